@@ -37,7 +37,7 @@ class Settings(BaseSettings):
     """A replica for reads; without it, `database_url`."""
     host: str = "127.0.0.1"
     port: int = Field(default=8000, ge=1, le=65535)
-    data_dir: Path = Path(".data")
+    data_dir: Path = CHECKOUT / ".data"
     """Everything that this registry keeps on disk: the cluster, compiled networks, results."""
     public_url: str = ""
     """The address that links are made from; empty means the one that was asked."""
@@ -57,8 +57,8 @@ class Settings(BaseSettings):
 
     @cached_property
     def data_path(self) -> Path:
-        """`data_dir`, absolute; a relative one counts from the checkout, not from the shell's folder."""
-        return self.data_dir.expanduser() if self.data_dir.is_absolute() else CHECKOUT / self.data_dir
+        """`data_dir`, absolute; a relative one counts from the folder that the command was started in."""
+        return self.data_dir.expanduser().absolute()
 
     @property
     def embedded(self) -> bool:
