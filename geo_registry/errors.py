@@ -46,3 +46,56 @@ class Conflict(DomainError):
 
 class Unavailable(DomainError):
     """The product can't do it now: something that it stands on is missing or down."""
+
+
+# What the database says.
+
+
+class DatabaseUnavailable(Unavailable):
+    """The server can't be reached, or went away in the middle."""
+
+    code = "database-unavailable"
+    zh = "连不上数据库：{reason}"
+    en = "the database can't be reached: {reason}"
+    hint_zh = "用 `geo-registry db status` 查看；内置数据库用 `geo-registry db start` 启动，未完成的写入已全部撤销，可以重试。"
+    hint_en = "Look with `geo-registry db status`; `geo-registry db start` starts the embedded one. Unfinished writes were rolled back: try again."
+
+
+class DatabaseNewer(Unavailable):
+    """The database was migrated by a newer version of the product."""
+
+    code = "database-newer"
+    zh = "数据库的版本（{found}）比本程序所知的（{known}）新"
+    en = "the database is at revision {found}, newer than this program knows ({known})"
+    hint_zh = "请更新程序后再试；数据没有改动。"
+    hint_en = "Update the program and try again; nothing was changed."
+
+
+class AlreadyExists(Conflict):
+    """A row with the same key is there already."""
+
+    code = "already-exists"
+    zh = "已有相同的记录（{constraint}）：{detail}"
+    en = "there is such a record already ({constraint}): {detail}"
+    hint_zh = "请修改已有的记录，或换一个编号。"
+    hint_en = "Change the record that is there, or use another key."
+
+
+class StillReferenced(Conflict):
+    """The row points to something that isn't there, or something points to it."""
+
+    code = "reference-broken"
+    zh = "关联的记录不存在或仍被引用（{constraint}）：{detail}"
+    en = "a record that this refers to is missing, or is still referred to ({constraint}): {detail}"
+    hint_zh = "请先登记被引用的记录。"
+    hint_en = "Register the record that is referred to first."
+
+
+class RuleViolated(Conflict):
+    """A row breaks a rule of the schema."""
+
+    code = "rule-violated"
+    zh = "不符合登记规则（{constraint}）：{detail}"
+    en = "it breaks a rule of the registry ({constraint}): {detail}"
+    hint_zh = "请按规则名修正数值后重试。"
+    hint_en = "Correct the value that the rule names and try again."

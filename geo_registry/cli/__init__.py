@@ -1,0 +1,1 @@
+"""ROOM the command line: parses, calls one service function, prints."""

@@ -1,0 +1,93 @@
+"""What the commands share: where they print, how they show progress, how they refuse."""
+
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from time import monotonic
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+
+from geo_registry.errors import BadInput, BadQuery, DomainError
+from geo_registry.jobs.progress import Progress as Listener
+from geo_registry.settings import get_settings
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print the result as JSON on stdout.")]
+
+QUIET_S = 2.0
+"""Nothing is drawn for what is over sooner than this, in seconds."""
+
+errors = Console(stderr=True, highlight=False)
+
+
+def print_json(result: object) -> None:
+    """One JSON document on stdout; dates and ids as their text."""
+    sys.stdout.write(json.dumps(result, ensure_ascii=False, default=str) + "\n")
+
+
+def say(zh: str, en: str) -> None:
+    """A line for people, on stderr, in the language of the settings."""
+    errors.print(en if get_settings().locale == "en" else zh, markup=False)
+
+
+def refuse(error: DomainError, *, as_json: bool) -> int:
+    """Print what was refused and what to do, and give the exit code.
+
+    With `--json` on stdout in the language of the settings, with both languages beside it; else in both on stderr.
+
+    Returns
+    -------
+    int
+        2 for a wrong use (a question that can't be asked so), 1 for everything else.
+    """
+    locales = ("en", "zh-CN") if get_settings().locale == "en" else ("zh-CN", "en")
+    if as_json:
+        print_json(
+            {
+                "error": {
+                    "code": error.code,
+                    "message": error.message(locales[0]),
+                    "hint": error.hint(locales[0]),
+                    "messages": {locale: error.message(locale) for locale in locales},
+                    "hints": {locale: error.hint(locale) for locale in locales},
+                }
+            }
+        )
+    else:
+        for locale in locales:
+            errors.print(f"{error.code}: {error.message(locale)}", markup=False)
+            if error.hint(locale):
+                errors.print(f"  → {error.hint(locale)}", markup=False)
+    return 2 if isinstance(error, BadQuery) and not isinstance(error, BadInput) else 1
+
+
+@contextmanager
+def progress_bar() -> Iterator[Listener]:
+    """A listener that draws a bar on stderr once the work has gone on for two seconds."""
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        TimeRemainingColumn(),
+    )
+    bar = Progress(*columns, console=errors, transient=True)
+    tasks: dict[str, int] = {}
+    began = monotonic()
+
+    def listen(step: str, done: int, total: int | None = None) -> None:
+        if monotonic() - began < QUIET_S:
+            return
+        if not bar.live.is_started:
+            bar.start()
+        if step not in tasks:
+            tasks[step] = bar.add_task(step, total=total)
+        bar.update(bar.task_ids[bar.task_ids.index(tasks[step])], completed=done, total=total)
+
+    try:
+        yield listen
+    finally:
+        bar.stop()

@@ -1,0 +1,52 @@
+"""The declarative base: naming of constraints, and the columns that every business table shares."""
+
+from datetime import datetime
+from typing import Any, ClassVar
+from uuid import UUID
+
+from sqlalchemy import BigInteger, Identity, MetaData, func, text
+from sqlalchemy.dialects.postgresql import JSONB, TIMESTAMP
+from sqlalchemy.dialects.postgresql import UUID as PgUUID
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+from geo_registry.vocabulary import Word
+
+NAMING = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+class Base(DeclarativeBase):
+    """What every table of the registry is declared on."""
+
+    metadata = MetaData(naming_convention=NAMING)
+    type_annotation_map: ClassVar[dict[Any, Any]] = {
+        datetime: TIMESTAMP(timezone=True),
+        UUID: PgUUID(as_uuid=True),
+        dict[str, object]: JSONB,
+        dict[str, float]: JSONB,
+        int: BigInteger,
+    }
+
+
+class Identified:
+    """The two ids of a record (ADR 0006).
+
+    `id` is global, made by the server or by an offline client and never reused; `fid` counts up and serves
+    keyset paging and vector-tile feature ids. `recorded_at` is when the registry first knew of the record;
+    what it said before a later change stands in the table's history twin.
+    """
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, server_default=text("gen_random_uuid()"))
+    fid: Mapped[int] = mapped_column(Identity(always=True), unique=True)
+    recorded_at: Mapped[datetime] = mapped_column(server_default=func.transaction_timestamp())
+
+
+def one_of(column: str, words: type[Word]) -> str:
+    """The body of a CHECK that `column` holds a word of the vocabulary."""
+    keys = ", ".join(f"'{word.value}'" for word in words)
+    return f"{column} IN ({keys})"

@@ -1,0 +1,40 @@
+"""Connections to the registry's database, under the role that owns nothing."""
+
+from sqlalchemy import Engine, create_engine
+
+from geo_registry.settings import with_sync_driver
+
+SEARCH_PATH = "public,jobs"
+"""The job queue lies in a schema of its own, and a job is deferred on the unit of work's connection (ADR 0010)."""
+LOCK_TIMEOUT_S = 10.0
+"""How long a statement waits for another's lock before it says so."""
+
+
+def make_engine(url: str, *, statement_timeout_s: float | None = None, pool_size: int = 10) -> Engine:
+    """An engine whose connections speak UTC and give up on statements that run too long.
+
+    Parameters
+    ----------
+    url
+        A database URL; the driver is psycopg2 whatever it says (ADR 0001).
+    statement_timeout_s
+        The longest that a statement may run, in seconds; None for work that takes as long as it takes.
+    pool_size
+        Connections kept open; half as many again may come on top.
+    """
+    options = {
+        "search_path": SEARCH_PATH,
+        "timezone": "UTC",
+        "lock_timeout": f"{round(LOCK_TIMEOUT_S * 1000)}ms",
+        "statement_timeout": f"{round((statement_timeout_s or 0) * 1000)}ms",
+    }
+    return create_engine(
+        with_sync_driver(url),
+        pool_size=pool_size,
+        max_overflow=pool_size // 2,
+        pool_pre_ping=True,
+        connect_args={
+            "application_name": "geo-registry",
+            "options": " ".join(f"-c {name}={value}" for name, value in options.items()),
+        },
+    )

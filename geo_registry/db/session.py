@@ -1,0 +1,93 @@
+"""Read and write sessions, two types, and the unit of work: the only place that commits (ADR 0003, 0004)."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Self
+
+from sqlalchemy import Engine, text
+from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.orm import Session
+
+from geo_registry.db.conflicts import as_domain_error
+from geo_registry.db.engine import make_engine
+from geo_registry.errors import DatabaseUnavailable
+
+LOCAL_OPERATOR = "local-operator"
+"""Every write's actor until accounts exist (ADR 0015)."""
+
+
+class ReadSession(Session):
+    """A session for questions; a verb's signature asks for `WriteSession`, so the checker refuses this one there."""
+
+
+class WriteSession(ReadSession):
+    """A session inside a unit of work; it can also ask."""
+
+
+@dataclass(frozen=True, slots=True)
+class Database:
+    """The registry's database as its application role: where sessions come from."""
+
+    engine: Engine
+    read_engine: Engine
+
+    @classmethod
+    def connect(cls, url: str, *, read_url: str | None = None, statement_timeout_s: float | None = None) -> Self:
+        """Engines for `url` and, where one is named, for the replica that answers reads; nothing is opened yet."""
+        engine = make_engine(url, statement_timeout_s=statement_timeout_s)
+        replica = make_engine(read_url, statement_timeout_s=statement_timeout_s) if read_url else engine
+        return cls(engine=engine, read_engine=replica)
+
+    @contextmanager
+    def read(self) -> Iterator[ReadSession]:
+        """A read-only transaction with one snapshot for all its questions."""
+        with _unavailable_is_said(), ReadSession(self.read_engine) as session:
+            session.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"))
+            yield session
+
+    @contextmanager
+    def write(self, *, actor: str, why: str = "") -> Iterator[WriteSession]:
+        """One unit of work: commits when the block ends, rolls all of it back when it raises.
+
+        `actor` and `why` go into the history of whatever the block changes.
+
+        Raises
+        ------
+        Conflict
+            A constraint of the schema refused a row; the error names the rule (`db/conflicts.py`).
+        DatabaseUnavailable
+            The server can't be reached, or went away.
+        """
+        with _unavailable_is_said(), WriteSession(self.engine, expire_on_commit=False) as session:
+            sign(session, actor=actor, why=why)
+            try:
+                yield session
+                session.commit()
+            except IntegrityError as error:
+                session.rollback()
+                raise as_domain_error(error) from error
+
+    def dispose(self) -> None:
+        """Close every pooled connection."""
+        self.engine.dispose()
+        self.read_engine.dispose()
+
+
+def sign(session: WriteSession, *, actor: str, why: str = "") -> None:
+    """Set who acts, and why, for the rest of the transaction; history and audit triggers read it."""
+    session.execute(
+        text("SELECT set_config('geo.actor', :actor, true), set_config('geo.why', :why, true)"),
+        {"actor": actor, "why": why},
+    )
+
+
+@contextmanager
+def _unavailable_is_said() -> Iterator[None]:
+    try:
+        yield
+    except OperationalError as error:
+        # Without a code of the server's it is the connection that failed, not the statement.
+        if error.connection_invalidated or getattr(error.orig, "pgcode", None) is None:
+            raise DatabaseUnavailable(reason=str(error.orig).strip()) from error
+        raise

@@ -1,0 +1,25 @@
+"""The tables, one file a subject. Importing this package registers them all with the metadata."""
+
+from geo_registry.model.coverage import CoveragePoint, CoverageRun, CoverageZone
+from geo_registry.model.datasets import Dataset, ImportRun
+from geo_registry.model.divisions import Division
+from geo_registry.model.facilities import Facility
+from geo_registry.model.jobs import JobProgress
+from geo_registry.model.places import Place
+from geo_registry.model.population import DemandPoint
+from geo_registry.model.roads import RoadBarrier, RoadSegment
+
+__all__ = [
+    "CoveragePoint",
+    "CoverageRun",
+    "CoverageZone",
+    "Dataset",
+    "DemandPoint",
+    "Division",
+    "Facility",
+    "ImportRun",
+    "JobProgress",
+    "Place",
+    "RoadBarrier",
+    "RoadSegment",
+]

@@ -1,0 +1,76 @@
+"""Coverage runs and their results, by zone and by demand point."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, Double, ForeignKey, Index, Integer
+from sqlalchemy.dialects.postgresql import CHAR
+from sqlalchemy.orm import Mapped, mapped_column
+
+from geo_registry.db.base import Base, Identified, one_of
+from geo_registry.vocabulary import DivisionLevel, PointState, RunState
+
+
+class CoverageRun(Identified, Base):
+    """One evaluation of one service standard, with everything that is needed to repeat it.
+
+    `standard` is the whole definition, `question` what was asked besides (zone, sources, as-of date), `inputs`
+    which data answered it (dataset, date, basis, row count and digest of each), `totals` the answer for the whole.
+    """
+
+    __tablename__ = "coverage_run"
+    __table_args__ = (
+        CheckConstraint(one_of("state", RunState), name="state_known"),
+        CheckConstraint("state <> 'done' OR totals IS NOT NULL", name="done_has_totals"),
+        CheckConstraint("state <> 'failed' OR error IS NOT NULL", name="failed_says_why"),
+    )
+
+    state: Mapped[str]
+    standard: Mapped[dict[str, object]]
+    question: Mapped[dict[str, object]]
+    inputs: Mapped[dict[str, object] | None]
+    totals: Mapped[dict[str, object] | None]
+    error: Mapped[dict[str, object] | None]
+    job_id: Mapped[int | None] = mapped_column(index=True)
+    actor: Mapped[str]
+    started_at: Mapped[datetime | None]
+    finished_at: Mapped[datetime | None]
+
+
+class CoverageZone(Base):
+    """One zone's share of a run's answer; people, not points."""
+
+    __tablename__ = "coverage_zone"
+    __table_args__ = (
+        CheckConstraint(one_of("level", DivisionLevel), name="level_known"),
+        Index("ix_coverage_zone_run_id_level", "run_id", "level"),
+    )
+
+    run_id: Mapped[UUID] = mapped_column(ForeignKey("coverage_run.id", ondelete="CASCADE"), primary_key=True)
+    code: Mapped[str] = mapped_column(CHAR(12), primary_key=True)
+    division_id: Mapped[UUID] = mapped_column(ForeignKey("division.id"))
+    name: Mapped[str]
+    level: Mapped[str]
+    demand: Mapped[float] = mapped_column(Double)
+    covered: Mapped[float] = mapped_column(Double)
+    unreachable: Mapped[float] = mapped_column(Double)
+    unsnapped: Mapped[float] = mapped_column(Double)
+
+
+class CoveragePoint(Base):
+    """One demand point's answer: its state, how far the nearest facility is, and which.
+
+    `cost` is in decimetres on foot and in hundredths of a second by car, empty where there is no way.
+    """
+
+    __tablename__ = "coverage_point"
+    __table_args__ = (CheckConstraint(one_of("state", PointState), name="state_known"),)
+
+    run_id: Mapped[UUID] = mapped_column(ForeignKey("coverage_run.id", ondelete="CASCADE"), primary_key=True)
+    point_fid: Mapped[int] = mapped_column(primary_key=True)
+    demand: Mapped[float] = mapped_column(Double)
+    state: Mapped[str]
+    cost: Mapped[int | None] = mapped_column(Integer)
+    access_dm: Mapped[int | None] = mapped_column(Integer)
+    minutes: Mapped[float | None] = mapped_column(Double)
+    facility_fid: Mapped[int | None]

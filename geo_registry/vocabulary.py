@@ -1,0 +1,170 @@
+"""Every controlled word: the key that data and API use, and how it is said in zh and en."""
+
+from enum import StrEnum
+from typing import Self
+
+
+class Word(StrEnum):
+    """A controlled word; its value is the key, ``zh`` and ``en`` are what a person reads."""
+
+    zh: str
+    en: str
+
+    def __new__(cls, key: str, zh: str, en: str) -> Self:
+        """One word with its two labels."""
+        word = str.__new__(cls, key)
+        word._value_ = key
+        word.zh = zh
+        word.en = en
+        return word
+
+    def label(self, locale: str) -> str:
+        """The word in the language of `locale` (``en…``, anything else is zh)."""
+        return self.en if locale.startswith("en") else self.zh
+
+
+class DivisionLevel(Word):
+    """The five levels of the statistical division code (GB/T 2260, GB/T 10114), from the top."""
+
+    PROVINCE = "province", "省级", "province"
+    CITY = "city", "地级", "city"
+    COUNTY = "county", "县级", "county"
+    TOWNSHIP = "township", "乡级", "township"
+    VILLAGE = "village", "村级", "village"
+
+
+class PlaceClass(Word):
+    """What kind of thing a place name names."""
+
+    DIVISION = "division", "行政区划", "administrative division"
+    COMMITTEE_SEAT = "committee-seat", "村(居)民委员会所在地", "seat of a village or residents' committee"
+    VILLAGE = "village", "自然村", "natural village"
+    STREET = "street", "街路巷", "street or lane"
+    RESIDENTIAL_AREA = "residential-area", "住宅区", "residential area"
+    BUILDING = "building", "楼宇", "building"
+    BRIDGE = "bridge", "桥梁", "bridge"
+    TUNNEL = "tunnel", "隧道", "tunnel"
+    STATION = "station", "车站", "station"
+    ROAD = "road", "公路", "highway"
+    RAILWAY = "railway", "铁路", "railway"
+    PORT = "port", "港口", "port"
+    AIRPORT = "airport", "机场", "airport"
+    PARK = "park", "公园", "park"
+    RESERVE = "reserve", "自然保护区", "nature reserve"
+    SCENIC_AREA = "scenic-area", "风景名胜区", "scenic area"
+    MONUMENT = "monument", "纪念地", "monument"
+    TEMPLE = "temple", "寺庙", "temple"
+    MOUNTAIN = "mountain", "山", "mountain"
+    PLATEAU = "plateau", "高原", "plateau"
+    PLAIN = "plain", "平原", "plain"
+    VALLEY = "valley", "谷地", "valley"
+    ISLAND = "island", "岛", "island"
+    ISLANDS = "islands", "群岛", "islands"
+    PENINSULA = "peninsula", "半岛", "peninsula"
+    BAY = "bay", "海湾", "bay"
+    STRAIT = "strait", "海峡", "strait"
+    SEA = "sea", "海", "sea"
+    RIVER = "river", "河流", "river"
+    LAKE = "lake", "湖泊", "lake"
+    SPRING = "spring", "泉", "spring"
+    WATERFALL = "waterfall", "瀑布", "waterfall"
+    CANAL = "canal", "渠道", "canal"
+    RESERVOIR = "reservoir", "水库", "reservoir"
+    DYKE = "dyke", "堤坝", "dyke"
+    POWER = "power", "电力设施", "power installation"
+    TELECOM = "telecom", "通信设施", "telecommunications installation"
+    WEATHER = "weather", "气象设施", "weather station"
+    INSTITUTION = "institution", "单位", "institution"
+    OTHER = "other", "其他", "other"
+
+
+class FacilityKind(Word):
+    """The kinds of civil-affairs facility that the registry keeps."""
+
+    CARE_INSTITUTION = "care-institution", "养老机构", "care institution"
+    HOME_CARE_CENTRE = "home-care-centre", "居家养老服务中心", "home-care centre"
+    MEAL_POINT = "meal-point", "助餐点", "meal point"
+    CEMETERY = "cemetery", "公墓", "cemetery"
+    COLUMBARIUM = "columbarium", "骨灰堂", "columbarium"
+    FUNERAL_HOME = "funeral-home", "殡仪馆", "funeral home"
+    MARRIAGE_HALL = "marriage-hall", "婚姻登记机关", "marriage hall"
+    CHILD_WELFARE_HOME = "child-welfare-home", "儿童福利院", "child welfare home"
+    CHILD_PROTECTION_CENTRE = "child-protection-centre", "未成年人救助保护中心", "child-protection centre"
+    CHILD_PROTECTION_STATION = "child-protection-station", "未成年人保护工作站", "child-protection station"
+    RESCUE_STATION = "rescue-station", "救助管理站", "rescue station"
+    ASSISTANCE_STATION = "assistance-station", "社会救助联合体", "social assistance station"
+    REHABILITATION_POINT = "rehabilitation-point", "精康融合点、残疾人之家", "rehabilitation point"
+    CHARITY_SHOP = "charity-shop", "慈善超市", "charity shop"
+    INCUBATOR = "incubator", "社会组织孵化基地", "incubator of social organisations"
+    SOCIAL_WORK_STATION = "social-work-station", "社工站", "social-work station"
+
+
+class FacilityStatus(Word):
+    """Where a facility stands in its life; only an open one serves."""
+
+    PLANNED = "planned", "规划", "planned"
+    BUILDING = "building", "在建", "being built"
+    OPEN = "open", "运营", "open"
+    SUSPENDED = "suspended", "暂停", "suspended"
+    CLOSED = "closed", "关闭", "closed"
+
+
+class PositionQuality(Word):
+    """How far a position can be trusted."""
+
+    SURVEYED = "surveyed", "实测", "surveyed"
+    SOURCE = "source", "来源数据", "as its source gives it"
+    APPROXIMATE = "approximate", "近似", "approximate"
+    SYNTHETIC = "synthetic", "示例数据", "synthetic example data"
+
+
+class PopulationBasis(Word):
+    """Whom a population source counts; two bases never meet in one ratio."""
+
+    REGISTERED = "registered", "户籍", "registered population"
+    RESIDENT = "resident", "常住", "resident population"
+    SERVICE_LIST = "service-list", "服务对象名册", "people on a service list"
+
+
+class DatasetKind(Word):
+    """What a dataset holds."""
+
+    DIVISIONS = "divisions", "行政区划", "divisions"
+    FACILITIES = "facilities", "设施", "facilities"
+    POPULATION = "population", "人口", "population"
+    ROADS = "roads", "道路", "roads"
+
+
+class StandardFamily(Word):
+    """How a service standard measures; each has its own evaluation."""
+
+    REACH = "reach", "可达", "reach"
+    SUPPLY = "supply", "供给", "supply"
+    PRESENCE = "presence", "有无", "presence"
+    RESERVE = "reserve", "余量", "reserve"
+    SIGNS = "signs", "标志", "signs"
+
+
+class TravelMode(Word):
+    """How people travel to a facility."""
+
+    WALK = "walk", "步行", "on foot"
+    DRIVE = "drive", "驾车", "by car"
+
+
+class PointState(Word):
+    """What became of one demand point in a coverage run; every point is in exactly one state."""
+
+    COVERED = "covered", "覆盖", "within reach"
+    BEYOND = "beyond", "超出", "farther than the threshold"
+    UNREACHABLE = "unreachable", "不可达", "no way to any facility"
+    UNSNAPPED = "unsnapped", "未入网", "no road within the snapping limit"
+
+
+class RunState(Word):
+    """Where a coverage run or an import stands."""
+
+    QUEUED = "queued", "排队", "queued"
+    RUNNING = "running", "进行中", "running"
+    DONE = "done", "完成", "done"
+    FAILED = "failed", "失败", "failed"
