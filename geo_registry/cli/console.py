@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
 from geo_registry.errors import BadInput, BadQuery, DomainError
 from geo_registry.jobs.progress import Progress as Listener
@@ -75,7 +75,7 @@ def progress_bar() -> Iterator[Listener]:
         TimeRemainingColumn(),
     )
     bar = Progress(*columns, console=errors, transient=True)
-    tasks: dict[str, int] = {}
+    tasks: dict[str, TaskID] = {}
     began = monotonic()
 
     def listen(step: str, done: int, total: int | None = None) -> None:
@@ -85,7 +85,7 @@ def progress_bar() -> Iterator[Listener]:
             bar.start()
         if step not in tasks:
             tasks[step] = bar.add_task(step, total=total)
-        bar.update(bar.task_ids[bar.task_ids.index(tasks[step])], completed=done, total=total)
+        bar.update(tasks[step], completed=done, total=total)
 
     try:
         yield listen

@@ -4,9 +4,8 @@ from datetime import datetime
 from typing import Any, ClassVar
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Identity, MetaData, func, text
+from sqlalchemy import BigInteger, Identity, MetaData, Uuid, func, text
 from sqlalchemy.dialects.postgresql import JSONB, TIMESTAMP
-from sqlalchemy.dialects.postgresql import UUID as PgUUID
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from geo_registry.vocabulary import Word
@@ -26,7 +25,7 @@ class Base(DeclarativeBase):
     metadata = MetaData(naming_convention=NAMING)
     type_annotation_map: ClassVar[dict[Any, Any]] = {
         datetime: TIMESTAMP(timezone=True),
-        UUID: PgUUID(as_uuid=True),
+        UUID: Uuid,
         dict[str, object]: JSONB,
         dict[str, float]: JSONB,
         int: BigInteger,

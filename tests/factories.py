@@ -1,0 +1,125 @@
+"""Typed makers of rows: what a test doesn't care about gets a plausible value."""
+
+from datetime import date
+from itertools import count
+from typing import TypeVar
+
+from geoalchemy2.shape import from_shape
+from shapely import LineString, MultiPolygon, Point, Polygon
+
+from geo_registry.db.session import WriteSession
+from geo_registry.model import Dataset, DemandPoint, Division, Facility, Place, RoadSegment
+from geo_registry.model.geometry import STORAGE_SRID
+from geo_registry.vocabulary import (
+    DatasetKind,
+    DivisionLevel,
+    FacilityKind,
+    FacilityStatus,
+    PlaceClass,
+    PopulationBasis,
+)
+
+Row = TypeVar("Row")
+
+_number = count(1)
+
+
+def make_dataset(session: WriteSession, kind: DatasetKind = DatasetKind.ROADS, **over: object) -> Dataset:
+    """A dataset of `kind`."""
+    values: dict[str, object] = {"kind": kind.value, "key": f"dataset-{next(_number)}"}
+    if kind is DatasetKind.POPULATION:
+        values |= {"basis": PopulationBasis.RESIDENT.value, "as_of": date(2020, 11, 1)}
+    return _added(session, Dataset(**(values | over)))
+
+
+def make_division(
+    session: WriteSession,
+    code: str = "330702000000",
+    *,
+    level: DivisionLevel = DivisionLevel.COUNTY,
+    box: tuple[float, float, float, float] | None = None,
+    parent: Division | None = None,
+    **over: object,
+) -> Division:
+    """A division; `box` (west, south, east, north in degrees) is its area."""
+    values: dict[str, object] = {
+        "code": code,
+        "vintage": 2023,
+        "level": level.value,
+        "name": f"区划{next(_number)}",
+        "parent_id": parent.id if parent else None,
+        "geom": from_shape(MultiPolygon([_box(*box)]), srid=STORAGE_SRID) if box else None,
+    }
+    return _added(session, Division(**(values | over)))
+
+
+def make_place(session: WriteSession, *, lon: float = 119.65, lat: float = 29.08, **over: object) -> Place:
+    """A natural village at a point."""
+    values: dict[str, object] = {
+        "place_class": PlaceClass.VILLAGE.value,
+        "standard_name": f"村{next(_number)}",
+        "geom": from_shape(Point(lon, lat), srid=STORAGE_SRID),
+    }
+    return _added(session, Place(**(values | over)))
+
+
+def make_facility(
+    session: WriteSession,
+    kind: FacilityKind = FacilityKind.HOME_CARE_CENTRE,
+    *,
+    lon: float = 119.65,
+    lat: float = 29.08,
+    **over: object,
+) -> Facility:
+    """An open facility at a point."""
+    values: dict[str, object] = {
+        "kind": kind.value,
+        "name": f"设施{next(_number)}",
+        "status": FacilityStatus.OPEN.value,
+        "geom": from_shape(Point(lon, lat), srid=STORAGE_SRID),
+    }
+    return _added(session, Facility(**(values | over)))
+
+
+def make_demand_point(
+    session: WriteSession,
+    dataset: Dataset,
+    *,
+    lon: float = 119.65,
+    lat: float = 29.08,
+    counts: dict[str, float] | None = None,
+    division: Division | None = None,
+    **over: object,
+) -> DemandPoint:
+    """A demand point of `dataset`; a hundred people unless told."""
+    values: dict[str, object] = {
+        "dataset_id": dataset.id,
+        "source_id": str(next(_number)),
+        "geom": from_shape(Point(lon, lat), srid=STORAGE_SRID),
+        "counts": counts if counts is not None else {"all": 100},
+        "division_id": division.id if division else None,
+    }
+    return _added(session, DemandPoint(**(values | over)))
+
+
+def make_road(session: WriteSession, dataset: Dataset, line: list[tuple[float, float]], **over: object) -> RoadSegment:
+    """A road of `dataset` that both modes may use, along `line` (longitude, latitude)."""
+    values: dict[str, object] = {
+        "dataset_id": dataset.id,
+        "source_id": str(next(_number)),
+        "highway": "residential",
+        "foot": True,
+        "motor": True,
+        "geom": from_shape(LineString(line), srid=STORAGE_SRID),
+    }
+    return _added(session, RoadSegment(**(values | over)))
+
+
+def _box(west: float, south: float, east: float, north: float) -> Polygon:
+    return Polygon([(west, south), (east, south), (east, north), (west, north)])
+
+
+def _added(session: WriteSession, row: Row) -> Row:
+    session.add(row)
+    session.flush()
+    return row
