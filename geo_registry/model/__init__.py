@@ -1,6 +1,6 @@
 """The tables, one file a subject. Importing this package registers them all with the metadata."""
 
-from geo_registry.model.coverage import CoveragePoint, CoverageRun, CoverageZone
+from geo_registry.model.coverage import CoverageFacility, CoveragePoint, CoverageRun, CoverageZone
 from geo_registry.model.datasets import Dataset, ImportRun
 from geo_registry.model.divisions import Division
 from geo_registry.model.facilities import Facility
@@ -10,6 +10,7 @@ from geo_registry.model.population import DemandPoint
 from geo_registry.model.roads import RoadBarrier, RoadSegment
 
 __all__ = [
+    "CoverageFacility",
     "CoveragePoint",
     "CoverageRun",
     "CoverageZone",

@@ -1,4 +1,4 @@
-"""Coverage runs and their results, by zone and by demand point."""
+"""Coverage runs and their results, by zone, by demand point and by facility."""
 
 from datetime import datetime
 from uuid import UUID
@@ -60,17 +60,47 @@ class CoverageZone(Base):
 class CoveragePoint(Base):
     """One demand point's answer: its state, how far the nearest facility is, and which.
 
-    `cost` is in decimetres on foot and in hundredths of a second by car, empty where there is no way.
+    What the point was at the time (`source_id`, position, people) is kept beside, so that a later import doesn't
+    change what a run said. `cost` is in decimetres on foot and in hundredths of a second by car, both access legs
+    included; it is empty where there is no way.
     """
 
     __tablename__ = "coverage_point"
-    __table_args__ = (CheckConstraint(one_of("state", PointState), name="state_known"),)
+    __table_args__ = (
+        CheckConstraint(one_of("state", PointState), name="state_known"),
+        CheckConstraint("(state IN ('covered', 'beyond')) = (cost IS NOT NULL)", name="cost_where_there_is_a_way"),
+    )
 
     run_id: Mapped[UUID] = mapped_column(ForeignKey("coverage_run.id", ondelete="CASCADE"), primary_key=True)
     point_fid: Mapped[int] = mapped_column(primary_key=True)
+    source_id: Mapped[str]
+    lon: Mapped[float] = mapped_column(Double)
+    lat: Mapped[float] = mapped_column(Double)
+    division_code: Mapped[str | None] = mapped_column(CHAR(12))
     demand: Mapped[float] = mapped_column(Double)
     state: Mapped[str]
     cost: Mapped[int | None] = mapped_column(Integer)
-    access_dm: Mapped[int | None] = mapped_column(Integer)
     minutes: Mapped[float | None] = mapped_column(Double)
     facility_fid: Mapped[int | None]
+
+
+class CoverageFacility(Base):
+    """One facility's part in a run.
+
+    `nearest_for` counts the people for whom it is the nearest (no person twice), `within_reach` those who can reach
+    it within the threshold (a person counts at every facility within reach). `snapped` is false where no road lies
+    within the snapping limit: then nobody can reach it, and both are 0.
+    """
+
+    __tablename__ = "coverage_facility"
+
+    run_id: Mapped[UUID] = mapped_column(ForeignKey("coverage_run.id", ondelete="CASCADE"), primary_key=True)
+    facility_fid: Mapped[int] = mapped_column(primary_key=True)
+    facility_id: Mapped[UUID]
+    name: Mapped[str]
+    kind: Mapped[str]
+    lon: Mapped[float] = mapped_column(Double)
+    lat: Mapped[float] = mapped_column(Double)
+    snapped: Mapped[bool]
+    nearest_for: Mapped[float] = mapped_column(Double)
+    within_reach: Mapped[float] = mapped_column(Double)

@@ -24,7 +24,7 @@ def upgrade() -> None:
         sa.Column("actor", sa.String(), nullable=False),
         sa.Column("started_at", postgresql.TIMESTAMP(timezone=True), nullable=True),
         sa.Column("finished_at", postgresql.TIMESTAMP(timezone=True), nullable=True),
-        sa.Column("id", sa.UUID(), server_default=sa.text("gen_random_uuid()"), nullable=False),
+        sa.Column("id", sa.Uuid(), server_default=sa.text("gen_random_uuid()"), nullable=False),
         sa.Column("fid", sa.BigInteger(), sa.Identity(always=True), nullable=False),
         sa.Column(
             "recorded_at",
@@ -49,8 +49,8 @@ def upgrade() -> None:
         sa.Column("basis", sa.String(), nullable=True),
         sa.Column("as_of", sa.Date(), nullable=True),
         sa.Column("licence", sa.String(), server_default="", nullable=False),
-        sa.Column("content_version", sa.UUID(), server_default=sa.text("gen_random_uuid()"), nullable=False),
-        sa.Column("id", sa.UUID(), server_default=sa.text("gen_random_uuid()"), nullable=False),
+        sa.Column("content_version", sa.Uuid(), server_default=sa.text("gen_random_uuid()"), nullable=False),
+        sa.Column("id", sa.Uuid(), server_default=sa.text("gen_random_uuid()"), nullable=False),
         sa.Column("fid", sa.BigInteger(), sa.Identity(always=True), nullable=False),
         sa.Column(
             "recorded_at",
@@ -89,15 +89,39 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("job_id", name=op.f("pk_job_progress")),
     )
     op.create_table(
+        "coverage_facility",
+        sa.Column("run_id", sa.Uuid(), nullable=False),
+        sa.Column("facility_fid", sa.BigInteger(), nullable=False),
+        sa.Column("facility_id", sa.Uuid(), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("lon", sa.Double(), nullable=False),
+        sa.Column("lat", sa.Double(), nullable=False),
+        sa.Column("snapped", sa.Boolean(), nullable=False),
+        sa.Column("nearest_for", sa.Double(), nullable=False),
+        sa.Column("within_reach", sa.Double(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["run_id"], ["coverage_run.id"], name=op.f("fk_coverage_facility_run_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("run_id", "facility_fid", name=op.f("pk_coverage_facility")),
+    )
+    op.create_table(
         "coverage_point",
-        sa.Column("run_id", sa.UUID(), nullable=False),
+        sa.Column("run_id", sa.Uuid(), nullable=False),
         sa.Column("point_fid", sa.BigInteger(), nullable=False),
+        sa.Column("source_id", sa.String(), nullable=False),
+        sa.Column("lon", sa.Double(), nullable=False),
+        sa.Column("lat", sa.Double(), nullable=False),
+        sa.Column("division_code", sa.CHAR(length=12), nullable=True),
         sa.Column("demand", sa.Double(), nullable=False),
         sa.Column("state", sa.String(), nullable=False),
         sa.Column("cost", sa.Integer(), nullable=True),
-        sa.Column("access_dm", sa.Integer(), nullable=True),
         sa.Column("minutes", sa.Double(), nullable=True),
         sa.Column("facility_fid", sa.BigInteger(), nullable=True),
+        sa.CheckConstraint(
+            "(state IN ('covered', 'beyond')) = (cost IS NOT NULL)",
+            name=op.f("ck_coverage_point_cost_where_there_is_a_way"),
+        ),
         sa.CheckConstraint(
             "state IN ('covered', 'beyond', 'unreachable', 'unsnapped')", name=op.f("ck_coverage_point_state_known")
         ),
@@ -112,8 +136,8 @@ def upgrade() -> None:
         sa.Column("vintage", sa.SmallInteger(), nullable=False),
         sa.Column("level", sa.String(), nullable=False),
         sa.Column("name", sa.String(), nullable=False),
-        sa.Column("parent_id", sa.UUID(), nullable=True),
-        sa.Column("dataset_id", sa.UUID(), nullable=True),
+        sa.Column("parent_id", sa.Uuid(), nullable=True),
+        sa.Column("dataset_id", sa.Uuid(), nullable=True),
         sa.Column(
             "geom",
             Geometry(
@@ -152,7 +176,7 @@ def upgrade() -> None:
             nullable=True,
         ),
         sa.Column("position_quality", sa.String(), server_default="source", nullable=False),
-        sa.Column("id", sa.UUID(), server_default=sa.text("gen_random_uuid()"), nullable=False),
+        sa.Column("id", sa.Uuid(), server_default=sa.text("gen_random_uuid()"), nullable=False),
         sa.Column("fid", sa.BigInteger(), sa.Identity(always=True), nullable=False),
         sa.Column(
             "recorded_at",
@@ -192,14 +216,14 @@ def upgrade() -> None:
     op.create_table(
         "import_run",
         sa.Column("kind", sa.String(), nullable=False),
-        sa.Column("dataset_id", sa.UUID(), nullable=True),
+        sa.Column("dataset_id", sa.Uuid(), nullable=True),
         sa.Column("file_name", sa.String(), nullable=False),
         sa.Column("state", sa.String(), nullable=False),
         sa.Column("report", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.Column("started_at", postgresql.TIMESTAMP(timezone=True), nullable=False),
         sa.Column("finished_at", postgresql.TIMESTAMP(timezone=True), nullable=True),
         sa.Column("actor", sa.String(), nullable=False),
-        sa.Column("id", sa.UUID(), server_default=sa.text("gen_random_uuid()"), nullable=False),
+        sa.Column("id", sa.Uuid(), server_default=sa.text("gen_random_uuid()"), nullable=False),
         sa.Column("fid", sa.BigInteger(), sa.Identity(always=True), nullable=False),
         sa.Column(
             "recorded_at",
@@ -218,7 +242,7 @@ def upgrade() -> None:
     op.create_index(op.f("ix_import_run_dataset_id"), "import_run", ["dataset_id"], unique=False)
     op.create_table(
         "road_barrier",
-        sa.Column("dataset_id", sa.UUID(), nullable=False),
+        sa.Column("dataset_id", sa.Uuid(), nullable=False),
         sa.Column("source_id", sa.String(), nullable=False),
         sa.Column("barrier", sa.String(), nullable=False),
         sa.Column("foot_blocked", sa.Boolean(), nullable=False),
@@ -236,7 +260,7 @@ def upgrade() -> None:
             ),
             nullable=False,
         ),
-        sa.Column("id", sa.UUID(), server_default=sa.text("gen_random_uuid()"), nullable=False),
+        sa.Column("id", sa.Uuid(), server_default=sa.text("gen_random_uuid()"), nullable=False),
         sa.Column("fid", sa.BigInteger(), sa.Identity(always=True), nullable=False),
         sa.Column(
             "recorded_at",
@@ -253,7 +277,7 @@ def upgrade() -> None:
     op.create_index("ix_road_barrier_geom", "road_barrier", ["geom"], unique=False, postgresql_using="gist")
     op.create_table(
         "road_segment",
-        sa.Column("dataset_id", sa.UUID(), nullable=False),
+        sa.Column("dataset_id", sa.Uuid(), nullable=False),
         sa.Column("source_id", sa.String(), nullable=False),
         sa.Column("name", sa.String(), server_default="", nullable=False),
         sa.Column("highway", sa.String(), nullable=False),
@@ -288,7 +312,7 @@ def upgrade() -> None:
             nullable=True,
         ),
         sa.Column("position_quality", sa.String(), server_default="source", nullable=False),
-        sa.Column("id", sa.UUID(), server_default=sa.text("gen_random_uuid()"), nullable=False),
+        sa.Column("id", sa.Uuid(), server_default=sa.text("gen_random_uuid()"), nullable=False),
         sa.Column("fid", sa.BigInteger(), sa.Identity(always=True), nullable=False),
         sa.Column(
             "recorded_at",
@@ -313,9 +337,9 @@ def upgrade() -> None:
     op.create_index("ix_road_segment_geom_3857", "road_segment", ["geom_3857"], unique=False, postgresql_using="gist")
     op.create_table(
         "coverage_zone",
-        sa.Column("run_id", sa.UUID(), nullable=False),
+        sa.Column("run_id", sa.Uuid(), nullable=False),
         sa.Column("code", sa.CHAR(length=12), nullable=False),
-        sa.Column("division_id", sa.UUID(), nullable=False),
+        sa.Column("division_id", sa.Uuid(), nullable=False),
         sa.Column("name", sa.String(), nullable=False),
         sa.Column("level", sa.String(), nullable=False),
         sa.Column("demand", sa.Double(), nullable=False),
@@ -334,9 +358,9 @@ def upgrade() -> None:
     op.create_index("ix_coverage_zone_run_id_level", "coverage_zone", ["run_id", "level"], unique=False)
     op.create_table(
         "demand_point",
-        sa.Column("dataset_id", sa.UUID(), nullable=False),
+        sa.Column("dataset_id", sa.Uuid(), nullable=False),
         sa.Column("source_id", sa.String(), nullable=False),
-        sa.Column("division_id", sa.UUID(), nullable=True),
+        sa.Column("division_id", sa.Uuid(), nullable=True),
         sa.Column(
             "geom",
             Geometry(
@@ -365,7 +389,7 @@ def upgrade() -> None:
         ),
         sa.Column("counts", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.Column("position_quality", sa.String(), server_default="source", nullable=False),
-        sa.Column("id", sa.UUID(), server_default=sa.text("gen_random_uuid()"), nullable=False),
+        sa.Column("id", sa.Uuid(), server_default=sa.text("gen_random_uuid()"), nullable=False),
         sa.Column("fid", sa.BigInteger(), sa.Identity(always=True), nullable=False),
         sa.Column(
             "recorded_at",
@@ -396,7 +420,7 @@ def upgrade() -> None:
         "facility",
         sa.Column("kind", sa.String(), nullable=False),
         sa.Column("name", sa.String(), nullable=False),
-        sa.Column("division_id", sa.UUID(), nullable=True),
+        sa.Column("division_id", sa.Uuid(), nullable=True),
         sa.Column("address", sa.String(), server_default="", nullable=False),
         sa.Column(
             "geom",
@@ -432,9 +456,9 @@ def upgrade() -> None:
         sa.Column("position_quality", sa.String(), server_default="source", nullable=False),
         sa.Column("confirmed_on", sa.Date(), nullable=True),
         sa.Column("confirmed_by", sa.String(), nullable=True),
-        sa.Column("dataset_id", sa.UUID(), nullable=True),
+        sa.Column("dataset_id", sa.Uuid(), nullable=True),
         sa.Column("source_id", sa.String(), nullable=True),
-        sa.Column("id", sa.UUID(), server_default=sa.text("gen_random_uuid()"), nullable=False),
+        sa.Column("id", sa.Uuid(), server_default=sa.text("gen_random_uuid()"), nullable=False),
         sa.Column("fid", sa.BigInteger(), sa.Identity(always=True), nullable=False),
         sa.Column(
             "recorded_at",
@@ -472,7 +496,7 @@ def upgrade() -> None:
         "place",
         sa.Column("class", sa.String(), nullable=False),
         sa.Column("standard_name", sa.String(), nullable=False),
-        sa.Column("division_id", sa.UUID(), nullable=True),
+        sa.Column("division_id", sa.Uuid(), nullable=True),
         sa.Column(
             "geom",
             Geometry(srid=4490, dimension=2, spatial_index=False, from_text="ST_GeomFromEWKT", name="geometry"),
@@ -485,7 +509,7 @@ def upgrade() -> None:
             nullable=True,
         ),
         sa.Column("position_quality", sa.String(), server_default="source", nullable=False),
-        sa.Column("id", sa.UUID(), server_default=sa.text("gen_random_uuid()"), nullable=False),
+        sa.Column("id", sa.Uuid(), server_default=sa.text("gen_random_uuid()"), nullable=False),
         sa.Column("fid", sa.BigInteger(), sa.Identity(always=True), nullable=False),
         sa.Column(
             "recorded_at",
@@ -523,6 +547,7 @@ def downgrade() -> None:
         "import_run",
         "division",
         "coverage_point",
+        "coverage_facility",
         "job_progress",
         "dataset",
         "coverage_run",

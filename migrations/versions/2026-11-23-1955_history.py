@@ -19,7 +19,7 @@ WITH_HISTORY = (
 """Business tables. Runs and their results are records of what happened: they aren't changed, so they need no twin."""
 
 VERSIONED_BY_DATASET = ("demand_point", "road_segment", "road_barrier")
-WITHOUT_HISTORY = ("import_run", "coverage_run", "coverage_zone", "coverage_point", "job_progress")
+WITHOUT_HISTORY = ("import_run", "coverage_run", "coverage_zone", "coverage_point", "coverage_facility", "job_progress")
 
 # A twin has the columns of its table (less the generated ones) behind four of its own. One statement makes one call
 # of the trigger, however many rows it changed: a row-level trigger would make a million calls of a million rows.
