@@ -99,3 +99,329 @@ class RuleViolated(Conflict):
     en = "it breaks a rule of the registry ({constraint}): {detail}"
     hint_zh = "请按规则名修正数值后重试。"
     hint_en = "Correct the value that the rule names and try again."
+
+
+# The embedded database: what keeps it from being made, started, saved or brought back.
+
+
+class PostgresMissing(Unavailable):
+    """No PostgreSQL server is installed where the product looks."""
+
+    code = "postgres-missing"
+    zh = "没有找到 PostgreSQL 服务器程序（需要 {needed} 或更新的版本）"
+    en = "no PostgreSQL server is installed (version {needed} or newer is needed)"
+    hint_zh = "请安装：{install}；或用 GEO_DATABASE_URL 指定已有的服务器。"
+    hint_en = "Install it: {install}; or name a server with GEO_DATABASE_URL."
+
+
+class PostgresTooOld(Unavailable):
+    """Every PostgreSQL that is installed is older than the product needs."""
+
+    code = "postgres-too-old"
+    zh = "PostgreSQL {found} 太旧，需要 {needed} 或更新的版本"
+    en = "PostgreSQL {found} is too old: version {needed} or newer is needed"
+    hint_zh = "请安装较新的版本：{install}；或用 GEO_DATABASE_URL 指定已有的服务器。"
+    hint_en = "Install a newer one: {install}; or name a server with GEO_DATABASE_URL."
+
+
+class PostgresExtensionMissing(Unavailable):
+    """PostgreSQL is there, an extension that the registry stands on is not."""
+
+    code = "postgres-extension-missing"
+    zh = "PostgreSQL {major} 没有安装扩展 {extension}"
+    en = "PostgreSQL {major} lacks the extension {extension}"
+    hint_zh = "请安装：{install}"
+    hint_en = "Install it: {install}"
+
+
+class PostgisTooOld(Unavailable):
+    """PostGIS lacks functions that the registry calls."""
+
+    code = "postgis-too-old"
+    zh = "PostGIS {found} 太旧，需要 {needed} 或更新的版本"
+    en = "PostGIS {found} is too old: version {needed} or newer is needed"
+    hint_zh = "请安装较新的 PostGIS：{install}"
+    hint_en = "Install a newer PostGIS: {install}"
+
+
+class ClusterOfOtherVersion(Unavailable):
+    """The data directory was made by a PostgreSQL that isn't installed."""
+
+    code = "cluster-other-version"
+    zh = "数据目录 {directory} 属于 PostgreSQL {major}，而本机只有 {installed}"
+    en = "the data directory {directory} belongs to PostgreSQL {major}; installed here: {installed}"
+    hint_zh = (
+        "请安装：{install}。升级：用原版本 `geo-registry db backup`，换一个 GEO_DATA_DIR 后 `geo-registry db restore`。"
+    )
+    hint_en = "Install it: {install}. To upgrade: `geo-registry db backup` with the old version, then `geo-registry db restore` in another GEO_DATA_DIR."
+
+
+class ClusterForeign(Unavailable):
+    """The folder of the database holds something that this product did not make."""
+
+    code = "cluster-foreign"
+    zh = "{directory} 不是空的，也不是本程序建立的数据目录：{found}"
+    en = "{directory} is not empty and not a data directory of this product: {found}"
+    hint_zh = "没有改动其中任何内容。请移走它，或换一个 GEO_DATA_DIR。"
+    hint_en = "Nothing in it was touched. Move it away, or choose another GEO_DATA_DIR."
+
+
+class ClusterForbidden(Unavailable):
+    """A folder that the database needs can't be entered or written to."""
+
+    code = "cluster-forbidden"
+    zh = "系统用户 {user} 无权使用 {path}（{reason}）"
+    en = "the system user {user} may not use {path} ({reason})"
+    hint_zh = "它属于 {owner}：请以该用户或 root 运行，修正权限，或换一个 GEO_DATA_DIR。"
+    hint_en = (
+        "It belongs to {owner}: run as that user or as root, correct the permissions, or choose another GEO_DATA_DIR."
+    )
+
+
+class ClusterUserMissing(Unavailable):
+    """There is no system user that the server could run as."""
+
+    code = "cluster-user-missing"
+    zh = "没有可以运行数据库的系统用户：{reason}"
+    en = "there is no system user to run the database as: {reason}"
+    hint_zh = "PostgreSQL 不能以 root 运行。请建立普通用户（例如 postgres），或以普通用户运行。"
+    hint_en = "PostgreSQL refuses to run as root. Create an ordinary user (postgres, say), or run as one."
+
+
+class ClusterDiskFull(Unavailable):
+    """The disk has no room for what the database has to write."""
+
+    code = "cluster-disk-full"
+    zh = "磁盘已满：{path} 所在的分区剩余 {free_mb} MB，至少需要 {needed_mb} MB"
+    en = "the disk is full: {free_mb} MB are free where {path} lies, at least {needed_mb} MB are needed"
+    hint_zh = "请腾出空间后重试；已有的数据没有损坏。"
+    hint_en = "Free some space and try again; the data that is there is not harmed."
+
+
+class ClusterSocketPath(Unavailable):
+    """No folder is short and private enough for the server's socket."""
+
+    code = "cluster-socket-path"
+    zh = "找不到可以放数据库套接字的目录：{tried}"
+    en = "no folder can hold the database's socket: {tried}"
+    hint_zh = "套接字路径最长 107 字节。请换一个较短的 GEO_DATA_DIR，或检查 /tmp 的权限。"
+    hint_en = (
+        "A socket's path has at most 107 bytes. Choose a shorter GEO_DATA_DIR, or look at the permissions of /tmp."
+    )
+
+
+class ClusterBusy(Unavailable):
+    """Another process has been starting or stopping the database for too long."""
+
+    code = "cluster-busy"
+    zh = "另一个进程正在启动或停止数据库，已等待 {waited_s} 秒（{lock}）"
+    en = "another process has been starting or stopping the database for {waited_s} s ({lock})"
+    hint_zh = "请等它完成，或结束该进程后重试。"
+    hint_en = "Wait until it is done, or end that process, and try again."
+
+
+class ClusterInitFailed(Unavailable):
+    """`initdb` refused; nothing of it was left behind."""
+
+    code = "cluster-init-failed"
+    zh = "无法在 {directory} 建立数据库：{reason}"
+    en = "the database could not be made in {directory}: {reason}"
+    hint_zh = "没有留下半成品。按上面的原因处理后重试。"
+    hint_en = "Nothing half-made was left. Mend the reason above and try again."
+
+
+class ClusterStartFailed(Unavailable):
+    """The server did not start, or did not accept connections in time."""
+
+    code = "cluster-start-failed"
+    zh = "数据库没有启动：{reason}"
+    en = "the database did not start: {reason}"
+    hint_zh = "日志在 {log}"
+    hint_en = "Its log is {log}"
+
+
+class ClusterOrphans(Unavailable):
+    """Processes of a killed server still hold the data directory."""
+
+    code = "cluster-orphans"
+    zh = "上一个数据库服务器的进程还占用着 {directory}（{pids}）"
+    en = "processes of a killed database server still hold {directory} ({pids})"
+    hint_zh = "请等它们结束，或结束这些进程后重试。"
+    hint_en = "Wait for them to end, or end them, and try again."
+
+
+class ClusterStopFailed(Unavailable):
+    """The server is still running after it was told to stop."""
+
+    code = "cluster-stop-failed"
+    zh = "数据库（进程 {pid}）在 {waited_s} 秒内没有停止"
+    en = "the database (process {pid}) did not stop within {waited_s} s"
+    hint_zh = "它可能还在写盘。日志在 {log}"
+    hint_en = "It may still be writing. Its log is {log}"
+
+
+class DatabaseEncoding(Unavailable):
+    """The database can't tell Chinese letters from punctuation, or doesn't speak UTF-8."""
+
+    code = "database-encoding"
+    zh = "数据库的字符集不对（编码 {encoding}，LC_CTYPE {ctype}）：中文地名无法检索"
+    en = (
+        "the database's character set is wrong (encoding {encoding}, LC_CTYPE {ctype}): Chinese names can't be searched"
+    )
+    hint_zh = "请用 ENCODING 'UTF8' LC_CTYPE 'C.UTF-8' TEMPLATE template0 重新建库。"
+    hint_en = "Create the database again with ENCODING 'UTF8' LC_CTYPE 'C.UTF-8' TEMPLATE template0."
+
+
+class PostgresToolMissing(Unavailable):
+    """A client program of PostgreSQL, new enough for the server, is not installed."""
+
+    code = "postgres-tool-missing"
+    zh = "没有找到适用于 PostgreSQL {major} 的 {tool}"
+    en = "{tool} for PostgreSQL {major} is not installed"
+    hint_zh = "请安装：{install}"
+    hint_en = "Install it: {install}"
+
+
+class BackupFailed(Unavailable):
+    """The database could not be written to a file; no file was left, an older one is as it was."""
+
+    code = "backup-failed"
+    zh = "备份到 {file} 失败：{reason}"
+    en = "the backup to {file} failed: {reason}"
+    hint_zh = "没有留下不完整的文件；原有的同名备份没有改动。"
+    hint_en = "No incomplete file was left; an older backup of that name is as it was."
+
+
+class NotABackup(BadInput):
+    """The file is not there, is cut off, or was not made by `db backup`."""
+
+    code = "not-a-backup"
+    zh = "{file} 不是完整的备份文件：{reason}"
+    en = "{file} is not a whole backup: {reason}"
+    hint_zh = "请用 `geo-registry db backup` 生成的文件；现有的数据库没有改动。"
+    hint_en = "Use a file that `geo-registry db backup` wrote; the database is as it was."
+
+
+class RestoreFailed(Unavailable):
+    """A backup could not be brought back; the database is as it was."""
+
+    code = "restore-failed"
+    zh = "从 {file} 恢复失败：{reason}"
+    en = "restoring {file} failed: {reason}"
+    hint_zh = "现有的数据库没有改动。"
+    hint_en = "The database is as it was."
+
+
+class RestoreForbidden(Unavailable):
+    """The role that was given may not create databases on that server."""
+
+    code = "restore-forbidden"
+    zh = "角色 {role} 不能在该服务器上建库和安装扩展，无法恢复"
+    en = "the role {role} may not create databases and extensions on that server, so it can't restore"
+    hint_zh = "请在 GEO_OWNER_DATABASE_URL 中临时使用管理员角色；现有的数据库没有改动。"
+    hint_en = "Name an administrator's role in GEO_OWNER_DATABASE_URL for this command; the database is as it was."
+
+
+# Files that are handed in, and service standards.
+
+
+class FileUnreadable(BadInput):
+    """A file isn't there, isn't readable, or isn't what its name says."""
+
+    code = "file-unreadable"
+    zh = "读不了文件 {path}：{reason}"
+    en = "the file {path} can't be read: {reason}"
+    hint_zh = "请检查路径、权限和格式；没有任何数据被改动。"
+    hint_en = "Check the path, the rights and the format; nothing was changed."
+
+
+class StandardInvalid(BadInput):
+    """A service standard has a field that is missing, unknown or out of range."""
+
+    code = "standard-invalid"
+    zh = "服务指标 {origin} 有误：{problems}"
+    en = "the service standard {origin} is not valid: {problems}"
+    hint_zh = "请按字段名修正；字段说明见规划指南（docs/planner.md），例子见 `geo-registry coverage standards --json`。"
+    hint_en = "Correct the fields named; docs/planner.md describes each, `geo-registry coverage standards --json` shows examples."
+
+
+class StandardUnknown(NotFound):
+    """The catalogue has no standard of that key."""
+
+    code = "standard-unknown"
+    zh = "目录中没有服务指标“{key}”。现有：{known}"
+    en = "the catalogue has no service standard {key!r}; it has: {known}"
+    hint_zh = "用 `geo-registry coverage standards` 查看，或给出一个 TOML 文件的路径。"
+    hint_en = "See `geo-registry coverage standards`, or give the path of a TOML file."
+
+
+class DatasetUnknown(NotFound):
+    """No dataset of that kind has that key, or there is none at all."""
+
+    code = "dataset-unknown"
+    zh = "没有可用的{kind_zh}数据集“{key}”。现有：{known}"
+    en = "there is no {kind} dataset {key!r}; there are: {known}"
+    hint_zh = "用 `geo-registry import {kind} 文件` 导入，或改用已有的数据集。"
+    hint_en = "Import one with `geo-registry import {kind} FILE`, or name one that is there."
+
+
+class BasisMismatch(Conflict):
+    """The population counts other people than the standard is about."""
+
+    code = "basis-mismatch"
+    zh = "口径不一致：服务指标要求“{wanted_zh}”，人口数据集“{key}”是“{found_zh}”"
+    en = "the standard is about the {wanted_en}, the dataset {key!r} counts the {found_en}"
+    hint_zh = "请换用同一口径的人口数据集，或修改服务指标的 basis；两种口径不能放进同一个比率。"
+    hint_en = (
+        "Name a population dataset of that basis, or change the standard's basis; two bases never meet in one ratio."
+    )
+
+
+class GroupUnknown(BadInput):
+    """The population has no such demand group."""
+
+    code = "group-unknown"
+    zh = "人口数据集“{key}”没有人群“{group}”。现有：{known}"
+    en = "the population dataset {key!r} has no group {group!r}; it has: {known}"
+    hint_zh = "请修改服务指标的 demand，或导入含该人群的数据（映射 population.{group}）。"
+    hint_en = "Change the standard's demand, or import data with that group (map population.{group})."
+
+
+class NobodyAsked(BadInput):
+    """No demand point lies in the zone that was asked for."""
+
+    code = "nobody-asked"
+    zh = "区划 {zone} 内没有人口点（数据集“{key}”）"
+    en = "no demand point of {key!r} lies in division {zone}"
+    hint_zh = "请检查代码，并确认人口数据已带区划（导入区划边界后重新导入人口即可按位置归属）。"
+    hint_en = "Check the code, and that the population has divisions: import the boundaries, then the population again, and it is placed by location."
+
+
+class RunUnknown(NotFound):
+    """There is no coverage run of that id."""
+
+    code = "run-unknown"
+    zh = "没有编号为 {run} 的覆盖分析"
+    en = "there is no coverage run {run}"
+    hint_zh = "用 GET /api/v1/coverage/runs 查看已有的分析。"
+    hint_en = "GET /api/v1/coverage/runs lists those that there are."
+
+
+class RunNotDone(Conflict):
+    """The run has no result yet, or will have none."""
+
+    code = "run-not-done"
+    zh = "覆盖分析 {run} 尚无结果，状态：{state}"
+    en = "coverage run {run} has no result: it is {state}"
+    hint_zh = "请等它完成；失败的分析会在 error 里说明原因。"
+    hint_en = "Wait until it is done; a failed run says why in its error."
+
+
+class OutputUnknown(BadQuery):
+    """No result is written in that format."""
+
+    code = "output-unknown"
+    zh = "不能写成“{name}”"
+    en = "no result can be written as {name!r}"
+    hint_zh = "可用的扩展名：.geojson、.csv、.xlsx、.html"
+    hint_en = "Use one of .geojson, .csv, .xlsx, .html"

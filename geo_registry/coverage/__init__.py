@@ -1,0 +1,1 @@
+"""ROOM service gaps: standards, population, and who is within reach of what."""
