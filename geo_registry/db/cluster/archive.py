@@ -6,6 +6,7 @@ by `pg_restore` of the same or a newer version of PostgreSQL.
 
 import contextlib
 import os
+import re
 import subprocess
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -73,7 +74,7 @@ def backup(urls: DatabaseUrls, file: Path, *, report: Report | None = None) -> i
         part.touch(mode=0o600)
         tool = with_tool(find(), "pg_dump", major)
         command: list[str | Path] = [tool, "--format=custom", "--verbose", f"--file={part}", *_connection(url)]
-        _run(command, url, _counting(report, "dumping contents of table", tables))
+        _run(command, url, _counting(report, "dumping contents of table ", tables))
         _to_disk(part)
         size = part.stat().st_size
         part.replace(file)
@@ -135,7 +136,7 @@ def restore(
         _leave_no_older_attempt(url, old)
         create_database(in_database(url, MAINTENANCE), new)
         try:
-            _fill(tool, file, in_database(url, new), _counting(report, "finished item", entries))
+            _fill(tool, file, in_database(url, new), _counting(report, r"(?:processing|finished) item \d+ ", entries))
             if prepare is not None:
                 prepare(restored)
             _swap(url, old=old, new=new)
@@ -221,15 +222,16 @@ def _run(command: Sequence[str | Path], url: str, line: Callable[[str], None]) -
         raise _ToolFailed(" / ".join(last) or f"exit {process.returncode}")
 
 
-def _counting(report: Report | None, phrase: str, total: int) -> Callable[[str], None]:
-    """Makes progress of what a program says: each line with `phrase` is one of `total` things."""
+def _counting(report: Report | None, pattern: str, total: int) -> Callable[[str], None]:
+    """Makes progress of what a program says: each line like `pattern` is one of `total` things, its end says which."""
     done = 0
 
     def line(said: str) -> None:
         nonlocal done
-        if report is not None and phrase in said:
+        match = re.search(pattern, said)
+        if report is not None and match:
             done += 1
-            report(Progress(done=min(done, total), total=total, doing=said.partition(phrase)[2].strip()))
+            report(Progress(done=min(done, total), total=total, doing=said[match.end() :].strip()))
 
     return line
 

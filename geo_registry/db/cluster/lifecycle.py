@@ -9,7 +9,7 @@ import os
 import shutil
 import signal
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -424,19 +424,15 @@ def _start(directory: Path, server: Installation, user: OsUser, *, durability: b
         raise forbidden(directory, error, user) from error
     give_up = time.monotonic() + ORPHANS_TIMEOUT_S
     while True:
+        before = _log_sizes(directory)
         finished = _pg_ctl_start(directory, server, user, log, tell)
-        if finished.code == 0:
-            break
-        said = _said(directory, log, finished)
-        if _STILL_HELD in said and time.monotonic() < give_up:
-            _end_orphans(directory)
-            files.fresh_startup_log(directory, user)
-            continue
-        raise _start_error(directory, said)
-    found = postmaster.running(directory)
-    if found is None:
-        raise ClusterStartFailed(reason=_last_lines(_said(directory, log, finished)), log=directory / "log")
-    return found
+        found = postmaster.running(directory)
+        if finished.code == 0 and found:
+            return found
+        said = _said(directory, before, finished)
+        if _STILL_HELD not in said or time.monotonic() > give_up:
+            raise _start_error(directory, said)
+        _end_orphans(directory)
 
 
 def _pg_ctl_start(directory: Path, server: Installation, user: OsUser, log: Path, tell: Tell) -> Finished:
@@ -462,17 +458,29 @@ def _start_error(directory: Path, said: str) -> Exception:
     return ClusterStartFailed(reason=_last_lines(said), log=directory / "log")
 
 
-def _said(directory: Path, startup_log: Path, finished: Finished) -> str:
-    """What the server said while it failed: before its collector ran, and after."""
+def _log_sizes(directory: Path) -> dict[Path, int]:
+    return {path: path.stat().st_size for path in (directory / "log").glob("*.log")}
+
+
+def _said(directory: Path, before: Mapping[Path, int], finished: Finished) -> str:
+    """What the server said while it failed, before its log collector ran and after.
+
+    Parameters
+    ----------
+    directory
+        The data directory.
+    before
+        The logs with their sizes before the start: what stands there is old, unless the file shrank meanwhile.
+    finished
+        What `pg_ctl` said.
+    """
     texts = [finished.output]
-    since = startup_log.stat().st_ctime - 1
-    texts += [path.read_text(errors="replace") for path in _logs(directory) if path.stat().st_mtime >= since]
-    texts.append(startup_log.read_text(errors="replace"))
+    for path, size in _log_sizes(directory).items():
+        skipped = before.get(path, 0)
+        with path.open("rb") as log:
+            log.seek(skipped if size >= skipped else 0)
+            texts.append(log.read().decode(errors="replace"))
     return "\n".join(texts)
-
-
-def _logs(directory: Path) -> list[Path]:
-    return sorted((directory / "log").glob("postgresql-*.log"), key=lambda path: path.stat().st_mtime)[-1:]
 
 
 def _last_lines(said: str, *, most: int = 3) -> str:
