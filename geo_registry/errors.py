@@ -425,3 +425,224 @@ class OutputUnknown(BadQuery):
     en = "no result can be written as {name!r}"
     hint_zh = "可用的扩展名：.geojson、.csv、.xlsx、.html"
     hint_en = "Use one of .geojson, .csv, .xlsx, .html"
+
+
+# Long work: the job queue and its worker.
+
+
+class JobUnknown(NotFound):
+    """The queue has no such job."""
+
+    code = "job-unknown"
+    zh = "没有编号为 {job} 的任务"
+    en = "there is no job {job}"
+    hint_zh = "请检查编号。"
+    hint_en = "Check the number."
+
+
+class JobCancelled(Conflict):
+    """Somebody took the job back while it ran."""
+
+    code = "job-cancelled"
+    zh = "任务已被取消"
+    en = "the job was cancelled"
+    hint_zh = "没有留下未完成的结果；需要时可重新提交。"
+    hint_en = "Nothing half-done was left; order it again if it is still wanted."
+
+
+class WorkerDied(Unavailable):
+    """The job's worker was killed or lost, as often as the job may be tried."""
+
+    code = "worker-died"
+    zh = "后台进程在执行任务时中断，已尝试 {attempts} 次"
+    en = "the worker died while it performed the job; it was tried {attempts} times"
+    hint_zh = "没有留下未完成的结果。请查看后台进程的日志（常见原因：内存不足），处理后重新提交。"
+    hint_en = "Nothing half-done was left. Look at the worker's log (often: out of memory), mend the cause and order it again."
+
+
+class TaskCrashed(Unavailable):
+    """The program failed where it should not; the log has the details under the reference."""
+
+    code = "task-crashed"
+    zh = "程序在执行任务 {task} 时出错（日志编号 {reference}）"
+    en = "the program failed while it performed {task} (log reference {reference})"
+    hint_zh = "没有留下未完成的结果。请把编号和后台进程的日志交给维护人员。"
+    hint_en = "Nothing half-done was left. Give the reference and the worker's log to whoever maintains the program."
+
+
+# Conditions on rows (CQL2), coordinates, and what divisions and facilities are asked for.
+
+
+class FilterSyntax(BadQuery):
+    """A condition that isn't CQL2."""
+
+    code = "filter-syntax"
+    zh = "条件“{text}”不是有效的 CQL2：{reason}"
+    en = "the condition {text!r} is not CQL2: {reason}"
+    hint_zh = "示例：healthcare > 0 AND name LIKE '%卫生院'；文字用单引号，带空格或符号的字段名用双引号。"
+    hint_en = "For example: healthcare > 0 AND name LIKE 'St %'; texts in single quotes, field names with spaces or signs in double ones."
+
+
+class FilterProperty(BadQuery):
+    """A condition names a field that the rows don't have."""
+
+    code = "filter-property"
+    zh = "条件中的字段“{name}”不存在"
+    en = "the condition names {name!r}, which is not a field here"
+    hint_zh = "可用的字段：{known}"
+    hint_en = "Fields: {known}"
+
+
+class FilterMistyped(BadQuery):
+    """A condition compares what can't be compared."""
+
+    code = "filter-mistyped"
+    zh = "条件“{text}”把 {left} 与 {right} 相比较，类型不符"
+    en = "the condition {text!r} puts {left} beside {right}: their types differ"
+    hint_zh = "数字不加引号，文字加单引号，日期写 DATE('2020-11-01')。"
+    hint_en = "Write numbers without quotes, texts in single quotes, dates as DATE('2020-11-01')."
+
+
+class FilterUnsupported(BadQuery):
+    """A condition uses what the registry doesn't evaluate."""
+
+    code = "filter-unsupported"
+    zh = "条件中的“{what}”不受支持"
+    en = "{what!r} is not supported in conditions"
+    hint_zh = "支持：= <> < <= > >=，AND OR NOT，IN，BETWEEN，IS NULL，LIKE，+ - * / % div，DATE('…')，TIMESTAMP('…')。"
+    hint_en = (
+        "Supported: = <> < <= > >=, AND OR NOT, IN, BETWEEN, IS NULL, LIKE, + - * / % div, DATE('…'), TIMESTAMP('…')."
+    )
+
+
+class FilterFailed(BadQuery):
+    """A condition can't be computed for the rows that are there (a number out of range)."""
+
+    code = "filter-failed"
+    zh = "条件“{text}”无法计算：{reason}"
+    en = "the condition {text!r} can't be computed: {reason}"
+    hint_zh = "请检查条件中的数值范围。"
+    hint_en = "Look at the ranges of the numbers in the condition."
+
+
+class BBoxInvalid(BadQuery):
+    """A bounding box that isn't one."""
+
+    code = "bbox-invalid"
+    zh = "范围“{text}”无效：{reason}"
+    en = "the box {text!r} is not valid: {reason}"
+    hint_zh = "写作 最小经度,最小纬度,最大经度,最大纬度（度），例如 119.2,28.5,120.8,29.7；跨 180° 经线时最小经度大于最大经度。"
+    hint_en = "Write west,south,east,north in degrees, as 119.2,28.5,120.8,29.7; across the 180° meridian west is greater than east."
+
+
+class CrsUnknown(BadQuery):
+    """A coordinate reference system that isn't known by that name."""
+
+    code = "crs-unknown"
+    zh = "不认识坐标系“{text}”"
+    en = "{text!r} is not a coordinate reference system that is known here"
+    hint_zh = "可用：auto、epsg:编号（如 epsg:4490、epsg:4549）、gcj02、bd09。"
+    hint_en = "Use auto, epsg:N (epsg:4490, epsg:4549, …), gcj02 or bd09."
+
+
+class DivisionCodeInvalid(BadInput):
+    """A division code that can't be read as one."""
+
+    code = "division-code-invalid"
+    zh = "“{text}”不是区划代码"
+    en = "{text!r} is not a division code"
+    hint_zh = "区划代码为 12 位数字，或其前 2、4、6、9 位，例如 330702、330702001。"
+    hint_en = "A division code has 12 digits, or is its first 2, 4, 6 or 9, as 330702 or 330702001."
+
+
+class DivisionUnknown(NotFound):
+    """No division of that code, or of that name, is registered."""
+
+    code = "division-unknown"
+    zh = "没有登记区划“{text}”"
+    en = "no division {text!r} is registered"
+    hint_zh = "用 GET /api/v1/divisions 查看已登记的区划，或先用 `geo-registry import divisions` 导入。"
+    hint_en = "GET /api/v1/divisions lists those that are; `geo-registry import divisions` brings more."
+
+
+class DivisionAmbiguous(Conflict):
+    """Several divisions bear that name."""
+
+    code = "division-ambiguous"
+    zh = "有多个区划名为“{text}”：{candidates}"
+    en = "several divisions are called {text!r}: {candidates}"
+    hint_zh = "请改用 12 位区划代码。"
+    hint_en = "Use the 12-digit code instead."
+
+
+class FacilityUnknown(NotFound):
+    """There is no facility of that id."""
+
+    code = "facility-unknown"
+    zh = "没有编号为 {facility} 的设施"
+    en = "there is no facility {facility}"
+    hint_zh = "用 GET /api/v1/facilities 查看已登记的设施。"
+    hint_en = "GET /api/v1/facilities lists those that are registered."
+
+
+class FacilityInvalid(BadInput):
+    """A facility's fields break the rules of its kind."""
+
+    code = "facility-invalid"
+    zh = "设施的“{field}”不合规则：{reason_zh}"
+    en = "the facility's {field} breaks a rule: {reason_en}"
+    hint_zh = "各类设施的字段见 docs/glossary.md。"
+    hint_en = "docs/glossary.md lists each kind's fields."
+
+
+class PageLibrariesMissing(Unavailable):
+    """The JavaScript libraries of pages and maps haven't been copied into place."""
+
+    code = "page-libraries-missing"
+    zh = "缺少网页地图所需的程序库：{path}"
+    en = "the libraries that pages and maps need are missing: {path}"
+    hint_zh = "请运行 `make up` 或 `scripts/setup`，它会按锁定的版本安装。"
+    hint_en = "Run `make up` or `scripts/setup`: it installs them at their locked versions."
+
+
+# The road network.
+
+
+class RoadUnusable(BadInput):
+    """A road that no graph can be made with."""
+
+    code = "road-unusable"
+    zh = "道路 {road} 不能用于路网：{reason_zh}"
+    en = "road {road} can't be used in a network: {reason_en}"
+    hint_zh = "请改正该道路的几何后重新导入。"
+    hint_en = "Correct the road's geometry and import it again."
+
+
+class NetworkNotKept(Unavailable):
+    """A compiled network could not be written to disk; nothing half was left."""
+
+    code = "network-not-kept"
+    zh = "路网无法写入 {folder}：{reason}"
+    en = "the network can't be written to {folder}: {reason}"
+    hint_zh = "没有留下不完整的文件；请检查磁盘空间和目录权限后重试。"
+    hint_en = "No incomplete file was left; check the disk's free space and the folder's permissions, then try again."
+
+
+class QuestionInvalid(BadQuery):
+    """What a run was asked besides its standard doesn't look as it should."""
+
+    code = "question-invalid"
+    zh = "参数有误：{problems}"
+    en = "the question is not valid: {problems}"
+    hint_zh = "区划代码是 2 到 12 位数字，日期写作 2020-11-01。"
+    hint_en = "A division's code has 2 to 12 digits, a date is written 2020-11-01."
+
+
+class ServerElsewhere(BadQuery):
+    """A command for the embedded cluster, while the registry uses a server of its own."""
+
+    code = "server-elsewhere"
+    zh = "数据库在别处的服务器上（GEO_DATABASE_URL），不能用 `db {verb}` 管理"
+    en = "the database is on a server elsewhere (GEO_DATABASE_URL): `db {verb}` is for the embedded one"
+    hint_zh = "请在那台服务器上操作，或去掉 GEO_DATABASE_URL。"
+    hint_en = "Work on that server, or unset GEO_DATABASE_URL."

@@ -9,7 +9,10 @@ from geo_registry.db.base import Base
 
 
 class JobProgress(Base):
-    """What a running job said last; written on a connection of its own so that it shows before the job commits."""
+    """What a job said last; written on a connection of its own so that it shows before the job commits.
+
+    `error` is why it failed or was cancelled: a code, messages and hints in both languages.
+    """
 
     __tablename__ = "job_progress"
     __table_args__ = (CheckConstraint("done >= 0 AND (total IS NULL OR done <= total)", name="done_within_total"),)
@@ -18,4 +21,5 @@ class JobProgress(Base):
     step: Mapped[str]
     done: Mapped[int]
     total: Mapped[int | None]
+    error: Mapped[dict[str, object] | None]
     updated_at: Mapped[datetime] = mapped_column(server_default=func.clock_timestamp())

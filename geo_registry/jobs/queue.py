@@ -1,0 +1,122 @@
+"""Put work in the queue, take it out again, and see how it stands; all inside the caller's unit of work.
+
+The queue's tables belong to procrastinate and lie in the schema `jobs`; they are written by its own SQL functions, on
+the connection that carries the change, so that a job exists if and only if the change does (ADR 0010).
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from sqlalchemy import RowMapping, text
+
+from geo_registry.db.session import ReadSession, WriteSession
+from geo_registry.errors import JobUnknown
+from geo_registry.vocabulary import Word
+
+QUEUE = "default"
+
+Argument = str | int | float | bool | None
+"""What a job may be given: it is kept as JSON, so ids and dates go as their text."""
+
+DEFER = text("""
+    SELECT unnest(procrastinate_defer_jobs_v1(ARRAY[
+        ROW(:queue, :task, 0, NULL, NULL, CAST(:args AS jsonb), NULL)::procrastinate_job_to_defer_v1
+    ]))
+""")
+
+CANCEL = text("SELECT procrastinate_cancel_job_v1(:job, true, false)")
+
+VIEW = text("""
+    SELECT job.id, job.task_name, job.status::text, job.attempts, progress.step, progress.done, progress.total, progress.error
+    FROM procrastinate_jobs AS job LEFT JOIN job_progress AS progress ON progress.job_id = job.id
+    WHERE job.id = :job
+""")
+
+
+class JobState(Word):
+    """Where a job stands."""
+
+    QUEUED = "queued", "排队", "queued"
+    RUNNING = "running", "进行中", "running"
+    DONE = "done", "完成", "done"
+    FAILED = "failed", "失败", "failed"
+    CANCELLED = "cancelled", "已取消", "cancelled"
+
+
+STATES = {
+    "todo": JobState.QUEUED,
+    "doing": JobState.RUNNING,
+    "succeeded": JobState.DONE,
+    "failed": JobState.FAILED,
+    "cancelled": JobState.CANCELLED,
+    "aborting": JobState.RUNNING,
+    "aborted": JobState.CANCELLED,
+}
+"""procrastinate's words for it: cancelled before it began, or aborted while it ran."""
+
+
+@dataclass(frozen=True, slots=True)
+class JobView:
+    """A job as its owner sees it.
+
+    `attempts` counts those that came to an end, well or not; `done` of `total` units of `step` is what it said last
+    (None before it said anything); `error` is why it failed, with ``code``, ``messages`` and ``hints`` by language.
+    """
+
+    id: int
+    task: str
+    state: JobState
+    attempts: int
+    step: str | None
+    done: int | None
+    total: int | None
+    error: Mapping[str, object] | None
+
+
+def defer(session: WriteSession, task: str, /, **args: Argument) -> int:
+    """Queue `task` with `args`, to be performed after the unit of work has committed; gives the job's id."""
+    parameters = {"queue": QUEUE, "task": task, "args": json.dumps(args, ensure_ascii=False)}
+    return int(session.execute(DEFER, parameters).scalar_one())
+
+
+def get_job(session: ReadSession, job: int) -> JobView:
+    """How a job stands.
+
+    Raises
+    ------
+    JobUnknown
+        There is no such job.
+    """
+    row = session.execute(VIEW, {"job": job}).mappings().one_or_none()
+    if row is None:
+        raise JobUnknown(job=job)
+    return _view(row)
+
+
+def cancel(session: WriteSession, job: int) -> JobView:
+    """Take a job back: a queued one is cancelled at once, a running one stops at its next word of progress.
+
+    A job that has ended stays as it is. The room is told of a running job's end by the task's `on_failure`; of a queued
+    one's it knows already, since it asked.
+
+    Raises
+    ------
+    JobUnknown
+        There is no such job.
+    """
+    session.execute(CANCEL, {"job": job})
+    return get_job(session, job)
+
+
+def _view(row: RowMapping) -> JobView:
+    return JobView(
+        id=row["id"],
+        task=row["task_name"],
+        state=STATES[row["status"]],
+        attempts=row["attempts"],
+        step=row["step"],
+        done=row["done"],
+        total=row["total"],
+        error=row["error"],
+    )

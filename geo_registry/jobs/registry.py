@@ -1,0 +1,62 @@
+"""The tasks that the worker can perform; rooms declare theirs here and never meet the queue's library."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import TypeVar
+
+from geo_registry.db.session import Database
+from geo_registry.errors import DomainError
+
+Perform = TypeVar("Perform", bound=Callable[..., None])
+"""``(database: Database, progress: Progress, **args) -> None``, with the arguments that the job was deferred with."""
+
+OnFailure = Callable[..., None]
+"""``(database: Database, error: DomainError, **args) -> None``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """A kind of long work: how it is performed, and how its room learns that it won't be.
+
+    `perform` may run more than once for one job (its worker may be killed after the work was committed and before the
+    job was ticked off), so it must be safe to repeat.
+    `on_failure` is told once when a job has failed for good or was cancelled while it ran; it too must bear a
+    repetition, for the same reason.
+    """
+
+    name: str
+    perform: Callable[..., None]
+    on_failure: OnFailure | None = None
+
+    def give_up(self, database: Database, error: DomainError, args: Mapping[str, object]) -> None:
+        """Tell the room that the job with `args` came to nothing, and why."""
+        if self.on_failure is not None:
+            self.on_failure(database, error, **args)
+
+
+_tasks: dict[str, Task] = {}
+
+
+def task(name: str, *, on_failure: OnFailure | None = None) -> Callable[[Perform], Perform]:
+    """Declare the decorated function as the task `name` (``room.verb``).
+
+    Raises
+    ------
+    ValueError
+        Another function has the name.
+    """
+
+    def declare(perform: Perform) -> Perform:
+        if name in _tasks and _tasks[name].perform is not perform:
+            msg = f"two tasks are called {name}"
+            raise ValueError(msg)
+        _tasks[name] = Task(name=name, perform=perform, on_failure=on_failure)
+        return perform
+
+    return declare
+
+
+def tasks() -> Mapping[str, Task]:
+    """Every declared task by its name; what the process didn't import isn't there."""
+    return MappingProxyType(_tasks)

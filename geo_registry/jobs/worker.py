@@ -1,0 +1,241 @@
+"""The worker: takes jobs from the queue and performs them, through kills, restarts and outages of the database.
+
+What it promises: a job is performed at least once or its room is told why not; a failure of the database or the death
+of a worker delays a job and never loses it.
+"""
+
+import asyncio
+import contextlib
+import logging
+import signal
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+
+import psycopg
+from procrastinate import App, BaseRetryStrategy, JobContext, PsycopgConnector, RetryDecision
+from procrastinate.exceptions import ConnectorException, JobAborted
+from procrastinate.job_context import AbortReason
+from procrastinate.jobs import Job
+from procrastinate.worker import Worker
+from sqlalchemy import make_url
+
+from geo_registry import clock
+from geo_registry.db.engine import SEARCH_PATH
+from geo_registry.db.session import Database
+from geo_registry.errors import DatabaseUnavailable, DomainError, JobCancelled, TaskCrashed
+from geo_registry.jobs.ledger import JobProgressListener, Stopped, new_reference
+from geo_registry.jobs.queue import QUEUE
+from geo_registry.jobs.registry import Task, tasks
+from geo_registry.jobs.rescue import MAX_ATTEMPTS, give_up, rescue, uncount
+
+logger = logging.getLogger(__name__)
+
+RETRY_WAIT_S = (2, 15)
+"""How long a job waits after the database went away under it, by attempt."""
+RECONNECT_WAIT_S = (0.5, 1.0, 2.0, 5.0)
+"""How long the worker waits before it tries the database again; the last one from then on."""
+CONNECT_TIMEOUT_S = 5.0
+
+logging.getLogger("procrastinate").setLevel(logging.WARNING)
+logging.getLogger("psycopg.pool").setLevel(logging.ERROR)
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerOptions:
+    """How a worker works; times in seconds.
+
+    `silent_s` is well above `heartbeat_s`, so that a busy moment isn't taken for a death. `grace_s` is how long a job
+    may go on after the worker was told to stop; then it is broken off at its next word of progress and put back.
+    """
+
+    concurrency: int = 1
+    poll_s: float = 2.0
+    heartbeat_s: float = 3.0
+    silent_s: float = 20.0
+    grace_s: float = 8.0
+
+
+DEFAULT_OPTIONS = WorkerOptions()
+
+
+class BrokenOff(Exception):
+    """The worker stops before the job is done: the job goes back into the queue."""
+
+
+def run_worker(url: str, database: Database, options: WorkerOptions = DEFAULT_OPTIONS) -> None:
+    """Perform jobs until SIGTERM or SIGINT; jobs that can't be finished by then are put back.
+
+    Parameters
+    ----------
+    url
+        The database's URL as the application's role, for the queue's own driver.
+    database
+        The same database, for the jobs.
+    options
+        How many at once, and how patient.
+    """
+    asyncio.run(JobWorker(url, database, options).run())
+
+
+class JobWorker:
+    """A worker that connects anew whenever the database comes back, each time as a new worker of the queue."""
+
+    def __init__(self, url: str, database: Database, options: WorkerOptions = DEFAULT_OPTIONS) -> None:
+        self._url = url
+        self._database = database
+        self._options = options
+        self._stopping = asyncio.Event()
+        self._current: Worker | None = None
+        self._gone: set[int] = set()
+
+    async def run(self) -> None:
+        """Work until told to stop."""
+        failures = 0
+        with self._signals():
+            while not self._stopping.is_set():
+                try:
+                    await self._work()
+                    failures = 0
+                except (ConnectorException, psycopg.Error, DatabaseUnavailable) as error:
+                    wait_s = RECONNECT_WAIT_S[min(failures, len(RECONNECT_WAIT_S) - 1)]
+                    failures += 1
+                    logger.warning(
+                        "the database is away (%s): trying again in %.1f s", error.__cause__ or error, wait_s
+                    )
+                    await self._sleep(wait_s)
+
+    def stop(self) -> None:
+        """Stop when the running jobs are done, or broken off."""
+        self._stopping.set()
+        if self._current is not None:
+            self._current.stop()  # type: ignore[no-untyped-call]
+
+    async def _work(self) -> None:
+        async with make_app(self._url, self._database).open_async() as app:
+            await self._rescue()
+            worker = Worker(
+                app=app,
+                concurrency=self._options.concurrency,
+                fetch_job_polling_interval=self._options.poll_s,
+                abort_job_polling_interval=self._options.poll_s,
+                shutdown_graceful_timeout=self._options.grace_s,
+                update_heartbeat_interval=self._options.heartbeat_s,
+                stalled_worker_timeout=self._options.silent_s,
+                install_signal_handlers=False,
+            )
+            self._current = worker
+            if self._stopping.is_set():
+                return
+            watch = asyncio.create_task(self._watch(worker))
+            try:
+                await worker.run()  # type: ignore[no-untyped-call]
+            finally:
+                watch.cancel()
+                with contextlib.suppress(asyncio.CancelledError):
+                    await watch
+                # Still registered means that the database went away before it could sign off: its jobs are abandoned.
+                if worker.worker_id is not None:
+                    self._gone.add(worker.worker_id)
+                self._current = None
+
+    async def _watch(self, worker: Worker) -> None:
+        """Look after other workers' jobs from time to time."""
+        while True:
+            await asyncio.sleep(self._options.silent_s / 2)
+            try:
+                await self._rescue(worker.worker_id)
+            except DatabaseUnavailable as error:
+                logger.warning("can't look for abandoned jobs now: %s", error)
+
+    async def _rescue(self, own: int | None = None) -> None:
+        await asyncio.to_thread(
+            rescue, self._database, silent_s=self._options.silent_s, own=own, gone=tuple(self._gone)
+        )
+        self._gone.clear()
+
+    async def _sleep(self, seconds: float) -> None:
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._stopping.wait(), seconds)
+
+    @contextlib.contextmanager
+    def _signals(self) -> Iterator[None]:
+        loop = asyncio.get_running_loop()
+        stops = (signal.SIGTERM, signal.SIGINT)
+        for stop in stops:
+            loop.add_signal_handler(stop, self.stop)
+        try:
+            yield
+        finally:
+            for stop in stops:
+                loop.remove_signal_handler(stop)
+
+
+def make_app(url: str, database: Database) -> App:
+    """The queue's side of every declared task, on `url`."""
+    connector = PsycopgConnector(
+        conninfo=make_url(url).set(drivername="postgresql").render_as_string(hide_password=False),
+        kwargs={"options": f"-c search_path={SEARCH_PATH}", "application_name": "geo-registry worker"},
+        min_size=1,
+        max_size=4,
+        timeout=CONNECT_TIMEOUT_S,
+    )
+    app = App(connector=connector)
+    for task in tasks().values():
+        app.task(name=task.name, queue=QUEUE, pass_context=True, retry=_RetryWhenTheDatabaseWasAway())(
+            _performer(task, database)
+        )
+    return app
+
+
+class _RetryWhenTheDatabaseWasAway(BaseRetryStrategy):
+    """Asked by procrastinate what becomes of a job that raised."""
+
+    def get_retry_decision(self, *, exception: BaseException, job: Job) -> RetryDecision | None:
+        if isinstance(exception, BrokenOff):
+            return RetryDecision()
+        if _is_tried_again(exception, job):
+            return RetryDecision(retry_at=clock.now() + timedelta(seconds=RETRY_WAIT_S[job.attempts]))
+        return None
+
+
+def _is_tried_again(error: BaseException, job: Job) -> bool:
+    return isinstance(error, DatabaseUnavailable) and job.attempts + 1 < MAX_ATTEMPTS
+
+
+def _performer(task: Task, database: Database) -> Callable[..., None]:
+    def perform(context: JobContext, **args: object) -> None:
+        job = context.job
+        progress = JobProgressListener(database, _id_of(job), must_stop=context.should_abort)
+        try:
+            task.perform(database, progress, **args)
+            progress.flush()
+        except Stopped:
+            if context.abort_reason() is AbortReason.USER_REQUEST:
+                _report(database, job, JobCancelled())
+                raise JobAborted from None
+            uncount(database, _id_of(job))
+            raise BrokenOff from None
+        except DomainError as error:
+            if not _is_tried_again(error, job):
+                _report(database, job, error)
+            raise
+        except Exception as error:  # whatever a room lets slip, its record must say that it failed
+            crash = TaskCrashed(task=task.name, reference=new_reference())
+            _report(database, job, crash)
+            raise crash from error
+
+    return perform
+
+
+def _id_of(job: Job) -> int:
+    assert job.id is not None, "a job that is performed is in the queue"
+    return job.id
+
+
+def _report(database: Database, job: Job, error: DomainError) -> None:
+    """Tell the room; while nobody can be told, the job is put back rather than lost in silence."""
+    try:
+        give_up(database, job=_id_of(job), task_name=job.task_name, args=job.task_kwargs, error=error)
+    except DatabaseUnavailable as away:
+        raise BrokenOff from away
