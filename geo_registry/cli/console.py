@@ -19,6 +19,8 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
+from geo_registry.db.cluster.notices import Notice
+from geo_registry.db.session import Database
 from geo_registry.errors import BadInput, BadQuery, DomainError
 from geo_registry.jobs.progress import Progress as Listener
 from geo_registry.settings import get_settings
@@ -29,11 +31,29 @@ QUIET_S = 2.0
 """Nothing is drawn for what is over sooner than this, in seconds."""
 
 errors = Console(stderr=True, highlight=False)
+output = Console(highlight=False)
 
 
 def print_json(result: object) -> None:
     """One JSON document on stdout; dates and ids as their text."""
     sys.stdout.write(json.dumps(result, ensure_ascii=False, default=str) + "\n")
+
+
+@contextmanager
+def registry() -> Iterator[Database]:
+    """The registry's database for one command, started, migrated and closed; what takes long is said on stderr."""
+    from geo_registry.db.startup import open_database
+
+    database = open_database(get_settings(), tell=tell)
+    try:
+        yield database
+    finally:
+        database.dispose()
+
+
+def tell(notice: Notice) -> None:
+    """Print what the embedded cluster has to say."""
+    errors.print(notice.message(get_settings().locale), markup=False)
 
 
 def say(zh: str, en: str) -> None:

@@ -8,7 +8,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from geo_registry.errors import FileUnreadable, StandardInvalid
+from geo_registry.errors import FileUnreadable, QuestionInvalid, StandardInvalid
 from geo_registry.vocabulary import FacilityKind, PopulationBasis, StandardFamily, TravelMode
 
 DM_PER_KM = 10_000
@@ -116,6 +116,21 @@ def standard_from(fields: dict[str, object], *, origin: str) -> Standard:
             for problem in error.errors()
         )
         raise StandardInvalid(origin=origin, problems=problems) from error
+
+
+def question_from(fields: dict[str, object]) -> Question:
+    """A question from its fields; those that are None are left out.
+
+    Raises
+    ------
+    QuestionInvalid
+        A field doesn't look as it should; every such field is named.
+    """
+    try:
+        return Question.model_validate(fields)
+    except ValidationError as error:
+        problems = "; ".join(f"{problem['loc'][0]}: {problem['msg']}" for problem in error.errors())
+        raise QuestionInvalid(problems=problems) from error
 
 
 def read_standard(path: Path) -> Standard:

@@ -1,26 +1,30 @@
 """From settings to a migrated database: what every command and the service begin with."""
 
 from geo_registry.db import migrate
-from geo_registry.db.cluster import ensure_running
+from geo_registry.db.cluster import DatabaseUrls, Tell, ensure_running
+from geo_registry.db.cluster.notices import log_notice
 from geo_registry.db.session import Database
 from geo_registry.settings import Settings
 
 
-def owner_url(settings: Settings) -> str:
-    """The URL that migrations run under; starts the embedded cluster on need."""
+def database_urls(settings: Settings, *, tell: Tell = log_notice) -> DatabaseUrls:
+    """The registry's database under its roles; the embedded cluster is made and started on need.
+
+    Raises
+    ------
+    DomainError
+        The embedded cluster can't be had; the error says what to do (`db/cluster`).
+    """
     if settings.database_url is None:
-        return ensure_running(settings.data_path).owner_url
-    return (settings.owner_database_url or settings.database_url).get_secret_value()
+        return ensure_running(settings.data_path, tell=tell)
+    app_url = settings.database_url.get_secret_value()
+    owner = settings.owner_database_url
+    return DatabaseUrls(owner_url=owner.get_secret_value() if owner else app_url, app_url=app_url, superuser_url=None)
 
 
-def app_url(settings: Settings) -> str:
-    """The URL that everything else runs under; starts the embedded cluster on need."""
-    if settings.database_url is None:
-        return ensure_running(settings.data_path).app_url
-    return settings.database_url.get_secret_value()
-
-
-def open_database(settings: Settings, *, statement_timeout_s: float | None = None) -> Database:
+def open_database(
+    settings: Settings, *, statement_timeout_s: float | None = None, tell: Tell = log_notice
+) -> Database:
     """The registry's database, running and migrated.
 
     Raises
@@ -28,6 +32,7 @@ def open_database(settings: Settings, *, statement_timeout_s: float | None = Non
     DatabaseUnavailable, DatabaseNewer
         It can't be reached, or is newer than this program.
     """
-    migrate.upgrade(owner_url(settings))
+    urls = database_urls(settings, tell=tell)
+    migrate.upgrade(urls.owner_url)
     read_url = settings.read_database_url.get_secret_value() if settings.read_database_url else None
-    return Database.connect(app_url(settings), read_url=read_url, statement_timeout_s=statement_timeout_s)
+    return Database.connect(urls.app_url, read_url=read_url, statement_timeout_s=statement_timeout_s)

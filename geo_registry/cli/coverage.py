@@ -1,0 +1,129 @@
+"""`geo-registry coverage …`: the service standards, and who is within reach of what."""
+
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.table import Table
+
+from geo_registry.cli import console
+from geo_registry.cli.console import AsJson
+from geo_registry.db.session import LOCAL_OPERATOR
+
+app = typer.Typer(
+    help="服务缺口 · service gaps: standards, coverage runs.", no_args_is_help=True, rich_markup_mode=None
+)
+
+ZONES_SHOWN = 20
+"""Zones that a terminal shows, the largest gaps first; outputs and --json hold them all."""
+
+
+@app.command()
+def standards(as_json: AsJson = False) -> None:
+    """List the service standards that ship with the product.
+
+    Example: geo-registry coverage standards
+    """
+    from geo_registry.coverage.catalogue import standards as catalogue
+
+    rows = catalogue()
+    if as_json:
+        console.print_json([row.model_dump(mode="json") for row in rows])
+        return
+    table = Table("key", "名称 name", "人群 demand", "出行 travel", "min", "核实 verified", "来源 source")
+    for row in rows:
+        verified = "是 yes" if row.verified else "未核实 no"
+        table.add_row(
+            row.key,
+            f"{row.name.zh}\n{row.name.en}",
+            row.demand,
+            row.mode.value,
+            f"{row.minutes:g}",
+            verified,
+            row.source,
+        )
+    console.output.print(table)
+
+
+@app.command()
+def run(
+    standard: Annotated[str, typer.Argument(help="A key of the catalogue, or a TOML file.")],
+    zone: Annotated[str | None, typer.Option(help="Only people of this division (code).")] = None,
+    population: Annotated[str | None, typer.Option(help="Key of the population dataset; else the newest.")] = None,
+    roads: Annotated[str | None, typer.Option(help="Key of the road dataset; else the newest.")] = None,
+    as_of: Annotated[
+        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Facilities as they stood on this date.")
+    ] = None,
+    output: Annotated[
+        list[Path] | None,
+        typer.Option("-o", "--output", help="Write the result (.geojson .csv .xlsx .html); repeatable."),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Evaluate a service standard: who is within reach, who isn't, by zone and by point.
+
+    Example: geo-registry coverage run care-circle-15min --zone 330702 -o gaps.xlsx -o map.html
+    """
+    from geo_registry.coverage import exports, inputs, service
+    from geo_registry.coverage.catalogue import standard as from_catalogue
+    from geo_registry.settings import get_settings
+
+    outputs = output or []
+    for path in outputs:
+        exports.check_output(path)
+    named = inputs.read_standard(Path(standard)) if standard.endswith(".toml") else from_catalogue(standard)
+    question = inputs.question_from(
+        {"zone": zone, "population": population, "roads": roads, "as_of": as_of.date() if as_of else None}
+    )
+    with console.registry() as database:
+        with database.write(actor=LOCAL_OPERATOR, why="coverage run") as session:
+            run_id = service.record_run(session, standard=named, question=question, actor=LOCAL_OPERATOR).id
+        with console.progress_bar() as progress:
+            service.perform_run(database, run_id, data_path=get_settings().data_path, progress=progress)
+        with database.read() as session:
+            result = exports.result_of(session, run_id)
+            if as_json:
+                console.print_json(exports.as_json(result))
+            else:
+                _show(result)
+            for path in outputs:
+                exports.write(session, run_id, path)
+                console.say(f"已写入 {path}", f"wrote {path}")
+
+
+def _show(result: "exports.Result") -> None:  # noqa: F821 - imported late
+    from geo_registry.coverage.exports import summary_rows, zone_summary
+
+    facts = Table(show_header=False)
+    for item, value in summary_rows(result):
+        facts.add_row(
+            item,
+            f"{value:,.4g}"
+            if isinstance(value, float) and value < 1
+            else f"{value:,}"
+            if isinstance(value, int | float)
+            else str(value),
+        )
+    console.output.print(facts)
+    if not result.zones:
+        return
+    table = Table("代码 code", "名称 name", "级别 level", "人数 demand", "覆盖 covered", "覆盖率 share", "缺口 gap")
+    rows = sorted((zone_summary(zone) for zone in result.zones), key=lambda row: -float(str(row["gap"])))
+    for row in rows[:ZONES_SHOWN]:
+        share = "–" if row["share"] is None else f"{row['share']:.1%}"
+        table.add_row(
+            str(row["code"]),
+            str(row["name"]),
+            str(row["level"]),
+            f"{row['demand']:,.0f}",
+            f"{row['covered']:,.0f}",
+            share,
+            f"{row['gap']:,.0f}",
+        )
+    console.output.print(table)
+    if len(rows) > ZONES_SHOWN:
+        console.say(
+            f"另有 {len(rows) - ZONES_SHOWN} 个区划，见 -o 输出",
+            f"{len(rows) - ZONES_SHOWN} more zones: write them with -o",
+        )

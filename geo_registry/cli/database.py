@@ -1,0 +1,172 @@
+"""`geo-registry db …`, `migrate` and `status`: the operator's commands on the database."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from geo_registry.cli import console
+from geo_registry.cli.console import AsJson
+from geo_registry.settings import get_settings
+
+app = typer.Typer(help="数据库 · the database.", no_args_is_help=True, rich_markup_mode=None)
+
+
+@app.command()
+def start(as_json: AsJson = False) -> None:
+    """Start the embedded database (made on first use) and bring its schema up to date.
+
+    Example: geo-registry db start
+    """
+    from geo_registry.db import migrate
+    from geo_registry.db.cluster import ClusterUrls
+    from geo_registry.db.startup import database_urls
+
+    urls = database_urls(get_settings(), tell=console.tell)
+    migrated = migrate.upgrade(urls.owner_url)
+    started = isinstance(urls, ClusterUrls) and urls.started
+    if as_json:
+        console.print_json({"started": started, "migrated": migrated})
+    else:
+        console.say(
+            "数据库已启动" if started else "数据库已在运行",
+            "the database was started" if started else "the database is running",
+        )
+
+
+@app.command()
+def stop(as_json: AsJson = False) -> None:
+    """Stop the embedded database; data stay where they are.
+
+    Example: geo-registry db stop
+    """
+    from geo_registry.db import cluster
+    from geo_registry.errors import ServerElsewhere
+
+    settings = get_settings()
+    if not settings.embedded:
+        raise ServerElsewhere(verb="stop")
+    stopped = cluster.stop(settings.data_path, tell=console.tell)
+    if as_json:
+        console.print_json({"stopped": stopped})
+    else:
+        console.say(
+            "数据库已停止" if stopped else "数据库没有在运行",
+            "the database was stopped" if stopped else "it was not running",
+        )
+
+
+@app.command()
+def status(as_json: AsJson = False) -> None:
+    """Say where the embedded database lies and whether it runs; starts nothing.
+
+    Example: geo-registry db status --json
+    """
+    from dataclasses import asdict
+
+    from geo_registry.db import cluster
+    from geo_registry.errors import ServerElsewhere
+
+    settings = get_settings()
+    if not settings.embedded:
+        raise ServerElsewhere(verb="status")
+    found = asdict(cluster.status(settings.data_path))
+    if as_json:
+        console.print_json(found)
+        return
+    for item, value in found.items():
+        console.output.print(f"{item}: {'–' if value is None else value}", markup=False)
+
+
+@app.command()
+def backup(file: Annotated[Path, typer.Argument(help="Where to write it.")], as_json: AsJson = False) -> None:
+    """Write the whole registry to one file; readers and writers go on meanwhile.
+
+    Example: geo-registry db backup registry.dump
+    """
+    from geo_registry.db import cluster
+    from geo_registry.db.startup import database_urls
+
+    urls = database_urls(get_settings(), tell=console.tell)
+    with console.progress_bar() as listen:
+        size = cluster.backup(urls, file, report=lambda heard: listen("backup", heard.done, heard.total))
+    if as_json:
+        console.print_json({"file": str(file), "bytes": size})
+    else:
+        console.say(f"已备份到 {file}（{size:,} 字节）", f"backed up to {file} ({size:,} bytes)")
+
+
+@app.command()
+def restore(
+    file: Annotated[Path, typer.Argument(help="What `db backup` wrote.")],
+    yes: Annotated[bool, typer.Option("--yes", help="Don't ask: what the registry holds now is replaced.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Replace the registry by a backup; if that fails, the present one stays as it is.
+
+    Example: geo-registry db restore registry.dump --yes
+    """
+    from geo_registry.db import cluster, migrate
+    from geo_registry.db.startup import database_urls
+
+    if not yes:
+        typer.confirm("现有数据将被备份中的数据替换。继续？ Replace what the registry holds now?", abort=True, err=True)
+    urls = database_urls(get_settings(), tell=console.tell)
+    with console.progress_bar() as listen:
+        cluster.restore(
+            urls,
+            file,
+            report=lambda heard: listen("restore", heard.done, heard.total),
+            prepare=lambda restored: migrate.upgrade(restored.owner_url),
+        )
+    if as_json:
+        console.print_json({"file": str(file), "restored": True})
+    else:
+        console.say(f"已从 {file} 恢复", f"restored from {file}")
+
+
+@app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
+def psql(context: typer.Context) -> None:
+    """Open psql on the registry's database, as the application's role; arguments go to psql.
+
+    Example: geo-registry db psql -- -c "SELECT count(*) FROM facility"
+    """
+    from geo_registry.db import cluster
+    from geo_registry.db.startup import database_urls
+
+    cluster.psql(database_urls(get_settings(), tell=console.tell).app_url, context.args)
+
+
+def migrate_schema(as_json: AsJson = False) -> None:
+    """Bring the database's schema up to date, as its owner; does nothing where it is.
+
+    Example: geo-registry migrate
+    """
+    from geo_registry.db import migrate
+    from geo_registry.db.startup import database_urls
+
+    urls = database_urls(get_settings(), tell=console.tell)
+    migrated = migrate.upgrade(urls.owner_url)
+    if as_json:
+        console.print_json({"migrated": migrated, "revision": migrate.head()})
+    else:
+        console.say(
+            f"数据库结构已更新到 {migrate.head()}" if migrated else "数据库结构已是最新",
+            f"migrated to {migrate.head()}" if migrated else "the schema is up to date",
+        )
+
+
+def registry_status(as_json: AsJson = False) -> None:
+    """Say how the registry is: database, migrations, worker, how many rows, and what needs attention.
+
+    Example: geo-registry status --json
+    """
+    from geo_registry.jobs.status import registry_state
+
+    with console.registry() as database, database.read() as session:
+        state = registry_state(session, embedded=get_settings().embedded)
+    if as_json:
+        console.print_json(state)
+        return
+    for item, value in state.items():
+        console.output.print(f"{item}: {value}", markup=False)

@@ -1,0 +1,53 @@
+"""`geo-registry network …`: the graph that is compiled from roads."""
+
+from typing import Annotated
+
+import typer
+
+from geo_registry.cli import console
+from geo_registry.cli.console import AsJson
+from geo_registry.vocabulary import TravelMode
+
+app = typer.Typer(help="路网 · the road network.", no_args_is_help=True, rich_markup_mode=None)
+
+Roads = Annotated[str | None, typer.Option(help="Key of the road dataset; else the newest.")]
+Mode = Annotated[TravelMode, typer.Option(help="How people travel.")]
+
+
+@app.command()
+def build(roads: Roads = None, mode: Mode = TravelMode.WALK, as_json: AsJson = False) -> None:
+    """Compile roads to a graph and keep it; a graph of the same roads is used again.
+
+    Example: geo-registry network build --mode walk
+    """
+    _show(roads, mode, as_json=as_json, rebuild=True)
+
+
+@app.command()
+def info(roads: Roads = None, mode: Mode = TravelMode.WALK, as_json: AsJson = False) -> None:
+    """Say what the graph is made of: nodes, edges, components, and how much hangs together.
+
+    Example: geo-registry network info --json
+    """
+    _show(roads, mode, as_json=as_json, rebuild=False)
+
+
+def _show(roads: str | None, mode: TravelMode, *, as_json: bool, rebuild: bool) -> None:
+    from geo_registry.network import queries, service
+    from geo_registry.settings import get_settings
+
+    with console.registry() as database, console.progress_bar() as progress, database.read() as session:
+        network = service.load_network(
+            session,
+            get_settings().data_path,
+            queries.roads(session, roads),
+            mode,
+            rebuild=rebuild,
+            progress=progress,
+        )
+    described = service.describe(network)
+    if as_json:
+        console.print_json(described)
+        return
+    for item, value in described.items():
+        console.output.print(f"{item}: {value:,}" if isinstance(value, int) else f"{item}: {value}", markup=False)

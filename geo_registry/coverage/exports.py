@@ -1,0 +1,410 @@
+"""A run's result as a file: GeoJSON, CSV, a workbook, or a map that opens with no internet."""
+
+import csv
+import json
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import MappingProxyType
+from uuid import UUID
+
+import xlsxwriter
+from geoalchemy2.shape import to_shape
+from shapely.geometry import mapping
+from sqlalchemy import select
+
+from geo_registry.coverage import queries
+from geo_registry.coverage.inputs import Standard
+from geo_registry.coverage.mapfile import MapInput, write_map
+from geo_registry.coverage.reach import share
+from geo_registry.db.paging import MAX_LIMIT, Page
+from geo_registry.db.session import ReadSession
+from geo_registry.errors import OutputUnknown, RunNotDone
+from geo_registry.model import CoverageFacility, CoveragePoint, CoverageRun, CoverageZone, Division
+from geo_registry.vocabulary import DivisionLevel, FacilityKind, PointState, RunState
+
+Cell = str | int | float | bool | None
+
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+"""Text that begins so is run as a formula by spreadsheets; an apostrophe before it keeps it text."""
+
+NOT_REACHED = (PointState.UNREACHABLE.value, PointState.UNSNAPPED.value)
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """A finished run with its rows; points are pulled page by page."""
+
+    run: CoverageRun
+    standard: Standard
+    totals: dict[str, object]
+    inputs: dict[str, object]
+    zones: Sequence[CoverageZone]
+    facilities: Sequence[CoverageFacility]
+    session: ReadSession
+
+    def points(self) -> Iterator[CoveragePoint]:
+        """Every demand point, in the order of its `fid`."""
+        page = Page(limit=MAX_LIMIT)
+        while True:
+            found = queries.list_points(self.session, self.run.id, page)
+            yield from found.rows
+            self.session.expunge_all()
+            if found.next_after is None:
+                return
+            page = Page(after=found.next_after, limit=MAX_LIMIT)
+
+
+def result_of(session: ReadSession, run_id: UUID) -> Result:
+    """The result of a finished run.
+
+    Raises
+    ------
+    RunUnknown, RunNotDone
+        There is no such run, or it has no result.
+    """
+    run = queries.get_run(session, run_id)
+    if run.state != RunState.DONE.value or run.totals is None or run.inputs is None:
+        raise RunNotDone(run=run_id, state=run.state)
+    return Result(
+        run=run,
+        standard=Standard.model_validate(run.standard),
+        totals=run.totals,
+        inputs=run.inputs,
+        zones=queries.list_zones(session, run_id),
+        facilities=queries.list_facilities(session, run_id),
+        session=session,
+    )
+
+
+def write(session: ReadSession, run_id: UUID, path: Path) -> None:
+    """Write a run's result to `path`, in the format of its extension; nothing half-written stays behind.
+
+    ``.geojson``: demand points, and zones with their areas where known. ``.csv``: one row a demand point.
+    ``.xlsx``: summary, zones, points, facilities and who wasn't reached. ``.html``: a self-contained map.
+
+    Raises
+    ------
+    OutputUnknown
+        The extension is none of these.
+    RunUnknown, RunNotDone
+        There is no such run, or it has no result.
+    """
+    writer = WRITERS.get(path.suffix.lower())
+    if writer is None:
+        raise OutputUnknown(name=path.name)
+    partial = path.with_name(f".{path.name}.part")
+    try:
+        writer(result_of(session, run_id), partial)
+        partial.replace(path)
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+def check_output(path: Path) -> None:
+    """Refuse a path that no result could be written to, before anything is computed.
+
+    Raises
+    ------
+    OutputUnknown
+    """
+    if path.suffix.lower() not in WRITERS:
+        raise OutputUnknown(name=path.name)
+
+
+def zone_summary(zone: CoverageZone) -> dict[str, object]:
+    """A zone's row as every output gives it; people, and `share` from 0 to 1."""
+    return {
+        "code": zone.code,
+        "name": zone.name,
+        "level": zone.level,
+        "demand": zone.demand,
+        "covered": zone.covered,
+        "share": share(zone.covered, zone.demand),
+        "gap": zone.demand - zone.covered,
+        "unreachable": zone.unreachable,
+        "unsnapped": zone.unsnapped,
+    }
+
+
+def as_json(result: Result) -> dict[str, object]:
+    """The result without its points, as `coverage run --json` prints it: totals on top, then zones."""
+    started, finished = result.run.started_at, result.run.finished_at
+    return {
+        "run": str(result.run.id),
+        "standard": result.standard.key,
+        **result.totals,
+        "seconds": round((finished - started).total_seconds(), 3) if started and finished else None,
+        "inputs": result.inputs,
+        "zones": [zone_summary(zone) for zone in result.zones],
+    }
+
+
+def _point_properties(point: CoveragePoint) -> dict[str, Cell]:
+    return {
+        "fid": point.point_fid,
+        "source_id": point.source_id,
+        "division_code": point.division_code,
+        "demand": point.demand,
+        "state": point.state,
+        "minutes": None if point.minutes is None else round(point.minutes, 2),
+        "cost": point.cost,
+        "facility_fid": point.facility_fid,
+    }
+
+
+# GeoJSON
+
+
+def _write_geojson(result: Result, path: Path) -> None:
+    about = {
+        "run": str(result.run.id),
+        "standard": result.run.standard,
+        "question": result.run.question,
+        "totals": result.totals,
+        "inputs": result.inputs,
+    }
+    with path.open("w", encoding="utf-8") as file:
+        file.write('{"type": "FeatureCollection", "coverage": ')
+        json.dump(about, file, ensure_ascii=False)
+        file.write(', "features": [')
+        separator = "\n"
+        for feature in _features(result):
+            file.write(separator)
+            json.dump(feature, file, ensure_ascii=False)
+            separator = ",\n"
+        file.write("\n]}\n")
+
+
+def _features(result: Result) -> Iterator[dict[str, object]]:
+    areas = dict(
+        result.session.execute(
+            select(Division.id, Division.geom).where(Division.id.in_([zone.division_id for zone in result.zones]))
+        ).tuples()
+    )
+    for zone in result.zones:
+        area = areas.get(zone.division_id)
+        yield {
+            "type": "Feature",
+            "geometry": None if area is None else mapping(to_shape(area)),
+            "properties": {"feature": "zone"} | zone_summary(zone),
+        }
+    for facility in result.facilities:
+        yield _feature(facility.lon, facility.lat, {"feature": "facility"} | _facility_properties(facility))
+    for point in result.points():
+        yield _feature(point.lon, point.lat, {"feature": "demand-point"} | _point_properties(point))
+
+
+def _facility_properties(facility: CoverageFacility) -> dict[str, object]:
+    return {
+        "fid": facility.facility_fid,
+        "id": str(facility.facility_id),
+        "name": facility.name,
+        "kind": facility.kind,
+        "snapped": facility.snapped,
+        "nearest_for": facility.nearest_for,
+        "within_reach": facility.within_reach,
+    }
+
+
+def _feature(lon: float, lat: float, properties: dict[str, object]) -> dict[str, object]:
+    return {"type": "Feature", "geometry": {"type": "Point", "coordinates": [lon, lat]}, "properties": properties}
+
+
+# CSV
+
+
+def _plain(cell: Cell) -> Cell:
+    if isinstance(cell, str) and cell.startswith(FORMULA_STARTS):
+        return f"'{cell}"
+    return cell
+
+
+POINT_HEADER = ("source_id", "lon", "lat", "division_code", "demand", "state", "minutes", "cost", "facility_fid")
+
+
+def _point_cells(point: CoveragePoint) -> tuple[Cell, ...]:
+    properties = _point_properties(point) | {"lon": point.lon, "lat": point.lat}
+    return tuple(properties[column] for column in POINT_HEADER)
+
+
+def _write_csv(result: Result, path: Path) -> None:
+    # The mark at the start makes spreadsheets read the file as UTF-8.
+    with path.open("w", encoding="utf-8-sig", newline="") as file:
+        table = csv.writer(file)
+        table.writerow(POINT_HEADER)
+        table.writerows([_plain(cell) for cell in _point_cells(point)] for point in result.points())
+
+
+# Workbook
+
+
+def _write_xlsx(result: Result, path: Path) -> None:
+    options = {
+        "constant_memory": True,
+        "strings_to_formulas": False,
+        "strings_to_urls": False,
+        "nan_inf_to_errors": True,
+    }
+    with xlsxwriter.Workbook(str(path), options) as book:
+        bold = book.add_format({"bold": True})
+
+        def sheet(name: str, header: Sequence[str], rows: Iterable[Sequence[Cell]]) -> None:
+            page = book.add_worksheet(name)
+            page.freeze_panes(1, 0)
+            page.set_column(0, len(header) - 1, 16)
+            page.write_row(0, 0, header, bold)
+            for at, row in enumerate(rows, start=1):
+                for column, cell in enumerate(row):
+                    if isinstance(cell, str):
+                        page.write_string(at, column, cell)
+                    else:
+                        page.write(at, column, cell)
+
+        sheet("说明 summary", ("项目 item", "值 value"), summary_rows(result))
+        sheet("区划 zones", ZONE_HEADER, (_zone_cells(zone) for zone in result.zones))
+        sheet("设施 facilities", FACILITY_HEADER, (_facility_cells(one) for one in result.facilities))
+        sheet(
+            "未达 not reached",
+            POINT_HEADER,
+            (_point_cells(point) for point in result.points() if point.state in NOT_REACHED),
+        )
+        sheet("人口点 points", POINT_HEADER, (_point_cells(point) for point in result.points()))
+
+
+ZONE_HEADER = (
+    "代码 code",
+    "名称 name",
+    "级别 level",
+    "人数 demand",
+    "覆盖 covered",
+    "覆盖率 share",
+    "缺口 gap",
+    "不可达 unreachable",
+    "未入网 unsnapped",
+)
+FACILITY_HEADER = (
+    "编号 fid",
+    "名称 name",
+    "类别 kind",
+    "经度 lon",
+    "纬度 lat",
+    "已入网 snapped",
+    "就近人数 nearest_for",
+    "可达人数 within_reach",
+)
+
+
+def _zone_cells(zone: CoverageZone) -> tuple[Cell, ...]:
+    return (
+        zone.code,
+        zone.name,
+        DivisionLevel(zone.level).zh,
+        zone.demand,
+        zone.covered,
+        share(zone.covered, zone.demand),
+        zone.demand - zone.covered,
+        zone.unreachable,
+        zone.unsnapped,
+    )
+
+
+def _facility_cells(facility: CoverageFacility) -> tuple[Cell, ...]:
+    return (
+        facility.facility_fid,
+        facility.name,
+        FacilityKind(facility.kind).zh,
+        facility.lon,
+        facility.lat,
+        facility.snapped,
+        facility.nearest_for,
+        facility.within_reach,
+    )
+
+
+def summary_rows(result: Result) -> list[tuple[str, Cell]]:
+    """What was asked, of which data, and the answer: a line each, in zh and en."""
+    standard, totals = result.standard, result.totals
+    population, roads = result.inputs["population"], result.inputs["roads"]
+    assert isinstance(population, dict)
+    assert isinstance(roads, dict)
+    threshold = f"{standard.minutes:g} min" + (
+        f", {standard.walking_speed_kmh:g} km/h" if standard.mode == "walk" else ""
+    )
+    cells: dict[str, object] = {
+        "服务指标 standard": f"{standard.name.zh} {standard.name.en}",
+        "来源 source": standard.source,
+        "已核实 verified": "是 yes" if standard.verified else "未核实 unverified",
+        "人群 demand group": standard.demand,
+        "口径 basis": f"{standard.basis.zh} {standard.basis.en}",
+        "出行 travel": f"{standard.mode.zh} {standard.mode.en}, {threshold}",
+        "入网限距 snapping limit, m": standard.snap_limit_m,
+        "人口数据 population": f"{population['dataset']} ({population['as_of']})",
+        "道路数据 roads": roads["dataset"],
+        "设施数 facilities": totals["facilities"],
+        "一年内未核实的设施占比 facilities not confirmed for a year": totals["facilities_unconfirmed_share"],
+        "人数 demand": totals["demand"],
+        "覆盖 covered": totals["covered"],
+        "覆盖率 share": totals["share"],
+        "缺口 gap": totals["gap"],
+        "不可达 unreachable": totals["unreachable"],
+        "未入网 unsnapped": totals["unsnapped"],
+        "区划之外 outside divisions": totals["outside_divisions"],
+        "编号 run": str(result.run.id),
+        "完成时间 finished": str(result.run.finished_at),
+    }
+    return [(item, value if isinstance(value, int | float | str) else "") for item, value in cells.items()]
+
+
+# Map
+
+
+def _write_html(result: Result, path: Path) -> None:
+    write_map(
+        MapInput(
+            title_zh=result.standard.name.zh,
+            title_en=result.standard.name.en,
+            minutes=result.standard.minutes,
+            share=share(_number(result.totals["covered"]), _number(result.totals["demand"])),
+            summary=summary_rows(result),
+            roads=_roads(result),
+            zones=[feature for feature in _features_of_zones(result) if feature["geometry"] is not None],
+            facilities=[_feature(one.lon, one.lat, _facility_properties(one)) for one in result.facilities],
+            points=[_feature(one.lon, one.lat, dict(_point_properties(one))) for one in result.points()],
+            synthetic=queries.holds_synthetic_data(result.session, result.inputs),
+        ),
+        path,
+    )
+
+
+def _roads(result: Result) -> list[dict[str, object]]:
+    """The roads that the run's mode may use, drawn thin; the picture needs no more than a metre's precision."""
+    roads = result.inputs["roads"]
+    assert isinstance(roads, dict)
+    lines = queries.road_lines_for_display(result.session, str(roads["dataset"]), result.standard.mode)
+    return [{"type": "Feature", "geometry": json.loads(line), "properties": {}} for line in lines]
+
+
+def _features_of_zones(result: Result) -> Iterator[dict[str, object]]:
+    for feature in _features(result):
+        properties = feature["properties"]
+        assert isinstance(properties, dict)
+        if properties["feature"] != "zone":
+            return
+        yield feature
+
+
+def _number(value: object) -> float:
+    assert isinstance(value, int | float)
+    return value
+
+
+WRITERS: MappingProxyType[str, Callable[[Result, Path], None]] = MappingProxyType(
+    {
+        ".geojson": _write_geojson,
+        ".json": _write_geojson,
+        ".csv": _write_csv,
+        ".xlsx": _write_xlsx,
+        ".html": _write_html,
+    }
+)

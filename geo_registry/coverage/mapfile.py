@@ -1,0 +1,258 @@
+"""A run as one HTML file: a folium map with its libraries inlined, so that it opens with no internet."""
+
+import html
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import folium
+from branca.element import Element, Figure
+
+from geo_registry.errors import PageLibrariesMissing
+from geo_registry.settings import CHECKOUT
+from geo_registry.vocabulary import PointState
+
+VENDOR = CHECKOUT / "api" / "web" / "static" / "vendor"
+"""Where the set-up copies the pages' libraries to; `vendor.json` lists them with their hashes."""
+
+Feature = Mapping[str, object]
+
+MINUTE_CLASSES = (5.0, 10.0, 15.0, 20.0, 30.0)
+"""Upper ends of the classes, in minutes, inclusive; one more holds what takes longer."""
+
+MINUTE_COLOURS = ("#fde725", "#7ad151", "#22a884", "#2a788e", "#414487", "#440154")
+"""Viridis, from near to far: safe for colour-blind eyes, and its order survives in grey."""
+
+UNCOVERED_COLOUR = "#d7301f"
+FACILITY_COLOUR = "#111111"
+ROAD_COLOUR = "#c9c9c9"
+ZONE_COLOUR = "#7a7a7a"
+
+RADII = ((50, 3), (200, 4), (500, 5), (1_000, 6))
+"""People up to which a point gets a radius, in pixels; more get `LARGEST_RADIUS`."""
+LARGEST_RADIUS = 7
+
+STATE_WORDS = {state.value: f"{state.zh} {state.en}" for state in PointState}
+
+
+@dataclass(frozen=True, slots=True)
+class MapInput:
+    """What the map shows. Features are GeoJSON, in longitude and latitude; `summary` is lines of (item, value)."""
+
+    title_zh: str
+    title_en: str
+    minutes: float
+    share: float | None
+    summary: Sequence[tuple[str, object]]
+    roads: Sequence[Feature]
+    zones: Sequence[Feature]
+    facilities: Sequence[Feature]
+    points: Sequence[Feature]
+    synthetic: bool
+
+
+def write_map(shown: MapInput, path: Path) -> None:
+    """Write the map to `path`.
+
+    Raises
+    ------
+    PageLibrariesMissing
+        The set-up hasn't copied Leaflet.
+    """
+    leaflet_js, leaflet_css = _leaflet()
+    figure = Figure(title=f"{shown.title_zh} {shown.title_en}")
+    page = folium.Map(tiles=None, prefer_canvas=True, control_scale=True)
+    # folium would load these from other hosts; what this map uses of them is inlined below.
+    page.default_js, page.default_css = [], []
+    figure.add_child(page)
+    figure.header.add_child(Element(f"<style>{leaflet_css}</style>"), name="leaflet_css")
+    figure.header.add_child(Element(f"<script>{leaflet_js}</script>"), name="leaflet_js")
+    figure.header.add_child(Element(f"<style>{STYLE}</style>"), name="style")
+    _add_layers(page, shown)
+    figure.html.add_child(Element(_legend(shown)), name="legend")
+    path.write_text(figure.render(), encoding="utf-8")
+
+
+def _leaflet() -> tuple[str, str]:
+    """Leaflet's script and style sheet; the sheet's pictures are dropped, since nothing here shows one."""
+    folders = sorted(VENDOR.glob("leaflet-*"))
+    if not folders:
+        raise PageLibrariesMissing(path=VENDOR)
+    script = (folders[-1] / "leaflet.js").read_text(encoding="utf-8")
+    sheet = (folders[-1] / "leaflet.css").read_text(encoding="utf-8")
+    script = re.sub(r"//# sourceMappingURL=\S*", "", script).replace("</script", "<\\/script")
+    return script, re.sub(r"url\([^)]*\)", "none", sheet)
+
+
+def _add_layers(page: folium.Map, shown: MapInput) -> None:
+    if shown.roads:
+        _lines(shown.roads, "道路 roads", ROAD_COLOUR, 1).add_to(page)
+    if shown.zones:
+        zones = folium.GeoJson(
+            _collection(shown.zones),
+            name="区划 divisions",
+            style_function=lambda _: {"color": ZONE_COLOUR, "weight": 1, "fillOpacity": 0},
+            tooltip=_tooltip(
+                ("name", "demand", "covered", "share"), ("区划 division", "人数 people", "覆盖 covered", "覆盖率 share")
+            ),
+        )
+        zones.add_to(page)
+    for label, colour, features in point_classes(shown.points):
+        _points(features, label, colour).add_to(page)
+    if shown.facilities:
+        _facilities(shown.facilities).add_to(page)
+    folium.LayerControl(collapsed=False).add_to(page)
+    bounds = _bounds([*shown.points, *shown.facilities])
+    if bounds:
+        page.fit_bounds(bounds, padding=(20, 20))
+
+
+def point_classes(points: Sequence[Feature]) -> list[tuple[str, str, list[Feature]]]:
+    """Points by what the map shows of them: minutes where covered, one strong colour where not.
+
+    Returns
+    -------
+    list of (label, colour, features)
+        In the legend's order, without empty classes.
+    """
+    ends = (*MINUTE_CLASSES, float("inf"))
+    classes: dict[str, tuple[str, list[Feature]]] = {}
+    labels = [f"≤ {end:g} min" for end in MINUTE_CLASSES] + [f"> {MINUTE_CLASSES[-1]:g} min"]
+    for label, colour in zip(labels, MINUTE_COLOURS, strict=True):
+        classes[label] = (colour, [])
+    for state in (PointState.BEYOND, PointState.UNREACHABLE, PointState.UNSNAPPED):
+        classes[STATE_WORDS[state.value]] = (UNCOVERED_COLOUR, [])
+    for point in points:
+        properties = point["properties"]
+        assert isinstance(properties, Mapping)
+        minutes = properties["minutes"]
+        if properties["state"] == PointState.COVERED.value and isinstance(minutes, float):
+            label = labels[next(at for at, end in enumerate(ends) if minutes <= end)]
+        else:
+            label = STATE_WORDS[str(properties["state"])]
+        classes[label][1].append(point)
+    return [(label, colour, features) for label, (colour, features) in classes.items() if features]
+
+
+def _radius(people: float) -> int:
+    return next((radius for upto, radius in RADII if people <= upto), LARGEST_RADIUS)
+
+
+def _points(features: Sequence[Feature], label: str, colour: str) -> folium.GeoJson:
+    def style(feature: Feature) -> dict[str, object]:
+        properties = feature["properties"]
+        assert isinstance(properties, Mapping)
+        return {"radius": _radius(float(properties["demand"])), "color": colour, "fillColor": colour}
+
+    words = [
+        {"type": "Feature", "geometry": feature["geometry"], "properties": _worded(feature)} for feature in features
+    ]
+    return folium.GeoJson(
+        _collection(words),
+        name=html.escape(label),
+        marker=folium.CircleMarker(radius=3, weight=0.5, fill=True, fill_opacity=0.85),
+        style_function=style,
+        tooltip=_tooltip(
+            ("source_id", "demand", "state", "minutes"), ("人口点 point", "人数 people", "状态 state", "分钟 minutes")
+        ),
+    )
+
+
+def _worded(feature: Feature) -> dict[str, object]:
+    properties = feature["properties"]
+    assert isinstance(properties, Mapping)
+    return {
+        "source_id": html.escape(str(properties["source_id"])),
+        "demand": properties["demand"],
+        "state": STATE_WORDS[str(properties["state"])],
+        "minutes": "–" if properties["minutes"] is None else properties["minutes"],
+    }
+
+
+def _facilities(features: Sequence[Feature]) -> folium.GeoJson:
+    escaped = []
+    for feature in features:
+        properties = feature["properties"]
+        assert isinstance(properties, Mapping)
+        escaped.append({**feature, "properties": {**properties, "name": html.escape(str(properties["name"]))}})
+    return folium.GeoJson(
+        _collection(escaped),
+        name="设施 facilities",
+        marker=folium.CircleMarker(
+            radius=6, weight=2.5, color=FACILITY_COLOUR, fill=True, fill_color="#ffffff", fill_opacity=1
+        ),
+        tooltip=_tooltip(
+            ("name", "kind", "nearest_for", "within_reach"),
+            ("设施 facility", "类别 kind", "就近人数 nearest for", "可达人数 within reach"),
+        ),
+    )
+
+
+def _lines(features: Sequence[Feature], name: str, colour: str, weight: float) -> folium.GeoJson:
+    return folium.GeoJson(
+        _collection(features), name=name, style_function=lambda _: {"color": colour, "weight": weight}
+    )
+
+
+def _tooltip(fields: Sequence[str], aliases: Sequence[str]) -> folium.GeoJsonTooltip:
+    return folium.GeoJsonTooltip(fields=list(fields), aliases=list(aliases))
+
+
+def _collection(features: Sequence[Feature]) -> dict[str, object]:
+    return {"type": "FeatureCollection", "features": list(features)}
+
+
+def _bounds(points: Sequence[Feature]) -> list[list[float]] | None:
+    positions = []
+    for point in points:
+        geometry = point["geometry"]
+        assert isinstance(geometry, Mapping)
+        positions.append(geometry["coordinates"])
+    if not positions:
+        return None
+    lon, lat = [position[0] for position in positions], [position[1] for position in positions]
+    return [[min(lat), min(lon)], [max(lat), max(lon)]]
+
+
+def _legend(shown: MapInput) -> str:
+    share = "–" if shown.share is None else f"{shown.share:.1%}"
+    rows = "".join(
+        f"<tr><th>{html.escape(str(item))}</th><td>{html.escape(_figure(value))}</td></tr>"
+        for item, value in shown.summary
+    )
+    swatches = "".join(
+        f'<li><i style="background:{colour}"></i>{html.escape(label)} · {len(features):,}</li>'
+        for label, colour, features in point_classes(shown.points)
+    )
+    synthetic = '<p class="synthetic">示例数据 synthetic example data</p>' if shown.synthetic else ""
+    return (
+        f'<section id="legend"><h1>{html.escape(shown.title_zh)}</h1><p>{html.escape(shown.title_en)}</p>{synthetic}'
+        f'<p class="share">{share} <small>≤ {shown.minutes:g} min</small></p>'
+        f'<ul>{swatches}<li><i class="facility"></i>设施 facilities · {len(shown.facilities):,}</li></ul>'
+        f"<details><summary>口径与来源 basis and sources</summary><table>{rows}</table></details></section>"
+    )
+
+
+def _figure(value: object) -> str:
+    if isinstance(value, float):
+        return f"{value:,.4g}" if abs(value) < 1 else f"{value:,.1f}".removesuffix(".0")
+    return f"{value:,}" if isinstance(value, int) and not isinstance(value, bool) else str(value)
+
+
+STYLE = """
+body { font: 14px/1.6 "PingFang SC", "Noto Sans CJK SC", "Microsoft YaHei", system-ui, sans-serif; }
+.leaflet-container { background: #fafafa; font: inherit; }
+#legend { position: absolute; z-index: 1000; left: 56px; top: 10px; max-width: min(340px, calc(100vw - 76px));
+  max-height: calc(100vh - 60px); overflow: auto; background: #fffffff2; border: 1px solid #bbb; padding: 8px 12px; }
+#legend h1 { font-size: 16px; margin: 0; } #legend p { margin: 0; } #legend ul { list-style: none; margin: 4px 0; padding: 0; }
+#legend i { display: inline-block; width: 12px; height: 12px; border-radius: 6px; margin-right: 8px; vertical-align: -1px; }
+#legend i.facility { box-sizing: border-box; border: 2.5px solid #111; background: #fff; }
+#legend .share { font-size: 22px; font-variant-numeric: tabular-nums; } #legend small { font-size: 14px; color: #555; }
+#legend .synthetic { color: #a00; font-weight: bold; }
+#legend th { text-align: left; font-weight: normal; color: #555; padding-right: 8px; vertical-align: top; }
+#legend td { font-variant-numeric: tabular-nums; overflow-wrap: anywhere; }
+@media (max-width: 640px) {
+  #legend { top: auto; bottom: 28px; left: 10px; max-height: 45vh; }
+}
+"""

@@ -1,0 +1,387 @@
+"""The SELECTs of the room: what a run reads, and what runs there are."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time
+from uuid import UUID
+
+import numpy as np
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy.orm import aliased
+
+from geo_registry import clock
+from geo_registry.coverage.reach import NO_ZONE, Floats, Longs
+from geo_registry.db.history import as_of
+from geo_registry.db.paging import Listing, Page, listing
+from geo_registry.db.session import ReadSession
+from geo_registry.divisions.rules import prefix_of
+from geo_registry.errors import DatasetUnknown, GroupUnknown, RunUnknown
+from geo_registry.facilities.filtering import condition
+from geo_registry.geo.bbox import BBox
+from geo_registry.model import (
+    CoverageFacility,
+    CoveragePoint,
+    CoverageRun,
+    CoverageZone,
+    Dataset,
+    DemandPoint,
+    Division,
+    Facility,
+    RoadSegment,
+)
+from geo_registry.model.geometry import STORAGE_SRID
+from geo_registry.vocabulary import (
+    DatasetKind,
+    DivisionLevel,
+    FacilityKind,
+    FacilityStatus,
+    PopulationBasis,
+    PositionQuality,
+    TravelMode,
+)
+
+LEVELS_FROM_TOP = tuple(DivisionLevel)
+
+
+@dataclass(frozen=True, slots=True)
+class Demand:
+    """The people of one group at their demand points; arrays of shape (n,), in the order of `fid`.
+
+    `zone` is an index into the zones' arrays, `NO_ZONE` outside every registered division.
+    `without_group` counts points that say nothing about the group: they aren't zeros, and aren't in the arrays.
+    """
+
+    fid: Longs
+    source_id: tuple[str, ...]
+    lon: Floats
+    lat: Floats
+    people: Floats
+    zone: Longs
+    without_group: int
+
+
+@dataclass(frozen=True, slots=True)
+class Zones:
+    """The divisions that demand points lie in and all above them; shape (z,), parents by index."""
+
+    id: tuple[UUID, ...]
+    code: tuple[str, ...]
+    name: tuple[str, ...]
+    level: tuple[str, ...]
+    parent: Longs
+
+
+@dataclass(frozen=True, slots=True)
+class Facilities:
+    """Facilities that serve; arrays and tuples of shape (f,), in the order of `fid`."""
+
+    fid: Longs
+    id: tuple[UUID, ...]
+    name: tuple[str, ...]
+    kind: tuple[str, ...]
+    lon: Floats
+    lat: Floats
+    confirmed_on: tuple[date | None, ...]
+
+
+def dataset(
+    session: ReadSession, kind: DatasetKind, key: str | None, *, basis: PopulationBasis | None = None
+) -> Dataset:
+    """The dataset called `key`, or without a key the newest of its kind (and of `basis`, where one is given).
+
+    Newest is by the date that the data is of, then by when it was first imported.
+
+    Raises
+    ------
+    DatasetUnknown
+        There is none; the error names those that there are.
+    """
+    there = session.scalars(
+        select(Dataset)
+        .where(Dataset.kind == kind.value)
+        .order_by(Dataset.as_of.desc().nulls_last(), Dataset.fid.desc())
+    ).all()
+    fitting = [one for one in there if (one.key == key if key else basis is None or one.basis == basis.value)]
+    if fitting:
+        return fitting[0]
+    if not key and there:
+        return there[0]
+    raise DatasetUnknown(
+        kind=kind.value, kind_zh=kind.zh, key=key or "", known=", ".join(one.key for one in there) or "–"
+    )
+
+
+def zones(session: ReadSession, population: Dataset) -> Zones:
+    """The divisions of a population's points, with every ancestor; children may come before or after parents."""
+    own = select(DemandPoint.division_id).where(DemandPoint.dataset_id == population.id).distinct()
+    chain = select(Division.id, Division.parent_id).where(Division.id.in_(own)).cte("chain", recursive=True)
+    above = aliased(Division)
+    chain = chain.union(select(above.id, above.parent_id).join(chain, chain.c.parent_id == above.id))
+    rows = session.execute(
+        select(Division.id, Division.code, Division.name, Division.level, Division.parent_id)
+        .where(Division.id.in_(select(chain.c.id)))
+        .order_by(Division.code, Division.vintage)
+    ).all()
+    index = {row.id: at for at, row in enumerate(rows)}
+    return Zones(
+        id=tuple(row.id for row in rows),
+        code=tuple(row.code for row in rows),
+        name=tuple(row.name for row in rows),
+        level=tuple(row.level for row in rows),
+        parent=np.array([index.get(row.parent_id, NO_ZONE) for row in rows], dtype=np.int64),
+    )
+
+
+def demand(session: ReadSession, population: Dataset, group: str, known: Zones, zone: str | None = None) -> Demand:
+    """The people of `group`, everywhere or in the division `zone` (a code, or the digits that it begins with).
+
+    Raises
+    ------
+    GroupUnknown
+        No point of the dataset says anything about the group.
+    """
+    people = DemandPoint.counts[group].as_float()
+    inside = (DemandPoint.dataset_id == population.id,)
+    question = (
+        select(
+            DemandPoint.fid,
+            DemandPoint.source_id,
+            func.ST_X(DemandPoint.geom).label("lon"),
+            func.ST_Y(DemandPoint.geom).label("lat"),
+            people.label("people"),
+            DemandPoint.division_id,
+        )
+        .where(*inside, DemandPoint.counts.has_key(group))
+        .order_by(DemandPoint.fid)
+    )
+    if zone is not None:
+        question = question.join(Division, Division.id == DemandPoint.division_id).where(
+            Division.code.startswith(prefix_of(zone), autoescape=True)
+        )
+    rows = session.execute(question).all()
+    if not rows and not _has_group(session, population, group):
+        raise GroupUnknown(key=population.key, group=group, known=", ".join(_groups(session, population)) or "–")
+    without = session.scalar(select(func.count()).where(*inside, ~DemandPoint.counts.has_key(group))) or 0
+    index = {division: at for at, division in enumerate(known.id)}
+    return Demand(
+        fid=np.array([row.fid for row in rows], dtype=np.int64),
+        source_id=tuple(row.source_id for row in rows),
+        lon=np.array([row.lon for row in rows], dtype=np.float64),
+        lat=np.array([row.lat for row in rows], dtype=np.float64),
+        people=np.array([row.people for row in rows], dtype=np.float64),
+        zone=np.array([index.get(row.division_id, NO_ZONE) for row in rows], dtype=np.int64),
+        without_group=without,
+    )
+
+
+def _has_group(session: ReadSession, population: Dataset, group: str) -> bool:
+    question = select(DemandPoint.fid).where(DemandPoint.dataset_id == population.id, DemandPoint.counts.has_key(group))
+    return session.scalar(question.limit(1)) is not None
+
+
+def _groups(session: ReadSession, population: Dataset) -> Sequence[str]:
+    keys = select(func.jsonb_object_keys(DemandPoint.counts).label("key")).where(
+        DemandPoint.dataset_id == population.id
+    )
+    return session.scalars(select(keys.subquery().c.key).distinct().order_by("key")).all()
+
+
+def serving(
+    session: ReadSession, kinds: Sequence[FacilityKind], where: str | None = None, on: date | None = None
+) -> Facilities:
+    """Facilities of `kinds` that serve today, or stood on the date `on`, and fulfil the condition `where` (CQL2 text).
+
+    A past date reads each record as the registry held it at the end of that date (in its first form where the
+    registry learnt of it later); its opening and closing dates decide whether it stood.
+
+    Raises
+    ------
+    BadQuery
+        The condition can't be parsed, or names a field that facilities don't have.
+    """
+    if on is None:
+        then, day = Facility, clock.now().date()
+    else:
+        then, day = as_of(Facility, datetime.combine(on, time.max, tzinfo=UTC), or_first_known=True), on
+    question = (
+        select(
+            then.fid,
+            then.id,
+            then.name,
+            then.kind,
+            func.ST_X(then.geom).label("lon"),
+            func.ST_Y(then.geom).label("lat"),
+            then.confirmed_on,
+        )
+        .where(then.kind.in_([kind.value for kind in kinds]), _stands_on(then, day))
+        .order_by(then.fid)
+    )
+    if where:
+        question = question.where(condition(where, then))
+    rows = session.execute(question).all()
+    return Facilities(
+        fid=np.array([row.fid for row in rows], dtype=np.int64),
+        id=tuple(row.id for row in rows),
+        name=tuple(row.name for row in rows),
+        kind=tuple(row.kind for row in rows),
+        lon=np.array([row.lon for row in rows], dtype=np.float64),
+        lat=np.array([row.lat for row in rows], dtype=np.float64),
+        confirmed_on=tuple(row.confirmed_on for row in rows),
+    )
+
+
+def _stands_on(then: type[Facility], day: date) -> ColumnElement[bool]:
+    closes_later = then.closed_on > day
+    return and_(
+        or_(then.status == FacilityStatus.OPEN.value, and_(then.status == FacilityStatus.CLOSED.value, closes_later)),
+        or_(then.opened_on.is_(None), then.opened_on <= day),
+        or_(then.closed_on.is_(None), closes_later),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class PopulationRow:
+    """One demand point as it is listed; `counts` is people by group."""
+
+    fid: int
+    id: UUID
+    dataset: str
+    source_id: str
+    basis: str
+    as_of: date
+    division_code: str | None
+    counts: dict[str, float]
+    lon: float
+    lat: float
+    position_quality: str
+
+
+def list_population(
+    session: ReadSession,
+    page: Page,
+    *,
+    dataset_key: str | None = None,
+    division: str | None = None,
+    bbox: BBox | None = None,
+) -> Listing[PopulationRow]:
+    """Demand points by keyset, of one dataset or all, in a division (code or its first digits), in a box."""
+    question = (
+        select(
+            DemandPoint.fid,
+            DemandPoint.id,
+            Dataset.key.label("dataset"),
+            DemandPoint.source_id,
+            Dataset.basis,
+            Dataset.as_of,
+            Division.code.label("division_code"),
+            DemandPoint.counts,
+            func.ST_X(DemandPoint.geom).label("lon"),
+            func.ST_Y(DemandPoint.geom).label("lat"),
+            DemandPoint.position_quality,
+        )
+        .join(Dataset, Dataset.id == DemandPoint.dataset_id)
+        .outerjoin(Division, Division.id == DemandPoint.division_id)
+        .where(DemandPoint.fid > page.after)
+        .order_by(DemandPoint.fid)
+        .limit(page.limit + 1)
+    )
+    if dataset_key is not None:
+        question = question.where(Dataset.key == dataset_key)
+    if division is not None:
+        question = question.where(Division.code.startswith(prefix_of(division), autoescape=True))
+    if bbox is not None:
+        box = func.ST_MakeEnvelope(bbox.west, bbox.south, bbox.east, bbox.north, STORAGE_SRID)
+        question = question.where(DemandPoint.geom.op("&&")(box))
+    rows = [PopulationRow(**row) for row in session.execute(question).mappings()]
+    return listing(rows, page, lambda row: row.fid)
+
+
+def get_run(session: ReadSession, run: UUID) -> CoverageRun:
+    """One run.
+
+    Raises
+    ------
+    RunUnknown
+        There is none of that id.
+    """
+    found = session.get(CoverageRun, run)
+    if found is None:
+        raise RunUnknown(run=run)
+    return found
+
+
+def list_runs(session: ReadSession, page: Page) -> Listing[CoverageRun]:
+    """Runs, the newest first; `page.after` counts downwards, 0 begins."""
+    question = select(CoverageRun).order_by(CoverageRun.fid.desc()).limit(page.limit + 1)
+    if page.after:
+        question = question.where(CoverageRun.fid < page.after)
+    return listing(session.scalars(question).all(), page, lambda run: run.fid)
+
+
+def _of_run(question: Select[tuple[CoverageZone]], level: DivisionLevel | None) -> Select[tuple[CoverageZone]]:
+    return question if level is None else question.where(CoverageZone.level == level.value)
+
+
+def list_zones(session: ReadSession, run: UUID, *, level: DivisionLevel | None = None) -> Sequence[CoverageZone]:
+    """A run's zones, from the top level down, by code within a level."""
+    order = {level.value: at for at, level in enumerate(LEVELS_FROM_TOP)}
+    rows = session.scalars(_of_run(select(CoverageZone).where(CoverageZone.run_id == run), level)).all()
+    return sorted(rows, key=lambda zone: (order[zone.level], zone.code))
+
+
+def list_points(session: ReadSession, run: UUID, page: Page) -> Listing[CoveragePoint]:
+    """A run's demand points by keyset of their `fid`."""
+    question = (
+        select(CoveragePoint)
+        .where(CoveragePoint.run_id == run, CoveragePoint.point_fid > page.after)
+        .order_by(CoveragePoint.point_fid)
+        .limit(page.limit + 1)
+    )
+    return listing(session.scalars(question).all(), page, lambda point: point.point_fid)
+
+
+def list_facilities(session: ReadSession, run: UUID) -> Sequence[CoverageFacility]:
+    """A run's facilities, in the order of their `fid`."""
+    question = select(CoverageFacility).where(CoverageFacility.run_id == run)
+    return session.scalars(question.order_by(CoverageFacility.facility_fid)).all()
+
+
+ROADS_SHOWN = 60_000
+"""A file's map draws no more roads than this: beyond it no viewer is quick, and the roads are a backdrop."""
+DISPLAY_TOLERANCE_DEG = 0.00002
+"""About two metres."""
+DISPLAY_DIGITS = 5
+
+
+def road_lines_for_display(session: ReadSession, key: str, mode: TravelMode) -> Sequence[str]:
+    """The roads of a dataset that `mode` may use, as simplified GeoJSON geometries; none where there are too many."""
+    usable = RoadSegment.foot if mode is TravelMode.WALK else RoadSegment.motor
+    line = func.ST_AsGeoJSON(func.ST_Simplify(RoadSegment.geom, DISPLAY_TOLERANCE_DEG, True), DISPLAY_DIGITS)  # noqa: FBT003 - SQL's preserveCollapsed
+    question = (
+        select(line)
+        .join(Dataset, Dataset.id == RoadSegment.dataset_id)
+        .where(Dataset.kind == DatasetKind.ROADS.value, Dataset.key == key, usable)
+        .order_by(RoadSegment.fid)
+        .limit(ROADS_SHOWN + 1)
+    )
+    lines = session.scalars(question).all()
+    return lines if len(lines) <= ROADS_SHOWN else []
+
+
+def holds_synthetic_data(session: ReadSession, inputs: Mapping[str, object]) -> bool:
+    """Whether any input of a run is example data; wherever its result shows, that is said."""
+    found = []
+    for kind, rows in ((DatasetKind.POPULATION, DemandPoint), (DatasetKind.ROADS, RoadSegment)):
+        named = inputs[kind.value]
+        assert isinstance(named, Mapping)
+        question = (
+            select(rows.fid)
+            .join(Dataset, Dataset.id == rows.dataset_id)
+            .where(
+                Dataset.kind == kind.value,
+                Dataset.key == named["dataset"],
+                rows.position_quality == PositionQuality.SYNTHETIC.value,
+            )
+        )
+        found.append(session.scalar(question.limit(1)) is not None)
+    return any(found)

@@ -1,0 +1,329 @@
+"""The verbs of service gaps: order a run, perform it."""
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from uuid import UUID, uuid4
+
+import numpy as np
+import numpy.typing as npt
+
+from geo_registry import clock
+from geo_registry.coverage import queries
+from geo_registry.coverage.evaluate import NO_FACILITY, Evaluation, evaluate
+from geo_registry.coverage.inputs import Question, Standard
+from geo_registry.coverage.queries import Demand, Facilities, Zones
+from geo_registry.coverage.reach import BEYOND, COVERED, NO_ZONE, STATES, Totals, by_zone, totals
+from geo_registry.db.copying import Value, copy_rows
+from geo_registry.db.session import Database, ReadSession, WriteSession
+from geo_registry.errors import BasisMismatch, DomainError, NobodyAsked
+from geo_registry.jobs.progress import Progress, unheard
+from geo_registry.jobs.queue import defer
+from geo_registry.model import CoverageRun, Dataset
+from geo_registry.network.service import Network, load_network
+from geo_registry.vocabulary import DatasetKind, PopulationBasis, RunState
+
+RUN_TASK = "coverage.run"
+"""The job that performs a run; `coverage/jobs.py` registers it."""
+
+CONFIRMED_WITHIN_DAYS = 365
+"""A facility whose record was confirmed longer ago counts as unconfirmed in a run's totals."""
+
+
+def record_run(session: WriteSession, *, standard: Standard, question: Question, actor: str) -> CoverageRun:
+    """Write down a run that is to be performed by the caller."""
+    run = CoverageRun(
+        id=uuid4(),
+        state=RunState.QUEUED.value,
+        standard=standard.model_dump(mode="json"),
+        question=question.model_dump(mode="json"),
+        actor=actor,
+    )
+    session.add(run)
+    session.flush()
+    return run
+
+
+def order_run(session: WriteSession, *, standard: Standard, question: Question, actor: str) -> CoverageRun:
+    """Write down a run and put it in the job queue, in one unit of work: the job exists if and only if the run does."""
+    run = record_run(session, standard=standard, question=question, actor=actor)
+    run.job_id = defer(session, RUN_TASK, run_id=str(run.id))
+    session.flush()
+    return run
+
+
+def perform_run(database: Database, run_id: UUID, *, data_path: Path, progress: Progress = unheard) -> None:
+    """Evaluate a recorded run and store its results, all of them or none.
+
+    Performing a run again (its worker was killed) starts afresh; performing a finished one does nothing.
+
+    Raises
+    ------
+    DomainError
+        Something that it needs is missing or doesn't fit; the run says so itself (state `failed`).
+    """
+    with database.write(actor=_actor(database, run_id), why="coverage run") as session:
+        run = queries.get_run(session, run_id)
+        if run.state == RunState.DONE.value:
+            return
+        run.state, run.started_at, run.error = RunState.RUNNING.value, clock.now(), None
+    try:
+        with database.read() as session:
+            answer = _answer(session, run, data_path, progress)
+        with database.write(actor=run.actor, why="coverage run") as session:
+            _store(session, run_id, answer, progress)
+    except DomainError as error:
+        fail_run(database, run_id, error)
+        raise
+
+
+def fail_run(database: Database, run_id: UUID, error: DomainError) -> None:
+    """Mark a run as failed, with the reason in both languages."""
+    with database.write(actor=_actor(database, run_id), why="coverage run failed") as session:
+        run = queries.get_run(session, run_id)
+        if run.state == RunState.DONE.value:
+            return
+        run.state, run.finished_at = RunState.FAILED.value, clock.now()
+        run.error = {
+            "code": error.code,
+            "messages": {"zh-CN": error.message("zh-CN"), "en": error.message("en")},
+            "hints": {"zh-CN": error.hint("zh-CN"), "en": error.hint("en")},
+        }
+
+
+def _actor(database: Database, run_id: UUID) -> str:
+    with database.read() as session:
+        return queries.get_run(session, run_id).actor
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A run's results before they are stored."""
+
+    standard: Standard
+    demand: Demand
+    zones: Zones
+    facilities: Facilities
+    evaluation: Evaluation
+    totals: Totals
+    inputs: dict[str, object]
+    facts: dict[str, object]
+
+
+def _answer(session: ReadSession, run: CoverageRun, data_path: Path, progress: Progress) -> Answer:
+    standard = Standard.model_validate(run.standard)
+    question = Question.model_validate(run.question)
+    progress("read", 0)
+    population = _population(session, standard, question)
+    roads = queries.dataset(session, DatasetKind.ROADS, question.roads)
+    network = load_network(session, data_path, roads, standard.mode, progress=progress)
+    zones = queries.zones(session, population)
+    demand = queries.demand(session, population, standard.demand, zones, question.zone)
+    if question.zone is not None and not len(demand.fid):
+        raise NobodyAsked(zone=question.zone, key=population.key)
+    facilities = queries.serving(session, standard.kinds, standard.where, question.as_of)
+    evaluation = evaluate(
+        network.graph,
+        demand_lon=demand.lon,
+        demand_lat=demand.lat,
+        people=demand.people,
+        facility_lon=facilities.lon,
+        facility_lat=facilities.lat,
+        limit_cost=standard.limit_cost,
+        snap_limit_m=standard.snap_limit_m,
+        progress=progress,
+    )
+    return Answer(
+        standard=standard,
+        demand=demand,
+        zones=zones,
+        facilities=facilities,
+        evaluation=evaluation,
+        totals=totals(demand.people, evaluation.states, demand.zone),
+        inputs=_inputs(population, network, demand, facilities),
+        facts=_facts(demand, facilities, evaluation),
+    )
+
+
+def _population(session: ReadSession, standard: Standard, question: Question) -> Dataset:
+    population = queries.dataset(session, DatasetKind.POPULATION, question.population, basis=standard.basis)
+    if population.basis != standard.basis.value:
+        found = PopulationBasis(population.basis)
+        raise BasisMismatch(
+            key=population.key,
+            wanted_zh=standard.basis.zh,
+            wanted_en=standard.basis.en,
+            found_zh=found.zh,
+            found_en=found.en,
+        )
+    return population
+
+
+def _inputs(population: Dataset, network: Network, demand: Demand, facilities: Facilities) -> dict[str, object]:
+    """Which data answered: enough to tell whether the same question would be answered from the same data again."""
+    return {
+        "population": {
+            "dataset": population.key,
+            "basis": population.basis,
+            "as_of": str(population.as_of),
+            "points": len(demand.fid),
+            "points_without_group": demand.without_group,
+            "content_version": str(population.content_version),
+            "digest": _digest(demand.lon, demand.lat, demand.people),
+        },
+        "roads": {
+            "dataset": network.dataset_key,
+            "mode": network.graph.mode,
+            "content_version": str(network.content_version),
+            "digest": network.digest,
+        },
+        "facilities": {
+            "count": len(facilities.fid),
+            "digest": _digest(facilities.fid, facilities.lon, facilities.lat),
+        },
+    }
+
+
+def _digest(*arrays: npt.NDArray[np.generic]) -> str:
+    digest = hashlib.sha256()
+    for array in arrays:
+        digest.update(np.ascontiguousarray(array).tobytes())
+    return digest.hexdigest()
+
+
+def _facts(demand: Demand, facilities: Facilities, evaluation: Evaluation) -> dict[str, object]:
+    """What a reader of the totals must also know: how many points and facilities, and how well they are known."""
+    today = clock.now().date()
+    stale = sum(1 for day in facilities.confirmed_on if day is None or (today - day).days > CONFIRMED_WITHIN_DAYS)
+    count = len(facilities.fid)
+    return {
+        "points": len(demand.fid),
+        "points_by_state": {state.value: int((evaluation.states == at).sum()) for at, state in enumerate(STATES)},
+        "facilities": count,
+        "facilities_unsnapped": int((~evaluation.facility_snapped).sum()),
+        "facilities_unconfirmed_share": stale / count if count else None,
+    }
+
+
+def _store(session: WriteSession, run_id: UUID, answer: Answer, progress: Progress) -> None:
+    progress("write", 0, len(answer.demand.fid))
+    key = str(run_id)
+    copy_rows(session, "coverage_zone", ZONE_COLUMNS, _zone_rows(key, answer))
+    copy_rows(session, "coverage_point", POINT_COLUMNS, _point_rows(key, answer, progress))
+    copy_rows(session, "coverage_facility", FACILITY_COLUMNS, _facility_rows(key, answer))
+    run = queries.get_run(session, run_id)
+    run.state, run.finished_at = RunState.DONE.value, clock.now()
+    run.inputs = answer.inputs
+    run.totals = asdict(answer.totals) | answer.facts
+
+
+ZONE_COLUMNS = ("run_id", "code", "division_id", "name", "level", "demand", "covered", "unreachable", "unsnapped")
+POINT_COLUMNS = (
+    "run_id",
+    "point_fid",
+    "source_id",
+    "lon",
+    "lat",
+    "division_code",
+    "demand",
+    "state",
+    "cost",
+    "minutes",
+    "facility_fid",
+)
+FACILITY_COLUMNS = (
+    "run_id",
+    "facility_fid",
+    "facility_id",
+    "name",
+    "kind",
+    "lon",
+    "lat",
+    "snapped",
+    "nearest_for",
+    "within_reach",
+)
+
+
+def _zone_rows(run_id: str, answer: Answer) -> Iterator[tuple[Value, ...]]:
+    zones = answer.zones
+    people = by_zone(answer.demand.people, answer.evaluation.states, answer.demand.zone, zones.parent)
+    sums = zip(
+        people.demand.tolist(),
+        people.covered.tolist(),
+        people.unreachable.tolist(),
+        people.unsnapped.tolist(),
+        strict=True,
+    )
+    asked = _zones_asked(answer)
+    for at, values in enumerate(sums):
+        if asked[at]:
+            yield (run_id, zones.code[at], str(zones.id[at]), zones.name[at], zones.level[at], *values)
+
+
+def _zones_asked(answer: Answer) -> npt.NDArray[np.bool_]:
+    """Zones that hold a demand point of the question, and their ancestors; the rest was not asked about."""
+    asked = np.zeros(len(answer.zones.code), dtype=bool)
+    at = np.unique(answer.demand.zone[answer.demand.zone != NO_ZONE])
+    while len(at):
+        asked[at] = True
+        above = answer.zones.parent[at]
+        at = np.unique(above[above != NO_ZONE])
+    return asked
+
+
+def _point_rows(run_id: str, answer: Answer, progress: Progress) -> Iterator[tuple[Value, ...]]:
+    demand, evaluation = answer.demand, answer.evaluation
+    cost_per_minute = answer.standard.cost_per_minute
+    fids = answer.facilities.fid.tolist()
+    names = [state.value for state in STATES]
+    codes = answer.zones.code
+    rows = zip(
+        demand.fid.tolist(),
+        demand.source_id,
+        demand.lon.tolist(),
+        demand.lat.tolist(),
+        demand.zone.tolist(),
+        demand.people.tolist(),
+        evaluation.states.tolist(),
+        evaluation.cost.tolist(),
+        evaluation.nearest.tolist(),
+        strict=True,
+    )
+    total = len(demand.fid)
+    for done, (fid, source_id, lon, lat, zone, people, state, cost, nearest) in enumerate(rows, start=1):
+        there = state in {COVERED, BEYOND}
+        yield (
+            run_id,
+            fid,
+            source_id,
+            lon,
+            lat,
+            codes[zone] if zone != NO_ZONE else None,
+            people,
+            names[state],
+            cost if there else None,
+            cost / cost_per_minute if there else None,
+            fids[nearest] if there and nearest != NO_FACILITY else None,
+        )
+        if done % 50_000 == 0:
+            progress("write", done, total)
+
+
+def _facility_rows(run_id: str, answer: Answer) -> Iterator[tuple[Value, ...]]:
+    facilities, evaluation = answer.facilities, answer.evaluation
+    rows = zip(
+        facilities.fid.tolist(),
+        facilities.id,
+        facilities.name,
+        facilities.kind,
+        facilities.lon.tolist(),
+        facilities.lat.tolist(),
+        evaluation.facility_snapped.tolist(),
+        evaluation.nearest_for.tolist(),
+        evaluation.within_reach.tolist(),
+        strict=True,
+    )
+    for fid, facility_id, *rest in rows:
+        yield (run_id, fid, str(facility_id), *rest)
