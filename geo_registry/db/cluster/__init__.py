@@ -12,6 +12,7 @@ from geo_registry.db.cluster.lifecycle import (
     DatabaseUrls,
     cluster_directory,
     ensure_running,
+    remove,
     status,
     stop,
 )
@@ -31,6 +32,7 @@ __all__ = [
     "create_database",
     "ensure_running",
     "psql",
+    "remove",
     "restore",
     "status",
     "stop",

@@ -186,6 +186,29 @@ def stop(data_path: Path, *, tell: Tell = log_notice) -> bool:
         return True
 
 
+def remove(data_path: Path, *, tell: Tell = log_notice) -> bool:
+    """Stop the registry's server and delete its data for good; whether there was any.
+
+    Raises
+    ------
+    ClusterForeign
+        The folder holds something that isn't ours to delete.
+    ClusterForbidden, ClusterStopFailed
+    """
+    directory = cluster_directory(data_path)
+    if _major_of(directory) is None:
+        return False
+    stop(data_path, tell=tell)
+    try:
+        shutil.rmtree(directory)
+    except PermissionError as error:
+        raise forbidden(directory, error) from error
+    shutil.rmtree(directory.parent / "socket", ignore_errors=True)
+    if directory.parent != data_path.absolute():
+        shutil.rmtree(directory.parent, ignore_errors=True)
+    return True
+
+
 def status(data_path: Path) -> ClusterStatus:
     """What there is, without starting anything.
 
