@@ -3,7 +3,8 @@
 from datetime import datetime
 from typing import TypeVar
 
-from sqlalchemy import Column, MetaData, Table, exists, literal, null, select, union_all
+from sqlalchemy import Column, MetaData, Table, null, select, union_all
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import aliased
 
 from geo_registry.db.base import Base
@@ -59,12 +60,19 @@ def as_of(model: type[Model], moment: datetime, *, or_first_known: bool = False)
             ]
         )
         .where(replaced_later)
-        .distinct(twin.c.id)
+        .ext(distinct_on(twin.c.id))
         .order_by(twin.c.id, twin.c.history_id)
     )
-    still = select(*table.columns).where(~exists(select(literal(1)).where(twin.c.id == table.c.id, replaced_later)))
+    # A join, not NOT EXISTS: the alias that is made below would reach into a correlated subquery.
+    changed = select(twin.c.id).where(replaced_later).distinct().subquery("changed")
+    present = table.alias("present")
+    still = (
+        select(*present.columns)
+        .outerjoin_from(present, changed, changed.c.id == present.c.id)
+        .where(changed.c.id.is_(None))
+    )
     if not or_first_known:
         then = then.where(twin.c.recorded_at <= moment)
-        still = still.where(table.c.recorded_at <= moment)
+        still = still.where(present.c.recorded_at <= moment)
     rows = union_all(select(then.subquery()), still).subquery(f"{table.name}_then")
     return aliased(model, rows, adapt_on_names=True)
