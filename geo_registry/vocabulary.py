@@ -168,3 +168,19 @@ class RunState(Word):
     RUNNING = "running", "进行中", "running"
     DONE = "done", "完成", "done"
     FAILED = "failed", "失败", "failed"
+
+
+class CareOwnership(Word):
+    """Who owns and who runs a care institution."""
+
+    PUBLIC = "public", "公办", "public"
+    PRIVATE = "private", "民办", "private"
+    PUBLIC_PRIVATELY_RUN = "public-privately-run", "公建民营", "public, privately run"
+
+
+class CemeteryOwnership(Word):
+    """What a cemetery is run for (殡葬管理条例: 经营性, 公益性)."""
+
+    COMMERCIAL = "commercial", "经营性", "commercial"
+    PUBLIC_BENEFIT = "public-benefit", "公益性", "public-benefit"
+    VILLAGE = "village", "村级公益性", "village"

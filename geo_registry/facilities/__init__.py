@@ -1,0 +1,1 @@
+"""ROOM facilities: their kinds with each kind's own fields, the rules, and what can be asked of them."""

@@ -1,0 +1,119 @@
+"""The SELECTs of the room: facilities as they are listed, now or on a past date."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+
+from geo_registry.db.history import as_of
+from geo_registry.db.session import ReadSession
+from geo_registry.divisions.queries import in_box, within
+from geo_registry.facilities.filtering import condition
+from geo_registry.geo.bbox import BBox
+from geo_registry.model import Dataset, Division, Facility
+from geo_registry.vocabulary import FacilityKind, FacilityStatus
+
+
+@dataclass(frozen=True, slots=True)
+class FacilityQuery:
+    """Which facilities are asked for; what is None or empty doesn't matter."""
+
+    kinds: tuple[FacilityKind, ...] = ()
+    statuses: tuple[FacilityStatus, ...] = ()
+    division: str | None = None
+    """A code, or its first digits: facilities in that division and all below it."""
+    bbox: BBox | None = None
+    where: str | None = None
+    """CQL2 text over `filtering.FILTERABLE`."""
+    on: date | None = None
+    """Those that stood on this date, as the registry knew them at its end."""
+
+
+@dataclass(frozen=True, slots=True)
+class FacilityRow:
+    """One facility as it is listed; `capacity` is in its kind's unit, the position in degrees (EPSG:4490)."""
+
+    fid: int
+    id: UUID
+    kind: str
+    name: str
+    division_code: str | None
+    division_name: str | None
+    address: str
+    status: str
+    opened_on: date | None
+    closed_on: date | None
+    capacity: int | None
+    detail: dict[str, object]
+    lon: float
+    lat: float
+    position_quality: str
+    confirmed_on: date | None
+    dataset: str | None
+
+
+def rows_matching(session: ReadSession, query: FacilityQuery, *, after: int, limit: int) -> Sequence[FacilityRow]:
+    """At most `limit` facilities with a `fid` greater than `after`, by `fid`."""
+    then = Facility
+    if query.on is not None:
+        then = as_of(Facility, datetime.combine(query.on, time.max, tzinfo=UTC), or_first_known=True)
+    question = _rows(then).where(then.fid > after).order_by(then.fid).limit(limit)
+    if query.on is not None:
+        question = question.where(stands_on(then, query.on))
+    if query.kinds:
+        question = question.where(then.kind.in_([kind.value for kind in query.kinds]))
+    if query.statuses:
+        question = question.where(then.status.in_([status.value for status in query.statuses]))
+    if query.division is not None:
+        question = question.where(within(Division.code, query.division))
+    if query.bbox is not None:
+        question = question.where(in_box(then.geom, query.bbox))
+    if query.where:
+        question = question.where(condition(query.where, then))
+    return [FacilityRow(**found._mapping) for found in session.execute(question)]  # noqa: SLF001 - SQLAlchemy's public name for it
+
+
+def row_with_id(session: ReadSession, facility: UUID) -> FacilityRow | None:
+    """The facility of that id; None where there is none."""
+    found = session.execute(_rows(Facility).where(Facility.id == facility)).one_or_none()
+    return FacilityRow(**found._mapping) if found else None  # noqa: SLF001 - SQLAlchemy's public name for it
+
+
+def stands_on(of: type[Facility], day: date) -> ColumnElement[bool]:
+    """Whether a facility stood, open, on a date; an unknown opening date counts as before it."""
+    closes_later = of.closed_on > day
+    return and_(
+        or_(of.status == FacilityStatus.OPEN.value, and_(of.status == FacilityStatus.CLOSED.value, closes_later)),
+        or_(of.opened_on.is_(None), of.opened_on <= day),
+        or_(of.closed_on.is_(None), closes_later),
+    )
+
+
+def _rows(of: type[Facility]) -> Select[*tuple[Any, ...]]:
+    return (
+        select(
+            of.fid,
+            of.id,
+            of.kind,
+            of.name,
+            Division.code.label("division_code"),
+            Division.name.label("division_name"),
+            of.address,
+            of.status,
+            of.opened_on,
+            of.closed_on,
+            of.capacity,
+            of.detail,
+            func.ST_X(of.geom).label("lon"),
+            func.ST_Y(of.geom).label("lat"),
+            of.position_quality,
+            of.confirmed_on,
+            Dataset.key.label("dataset"),
+        )
+        .select_from(of)
+        .outerjoin(Division, Division.id == of.division_id)
+        .outerjoin(Dataset, Dataset.id == of.dataset_id)
+    )

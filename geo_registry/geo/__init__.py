@@ -1,0 +1,1 @@
+"""Values of space, no database: coordinate reference systems, bounding boxes, GeoJSON."""

@@ -1,0 +1,165 @@
+"""Coordinate reference systems: what `--crs` may say, and how coordinates get into the storage CRS (EPSG:4490)."""
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import lru_cache
+
+import numpy as np
+import pyproj
+from pyproj.exceptions import CRSError
+
+from geo_registry.errors import CrsUnknown
+from geo_registry.geo.shifted import Degrees, bd09_to_wgs84, gcj02_to_wgs84
+
+STORAGE_EPSG = 4490
+"""CGCS2000, longitude and latitude in degrees (ADR 0005)."""
+SAME_AS_STORAGE = frozenset({4326, 4490})
+"""WGS 84 differs from CGCS2000 by centimetres: no transform is paid for (ADR 0005)."""
+
+MAX_LON = 180.0
+MAX_LAT = 85.06
+"""The Web Mercator square ends here: what lies beyond could be stored and never drawn."""
+
+AREA_MARGIN_DEG = 3.0
+"""How far outside the area that a CRS is made for a point may lie before the CRS is the wrong one."""
+
+
+class Shift(StrEnum):
+    """The shifted coordinates of Chinese web maps."""
+
+    GCJ02 = "gcj02"
+    BD09 = "bd09"
+
+
+@dataclass(frozen=True, slots=True)
+class Crs:
+    """A coordinate reference system, or one of the shifted coordinates of Chinese web maps."""
+
+    name: str
+    """As reports say it: ``EPSG:4326``, ``gcj02``, or the name that a file gives a system without a number."""
+    wkt: str
+    """The system as WKT 2; empty where it is a `shift`."""
+    shift: Shift | None = None
+
+    @property
+    def is_storage(self) -> bool:
+        """Whether coordinates are stored as they are."""
+        return self.shift is None and self.name in {f"EPSG:{code}" for code in SAME_AS_STORAGE}
+
+    @property
+    def in_degrees(self) -> bool:
+        """Whether coordinates are longitude and latitude, not metres of a projection."""
+        return self.shift is not None or _system(self.wkt).is_geographic
+
+    def to_storage(self, x: Degrees, y: Degrees) -> tuple[Degrees, Degrees]:
+        """Coordinates of this system (east first) as longitude and latitude in EPSG:4490, in degrees.
+
+        Points that the projection can't have come out as infinity; `implausible` finds them.
+        """
+        if self.is_storage:
+            return x, y
+        if self.shift is Shift.GCJ02:
+            return gcj02_to_wgs84(x, y)
+        if self.shift is Shift.BD09:
+            return bd09_to_wgs84(x, y)
+        lon, lat = _transformer(self.wkt).transform(x, y)
+        return np.asarray(lon, dtype=np.float64), np.asarray(lat, dtype=np.float64)
+
+    def misses_its_area(self, lon: Degrees, lat: Degrees) -> bool:
+        """Whether every point (degrees, storage CRS) lies far outside the area that this system is made for.
+
+        Then the coordinates are of another system than is claimed.
+        """
+        area = None if self.shift is not None else _system(self.wkt).area_of_use
+        if area is None or not len(lon):
+            return False
+        fits_lon = (lon >= area.west - AREA_MARGIN_DEG) & (lon <= area.east + AREA_MARGIN_DEG)
+        if area.west > area.east:
+            fits_lon = (lon >= area.west - AREA_MARGIN_DEG) | (lon <= area.east + AREA_MARGIN_DEG)
+        fits_lat = (lat >= area.south - AREA_MARGIN_DEG) & (lat <= area.north + AREA_MARGIN_DEG)
+        return not bool((fits_lon & fits_lat).any())
+
+
+def epsg(code: int) -> Crs:
+    """The system of an EPSG number.
+
+    Raises
+    ------
+    CrsUnknown
+        There is no such number, or it isn't a system for places on the ground.
+    """
+    return _epsg(code)
+
+
+def parse(text: str) -> Crs | None:
+    """Read what `--crs` says: ``auto`` (None: as the file says), ``epsg:N``, ``gcj02`` or ``bd09``; case doesn't count.
+
+    Raises
+    ------
+    CrsUnknown
+        It says something else.
+    """
+    said = text.strip().lower()
+    if said == "auto":
+        return None
+    if said in set(Shift):
+        return Crs(name=said, wkt="", shift=Shift(said))
+    number = re.fullmatch(r"epsg:+(\d{1,6})", said)
+    if number is None:
+        raise CrsUnknown(text=text)
+    return epsg(int(number.group(1)))
+
+
+def from_file(definition: str) -> Crs:
+    """The system that a file declares, as authority and number or as WKT.
+
+    Raises
+    ------
+    CrsUnknown
+        It can't be read.
+    """
+    try:
+        system = pyproj.CRS.from_user_input(definition)
+    except CRSError:
+        raise CrsUnknown(text=definition[:200]) from None
+    if system.is_compound:
+        # Heights are dropped: only the part on the ground counts.
+        system = system.sub_crs_list[0]
+    system = system.to_2d()
+    if system.to_authority() == ("OGC", "CRS84"):
+        return epsg(4326)
+    code = system.to_epsg()
+    if code is not None:
+        return epsg(code)
+    return Crs(name=system.name, wkt=system.to_wkt())
+
+
+def implausible(lon: Degrees, lat: Degrees) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+    """Which points, in degrees, can't be places that the registry keeps: not finite, or outside ±180 and ±85.06."""
+    with np.errstate(invalid="ignore"):
+        good = np.isfinite(lon) & np.isfinite(lat) & (np.abs(lon) <= MAX_LON) & (np.abs(lat) <= MAX_LAT)
+    bad: np.ndarray[tuple[int], np.dtype[np.bool_]] = ~good
+    return bad
+
+
+@lru_cache(maxsize=64)
+def _epsg(code: int) -> Crs:
+    try:
+        system = pyproj.CRS.from_epsg(code)
+    except CRSError:
+        raise CrsUnknown(text=f"epsg:{code}") from None
+    if not (system.is_geographic or system.is_projected):
+        raise CrsUnknown(text=f"epsg:{code} ({system.type_name})")
+    return Crs(name=f"EPSG:{code}", wkt=system.to_wkt())
+
+
+@lru_cache(maxsize=64)
+def _system(wkt: str) -> pyproj.CRS:
+    return pyproj.CRS.from_wkt(wkt)
+
+
+@lru_cache(maxsize=16)
+def _transformer(wkt: str) -> pyproj.Transformer:
+    # East first whatever the authority's axis order: files and people write x,y.
+    return pyproj.Transformer.from_crs(_system(wkt), STORAGE_EPSG, always_xy=True)
