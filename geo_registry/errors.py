@@ -646,3 +646,166 @@ class ServerElsewhere(BadQuery):
     en = "the database is on a server elsewhere (GEO_DATABASE_URL): `db {verb}` is for the embedded one"
     hint_zh = "请在那台服务器上操作，或去掉 GEO_DATABASE_URL。"
     hint_en = "Work on that server, or unset GEO_DATABASE_URL."
+
+
+class NoRoads(BadInput):
+    """A travel mode may use none of a dataset's roads."""
+
+    code = "no-roads"
+    zh = "道路数据集“{key}”中没有可供{mode_zh}使用的道路"
+    en = "the road dataset {key!r} has no road that may be used {mode_en}"
+    hint_zh = "请检查映射中的 highway、foot、motor 列；docs/planner.md 列出了各类道路可用的出行方式。"
+    hint_en = "Check the columns highway, foot and motor of the mapping; docs/planner.md lists which mode may use which road."
+
+
+# The service: questions over HTTP, and the processes that answer them.
+
+
+class CursorInvalid(BadQuery):
+    """The continuation of a list wasn't made by the list."""
+
+    code = "cursor-invalid"
+    zh = "翻页标记 after 无效：{text}"
+    en = "the continuation `after` is not valid: {text}"
+    hint_zh = "请原样使用上一页 next 给出的地址；第一页不带 after。"
+    hint_en = "Follow the address that the page before gives as `next`; the first page has no `after`."
+
+
+class ParameterUnknown(BadQuery):
+    """A query parameter that the operation doesn't have; ignoring it would answer another question."""
+
+    code = "parameter-unknown"
+    zh = "没有查询参数 {names}。可用：{known}"
+    en = "there is no query parameter {names}; there are: {known}"
+    hint_zh = "请检查拼写；各操作的参数见 /docs。"
+    hint_en = "Check the spelling; /docs lists the parameters of each operation."
+
+
+class QueryMalformed(BadQuery):
+    """Query parameters are missing, or not of their type or range."""
+
+    code = "query-malformed"
+    zh = "查询参数有误：{problems_zh}"
+    en = "the query is malformed: {problems_en}"
+    hint_zh = "请修正 errors 中列出的参数；说明见 /docs。"
+    hint_en = "Correct the parameters that `errors` lists; /docs describes them."
+
+
+class BodyMalformed(BadInput):
+    """A request's body isn't JSON, or its fields are missing, unknown, or not of their type or range."""
+
+    code = "body-malformed"
+    zh = "请求内容有误：{problems_zh}"
+    en = "the request's body is malformed: {problems_en}"
+    hint_zh = "请修正 errors 中列出的字段；说明见 /docs。"
+    hint_en = "Correct the fields that `errors` lists; /docs describes them."
+
+
+class StatementTooSlow(Unavailable):
+    """The question takes longer than the service gives one question."""
+
+    code = "statement-too-slow"
+    zh = "查询超过了时限，已中止"
+    en = "the question took longer than it may and was broken off"
+    hint_zh = "请缩小范围（bbox、division、limit），或请管理员调整 GEO_STATEMENT_TIMEOUT_S。"
+    hint_en = "Ask for less (bbox, division, limit), or have the operator raise GEO_STATEMENT_TIMEOUT_S."
+
+
+class AskerLeft(Unavailable):
+    """Whoever asked went away; the question was broken off."""
+
+    code = "asker-left"
+    zh = "请求方已断开，查询已中止"
+    en = "whoever asked went away; the question was broken off"
+    hint_zh = "需要时可重新请求。"
+    hint_en = "Ask again if the answer is still wanted."
+
+
+class RecordBusy(Unavailable):
+    """Somebody else holds the record for longer than it is worth waiting."""
+
+    code = "record-busy"
+    zh = "记录正被其他操作占用"
+    en = "another operation holds the record"
+    hint_zh = "请稍后重试；没有改动任何数据。"
+    hint_en = "Try again in a moment; nothing was changed."
+
+
+class Overloaded(Unavailable):
+    """More questions are waiting than the service can take."""
+
+    code = "overloaded"
+    zh = "请求过多，排队超过 {waited_s:g} 秒"
+    en = "too many questions at once: this one waited for {waited_s:g} s"
+    hint_zh = "请稍后重试。"
+    hint_en = "Try again in a moment."
+
+
+class NotReady(Unavailable):
+    """Something that the service stands on is missing."""
+
+    code = "not-ready"
+    zh = "服务尚未就绪：{missing}"
+    en = "the service isn't ready: {missing}"
+    hint_zh = "checks 中列出了每一项；`geo-registry up` 会启动全部。"
+    hint_en = "`checks` lists every part; `geo-registry up` starts them all."
+
+
+class HostUnknown(BadQuery):
+    """The request was meant for another host: perhaps a foreign page that leads to this machine."""
+
+    code = "host-unknown"
+    zh = "本服务不叫“{host}”"
+    en = "this service is not called {host!r}"
+    hint_zh = "请用启动时给出的地址访问；经代理访问时设置 GEO_PUBLIC_URL。"
+    hint_en = "Use the address that was printed at the start; behind a proxy set GEO_PUBLIC_URL."
+
+
+class HostNotLocal(BadQuery):
+    """There are no accounts yet, so only this machine may ask."""
+
+    code = "host-not-local"
+    zh = "尚无账户功能，只能监听本机地址，不能监听 {host}"
+    en = "there are no accounts yet, so the service listens on this machine only, not on {host}"
+    hint_zh = "用 GEO_HOST=127.0.0.1。在容器内且端口只发布到本机时，设置 GEO_BEHIND_CONTAINER=1。"
+    hint_en = "Use GEO_HOST=127.0.0.1. In a container whose port is published to the local machine only, set GEO_BEHIND_CONTAINER=1."
+
+
+class PortTaken(Conflict):
+    """Another program listens on the port."""
+
+    code = "port-taken"
+    zh = "{address} 已被占用（{holder}）"
+    en = "{address} is taken ({holder})"
+    hint_zh = "请停止它，或换一个端口：`--port`、GEO_PORT，或 `make up PORT=…`。"
+    hint_en = "Stop it, or choose another port: `--port`, GEO_PORT, or `make up PORT=…`."
+
+
+class AlreadyUp(Conflict):
+    """The registry is being served from here already."""
+
+    code = "already-up"
+    zh = "这个登记系统已经在运行：{address}（进程 {pid}，数据目录 {directory}）"
+    en = "this registry is up already: {address} (process {pid}, data in {directory})"
+    hint_zh = "直接打开该地址；要另起一个，请用另一个 GEO_DATA_DIR。"
+    hint_en = "Open that address; for another registry use another GEO_DATA_DIR."
+
+
+class PartKeepsFailing(Unavailable):
+    """The server or the worker ends again and again; everything was stopped."""
+
+    code = "part-keeps-failing"
+    zh = "{part} 反复退出（最后的退出码 {status}），已全部停止"
+    en = "the {part} ended again and again (last with status {status}); everything was stopped"
+    hint_zh = "原因见上面的输出。"
+    hint_en = "The reason stands in the output above."
+
+
+class NotUpInTime(Unavailable):
+    """The service did not get ready; everything was stopped."""
+
+    code = "not-up-in-time"
+    zh = "{waited_s:g} 秒内没有就绪，已全部停止：{missing}"
+    en = "not ready after {waited_s:g} s, so everything was stopped: {missing}"
+    hint_zh = "原因见上面的输出。"
+    hint_en = "The reason stands in the output above."

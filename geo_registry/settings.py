@@ -45,6 +45,10 @@ class Settings(BaseSettings):
     locale: Literal["zh-CN", "en"] = "zh-CN"
     statement_timeout_s: float = Field(default=10, gt=0)
     """The longest that a statement of the API may run, in seconds."""
+    worker_jobs: int = Field(default=1, ge=1, le=64)
+    """Jobs that the worker performs at once."""
+    behind_container: bool = False
+    """In a container whose port is published to the local machine only: then the service may listen on any address."""
     workers: int = Field(default=1, ge=1, le=64)
     """Processes that serve HTTP."""
 

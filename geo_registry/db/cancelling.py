@@ -1,0 +1,65 @@
+"""Break off a question whose asker has gone, from another thread than the one that waits for its answer."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from psycopg2.extensions import connection as Connection  # noqa: N812 - it is a class
+from sqlalchemy.exc import OperationalError
+
+from geo_registry.db.session import ReadSession
+from geo_registry.errors import AskerLeft, RecordBusy, StatementTooSlow
+
+QUERY_CANCELED = "57014"
+LOCK_NOT_AVAILABLE = "55P03"
+
+
+class Questions:
+    """The sessions that one asker's questions run in."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._connections: list[Connection] = []
+        self._left = False
+
+    @contextmanager
+    def watch(self, session: ReadSession) -> Iterator[None]:
+        """Let `leave` break off what `session` runs inside the block.
+
+        Raises
+        ------
+        AskerLeft
+            The asker went away.
+        StatementTooSlow
+            A statement ran into its timeout.
+        RecordBusy
+            A statement waited too long for another's lock.
+        """
+        connection = session.connection().connection.dbapi_connection
+        assert isinstance(connection, Connection), "the product speaks psycopg2"
+        with self._lock:
+            self._connections.append(connection)
+        try:
+            if self._left:
+                raise AskerLeft
+            yield
+        except OperationalError as error:
+            code = getattr(error.orig, "pgcode", None)
+            if code == QUERY_CANCELED:
+                raise (AskerLeft if self._left else StatementTooSlow) from error
+            if code == LOCK_NOT_AVAILABLE:
+                raise RecordBusy from error
+            raise
+        finally:
+            with self._lock:
+                self._connections.remove(connection)
+            if self._left:
+                # The request to cancel may arrive late: it must not hit the next one who borrows the connection.
+                session.invalidate()
+
+    def leave(self) -> None:
+        """Break off whatever runs, and refuse what would begin; returns when the server has been told."""
+        with self._lock:
+            self._left = True
+            for connection in self._connections:
+                connection.cancel()

@@ -1,0 +1,66 @@
+"""How the database stands: its revision, its extensions, and how much it holds."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from sqlalchemy import text
+
+from geo_registry.db import migrate
+from geo_registry.db.session import ReadSession
+
+EXACT_UP_TO = 100_000
+"""Tables that the planner takes for larger are estimated: counting them would cost more than the number is worth."""
+
+COUNTED = ("division", "place", "facility", "demand_point", "road_segment", "dataset", "coverage_run")
+
+EXTENSIONS = text("SELECT extname, extversion FROM pg_extension ORDER BY extname")
+ESTIMATE = text(
+    "SELECT relname, reltuples FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relname = ANY(:tables)"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """The schema's revision beside the one that this program wants, and the versions of the extensions."""
+
+    revision: str | None
+    wanted: str
+    extensions: Mapping[str, str]
+
+    @property
+    def migrated(self) -> bool:
+        """Whether the schema is the one that this program was written for."""
+        return self.revision == self.wanted
+
+
+@dataclass(frozen=True, slots=True)
+class RowCount:
+    """How many rows a table has; an estimate of the planner's where it isn't `exact`."""
+
+    rows: int
+    exact: bool
+
+
+def standing(session: ReadSession) -> Standing:
+    """How the database stands; a few milliseconds."""
+    return Standing(
+        revision=migrate.revision_of(session.connection()),
+        wanted=migrate.head(),
+        extensions={row.extname: row.extversion for row in session.execute(EXTENSIONS)},
+    )
+
+
+def row_counts(session: ReadSession) -> Mapping[str, RowCount]:
+    """How much the registry holds, by table."""
+    estimates = {row.relname: int(row.reltuples) for row in session.execute(ESTIMATE, {"tables": list(COUNTED)})}
+    return {table: _count(session, table, estimates.get(table, -1)) for table in COUNTED}
+
+
+def _count(session: ReadSession, table: str, estimate: int) -> RowCount:
+    if estimate > EXACT_UP_TO:
+        return RowCount(rows=estimate, exact=False)
+    counted = session.execute(
+        text(f"SELECT count(*) FROM (SELECT FROM {table} LIMIT :most) AS some"), {"most": EXACT_UP_TO + 1}
+    )
+    rows = counted.scalar_one()
+    return RowCount(rows=rows, exact=rows <= EXACT_UP_TO)
