@@ -18,6 +18,15 @@ class Word(StrEnum):
         word.en = en
         return word
 
+    @classmethod
+    def of(cls, key: str) -> Self:
+        """The word whose key it is; ValueError where there is none."""
+        for word in cls:
+            if word.value == key:
+                return word
+        msg = f"{key!r} is no {cls.__name__}"
+        raise ValueError(msg)
+
     def label(self, locale: str) -> str:
         """The word in the language of `locale` (``en…``, anything else is zh)."""
         return self.en if locale.startswith("en") else self.zh

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.table import Table
@@ -10,6 +10,9 @@ from rich.table import Table
 from geo_registry.cli import console
 from geo_registry.cli.console import AsJson
 from geo_registry.db.session import LOCAL_OPERATOR
+
+if TYPE_CHECKING:
+    from geo_registry.coverage.exports import Result
 
 app = typer.Typer(
     help="服务缺口 · service gaps: standards, coverage runs.", no_args_is_help=True, rich_markup_mode=None
@@ -92,7 +95,7 @@ def run(
                 console.say(f"已写入 {path}", f"wrote {path}")
 
 
-def _show(result: "exports.Result") -> None:  # noqa: F821 - imported late
+def _show(result: "Result") -> None:
     from geo_registry.coverage.exports import summary_rows, zone_summary
 
     facts = Table(show_header=False)

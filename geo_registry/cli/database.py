@@ -1,13 +1,16 @@
 """`geo-registry db …`, `migrate` and `status`: the operator's commands on the database."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from geo_registry.cli import console
 from geo_registry.cli.console import AsJson
 from geo_registry.settings import get_settings
+
+if TYPE_CHECKING:
+    from geo_registry.db.cluster import DatabaseUrls
 
 app = typer.Typer(help="数据库 · the database.", no_args_is_help=True, rich_markup_mode=None)
 
@@ -106,7 +109,7 @@ def restore(
 
     Example: geo-registry db restore registry.dump --yes
     """
-    from geo_registry.db import cluster, migrate
+    from geo_registry.db import cluster
     from geo_registry.db.startup import database_urls
 
     if not yes:
@@ -117,12 +120,19 @@ def restore(
             urls,
             file,
             report=lambda heard: listen("restore", heard.done, heard.total),
-            prepare=lambda restored: migrate.upgrade(restored.owner_url),
+            prepare=_bring_up_to_date,
         )
     if as_json:
         console.print_json({"file": str(file), "restored": True})
     else:
         console.say(f"已从 {file} 恢复", f"restored from {file}")
+
+
+def _bring_up_to_date(urls: "DatabaseUrls") -> None:
+    """Migrate a backup of an older version before it takes the registry's place."""
+    from geo_registry.db import migrate
+
+    migrate.upgrade(urls.owner_url)
 
 
 @app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})

@@ -190,9 +190,9 @@ def _features(result: Result) -> Iterator[dict[str, object]]:
             "properties": {"feature": "zone"} | zone_summary(zone),
         }
     for facility in result.facilities:
-        yield _feature(facility.lon, facility.lat, {"feature": "facility"} | _facility_properties(facility))
+        yield _feature(facility.lon, facility.lat, {"feature": "facility", **_facility_properties(facility)})
     for point in result.points():
-        yield _feature(point.lon, point.lat, {"feature": "demand-point"} | _point_properties(point))
+        yield _feature(point.lon, point.lat, {"feature": "demand-point", **_point_properties(point)})
 
 
 def _facility_properties(facility: CoverageFacility) -> dict[str, object]:
@@ -299,7 +299,7 @@ def _zone_cells(zone: CoverageZone) -> tuple[Cell, ...]:
     return (
         zone.code,
         zone.name,
-        DivisionLevel(zone.level).zh,
+        DivisionLevel.of(zone.level).zh,
         zone.demand,
         zone.covered,
         share(zone.covered, zone.demand),
@@ -313,7 +313,7 @@ def _facility_cells(facility: CoverageFacility) -> tuple[Cell, ...]:
     return (
         facility.facility_fid,
         facility.name,
-        FacilityKind(facility.kind).zh,
+        FacilityKind.of(facility.kind).zh,
         facility.lon,
         facility.lat,
         facility.snapped,

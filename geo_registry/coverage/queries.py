@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, time
 from uuid import UUID
 
 import numpy as np
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import aliased
 
 from geo_registry import clock
@@ -15,7 +15,7 @@ from geo_registry.db.history import as_of
 from geo_registry.db.paging import Listing, Page, listing
 from geo_registry.db.session import ReadSession
 from geo_registry.divisions.rules import prefix_of
-from geo_registry.errors import DatasetUnknown, GroupUnknown, RunUnknown
+from geo_registry.errors import BasisMismatch, DatasetUnknown, GroupUnknown, RunUnknown
 from geo_registry.facilities.filtering import condition
 from geo_registry.geo.bbox import BBox
 from geo_registry.model import (
@@ -84,10 +84,8 @@ class Facilities:
     confirmed_on: tuple[date | None, ...]
 
 
-def dataset(
-    session: ReadSession, kind: DatasetKind, key: str | None, *, basis: PopulationBasis | None = None
-) -> Dataset:
-    """The dataset called `key`, or without a key the newest of its kind (and of `basis`, where one is given).
+def population(session: ReadSession, key: str | None, basis: PopulationBasis) -> Dataset:
+    """The population dataset called `key`, or without a key the newest that counts people of `basis`.
 
     Newest is by the date that the data is of, then by when it was first imported.
 
@@ -95,25 +93,32 @@ def dataset(
     ------
     DatasetUnknown
         There is none; the error names those that there are.
+    BasisMismatch
+        The one that was named, or all that there are, count other people.
     """
     there = session.scalars(
         select(Dataset)
-        .where(Dataset.kind == kind.value)
+        .where(Dataset.kind == DatasetKind.POPULATION.value)
         .order_by(Dataset.as_of.desc().nulls_last(), Dataset.fid.desc())
     ).all()
-    fitting = [one for one in there if (one.key == key if key else basis is None or one.basis == basis.value)]
-    if fitting:
-        return fitting[0]
-    if not key and there:
-        return there[0]
-    raise DatasetUnknown(
-        kind=kind.value, kind_zh=kind.zh, key=key or "", known=", ".join(one.key for one in there) or "–"
-    )
+    named = [one for one in there if key is None or one.key == key]
+    if not named:
+        raise DatasetUnknown(
+            kind=DatasetKind.POPULATION.value,
+            kind_zh=DatasetKind.POPULATION.zh,
+            key=key or "",
+            known=", ".join(one.key for one in there) or "–",
+        )
+    for candidate in named:
+        if candidate.basis == basis.value:
+            return candidate
+    found = PopulationBasis.of(str(named[0].basis))
+    raise BasisMismatch(key=named[0].key, wanted_zh=basis.zh, wanted_en=basis.en, found_zh=found.zh, found_en=found.en)
 
 
-def zones(session: ReadSession, population: Dataset) -> Zones:
+def zones(session: ReadSession, people: Dataset) -> Zones:
     """The divisions of a population's points, with every ancestor; children may come before or after parents."""
-    own = select(DemandPoint.division_id).where(DemandPoint.dataset_id == population.id).distinct()
+    own = select(DemandPoint.division_id).where(DemandPoint.dataset_id == people.id).distinct()
     chain = select(Division.id, Division.parent_id).where(Division.id.in_(own)).cte("chain", recursive=True)
     above = aliased(Division)
     chain = chain.union(select(above.id, above.parent_id).join(chain, chain.c.parent_id == above.id))
@@ -132,7 +137,7 @@ def zones(session: ReadSession, population: Dataset) -> Zones:
     )
 
 
-def demand(session: ReadSession, population: Dataset, group: str, known: Zones, zone: str | None = None) -> Demand:
+def demand(session: ReadSession, people: Dataset, group: str, known: Zones, zone: str | None = None) -> Demand:
     """The people of `group`, everywhere or in the division `zone` (a code, or the digits that it begins with).
 
     Raises
@@ -140,15 +145,15 @@ def demand(session: ReadSession, population: Dataset, group: str, known: Zones, 
     GroupUnknown
         No point of the dataset says anything about the group.
     """
-    people = DemandPoint.counts[group].as_float()
-    inside = (DemandPoint.dataset_id == population.id,)
+    count = DemandPoint.counts[group].as_float()
+    inside = (DemandPoint.dataset_id == people.id,)
     question = (
         select(
             DemandPoint.fid,
             DemandPoint.source_id,
             func.ST_X(DemandPoint.geom).label("lon"),
             func.ST_Y(DemandPoint.geom).label("lat"),
-            people.label("people"),
+            count.label("people"),
             DemandPoint.division_id,
         )
         .where(*inside, DemandPoint.counts.has_key(group))
@@ -159,8 +164,8 @@ def demand(session: ReadSession, population: Dataset, group: str, known: Zones, 
             Division.code.startswith(prefix_of(zone), autoescape=True)
         )
     rows = session.execute(question).all()
-    if not rows and not _has_group(session, population, group):
-        raise GroupUnknown(key=population.key, group=group, known=", ".join(_groups(session, population)) or "–")
+    if not rows and not _has_group(session, people, group):
+        raise GroupUnknown(key=people.key, group=group, known=", ".join(_groups(session, people)) or "–")
     without = session.scalar(select(func.count()).where(*inside, ~DemandPoint.counts.has_key(group))) or 0
     index = {division: at for at, division in enumerate(known.id)}
     return Demand(
@@ -174,15 +179,13 @@ def demand(session: ReadSession, population: Dataset, group: str, known: Zones, 
     )
 
 
-def _has_group(session: ReadSession, population: Dataset, group: str) -> bool:
-    question = select(DemandPoint.fid).where(DemandPoint.dataset_id == population.id, DemandPoint.counts.has_key(group))
+def _has_group(session: ReadSession, people: Dataset, group: str) -> bool:
+    question = select(DemandPoint.fid).where(DemandPoint.dataset_id == people.id, DemandPoint.counts.has_key(group))
     return session.scalar(question.limit(1)) is not None
 
 
-def _groups(session: ReadSession, population: Dataset) -> Sequence[str]:
-    keys = select(func.jsonb_object_keys(DemandPoint.counts).label("key")).where(
-        DemandPoint.dataset_id == population.id
-    )
+def _groups(session: ReadSession, people: Dataset) -> Sequence[str]:
+    keys = select(func.jsonb_object_keys(DemandPoint.counts).label("key")).where(DemandPoint.dataset_id == people.id)
     return session.scalars(select(keys.subquery().c.key).distinct().order_by("key")).all()
 
 
@@ -318,14 +321,13 @@ def list_runs(session: ReadSession, page: Page) -> Listing[CoverageRun]:
     return listing(session.scalars(question).all(), page, lambda run: run.fid)
 
 
-def _of_run(question: Select[tuple[CoverageZone]], level: DivisionLevel | None) -> Select[tuple[CoverageZone]]:
-    return question if level is None else question.where(CoverageZone.level == level.value)
-
-
 def list_zones(session: ReadSession, run: UUID, *, level: DivisionLevel | None = None) -> Sequence[CoverageZone]:
     """A run's zones, from the top level down, by code within a level."""
     order = {level.value: at for at, level in enumerate(LEVELS_FROM_TOP)}
-    rows = session.scalars(_of_run(select(CoverageZone).where(CoverageZone.run_id == run), level)).all()
+    question = select(CoverageZone).where(CoverageZone.run_id == run)
+    if level is not None:
+        question = question.where(CoverageZone.level == level.value)
+    rows = session.scalars(question).all()
     return sorted(rows, key=lambda zone: (order[zone.level], zone.code))
 
 

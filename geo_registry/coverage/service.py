@@ -17,12 +17,13 @@ from geo_registry.coverage.queries import Demand, Facilities, Zones
 from geo_registry.coverage.reach import BEYOND, COVERED, NO_ZONE, STATES, Totals, by_zone, totals
 from geo_registry.db.copying import Value, copy_rows
 from geo_registry.db.session import Database, ReadSession, WriteSession
-from geo_registry.errors import BasisMismatch, DomainError, NobodyAsked
+from geo_registry.errors import DomainError, NobodyAsked
 from geo_registry.jobs.progress import Progress, unheard
 from geo_registry.jobs.queue import defer
 from geo_registry.model import CoverageRun, Dataset
+from geo_registry.network.queries import roads as road_dataset
 from geo_registry.network.service import Network, load_network
-from geo_registry.vocabulary import DatasetKind, PopulationBasis, RunState
+from geo_registry.vocabulary import RunState
 
 RUN_TASK = "coverage.run"
 """The job that performs a run; `coverage/jobs.py` registers it."""
@@ -115,8 +116,8 @@ def _answer(session: ReadSession, run: CoverageRun, data_path: Path, progress: P
     standard = Standard.model_validate(run.standard)
     question = Question.model_validate(run.question)
     progress("read", 0)
-    population = _population(session, standard, question)
-    roads = queries.dataset(session, DatasetKind.ROADS, question.roads)
+    population = queries.population(session, question.population, standard.basis)
+    roads = road_dataset(session, question.roads)
     network = load_network(session, data_path, roads, standard.mode, progress=progress)
     zones = queries.zones(session, population)
     demand = queries.demand(session, population, standard.demand, zones, question.zone)
@@ -144,20 +145,6 @@ def _answer(session: ReadSession, run: CoverageRun, data_path: Path, progress: P
         inputs=_inputs(population, network, demand, facilities),
         facts=_facts(demand, facilities, evaluation),
     )
-
-
-def _population(session: ReadSession, standard: Standard, question: Question) -> Dataset:
-    population = queries.dataset(session, DatasetKind.POPULATION, question.population, basis=standard.basis)
-    if population.basis != standard.basis.value:
-        found = PopulationBasis(population.basis)
-        raise BasisMismatch(
-            key=population.key,
-            wanted_zh=standard.basis.zh,
-            wanted_en=standard.basis.en,
-            found_zh=found.zh,
-            found_en=found.en,
-        )
-    return population
 
 
 def _inputs(population: Dataset, network: Network, demand: Demand, facilities: Facilities) -> dict[str, object]:

@@ -22,9 +22,7 @@ def database_urls(settings: Settings, *, tell: Tell = log_notice) -> DatabaseUrl
     return DatabaseUrls(owner_url=owner.get_secret_value() if owner else app_url, app_url=app_url, superuser_url=None)
 
 
-def open_database(
-    settings: Settings, *, statement_timeout_s: float | None = None, tell: Tell = log_notice
-) -> Database:
+def open_database(settings: Settings, *, statement_timeout_s: float | None = None, tell: Tell = log_notice) -> Database:
     """The registry's database, running and migrated.
 
     Raises

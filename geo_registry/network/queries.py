@@ -5,9 +5,11 @@ import shapely
 from sqlalchemy import func, select
 
 from geo_registry.db.session import ReadSession
+from geo_registry.errors import DatasetUnknown
 from geo_registry.jobs.progress import Progress
 from geo_registry.model import Dataset, RoadBarrier, RoadSegment
 from geo_registry.network.graph import Barriers, RoadLines
+from geo_registry.vocabulary import DatasetKind
 
 ROWS_AT_ONCE = 50_000
 """Rows fetched at a time: memory holds the arrays and one such batch."""
@@ -76,4 +78,28 @@ def barriers(session: ReadSession, roads: Dataset) -> Barriers:
         lat=np.array(lat, dtype=np.float64),
         foot_blocked=np.array(foot, dtype=np.bool_),
         motor_blocked=np.array(motor, dtype=np.bool_),
+    )
+
+
+def roads(session: ReadSession, key: str | None) -> Dataset:
+    """The road dataset called `key`; without a key the one of the newest date, then the one that was imported last.
+
+    Raises
+    ------
+    DatasetUnknown
+        There is none; the error names those that there are.
+    """
+    there = session.scalars(
+        select(Dataset)
+        .where(Dataset.kind == DatasetKind.ROADS.value)
+        .order_by(Dataset.as_of.desc().nulls_last(), Dataset.fid.desc())
+    ).all()
+    for candidate in there:
+        if key is None or candidate.key == key:
+            return candidate
+    raise DatasetUnknown(
+        kind=DatasetKind.ROADS.value,
+        kind_zh=DatasetKind.ROADS.zh,
+        key=key or "",
+        known=", ".join(one.key for one in there) or "–",
     )

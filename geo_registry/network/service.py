@@ -1,0 +1,108 @@
+"""The verbs of the network: compile a dataset's roads for a mode, keep the graph, load it again."""
+
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from time import perf_counter
+from uuid import UUID
+
+from geo_registry.db.session import ReadSession
+from geo_registry.errors import NoRoads
+from geo_registry.jobs.progress import Progress, unheard
+from geo_registry.model import Dataset
+from geo_registry.network import queries, store
+from geo_registry.network.graph import Graph, compile_graph
+from geo_registry.vocabulary import TravelMode
+
+
+@dataclass(frozen=True, slots=True)
+class Network:
+    """A graph and where it came from.
+
+    `digest` is a sha256 of the graph's arrays; `cached` tells whether it was found on disk, `seconds` how long it took
+    to have it, either way.
+    """
+
+    graph: Graph
+    dataset_key: str
+    content_version: UUID
+    digest: str
+    cached: bool
+    seconds: float
+
+
+def load_network(
+    session: ReadSession,
+    data_path: Path,
+    roads: Dataset,
+    mode: TravelMode,
+    *,
+    rebuild: bool = False,
+    progress: Progress = unheard,
+) -> Network:
+    """The graph of a dataset's roads for `mode`: from disk where these very roads were compiled before, else compiled.
+
+    Parameters
+    ----------
+    data_path
+        The registry's folder; graphs lie in ``network/`` by the roads' content version and the compiler's.
+    rebuild
+        Compile even if there is a graph on disk.
+
+    Raises
+    ------
+    NoRoads
+        The mode may use none of the dataset's roads.
+    NetworkDiskFull
+        There is no room to keep the graph.
+    """
+    began = perf_counter()
+    folder = data_path / store.FOLDER / _key(roads, mode)
+    kept = None if rebuild else store.load(folder)
+    if kept is None:
+        lines = queries.road_lines(session, roads, progress)
+        progress("compile", 0, len(lines.road_fid))
+        graph = compile_graph(lines, queries.barriers(session, roads), mode)
+        if graph.edges == 0:
+            raise NoRoads(key=roads.key, mode_zh=mode.zh, mode_en=mode.en)
+        kept = store.save(graph, folder)
+        progress("compile", len(lines.road_fid), len(lines.road_fid))
+        cached = False
+    else:
+        cached = True
+    return Network(
+        graph=kept.graph,
+        dataset_key=roads.key,
+        content_version=roads.content_version,
+        digest=kept.digest,
+        cached=cached,
+        seconds=perf_counter() - began,
+    )
+
+
+def _key(roads: Dataset, mode: TravelMode) -> str:
+    """What a graph on disk is known by: the roads' content, the mode, and the rules that made it."""
+    named = f"{roads.id}|{roads.content_version}|{mode.value}|{store.FORMAT}"
+    return f"{mode.value}-{sha256(named.encode()).hexdigest()[:20]}"
+
+
+def describe(network: Network) -> dict[str, object]:
+    """What `network build` and `network info` print: the graph's size and how much of it hangs together.
+
+    `components` counts weakly connected parts; `nodes_outside_largest` is what can't be reached from the largest.
+    """
+    graph = network.graph
+    nodes = graph.component_nodes()
+    return {
+        "roads": network.dataset_key,
+        "mode": graph.mode.value,
+        "nodes": graph.nodes,
+        "edges": graph.edges,
+        "components": graph.components,
+        "largest_component_share": round(graph.largest_component_share, 6),
+        "nodes_outside_largest": int(graph.nodes - nodes.max(initial=0)),
+        "km": round(float(graph.edge_length_dm.sum()) / 10_000, 1),
+        "digest": network.digest,
+        "cached": network.cached,
+        "seconds": round(network.seconds, 3),
+    }
