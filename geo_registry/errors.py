@@ -731,16 +731,6 @@ class RecordBusy(Unavailable):
     hint_en = "Try again in a moment; nothing was changed."
 
 
-class Overloaded(Unavailable):
-    """More questions are waiting than the service can take."""
-
-    code = "overloaded"
-    zh = "请求过多，排队超过 {waited_s:g} 秒"
-    en = "too many questions at once: this one waited for {waited_s:g} s"
-    hint_zh = "请稍后重试。"
-    hint_en = "Try again in a moment."
-
-
 class NotReady(Unavailable):
     """Something that the service stands on is missing."""
 
@@ -809,3 +799,13 @@ class NotUpInTime(Unavailable):
     en = "not ready after {waited_s:g} s, so everything was stopped: {missing}"
     hint_zh = "原因见上面的输出。"
     hint_en = "The reason stands in the output above."
+
+
+class CommandMisused(BadQuery):
+    """A command was called with options or arguments that it doesn't have."""
+
+    code = "command-misused"
+    zh = "命令用法有误：{problem}"
+    en = "the command was misused: {problem}"
+    hint_zh = "加 --help 查看用法和例子。"
+    hint_en = "Add --help for its options and an example."

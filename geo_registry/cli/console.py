@@ -5,7 +5,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from time import monotonic
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
@@ -19,11 +19,13 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
-from geo_registry.db.cluster.notices import Notice
-from geo_registry.db.session import Database
 from geo_registry.errors import BadInput, BadQuery, DomainError
 from geo_registry.jobs.progress import Progress as Listener
 from geo_registry.settings import get_settings
+
+if TYPE_CHECKING:
+    from geo_registry.db.cluster import Notice
+    from geo_registry.db.session import Database
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print the result as JSON on stdout.")]
 
@@ -40,7 +42,7 @@ def print_json(result: object) -> None:
 
 
 @contextmanager
-def registry() -> Iterator[Database]:
+def registry() -> Iterator["Database"]:
     """The registry's database for one command, started, migrated and closed; what takes long is said on stderr."""
     from geo_registry.db.startup import open_database
 
@@ -51,7 +53,7 @@ def registry() -> Iterator[Database]:
         database.dispose()
 
 
-def tell(notice: Notice) -> None:
+def tell(notice: "Notice") -> None:
     """Print what the embedded cluster has to say."""
     errors.print(notice.message(get_settings().locale), markup=False)
 

@@ -9,7 +9,6 @@ from rich.table import Table
 
 from geo_registry.cli import console
 from geo_registry.cli.console import AsJson
-from geo_registry.db.session import LOCAL_OPERATOR
 
 if TYPE_CHECKING:
     from geo_registry.coverage.exports import Result
@@ -70,6 +69,7 @@ def run(
     """
     from geo_registry.coverage import exports, inputs, service
     from geo_registry.coverage.catalogue import standard as from_catalogue
+    from geo_registry.db.session import LOCAL_OPERATOR
     from geo_registry.settings import get_settings
 
     outputs = output or []

@@ -2,10 +2,11 @@
 
 import sys
 
-from typer import Typer
+from typer import Abort, Typer
+from typer._click.exceptions import UsageError  # Typer carries its own click and gives the class no public name
 
-from geo_registry.cli import console
-from geo_registry.errors import DomainError
+from geo_registry.cli import console, coverage, database, network
+from geo_registry.errors import CommandMisused, DomainError
 
 app = Typer(
     name="geo-registry",
@@ -15,6 +16,13 @@ app = Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
+app.command("migrate")(database.migrate_schema)
+app.add_typer(database.app, name="db")
+app.add_typer(network.app, name="network")
+app.add_typer(coverage.app, name="coverage")
+
+INTERRUPTED = 130
+"""What a shell expects of a command that Ctrl-C ended."""
 
 
 @app.callback()
@@ -24,7 +32,16 @@ def geo_registry() -> None:
 
 def run() -> None:
     """Run the command that was asked for; a refusal is printed, never a traceback."""
+    as_json = "--json" in sys.argv
     try:
-        app()
+        sys.exit(app(standalone_mode=False) or 0)
     except DomainError as error:
-        sys.exit(console.refuse(error, as_json="--json" in sys.argv))
+        sys.exit(console.refuse(error, as_json=as_json))
+    except UsageError as error:
+        if not as_json:
+            error.show()
+            sys.exit(error.exit_code)
+        sys.exit(console.refuse(CommandMisused(problem=error.format_message()), as_json=True))
+    except (Abort, KeyboardInterrupt):
+        console.say("已中止；未完成的改动已撤销。", "Interrupted; what was not finished was undone.")
+        sys.exit(INTERRUPTED)
