@@ -177,11 +177,8 @@ def _write_geojson(result: Result, path: Path) -> None:
 
 
 def _features(result: Result) -> Iterator[dict[str, object]]:
-    areas = dict(
-        result.session.execute(
-            select(Division.id, Division.geom).where(Division.id.in_([zone.division_id for zone in result.zones]))
-        ).tuples()
-    )
+    question = select(Division.id, Division.geom).where(Division.id.in_([zone.division_id for zone in result.zones]))
+    areas = {row.id: row.geom for row in result.session.execute(question)}
     for zone in result.zones:
         area = areas.get(zone.division_id)
         yield {
