@@ -45,7 +45,7 @@ def metres(a: Position, b: Position) -> float:
 def edges_of(lines: Sequence[Sequence[Position]], blocked: set[Place]) -> list[Edge]:
     """Cut lines where they meet, end, or are blocked; at a blocked place every piece ends alone."""
     uses = Counter(place_of(position) for line in lines for position in line)
-    edges = []
+    edges: list[Edge] = []
     for line in lines:
         cuts = [
             at
@@ -123,13 +123,13 @@ def nearest_costs_dm(
     snapped = []
     for name, points in (("demand", demand), ("facility", facilities)):
         for number, point in enumerate(points):
-            edge, along_m, _, away_m = pieces.nearest(point)
+            on, along_m, _, away_m = pieces.nearest(point)
             if half_up(away_m * 10) > snap_limit_m * 10:
                 snapped.append(False)
                 continue
             snapped.append(True)
-            offset = min(half_up(along_m * 10), edges[edge].length_dm)
-            on_edge[edge].append((offset, (name, number, "on the road")))
+            offset = min(half_up(along_m * 10), edges[on].length_dm)
+            on_edge[on].append((offset, (name, number, "on the road")))
             join((name, number), (name, number, "on the road"), half_up(away_m * 10))
     for number, edge in enumerate(edges):
         stops = [(0, edge.start), *sorted(on_edge[number], key=lambda stop: stop[0]), (edge.length_dm, edge.end)]
