@@ -1,0 +1,93 @@
+"""The map that a coverage run writes opens from the disk, with no internet, wide and on a phone."""
+
+from pathlib import Path
+
+import pytest
+
+from geo_registry.coverage.mapfile import MapInput, write_map
+from tests.browser.conftest import Watched
+
+NAME = '</script><script>document.title="taken"</script>=1&'
+
+
+def point(lon: float, people: float, state: str, minutes: float | None) -> dict[str, object]:
+    properties = {"source_id": NAME, "demand": people, "state": state, "minutes": minutes}
+    return {"type": "Feature", "geometry": {"type": "Point", "coordinates": [lon, 29.0]}, "properties": properties}
+
+
+@pytest.fixture
+def map_file(tmp_path: Path) -> Path:
+    facility = {"name": NAME, "kind": "home-care-centre", "nearest_for": 90.0, "within_reach": 40.0}
+    road = {"type": "LineString", "coordinates": [[119.6, 29.0], [119.7, 29.0]]}
+    shown = MapInput(
+        title_zh="一刻钟养老服务圈",
+        title_en="15-minute care circle",
+        minutes=15,
+        share=0.745,
+        summary=[("人数 demand", 150), ("来源 source", NAME)],
+        roads=[{"type": "Feature", "geometry": road, "properties": {}}],
+        zones=[],
+        facilities=[
+            {"type": "Feature", "geometry": {"type": "Point", "coordinates": [119.61, 29.0]}, "properties": facility}
+        ],
+        points=[
+            point(119.62, 40, "covered", 4.2),
+            point(119.63, 60, "covered", 14.9),
+            point(119.65, 30, "beyond", 22.0),
+            point(119.7, 20, "unreachable", None),
+        ],
+        synthetic=True,
+    )
+    path = tmp_path / "map.html"
+    write_map(shown, path)
+    return path
+
+
+def test_map_opens_with_no_internet(watched: Watched, map_file: Path) -> None:
+    watched.page.goto(map_file.as_uri())
+    watched.page.wait_for_selector(".leaflet-control-scale")
+    assert watched.elsewhere == []
+    assert watched.complaints == []
+    legend = watched.page.inner_text("#legend")
+    assert "一刻钟养老服务圈" in legend
+    assert "74.5%" in legend
+    assert "示例数据" in legend
+    assert "≤ 5 min · 1" in legend
+
+
+def test_name_that_is_markup_stays_text(watched: Watched, map_file: Path) -> None:
+    watched.page.goto(map_file.as_uri())
+    watched.page.wait_for_selector(".leaflet-control-scale")
+    assert watched.page.title() != "taken"
+    watched.page.click("summary")
+    assert NAME in watched.page.inner_text("#legend")
+
+
+def test_point_under_the_mouse_says_who_lives_there(watched: Watched, map_file: Path) -> None:
+    page = watched.page
+    page.goto(map_file.as_uri())
+    page.wait_for_selector(".leaflet-control-scale")
+    position = page.evaluate(
+        """() => {
+            const map = Object.values(window).find((value) => value instanceof L.Map);
+            const at = map.latLngToContainerPoint([29.0, 119.7]);
+            return [at.x, at.y];
+        }"""
+    )
+    page.mouse.move(*position)
+    tooltip = page.wait_for_selector(".leaflet-tooltip")
+    assert tooltip is not None
+    assert "不可达" in tooltip.inner_text()
+
+
+def test_legend_leaves_room_for_the_map_on_a_phone(watched: Watched, map_file: Path) -> None:
+    watched.page.set_viewport_size({"width": 360, "height": 740})
+    watched.page.goto(map_file.as_uri())
+    legend = watched.page.wait_for_selector("#legend")
+    assert legend is not None
+    box = legend.bounding_box()
+    assert box is not None
+    assert box["x"] >= 0
+    assert box["x"] + box["width"] <= 360
+    assert box["height"] <= 740 * 0.5
+    assert watched.page.evaluate("document.documentElement.scrollWidth") <= 360
