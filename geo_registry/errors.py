@@ -809,3 +809,13 @@ class CommandMisused(BadQuery):
     en = "the command was misused: {problem}"
     hint_zh = "加 --help 查看用法和例子。"
     hint_en = "Add --help for its options and an example."
+
+
+class CommandCrashed(DomainError):
+    """A command met something that nobody foresaw."""
+
+    code = "command-crashed"
+    zh = "命令意外中断（{what}）；未提交的改动已全部撤销"
+    en = "the command broke down ({what}); what was not committed was undone"
+    hint_zh = "详情已写入 {log}，请随问题一起报告。"
+    hint_en = "The details are in {log}: please report it with them."

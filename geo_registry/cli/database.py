@@ -12,6 +12,13 @@ from geo_registry.settings import get_settings
 if TYPE_CHECKING:
     from geo_registry.db.cluster import DatabaseUrls
 
+WORKER_SILENT_AFTER_S = 20.0
+"""A worker that wasn't heard of for so long is taken for dead."""
+
+NO_WORKER = (
+    "没有后台进程在运行，排队的任务不会执行：geo-registry up 或 geo-registry worker · no worker: queued jobs wait"
+)
+
 app = typer.Typer(help="数据库 · the database.", no_args_is_help=True, rich_markup_mode=None)
 
 
@@ -171,10 +178,22 @@ def registry_status(as_json: AsJson = False) -> None:
 
     Example: geo-registry status --json
     """
-    from geo_registry.jobs.status import registry_state
+    from geo_registry.db.standing import row_counts, standing
+    from geo_registry.jobs.queue import worker_silence_s
 
     with console.registry() as database, database.read() as session:
-        state = registry_state(session, embedded=get_settings().embedded)
+        found = standing(session)
+        counts = row_counts(session)
+        silence_s = worker_silence_s(session)
+    works = silence_s is not None and silence_s < WORKER_SILENT_AFTER_S
+    state: dict[str, object] = {
+        "database": "embedded" if get_settings().embedded else "elsewhere",
+        "migrated": found.migrated,
+        "postgis": found.extensions.get("postgis"),
+        "worker": works,
+        "rows": {table: count.rows for table, count in counts.items()},
+        "warnings": [] if works else [NO_WORKER],
+    }
     if as_json:
         console.print_json(state)
         return

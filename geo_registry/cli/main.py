@@ -1,12 +1,16 @@
 """The command line's entry: every command of `geo-registry`."""
 
 import sys
+import traceback
+from importlib.metadata import version
+from pathlib import Path
+from tempfile import NamedTemporaryFile
 
 from typer import Abort, Typer
 from typer._click.exceptions import UsageError  # Typer carries its own click and gives the class no public name
 
 from geo_registry.cli import console, coverage, database, network
-from geo_registry.errors import CommandMisused, DomainError
+from geo_registry.errors import CommandCrashed, CommandMisused, DomainError
 
 app = Typer(
     name="geo-registry",
@@ -17,6 +21,7 @@ app = Typer(
     rich_markup_mode=None,
 )
 app.command("migrate")(database.migrate_schema)
+app.command("status")(database.registry_status)
 app.add_typer(database.app, name="db")
 app.add_typer(network.app, name="network")
 app.add_typer(coverage.app, name="coverage")
@@ -45,3 +50,13 @@ def run() -> None:
     except (Abort, KeyboardInterrupt):
         console.say("已中止；未完成的改动已撤销。", "Interrupted; what was not finished was undone.")
         sys.exit(INTERRUPTED)
+    except Exception as error:  # noqa: BLE001 - the top of the command line: what nobody foresaw is kept for who mends it
+        sys.exit(console.refuse(CommandCrashed(what=type(error).__name__, log=_kept(error)), as_json=as_json))
+
+
+def _kept(error: Exception) -> Path:
+    """Where the whole story of a crash was written."""
+    with NamedTemporaryFile("w", prefix="geo-registry-crash-", suffix=".txt", delete=False, encoding="utf-8") as file:
+        file.write(f"{version('geo-registry')} {sys.argv[1:]}\n")
+        traceback.print_exception(error, file=file)
+    return Path(file.name)

@@ -60,7 +60,7 @@ def _count(session: ReadSession, table: str, estimate: int) -> RowCount:
     if estimate > EXACT_UP_TO:
         return RowCount(rows=estimate, exact=False)
     counted = session.execute(
-        text(f"SELECT count(*) FROM (SELECT FROM {table} LIMIT :most) AS some"), {"most": EXACT_UP_TO + 1}
+        text(f"SELECT count(*) FROM (SELECT FROM {table} LIMIT :most) AS counted"), {"most": EXACT_UP_TO + 1}
     )
     rows = counted.scalar_one()
     return RowCount(rows=rows, exact=rows <= EXACT_UP_TO)
