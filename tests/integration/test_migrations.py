@@ -1,0 +1,54 @@
+"""Migrations go up, down and up again, and make the tables that the model declares."""
+
+import pytest
+from sqlalchemy import create_engine, text
+
+from geo_registry.db import migrate
+from geo_registry.errors import DatabaseNewer, DatabaseUnavailable
+from tests.conftest import TestUrls
+
+OURS = """
+    SELECT count(*) FROM pg_class AS made JOIN pg_namespace AS place ON place.oid = made.relnamespace
+    WHERE place.nspname IN ('public', 'history', 'jobs') AND made.relkind IN ('r', 'v', 'S', 'i')
+    AND made.relname NOT LIKE 'alembic_version%'
+    AND NOT EXISTS (SELECT FROM pg_depend WHERE objid = made.oid AND deptype = 'e')
+    AND NOT EXISTS (
+        SELECT FROM pg_index JOIN pg_depend ON pg_depend.objid = pg_index.indrelid AND deptype = 'e'
+        WHERE pg_index.indexrelid = made.oid)
+"""
+
+
+def count_of_ours(url: str) -> int:
+    engine = create_engine(url)
+    with engine.connect() as connection:
+        found = connection.execute(text(OURS)).scalar_one()
+    engine.dispose()
+    return int(found)
+
+
+def test_up_down_and_up_again(committed: TestUrls) -> None:
+    before = count_of_ours(committed.superuser)
+    assert before > 0
+    migrate.downgrade(committed.owner, "base")
+    assert count_of_ours(committed.superuser) == 0
+    assert migrate.upgrade(committed.owner) is True
+    assert count_of_ours(committed.superuser) == before
+    assert migrate.upgrade(committed.owner) is False
+
+
+def test_model_and_migrations_agree(committed: TestUrls) -> None:
+    migrate.check(committed.owner)
+
+
+def test_newer_database_is_left_alone(committed: TestUrls) -> None:
+    engine = create_engine(committed.owner)
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    engine.dispose()
+    with pytest.raises(DatabaseNewer, match="9999"):
+        migrate.upgrade(committed.owner)
+
+
+def test_server_that_is_not_there_is_said(committed: TestUrls) -> None:
+    with pytest.raises(DatabaseUnavailable):
+        migrate.upgrade(committed.owner.replace("own_", "gone_"))
