@@ -2,8 +2,9 @@
 
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
+import psycopg2
 from psycopg2.extensions import connection as Connection  # noqa: N812 - it is a class
 from sqlalchemy.exc import OperationalError
 
@@ -62,4 +63,6 @@ class Questions:
         with self._lock:
             self._left = True
             for connection in self._connections:
-                connection.cancel()
+                # One that can't be told any more has nothing left to break off.
+                with suppress(psycopg2.Error):
+                    connection.cancel()

@@ -33,6 +33,8 @@ VIEW = text("""
     WHERE job.id = :job
 """)
 
+SILENCE = text("SELECT extract(epoch FROM now() - max(last_heartbeat)) FROM procrastinate_workers")
+
 
 class JobState(Word):
     """Where a job stands."""
@@ -107,6 +109,12 @@ def cancel(session: WriteSession, job: int) -> JobView:
     """
     session.execute(CANCEL, {"job": job})
     return get_job(session, job)
+
+
+def worker_silence_s(session: ReadSession) -> float | None:
+    """Seconds since any worker was heard of; None where there is none."""
+    silence = session.execute(SILENCE).scalar_one()
+    return None if silence is None else max(float(silence), 0.0)
 
 
 def _view(row: RowMapping) -> JobView:

@@ -1,0 +1,1 @@
+"""Delivery over HTTP: routes parse, call one service function, and shape the reply."""

@@ -1,0 +1,191 @@
+"""What routes ask for in their signatures: sessions, who acts, which page, which box."""
+
+import base64
+import binascii
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Annotated, Any, TypeVar
+from urllib.parse import urlencode, urlsplit
+
+from fastapi import Depends, Query
+from starlette.requests import Request
+from starlette.responses import Response
+
+from api.asgi import questions_of
+from geo_registry.db.paging import DEFAULT_LIMIT, MAX_LIMIT, Listing, Page
+from geo_registry.db.session import LOCAL_OPERATOR, Database, ReadSession, WriteSession
+from geo_registry.errors import CursorInvalid, ParameterUnknown
+from geo_registry.geo.bbox import BBox
+from geo_registry.settings import Settings
+
+Row = TypeVar("Row")
+Out = TypeVar("Out")
+
+MAX_READERS = 10
+MAX_WRITERS = 5
+"""Sessions at once in one process; together they are what the engine's pool holds (`db/engine.py`).
+
+Without a limit, requests that wait for a connection occupy all the threads that those who have one need to go on.
+Here they wait before they take a thread.
+"""
+
+MAX_FID = 2**63 - 1
+
+
+def database_of(request: Request) -> Database:
+    """The registry's database, opened at the wiring."""
+    database: Database = request.app.state.database
+    return database
+
+
+def settings_of(request: Request) -> Settings:
+    """The settings that the application was made with."""
+    settings: Settings = request.app.state.settings
+    return settings
+
+
+AppSettings = Annotated[Settings, Depends(settings_of)]
+
+
+def read_session(request: Request) -> Iterator[ReadSession]:
+    """One snapshot for all that the endpoint asks, given back before the answer is sent.
+
+    So a slow reader at the other end doesn't hold a connection; what streams from the database opens a session of
+    its own.
+    """
+    with database_of(request).read() as session, questions_of(request.scope).watch(session):
+        yield session
+
+
+def current_actor() -> str:
+    """Who acts: until accounts exist, whoever sits at this machine (ADR 0015)."""
+    return LOCAL_OPERATOR
+
+
+CurrentActor = Annotated[str, Depends(current_actor)]
+
+
+def write_session(request: Request, actor: CurrentActor) -> Iterator[WriteSession]:
+    """One unit of work, committed before the answer is sent: a commit that fails is answered as what it is (ADR 0003)."""
+    with database_of(request).write(actor=actor) as session, questions_of(request.scope).watch(session):
+        yield session
+
+
+ReadDb = Annotated[ReadSession, Depends(read_session, scope="function", max_concurrency=MAX_READERS)]
+WriteDb = Annotated[WriteSession, Depends(write_session, scope="function", max_concurrency=MAX_WRITERS)]
+
+
+def encode_cursor(after: int) -> str:
+    """`after` as the opaque word that clients hand back."""
+    return base64.urlsafe_b64encode(str(after).encode()).decode().rstrip("=")
+
+
+def decode_cursor(text: str) -> int:
+    """The `after` of a word that `encode_cursor` made.
+
+    Raises
+    ------
+    CursorInvalid
+        It made no such word.
+    """
+    try:
+        after = int(base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True))
+    except (binascii.Error, ValueError):
+        raise CursorInvalid(text=text) from None
+    if not 0 < after <= MAX_FID or encode_cursor(after) != text:
+        raise CursorInvalid(text=text)
+    return after
+
+
+def asked_page(
+    after: Annotated[
+        str | None, Query(description="Where the page before ended: follow its `next`", max_length=64)
+    ] = None,
+    limit: Annotated[
+        int, Query(ge=1, description=f"Rows a page; above {MAX_LIMIT} it counts as {MAX_LIMIT}")
+    ] = DEFAULT_LIMIT,
+) -> Page:
+    """The page that is asked for; a limit above the maximum is taken as the maximum."""
+    return Page(after=decode_cursor(after) if after is not None else 0, limit=min(limit, MAX_LIMIT))
+
+
+PageParam = Annotated[Page, Depends(asked_page)]
+
+
+def asked_box(
+    bbox: Annotated[
+        str | None,
+        Query(
+            description="West, south, east, north in degrees (CRS84); west > east crosses the 180° meridian",
+            examples=["119.5,28.9,119.9,29.3"],
+            max_length=200,
+        ),
+    ] = None,
+) -> BBox | None:
+    """The box that is asked for, None for everywhere."""
+    return BBox.parse(bbox) if bbox is not None else None
+
+
+BBoxParam = Annotated[BBox | None, Depends(asked_box)]
+
+
+@dataclass(frozen=True, slots=True)
+class Lister:
+    """Makes a list's reply, with the address of its next page in the body and in the header `Link` (RFC 8288)."""
+
+    request: Request
+    response: Response
+    base_url: str
+
+    def page(self, listing: Listing[Row], shape: Callable[[Row], Out]) -> dict[str, Any]:
+        """``{"items": […], "next": address or None}``."""
+        following = self._next(listing.next_after)
+        if following is not None:
+            self.response.headers["Link"] = f'<{following}>; rel="next"'
+        return {"items": [shape(row) for row in listing.rows], "next": following}
+
+    def _next(self, after: int | None) -> str | None:
+        if after is None:
+            return None
+        kept = [(name, value) for name, value in self.request.query_params.multi_items() if name != "after"]
+        return f"{self.base_url}{self.request.url.path}?{urlencode([*kept, ('after', encode_cursor(after))])}"
+
+
+def base_url(request: Request) -> str:
+    """What links begin with: `GEO_PUBLIC_URL`, or the address that was asked; without a slash at the end."""
+    asked = urlsplit(str(request.url))
+    return settings_of(request).public_url.rstrip("/") or f"{asked.scheme}://{asked.netloc}"
+
+
+def lister(request: Request, response: Response) -> Lister:
+    """The maker of this request's list."""
+    return Lister(request=request, response=response, base_url=base_url(request))
+
+
+ListerDep = Annotated[Lister, Depends(lister)]
+
+
+def only_declared(request: Request) -> None:
+    """Refuse a query parameter that the operation doesn't declare in OpenAPI.
+
+    Ignoring it would answer another question than was asked (`?kinds=…` for `?kind=…` would list everything).
+
+    Raises
+    ------
+    ParameterUnknown
+        There is one.
+    """
+    known = _declared(request)
+    unknown = sorted(set(request.query_params) - set(known))
+    if unknown:
+        raise ParameterUnknown(names=", ".join(unknown), known=", ".join(known) or "–")
+
+
+def _declared(request: Request) -> Sequence[str]:
+    """The query parameters of the operation that answers; `create_app` names operations by their functions."""
+    name = request.scope["route"].name
+    for operations in request.app.openapi()["paths"].values():
+        for operation in operations.values():
+            if operation["operationId"] == name:
+                return [each["name"] for each in operation.get("parameters", ()) if each["in"] == "query"]
+    return ()

@@ -1,0 +1,133 @@
+"""The wiring: the only place where the application is put together."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from importlib.metadata import version
+from typing import Any
+from urllib.parse import urlsplit
+
+from fastapi import APIRouter, Depends, FastAPI
+from fastapi.openapi.utils import get_openapi
+from starlette.concurrency import run_in_threadpool
+from starlette.middleware.gzip import DEFAULT_EXCLUDED_CONTENT_TYPES, GZipMiddleware
+
+from api import problems
+from api.asgi import BodyLimit, CancelWhenAskerLeaves, KnownHosts, ReportCrashes, SecurityHeaders
+from api.deps import only_declared
+from api.routes import coverage, divisions, facilities, health, population
+from api.web import pages
+from geo_registry.db.session import Database
+from geo_registry.db.standing import warm
+from geo_registry.db.startup import open_database
+from geo_registry.settings import Settings, get_settings
+
+MAX_BODY_BYTES = 4_000_000
+"""Far above a standard or a record, far below what would hurt; files are imported by the command line."""
+
+COMPRESS_FROM_BYTES = 2_000
+COMPRESSION_LEVEL = 4
+"""Coordinates shrink to a fifth at this level already, at a third of the time of the highest."""
+
+ZIPPED = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+"""A workbook is compressed in itself."""
+
+DESCRIPTION = """
+A registry of place names and civil-affairs facilities on PostGIS.
+
+- Lists are paged by keyset: follow `next` (also in the header `Link`) until it is null.
+- A query parameter that an operation doesn't have is refused, never ignored.
+- Every refusal is a problem (RFC 9457) with a stable `code`, its message in Chinese and English, and what to do.
+- Coordinates are longitude and latitude in degrees (CRS84); stored in CGCS2000 (EPSG:4490).
+"""
+
+
+def create_app(settings: Settings | None = None, database: Database | None = None) -> FastAPI:
+    """The application on `database`, or on the one that the settings name, opened when the application starts."""
+    settings = settings or get_settings()
+    app = FastAPI(
+        title="geo-registry",
+        summary="地名与民政设施登记系统",
+        description=DESCRIPTION,
+        version=version("geo-registry"),
+        openapi_url="/api/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+        swagger_ui_oauth2_redirect_url=None,
+        lifespan=_lifespan,
+        max_body_size=MAX_BODY_BYTES,
+        separate_input_output_schemas=False,
+        generate_unique_id_function=lambda route: route.name,
+    )
+    app.state.settings = settings
+    app.state.database = database
+    app.openapi = lambda: _openapi(app)  # type: ignore[method-assign]
+    problems.install(app, max_body_bytes=MAX_BODY_BYTES)
+    _add_routes(app)
+    _wrap(app, settings)
+    return app
+
+
+@asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    own = app.state.database is None
+    if own:
+        settings: Settings = app.state.settings
+        app.state.database = await run_in_threadpool(
+            open_database, settings, statement_timeout_s=settings.statement_timeout_s
+        )
+    await run_in_threadpool(_warm, app.state.database)
+    yield
+    if own:
+        await run_in_threadpool(app.state.database.dispose)
+        app.state.database = None
+
+
+def _warm(database: Database) -> None:
+    with database.read() as session:
+        warm(session)
+
+
+def _add_routes(app: FastAPI) -> None:
+    declared_only = Depends(only_declared)
+    app.include_router(health.router, dependencies=[declared_only])
+    v1 = APIRouter(prefix="/api/v1", dependencies=[declared_only])
+    for room in (divisions, facilities, population, coverage):
+        v1.include_router(room.router)
+    app.include_router(v1)
+    app.include_router(pages.router)
+    app.mount("/static", pages.static_files(), name="static")
+
+
+def _wrap(app: FastAPI, settings: Settings) -> None:
+    """The wrappers, from the inside out."""
+    app.add_middleware(CancelWhenAskerLeaves)
+    app.add_middleware(
+        GZipMiddleware,
+        minimum_size=COMPRESS_FROM_BYTES,
+        compresslevel=COMPRESSION_LEVEL,
+        exclude_content_types=(*DEFAULT_EXCLUDED_CONTENT_TYPES, ZIPPED),
+    )
+    app.add_middleware(BodyLimit, max_bytes=MAX_BODY_BYTES)
+    public_name = urlsplit(settings.public_url).hostname
+    app.add_middleware(KnownHosts, names=[public_name] if public_name else [])
+    app.add_middleware(ReportCrashes)
+    app.add_middleware(SecurityHeaders)
+
+
+def _openapi(app: FastAPI) -> dict[str, Any]:
+    """FastAPI's description, with the shape of a problem, which no route returns itself."""
+    if app.openapi_schema is None:
+        described = get_openapi(
+            title=app.title,
+            summary=app.summary,
+            description=app.description,
+            version=app.version,
+            routes=app.routes,
+            separate_input_output_schemas=app.separate_input_output_schemas,
+        )
+        problem = problems.Problem.model_json_schema(ref_template="#/components/schemas/{model}", by_alias=True)
+        schemas = described.setdefault("components", {}).setdefault("schemas", {})
+        schemas.update(problem.pop("$defs", {}))
+        schemas["Problem"] = problem
+        app.openapi_schema = described
+    return app.openapi_schema

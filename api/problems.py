@@ -1,0 +1,276 @@
+"""Domain errors as RFC 9457 problem details: the only place that knows which refusal is which HTTP status."""
+
+import logging
+from collections.abc import Mapping, Sequence
+from http import HTTPStatus
+from typing import Annotated, Any
+from uuid import uuid4
+
+from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
+from pydantic import BaseModel, Field
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from api.languages import EN, LOCALES, ZH, locale_of
+from api.malformed import FieldProblem, field_problem
+from geo_registry.errors import (
+    BadInput,
+    BadQuery,
+    BodyMalformed,
+    Conflict,
+    DatabaseUnavailable,
+    DomainError,
+    NotFound,
+    ParameterUnknown,
+    QueryMalformed,
+    StatementTooSlow,
+    Unavailable,
+)
+
+logger = logging.getLogger(__name__)
+
+MEDIA_TYPE = "application/problem+json"
+TYPE_PREFIX = "urn:geo-registry:problem:"
+RETRY_AFTER_S = 5
+"""What a client is told to wait when something is down; long enough for a restart of the database."""
+
+
+# Refusals that only exist in HTTP.
+
+
+class RouteUnknown(NotFound):
+    """Nothing lies at the address."""
+
+    code = "route-unknown"
+    zh = "没有这个地址：{path}"
+    en = "there is nothing at {path}"
+    hint_zh = "接口列表见 /docs。"
+    hint_en = "/docs lists what there is."
+
+
+class MethodRefused(BadQuery):
+    """The address doesn't take the method."""
+
+    code = "method-refused"
+    zh = "{path} 不支持 {method}"
+    en = "{path} doesn't take {method}"
+    hint_zh = "可用的方法见响应头 Allow 和 /docs。"
+    hint_en = "The header Allow and /docs say which methods it takes."
+
+
+class BodyTooLarge(BadInput):
+    """The request's body is larger than the service reads."""
+
+    code = "body-too-large"
+    zh = "请求内容超过上限（{limit_mb:g} MB）"
+    en = "the request's body is larger than {limit_mb:g} MB"
+    hint_zh = "大批数据请用 `geo-registry import` 导入。"
+    hint_en = "Import large data with `geo-registry import`."
+
+
+class RequestRefused(BadQuery):
+    """The request isn't well-formed HTTP for this address."""
+
+    code = "request-refused"
+    zh = "请求无法处理：{reason}"
+    en = "the request can't be handled: {reason}"
+    hint_zh = "用法见 /docs。"
+    hint_en = "/docs says how to ask."
+
+
+class Unexpected(Unavailable):
+    """The program failed where it should not."""
+
+    code = "unexpected"
+    zh = "程序出错（日志编号 {reference}）"
+    en = "the program failed (log reference {reference})"
+    hint_zh = "请把编号和时间告诉管理员。"
+    hint_en = "Give the reference and the time to the operator."
+
+
+STATUS: Mapping[type[DomainError], int] = {
+    BadQuery: 400,
+    BadInput: 422,
+    NotFound: 404,
+    Conflict: 409,
+    Unavailable: 503,
+    StatementTooSlow: 504,
+    MethodRefused: 405,
+    BodyTooLarge: 413,
+    Unexpected: 500,
+}
+"""By the nearest class; ADR 0008."""
+
+WITHOUT_BODY = frozenset({"GET", "HEAD", "DELETE", "OPTIONS"})
+
+EVERYWHERE = (QueryMalformed, ParameterUnknown, DatabaseUnavailable, StatementTooSlow)
+"""What every route that asks the database may answer."""
+
+TITLES: Mapping[int, tuple[str, str]] = {
+    400: ("请求有误", "Bad query"),
+    404: ("没有找到", "Not found"),
+    405: ("方法不可用", "Method not allowed"),
+    409: ("与现状冲突", "Conflict"),
+    413: ("内容过大", "Content too large"),
+    422: ("内容有误", "Malformed content"),
+    500: ("程序出错", "Internal error"),
+    503: ("暂不可用", "Unavailable"),
+    504: ("超过时限", "Took too long"),
+}
+
+
+class FieldProblemOut(BaseModel):
+    """One field that is wrong."""
+
+    place: Annotated[str, Field(alias="in", description="`query`, `path`, `header` or `body`")]
+    field: Annotated[str, Field(description="The parameter, or the path of the field in the body, by dots")]
+    code: str
+    message: str
+    messages: dict[str, str]
+
+
+class Problem(BaseModel):
+    """What was refused, why, and what to do (RFC 9457)."""
+
+    type: Annotated[str, Field(examples=["urn:geo-registry:problem:run-unknown"])]
+    title: str
+    status: int
+    detail: Annotated[str, Field(description="What is wrong, in the language of Accept-Language")]
+    instance: Annotated[str, Field(description="The address that was asked")]
+    code: Annotated[str, Field(description="Stable; programs decide by it", examples=["run-unknown"])]
+    messages: Annotated[dict[str, str], Field(description="`detail` in every language, by `zh-CN` and `en`")]
+    hint: Annotated[str, Field(description="What to do about it, in the language of Accept-Language")]
+    hints: dict[str, str]
+    errors: Annotated[list[FieldProblemOut] | None, Field(description="The fields that are wrong")] = None
+
+
+def status_of(error: type[DomainError], *, has_body: bool = True) -> int:
+    """The HTTP status that an error is answered with.
+
+    What is wrong in a request without a body is its query, whatever the rule that finds it calls it.
+    """
+    for kind in error.__mro__:
+        if kind in STATUS:
+            return HTTPStatus.BAD_REQUEST if kind is BadInput and not has_body else STATUS[kind]
+    msg = f"{error.__name__} belongs to no category"
+    raise LookupError(msg)
+
+
+def problem_response(request: Request, error: DomainError, **members: Any) -> Response:
+    """`error` as a problem; `members` are extensions beside the standard ones."""
+    locale = locale_of(request)
+    status = status_of(type(error), has_body=request.method not in WITHOUT_BODY)
+    body = {
+        "type": TYPE_PREFIX + error.code,
+        "title": TITLES[status][0 if locale == ZH else 1],
+        "status": status,
+        "detail": error.message(locale),
+        "instance": request.url.path,
+        "code": error.code,
+        "messages": {each: error.message(each) for each in LOCALES},
+        "hint": error.hint(locale),
+        "hints": {each: error.hint(each) for each in LOCALES},
+        **members,
+    }
+    headers = {"Content-Language": locale, "Vary": "Accept-Language"}
+    if status == HTTPStatus.SERVICE_UNAVAILABLE:
+        headers["Retry-After"] = str(RETRY_AFTER_S)
+    return JSONResponse(body, status_code=status, media_type=MEDIA_TYPE, headers=headers)
+
+
+def answers(*errors: type[DomainError], has_body: bool = False) -> dict[int | str, dict[str, Any]]:
+    """What a route that asks the database may refuse, for its description in OpenAPI.
+
+    `errors` are its own; those that every such route shares come with them.
+    """
+    return refusals(*errors, *EVERYWHERE, has_body=has_body)
+
+
+def refusals(*errors: type[DomainError], has_body: bool = False) -> dict[int | str, dict[str, Any]]:
+    """One response a status, with the codes that it may have, and one for whatever else may happen."""
+    by_status: dict[int, list[type[DomainError]]] = {}
+    for error in errors:
+        by_status.setdefault(status_of(error, has_body=has_body), []).append(error)
+    described: dict[int | str, dict[str, Any]] = {
+        status: _described("\n".join(f"- `{error.code}`: {_first_line(error)}" for error in group))
+        for status, group in sorted(by_status.items())
+    }
+    return described | {"default": _described("Any other refusal")}
+
+
+def _described(description: str) -> dict[str, Any]:
+    return {
+        "description": description,
+        "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
+    }
+
+
+def _first_line(error: type[DomainError]) -> str:
+    return (error.__doc__ or "").strip().splitlines()[0]
+
+
+def unexpected(request: Request, error: Exception) -> Response:
+    """Answer a failure of the program without saying anything about its insides; the log has them by the reference."""
+    reference = uuid4().hex[:12]
+    logger.error("%s %s failed, reference %s", request.method, request.url.path, reference, exc_info=error)
+    return problem_response(request, Unexpected(reference=reference), reference=reference)
+
+
+def install(app: FastAPI, *, max_body_bytes: int) -> None:
+    """Answer every refusal of `app` as a problem."""
+
+    def refused(request: Request, error: Exception) -> Response:
+        assert isinstance(error, DomainError)
+        return problem_response(request, error)
+
+    def malformed(request: Request, error: Exception) -> Response:
+        assert isinstance(error, RequestValidationError)
+        return _malformed(request, [field_problem(each) for each in error.errors()])
+
+    def of_http(request: Request, error: Exception) -> Response:
+        assert isinstance(error, HTTPException)
+        response = problem_response(request, _of_http(request, error, max_body_bytes))
+        response.headers.update(error.headers or {})
+        return response
+
+    app.add_exception_handler(DomainError, refused)
+    app.add_exception_handler(RequestValidationError, malformed)
+    app.add_exception_handler(HTTPException, of_http)
+
+
+def _malformed(request: Request, problems: Sequence[FieldProblem]) -> Response:
+    told = {
+        f"problems_{word}": "; ".join(f"{each.field}: {each.messages[locale]}" for each in problems)
+        for word, locale in (("zh", ZH), ("en", EN))
+    }
+    asked_wrong = any(each.place != "body" for each in problems)
+    error = QueryMalformed(**told) if asked_wrong else BodyMalformed(**told)
+    locale = locale_of(request)
+    errors = [
+        FieldProblemOut.model_validate(
+            {
+                "in": each.place,
+                "field": each.field,
+                "code": each.code,
+                "message": each.messages[locale],
+                "messages": dict(each.messages),
+            }
+        ).model_dump(by_alias=True)
+        for each in problems
+    ]
+    return problem_response(request, error, errors=errors)
+
+
+def _of_http(request: Request, error: HTTPException, max_body_bytes: int) -> DomainError:
+    """What the framework itself refuses, in our words."""
+    match error.status_code:
+        case HTTPStatus.NOT_FOUND:
+            return RouteUnknown(path=request.url.path)
+        case HTTPStatus.METHOD_NOT_ALLOWED:
+            return MethodRefused(path=request.url.path, method=request.method)
+        case HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
+            return BodyTooLarge(limit_mb=max_body_bytes / 1e6)
+        case _:
+            return RequestRefused(reason=error.detail)

@@ -1,0 +1,170 @@
+"""`/api/v1/coverage/runs`: order a run, follow it, take its result; `/api/v1/standards`: what can be asked."""
+
+from collections.abc import Iterator
+from pathlib import Path as FilePath
+from tempfile import TemporaryDirectory
+from typing import Annotated, BinaryIO
+from uuid import UUID
+
+from fastapi import APIRouter, Path, Query
+from starlette.requests import Request
+from starlette.responses import Response, StreamingResponse
+
+from api.deps import AppSettings, CurrentActor, ListerDep, PageParam, ReadDb, WriteDb, base_url
+from api.problems import BodyTooLarge, answers
+from api.schemas.coverage import PointAnswerOut, ResultFormat, RunOrder, RunOut, ZoneOut
+from api.schemas.shared import Items
+from geo_registry.coverage import catalogue, exports, queries, service
+from geo_registry.coverage.inputs import Standard
+from geo_registry.db.paging import Listing
+from geo_registry.db.session import ReadSession
+from geo_registry.errors import (
+    BodyMalformed,
+    CursorInvalid,
+    RunNotDone,
+    RunUnknown,
+    StandardUnknown,
+)
+from geo_registry.jobs.queue import JobView, get_job
+from geo_registry.vocabulary import DivisionLevel, RunState
+
+router = APIRouter(tags=["coverage"])
+
+RunId = Annotated[UUID, Path(description="The run's id")]
+
+CHUNK_BYTES = 256 * 1024
+
+MEDIA_TYPES = {
+    ResultFormat.GEOJSON: "application/geo+json",
+    ResultFormat.CSV: "text/csv; charset=utf-8",
+    ResultFormat.XLSX: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    ResultFormat.HTML: "text/html; charset=utf-8",
+}
+
+MAP_POLICY = (
+    "sandbox allow-scripts; default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data:; "
+    "frame-ancestors 'none'"
+)
+"""A map is one file with its scripts in it: it gets an origin of its own, and reaches nothing (ADR 0012)."""
+
+
+@router.get("/standards", summary="The catalogue of service standards")
+def list_standards() -> Items[Standard]:
+    """The standards that ship with the product, each with its source and whether that was verified."""
+    return Items(items=list(catalogue.standards()), next=None)
+
+
+@router.post(
+    "/coverage/runs",
+    summary="Order a coverage run",
+    status_code=202,
+    responses={
+        202: {"headers": {"Location": {"description": "Where to follow it", "schema": {"type": "string"}}}},
+        **answers(BodyMalformed, BodyTooLarge, StandardUnknown, has_body=True),
+    },
+    openapi_extra={
+        "requestBody": {
+            "content": {"application/json": {"examples": {"by key": {"value": {"standard": "care-circle-15min"}}}}}
+        }
+    },
+)
+def order_run(db: WriteDb, order: RunOrder, actor: CurrentActor, request: Request, response: Response) -> RunOut:
+    """Write the run down and queue it; a worker performs it. Follow `Location` until its state is done or failed."""
+    standard = catalogue.standard(order.standard) if isinstance(order.standard, str) else order.standard
+    run = service.order_run(db, standard=standard, question=order.question(), actor=actor)
+    shown = RunOut.of(run, base_url=base_url(request))
+    response.headers["Location"] = shown.links.self
+    return shown
+
+
+@router.get("/coverage/runs", summary="List coverage runs", responses=answers(CursorInvalid))
+def list_runs(db: ReadDb, page: PageParam, lister: ListerDep) -> Items[RunOut]:
+    """All runs, the newest first."""
+    found = queries.list_runs(db, page)
+    return Items(**lister.page(found, lambda run: RunOut.of(run, base_url=lister.base_url)))
+
+
+@router.get("/coverage/runs/{run}", summary="One coverage run", responses=answers(RunUnknown))
+def get_run(db: ReadDb, run: RunId, request: Request) -> RunOut:
+    """How a run stands: its state, how far it has come, and, once it is done, its totals and inputs."""
+    found = queries.get_run(db, run)
+    return RunOut.of(found, base_url=base_url(request), job=_job_of(db, found.state, found.job_id))
+
+
+@router.get(
+    "/coverage/runs/{run}/zones",
+    summary="A run's answer by division",
+    responses=answers(CursorInvalid, RunUnknown, RunNotDone),
+)
+def list_zones(
+    db: ReadDb,
+    run: RunId,
+    page: PageParam,
+    lister: ListerDep,
+    level: Annotated[DivisionLevel | None, Query(description="Only this level")] = None,
+) -> Items[ZoneOut]:
+    """Every division that people of the question live in, and those above; from the top, by code within a level."""
+    _refuse_unfinished(db, run)
+    zones = queries.list_zones(db, run, level=level)
+    # A result doesn't change, so a place in it is as good as a key.
+    end = page.after + page.limit
+    found = Listing(rows=zones[page.after : end], next_after=end if end < len(zones) else None)
+    return Items(**lister.page(found, ZoneOut.of))
+
+
+@router.get(
+    "/coverage/runs/{run}/points",
+    summary="A run's answer by demand point",
+    responses=answers(CursorInvalid, RunUnknown, RunNotDone),
+)
+def list_points(db: ReadDb, run: RunId, page: PageParam, lister: ListerDep) -> Items[PointAnswerOut]:
+    """Every demand point in exactly one state: covered, beyond, unreachable or unsnapped."""
+    _refuse_unfinished(db, run)
+    return Items(**lister.page(queries.list_points(db, run, page), PointAnswerOut.of))
+
+
+@router.get(
+    "/coverage/runs/{run}/result.{extension}",
+    summary="A run's whole result as a file",
+    response_class=StreamingResponse,
+    responses={
+        200: {"content": {media.partition(";")[0]: {} for media in MEDIA_TYPES.values()}},
+        **answers(RunUnknown, RunNotDone),
+    },
+)
+def get_result(db: ReadDb, run: RunId, extension: ResultFormat, settings: AppSettings) -> StreamingResponse:
+    """GeoJSON (points, facilities, zones), CSV (points), a workbook, or a map that opens with no internet."""
+    file = _result_file(db, run, extension, settings.data_path / "results")
+    headers = {"Content-Length": str(file.seek(0, 2))}
+    file.seek(0)
+    if extension is ResultFormat.HTML:
+        headers["Content-Security-Policy"] = MAP_POLICY
+    else:
+        headers["Content-Disposition"] = f'attachment; filename="coverage-{run}.{extension.value}"'
+    return StreamingResponse(_chunks(file), media_type=MEDIA_TYPES[extension], headers=headers)
+
+
+def _job_of(db: ReadSession, state: str, job: int | None) -> JobView | None:
+    under_way = state in {RunState.QUEUED.value, RunState.RUNNING.value}
+    return get_job(db, job) if under_way and job is not None else None
+
+
+def _refuse_unfinished(db: ReadSession, run: UUID) -> None:
+    state = queries.get_run(db, run).state
+    if state != RunState.DONE.value:
+        raise RunNotDone(run=run, state=state)
+
+
+def _result_file(db: ReadSession, run: UUID, extension: ResultFormat, folder: FilePath) -> BinaryIO:
+    """The result, open for reading; its name is gone already, so nothing stays behind however the answer ends."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with TemporaryDirectory(dir=folder) as own:
+        path = FilePath(own) / f"result.{extension.value}"
+        exports.write(db, run, path)
+        return path.open("rb")
+
+
+def _chunks(file: BinaryIO) -> Iterator[bytes]:
+    with file:
+        while chunk := file.read(CHUNK_BYTES):
+            yield chunk

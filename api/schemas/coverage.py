@@ -1,0 +1,218 @@
+"""Coverage runs over the wire: the order, how it stands, and its answer by zone and by point."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Annotated, Protocol, Self
+from uuid import UUID
+
+from pydantic import BaseModel, Discriminator, Field, Tag
+
+from api.schemas.shared import PointOut
+from geo_registry.coverage.inputs import Question, Standard
+from geo_registry.coverage.reach import share
+from geo_registry.jobs.queue import JobView
+from geo_registry.vocabulary import DivisionLevel, PointState, RunState
+
+
+class ResultFormat(StrEnum):
+    """What a result can be written as."""
+
+    GEOJSON = "geojson"
+    CSV = "csv"
+    XLSX = "xlsx"
+    HTML = "html"
+
+
+class RunRow(Protocol):
+    """A run as its room gives it."""
+
+    id: UUID
+    state: str
+    standard: dict[str, object]
+    question: dict[str, object]
+    inputs: dict[str, object] | None
+    totals: dict[str, object] | None
+    error: dict[str, object] | None
+    job_id: int | None
+    actor: str
+    recorded_at: datetime
+    started_at: datetime | None
+    finished_at: datetime | None
+
+
+class ZoneRow(Protocol):
+    """A zone's share of a run as its room gives it."""
+
+    code: str
+    name: str
+    level: str
+    demand: float
+    covered: float
+    unreachable: float
+    unsnapped: float
+
+
+class PointRow(Protocol):
+    """A demand point's answer as its room gives it."""
+
+    point_fid: int
+    source_id: str
+    lon: float
+    lat: float
+    division_code: str | None
+    demand: float
+    state: str
+    cost: int | None
+    minutes: float | None
+    facility_fid: int | None
+
+
+def _key_or_fields(value: object) -> str:
+    return "key" if isinstance(value, str) else "fields"
+
+
+class RunOrder(Question):
+    """What to evaluate: a standard of the catalogue by its key, or a whole one; where, and with which data."""
+
+    standard: Annotated[
+        Annotated[str, Tag("key")] | Annotated[Standard, Tag("fields")],
+        Discriminator(_key_or_fields),
+        Field(description="A key of the catalogue (`GET /api/v1/standards`), or every field of a standard"),
+    ]
+
+    def question(self) -> Question:
+        """The order without its standard."""
+        return Question.model_validate(self.model_dump(exclude={"standard"}))
+
+
+class ProgressOut(BaseModel):
+    """How far the run's job has come; `total` is null where it isn't known."""
+
+    step: str
+    done: int
+    total: int | None
+
+    @classmethod
+    def of(cls, job: JobView) -> Self | None:
+        """What the job said last; None before it said anything."""
+        if job.step is None or job.done is None:
+            return None
+        return cls(step=job.step, done=job.done, total=job.total)
+
+
+class RunLinks(BaseModel):
+    """Where the rest of a run is."""
+
+    self: str
+    zones: str
+    points: str
+    results: Annotated[dict[ResultFormat, str], Field(description="The whole result as a file, by format")]
+
+
+class RunOut(BaseModel):
+    """A coverage run: what was asked, how it stands, and its answer for the whole."""
+
+    id: UUID
+    state: RunState
+    standard: Annotated[dict[str, object], Field(description="The whole standard, as it was when the run was ordered")]
+    question: Annotated[dict[str, object], Field(description="Zone, datasets and date that were asked for")]
+    progress: Annotated[ProgressOut | None, Field(description="While it is queued or running")]
+    totals: Annotated[
+        dict[str, object] | None,
+        Field(
+            description="People: demand, covered, share, gap (it includes unreachable and unsnapped); counts of points",
+            examples=[{"demand": 1200.0, "covered": 930.0, "share": 0.775, "gap": 270.0}],
+        ),
+    ]
+    inputs: Annotated[dict[str, object] | None, Field(description="The datasets that answered, with their versions")]
+    error: Annotated[dict[str, object] | None, Field(description="Why it failed: code, messages and hints by language")]
+    actor: str
+    recorded_at: datetime
+    started_at: datetime | None
+    finished_at: datetime | None
+    links: RunLinks
+
+    @classmethod
+    def of(cls, run: RunRow, *, base_url: str, job: JobView | None = None) -> Self:
+        """A row as it is sent; `job` is the one that performs it, while it does."""
+        here = f"{base_url}/api/v1/coverage/runs/{run.id}"
+        return cls(
+            id=run.id,
+            state=RunState.of(run.state),
+            standard=run.standard,
+            question=run.question,
+            progress=ProgressOut.of(job) if job is not None else None,
+            totals=run.totals,
+            inputs=run.inputs,
+            error=run.error,
+            actor=run.actor,
+            recorded_at=run.recorded_at,
+            started_at=run.started_at,
+            finished_at=run.finished_at,
+            links=RunLinks(
+                self=here,
+                zones=f"{here}/zones",
+                points=f"{here}/points",
+                results={each: f"{here}/result.{each.value}" for each in ResultFormat},
+            ),
+        )
+
+
+class ZoneOut(BaseModel):
+    """One division's share of a run's answer, in people."""
+
+    code: str
+    name: str
+    level: DivisionLevel
+    demand: float
+    covered: float
+    share: Annotated[float | None, Field(description="Covered of demand, 0 to 1; null where nobody lives")]
+    gap: Annotated[float, Field(description="Who isn't covered, for whatever reason")]
+    unreachable: Annotated[float, Field(description="Part of the gap: no way leads to any facility")]
+    unsnapped: Annotated[float, Field(description="Part of the gap: no road within the snapping limit")]
+
+    @classmethod
+    def of(cls, zone: ZoneRow) -> Self:
+        """A row as it is sent."""
+        return cls(
+            code=zone.code,
+            name=zone.name,
+            level=DivisionLevel.of(zone.level),
+            demand=zone.demand,
+            covered=zone.covered,
+            share=share(zone.covered, zone.demand),
+            gap=zone.demand - zone.covered,
+            unreachable=zone.unreachable,
+            unsnapped=zone.unsnapped,
+        )
+
+
+class PointAnswerOut(BaseModel):
+    """One demand point's answer; what the point was at the time of the run is kept with it."""
+
+    fid: int
+    source_id: str
+    division_code: str | None
+    demand: Annotated[float, Field(description="People of the standard's group")]
+    state: PointState
+    cost: Annotated[
+        int | None, Field(description="Decimetres on foot, hundredths of a second by car; null: no way there")
+    ]
+    minutes: Annotated[float | None, Field(description="To the nearest facility, both access legs included")]
+    facility_fid: Annotated[int | None, Field(description="The nearest facility")]
+    geometry: PointOut
+
+    @classmethod
+    def of(cls, point: PointRow) -> Self:
+        """A row as it is sent."""
+        return cls(
+            fid=point.point_fid,
+            source_id=point.source_id,
+            division_code=point.division_code,
+            demand=point.demand,
+            state=PointState.of(point.state),
+            cost=point.cost,
+            minutes=point.minutes,
+            facility_fid=point.facility_fid,
+            geometry=PointOut(coordinates=(point.lon, point.lat)),
+        )

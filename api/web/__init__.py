@@ -1,0 +1,1 @@
+"""ROOM pages: what a person opens in a browser."""
