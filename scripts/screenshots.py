@@ -9,13 +9,13 @@ import sys
 import tempfile
 from pathlib import Path
 
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import ViewportSize, sync_playwright
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 DEFAULT_DATA = CHECKOUT.parent / "shared" / "data"
 EXAMPLE = CHECKOUT / "docs" / "examples" / "porto-alegre"
 IMAGES = CHECKOUT / "docs" / "images"
-VIEWPORT = {"width": 1200, "height": 760}
+VIEWPORT: ViewportSize = {"width": 1200, "height": 760}
 
 
 def registry(data_dir: Path, *arguments: str | Path) -> None:

@@ -1,0 +1,59 @@
+"""The command line as its user has it: a process of its own, on a registry of its own."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+PROGRAM = Path(sys.executable).with_name("geo-registry")
+
+
+@dataclass(frozen=True)
+class Finished:
+    """What a command left: its exit code and what it printed."""
+
+    code: int
+    stdout: str
+    stderr: str
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.stdout)
+
+
+@dataclass(frozen=True)
+class Registry:
+    """A registry in a folder of its own."""
+
+    data_dir: Path
+
+    def __call__(self, *arguments: str | Path, **environment: str) -> Finished:
+        variables = {name: value for name, value in os.environ.items() if not name.startswith("GEO_")}
+        done = subprocess.run(
+            [PROGRAM, *arguments],
+            env={**variables, "GEO_DATA_DIR": str(self.data_dir), **environment},
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+        return Finished(done.returncode, done.stdout, done.stderr)
+
+
+@pytest.fixture(scope="module")
+def registry() -> Iterator[Registry]:
+    """An empty registry with its own embedded database, stopped and removed at the end."""
+    folder = Path(tempfile.mkdtemp(prefix="geo-registry-test-"))
+    folder.chmod(0o755)
+    made = Registry(folder)
+    yield made
+    made("db", "stop")
+    shutil.rmtree(folder, ignore_errors=True)

@@ -1,0 +1,192 @@
+"""Exit codes, JSON, refusals in both languages; and one whole trip from files to a result."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import Registry
+
+ROADS = {
+    "type": "FeatureCollection",
+    "features": [
+        {
+            "type": "Feature",
+            "properties": {"id": "main", "highway": "residential", "name": "中山路"},
+            "geometry": {"type": "LineString", "coordinates": [[119.640, 29.08], [119.660, 29.08]]},
+        }
+    ],
+}
+PEOPLE = "编号,经度,纬度,总人口\n1,119.641,29.08,100\n2,119.659,29.08,300\n"
+FACILITIES = "编号,名称,类别,经度,纬度\nA,东市街居家养老服务中心,居家养老服务中心,119.640,29.08\n"
+STANDARD = """
+key = "trial"
+name = { zh = "试算", en = "trial" }
+family = "reach"
+demand = "all"
+basis = "resident"
+kinds = ["home-care-centre"]
+speed_kmh = 4.0
+minutes = 15
+source = "a test"
+"""
+MAPPING = """
+[columns]
+source_id = "编号"
+population.all = "总人口"
+[constants]
+date = "2020-11-01"
+basis = "resident"
+[geometry]
+lon = "经度"
+lat = "纬度"
+"""
+FACILITY_MAPPING = """
+[columns]
+source_id = "编号"
+name = "名称"
+kind = "类别"
+[geometry]
+lon = "经度"
+lat = "纬度"
+"""
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> Path:
+    for name, content in (
+        ("roads.geojson", json.dumps(ROADS, ensure_ascii=False)),
+        ("people.csv", PEOPLE),
+        ("facilities.csv", FACILITIES),
+        ("standard.toml", STANDARD),
+        ("people.toml", MAPPING),
+        ("facilities.toml", FACILITY_MAPPING),
+    ):
+        (tmp_path / name).write_text(content, encoding="utf-8")
+    return tmp_path
+
+
+def test_help_lists_every_command(registry: Registry) -> None:
+    said = registry("--help")
+    assert said.code == 0
+    for command in ("up", "serve", "worker", "migrate", "status", "db", "import", "network", "coverage"):
+        assert f"  {command} " in said.stdout
+
+
+def test_status_of_a_fresh_registry(registry: Registry) -> None:
+    said = registry("status", "--json")
+    assert said.code == 0
+    assert said.json["migrated"] is True
+    assert said.json["worker"] is False
+    assert said.json["rows"]["facility"] == 0
+    assert said.json["warnings"]
+
+
+def test_wrong_use_is_exit_code_2_and_json(registry: Registry) -> None:
+    said = registry("coverage", "run", "--no-such-option", "--json")
+    assert said.code == 2
+    assert said.json["error"]["code"] == "command-misused"
+
+
+def test_refusal_is_exit_code_1_in_both_languages(registry: Registry) -> None:
+    said = registry("coverage", "run", "no-such-standard", "--json")
+    assert said.code == 1
+    error = said.json["error"]
+    assert error["code"] == "standard-unknown"
+    assert error["message"] == error["messages"]["zh-CN"] != error["messages"]["en"]
+    assert "care-circle-15min" in error["messages"]["en"]
+
+
+def test_language_is_a_setting(registry: Registry) -> None:
+    error = registry("coverage", "run", "no-such-standard", "--json", GEO_LOCALE="en").json["error"]
+    assert error["message"] == error["messages"]["en"]
+
+
+def test_refusal_without_json_says_what_to_do_on_stderr(registry: Registry) -> None:
+    said = registry("coverage", "run", "no-such-standard")
+    assert (said.code, said.stdout) == (1, "")
+    assert "standard-unknown" in said.stderr
+    assert "→" in said.stderr
+
+
+def test_format_that_cannot_be_written_is_refused_before_the_run(registry: Registry) -> None:
+    said = registry("coverage", "run", "care-circle-15min", "-o", "result.docx", "--json")
+    assert said.code == 2
+    assert said.json["error"]["code"] == "output-unknown"
+
+
+def test_standards_say_whether_they_are_verified(registry: Registry) -> None:
+    listed = registry("coverage", "standards", "--json").json
+    assert {row["key"]: row["verified"] for row in listed}["care-circle-15min"] is True
+
+
+def test_run_without_data_says_what_to_import(registry: Registry) -> None:
+    said = registry("coverage", "run", "care-circle-15min", "--json")
+    assert said.code == 1
+    assert "import population" in said.json["error"]["hint"]
+
+
+def test_from_files_to_a_result(registry: Registry, files: Path) -> None:
+    assert registry("import", "roads", files / "roads.geojson", "--json").json["created"] == 1
+    people = registry("import", "population", files / "people.csv", "--map", files / "people.toml", "--json")
+    assert (people.code, people.json["created"]) == (0, 2)
+    assert (
+        registry("import", "facilities", files / "facilities.csv", "--map", files / "facilities.toml", "--json").json[
+            "created"
+        ]
+        == 1
+    )
+
+    built = registry("network", "build", "--json").json
+    assert (built["nodes"], built["edges"], built["components"], built["largest_component_share"]) == (2, 1, 1, 1.0)
+
+    outputs = [files / f"result.{ending}" for ending in ("geojson", "csv", "xlsx", "html")]
+    wanted = [part for path in outputs for part in ("-o", path)]
+    said = registry("coverage", "run", files / "standard.toml", *wanted, "--json")
+    assert said.code == 0
+    result = said.json
+    assert {
+        "run",
+        "standard",
+        "demand",
+        "covered",
+        "share",
+        "gap",
+        "unreachable",
+        "unsnapped",
+        "facilities",
+        "seconds",
+        "zones",
+    } <= set(result)
+    # The first lives 97 m away, the second 1,849 m; a quarter of an hour at 4 km/h is 1,000 m.
+    assert (result["demand"], result["covered"], result["share"], result["gap"]) == (400, 100, 0.25, 300)
+    assert all(path.stat().st_size > 0 for path in outputs)
+
+
+def test_importing_the_same_file_again_changes_nothing(registry: Registry, files: Path) -> None:
+    registry("import", "roads", files / "roads.geojson", "--json")
+    again = registry("import", "roads", files / "roads.geojson", "--json").json
+    assert (again["created"], again["updated"], again["unchanged"]) == (0, 0, 1)
+
+
+def test_stopped_database_starts_again_by_itself(registry: Registry) -> None:
+    before = registry("status", "--json").json["rows"]
+    assert registry("db", "stop", "--json").json == {"stopped": True}
+    assert registry("db", "status", "--json").json["running"] is False
+    assert registry("status", "--json").json["rows"] == before
+
+
+def test_backup_can_be_restored(registry: Registry, tmp_path: Path) -> None:
+    before = registry("status", "--json").json["rows"]
+    saved = registry("db", "backup", tmp_path / "registry.dump", "--json")
+    assert saved.code == 0
+    assert saved.json["bytes"] > 0
+    assert registry("db", "restore", tmp_path / "registry.dump", "--yes", "--json").json["restored"] is True
+    assert registry("status", "--json").json["rows"] == before
+
+
+def test_restore_of_something_else_is_refused(registry: Registry, tmp_path: Path) -> None:
+    (tmp_path / "note.txt").write_text("not a backup", encoding="utf-8")
+    said = registry("db", "restore", tmp_path / "note.txt", "--yes", "--json")
+    assert said.code == 1
+    assert said.json["error"]["hint"]
