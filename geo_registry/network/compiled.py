@@ -28,8 +28,20 @@ log = logging.getLogger(__name__)
 KERNEL_SOURCES = ("compiled", "geodesic", "graph", "grid", "hilbert", "kernels", "snap")
 """The modules of this package that hold kernels; a test finds one that is missing here."""
 
-_BROKEN_CACHE = (OSError, EOFError, pickle.UnpicklingError, AttributeError, ImportError, IndexError, ValueError)
-"""What reading or writing a cache can raise: no room, cut short by a power failure, not a pickle at all."""
+_BROKEN_CACHE = (
+    OSError,
+    EOFError,
+    pickle.UnpicklingError,
+    AttributeError,
+    ImportError,
+    IndexError,
+    ValueError,
+    RuntimeError,
+)
+"""What a cache can raise: no room, no folder, cut short by a power failure, not a pickle at all.
+
+None of these is an error of the compiler, which the second attempt, without a cache, would show again anyway.
+"""
 
 _Kernel = TypeVar("_Kernel", bound=Callable[..., object])
 
@@ -75,12 +87,13 @@ def _numba_caches_in(folder: Path) -> Iterator[None]:
     Another user of numba in this process keeps its own place.
     """
     config: Any = numba.config  # its settings come from the environment when it loads: the checker sees none
-    before = config.CACHE_DIR
-    config.CACHE_DIR = str(folder)
+    before = config.CACHE_DIR, config.CACHE_LOCATOR_CLASSES
+    # Only there: numba's next choice would be __pycache__, where a changed callee goes unseen.
+    config.CACHE_DIR, config.CACHE_LOCATOR_CLASSES = str(folder), "UserProvidedCacheLocator"
     try:
         yield
     finally:
-        config.CACHE_DIR = before
+        config.CACHE_DIR, config.CACHE_LOCATOR_CLASSES = before
 
 
 def kernel(signature: str) -> Callable[[_Kernel], _Kernel]:
@@ -113,5 +126,5 @@ def kernel(signature: str) -> Callable[[_Kernel], _Kernel]:
 
 def _forget(folder: Path, name: str) -> None:
     """Remove what numba kept of one function, so that it is written anew."""
-    for kept in folder.rglob(f"*.{name}-*.nb?"):
+    for kept in folder.rglob(f"*.{name.replace('<', '').replace('>', '')}-*.nb?"):
         kept.unlink(missing_ok=True)

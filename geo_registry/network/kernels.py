@@ -113,8 +113,8 @@ class PointCatchments:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Legs:
-    """Ways between points and the ends of their edges: point by point, at most two each."""
+class Legs:
+    """Ways between points and the ends of their edges, access legs included: point by point, at most two each."""
 
     point: Int64
     node: Int32
@@ -338,7 +338,7 @@ def _node_catchments(
 
 
 @kernel("int64(int32, int32, int32, int32, boolean, boolean)")
-def _along_edge(
+def along_edge(
     demand_dm: int, demand_cost: int, facility_dm: int, facility_cost: int, forward: bool, backward: bool
 ) -> int:
     """The cost from a point to a facility straight along the edge that both lie on; -1 against its direction."""
@@ -396,7 +396,7 @@ def _nearest_of_points(
         if place < 0:
             continue
         while place < facility_edge.size and facility_edge[place] == edge:
-            along = _along_edge(
+            along = along_edge(
                 demand_dm[point],
                 demand_cost[point],
                 facility_dm[place],
@@ -496,7 +496,7 @@ def _point_catchments(
         place = start[edge] if edge != NO_EDGE else -1
         while 0 <= place < point_edge.size and point_edge[place] == edge:
             point = point_on[place]
-            along = _along_edge(
+            along = along_edge(
                 point_dm[place],
                 point_cost[place],
                 facility_dm[facility],
@@ -551,15 +551,22 @@ def facility_seeds(graph: Graph, facility: Snapped) -> Seeds:
 
     A facility that is on no edge has no seeds.
     """
-    legs = _legs(graph, facility, arriving=True)
+    legs = legs_of(graph, facility, arriving=True)
     counts = np.bincount(legs.point, minlength=facility.edge.size)
     return Seeds(ptr=np.concatenate(([0], np.cumsum(counts))), node=legs.node, cost=legs.cost)
 
 
-def nearest_points(graph: Graph, demand: Snapped, facility: Snapped) -> tuple[Int32, Int32]:
+def nearest_points(
+    graph: Graph, demand: Snapped, facility: Snapped, nodes: NodeNearest | None = None
+) -> tuple[Int32, Int32]:
     """What the way to the nearest facility costs from each point, both access legs included, and which one it is.
 
     The way runs over the ends of the point's and the facility's edges, or straight along the edge if both lie on one.
+
+    Parameters
+    ----------
+    nodes
+        What `nearest` said of these very facilities, where that is known already.
 
     Returns
     -------
@@ -569,8 +576,8 @@ def nearest_points(graph: Graph, demand: Snapped, facility: Snapped) -> tuple[In
         Position of the facility, of equally near ones the lowest; `NO_FACILITY` and `UNSNAPPED_FACILITY` likewise;
         int32, shape (p,).
     """
-    nodes = nearest(graph, facility_seeds(graph, facility))
-    legs = _legs(graph, demand, arriving=False)
+    nodes = nodes or nearest(graph, facility_seeds(graph, facility))
+    legs = legs_of(graph, demand, arriving=False)
     there = _by_edge(graph, facility)
     cost = np.full(demand.edge.size, UNREACHABLE_COST, np.int32)
     source = np.full(demand.edge.size, NO_FACILITY, np.int32)
@@ -607,7 +614,7 @@ def catchment_points(graph: Graph, demand: Snapped, facility: Snapped, limit_cos
         `limit_cost` is above `MAX_LIMIT`.
     """
     seeds = facility_seeds(graph, facility)
-    legs = _legs(graph, demand, arriving=False)
+    legs = legs_of(graph, demand, arriving=False)
     here = _by_edge(graph, demand)
     return PointCatchments(
         *_point_catchments(
@@ -650,7 +657,7 @@ def _band(graph: Graph) -> int:
     return max(1, round(BAND_EDGES * float(graph.edge_cost.mean())))
 
 
-def _legs(graph: Graph, points: Snapped, *, arriving: bool) -> _Legs:
+def legs_of(graph: Graph, points: Snapped, *, arriving: bool) -> Legs:
     """The ways from points to the ends of their edges, or of `arriving` from the ends to the points, with access.
 
     A point that lies at an end is there, whatever the direction of its edge.
@@ -665,7 +672,7 @@ def _legs(graph: Graph, points: Snapped, *, arriving: bool) -> _Legs:
     node = np.column_stack((graph.edge_from[edge], graph.edge_to[edge])).ravel()
     along = np.column_stack((points.from_cost[on], points.to_cost[on]))
     cost = (along + points.access_cost[on][:, None]).ravel()
-    return _Legs(point=np.repeat(on, 2)[open_], node=node[open_], cost=cost[open_])
+    return Legs(point=np.repeat(on, 2)[open_], node=node[open_], cost=cost[open_])
 
 
 def _by_edge(graph: Graph, points: Snapped) -> _OnEdges:
