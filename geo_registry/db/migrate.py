@@ -1,12 +1,14 @@
-"""Bring the schema up to date, as the owner."""
+"""Bring the schema up to date, as the owner.
 
+Every command begins here, and finds nothing to do nearly always: alembic is loaded only where there is something.
+"""
+
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import lru_cache
+from typing import TYPE_CHECKING
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import OperationalError
 
@@ -14,30 +16,50 @@ from geo_registry.db.engine import make_engine
 from geo_registry.errors import DatabaseNewer, DatabaseUnavailable
 from geo_registry.settings import CHECKOUT
 
+if TYPE_CHECKING:
+    from alembic.config import Config
+
 MIGRATION_LOCK = 0x67656F  # "geo": any number will do, as long as it is the same for all
 """The advisory lock that keeps two processes from migrating at once."""
 
+VERSIONS = CHECKOUT / "migrations" / "versions"
 
-def alembic_config(connection: Connection | None = None) -> Config:
+_REVISION = re.compile(r'^revision = "(\w+)"$', re.MULTILINE)
+_DOWN_REVISION = re.compile(r'^down_revision = "(\w+)"$', re.MULTILINE)
+
+
+def alembic_config(connection: Connection | None = None) -> "Config":
     """Alembic's settings, from pyproject.toml; `connection` is what `migrations/env.py` works on."""
+    from alembic.config import Config  # noqa: PLC0415 - half a second that most commands needn't spend
+
     config = Config(toml_file=CHECKOUT / "pyproject.toml")
     if connection is not None:
         config.attributes["connection"] = connection
     return config
 
 
+@lru_cache(maxsize=1)
+def known_revisions() -> frozenset[str]:
+    """Every revision that this checkout knows."""
+    return frozenset(_REVISION.findall(_sources()))
+
+
+@lru_cache(maxsize=1)
 def head() -> str:
-    """The newest revision that this checkout knows."""
-    revision = ScriptDirectory.from_config(alembic_config()).get_current_head()
-    if revision is None:
-        msg = "no migrations found"
-        raise LookupError(msg)
-    return revision
+    """The newest revision that this checkout knows: the one that no other builds upon."""
+    (newest,) = known_revisions() - set(_DOWN_REVISION.findall(_sources()))
+    return newest
+
+
+def _sources() -> str:
+    return "\n".join(path.read_text(encoding="utf-8") for path in sorted(VERSIONS.glob("*.py")))
 
 
 def revision_of(connection: Connection) -> str | None:
     """The revision that the database is at; None for an empty one."""
-    return MigrationContext.configure(connection).get_current_revision()
+    if connection.execute(text("SELECT to_regclass('public.alembic_version')")).scalar() is None:
+        return None
+    return connection.execute(text("SELECT version_num FROM public.alembic_version")).scalar()
 
 
 @contextmanager
@@ -64,15 +86,19 @@ def upgrade(owner_url: str) -> bool:
     DatabaseUnavailable
         The server can't be reached.
     """
-    target = head()
     with _owner(owner_url) as connection:
+        if revision_of(connection) == head():
+            return False
+        # However long the other takes: only locks on tables are given up on (`migrations/env.py`).
+        connection.execute(text("SET lock_timeout = 0"))
         connection.execute(text("SELECT pg_advisory_lock(:key)"), {"key": MIGRATION_LOCK})
         current = revision_of(connection)
-        if current == target:
+        if current == head():
             return False
-        known = {script.revision for script in ScriptDirectory.from_config(alembic_config()).walk_revisions()}
-        if current is not None and current not in known:
-            raise DatabaseNewer(found=current, known=target)
+        if current is not None and current not in known_revisions():
+            raise DatabaseNewer(found=current, known=head())
+        from alembic import command  # noqa: PLC0415 - see above
+
         command.upgrade(alembic_config(connection), "head")
         connection.commit()
         return True
@@ -80,6 +106,8 @@ def upgrade(owner_url: str) -> bool:
 
 def downgrade(owner_url: str, revision: str) -> None:
     """Migrate back to `revision` (`base` for an empty schema)."""
+    from alembic import command  # noqa: PLC0415 - see above
+
     with _owner(owner_url) as connection:
         command.downgrade(alembic_config(connection), revision)
         connection.commit()
@@ -87,5 +115,7 @@ def downgrade(owner_url: str, revision: str) -> None:
 
 def check(owner_url: str) -> None:
     """Fail when the tables that the model declares differ from those that the migrations make."""
+    from alembic import command  # noqa: PLC0415 - see above
+
     with _owner(owner_url) as connection:
         command.check(alembic_config(connection))

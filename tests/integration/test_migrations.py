@@ -1,6 +1,7 @@
 """Migrations go up, down and up again, and make the tables that the model declares."""
 
 import pytest
+from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine, text
 
 from geo_registry.db import migrate
@@ -52,3 +53,9 @@ def test_newer_database_is_left_alone(committed: TestUrls) -> None:
 def test_server_that_is_not_there_is_said(committed: TestUrls) -> None:
     with pytest.raises(DatabaseUnavailable):
         migrate.upgrade(committed.owner.replace("own_", "gone_"))
+
+
+def test_head_that_is_read_from_the_files_is_alembics() -> None:
+    script = ScriptDirectory.from_config(migrate.alembic_config())
+    assert script.get_heads() == [migrate.head()]
+    assert {one.revision for one in script.walk_revisions()} == migrate.known_revisions()
