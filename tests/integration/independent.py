@@ -8,6 +8,7 @@ import math
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from pyproj import Geod
@@ -52,10 +53,10 @@ def edges_of(lines: Sequence[Sequence[Position]], blocked: set[Place]) -> list[E
             for at, position in enumerate(line)
             if at in {0, len(line) - 1} or uses[place_of(position)] > 1 or place_of(position) in blocked
         ]
-        for first, last in zip(cuts, cuts[1:], strict=False):
+        for first, last in pairwise(cuts):
             piece = tuple(line[first : last + 1])
             along = [0.0]
-            for a, b in zip(piece, piece[1:], strict=False):
+            for a, b in pairwise(piece):
                 along.append(along[-1] + metres(a, b))
             start, end = place_of(piece[0]), place_of(piece[-1])
             edges.append(
@@ -133,7 +134,7 @@ def nearest_costs_dm(
             join((name, number), (name, number, "on the road"), half_up(away_m * 10))
     for number, edge in enumerate(edges):
         stops = [(0, edge.start), *sorted(on_edge[number], key=lambda stop: stop[0]), (edge.length_dm, edge.end)]
-        for (offset_a, a), (offset_b, b) in zip(stops, stops[1:], strict=False):
+        for (offset_a, a), (offset_b, b) in pairwise(stops):
             join(a, b, offset_b - offset_a)
     index = {node: at for at, node in enumerate({node for pair in arcs for node in pair})}
     pairs = np.array([(index[a], index[b]) for a, b in arcs])
