@@ -21,6 +21,9 @@ ZONES_SHOWN = 20
 """Zones that a terminal shows, the largest gaps first; outputs and --json hold them all."""
 
 
+NAMES_SHOWN = 5
+
+
 @app.command()
 def standards(as_json: AsJson = False) -> None:
     """List the service standards that ship with the product.
@@ -109,6 +112,12 @@ def _show(result: "Result") -> None:
             else str(value),
         )
     console.output.print(facts)
+    lost = [one.name for one in result.facilities if not one.snapped]
+    if lost:
+        console.say(
+            f"{len(lost)} 处设施附近没有道路，未计入：{'、'.join(lost[:NAMES_SHOWN])}",
+            f"{len(lost)} facilities have no road within the snapping limit and reach nobody: {', '.join(lost[:NAMES_SHOWN])}",
+        )
     if not result.zones:
         return
     table = Table("代码 code", "名称 name", "级别 level", "人数 demand", "覆盖 covered", "覆盖率 share", "缺口 gap")

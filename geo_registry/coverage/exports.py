@@ -28,6 +28,9 @@ Cell = str | int | float | bool | None
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 """Text that begins so is run as a formula by spreadsheets; an apostrophe before it keeps it text."""
 
+MOST_LISTED = 1_000
+"""Points that one answer names; a file holds them all."""
+
 NOT_REACHED = (PointState.UNREACHABLE.value, PointState.UNSNAPPED.value)
 
 
@@ -128,7 +131,10 @@ def zone_summary(zone: CoverageZone) -> dict[str, object]:
 
 
 def as_json(result: Result) -> dict[str, object]:
-    """The result without its points, as `coverage run --json` prints it: totals on top, then zones."""
+    """The result as `coverage run --json` prints it: totals on top, zones, and by name what the network doesn't reach.
+
+    Of each state the `MOST_LISTED` points with the most people are named; the files of `-o` hold all points.
+    """
     started, finished = result.run.started_at, result.run.finished_at
     return {
         "run": str(result.run.id),
@@ -137,7 +143,22 @@ def as_json(result: Result) -> dict[str, object]:
         "seconds": round((finished - started).total_seconds(), 3) if started and finished else None,
         "inputs": result.inputs,
         "zones": [zone_summary(zone) for zone in result.zones],
+        "not_reached": {
+            state.value: [_named(point) for point in _points_in(result, state)]
+            for state in (PointState.UNREACHABLE, PointState.UNSNAPPED)
+        },
+        "facilities_not_on_the_network": [
+            {"id": str(one.facility_id), "name": one.name} for one in result.facilities if not one.snapped
+        ],
     }
+
+
+def _points_in(result: Result, state: PointState) -> Sequence[CoveragePoint]:
+    return queries.points_in_state(result.session, result.run.id, state, most=MOST_LISTED)
+
+
+def _named(point: CoveragePoint) -> dict[str, object]:
+    return {"source_id": point.source_id, "demand": point.demand, "lon": point.lon, "lat": point.lat}
 
 
 def _point_properties(point: CoveragePoint) -> dict[str, Cell]:

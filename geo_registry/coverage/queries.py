@@ -35,6 +35,7 @@ from geo_registry.vocabulary import (
     DivisionLevel,
     FacilityKind,
     FacilityStatus,
+    PointState,
     PopulationBasis,
     PositionQuality,
     TravelMode,
@@ -340,6 +341,17 @@ def list_points(session: ReadSession, run: UUID, page: Page) -> Listing[Coverage
         .limit(page.limit + 1)
     )
     return listing(session.scalars(question).all(), page, lambda point: point.point_fid)
+
+
+def points_in_state(session: ReadSession, run: UUID, state: PointState, *, most: int) -> Sequence[CoveragePoint]:
+    """A run's demand points in one state, those with the most people first."""
+    question = (
+        select(CoveragePoint)
+        .where(CoveragePoint.run_id == run, CoveragePoint.state == state.value)
+        .order_by(CoveragePoint.demand.desc(), CoveragePoint.point_fid)
+        .limit(most)
+    )
+    return session.scalars(question).all()
 
 
 def list_facilities(session: ReadSession, run: UUID) -> Sequence[CoverageFacility]:

@@ -259,6 +259,19 @@ def test_same_question_is_answered_from_the_same_inputs(run: Runner, session: Wr
 
 
 @pytest.mark.usefixtures("town")
+def test_what_the_network_does_not_reach_is_named(run: Runner, session: WriteSession) -> None:
+    make_facility(session, lon=0, lat=20 * DEG_100M, name="山上")
+    answer = exports.as_json(exports.result_of(session, run(standard())))
+    not_reached = answer["not_reached"]
+    assert isinstance(not_reached, dict)
+    assert [point["demand"] for point in not_reached["unreachable"]] == [40]
+    assert [point["demand"] for point in not_reached["unsnapped"]] == [80]
+    lost = answer["facilities_not_on_the_network"]
+    assert isinstance(lost, list)
+    assert [facility["name"] for facility in lost] == ["山上"]
+
+
+@pytest.mark.usefixtures("town")
 def test_geojson_holds_zones_facilities_and_points(run: Runner, session: WriteSession, tmp_path: Path) -> None:
     path = tmp_path / "result.geojson"
     exports.write(session, run(standard()), path)
