@@ -173,7 +173,7 @@ class _Ears:
             message = await self._receive()
             if message["type"] == "http.disconnect":
                 if not self.answered:
-                    logger.info("the client left; its questions are broken off")
+                    logger.debug("the client left; its questions are broken off")
                     await run_in_threadpool(self._questions.leave)
                 await self._heard.put(message)
                 return

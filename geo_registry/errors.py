@@ -819,3 +819,236 @@ class CommandCrashed(DomainError):
     en = "the command broke down ({what}); what was not committed was undone"
     hint_zh = "详情已写入 {log}，请随问题一起报告。"
     hint_en = "The details are in {log}: please report it with them."
+
+
+# Imports: what refuses a file as a whole. What refuses a row is a problem of the report (exchange/problems.py).
+
+
+class FileEmpty(BadInput):
+    """A file or a layer without rows."""
+
+    code = "file-empty"
+    zh = "{path} 里没有数据"
+    en = "{path} has no rows"
+    hint_zh = "请检查文件；没有任何数据被改动。"
+    hint_en = "Look at the file; nothing was changed."
+
+
+class FileCutOff(BadInput):
+    """A file that ends in the middle of a row, of a quoted text or of a character."""
+
+    code = "file-cut-off"
+    zh = "{path} 在第 {where} 行处中断：{reason}"
+    en = "{path} is cut off at row {where}: {reason}"
+    hint_zh = "文件不完整，没有导入任何一行。请重新下载或导出。"
+    hint_en = "The file isn't whole and nothing of it was imported. Download or export it again."
+
+
+class FileBroken(BadInput):
+    """A file that its reader can't make sense of."""
+
+    code = "file-broken"
+    zh = "{path} 已损坏或不完整：{reason}"
+    en = "{path} is broken or not whole: {reason}"
+    hint_zh = "没有导入任何一行。请重新下载或导出。"
+    hint_en = "Nothing of it was imported. Download or export it again."
+
+
+class FileUnsupported(BadInput):
+    """A file of a kind that this import doesn't read."""
+
+    code = "file-unsupported"
+    zh = "{path} 是 {found}，这里读不了"
+    en = "{path} is {found}, which isn't read here"
+    hint_zh = "可用：.csv、.geojson、.gpkg、.shp、.fgb 等矢量图层；道路另可用 .osm.pbf。电子表格请另存为 CSV（UTF-8）。"
+    hint_en = "Use .csv, .geojson, .gpkg, .shp, .fgb or another vector layer; for roads also .osm.pbf. Save a workbook as CSV (UTF-8)."
+
+
+class EncodingUnknown(BadQuery):
+    """There is no such encoding."""
+
+    code = "encoding-unknown"
+    zh = "不认识编码“{name}”"
+    en = "there is no encoding {name!r}"
+    hint_zh = "例如 auto、utf-8、gb18030、big5。"
+    hint_en = "Use auto, utf-8, gb18030, big5, …"
+
+
+class EncodingMismatch(BadInput):
+    """A file's texts are not in the encoding that was tried."""
+
+    code = "encoding-mismatch"
+    zh = "{path} 的文字编码不对，已试：{tried}"
+    en = "the texts of {path} are in another encoding; tried: {tried}"
+    hint_zh = "用 --encoding 指明编码（如 gb18030、big5、latin-1）。"
+    hint_en = "Name the encoding with --encoding (gb18030, big5, latin-1, …)."
+
+
+class LayerChoice(BadQuery):
+    """A file has several layers and none was named."""
+
+    code = "layer-choice"
+    zh = "{path} 有多个图层：{known}"
+    en = "{path} has several layers: {known}"
+    hint_zh = "用 --layer 指明一个。"
+    hint_en = "Name one with --layer."
+
+
+class LayerUnknown(BadQuery):
+    """A file has no layer of that name."""
+
+    code = "layer-unknown"
+    zh = "{path} 没有图层“{layer}”。现有：{known}"
+    en = "{path} has no layer {layer!r}; it has: {known}"
+    hint_zh = "请改用现有的图层名。"
+    hint_en = "Name one of those."
+
+
+class MappingInvalid(BadInput):
+    """A mapping file with keys or values that mean nothing."""
+
+    code = "mapping-invalid"
+    zh = "映射文件 {path} 有误：{problem}"
+    en = "the mapping {path} is not valid: {problem}"
+    hint_zh = "写法：where = \"…\"、[columns] 我方字段 = \"对方列名\"、[constants]、[geometry] lon/lat 或 geometry = \"centroid\"；例子见 docs/examples。"
+    hint_en = 'It has where = "…", [columns] our field = "their column", [constants], [geometry] lon/lat or geometry = "centroid"; see docs/examples.'
+
+
+class MappingField(BadInput):
+    """A mapping fills a field that this kind of import doesn't have."""
+
+    code = "mapping-field"
+    zh = "映射中的字段“{field}”不存在"
+    en = "the mapping fills {field!r}, which is not a field here"
+    hint_zh = "可用的字段：{known}"
+    hint_en = "Fields: {known}"
+
+
+class MappingColumn(BadInput):
+    """A mapping names a column that the file doesn't have."""
+
+    code = "mapping-column"
+    zh = "文件里没有列“{column}”（映射到 {field}）"
+    en = "the file has no column {column!r} (mapped to {field})"
+    hint_zh = "文件里的列：{known}"
+    hint_en = "Its columns: {known}"
+
+
+class MappingIncomplete(BadInput):
+    """A field that every row needs is filled by no column, and none could be proposed."""
+
+    code = "mapping-incomplete"
+    zh = "不知道哪一列是 {field}"
+    en = "no column is known to be {field}"
+    hint_zh = "请在映射文件（--map）里写明：[columns] {field} = \"列名\" 或 [constants] {field} = …。文件里的列：{known}"
+    hint_en = "Say so in a mapping (--map): [columns] {field} = \"column\", or [constants] {field} = …. Its columns: {known}"
+
+
+class CrsMissing(BadInput):
+    """A layer without a CRS whose coordinates aren't degrees."""
+
+    code = "crs-missing"
+    zh = "{path} 没有坐标系，且坐标不是经纬度（{found}）"
+    en = "{path} declares no CRS, and its coordinates aren't degrees ({found})"
+    hint_zh = "用 --crs 指明，例如 --crs {suggestion}。"
+    hint_en = "Name it with --crs, perhaps --crs {suggestion}."
+
+
+class CrsContradicted(BadInput):
+    """A layer claims a CRS in metres and holds degrees."""
+
+    code = "crs-contradicted"
+    zh = "{path} 声明的坐标系是 {declared}（米），坐标却像经纬度：{found}"
+    en = "{path} declares {declared}, in metres, but its coordinates look like degrees: {found}"
+    hint_zh = "若确为经纬度，请加 --crs epsg:4490（或 gcj02、bd09）。没有任何数据被改动。"
+    hint_en = "If they are degrees, add --crs epsg:4490 (or gcj02, bd09). Nothing was changed."
+
+
+class CrsMisfit(BadInput):
+    """Most positions can't be read in the CRS that was declared, given or assumed."""
+
+    code = "crs-misfit"
+    zh = "坐标不符合 {used}：例如第 {row} 行 {found}"
+    en = "the coordinates don't fit {used}: row {row}, for example, has {found}"
+    hint_zh = "{hint_zh}没有任何数据被改动。"
+    hint_en = "{hint_en} Nothing was changed."
+
+
+class VintageMissing(BadInput):
+    """Divisions without the year of their list."""
+
+    code = "vintage-missing"
+    zh = "不知道这份区划是哪一年的"
+    en = "the divisions' vintage (the year of the list) isn't known"
+    hint_zh = "用 --vintage 2023，或在映射文件里写 [constants] vintage = 2023，或映射年份列。"
+    hint_en = "Use --vintage 2023, or [constants] vintage = 2023 in a mapping, or map the column of years."
+
+
+class PopulationUndated(BadInput):
+    """Population whose date or basis isn't said, or isn't the same for all rows."""
+
+    code = "population-undated"
+    zh = "人口数据须注明{missing_zh}"
+    en = "population must say its {missing_en}"
+    hint_zh = "在映射文件里写 [constants] date = \"2020-11-01\"、basis = \"resident\"（常住）、\"registered\"（户籍）或 \"service-list\"（名册），或用 --date、--basis。一个数据集只有一个日期和口径，可用 where 拆分。"
+    hint_en = "Write [constants] date = \"2020-11-01\" and basis = \"resident\", \"registered\" or \"service-list\" in a mapping, or use --date and --basis. A dataset has one of each: split the file with where."
+
+
+class DatasetContradicted(Conflict):
+    """A dataset of that key is there with another date or basis."""
+
+    code = "dataset-contradicted"
+    zh = "数据集“{key}”已登记为 {there}，与这次的 {here} 不一致"
+    en = "the dataset {key!r} is there as {there}, this import says {here}"
+    hint_zh = "请用 --dataset 另取一个名称，两份数据可并存。"
+    hint_en = "Give it another name with --dataset: several live side by side."
+
+
+class NothingMatched(BadInput):
+    """No row of the file fulfils the mapping's condition."""
+
+    code = "nothing-matched"
+    zh = "{read} 行中没有一行符合条件“{where}”"
+    en = "none of the {read} rows fulfils the condition {where!r}"
+    hint_zh = "请检查映射文件里的 where。"
+    hint_en = "Look at the mapping's where."
+
+
+class FilterColumnMixed(BadInput):
+    """A condition compares as numbers a column in which some text stands."""
+
+    code = "filter-column-mixed"
+    zh = "列“{column}”不全是数字（第 {row} 行是“{value}”），不能按数字比较"
+    en = "the column {column!r} isn't all numbers (row {row} has {value!r}), so it can't be compared as one"
+    hint_zh = "请修正该值，或改按文字比较（加单引号）。"
+    hint_en = "Correct that value, or compare it as text, in single quotes."
+
+
+class StorageFull(Unavailable):
+    """The disk of the database, or of temporary files, is full."""
+
+    code = "storage-full"
+    zh = "磁盘已满：{reason}"
+    en = "the disk is full: {reason}"
+    hint_zh = "本次写入已全部撤销，已有的数据没有损坏。请腾出空间后重试。"
+    hint_en = "This write was rolled back whole; what was there is not harmed. Free some space and try again."
+
+
+class AddressUnusable(Conflict):
+    """The service may not listen at the address, or the machine doesn't have it."""
+
+    code = "address-unusable"
+    zh = "不能监听 {address}：{reason}"
+    en = "the service can't listen on {address}: {reason}"
+    hint_zh = "小于 1024 的端口需要特权；请换一个端口或地址：`--port`、`--host`。"
+    hint_en = "Ports below 1024 need privileges; choose another port or address: `--port`, `--host`."
+
+
+class DataFolderUnusable(Unavailable):
+    """The registry's folder can't be made or written to."""
+
+    code = "data-folder-unusable"
+    zh = "数据目录 {path} 不可用：{reason}"
+    en = "the data folder {path} can't be used: {reason}"
+    hint_zh = "请修正权限，或换一个 GEO_DATA_DIR。"
+    hint_en = "Correct the permissions, or choose another GEO_DATA_DIR."

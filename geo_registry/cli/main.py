@@ -9,7 +9,7 @@ from tempfile import NamedTemporaryFile
 from typer import Abort, Typer
 from typer._click.exceptions import UsageError  # Typer carries its own click and gives the class no public name
 
-from geo_registry.cli import console, coverage, database, network
+from geo_registry.cli import console, coverage, database, network, serving
 from geo_registry.errors import CommandCrashed, CommandMisused, DomainError
 
 app = Typer(
@@ -20,6 +20,9 @@ app = Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
+app.command("up")(serving.up)
+app.command("serve")(serving.serve)
+app.command("worker")(serving.worker)
 app.command("migrate")(database.migrate_schema)
 app.command("status")(database.registry_status)
 app.add_typer(database.app, name="db")
