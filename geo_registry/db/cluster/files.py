@@ -83,7 +83,7 @@ def provisioned(directory: Path) -> str:
     """The provisioning that this cluster completed; empty for none."""
     try:
         return (directory / PROVISIONED).read_text()
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return ""
 
 

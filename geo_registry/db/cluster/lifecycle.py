@@ -6,8 +6,10 @@ The server outlives the command that started it: it runs in a session of its own
 import contextlib
 import fcntl
 import os
+import re
 import shutil
 import signal
+import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -67,6 +69,7 @@ SAY_SO_AFTER_S = 3.0
 ORPHANS_TIMEOUT_S = 20
 """A killed server's processes notice its death when they next wait for something."""
 _POLL_S = 0.05
+_UNFINISHED = ".postgres-new-"
 _NO_SPACE = "No space left on device"
 _STILL_HELD = "shared memory block"
 
@@ -154,6 +157,7 @@ def ensure_running(
     ClusterDiskFull, ClusterInitFailed, ClusterStartFailed, ClusterOrphans, ClusterBusy, DatabaseEncoding
         It was tried, and failed.
     """
+    data_path = data_path.absolute()
     _make_folder(data_path)
     directory = cluster_directory(data_path)
     found = _answering(directory)
@@ -198,12 +202,13 @@ def remove(data_path: Path, *, tell: Tell = log_notice) -> bool:
     directory = cluster_directory(data_path)
     if _major_of(directory) is None:
         return False
+    user = cluster_user(directory)
     stop(data_path, tell=tell)
     try:
         shutil.rmtree(directory)
     except PermissionError as error:
         raise forbidden(directory, error) from error
-    shutil.rmtree(directory.parent / "socket", ignore_errors=True)
+    sockets.discard(directory, user)
     if directory.parent != data_path.absolute():
         shutil.rmtree(directory.parent, ignore_errors=True)
     return True
@@ -350,7 +355,7 @@ def _make_folder(folder: Path) -> None:
 
 
 def _say_where(directory: Path, data_path: Path, tell: Tell) -> None:
-    if directory.parent != data_path.absolute():
+    if directory.parent != data_path:
         tell(
             Notice(
                 zh=f"数据库用户进不了 {data_path}，数据库文件放在 {directory}",
@@ -371,11 +376,11 @@ def _initialise(directory: Path, server: Installation, user: OsUser, *, durabili
             en=f"making the database in {directory} (PostgreSQL {server.major})…",
         )
     )
-    for left_over in directory.parent.glob(".postgres-new-*"):
-        shutil.rmtree(left_over)
-    new = directory.parent / f".postgres-new-{os.getpid()}"
+    for left_over in directory.parent.glob(f"{_UNFINISHED}*"):
+        _clear_away(left_over)
+    new: Path | None = None
     try:
-        new.mkdir(0o700)
+        new = Path(tempfile.mkdtemp(prefix=_UNFINISHED, dir=directory.parent))
         give(new, user)
         _initdb(new, directory, server, user, durability=durability)
         files.mark_as_ours(new, user)
@@ -385,7 +390,17 @@ def _initialise(directory: Path, server: Installation, user: OsUser, *, durabili
             raise _disk_full(directory) from error
         raise forbidden(directory, error, user) from error
     finally:
-        shutil.rmtree(new, ignore_errors=True)
+        if new is not None:
+            _clear_away(new)
+
+
+def _clear_away(folder: Path) -> None:
+    """Remove an unfinished data directory, from under an `initdb` that outlived its killed starter if need be."""
+    for _ in range(round(5 / _POLL_S)):
+        shutil.rmtree(folder, ignore_errors=True)
+        if not folder.exists():
+            return
+        time.sleep(_POLL_S)
 
 
 def _initdb(new: Path, directory: Path, server: Installation, user: OsUser, *, durability: bool) -> None:
@@ -506,11 +521,20 @@ def _said(directory: Path, before: Mapping[Path, int], finished: Finished) -> st
     return "\n".join(texts)
 
 
+_SAID_ANYWAY = (
+    "waiting for server",
+    "could not start server",
+    "Examine the log",
+    "log output",
+    "shut down",
+    "starting PostgreSQL",
+)
+
+
 def _last_lines(said: str, *, most: int = 3) -> str:
-    """The lines that name the cause: errors, else the last ones."""
-    lines = [line.strip() for line in said.splitlines() if line.strip()]
-    telling = [line for line in lines if any(word in line for word in ("FATAL", "PANIC", "ERROR", "error:", "HINT"))]
-    return " / ".join((telling or lines)[-most:])
+    """The last lines that say something about the cause, without the server's time stamps."""
+    lines = [re.sub(r"^\S+ \S+ UTC \[\d+\] ", "", line).strip() for line in said.splitlines()]
+    return " / ".join([line for line in lines if line and not any(words in line for words in _SAID_ANYWAY)][-most:])
 
 
 def _stop(found: Postmaster, directory: Path) -> None:

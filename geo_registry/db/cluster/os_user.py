@@ -192,7 +192,7 @@ def give(path: Path, user: OsUser) -> None:
 def forbidden(path: Path, error: OSError, user: OsUser | None = None) -> ClusterForbidden:
     """The error for a `path` that `user`, or the caller, may not use."""
     nearest = path
-    while not os.access(nearest.parent, os.X_OK) or not nearest.exists():
+    while not os.access(nearest.parent, os.X_OK, effective_ids=True) or not nearest.exists():
         nearest = nearest.parent
     return ClusterForbidden(
         path=path,

@@ -58,7 +58,7 @@ def read(directory: Path) -> Postmaster | None:
             socket_folder=Path(lines[4]),
             ready=len(lines) > 7 and lines[7].strip() == "ready",
         )
-    except (FileNotFoundError, IndexError, ValueError):
+    except (FileNotFoundError, NotADirectoryError, IndexError, ValueError):
         return None
 
 
@@ -72,25 +72,16 @@ def is_server_of(pid: int, directory: Path) -> bool:
     """Whether that process is this directory's server.
 
     A process number alone says nothing: after a crash it may belong to anybody. A server works in its data directory;
-    where the kernel hides that (root in a container reads nobody else's links), its command line must do.
+    where the kernel hides that (root in a container reads nobody else's links), its command line must do. A dead one
+    that nobody buried, as happens in containers without an init, has neither.
     """
     process = _PROC / str(pid)
-    if not _alive(process):
-        return False
     try:
         return (process / "cwd").readlink() == directory.resolve()
-    except FileNotFoundError:
+    except (FileNotFoundError, ProcessLookupError):
         return False
     except PermissionError:
         return _was_started_on(process, directory)
-
-
-def _alive(process: Path) -> bool:
-    """False for a process that ended and that nobody has buried yet, as in containers without an init."""
-    try:
-        return (process / "stat").read_text().rpartition(")")[2].split()[0] not in {"Z", "X"}
-    except (FileNotFoundError, ProcessLookupError):
-        return False
 
 
 def _was_started_on(process: Path, directory: Path) -> bool:
@@ -138,5 +129,5 @@ def orphans(directory: Path) -> Iterator[int]:
             title = (process / "cmdline").read_bytes()
         except OSError:
             continue
-        if works_here and title.startswith(b"postgres: ") and _alive(process):
+        if works_here and title.startswith(b"postgres: "):
             yield int(process.name)

@@ -50,6 +50,14 @@ def choose(directory: Path, user: OsUser, *, short: Path = _SHORT) -> Path:
     raise ClusterSocketPath(tried="; ".join(tried))
 
 
+def discard(directory: Path, user: OsUser) -> None:
+    """Remove the folders that were made for this cluster's sockets, as far as they are empty."""
+    for parts in _candidates(directory, user, _SHORT):
+        with contextlib.suppress(OSError):
+            for part in reversed(parts):
+                part.rmdir()
+
+
 def _candidates(directory: Path, user: OsUser, short: Path) -> Iterator[tuple[Path, ...]]:
     """Folders in the order of preference, each with those above it that are ours to make."""
     yield (directory.parent / "socket",)
