@@ -231,11 +231,11 @@ def compile_graph(roads: RoadLines, barriers: Barriers, mode: TravelMode) -> Gra
     nodes = int(node_ptr[-1])
     outward = _arcs(nodes, edge_from, edge_to, edge_cost, forward, backward)
     inward = outward if mode is TravelMode.WALK else _arcs(nodes, edge_to, edge_from, edge_cost, forward, backward)
-    place_of_node = np.repeat(np.arange(node_ptr.size - 1), np.diff(node_ptr))
+    vertex_of_node = np.repeat(places.a_vertex, np.diff(node_ptr))
     return Graph(
         mode=mode,
-        node_lon=places.lon[place_of_node],
-        node_lat=places.lat[place_of_node],
+        node_lon=_rounded_deg(lines.lon[vertex_of_node]),
+        node_lat=_rounded_deg(lines.lat[vertex_of_node]),
         node_component=_components(nodes, edge_from, edge_to),
         edge_from=edge_from,
         edge_to=edge_to,
@@ -289,11 +289,10 @@ class _Lines:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Places:
-    """The distinct places of all vertices in Hilbert order, and the place of each vertex."""
+    """The distinct places of all vertices in Hilbert order: the place of each vertex, and a vertex of each place."""
 
     of_vertex: Int64
-    lon: Float64
-    lat: Float64
+    a_vertex: Int64
     is_node: Bools
     is_blocked: Bools
 
@@ -335,27 +334,37 @@ def _keep_distinct(vertex_ptr: Int64, index: UInt64) -> Bools:
 
 def _places(lines: _Lines, barriers: Barriers, mode: TravelMode) -> _Places:
     order = np.argsort(lines.place_index)
-    in_order = lines.place_index[order]
-    starts = np.ones(order.size, np.bool_)
-    np.not_equal(in_order[1:], in_order[:-1], out=starts[1:])
-    of_vertex = np.empty(order.size, np.int64)
-    of_vertex[order] = np.cumsum(starts) - 1
-    first_uses = np.flatnonzero(starts)
-    any_use = order[first_uses]
-    is_node = np.diff(first_uses, append=order.size) > 1
-    is_node[of_vertex[lines.vertex_ptr[:-1]]] = True
-    is_node[of_vertex[lines.vertex_ptr[1:] - 1]] = True
-
+    of_vertex, a_vertex, is_node = _group(lines.vertex_ptr, lines.place_index, order)
     blocked = barriers.foot_blocked if mode is TravelMode.WALK else barriers.motor_blocked
     blocked_index = np.unique(place_indexes(barriers.lon[blocked], barriers.lat[blocked]))
-    is_blocked = np.isin(in_order[first_uses], blocked_index) if blocked_index.size else np.zeros_like(is_node)
-    return _Places(
-        of_vertex=of_vertex,
-        lon=_rounded_deg(lines.lon[any_use]),
-        lat=_rounded_deg(lines.lat[any_use]),
-        is_node=is_node | is_blocked,
-        is_blocked=is_blocked,
-    )
+    is_blocked = np.zeros_like(is_node)
+    if blocked_index.size:
+        is_blocked = np.isin(lines.place_index[a_vertex], blocked_index)
+    return _Places(of_vertex=of_vertex, a_vertex=a_vertex, is_node=is_node | is_blocked, is_blocked=is_blocked)
+
+
+@kernel("Tuple((int64[::1], int64[::1], boolean[::1]))(int64[::1], uint64[::1], int64[::1])")
+def _group(vertex_ptr: Int64, index: UInt64, order: Int64) -> tuple[Int64, Int64, Bools]:
+    """Group vertices of one place, given in `order` of their index.
+
+    The place of each vertex, a vertex of each place, and whether a place is used twice or is the end of a line.
+    """
+    of_vertex = np.empty(order.size, np.int64)
+    a_vertex = np.empty(order.size, np.int64)
+    is_node = np.zeros(order.size, np.bool_)
+    places = 0
+    for i in range(order.size):
+        vertex = order[i]
+        if i > 0 and index[vertex] == index[order[i - 1]]:
+            is_node[places - 1] = True
+        else:
+            a_vertex[places] = vertex
+            places += 1
+        of_vertex[vertex] = places - 1
+    for line in range(vertex_ptr.size - 1):
+        is_node[of_vertex[vertex_ptr[line]]] = True
+        is_node[of_vertex[vertex_ptr[line + 1] - 1]] = True
+    return of_vertex, a_vertex[:places].copy(), is_node[:places].copy()
 
 
 def _rounded_deg(degrees: Float64) -> Float64:

@@ -23,7 +23,7 @@ from geo_registry.network.geodesic import (
     rounded_dm,
 )
 from geo_registry.network.graph import Graph, edge_costs
-from geo_registry.network.grid import PAD_CELLS, turned_deg
+from geo_registry.network.grid import PAD_CELLS, east_of_deg, turned_deg
 
 NO_EDGE = -1
 
@@ -160,7 +160,7 @@ def _nearest_pieces(
         best_m2 = farthest_m * farthest_m
         best_piece = NO_PIECE
         best_t = 0.0
-        column_at = ((lon - west_deg) % 360.0) / column_deg
+        column_at = east_of_deg(lon, west_deg) / column_deg
         row_at = (lat - south_deg) / row_deg
         box_m = min(row_deg * y_m_per_deg / 2, farthest_m)
         while True:

@@ -7,6 +7,7 @@ import pytest
 from pyproj import Geod
 
 from geo_registry.network.graph import Graph, compile_graph, no_barriers
+from geo_registry.network.grid import METRES_PER_DEG, MIN_CELL_M
 from geo_registry.network.snap import NO_EDGE, snap
 from geo_registry.vocabulary import TravelMode
 from tests.network_roads import Road, road_lines
@@ -96,6 +97,18 @@ def test_a_graph_round_the_whole_earth_is_searched_everywhere() -> None:
     snapped = snap(graph, lon, np.full(lon.size, 5.0), 5_000)
     assert snapped.on_network.all()
     assert np.abs(snapped.lon - lon).max() < 1e-3
+
+
+def test_a_road_that_runs_along_the_border_of_two_rows_is_found_from_both() -> None:
+    row_deg = MIN_CELL_M / METRES_PER_DEG
+    graph = graph_of(
+        Road([(0.0, 0.0), (0.001, 0.0)]),
+        Road([(0.0, 4 * row_deg), (0.001, 4 * row_deg)]),
+        Road([(0.0, row_deg), (0.001, row_deg)]),
+    )
+    assert graph.grid.row_deg == row_deg
+    snapped = snap(graph, np.full(2, 0.0005), np.array([0.9, 1.1]) * row_deg, 5)
+    assert snapped.lat.tolist() == [row_deg, row_deg]
 
 
 @pytest.mark.parametrize("place", [(float("nan"), 29.0), (119.0, float("inf")), (200.0, 29.0)])
