@@ -101,13 +101,9 @@ def test_a_graph_round_the_whole_earth_is_searched_everywhere() -> None:
 
 def test_a_road_that_runs_along_the_border_of_two_rows_is_found_from_both() -> None:
     row_deg = MIN_CELL_M / METRES_PER_DEG
-    graph = graph_of(
-        Road([(0.0, 0.0), (0.001, 0.0)]),
-        Road([(0.0, 4 * row_deg), (0.001, 4 * row_deg)]),
-        Road([(0.0, row_deg), (0.001, row_deg)]),
-    )
+    graph = graph_of(*(Road([(0.0, row * row_deg), (1e-4, row * row_deg)]) for row in range(3)))
     assert graph.grid.row_deg == row_deg
-    snapped = snap(graph, np.full(2, 0.0005), np.array([0.9, 1.1]) * row_deg, 5)
+    snapped = snap(graph, np.full(2, 5e-5), np.array([0.9, 1.1]) * row_deg, 5)
     assert snapped.lat.tolist() == [row_deg, row_deg]
 
 
