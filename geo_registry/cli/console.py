@@ -32,8 +32,8 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print the result as JSON o
 QUIET_S = 2.0
 """Nothing is drawn for what is over sooner than this, in seconds."""
 
-errors = Console(stderr=True, highlight=False)
-output = Console(highlight=False)
+errors = Console(stderr=True, highlight=False, soft_wrap=True)
+output = Console(highlight=False, soft_wrap=True)
 
 
 def print_json(result: object) -> None:
