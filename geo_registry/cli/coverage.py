@@ -36,19 +36,14 @@ def standards(as_json: AsJson = False) -> None:
     if as_json:
         console.print_json([row.model_dump(mode="json") for row in rows])
         return
-    table = Table("key", "名称 name", "人群 demand", "出行 travel", "min", "核实 verified", "来源 source")
     for row in rows:
-        verified = "是 yes" if row.verified else "未核实 no"
-        table.add_row(
-            row.key,
-            f"{row.name.zh}\n{row.name.en}",
-            row.demand,
-            row.mode.value,
-            f"{row.minutes:g}",
-            verified,
-            row.source,
+        verified = "已核实 verified" if row.verified else "未核实 unverified"
+        console.output.print(f"{row.key}", style="bold", markup=False)
+        console.output.print(f"  {row.name.zh} {row.name.en}", markup=False)
+        console.output.print(
+            f"  {row.demand}, {row.mode.zh} {row.mode.en}, {row.minutes:g} min, {verified}", markup=False
         )
-    console.output.print(table)
+        console.output.print(f"  {row.source}", markup=False)
 
 
 @app.command()
