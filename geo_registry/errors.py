@@ -910,7 +910,7 @@ class MappingInvalid(BadInput):
     code = "mapping-invalid"
     zh = "映射文件 {path} 有误：{problem}"
     en = "the mapping {path} is not valid: {problem}"
-    hint_zh = "写法：where = \"…\"、[columns] 我方字段 = \"对方列名\"、[constants]、[geometry] lon/lat 或 geometry = \"centroid\"；例子见 docs/examples。"
+    hint_zh = '写法：where = "…"、[columns] 我方字段 = "对方列名"、[constants]、[geometry] lon/lat 或 geometry = "centroid"；例子见 docs/examples。'
     hint_en = 'It has where = "…", [columns] our field = "their column", [constants], [geometry] lon/lat or geometry = "centroid"; see docs/examples.'
 
 
@@ -940,8 +940,8 @@ class MappingIncomplete(BadInput):
     code = "mapping-incomplete"
     zh = "不知道哪一列是 {field}"
     en = "no column is known to be {field}"
-    hint_zh = "请在映射文件（--map）里写明：[columns] {field} = \"列名\" 或 [constants] {field} = …。文件里的列：{known}"
-    hint_en = "Say so in a mapping (--map): [columns] {field} = \"column\", or [constants] {field} = …. Its columns: {known}"
+    hint_zh = '请在映射文件（--map）里写明：[columns] {field} = "列名" 或 [constants] {field} = …。文件里的列：{known}'
+    hint_en = 'Say so in a mapping (--map): [columns] {field} = "column", or [constants] {field} = …. Its columns: {known}'
 
 
 class CrsMissing(BadInput):
@@ -990,8 +990,8 @@ class PopulationUndated(BadInput):
     code = "population-undated"
     zh = "人口数据须注明{missing_zh}"
     en = "population must say its {missing_en}"
-    hint_zh = "在映射文件里写 [constants] date = \"2020-11-01\"、basis = \"resident\"（常住）、\"registered\"（户籍）或 \"service-list\"（名册），或用 --date、--basis。一个数据集只有一个日期和口径，可用 where 拆分。"
-    hint_en = "Write [constants] date = \"2020-11-01\" and basis = \"resident\", \"registered\" or \"service-list\" in a mapping, or use --date and --basis. A dataset has one of each: split the file with where."
+    hint_zh = '在映射文件里写 [constants] date = "2020-11-01"、basis = "resident"（常住）、"registered"（户籍）或 "service-list"（名册），或用 --date、--basis。一个数据集只有一个日期和口径，可用 where 拆分。'
+    hint_en = 'Write [constants] date = "2020-11-01" and basis = "resident", "registered" or "service-list" in a mapping, or use --date and --basis. A dataset has one of each: split the file with where.'
 
 
 class DatasetContradicted(Conflict):
@@ -1052,3 +1052,13 @@ class DataFolderUnusable(Unavailable):
     en = "the data folder {path} can't be used: {reason}"
     hint_zh = "请修正权限，或换一个 GEO_DATA_DIR。"
     hint_en = "Correct the permissions, or choose another GEO_DATA_DIR."
+
+
+class MappingConstant(BadInput):
+    """A constant of a mapping can't be what its field holds."""
+
+    code = "mapping-constant"
+    zh = "映射中的常量 {field} 有误：{reason_zh}"
+    en = "the mapping's constant {field} is wrong: {reason_en}"
+    hint_zh = "请修正映射文件的 [constants]。"
+    hint_en = "Correct [constants] in the mapping."

@@ -9,7 +9,7 @@ from tempfile import NamedTemporaryFile
 from typer import Abort, Typer
 from typer._click.exceptions import UsageError  # Typer carries its own click and gives the class no public name
 
-from geo_registry.cli import console, coverage, database, network, serving
+from geo_registry.cli import console, coverage, database, imports, network, serving
 from geo_registry.errors import CommandCrashed, CommandMisused, DomainError
 
 app = Typer(
@@ -26,6 +26,7 @@ app.command("worker")(serving.worker)
 app.command("migrate")(database.migrate_schema)
 app.command("status")(database.registry_status)
 app.add_typer(database.app, name="db")
+app.add_typer(imports.app, name="import")
 app.add_typer(network.app, name="network")
 app.add_typer(coverage.app, name="coverage")
 

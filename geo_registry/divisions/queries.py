@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, ScalarSelect, Select, SQLColumnExpression, case, func, or_, select
+from sqlalchemy import ColumnElement, ScalarSelect, Select, SQLColumnExpression, case, func, or_, select, tuple_
 from sqlalchemy.orm import aliased
 
 from geo_registry.db.session import ReadSession
@@ -90,7 +90,7 @@ def rows_matching(session: ReadSession, query: DivisionQuery, *, after: int, lim
     if query.vintage is not None and not query.every_vintage:
         question = question.where(Division.vintage == query.vintage)
     elif not query.every_vintage:
-        question = question.where(_is_newest_of_its_level())
+        question = question.where(is_newest_of_its_level())
     if query.name:
         question = question.where(Division.name.contains(query.name, autoescape=True))
     if query.bbox is not None:
@@ -112,7 +112,7 @@ def rows_with_code(session: ReadSession, code: str, *, vintage: int | None = Non
 def rows_called(session: ReadSession, name: str, *, vintage: int | None = None) -> Sequence[DivisionRow]:
     """The divisions of exactly that name, by code: of `vintage`, or of the newest vintage of each level."""
     question = _rows(with_geometry=True).where(Division.name == name).order_by(Division.code)
-    question = question.where(Division.vintage == vintage if vintage is not None else _is_newest_of_its_level())
+    question = question.where(Division.vintage == vintage if vintage is not None else is_newest_of_its_level())
     return [_row(found) for found in session.execute(question)]
 
 
@@ -137,10 +137,12 @@ def _whole(code: str) -> str:
     return prefix_of(code).ljust(12, "0")
 
 
-def _is_newest_of_its_level() -> ColumnElement[bool]:
+def is_newest_of_its_level() -> ColumnElement[bool]:
+    """Whether a division is of the newest vintage that its level is registered in."""
+    # Uncorrelated, so that it is computed once and not for every row.
     peer = aliased(Division)
-    newest = select(func.max(peer.vintage)).where(peer.level == Division.level).scalar_subquery()
-    return Division.vintage == newest
+    newest = select(peer.level, func.max(peer.vintage)).group_by(peer.level)
+    return tuple_(Division.level, Division.vintage).in_(newest)
 
 
 def _rows(*, with_geometry: bool) -> Select[*tuple[Any, ...]]:

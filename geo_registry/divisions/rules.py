@@ -24,6 +24,8 @@ DIGITS_OF_LEVEL: Mapping[DivisionLevel, int] = {
 MIN_VINTAGE, MAX_VINTAGE = 1949, 2200
 """The years that a vintage may be (a constraint of the table)."""
 
+CHINA_ISO = "156"
+
 _WRITTEN = re.compile(r"([0-9]{2,12})(?:\.0*)?")
 _MEANT_LENGTHS = frozenset(DIGITS_OF_LEVEL.values())
 
@@ -31,7 +33,8 @@ _MEANT_LENGTHS = frozenset(DIGITS_OF_LEVEL.values())
 def normalised(written: str | float) -> str:
     """A code as it is written in files (a number, a float's text, the first digits) as twelve digits.
 
-    ``330783201000``, ``"330783201000.0"``, ``3307`` and ``" 330783 "`` are all understood.
+    ``330783201000``, ``"330783201000.0"``, ``3307`` and ``" 330783 "`` are all understood, and so is the national map's
+    ``156330783``: 156 is China's number in ISO 3166, and no division's code begins so.
 
     Raises
     ------
@@ -42,7 +45,10 @@ def normalised(written: str | float) -> str:
     found = _WRITTEN.fullmatch(text)
     if found is None or len(found.group(1)) not in _MEANT_LENGTHS:
         raise DivisionCodeInvalid(text=text)
-    code = found.group(1).ljust(CODE_DIGITS, "0")
+    digits = found.group(1)
+    if len(digits) == len(CHINA_ISO) + DIGITS_OF_LEVEL[DivisionLevel.COUNTY] and digits.startswith(CHINA_ISO):
+        digits = digits.removeprefix(CHINA_ISO)
+    code = digits.ljust(CODE_DIGITS, "0")
     if code.startswith("00"):
         raise DivisionCodeInvalid(text=text)
     return code

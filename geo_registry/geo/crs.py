@@ -163,3 +163,56 @@ def _system(wkt: str) -> pyproj.CRS:
 def _transformer(wkt: str) -> pyproj.Transformer:
     # East first whatever the authority's axis order: files and people write x,y.
     return pyproj.Transformer.from_crs(_system(wkt), STORAGE_EPSG, always_xy=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Advice:
+    """What to try with coordinates that don't fit the CRS that they were taken for."""
+
+    crs: str
+    """A value for `--crs`; empty where another one doesn't help."""
+    zh: str
+    en: str
+
+
+GAUSS_KRUGER_3_DEGREES = (25, 45, 4513)
+"""First and last zone number of the 3-degree strips of CGCS2000 and the EPSG number of the first."""
+GAUSS_KRUGER_6_DEGREES = (13, 23, 4491)
+ZONE_EASTING_M = 1_000_000
+"""An easting with its zone number in front has it in the millions."""
+
+
+def advice(x: float, y: float) -> Advice:
+    """What coordinates outside ±180 and ±85.06 probably are: swapped degrees, Gauss-Krüger metres, Web Mercator.
+
+    Parameters
+    ----------
+    x, y
+        The coordinates as the file has them, what it calls east (or longitude) first.
+    """
+    if abs(x) <= MAX_LAT < abs(y) <= MAX_LON:
+        return Advice(
+            "",
+            "经度和纬度可能写反了：请对调 lon 与 lat。",
+            "Longitude and latitude may be swapped: exchange lon and lat.",
+        )
+    zone = int(x // ZONE_EASTING_M)
+    for first, last, number in (GAUSS_KRUGER_3_DEGREES, GAUSS_KRUGER_6_DEGREES):
+        if first <= zone <= last and ZONE_EASTING_M < y < 7 * ZONE_EASTING_M:
+            return _try(f"epsg:{number + zone - first}")
+    if ZONE_EASTING_M // 10 <= x < ZONE_EASTING_M < y < 7 * ZONE_EASTING_M:
+        return Advice(
+            "epsg:4549",
+            "坐标像高斯投影的米：请按中央经线用 --crs 指明，例如 120° 用 --crs epsg:4549，117° 用 epsg:4548。",
+            "They look like Gauss-Krüger metres: name the system of the central meridian with --crs, as --crs epsg:4549 for 120° or epsg:4548 for 117°.",
+        )
+    if max(abs(x), abs(y)) <= WEB_MERCATOR_EDGE_M:
+        return _try("epsg:3857")
+    return Advice("", "请检查坐标列。", "Look at the columns of coordinates.")
+
+
+WEB_MERCATOR_EDGE_M = 20_037_508.35
+
+
+def _try(crs: str) -> Advice:
+    return Advice(crs, f"请试 --crs {crs}。", f"Try --crs {crs}.")

@@ -1,0 +1,271 @@
+"""`geo-registry import …`: files into the registry, each whole or not at all."""
+
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.table import Table
+
+from geo_registry.cli import console
+from geo_registry.cli.console import AsJson
+from geo_registry.vocabulary import DatasetKind, PopulationBasis
+
+if TYPE_CHECKING:
+    from geo_registry.exchange.inputs import ImportCommand, ImportReport
+
+app = typer.Typer(
+    help="导入 · import files: CSV, GeoJSON, GPKG, shapefiles, OSM.", no_args_is_help=True, rich_markup_mode=None
+)
+
+PROBLEMS_SHOWN = 10
+"""Problems that a terminal shows; --json holds a thousand, --report all."""
+IMPORTS_SHOWN = 20
+
+File = Annotated[Path, typer.Argument(metavar="FILE", help="What to import.")]
+Map = Annotated[Path | None, typer.Option("--map", help="Mapping file (TOML): which column is which field.")]
+Dataset = Annotated[str | None, typer.Option(help="Key of the dataset; else the file's name without its ending.")]
+Crs = Annotated[str, typer.Option(help="auto | epsg:N | gcj02 | bd09: the coordinates' system.")]
+Encoding = Annotated[str, typer.Option(help="auto | utf-8 | gb18030 | …: the texts' encoding.")]
+Layer = Annotated[str | None, typer.Option(help="The layer, where the file has several.")]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Check everything, then undo all of it.")]
+Report = Annotated[Path | None, typer.Option(help="Write every problem with its row to this CSV file.")]
+
+
+@app.command()
+def divisions(
+    file: File,
+    vintage: Annotated[int | None, typer.Option(help="The year that the list is of.")] = None,
+    mapping: Map = None,
+    dataset: Dataset = None,
+    crs: Crs = "auto",
+    encoding: Encoding = "auto",
+    layer: Layer = None,
+    dry_run: DryRun = False,
+    report: Report = None,
+    as_json: AsJson = False,
+) -> None:
+    """Import administrative divisions: code and name, with or without boundaries.
+
+    Example: geo-registry import divisions counties.geojson --vintage 2023
+    """
+    from geo_registry.exchange.inputs import ImportCommand
+
+    command = ImportCommand(
+        kind=DatasetKind.DIVISIONS,
+        path=file,
+        dataset=dataset,
+        mapping=mapping,
+        crs=crs,
+        encoding=encoding,
+        layer=layer,
+        vintage=vintage,
+        dry_run=dry_run,
+        report=report,
+    )
+    _run(command, as_json=as_json)
+
+
+@app.command()
+def facilities(
+    file: File,
+    mapping: Map = None,
+    dataset: Dataset = None,
+    crs: Crs = "auto",
+    encoding: Encoding = "auto",
+    layer: Layer = None,
+    dry_run: DryRun = False,
+    report: Report = None,
+    as_json: AsJson = False,
+) -> None:
+    """Import facilities of any kind: a name, a kind and a position, and what their kind has besides.
+
+    Example: geo-registry import facilities homes.csv --map homes.toml --dry-run
+    """
+    from geo_registry.exchange.inputs import ImportCommand
+
+    command = ImportCommand(
+        kind=DatasetKind.FACILITIES,
+        path=file,
+        dataset=dataset,
+        mapping=mapping,
+        crs=crs,
+        encoding=encoding,
+        layer=layer,
+        dry_run=dry_run,
+        report=report,
+    )
+    _run(command, as_json=as_json)
+
+
+@app.command()
+def population(
+    file: File,
+    date: Annotated[
+        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="The date that the counts are of.")
+    ] = None,
+    basis: Annotated[PopulationBasis | None, typer.Option(help="Whom they count.")] = None,
+    mapping: Map = None,
+    dataset: Dataset = None,
+    crs: Crs = "auto",
+    encoding: Encoding = "auto",
+    layer: Layer = None,
+    dry_run: DryRun = False,
+    report: Report = None,
+    as_json: AsJson = False,
+) -> None:
+    """Import population at points or cells, by group (all, 60+, 80+, …).
+
+    Example: geo-registry import population cells.csv --date 2020-11-01 --basis resident
+    """
+    from geo_registry.exchange.inputs import ImportCommand
+
+    command = ImportCommand(
+        kind=DatasetKind.POPULATION,
+        path=file,
+        dataset=dataset,
+        mapping=mapping,
+        crs=crs,
+        encoding=encoding,
+        layer=layer,
+        basis=basis,
+        as_of=date.date() if date else None,
+        dry_run=dry_run,
+        report=report,
+    )
+    _run(command, as_json=as_json)
+
+
+@app.command()
+def roads(
+    file: File,
+    mapping: Map = None,
+    dataset: Dataset = None,
+    crs: Crs = "auto",
+    encoding: Encoding = "auto",
+    layer: Layer = None,
+    dry_run: DryRun = False,
+    report: Report = None,
+    as_json: AsJson = False,
+) -> None:
+    """Import roads from an OpenStreetMap file or any layer of lines.
+
+    Example: geo-registry import roads zhejiang.osm.pbf --dataset osm-2026
+    """
+    from geo_registry.exchange.inputs import ImportCommand
+
+    command = ImportCommand(
+        kind=DatasetKind.ROADS,
+        path=file,
+        dataset=dataset,
+        mapping=mapping,
+        crs=crs,
+        encoding=encoding,
+        layer=layer,
+        dry_run=dry_run,
+        report=report,
+    )
+    _run(command, as_json=as_json)
+
+
+@app.command(name="list")
+def list_runs(as_json: AsJson = False) -> None:
+    """List what was imported, the newest first.
+
+    Example: geo-registry import list
+    """
+    from geo_registry.db.paging import Page
+    from geo_registry.exchange import service
+
+    with console.registry() as database, database.read() as session:
+        runs = service.list_imports(session, Page(limit=IMPORTS_SHOWN)).rows
+    if as_json:
+        console.print_json(
+            [
+                {
+                    "run": run.id,
+                    "kind": run.kind,
+                    "dataset": run.dataset,
+                    "file": run.file_name,
+                    "state": run.state,
+                    "started_at": run.started_at,
+                    "finished_at": run.finished_at,
+                    "actor": run.actor,
+                    **{key: run.report.get(key) for key in ("read", "created", "updated", "unchanged", "refused")},
+                }
+                for run in runs
+            ]
+        )
+        return
+    table = Table(
+        "run", "kind", "数据集 dataset", "文件 file", "新增 created", "更新 updated", "未导入 refused", "时间 at"
+    )
+    for run in runs:
+        counts = [str(run.report.get(key, "")) for key in ("created", "updated", "refused")]
+        at = run.started_at.astimezone().strftime("%Y-%m-%d %H:%M")
+        table.add_row(str(run.id), run.kind, run.dataset or "", run.file_name, *counts, at)
+    console.output.print(table)
+
+
+def _run(command: "ImportCommand", *, as_json: bool) -> None:
+    from geo_registry.db.session import LOCAL_OPERATOR
+    from geo_registry.exchange import service
+
+    with console.registry() as database, console.progress_bar() as progress:
+        report = service.import_file(database, command, actor=LOCAL_OPERATOR, progress=progress)
+    if as_json:
+        console.print_json(report.as_json())
+    else:
+        _show(report)
+    _say_what_was_refused(report, command.report)
+    if not report.taken:
+        raise typer.Exit(1)
+
+
+def _show(report: "ImportReport") -> None:
+    facts = Table(show_header=False)
+    facts.add_row("数据集 dataset", report.dataset)
+    for label, count in (
+        ("读取 read", report.read),
+        ("新增 created", report.created),
+        ("更新 updated", report.updated),
+        ("未变 unchanged", report.unchanged),
+        ("未导入 refused", report.refused),
+        ("跳过 skipped", report.skipped),
+        ("文件中没有 absent", report.absent),
+        *report.extra.items(),
+    ):
+        if count or label.endswith(("read", "created", "refused")):
+            facts.add_row(label, f"{count:,}")
+    facts.add_row("坐标系 CRS", report.crs)
+    facts.add_row("编码 encoding", report.encoding)
+    mapped = [
+        f"{field} = {column}{' *' if field in report.proposed else ''}" for field, column in report.mapping.items()
+    ]
+    facts.add_row("字段 columns" + (" (* 自动 proposed)" if report.proposed else ""), "\n".join(mapped))
+    facts.add_row("秒 seconds", f"{report.seconds:.1f}")
+    if report.dry_run:
+        facts.add_row("试运行 dry run", "未写入 nothing was written")
+    console.output.print(facts)
+
+
+def _say_what_was_refused(report: "ImportReport", file: Path | None) -> None:
+    for problem in report.problems[:PROBLEMS_SHOWN]:
+        where = f"[{problem.column}] " if problem.column else ""
+        console.say(
+            f"第 {problem.row} 行 {where}{problem.code.severity.zh}：{problem.message('zh')}",
+            f"row {problem.row} {where}{problem.code.severity.en}: {problem.message('en')}",
+        )
+    total = sum(report.problem_counts.values())
+    if total > PROBLEMS_SHOWN:
+        console.say(
+            f"……共 {total} 个问题；用 --report 问题.csv 得到全部。",
+            f"… {total} problems in all; --report problems.csv writes every one.",
+        )
+    if report.refused:
+        console.say(
+            f"{report.refused} 行未导入，其余 {report.created + report.updated + report.unchanged} 行已处理。",
+            f"{report.refused} rows were refused, {report.created + report.updated + report.unchanged} were taken.",
+        )
+    if file is not None:
+        console.say(f"已写入 {file}", f"wrote {file}")

@@ -1,0 +1,303 @@
+"""The plan of an import: which column fills which field, once the file's columns are known."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from geo_registry.errors import MappingColumn, MappingConstant, MappingField
+from geo_registry.exchange import aliases
+from geo_registry.exchange.aliases import folded
+from geo_registry.exchange.converters import (
+    Converter,
+    RawValue,
+    count,
+    day,
+    division_code,
+    flag,
+    number,
+    quantity,
+    text,
+    texts,
+    word_of,
+    year,
+)
+from geo_registry.exchange.mapping import ColumnMapping, Positions
+from geo_registry.exchange.problems import Refused
+from geo_registry.exchange.source import Source
+from geo_registry.facilities.kinds import DETAIL_FIELDS, DetailField, FieldType
+from geo_registry.network.access import CLASS_ACCESS
+from geo_registry.vocabulary import DatasetKind, DivisionLevel, FacilityKind, FacilityStatus, PopulationBasis
+
+Output = TypeVar("Output")
+Sample = Mapping[str, Sequence[RawValue]]
+
+POPULATION = "population"
+BURIAL_PLACES = "burial_places"
+
+FIELDS: Mapping[DatasetKind, tuple[str, ...]] = {
+    DatasetKind.DIVISIONS: ("code", "name", "level", "parent_code", "vintage", "secrecy"),
+    DatasetKind.FACILITIES: (
+        "source_id",
+        "kind",
+        "name",
+        "division",
+        "address",
+        "status",
+        "opened_on",
+        "closed_on",
+        "capacity",
+        "confirmed_on",
+        "secrecy",
+        *DETAIL_FIELDS,
+    ),
+    DatasetKind.POPULATION: ("source_id", "division", "date", "basis", "secrecy"),
+    DatasetKind.ROADS: ("source_id", "name", "highway", "oneway", "maxspeed_kmh", "foot", "motor", "secrecy"),
+}
+"""What a mapping may fill, by what is imported."""
+
+FAMILIES: Mapping[DatasetKind, str] = {DatasetKind.POPULATION: POPULATION, DatasetKind.FACILITIES: BURIAL_PLACES}
+"""Fields with a part of the file's own choosing: ``population.60+``, ``burial_places.树葬``."""
+
+FITTING_SHARE = 0.9
+"""A column is proposed for a field when this share of its first values can be one: files hold the odd mistake."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Where each field comes from."""
+
+    columns: Mapping[str, str]
+    """Field → column."""
+    constants: Mapping[str, RawValue]
+    proposed: frozenset[str] = field(default_factory=frozenset)
+    """Fields whose column was proposed, not named."""
+    positions: Positions = Positions.NONE
+    lon: str = ""
+    lat: str = ""
+
+    def group(self, family: str) -> tuple[str, ...]:
+        """The fields of a family that are filled, in the file's order (``population.all``, …)."""
+        return tuple(name for name in (*self.columns, *self.constants) if name.startswith(f"{family}."))
+
+
+def known_fields(kind: DatasetKind) -> tuple[str, ...]:
+    """The fields of a kind as an error lists them."""
+    family = FAMILIES.get(kind)
+    return (*FIELDS[kind], f"{family}.…") if family else FIELDS[kind]
+
+
+def make_plan(kind: DatasetKind, mapping: ColumnMapping, source: Source, options: Mapping[str, RawValue]) -> Plan:
+    """Settle which column fills which field: as the mapping says, else as the columns' names and values suggest.
+
+    Parameters
+    ----------
+    options
+        Constants from outside the mapping (`--vintage`); the mapping's own come before them.
+
+    Raises
+    ------
+    MappingField
+        The mapping fills something that isn't a field of `kind`.
+    MappingColumn
+        The mapping names a column that the file doesn't have.
+    """
+    _fields_are_known(kind, (*mapping.columns, *mapping.constants))
+    columns = dict(mapping.columns)
+    for name, column in [*columns.items(), ("lon", mapping.lon), ("lat", mapping.lat)]:
+        if column is not None and column not in source.columns:
+            raise MappingColumn(column=column, field=name, known=", ".join(source.columns))
+    constants = {**options, **mapping.constants}
+    _constants_are_sound(constants)
+    if source.columns_are_fields:
+        own = {name: name for name in source.columns if name not in constants}
+        return Plan(columns={**own, **columns}, constants=constants, positions=Positions.SHAPE)
+    finder = _Finder(source.columns, source.sample(), taken=columns.values())
+    positions, lon, lat = _positions(mapping, source, finder)
+    proposals = {
+        name: column
+        for name, column in _proposals(kind, finder, filled={*columns, *constants}).items()
+        if column not in {lon, lat}
+    }
+    return Plan(
+        columns={**columns, **proposals},
+        constants={name: value for name, value in constants.items() if name not in mapping.columns},
+        proposed=frozenset(proposals),
+        positions=positions,
+        lon=lon,
+        lat=lat,
+    )
+
+
+def _fields_are_known(kind: DatasetKind, names: Iterable[str]) -> None:
+    family = FAMILIES.get(kind)
+    for name in names:
+        head, dot, rest = name.partition(".")
+        if (name in FIELDS[kind] and name != BURIAL_PLACES) or (head == family and dot and rest):
+            continue
+        raise MappingField(field=name, known=", ".join(known_fields(kind)))
+
+
+def _constants_are_sound(constants: Mapping[str, RawValue]) -> None:
+    for name, value in constants.items():
+        try:
+            _check_of(name)(value)
+        except Refused as refusal:
+            details = {"value": str(value), "column": name, **refusal.details}
+            raise MappingConstant(
+                field=name, reason_zh=refusal.code.said("zh", details), reason_en=refusal.code.said("en", details)
+            ) from None
+
+
+def _check_of(name: str) -> Converter[object]:
+    if name.partition(".")[0] in FAMILIES.values():
+        return number
+    return detail_converter(DETAIL_FIELDS[name]) if name in DETAIL_FIELDS else _CHECKS.get(name, text)
+
+
+def detail_converter(field: DetailField) -> Converter[object]:
+    """The converter to what a kind's own field holds."""
+    return word_of(field.words) if field.words is not None else _OF_DETAIL[field.holds]
+
+
+def _positions(mapping: ColumnMapping, source: Source, finder: "_Finder") -> tuple[Positions, str, str]:
+    if mapping.lon is not None and mapping.lat is not None:
+        return Positions.COLUMNS, mapping.lon, mapping.lat
+    if mapping.centroid and source.has_shapes:
+        return Positions.CENTROID, "", ""
+    if source.has_shapes:
+        return Positions.SHAPE, "", ""
+    lon = finder.find(aliases.LONGITUDES, number)
+    lat = finder.find(aliases.LATITUDES, number)
+    if lon is None or lat is None:
+        return Positions.NONE, "", ""
+    return Positions.COLUMNS, lon, lat
+
+
+class _Finder:
+    """Finds columns by their names, and sees by their first values whether they can be what the name says."""
+
+    def __init__(self, columns: Sequence[str], sample: Sample, taken: Iterable[str]) -> None:
+        self._exact = set(columns) - set(taken)
+        self._folded = {folded(name): name for name in reversed(columns) if name in self._exact}
+        self._sample = sample
+        self.columns = columns
+
+    def find(self, names: Iterable[str], convert: Converter[Output] | None = None) -> str | None:
+        """The first of `names` that is a column; a name as it is written comes before one that differs in case."""
+        for name in names:
+            found = name if name in self._exact else self._folded.get(folded(name))
+            if found is not None and (convert is None or self.fits(found, convert)):
+                return found
+        return None
+
+    def fits(self, column: str, convert: Converter[Output]) -> bool:
+        """Whether nearly all of the column's first values convert, and at least one does."""
+        values = [value for value in self._sample.get(column, []) if value not in {None, ""}]
+        return bool(values) and sum(_converts(convert, value) for value in values) >= FITTING_SHARE * len(values)
+
+    def identifies(self, column: str) -> bool:
+        """Whether the column's first values are all there and all different."""
+        values = self._sample.get(column, [])
+        return bool(values) and all(value not in {None, ""} for value in values) and len(set(values)) == len(values)
+
+
+def _converts(convert: Converter[Output], value: RawValue) -> bool:
+    try:
+        return convert(value) is not None
+    except Refused:
+        return False
+
+
+def _no_code(value: RawValue) -> str | None:
+    """A converter of names: what is all digits is a code."""
+    found = text(value)
+    return None if found is None or found.replace(".", "").isdecimal() else found
+
+
+def _road_class(value: RawValue) -> str | None:
+    found = text(value)
+    return found if found in CLASS_ACCESS else None
+
+
+_OF_DETAIL: Mapping[FieldType, Converter[object]] = {
+    FieldType.COUNT: count,
+    FieldType.QUANTITY: quantity,
+    FieldType.TEXT: text,
+    FieldType.FLAG: flag,
+    FieldType.LIST: texts,
+}
+
+_CHECKS: Mapping[str, Converter[object]] = {
+    "level": word_of(DivisionLevel),
+    "parent_code": division_code,
+    "vintage": year,
+    "kind": word_of(FacilityKind),
+    "division": division_code,
+    "status": word_of(FacilityStatus),
+    "opened_on": day,
+    "closed_on": day,
+    "confirmed_on": day,
+    "capacity": number,
+    "date": day,
+    "basis": word_of(PopulationBasis),
+    "highway": _road_class,
+    "foot": flag,
+    "motor": flag,
+}
+"""What a column's first values must be to be proposed for the field; others go by the name alone."""
+
+
+def _proposals(kind: DatasetKind, finder: _Finder, filled: set[str]) -> dict[str, str]:
+    if kind is DatasetKind.DIVISIONS:
+        found = _division_columns(finder)
+    else:
+        found = {"name": finder.find(_names(kind), _no_code)} if "name" in FIELDS[kind] else {}
+    for name in FIELDS[kind]:
+        if name == "source_id":
+            found[name] = next((one for one in _each(finder, aliases.SOURCE_IDS) if finder.identifies(one)), None)
+        elif name in DETAIL_FIELDS and name != BURIAL_PLACES:
+            found[name] = finder.find(aliases.detail_aliases(name), detail_converter(DETAIL_FIELDS[name]))
+        elif name in aliases.ALIASES:
+            found.setdefault(name, finder.find(aliases.ALIASES[name], _CHECKS.get(name)))
+    if kind is DatasetKind.POPULATION and not any(name.startswith(f"{POPULATION}.") for name in filled):
+        for column in finder.columns:
+            group = aliases.population_group(column)
+            if group is not None and finder.fits(column, number):
+                found.setdefault(f"{POPULATION}.{group}", column)
+    return {name: column for name, column in found.items() if column is not None and name not in filled}
+
+
+def _each(finder: _Finder, names: Iterable[str]) -> Iterable[str]:
+    return (column for column in (finder.find([name]) for name in names) if column is not None)
+
+
+def _names(kind: DatasetKind) -> tuple[str, ...]:
+    return aliases.ROAD_NAMES if kind is DatasetKind.ROADS else aliases.FACILITY_NAMES
+
+
+def _division_columns(finder: _Finder) -> dict[str, str | None]:
+    """The columns of code and name, of one level: that of the rows.
+
+    A file of villages names their townships beside them, and a file of names without codes says the townships'
+    codes only: taking the code of one level and the name of another would register neither.
+    """
+    generic_code = finder.find(aliases.GENERIC_CODES, division_code)
+    generic_name = finder.find(aliases.GENERIC_NAMES, _no_code)
+    level_name: str | None = None
+    for columns in aliases.LEVEL_COLUMNS:
+        level_name = finder.find(columns.names, _no_code)
+        if level_name is not None:
+            level_code = finder.find(columns.codes, division_code)
+            if level_code is not None:
+                return {"code": level_code, "name": level_name}
+            break
+    else:
+        # A name that says no level beside codes that do: the most detailed code is the row's.
+        generic_code = generic_code or _first(finder.find(one.codes, division_code) for one in aliases.LEVEL_COLUMNS)
+    if generic_code is not None and generic_name is not None:
+        return {"code": generic_code, "name": generic_name}
+    return {"code": generic_code, "name": level_name or generic_name}
+
+
+def _first(found: Iterable[str | None]) -> str | None:
+    return next((one for one in found if one is not None), None)

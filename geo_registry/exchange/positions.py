@@ -1,0 +1,195 @@
+"""From a file's coordinates to stored geometries: into EPSG:4490, checked, as hexadecimal EWKB for COPY."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+
+from geo_registry.exchange.converters import RawValue, number
+from geo_registry.exchange.problems import ProblemCode, Refused
+from geo_registry.exchange.source import Shapes
+from geo_registry.geo.crs import STORAGE_EPSG, Crs, implausible
+from geo_registry.geo.shifted import Degrees
+
+Mask: TypeAlias = NDArray[np.bool_]
+
+EWKB_POINT = 0x2000_0001
+"""A point with an SRID."""
+EWKB_POINT_BYTES = 25
+COORDINATE_DECIMALS = 9
+"""Decimals of a degree that computed coordinates keep, a tenth of a millimetre: the last bits of a computation depend
+on the machine, and a row that didn't change must not look changed."""
+
+POINT, LINE, POLYGON = shapely.GeometryType.POINT, shapely.GeometryType.LINESTRING, shapely.GeometryType.POLYGON
+MULTI_POINT = shapely.GeometryType.MULTIPOINT
+MULTI_LINE, MULTI_POLYGON = shapely.GeometryType.MULTILINESTRING, shapely.GeometryType.MULTIPOLYGON
+COLLECTION = shapely.GeometryType.GEOMETRYCOLLECTION
+
+
+@dataclass(frozen=True, slots=True)
+class Points:
+    """Points in degrees (EPSG:4490), one a row."""
+
+    lon: Degrees
+    lat: Degrees
+    there: Mask
+    """Rows that say a position; `lon` and `lat` of the others mean nothing."""
+    bad: Mask
+    """Rows whose position can't be."""
+    approximate: Mask
+    """Rows whose position was derived from a larger shape."""
+
+    def ewkb(self) -> list[str | None]:
+        """Each point as hexadecimal EWKB; None where there is none."""
+        written = point_ewkb(self.lon, self.lat)
+        good = self.there & ~self.bad
+        return [hexadecimal if keep else None for hexadecimal, keep in zip(written, good.tolist(), strict=True)]
+
+
+def point_ewkb(lon: Degrees, lat: Degrees) -> list[str]:
+    """Points (EPSG:4490, degrees) as hexadecimal EWKB."""
+    layout = np.dtype([("order", "u1"), ("type", "<u4"), ("srid", "<u4"), ("lon", "<f8"), ("lat", "<f8")])
+    points = np.empty(len(lon), dtype=layout)
+    points["order"] = 1
+    points["type"] = EWKB_POINT
+    points["srid"] = STORAGE_EPSG
+    points["lon"] = lon
+    points["lat"] = lat
+    written = points.tobytes().hex()
+    width = 2 * EWKB_POINT_BYTES
+    return [written[start : start + width] for start in range(0, len(written), width)]
+
+
+def numbers(values: Sequence[RawValue]) -> tuple[Degrees, dict[int, ProblemCode]]:
+    """A column of coordinates as numbers, NaN where a row has none, and the rows that hold something else."""
+    try:
+        return np.array(values, dtype=np.float64), {}
+    except (ValueError, TypeError):
+        found = np.full(len(values), np.nan)
+        wrong: dict[int, ProblemCode] = {}
+        for at, value in enumerate(values):
+            try:
+                converted = number(value)
+            except Refused as refusal:
+                wrong[at] = refusal.code
+            else:
+                found[at] = np.nan if converted is None else converted
+        return found, wrong
+
+
+def points_from_columns(x: Degrees, y: Degrees, crs: Crs) -> Points:
+    """Points from two columns of coordinates in `crs`, east first.
+
+    Exactly 0, 0 counts as no position: it is what forms write where nobody filled in any.
+    """
+    there = ~(np.isnan(x) & np.isnan(y)) & ~((x == 0) & (y == 0))
+    lon, lat = _to_storage(np.where(there, x, 0.0), np.where(there, y, 0.0), crs)
+    return Points(lon=lon, lat=lat, there=there, bad=there & implausible(lon, lat), approximate=np.zeros_like(there))
+
+
+def points_from_shapes(shapes: Shapes, crs: Crs) -> Points:
+    """Points from geometries: points as they are, of anything larger the centroid."""
+    kinds = shapely.get_type_id(shapes)
+    centres = shapely.centroid(shapes)
+    found = points_from_columns(shapely.get_x(centres), shapely.get_y(centres), crs)
+    larger = (kinds != POINT) & (shapely.get_num_coordinates(shapes) > 1)
+    return Points(lon=found.lon, lat=found.lat, there=found.there, bad=found.bad, approximate=larger & found.there)
+
+
+def shapes_to_storage(shapes: Shapes, crs: Crs) -> Shapes:
+    """Geometries with their coordinates in EPSG:4490."""
+    if crs.is_storage:
+        return shapes
+
+    def move(x: Degrees, y: Degrees) -> tuple[Degrees, Degrees]:
+        return _to_storage(x, y, crs)
+
+    moved: Shapes = shapely.transform(shapes, move, interleaved=False)
+    return moved
+
+
+def bad_shapes(shapes: Shapes) -> tuple[Mask, Degrees]:
+    """Which geometries (EPSG:4490) have coordinates that can't be, and the bounds of all, shape (n, 4), in degrees."""
+    bounds = shapely.bounds(shapes)
+    there = ~(shapely.is_missing(shapes) | shapely.is_empty(shapes))
+    bad = implausible(bounds[:, 0], bounds[:, 1]) | implausible(bounds[:, 2], bounds[:, 3])
+    return there & bad, bounds
+
+
+def ewkb(shapes: Shapes) -> list[str | None]:
+    """Geometries (EPSG:4490) as hexadecimal EWKB; None where there is none."""
+    written: list[str | None] = shapely.to_wkb(
+        shapely.set_srid(shapes, STORAGE_EPSG), hex=True, include_srid=True
+    ).tolist()
+    return written
+
+
+@dataclass(frozen=True, slots=True)
+class Area:
+    """A division's geometry: an area or a point, and what had to be repaired."""
+
+    multi_polygon: shapely.MultiPolygon | None = None
+    point: shapely.Point | None = None
+    repaired: str = ""
+
+
+def area_of(shape: shapely.Geometry | None) -> Area:
+    """The area that a geometry draws, valid, as a multi-polygon; or its point.
+
+    Raises
+    ------
+    Refused
+        It is something else, or no area is left of it.
+    """
+    if shape is None or shape.is_empty:
+        return Area()
+    if isinstance(shape, shapely.Point):
+        return Area(point=shape)
+    if isinstance(shape, shapely.MultiPoint) and len(shape.geoms) == 1:
+        return Area(point=shape.geoms[0])
+    if not isinstance(shape, shapely.Polygon | shapely.MultiPolygon):
+        raise Refused(ProblemCode.GEOMETRY_UNFIT, found=shape.geom_type, expected="Polygon")
+    repaired = ""
+    if not shape.is_valid:
+        repaired = shapely.is_valid_reason(shape)
+        shape = shapely.make_valid(shape)
+    polygons = [part for part in _parts(shape) if isinstance(part, shapely.Polygon) and not part.is_empty]
+    if not polygons:
+        raise Refused(ProblemCode.GEOMETRY_EMPTY)
+    return Area(multi_polygon=shapely.MultiPolygon(polygons), repaired=repaired)
+
+
+def lines_of(shape: shapely.Geometry | None) -> list[shapely.LineString]:
+    """The lines that a geometry consists of, those without length left out.
+
+    Raises
+    ------
+    Refused
+        It isn't a line, or none has a length.
+    """
+    if shape is None or shape.is_empty:
+        raise Refused(ProblemCode.GEOMETRY_EMPTY)
+    if not isinstance(shape, shapely.LineString | shapely.MultiLineString):
+        raise Refused(ProblemCode.GEOMETRY_UNFIT, found=shape.geom_type, expected="LineString")
+    lines = [part for part in _parts(shape) if isinstance(part, shapely.LineString) and part.length > 0]
+    if not lines:
+        raise Refused(ProblemCode.GEOMETRY_EMPTY)
+    return lines
+
+
+def _parts(shape: shapely.Geometry) -> Iterator[shapely.Geometry]:
+    if hasattr(shape, "geoms"):
+        for part in shape.geoms:
+            yield from _parts(part)
+    else:
+        yield shape
+
+
+def _to_storage(x: Degrees, y: Degrees, crs: Crs) -> tuple[Degrees, Degrees]:
+    lon, lat = crs.to_storage(x, y)
+    if crs.is_storage:
+        return lon, lat
+    return np.round(lon, COORDINATE_DECIMALS), np.round(lat, COORDINATE_DECIMALS)

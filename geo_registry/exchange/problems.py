@@ -1,0 +1,187 @@
+"""What can be wrong with a row: a stable code, a severity, and what a person reads about it in zh and en."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Self
+
+from geo_registry.vocabulary import Word
+
+
+class Severity(Word):
+    """What a problem does to its row."""
+
+    REFUSED = "refused", "未导入", "the row was refused"
+    WARNING = "warning", "已导入，请核对", "the row was taken"
+
+
+class ProblemCode(StrEnum):
+    """One kind of problem; the templates are filled with the column, the value and the problem's details."""
+
+    severity: Severity
+    zh: str
+    en: str
+
+    def __new__(cls, code: str, severity: Severity, zh: str, en: str) -> Self:
+        """One code with its severity and its two templates."""
+        problem = str.__new__(cls, code)
+        problem._value_ = code
+        problem.severity = severity
+        problem.zh = zh
+        problem.en = en
+        return problem
+
+    RAGGED = (
+        "ragged-row",
+        Severity.REFUSED,
+        "这一行有 {found} 列，表头有 {expected} 列",
+        "the row has {found} fields, the header {expected}",
+    )
+    REQUIRED = "required", Severity.REFUSED, "必填项为空", "it is required and empty"
+    NOT_TEXT = "not-text", Severity.REFUSED, "含有不能保存的字符", "it has characters that can't be kept"
+    TOO_LONG = "too-long", Severity.REFUSED, "超过 {limit} 个字符", "it is longer than {limit} characters"
+    NOT_A_NUMBER = "not-a-number", Severity.REFUSED, "“{value}”不是数字", "{value!r} is not a number"
+    NOT_WHOLE = "not-a-whole-number", Severity.REFUSED, "“{value}”不是整数", "{value!r} is not a whole number"
+    NEGATIVE = (
+        "negative",
+        Severity.REFUSED,
+        "“{value}”是负数（或无数据标记）",
+        "{value!r} is negative (or a mark for no data)",
+    )
+    IMPLAUSIBLE = (
+        "implausible-number",
+        Severity.REFUSED,
+        "“{value}”超出合理范围（至多 {limit}）",
+        "{value!r} is out of any plausible range (at most {limit})",
+    )
+    NOT_A_DATE = (
+        "not-a-date",
+        Severity.REFUSED,
+        "“{value}”不是日期，请写作 2021-03-01",
+        "{value!r} is not a date: write 2021-03-01",
+    )
+    PARTIAL_DATE = (
+        "partial-date",
+        Severity.WARNING,
+        "“{value}”没有写到日，按 {taken} 登记",
+        "{value!r} names no day: {taken} was taken",
+    )
+    NOT_A_FLAG = "not-yes-or-no", Severity.REFUSED, "“{value}”不是“是”或“否”", "{value!r} is neither yes nor no"
+    UNKNOWN_WORD = "unknown-word", Severity.REFUSED, "“{value}”不在词表中：{known}", "{value!r} is not one of {known}"
+    NOT_A_CODE = "not-a-division-code", Severity.REFUSED, "“{value}”不是区划代码", "{value!r} is not a division code"
+    LEVEL_CONTRADICTS = (
+        "level-contradicts-code",
+        Severity.REFUSED,
+        "级别“{value}”与代码 {code} 不符（应为 {level}）",
+        "the level {value!r} contradicts the code {code}, which is a {level}",
+    )
+    NOT_A_YEAR = (
+        "not-a-year",
+        Severity.REFUSED,
+        "“{value}”不是 1949 至 2200 之间的年份",
+        "{value!r} is not a year between 1949 and 2200",
+    )
+    RULE = "rule-broken", Severity.REFUSED, "{zh}", "{en}"
+    POSITION_MISSING = "position-missing", Severity.REFUSED, "没有坐标", "it has no position"
+    POSITION_IMPLAUSIBLE = (
+        "position-implausible",
+        Severity.REFUSED,
+        "坐标 {value} 不在经度 ±180、纬度 ±85.06 之内",
+        "the position {value} is not within ±180 and ±85.06 degrees",
+    )
+    GEOMETRY_UNFIT = (
+        "geometry-unfit",
+        Severity.REFUSED,
+        "几何类型是 {found}，需要 {expected}",
+        "the geometry is a {found}, not a {expected}",
+    )
+    GEOMETRY_EMPTY = "geometry-empty", Severity.REFUSED, "几何为空或没有长度", "the geometry is empty or has no length"
+    GEOMETRY_REPAIRED = (
+        "geometry-repaired",
+        Severity.WARNING,
+        "边界自相交等错误已自动修复：{reason}",
+        "the area was not valid and was repaired: {reason}",
+    )
+    GEOMETRY_INCOMPLETE = (
+        "geometry-incomplete",
+        Severity.WARNING,
+        "有 {missing} 个节点不在文件中，只导入其余部分",
+        "{missing} of its nodes are not in the file: the rest was taken",
+    )
+    DIVISION_UNKNOWN = (
+        "division-unknown",
+        Severity.REFUSED,
+        "没有登记区划“{value}”",
+        "no division {value!r} is registered",
+    )
+    DIVISION_UNKNOWN_DERIVED = (
+        "division-unknown-derived",
+        Severity.WARNING,
+        "没有登记区划“{value}”，改按位置归属",
+        "no division {value!r} is registered: the row was placed by its position",
+    )
+    DIVISION_AMBIGUOUS = (
+        "division-ambiguous",
+        Severity.REFUSED,
+        "有多个区划名为“{value}”：{candidates}",
+        "several divisions are called {value!r}: {candidates}",
+    )
+    POSITION_APPROXIMATE = (
+        "position-approximate",
+        Severity.WARNING,
+        "没有坐标，按所属区划取近似位置",
+        "it has no position: a point in its division was taken",
+    )
+    PARENT_MISSING = (
+        "parent-missing",
+        Severity.WARNING,
+        "上级区划 {value} 未登记，暂无上级",
+        "the division above, {value}, is not registered: it has no parent yet",
+    )
+    CONFLICTING = (
+        "conflicting-duplicate",
+        Severity.REFUSED,
+        "与第 {first} 行编号相同而内容不同",
+        "it has the key of row {first} and other content",
+    )
+    COLLAPSED = (
+        "identical-row",
+        Severity.WARNING,
+        "与第 {first} 行完全相同，只计一次；若确为不同记录，请映射 source_id",
+        "it is the same as row {first} and was counted once; if they are different records, map source_id",
+    )
+    NOT_PUBLIC = (
+        "not-public",
+        Severity.REFUSED,
+        "密级不是公开，未保存其任何内容",
+        "it is classified: nothing of it was kept",
+    )
+
+    def said(self, locale: str, details: Mapping[str, str]) -> str:
+        """What a person reads, in the language of `locale` (``en…``, anything else is zh)."""
+        return (self.en if locale.startswith("en") else self.zh).format(**details)
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """What is wrong with one row; `row` counts the file's data rows, or a layer's features, from 1."""
+
+    row: int
+    column: str
+    """The column of the file; empty where it is the row or its geometry."""
+    value: str
+    code: ProblemCode
+    details: Mapping[str, str] = field(default_factory=dict)
+
+    def message(self, locale: str) -> str:
+        """What a person reads, in the language of `locale`."""
+        return self.code.said(locale, {"value": self.value, "column": self.column, **self.details})
+
+
+class Refused(Exception):
+    """A value can't be taken; converters raise it and the batch makes it a problem of the row."""
+
+    def __init__(self, code: ProblemCode, **details: object) -> None:
+        self.code = code
+        self.details = {key: str(value) for key, value in details.items()}
+        super().__init__(code)

@@ -1,0 +1,89 @@
+"""The verbs of the room: import a file, see what was imported."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import select
+
+from geo_registry.db.paging import Listing, Page, listing
+from geo_registry.db.session import Database, ReadSession
+from geo_registry.exchange import importing
+from geo_registry.exchange.inputs import ImportCommand, ImportReport
+from geo_registry.jobs.progress import Progress, unheard
+from geo_registry.model import Dataset, ImportRun
+
+
+def import_file(
+    database: Database, command: ImportCommand, *, actor: str, progress: Progress = unheard
+) -> ImportReport:
+    """Import one file in one transaction: all rows that are good, or nothing.
+
+    Rows are checked one by one; a bad one is refused with its problems and doesn't touch the others. What concerns
+    the file as a whole refuses all of it. Importing the same file again changes nothing.
+
+    Parameters
+    ----------
+    database
+        The registry's; the import opens its own unit of work.
+    command
+        The file, and how to read it.
+    actor
+        Who imports, for the history.
+    progress
+        Called with the steps ``read`` (bytes or features), ``wait``, ``check`` and ``write`` (rows).
+
+    Returns
+    -------
+    ImportReport
+        What became of every row. Its `run` is None, and nothing stayed, for a dry run and where every row was refused.
+
+    Raises
+    ------
+    BadInput, BadQuery
+        The file, its mapping or an option is refused; nothing was changed.
+    DatabaseUnavailable, StorageFull
+        The server went away or a disk is full; everything was rolled back.
+    """
+    return importing.run(database, command, actor=actor, progress=progress)
+
+
+@dataclass(frozen=True, slots=True)
+class ImportRunRow:
+    """One import as it is listed."""
+
+    fid: int
+    id: UUID
+    kind: str
+    dataset: str | None
+    file_name: str
+    state: str
+    started_at: datetime
+    finished_at: datetime | None
+    actor: str
+    report: dict[str, object]
+
+
+def list_imports(session: ReadSession, page: Page) -> Listing[ImportRunRow]:
+    """Imports, the newest first; `page.after` is the `fid` that the page begins below, 0 for the newest."""
+    question = (
+        select(
+            ImportRun.fid,
+            ImportRun.id,
+            ImportRun.kind,
+            Dataset.key.label("dataset"),
+            ImportRun.file_name,
+            ImportRun.state,
+            ImportRun.started_at,
+            ImportRun.finished_at,
+            ImportRun.actor,
+            ImportRun.report,
+        )
+        .outerjoin(Dataset, Dataset.id == ImportRun.dataset_id)
+        .order_by(ImportRun.fid.desc())
+        .limit(page.limit + 1)
+    )
+    if page.after:
+        question = question.where(ImportRun.fid < page.after)
+    rows = [ImportRunRow(**row._mapping) for row in session.execute(question)]  # noqa: SLF001 - SQLAlchemy's public name for it
+    return listing(rows, page, lambda row: row.fid)
