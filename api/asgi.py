@@ -3,9 +3,11 @@
 import asyncio
 import logging
 from collections.abc import Iterable, Mapping
+from http import HTTPStatus
 
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -29,6 +31,17 @@ SECURITY_HEADERS: Mapping[str, str] = {
 }
 
 LOCAL_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
+
+
+class TooLargeToRead(HTTPException):
+    """A body turned out too large while it was read; `problems` says so in our words.
+
+    The framework takes anything else that is raised while it reads a body for one that it can't parse.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+
 
 SCOPE_KEY = "geo_registry.questions"
 
@@ -61,7 +74,7 @@ class KnownHosts:
 
 
 class BodyLimit:
-    """Refuse a body that says beforehand that it is too large; one that doesn't say is counted by the framework."""
+    """Refuse a body that is too large: before it is read, where it says its length, else as soon as it shows."""
 
     def __init__(self, app: ASGIApp, max_bytes: int) -> None:
         self.app = app
@@ -69,13 +82,25 @@ class BodyLimit:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass on what isn't too large."""
-        if scope["type"] == "http":
-            length = Headers(scope=scope).get("content-length", "0")
-            if length.isdecimal() and int(length) > self.max_bytes:
-                error = BodyTooLarge(limit_mb=self.max_bytes / 1e6)
-                await problem_response(Request(scope), error)(scope, receive, send)
-                return
-        await self.app(scope, receive, send)
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        error = BodyTooLarge(limit_mb=self.max_bytes / 1e6)
+        length = Headers(scope=scope).get("content-length", "0")
+        if length.isdecimal() and int(length) > self.max_bytes:
+            await problem_response(Request(scope), error)(scope, receive, send)
+            return
+        read = 0
+
+        async def receive_and_count() -> Message:
+            nonlocal read
+            message = await receive()
+            read += len(message.get("body", b""))
+            if read > self.max_bytes:
+                raise TooLargeToRead
+            return message
+
+        await self.app(scope, receive_and_count, send)
 
 
 class SecurityHeaders:
@@ -162,31 +187,40 @@ class _Ears:
     def __init__(self, receive: Receive, questions: Questions) -> None:
         self._receive = receive
         self._questions = questions
-        self._heard: asyncio.Queue[Message] = asyncio.Queue(maxsize=1)
-        self._left: Message | None = None
+        self._heard: asyncio.Queue[Message | Exception] = asyncio.Queue(maxsize=1)
+        self._last: Message | Exception | None = None
         self.answered = False
         """The server also says "disconnect" once the answer is out: then nobody left."""
 
     async def listen(self) -> None:
-        """Hear until the client is gone."""
-        while True:
-            message = await self._receive()
-            if message["type"] == "http.disconnect":
-                if not self.answered:
-                    logger.debug("the client left; its questions are broken off")
-                    await run_in_threadpool(self._questions.leave)
-                await self._heard.put(message)
-                return
+        """Hear until the client is gone, or what it says can't be taken."""
+        message: Message | Exception = {"type": ""}
+        while not _is_last(message):
+            try:
+                message = await self._receive()
+            except Exception as error:  # noqa: BLE001 - the application's to handle, when it gets there
+                message = error
+            if _is_leaving(message) and not self.answered:
+                logger.debug("the client left; its questions are broken off")
+                await run_in_threadpool(self._questions.leave)
             await self._heard.put(message)
 
     async def receive(self) -> Message:
-        """The next message for the application; the client's end again and again."""
-        if self._left is None:
-            message = await self._heard.get()
-            if message["type"] != "http.disconnect":
-                return message
-            self._left = message
-        return self._left
+        """The next message for the application; the last one again and again."""
+        message = self._last if self._last is not None else await self._heard.get()
+        if _is_last(message):
+            self._last = message
+        if isinstance(message, Exception):
+            raise message
+        return message
+
+
+def _is_leaving(message: Message | Exception) -> bool:
+    return not isinstance(message, Exception) and message["type"] == "http.disconnect"
+
+
+def _is_last(message: Message | Exception) -> bool:
+    return isinstance(message, Exception) or _is_leaving(message)
 
 
 def _without_port(host: str) -> str:

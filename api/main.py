@@ -54,7 +54,6 @@ def create_app(settings: Settings | None = None, database: Database | None = Non
         redoc_url=None,
         swagger_ui_oauth2_redirect_url=None,
         lifespan=_lifespan,
-        max_body_size=MAX_BODY_BYTES,
         separate_input_output_schemas=False,
         generate_unique_id_function=lambda route: route.name,
     )

@@ -37,7 +37,9 @@ RECONNECT_WAIT_S = (0.5, 1.0, 2.0, 5.0)
 """How long the worker waits before it tries the database again; the last one from then on."""
 CONNECT_TIMEOUT_S = 5.0
 
+# Failed jobs are worth their tracebacks; an outage is said once, by us.
 logging.getLogger("procrastinate").setLevel(logging.WARNING)
+logging.getLogger("procrastinate.utils").setLevel(logging.CRITICAL)
 logging.getLogger("psycopg.pool").setLevel(logging.ERROR)
 
 
@@ -208,8 +210,10 @@ def _performer(task: Task, database: Database) -> Callable[..., None]:
         job = context.job
         progress = JobProgressListener(database, _id_of(job), must_stop=context.should_abort)
         try:
+            logger.info("job %d (%s) begins", _id_of(job), task.name)
             task.perform(database, progress, **args)
             progress.flush()
+            logger.info("job %d (%s) is done", _id_of(job), task.name)
         except Stopped:
             if context.abort_reason() is AbortReason.USER_REQUEST:
                 _report(database, job, JobCancelled())

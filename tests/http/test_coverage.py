@@ -1,0 +1,188 @@
+"""Coverage runs over HTTP: ordered, followed, answered."""
+
+import csv
+import io
+import json
+from pathlib import Path
+from uuid import UUID, uuid4
+
+import httpx
+import openpyxl
+import pytest
+
+from geo_registry.coverage import queries
+from geo_registry.coverage.service import RUN_TASK, fail_run, perform_run
+from geo_registry.db.session import Database, WriteSession
+from geo_registry.errors import TaskCrashed
+from geo_registry.jobs.ledger import JobProgressListener
+from geo_registry.jobs.queue import get_job
+from geo_registry.settings import Settings
+from geo_registry.vocabulary import DatasetKind, DivisionLevel
+from tests.factories import make_dataset, make_demand_point, make_division, make_facility, make_road
+
+RUNS = "/api/v1/coverage/runs"
+DEG_100M = 0.000_898_315
+"""A hundred metres along the equator, in degrees."""
+
+STANDARD = {
+    "key": "town",
+    "name": {"zh": "小镇", "en": "town"},
+    "family": "reach",
+    "demand": "all",
+    "basis": "resident",
+    "kinds": ["home-care-centre"],
+    "speed_kmh": 3.6,
+    "minutes": 5,
+    "source": "the test",
+}
+
+
+@pytest.fixture
+def street(session: WriteSession) -> None:
+    """A street with a home-care centre at its west end; 10 people live 200 m from it, 30 people 400 m."""
+    make_road(session, make_dataset(session, DatasetKind.ROADS), [(0, 0), (5 * DEG_100M, 0)])
+    county = make_division(session, "330702000000", level=DivisionLevel.COUNTY)
+    near = make_division(session, "330702001000", level=DivisionLevel.TOWNSHIP, parent=county)
+    far = make_division(session, "330702002000", level=DivisionLevel.TOWNSHIP, parent=county)
+    people = make_dataset(session, DatasetKind.POPULATION)
+    make_demand_point(session, people, lon=2 * DEG_100M, lat=0, counts={"all": 10}, division=near)
+    make_demand_point(session, people, lon=4 * DEG_100M, lat=0, counts={"all": 30}, division=far)
+    make_facility(session, lon=0, lat=0)
+    session.commit()
+
+
+@pytest.fixture
+def done(client: httpx.Client, database: Database, tmp_path: Path, street: None) -> str:
+    """The address of a run that was ordered and performed."""
+    answer = client.post(RUNS, json={"standard": STANDARD})
+    perform_run(database, UUID(answer.json()["id"]), data_path=tmp_path)
+    return answer.headers["Location"]
+
+
+def test_an_order_is_written_down_and_queued(client: httpx.Client, session: WriteSession) -> None:
+    answer = client.post(RUNS, json={"standard": STANDARD, "zone": "3307", "as_of": "2020-01-01"})
+    run = answer.json()
+    assert (answer.status_code, run["state"], run["actor"]) == (202, "queued", "local-operator")
+    assert answer.headers["Location"] == run["links"]["self"]
+    assert run["question"] == {"zone": "3307", "population": None, "roads": None, "as_of": "2020-01-01"}
+    assert run["standard"]["key"] == "town"
+    followed = client.get(answer.headers["Location"]).json()
+    assert (followed["state"], followed["progress"], followed["totals"]) == ("queued", None, None)
+    row = queries.get_run(session, UUID(run["id"]))
+    assert row.job_id is not None
+    assert get_job(session, row.job_id).task == RUN_TASK
+
+
+def test_a_standard_of_the_catalogue_by_its_key(client: httpx.Client) -> None:
+    catalogue = client.get("/api/v1/standards").json()["items"]
+    key = catalogue[0]["key"]
+    assert client.post(RUNS, json={"standard": key}).json()["standard"]["key"] == key
+    unknown = client.post(RUNS, json={"standard": "no-such-standard"})
+    assert (unknown.status_code, unknown.json()["code"]) == (404, "standard-unknown")
+
+
+def test_a_run_is_followed_while_it_works(client: httpx.Client, database: Database, session: WriteSession) -> None:
+    run = client.post(RUNS, json={"standard": STANDARD}).json()
+    job = queries.get_run(session, UUID(run["id"])).job_id
+    assert job is not None
+    JobProgressListener(database, job, must_stop=lambda: False)("snap", 40, 100)
+    assert client.get(run["links"]["self"]).json()["progress"] == {"step": "snap", "done": 40, "total": 100}
+
+
+def test_a_finished_run_has_its_totals_and_inputs(client: httpx.Client, done: str) -> None:
+    run = client.get(done).json()
+    assert (run["state"], run["progress"], run["error"]) == ("done", None, None)
+    assert {key: run["totals"][key] for key in ("demand", "covered", "share", "gap")} == {
+        "demand": 40,
+        "covered": 10,
+        "share": 0.25,
+        "gap": 30,
+    }
+    assert run["inputs"]["population"]["points"] == 2
+    assert run["finished_at"] >= run["started_at"] >= run["recorded_at"]
+
+
+def test_a_failed_run_says_why_in_both_languages(client: httpx.Client, database: Database) -> None:
+    run = client.post(RUNS, json={"standard": STANDARD}).json()
+    fail_run(database, UUID(run["id"]), TaskCrashed(task="coverage.run", reference="abc"))
+    failed = client.get(run["links"]["self"]).json()
+    assert (failed["state"], failed["error"]["code"]) == ("failed", "task-crashed")
+    assert set(failed["error"]["messages"]) == {"zh-CN", "en"}
+
+
+def test_runs_are_listed_the_newest_first(client: httpx.Client) -> None:
+    ids = [client.post(RUNS, json={"standard": STANDARD}).json()["id"] for _ in range(3)]
+    first = client.get(RUNS, params={"limit": 2}).json()
+    second = client.get(first["next"]).json()
+    assert [item["id"] for item in first["items"] + second["items"]] == ids[::-1]
+    assert second["next"] is None
+
+
+def test_zones_from_the_top_and_by_level(client: httpx.Client, done: str) -> None:
+    zones = client.get(f"{done}/zones").json()["items"]
+    assert [(zone["level"], zone["code"], zone["covered"], zone["gap"]) for zone in zones] == [
+        ("county", "330702000000", 10, 30),
+        ("township", "330702001000", 10, 0),
+        ("township", "330702002000", 0, 30),
+    ]
+    county = client.get(f"{done}/zones?level=county").json()["items"]
+    assert [(zone["share"], zone["demand"]) for zone in county] == [(0.25, 40)]
+
+
+@pytest.mark.parametrize("rest", ["zones", "points"])
+def test_zones_and_points_are_paged(client: httpx.Client, done: str, rest: str) -> None:
+    whole = client.get(f"{done}/{rest}").json()["items"]
+    paged, address = [], f"{done}/{rest}?limit=1"
+    while address:
+        page = client.get(address).json()
+        assert len(page["items"]) == 1
+        paged += page["items"]
+        address = page["next"]
+    assert paged == whole
+
+
+def test_points_are_in_one_state_each(client: httpx.Client, done: str) -> None:
+    points = client.get(f"{done}/points").json()["items"]
+    assert [(point["demand"], point["state"]) for point in points] == [(10, "covered"), (30, "beyond")]
+    assert points[0]["minutes"] == pytest.approx(200 / 60, abs=0.01)
+    assert points[0]["geometry"]["coordinates"] == [pytest.approx(2 * DEG_100M), 0]
+
+
+@pytest.mark.parametrize("rest", ["zones", "points", "result.geojson", "result.csv", "result.xlsx", "result.html"])
+def test_a_run_without_a_result_is_a_conflict(client: httpx.Client, rest: str) -> None:
+    run = client.post(RUNS, json={"standard": STANDARD}).json()
+    answer = client.get(f"{run['links']['self']}/{rest}")
+    assert (answer.status_code, answer.json()["code"]) == (409, "run-not-done")
+    unknown = client.get(f"{RUNS}/{uuid4()}/{rest}")
+    assert (unknown.status_code, unknown.json()["code"]) == (404, "run-unknown")
+
+
+def test_results_as_files(client: httpx.Client, done: str) -> None:
+    results = client.get(done).json()["links"]["results"]
+    features = json.loads(client.get(results["geojson"]).content)["features"]
+    assert len(features) == 3 + 1 + 2
+    answer = client.get(results["csv"])
+    assert answer.headers["Content-Disposition"].startswith("attachment")
+    assert len(list(csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig"))))) == 2
+    workbook = openpyxl.load_workbook(io.BytesIO(client.get(results["xlsx"]).content))
+    assert len(workbook.sheetnames) > 3
+
+
+def test_a_map_is_served_in_a_sandbox(client: httpx.Client, done: str) -> None:
+    answer = client.get(f"{done}/result.html")
+    policy = answer.headers["Content-Security-Policy"]
+    assert answer.headers["Content-Type"].startswith("text/html")
+    assert policy.startswith("sandbox allow-scripts;")
+    assert "default-src 'none'" in policy
+    assert "allow-same-origin" not in policy
+
+
+def test_sent_results_leave_nothing_behind(client: httpx.Client, done: str, settings: Settings) -> None:
+    client.get(f"{done}/result.csv")
+    folder = settings.data_path / "results"
+    assert list(folder.iterdir()) == []
+
+
+def test_an_unknown_format_is_a_bad_query(client: httpx.Client, done: str) -> None:
+    answer = client.get(f"{done}/result.pdf")
+    assert (answer.status_code, answer.json()["errors"][0]["field"]) == (400, "extension")
