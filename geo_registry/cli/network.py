@@ -50,4 +50,7 @@ def _show(roads: str | None, mode: TravelMode, *, as_json: bool, rebuild: bool) 
         console.print_json(described)
         return
     for item, value in described.items():
-        console.output.print(f"{item}: {value:,}" if isinstance(value, int) else f"{item}: {value}", markup=False)
+        console.output.print(
+            f"{item}: {value:,}" if isinstance(value, int) and not isinstance(value, bool) else f"{item}: {value}",
+            markup=False,
+        )

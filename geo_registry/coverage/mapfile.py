@@ -25,6 +25,12 @@ MINUTE_COLOURS = ("#fde725", "#7ad151", "#22a884", "#2a788e", "#414487", "#44015
 """Viridis, from near to far: safe for colour-blind eyes, and its order survives in grey."""
 
 UNCOVERED_COLOUR = "#d7301f"
+UNCOVERED_FILLS = {
+    PointState.BEYOND: UNCOVERED_COLOUR,
+    PointState.UNREACHABLE: "#ffffff",
+    PointState.UNSNAPPED: "#f4b9b1",
+}
+"""One strong colour for all who aren't covered; how it is filled tells why, so that it isn't colour alone."""
 FACILITY_COLOUR = "#111111"
 ROAD_COLOUR = "#c9c9c9"
 ZONE_COLOUR = "#7a7a7a"
@@ -62,7 +68,7 @@ def write_map(shown: MapInput, path: Path) -> None:
     """
     leaflet_js, leaflet_css = _leaflet()
     figure = Figure(title=f"{shown.title_zh} {shown.title_en}")
-    page = folium.Map(tiles=None, prefer_canvas=True, control_scale=True)
+    page = folium.Map(tiles=None, prefer_canvas=True, control_scale=True, attributionControl=False)
     # folium would load these from other hosts; what this map uses of them is inlined below.
     page.default_js, page.default_css = [], []
     figure.add_child(page)
@@ -98,8 +104,8 @@ def _add_layers(page: folium.Map, shown: MapInput) -> None:
             ),
         )
         zones.add_to(page)
-    for label, colour, features in point_classes(shown.points):
-        _points(features, label, colour).add_to(page)
+    for each in point_classes(shown.points):
+        _points(each).add_to(page)
     if shown.facilities:
         _facilities(shown.facilities).add_to(page)
     folium.LayerControl(collapsed=False).add_to(page)
@@ -108,50 +114,60 @@ def _add_layers(page: folium.Map, shown: MapInput) -> None:
         page.fit_bounds(bounds, padding=(20, 20))
 
 
-def point_classes(points: Sequence[Feature]) -> list[tuple[str, str, list[Feature]]]:
-    """Points by what the map shows of them: minutes where covered, one strong colour where not.
+@dataclass(frozen=True, slots=True)
+class PointClass:
+    """Points that the map draws alike, and how: outline and fill, CSS colours."""
+
+    label: str
+    outline: str
+    fill: str
+    features: list[Feature]
+
+
+def point_classes(points: Sequence[Feature]) -> list[PointClass]:
+    """Points by what the map shows of them: minutes where covered, the reason where not.
 
     Returns
     -------
-    list of (label, colour, features)
+    list of PointClass
         In the legend's order, without empty classes.
     """
     ends = (*MINUTE_CLASSES, float("inf"))
-    classes: dict[str, tuple[str, list[Feature]]] = {}
     labels = [f"≤ {end:g} min" for end in MINUTE_CLASSES] + [f"> {MINUTE_CLASSES[-1]:g} min"]
-    for label, colour in zip(labels, MINUTE_COLOURS, strict=True):
-        classes[label] = (colour, [])
-    for state in (PointState.BEYOND, PointState.UNREACHABLE, PointState.UNSNAPPED):
-        classes[STATE_WORDS[state.value]] = (UNCOVERED_COLOUR, [])
+    near = [PointClass(label, colour, colour, []) for label, colour in zip(labels, MINUTE_COLOURS, strict=True)]
+    far = {
+        state.value: PointClass(f"{state.zh} {state.en}", UNCOVERED_COLOUR, fill, [])
+        for state, fill in UNCOVERED_FILLS.items()
+    }
     for point in points:
         properties = point["properties"]
         assert isinstance(properties, Mapping)
         minutes = properties["minutes"]
         if properties["state"] == PointState.COVERED.value and isinstance(minutes, float):
-            label = labels[next(at for at, end in enumerate(ends) if minutes <= end)]
+            near[next(at for at, end in enumerate(ends) if minutes <= end)].features.append(point)
         else:
-            label = STATE_WORDS[str(properties["state"])]
-        classes[label][1].append(point)
-    return [(label, colour, features) for label, (colour, features) in classes.items() if features]
+            far[str(properties["state"])].features.append(point)
+    return [each for each in (*near, *far.values()) if each.features]
 
 
 def _radius(people: float) -> int:
     return next((radius for upto, radius in RADII if people <= upto), LARGEST_RADIUS)
 
 
-def _points(features: Sequence[Feature], label: str, colour: str) -> folium.GeoJson:
+def _points(shown: PointClass) -> folium.GeoJson:
     def style(feature: Feature) -> dict[str, object]:
         properties = feature["properties"]
         assert isinstance(properties, Mapping)
-        return {"radius": _radius(float(properties["demand"])), "color": colour, "fillColor": colour}
+        return {"radius": _radius(float(properties["demand"])), "color": shown.outline, "fillColor": shown.fill}
 
     words = [
-        {"type": "Feature", "geometry": feature["geometry"], "properties": _worded(feature)} for feature in features
+        {"type": "Feature", "geometry": feature["geometry"], "properties": _worded(feature)}
+        for feature in shown.features
     ]
     return folium.GeoJson(
         _collection(words),
-        name=html.escape(label),
-        marker=folium.CircleMarker(radius=3, weight=0.5, fill=True, fill_opacity=0.85),
+        name=html.escape(shown.label),
+        marker=folium.CircleMarker(radius=3, weight=1, fill=True, fill_opacity=0.85),
         style_function=style,
         tooltip=_tooltip(
             ("source_id", "demand", "state", "minutes"), ("人口点 point", "人数 people", "状态 state", "分钟 minutes")
@@ -222,8 +238,9 @@ def _legend(shown: MapInput) -> str:
         for item, value in shown.summary
     )
     swatches = "".join(
-        f'<li><i style="background:{colour}"></i>{html.escape(label)} · {len(features):,}</li>'
-        for label, colour, features in point_classes(shown.points)
+        f'<li><i style="background:{each.fill};border-color:{each.outline}"></i>'
+        f"{html.escape(each.label)} · {len(each.features):,}</li>"
+        for each in point_classes(shown.points)
     )
     synthetic = '<p class="synthetic">示例数据 synthetic example data</p>' if shown.synthetic else ""
     return (
@@ -246,13 +263,16 @@ body { font: 14px/1.6 "PingFang SC", "Noto Sans CJK SC", "Microsoft YaHei", syst
 #legend { position: absolute; z-index: 1000; left: 56px; top: 10px; max-width: min(340px, calc(100vw - 76px));
   max-height: calc(100vh - 60px); overflow: auto; background: #fffffff2; border: 1px solid #bbb; padding: 8px 12px; }
 #legend h1 { font-size: 16px; margin: 0; } #legend p { margin: 0; } #legend ul { list-style: none; margin: 4px 0; padding: 0; }
-#legend i { display: inline-block; width: 12px; height: 12px; border-radius: 6px; margin-right: 8px; vertical-align: -1px; }
-#legend i.facility { box-sizing: border-box; border: 2.5px solid #111; background: #fff; }
+#legend i { display: inline-block; box-sizing: border-box; width: 12px; height: 12px; border-radius: 6px;
+  border: 1.5px solid; margin-right: 8px; vertical-align: -1px; }
+#legend i.facility { border: 2.5px solid #111; background: #fff; }
+.leaflet-control-layers { font-size: 13px; line-height: 1.5; }
 #legend .share { font-size: 22px; font-variant-numeric: tabular-nums; } #legend small { font-size: 14px; color: #555; }
 #legend .synthetic { color: #a00; font-weight: bold; }
 #legend th { text-align: left; font-weight: normal; color: #555; padding-right: 8px; vertical-align: top; }
 #legend td { font-variant-numeric: tabular-nums; overflow-wrap: anywhere; }
 @media (max-width: 640px) {
-  #legend { top: auto; bottom: 28px; left: 10px; max-height: 45vh; }
+  #legend { top: auto; bottom: 40px; left: 10px; right: 10px; max-width: none; max-height: 34vh; font-size: 13px; }
+  .leaflet-control-layers, .leaflet-control-scale { display: none; }
 }
 """
