@@ -272,7 +272,8 @@ body { font: 14px/1.6 "PingFang SC", "Noto Sans CJK SC", "Microsoft YaHei", syst
 #legend th { text-align: left; font-weight: normal; color: #555; padding-right: 8px; vertical-align: top; }
 #legend td { font-variant-numeric: tabular-nums; overflow-wrap: anywhere; }
 @media (max-width: 640px) {
-  #legend { top: auto; bottom: 40px; left: 10px; right: 10px; max-width: none; max-height: 34vh; font-size: 13px; }
+  .folium-map { height: 62vh !important; }
+  #legend { top: 62vh; bottom: 0; left: 0; right: 0; max-width: none; max-height: none; border-width: 1px 0 0; font-size: 13px; }
   .leaflet-control-layers, .leaflet-control-scale { display: none; }
 }
 """
