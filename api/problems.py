@@ -8,7 +8,8 @@ from uuid import uuid4
 
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
+from pydantic.config import JsonDict
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -100,6 +101,7 @@ STATUS: Mapping[type[DomainError], int] = {
     MethodRefused: 405,
     BodyTooLarge: 413,
     Unexpected: 500,
+    DomainError: 500,
 }
 """By the nearest class; ADR 0008."""
 
@@ -121,6 +123,34 @@ TITLES: Mapping[int, tuple[str, str]] = {
 }
 
 
+EXAMPLE: JsonDict = {
+    "type": "urn:geo-registry:problem:query-malformed",
+    "title": "Bad query",
+    "status": 400,
+    "detail": "the query is malformed: limit: Input should be greater than or equal to 1",
+    "instance": "/api/v1/facilities",
+    "code": "query-malformed",
+    "messages": {
+        "zh-CN": "查询参数有误：limit: 不应小于 1",
+        "en": "the query is malformed: limit: Input should be greater than or equal to 1",
+    },
+    "hint": "Correct the parameters that `errors` lists; /docs describes them.",
+    "hints": {
+        "zh-CN": "请修正 errors 中列出的参数；说明见 /docs。",
+        "en": "Correct the parameters that `errors` lists; /docs describes them.",
+    },
+    "errors": [
+        {
+            "in": "query",
+            "field": "limit",
+            "code": "greater_than_equal",
+            "message": "Input should be greater than or equal to 1",
+            "messages": {"zh-CN": "不应小于 1", "en": "Input should be greater than or equal to 1"},
+        }
+    ],
+}
+
+
 class FieldProblemOut(BaseModel):
     """One field that is wrong."""
 
@@ -134,15 +164,17 @@ class FieldProblemOut(BaseModel):
 class Problem(BaseModel):
     """What was refused, why, and what to do (RFC 9457)."""
 
-    type: Annotated[str, Field(examples=["urn:geo-registry:problem:run-unknown"])]
+    model_config = ConfigDict(json_schema_extra={"example": EXAMPLE})
+
+    type: str
     title: str
     status: int
     detail: Annotated[str, Field(description="What is wrong, in the language of Accept-Language")]
     instance: Annotated[str, Field(description="The address that was asked")]
-    code: Annotated[str, Field(description="Stable; programs decide by it", examples=["run-unknown"])]
+    code: Annotated[str, Field(description="Stable; programs decide by it")]
     messages: Annotated[dict[str, str], Field(description="`detail` in every language, by `zh-CN` and `en`")]
     hint: Annotated[str, Field(description="What to do about it, in the language of Accept-Language")]
-    hints: dict[str, str]
+    hints: Annotated[dict[str, str], Field(description="`hint` in every language")]
     errors: Annotated[list[FieldProblemOut] | None, Field(description="The fields that are wrong")] = None
 
 

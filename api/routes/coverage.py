@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
 from api.deps import AppSettings, CurrentActor, ListerDep, PageParam, ReadDb, WriteDb, base_url
-from api.problems import BodyTooLarge, answers
+from api.problems import BodyTooLarge, answers, refusals
 from api.schemas.coverage import PointAnswerOut, ResultFormat, RunOrder, RunOut, ZoneOut
 from api.schemas.shared import Items
 from geo_registry.coverage import catalogue, exports, queries, service
@@ -21,6 +21,7 @@ from geo_registry.db.session import ReadSession
 from geo_registry.errors import (
     BodyMalformed,
     CursorInvalid,
+    ParameterUnknown,
     RunNotDone,
     RunUnknown,
     StandardUnknown,
@@ -48,7 +49,31 @@ MAP_POLICY = (
 """A map is one file with its scripts in it: it gets an origin of its own, and reaches nothing (ADR 0012)."""
 
 
-@router.get("/standards", summary="The catalogue of service standards")
+ORDERS = {
+    "a standard of the catalogue": {"value": {"standard": "care-circle-15min", "zone": "330702"}},
+    "a whole standard": {
+        "value": {
+            "standard": {
+                "key": "poa-15min",
+                "name": {"zh": "十五分钟步行", "en": "15 minutes on foot"},
+                "family": "reach",
+                "demand": "all",
+                "basis": "resident",
+                "kinds": ["home-care-centre"],
+                "mode": "walk",
+                "speed_kmh": 3.6,
+                "minutes": 15,
+                "snap_limit_m": 500,
+                "source": "who asks for it, article, verified or not",
+            },
+            "population": "porto-alegre",
+            "as_of": "2020-12-31",
+        }
+    },
+}
+
+
+@router.get("/standards", summary="The catalogue of service standards", responses=refusals(ParameterUnknown))
 def list_standards() -> Items[Standard]:
     """The standards that ship with the product, each with its source and whether that was verified."""
     return Items(items=list(catalogue.standards()), next=None)
@@ -62,11 +87,7 @@ def list_standards() -> Items[Standard]:
         202: {"headers": {"Location": {"description": "Where to follow it", "schema": {"type": "string"}}}},
         **answers(BodyMalformed, BodyTooLarge, StandardUnknown, has_body=True),
     },
-    openapi_extra={
-        "requestBody": {
-            "content": {"application/json": {"examples": {"by key": {"value": {"standard": "care-circle-15min"}}}}}
-        }
-    },
+    openapi_extra={"requestBody": {"content": {"application/json": {"examples": ORDERS}}}},
 )
 def order_run(db: WriteDb, order: RunOrder, actor: CurrentActor, request: Request, response: Response) -> RunOut:
     """Write the run down and queue it; a worker performs it. Follow `Location` until its state is done or failed."""
@@ -132,7 +153,12 @@ def list_points(db: ReadDb, run: RunId, page: PageParam, lister: ListerDep) -> I
         **answers(RunUnknown, RunNotDone),
     },
 )
-def get_result(db: ReadDb, run: RunId, extension: ResultFormat, settings: AppSettings) -> StreamingResponse:
+def get_result(
+    db: ReadDb,
+    run: RunId,
+    extension: Annotated[ResultFormat, Path(description="What to write it as")],
+    settings: AppSettings,
+) -> StreamingResponse:
     """GeoJSON (points, facilities, zones), CSV (points), a workbook, or a map that opens with no internet."""
     file = _result_file(db, run, extension, settings.data_path / "results")
     headers = {"Content-Length": str(file.seek(0, 2))}

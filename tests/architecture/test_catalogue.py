@@ -1,0 +1,113 @@
+"""What the database itself must hold, which alembic doesn't compare: history, triggers, and who may do what."""
+
+from collections.abc import Iterator
+
+import pytest
+from sqlalchemy import Connection, create_engine, text
+
+from geo_registry.model import Division
+from tests.conftest import TestUrls
+
+RECORDS = {"import_run", "coverage_run", "coverage_zone", "coverage_point", "coverage_facility", "job_progress"}
+"""What happened, as it happened: these aren't changed by anybody, so they need no history."""
+TABLES = sorted(set(Division.metadata.tables))
+BUSINESS = [table for table in TABLES if table not in RECORDS]
+OWN_COLUMNS = {"history_id", "replaced_at", "replaced_by", "why", "operation"}
+
+
+@pytest.fixture(scope="module")
+def catalogue(worker_urls: TestUrls) -> Iterator[Connection]:
+    engine = create_engine(worker_urls.superuser)
+    with engine.connect() as connection:
+        yield connection
+    engine.dispose()
+
+
+def _columns(catalogue: Connection, table: str) -> dict[str, str]:
+    rows = catalogue.execute(
+        text(
+            "SELECT attname, format_type(atttypid, atttypmod) AS type FROM pg_attribute "
+            "WHERE attrelid = CAST(:table AS regclass) AND attnum > 0 AND NOT attisdropped AND attgenerated = ''"
+        ),
+        {"table": table},
+    )
+    return {row.attname: row.type for row in rows}
+
+
+@pytest.mark.parametrize("table", BUSINESS)
+def test_a_business_table_has_a_history_twin_with_its_columns(catalogue: Connection, table: str) -> None:
+    twin = _columns(catalogue, f"history.{table}")
+    assert {name: kind for name, kind in twin.items() if name not in OWN_COLUMNS} == _columns(catalogue, table)
+    assert twin.keys() >= OWN_COLUMNS
+
+
+@pytest.mark.parametrize("table", BUSINESS)
+def test_its_history_is_written_once_a_statement(catalogue: Connection, table: str) -> None:
+    rows = catalogue.execute(
+        text(
+            "SELECT tgname, tgtype & 1 AS by_row, tgoldtable, tgenabled FROM pg_trigger "
+            "WHERE tgrelid = CAST(:table AS regclass) AND tgname LIKE 'history_on_%' ORDER BY tgname"
+        ),
+        {"table": table},
+    ).all()
+    assert [tuple(row) for row in rows] == [
+        ("history_on_delete", 0, "old_rows", "O"),
+        ("history_on_update", 0, "old_rows", "O"),
+    ]
+
+
+def _may(catalogue: Connection, table: str, privilege: str) -> bool:
+    return bool(
+        catalogue.execute(
+            text("SELECT has_table_privilege('geo_app', CAST(:table AS regclass), :privilege)"),
+            {"table": table, "privilege": privilege},
+        ).scalar_one()
+    )
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_the_application_reads_and_writes_and_never_deletes(catalogue: Connection, table: str) -> None:
+    assert all(_may(catalogue, table, privilege) for privilege in ("SELECT", "INSERT", "UPDATE"))
+    assert not any(_may(catalogue, table, privilege) for privilege in ("DELETE", "TRUNCATE", "REFERENCES", "TRIGGER"))
+
+
+@pytest.mark.parametrize("table", BUSINESS)
+def test_the_application_can_read_history_and_not_write_it(catalogue: Connection, table: str) -> None:
+    assert _may(catalogue, f"history.{table}", "SELECT")
+    assert not any(_may(catalogue, f"history.{table}", privilege) for privilege in ("INSERT", "UPDATE", "DELETE"))
+
+
+def test_the_application_owns_nothing_and_makes_nothing(catalogue: Connection) -> None:
+    owned = catalogue.execute(
+        text(
+            "SELECT relname FROM pg_class WHERE relowner = 'geo_app'::regrole "
+            "UNION ALL SELECT proname FROM pg_proc WHERE proowner = 'geo_app'::regrole "
+            "UNION ALL SELECT nspname FROM pg_namespace WHERE nspowner = 'geo_app'::regrole"
+        )
+    ).scalars()
+    assert list(owned) == []
+    schemas = catalogue.execute(
+        text(
+            "SELECT nspname FROM pg_namespace WHERE has_schema_privilege('geo_app', oid, 'CREATE') AND nspname !~ '^pg_'"
+        )
+    ).scalars()
+    assert list(schemas) == []
+
+
+def test_the_application_is_nobody_special(catalogue: Connection) -> None:
+    role = catalogue.execute(
+        text(
+            "SELECT rolsuper, rolcreaterole, rolcreatedb, rolreplication, rolbypassrls FROM pg_roles WHERE rolname = 'geo_app'"
+        )
+    ).one()
+    assert not any(role)
+
+
+def test_functions_with_their_owners_rights_hold_on_to_their_search_path(catalogue: Connection) -> None:
+    loose = catalogue.execute(
+        text(
+            "SELECT proname FROM pg_proc WHERE prosecdef AND proowner = 'geo_owner'::regrole "
+            "AND NOT coalesce(array_to_string(proconfig, ',') LIKE '%search_path=%pg_temp', false)"
+        )
+    ).scalars()
+    assert list(loose) == []

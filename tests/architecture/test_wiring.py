@@ -1,0 +1,30 @@
+"""Processes know what they need: the worker every room's jobs, the command line nothing heavy before it is asked."""
+
+import subprocess
+import sys
+
+from geo_registry.cli.serving import declare_tasks
+from geo_registry.jobs.registry import tasks
+from geo_registry.settings import CHECKOUT
+
+HEAVY = ("numba", "fastapi", "sqlalchemy", "folium", "pyogrio", "shapely", "uvicorn", "procrastinate", "jinja2")
+
+
+def test_the_worker_declares_every_rooms_jobs() -> None:
+    declare_tasks()
+    files = (CHECKOUT / "geo_registry").glob("*/jobs.py")
+    rooms = {path.parent.name for path in files if "@task(" in path.read_text(encoding="utf-8")}
+    assert rooms
+    assert rooms <= {task.partition(".")[0] for task in tasks()}
+
+
+def test_help_imports_nothing_heavy() -> None:
+    program = f"import geo_registry.cli.main, sys; print([name for name in {HEAVY!r} if name in sys.modules])"
+    loaded = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert loaded.stdout.strip() == "[]"
+
+
+def test_importing_the_api_opens_nothing() -> None:
+    program = "import api.main; api.main.create_app()"
+    environment = {"GEO_DATABASE_URL": "postgresql://nobody@/nothing?host=/nonexistent", "PATH": "/usr/bin:/bin"}
+    subprocess.run([sys.executable, "-c", program], check=True, env=environment, cwd=CHECKOUT)
