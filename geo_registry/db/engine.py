@@ -9,6 +9,9 @@ SEARCH_PATH = "public,jobs"
 LOCK_TIMEOUT_S = 10.0
 """How long a statement waits for another's lock before it says so."""
 
+CLIENT_CHECK_INTERVAL_S = 5.0
+"""How often the server looks, in the middle of a statement, whether its client is still there."""
+
 
 def make_engine(url: str, *, statement_timeout_s: float | None = None, pool_size: int = 10) -> Engine:
     """An engine whose connections speak UTC and give up on statements that run too long.
@@ -27,6 +30,8 @@ def make_engine(url: str, *, statement_timeout_s: float | None = None, pool_size
         "timezone": "UTC",
         "lock_timeout": f"{round(LOCK_TIMEOUT_S * 1000)}ms",
         "statement_timeout": f"{round((statement_timeout_s or 0) * 1000)}ms",
+        # A process that was killed leaves its statement running until the server has something to send: ask sooner.
+        "client_connection_check_interval": f"{round(CLIENT_CHECK_INTERVAL_S * 1000)}ms",
     }
     return create_engine(
         with_sync_driver(url),
