@@ -1,0 +1,34 @@
+"""Run every benchmark, or those named: ``python -m benchmarks [NAME …] [--sizes 100k 1m] [--no-pandana]``.
+
+Ends with 1 when a promised ratio was not reached. Results are also kept under ``benchmarks/results/``.
+"""
+
+import argparse
+import subprocess
+import sys
+from collections.abc import Sequence
+
+from benchmarks.graphs import SIZES
+
+NAMES = ("nearest", "catchments", "build")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the benchmarks in turn, each in a process that holds nothing of another's; the worst of their results."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(NAMES)}; all without one")
+    parser.add_argument("--sizes", nargs="+", choices=SIZES, default=list(SIZES))
+    parser.add_argument("--no-pandana", action="store_true", help="leave out the peer that takes an environment")
+    options = parser.parse_args(arguments)
+    unknown = sorted(set(options.names) - set(NAMES))
+    if unknown:
+        parser.error(f"there is no benchmark called {unknown[0]}: they are {', '.join(NAMES)}")
+    passed_on = ["--sizes", *options.sizes, *(["--no-pandana"] if options.no_pandana else [])]
+    return max(
+        subprocess.run([sys.executable, "-m", f"benchmarks.{name}", *passed_on], check=False).returncode
+        for name in options.names or NAMES
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())
