@@ -1,7 +1,8 @@
 """Making a network ready to ask: time and peak memory of ours, scipy's matrix and pandana's contraction.
 
-Every case runs in a process of its own. Ours starts from roads as they are drawn and ends with everything that questions need: nodes found, geodesic
-lengths, Hilbert order, arcs, components, the snapping grid. The peers get nodes, edges and lengths ready-made.
+Every case runs in a process of its own. Ours starts from roads as they are drawn and ends with everything that
+questions need: nodes found, geodesic lengths, Hilbert order, arcs, components, the snapping grid. The peers get nodes,
+edges and lengths ready-made.
 """
 
 import argparse
