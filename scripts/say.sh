@@ -1,9 +1,9 @@
-# Messages of the set-up scripts, in the reader's language: zh where the locale is Chinese, else en. Sourced, not run.
+# Messages of the set-up scripts: zh, or en where GEO_LOCALE or the system's locale says so. Sourced, not run.
 # shellcheck shell=bash
 
-case "${LC_ALL:-${LC_MESSAGES:-${LANG:-}}}" in
-  zh*) say_zh=1 ;;
-  *) say_zh='' ;;
+case "${GEO_LOCALE:-${LC_ALL:-${LC_MESSAGES:-${LANG:-}}}}" in
+  en*) say_zh='' ;;
+  *) say_zh=1 ;;
 esac
 
 # say ZH EN: one line, in one language.

@@ -38,6 +38,7 @@ from geo_registry.errors import (
     RestoreFailed,
     RestoreForbidden,
 )
+from geo_registry.settings import CHECKOUT
 
 IS_ROOT = os.geteuid() == 0
 as_root = pytest.mark.skipif(not IS_ROOT, reason="only root becomes another user and mounts file systems")
@@ -292,6 +293,42 @@ def test_an_interrupted_provisioning_is_completed(copied: Path) -> None:
     (copied / "postgres" / files.PROVISIONED).unlink()
     urls = start(copied)
     assert ask(urls.app_url, "SELECT count(*) FROM pg_extension WHERE extname = 'btree_gist'") == 1
+
+
+def made(urls: DatabaseUrls) -> object:
+    """What a database was made with, as far as the product cares."""
+    return [
+        ask(urls.owner_url, question)
+        for question in (
+            (
+                "SELECT concat_ws(' ', pg_encoding_to_char(encoding), datcollate, datctype, datdba::regrole, datacl)"
+                " FROM pg_database WHERE datname = current_database()"
+            ),
+            "SELECT string_agg(extname, ' ' ORDER BY extname) FROM pg_extension",
+            "SELECT nspacl::text FROM pg_namespace WHERE nspname = 'public'",
+            (
+                "SELECT string_agg(concat_ws(' ', rolname, rolcanlogin, rolsuper, rolcreatedb), ', ' ORDER BY rolname)"
+                " FROM pg_roles WHERE rolname LIKE 'geo%'"
+            ),
+        )
+    ]
+
+
+def test_the_container_servers_script_makes_the_same_database(copied: Path) -> None:
+    urls = start(copied)
+    ours = made(urls)
+    maintenance = in_database(urls.superuser_url, "postgres")
+    ask(maintenance, "DROP DATABASE geo_registry")
+    ask(maintenance, "DROP ROLE geo_app; DROP ROLE geo_owner")
+    passwords = {"GEO_OWNER_PASSWORD": "it's", "GEO_APP_PASSWORD": "a;b"}
+    subprocess.run(
+        [CHECKOUT / "scripts/docker/20-registry.sh"],
+        env={**os.environ, **passwords, "PGHOST": str(running(copied).socket_folder)},
+        check=True,
+        capture_output=True,
+    )
+    assert made(urls) == ours
+    assert ask(maintenance, "SELECT count(rolpassword) FROM pg_authid WHERE rolname LIKE 'geo%'") == 2
 
 
 # Starting and stopping.
