@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from benchmarks.graphs import SIZES
 
-NAMES = ("nearest", "catchments", "build")
+NAMES = ("nearest", "catchments", "build", "city")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
