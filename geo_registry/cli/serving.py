@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
-from typing import TYPE_CHECKING, Annotated, TextIO
+from typing import Annotated, TextIO
 
 import typer
 
@@ -31,15 +31,14 @@ from geo_registry.errors import (
 )
 from geo_registry.settings import Settings, get_settings
 
-if TYPE_CHECKING:
-    from fastapi import FastAPI
-
 HostOption = Annotated[str | None, typer.Option(help="Address to listen on; else GEO_HOST.")]
 PortOption = Annotated[int | None, typer.Option(min=1, max=65535, help="Port to listen on; else GEO_PORT.")]
 
 READY_WITHIN_S = 120.0
 """From the start of server and worker; a slow disk and a cold cache have been seen to take half a minute."""
 ANSWER_WITHIN_S = 5.0
+INTRODUCE_WITHIN_S = 1.0
+"""How long whoever has the port gets to say whether it is one of us."""
 DRAIN_S = 10
 """How long the server lets answers finish that are under way when it is told to stop, in seconds."""
 BACKLOG = 512
@@ -135,8 +134,8 @@ def declare_tasks() -> None:
     import geo_registry.coverage.jobs  # noqa: F401 - the import declares
 
 
-def application() -> "FastAPI":
-    """The application, for server processes of `serve --workers N`, which end with the process that made them."""
+def application() -> Callable[..., object]:
+    """The ASGI application, for server processes of `serve --workers N`, which end with the process that made them."""
     hold_on()
     from api.main import create_app
 
@@ -224,7 +223,7 @@ def _listening(host: str, port: int) -> Iterator[socket.socket]:
 
 
 def _who_answers(host: str, port: int) -> str:
-    _, body = _get(host, port, "/healthz")
+    _, body = _get(host, port, "/healthz", within_s=INTRODUCE_WITHIN_S)
     if isinstance(body, dict) and body.get("product") == "geo-registry":
         return f"geo-registry {body.get('version', '')}".strip()
     return "其他程序 another program"
@@ -241,10 +240,10 @@ def _missing(host: str, port: int, *, with_worker: bool) -> str:
     return ", ".join(name for name in lacking if with_worker or name != "worker")
 
 
-def _get(host: str, port: int, path: str) -> tuple[int | None, object]:
+def _get(host: str, port: int, path: str, *, within_s: float = ANSWER_WITHIN_S) -> tuple[int | None, object]:
     """The status and the JSON of an answer; None and None where there is none."""
     asked = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - asked of, not listened on
-    connection = http.client.HTTPConnection(asked, port, timeout=ANSWER_WITHIN_S)
+    connection = http.client.HTTPConnection(asked, port, timeout=within_s)
     try:
         connection.request("GET", path, headers={"Host": f"localhost:{port}"})
         answer = connection.getresponse()

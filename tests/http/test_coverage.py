@@ -38,8 +38,8 @@ STANDARD = {
 
 
 @pytest.fixture
-def street(session: WriteSession) -> None:
-    """A street with a home-care centre at its west end; 10 people live 200 m from it, 30 people 400 m."""
+def people(session: WriteSession) -> str:
+    """The key of a population along a street: 10 people 200 m and 30 people 400 m from a home-care centre."""
     make_road(session, make_dataset(session, DatasetKind.ROADS), [(0, 0), (5 * DEG_100M, 0)])
     county = make_division(session, "330702000000", level=DivisionLevel.COUNTY)
     near = make_division(session, "330702001000", level=DivisionLevel.TOWNSHIP, parent=county)
@@ -49,12 +49,13 @@ def street(session: WriteSession) -> None:
     make_demand_point(session, people, lon=4 * DEG_100M, lat=0, counts={"all": 30}, division=far)
     make_facility(session, lon=0, lat=0)
     session.commit()
+    return people.key
 
 
 @pytest.fixture
-def done(client: httpx.Client, database: Database, tmp_path: Path, street: None) -> str:
+def done(client: httpx.Client, database: Database, tmp_path: Path, people: str) -> str:
     """The address of a run that was ordered and performed."""
-    answer = client.post(RUNS, json={"standard": STANDARD})
+    answer = client.post(RUNS, json={"standard": STANDARD, "population": people})
     perform_run(database, UUID(answer.json()["id"]), data_path=tmp_path)
     return answer.headers["Location"]
 

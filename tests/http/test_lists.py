@@ -101,9 +101,9 @@ def test_a_cursor_before_the_first_row_is_none() -> None:
 
 @pytest.mark.parametrize("address", LISTS)
 def test_an_undeclared_parameter_is_refused(client: httpx.Client, address: str) -> None:
-    answer = client.get(f"{address}?limt=5")
+    answer = client.get(f"{address}?limits=5")
     assert (answer.status_code, answer.json()["code"]) == (400, "parameter-unknown")
-    assert "limt" in answer.json()["detail"]
+    assert "limits" in answer.json()["detail"]
 
 
 @pytest.mark.parametrize("bbox", ["1,2,3", "a,b,c,d", "0,10,5,-10", "0,0,181,1", "nan,0,1,1", "1e999,0,1,1"])
