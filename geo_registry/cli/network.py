@@ -16,7 +16,7 @@ Mode = Annotated[TravelMode, typer.Option(help="How people travel.")]
 
 @app.command()
 def build(roads: Roads = None, mode: Mode = TravelMode.WALK, as_json: AsJson = False) -> None:
-    """Compile roads to a graph and keep it; a graph of the same roads is used again.
+    """Compile roads to a graph anew and keep it; runs on the same roads then find it.
 
     Example: geo-registry network build --mode walk
     """

@@ -14,6 +14,7 @@ from geo_registry.coverage.reach import NO_ZONE, Floats, Longs
 from geo_registry.db.history import as_of
 from geo_registry.db.paging import Listing, Page, listing
 from geo_registry.db.session import ReadSession
+from geo_registry.divisions.queries import in_box
 from geo_registry.divisions.rules import prefix_of
 from geo_registry.errors import BasisMismatch, DatasetUnknown, GroupUnknown, RunUnknown
 from geo_registry.facilities.filtering import condition
@@ -29,7 +30,6 @@ from geo_registry.model import (
     Facility,
     RoadSegment,
 )
-from geo_registry.model.geometry import STORAGE_SRID
 from geo_registry.vocabulary import (
     DatasetKind,
     DivisionLevel,
@@ -294,8 +294,7 @@ def list_population(
     if division is not None:
         question = question.where(Division.code.startswith(prefix_of(division), autoescape=True))
     if bbox is not None:
-        box = func.ST_MakeEnvelope(bbox.west, bbox.south, bbox.east, bbox.north, STORAGE_SRID)
-        question = question.where(DemandPoint.geom.op("&&")(box))
+        question = question.where(in_box(DemandPoint.geom, bbox))
     rows = [PopulationRow(**row) for row in session.execute(question).mappings()]
     return listing(rows, page, lambda row: row.fid)
 

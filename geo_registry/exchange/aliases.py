@@ -330,7 +330,7 @@ DETAIL_ALIASES: Mapping[str, tuple[str, ...]] = {
     "niches": ("格位数", "总格位数"),
     "area_m2": ("建筑面积", "面积", "场地面积"),
     "staff": ("工作人员数", "职工人数", "员工数"),
-    "places": ("名额", "床位数", "容纳人数"),
+    "places": ("名额", "容纳人数", "收养床位数"),
 }
 
 POPULATION_OF_ALL = (

@@ -53,8 +53,10 @@ def load_network(
     ------
     NoRoads
         The mode may use none of the dataset's roads.
-    NetworkDiskFull
-        There is no room to keep the graph.
+    NetworkNotKept
+        There is no room, or no right, to keep the graph.
+    RoadUnusable
+        A road can't be on Earth.
     """
     began = perf_counter()
     folder = data_path / store.FOLDER / _key(roads, mode)
