@@ -67,7 +67,7 @@ class KnownHosts:
         """Pass on what is meant for us."""
         if scope["type"] == "http":
             host = Headers(scope=scope).get("host", "")
-            if _without_port(host) not in self.names:
+            if _without_port(host).lower() not in self.names:
                 await problem_response(Request(scope), HostUnknown(host=host))(scope, receive, send)
                 return
         await self.app(scope, receive, send)

@@ -1,4 +1,7 @@
-"""What routes ask for in their signatures: sessions, who acts, which page, which box."""
+"""What routes ask for in their signatures: sessions, who acts, which page, which box.
+
+What only looks at the request is a coroutine: it waits for nothing, and a thread would cost more than its work.
+"""
 
 import base64
 import binascii
@@ -44,7 +47,12 @@ def settings_of(request: Request) -> Settings:
     return settings
 
 
-AppSettings = Annotated[Settings, Depends(settings_of)]
+async def app_settings(request: Request) -> Settings:
+    """The settings, for a route's signature."""
+    return settings_of(request)
+
+
+AppSettings = Annotated[Settings, Depends(app_settings)]
 
 
 def read_session(request: Request) -> Iterator[ReadSession]:
@@ -57,7 +65,7 @@ def read_session(request: Request) -> Iterator[ReadSession]:
         yield session
 
 
-def current_actor() -> str:
+async def current_actor() -> str:
     """Who acts: until accounts exist, whoever sits at this machine (ADR 0015)."""
     return LOCAL_OPERATOR
 
@@ -97,7 +105,7 @@ def decode_cursor(text: str) -> int:
     return after
 
 
-def asked_page(
+async def asked_page(
     after: Annotated[
         str | None, Query(description="Where the page before ended: follow its `next`", max_length=64)
     ] = None,
@@ -112,7 +120,7 @@ def asked_page(
 PageParam = Annotated[Page, Depends(asked_page)]
 
 
-def asked_box(
+async def asked_box(
     bbox: Annotated[
         str | None,
         Query(
@@ -157,7 +165,7 @@ def base_url(request: Request) -> str:
     return settings_of(request).public_url.rstrip("/") or f"{asked.scheme}://{asked.netloc}"
 
 
-def lister(request: Request, response: Response) -> Lister:
+async def lister(request: Request, response: Response) -> Lister:
     """The maker of this request's list."""
     return Lister(request=request, response=response, base_url=base_url(request))
 
@@ -165,7 +173,7 @@ def lister(request: Request, response: Response) -> Lister:
 ListerDep = Annotated[Lister, Depends(lister)]
 
 
-def only_declared(request: Request) -> None:
+async def only_declared(request: Request) -> None:
     """Refuse a query parameter that the operation doesn't declare in OpenAPI.
 
     Ignoring it would answer another question than was asked (`?kinds=…` for `?kind=…` would list everything).

@@ -20,12 +20,9 @@ from api.schemas.health import (
 )
 from geo_registry.db.standing import Standing, standing
 from geo_registry.errors import DatabaseUnavailable, NotReady
-from geo_registry.jobs.queue import worker_silence_s
+from geo_registry.jobs.queue import SILENT_AFTER_S, worker_silence_s
 
 REQUIRED_EXTENSIONS = ("postgis", "pg_trgm")
-
-SILENT_AFTER_S = 20.0
-"""A worker that wasn't heard of for so long is taken for dead, as the worker itself does."""
 
 router = APIRouter(tags=["service"])
 

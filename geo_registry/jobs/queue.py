@@ -16,6 +16,9 @@ from geo_registry.vocabulary import Word
 
 QUEUE = "default"
 
+SILENT_AFTER_S = 20.0
+"""A worker that wasn't heard of for so long is taken for dead; well above the heartbeat, so that a busy moment isn't."""
+
 Argument = str | int | float | bool | None
 """What a job may be given: it is kept as JSON, so ids and dates go as their text."""
 

@@ -25,7 +25,7 @@ from geo_registry.db.engine import SEARCH_PATH
 from geo_registry.db.session import Database
 from geo_registry.errors import DatabaseUnavailable, DomainError, JobCancelled, TaskCrashed
 from geo_registry.jobs.ledger import JobProgressListener, Stopped, new_reference
-from geo_registry.jobs.queue import QUEUE
+from geo_registry.jobs.queue import QUEUE, SILENT_AFTER_S
 from geo_registry.jobs.registry import Task, tasks
 from geo_registry.jobs.rescue import MAX_ATTEMPTS, give_up, rescue, uncount
 
@@ -47,14 +47,14 @@ logging.getLogger("psycopg.pool").setLevel(logging.ERROR)
 class WorkerOptions:
     """How a worker works; times in seconds.
 
-    `silent_s` is well above `heartbeat_s`, so that a busy moment isn't taken for a death. `grace_s` is how long a job
-    may go on after the worker was told to stop; then it is broken off at its next word of progress and put back.
+    `grace_s` is how long a job may go on after the worker was told to stop; then it is broken off at its next word of
+    progress and put back.
     """
 
     concurrency: int = 1
     poll_s: float = 2.0
     heartbeat_s: float = 3.0
-    silent_s: float = 20.0
+    silent_s: float = SILENT_AFTER_S
     grace_s: float = 8.0
 
 

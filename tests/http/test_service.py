@@ -100,7 +100,7 @@ def test_a_request_for_another_host_is_refused(client: httpx.Client, host: str) 
         assert answer.json()["code"] == "host-unknown"
 
 
-@pytest.mark.parametrize("host", ["localhost", "localhost:8000", "127.0.0.1:1", "[::1]:8000"])
+@pytest.mark.parametrize("host", ["localhost", "LocalHost:8000", "127.0.0.1:1", "[::1]:8000"])
 def test_this_machine_has_several_names(client: httpx.Client, host: str) -> None:
     assert client.get("/healthz", headers={"Host": host}).status_code == 200
 
