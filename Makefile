@@ -7,7 +7,7 @@ WORKERS ?= 2
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help up test check fast bench migrate lock clean
+.PHONY: help up test check fast bench docs migrate lock clean
 MAKEFLAGS += --no-print-directory
 
 help: ## these lines
@@ -33,6 +33,10 @@ fast: ## the tests that need no database, in seconds
 bench: ## measure what is promised, beside peers, in one run
 	@scripts/setup
 	@exec .venv/bin/python -m benchmarks $(ARGS)
+
+docs: ## make the pictures of the documentation from the real product (ARGS=folder of the trial data)
+	@scripts/setup --test
+	@exec .venv/bin/python scripts/screenshots.py $(ARGS)
 
 migrate: ## bring the registry's database up to date
 	@scripts/setup && exec .venv/bin/geo-registry migrate
