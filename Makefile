@@ -1,6 +1,7 @@
 # `make` alone prints the targets. Each one is a single call, so that what it does can be run without make as well.
 
-PORT ?= 8000
+# Else GEO_PORT, else 8000.
+PORT ?=
 # Test processes, each with a database of its own.
 WORKERS ?= 2
 # What to pass on: make test ARGS='-k coverage'
@@ -15,7 +16,7 @@ help: ## these lines
 
 # `exec`: the program takes the shell's place and gets Ctrl-C itself; it stops all that it started.
 up: ## set up, start the database, serve on http://127.0.0.1:8000 (PORT=…)
-	@scripts/setup && exec .venv/bin/geo-registry up --port $(PORT)
+	@scripts/setup && exec .venv/bin/geo-registry up $(if $(PORT),--port $(PORT))
 
 test: ## set up, then the gates, then every test (ARGS='-k …', WORKERS=2)
 	@scripts/setup --test

@@ -569,7 +569,8 @@ def test_a_folder_that_only_root_enters_keeps_its_cluster_elsewhere_and_says_so_
         assert not urls.directory.is_relative_to(closed)
         assert "can't enter" in told
         assert ask(urls.app_url, "SELECT 1") == 1
-        cluster.stop(closed)
+        shutil.rmtree(closed)
+        assert cluster.stop(closed)
         again = Told()
         assert cluster.ensure_running(closed, durability=False, tell=again).directory == urls.directory
         assert "can't enter" not in again
@@ -596,6 +597,13 @@ def test_a_folder_that_may_not_be_written_is_refused(place: Path) -> None:
     with acting_as("nobody"), pytest.raises(ClusterForbidden) as refused:
         start(place / "new")
     assert refused.value.details["owner"] == "root"
+
+
+@as_root
+def test_a_folder_that_may_not_be_looked_into_is_refused(place: Path) -> None:
+    place.chmod(0o700)
+    with acting_as("nobody"), pytest.raises(ClusterForbidden):
+        cluster.status(place / "inside")
 
 
 @as_root

@@ -114,13 +114,21 @@ def cluster_directory(data_path: Path) -> Path:
 
     It lies in `data_path`, except when root's stand-in can't get there (under ``/root``, below a folder closed to
     others): then under `FALLBACK`, by a hash of the path. One that exists is found again whoever asks.
+
+    Raises
+    ------
+    ClusterForbidden
+        The caller can't even look.
     """
     beside = data_path.absolute() / "postgres"
     fallback = FALLBACK / sockets.fingerprint(data_path) / "postgres"
-    if beside.exists():
-        return beside
-    if fallback.exists():
-        return fallback
+    try:
+        if beside.exists():
+            return beside
+        if fallback.exists():
+            return fallback
+    except PermissionError as error:
+        raise forbidden(beside, error) from error
     if os.geteuid() != ROOT_UID or can_enter(cluster_user(beside), _nearest_existing(data_path.absolute())):
         return beside
     return fallback
@@ -182,6 +190,8 @@ def stop(data_path: Path, *, tell: Tell = log_notice) -> bool:
     directory = cluster_directory(data_path)
     if not directory.exists():
         return False
+    # The registry's folder may be gone while its cluster lies elsewhere; the lock needs it.
+    _make_folder(data_path)
     with _lock(data_path, tell):
         found = _running(directory)
         if found is None:
