@@ -193,7 +193,7 @@ class _Import:
         if waiting == 0:
             return Written(created=0, updated=0, unchanged=0, refused=0)
         self._progress("write", 0, waiting)
-        staging.analyze(session, subject.staged)
+        staging.prepare(session, subject.staged, subject.keys)
         facts = subject.facts(DatasetFacts(basis=command.basis, as_of=command.as_of))
         self._dataset = datasets.dataset_for(session, command.kind, command.dataset_key, facts)
         written = subject.settle(session, self._inspected.plan, self._dataset)

@@ -1,8 +1,10 @@
 """Which division staged rows lie in, and where staged rows lie that only name their division; set by set."""
 
 from typing import Any
+from uuid import UUID
 
-from sqlalchemy import Table, Text, Uuid, and_, cast, exists, func, literal, or_, select, update
+from sqlalchemy import ColumnElement, Table, Text, Uuid, and_, cast, exists, func, literal, or_, select, update
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import aliased
 from sqlalchemy.types import TypeEngine
 
@@ -24,37 +26,44 @@ COLUMNS: dict[str, TypeEngine[Any]] = {
 """What a staged table needs to be placed: what the row says of its division, and its point."""
 
 
-def place(session: WriteSession, staged: Table, *, column: str, lenient: bool) -> None:
-    """Give every row its division, and rows without a position an approximate one.
+def place(session: WriteSession, staged: Table, *, column: str | None, lenient: bool) -> None:
+    """Settle the divisions that rows name, and give rows without a position an approximate one in their division.
 
-    A division that is named by code or by name must be registered and, by name, be the only one. Where none is
-    named, the position tells; where there is no position, a point in the division is taken.
+    A division that is named by code or by name must be registered and, by name, be the only one. What rows without
+    one get from their position, `division_by_position` computes as they are written.
 
     Parameters
     ----------
     column
-        The file's column that names the division, for the report.
+        The file's column that names the division, for the report; None where none does.
     lenient
         Whether a row whose division isn't registered is placed by its position instead of being refused: the column
         was proposed, nobody said that it names divisions.
     """
-    _by_code(session, staged)
-    _by_name(session, staged, column=column)
-    named = func.coalesce(staged.c.division_code, staged.c.division_name)
-    lost = and_(staged.c.state == WAITING, staged.c.division_id.is_(None), named.is_not(None))
-    code = ProblemCode.DIVISION_UNKNOWN_DERIVED if lenient else ProblemCode.DIVISION_UNKNOWN
-    staging.tell(session, staged, code, number=staged.c.number, column=column, value=named, where=lost)
-    if not lenient:
-        session.execute(update(staged).where(lost).values(state=REFUSED))
-    _by_position(session, staged)
+    if column is not None:
+        _by_code(session, staged)
+        _by_name(session, staged, column=column)
+        named = func.coalesce(staged.c.division_code, staged.c.division_name)
+        lost = and_(staged.c.state == WAITING, staged.c.division_id.is_(None), named.is_not(None))
+        code = ProblemCode.DIVISION_UNKNOWN_DERIVED if lenient else ProblemCode.DIVISION_UNKNOWN
+        staging.tell(session, staged, code, number=staged.c.number, column=column, value=named, where=lost)
+        if not lenient:
+            session.execute(update(staged).where(lost).values(state=REFUSED))
     _approximately(session, staged)
+
+
+def division_by_position(session: WriteSession, staged: Table) -> ColumnElement[UUID]:
+    """A staged row's division: the one that it names, else the one that its position lies in."""
+    if not session.scalar(select(exists().where(Division.geom.is_not(None)))):
+        return staged.c.division_id
+    return func.coalesce(staged.c.division_id, containing(staged.c.geom), type_=Uuid())
 
 
 def _by_code(session: WriteSession, staged: Table) -> None:
     newest = (
         select(Division.code, Division.id)
         .where(Division.code.in_(select(staged.c.division_code)))
-        .distinct(Division.code)
+        .ext(distinct_on(Division.code))
         .order_by(Division.code, Division.vintage.desc())
         .subquery("newest")
     )
@@ -91,13 +100,6 @@ def _by_name(session: WriteSession, staged: Table, *, column: str) -> None:
     session.execute(update(staged).where(match, called.c.codes == 1).values(division_id=cast(called.c.id, Uuid)))
 
 
-def _by_position(session: WriteSession, staged: Table) -> None:
-    if not session.scalar(select(exists().where(Division.geom.is_not(None)))):
-        return
-    missing = and_(staged.c.state == WAITING, staged.c.division_id.is_(None), staged.c.geom.is_not(None))
-    session.execute(update(staged).where(missing).values(division_id=containing(staged.c.geom)))
-
-
 def _approximately(session: WriteSession, staged: Table) -> None:
     without = and_(staged.c.state == WAITING, staged.c.geom.is_(None))
     # The newest vintage may come without boundaries: an older one of the same code still says where it lies.
@@ -107,7 +109,7 @@ def _approximately(session: WriteSession, staged: Table) -> None:
             func.coalesce(Division.point, func.ST_PointOnSurface(Division.geom), type_=StagedGeometry()).label("geom"),
         )
         .where(or_(Division.point.is_not(None), Division.geom.is_not(None)))
-        .distinct(Division.code)
+        .ext(distinct_on(Division.code))
         .order_by(Division.code, Division.vintage.desc())
         .subquery("lies")
     )

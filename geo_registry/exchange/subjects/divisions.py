@@ -66,6 +66,7 @@ class Divisions:
 
     kind = DatasetKind.DIVISIONS
     fitting = ("Polygon", "Point")
+    keys = ("code", "vintage")
     copied = ("number", "code", "vintage", "level", "name", "parent_code", "geom", "point", "position_quality")
 
     def __init__(self) -> None:
@@ -171,11 +172,9 @@ class Divisions:
     def settle(self, session: WriteSession, plan: Plan, dataset: UUID) -> Written:
         """Bring the staged rows into the registry, from the provinces down so that parents are there first."""
         staged = self.staged
-        staging.collapse(session, staged, ["code", "vintage"], ["name", "parent_code", "geom", "point"], warn=False)
+        staging.collapse(session, staged, self.keys, ["name", "parent_code", "geom", "point"], warn=False)
         created = updated = 0
-        refused = staging.count_state(session, staged, REFUSED)
-        collapsed = staging.count_state(session, staged, COLLAPSED)
-        waiting = staging.count_state(session, staged, WAITING)
+        states = staging.count_states(session, staged)
         on = and_(_TARGET.c.code == cast(staged.c.code, _TARGET.c.code.type), _TARGET.c.vintage == staged.c.vintage)
         above = aliased(Division)
         parent: ColumnElement[Any] = (
@@ -196,7 +195,10 @@ class Divisions:
         self._adopt(session)
         self._tell_orphans(session)
         return Written(
-            created=created, updated=updated, unchanged=waiting - created - updated + collapsed, refused=refused
+            created=created,
+            updated=updated,
+            unchanged=states[WAITING] - created - updated + states[COLLAPSED],
+            refused=states[REFUSED],
         )
 
     def _adopt(self, session: WriteSession) -> None:

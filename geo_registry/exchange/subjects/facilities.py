@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, ColumnElement, Date, Text, cast, func, literal
+from sqlalchemy import BigInteger, ColumnElement, Date, Table, Text, cast, func, literal
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 from geo_registry.db.copying import Value
@@ -22,6 +22,7 @@ from geo_registry.exchange.problems import ProblemCode
 from geo_registry.exchange.source import Chunk
 from geo_registry.exchange.subjects.points import (
     Keyed,
+    division_column,
     division_then,
     divisions_of,
     ids_of,
@@ -47,6 +48,7 @@ class Facilities:
 
     kind = DatasetKind.FACILITIES
     fitting = ("Point", "Polygon")
+    keys = ("source_id",)
     copied = (
         "number",
         "source_id",
@@ -150,14 +152,13 @@ class Facilities:
         """
         staged = self.staged
         content = [*_PLAIN, "detail", "division_code", "division_name", "geom"]
-        staging.collapse(session, staged, ["source_id"], content, warn=False)
-        placing.place(
-            session, staged, column=plan.columns.get("division", "division"), lenient="division" in plan.proposed
-        )
+        staging.collapse(session, staged, self.keys, content, warn=False)
+        placing.place(session, staged, column=division_column(plan), lenient="division" in plan.proposed)
+        placed = placing.division_by_position(session, staged)
         own = (*_PLAIN, "detail", "position_quality", "geom")
         inserted: dict[str, ColumnElement[Any]] = {name: staged.c[name] for name in own}
         return Keyed(session, _TARGET, staged, dataset).write(
-            inserted={**inserted, "division_id": staged.c.division_id}, updated=_updated(self.staged, plan)
+            inserted={**inserted, "division_id": placed}, updated=_updated(staged, plan, placed)
         )
 
     def beside(self, session: WriteSession, chunk: Chunk) -> None:
@@ -168,7 +169,7 @@ class Facilities:
         return {}
 
 
-def _updated(staged: Any, plan: Plan) -> dict[str, ColumnElement[Any]]:
+def _updated(staged: Table, plan: Plan, placed: ColumnElement[Any]) -> dict[str, ColumnElement[Any]]:
     filled = {*plan.columns, *plan.constants}
     updated: dict[str, ColumnElement[Any]] = {name: staged.c[name] for name in _PLAIN if name in filled | {"name"}}
     detail = sorted(
@@ -182,7 +183,7 @@ def _updated(staged: Any, plan: Plan) -> dict[str, ColumnElement[Any]]:
     if plan.positions is not Positions.NONE:
         updated["geom"] = staged.c.geom
         updated["position_quality"] = staged.c.position_quality
-    updated["division_id"] = division_then(_TARGET, staged, named="division" in filled)
+    updated["division_id"] = division_then(_TARGET, staged, placed)
     return updated
 
 

@@ -109,9 +109,8 @@ class Keyed:
         """
         target, staged, session = self._target, self._staged, self._session
         on = and_(target.c.dataset_id == self._dataset, target.c.source_id == staged.c.source_id)
-        waiting = staging.count_state(session, staged, WAITING)
-        collapsed = staging.count_state(session, staged, COLLAPSED)
-        refused = staging.count_state(session, staged, REFUSED)
+        states = staging.count_states(session, staged)
+        waiting = states[WAITING]
         changed = staging.update_changed(session, target, staged, on=on, values=updated)
         dataset = literal(self._dataset, target.c.dataset_id.type)
         created = staging.insert_new(
@@ -120,8 +119,8 @@ class Keyed:
         return Written(
             created=created,
             updated=changed,
-            unchanged=waiting - created - changed + collapsed,
-            refused=refused,
+            unchanged=waiting - created - changed + states[COLLAPSED],
+            refused=states[REFUSED],
             # Every waiting row stands in the table by now; an anti-join would be planned blindly, without statistics.
             absent=self._rows() - waiting,
         )
@@ -132,13 +131,21 @@ class Keyed:
         return self._session.scalar(question) or 0
 
 
-def division_then(target: Table, staged: Table, *, named: bool) -> ColumnElement[Any]:
+def division_column(plan: Plan) -> str | None:
+    """What the report calls the column that names the division; None where none does."""
+    named = "division" in plan.columns or "division" in plan.constants
+    return plan.columns.get("division", "division") if named else None
+
+
+def division_then(target: Table, staged: Table, placed: ColumnElement[Any]) -> ColumnElement[Any]:
     """The division that a row which is there gets.
 
-    What the file names counts. Derived by position, it counts where the row had none or has moved: a division that
-    was set by hand stays.
+    What the file names counts. What follows from the position (`placed`) counts where the row had none or has moved:
+    a division that was set by hand stays.
     """
-    if named:
-        return func.coalesce(staged.c.division_id, target.c.division_id)
     stale = or_(target.c.division_id.is_(None), target.c.geom.is_distinct_from(staged.c.geom))
-    return case((stale, func.coalesce(staged.c.division_id, target.c.division_id)), else_=target.c.division_id)
+    return case(
+        (staged.c.division_id.is_not(None), staged.c.division_id),
+        (stale, func.coalesce(placed, target.c.division_id)),
+        else_=target.c.division_id,
+    )

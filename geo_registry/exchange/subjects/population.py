@@ -20,7 +20,15 @@ from geo_registry.exchange.mapping import Positions
 from geo_registry.exchange.plan import POPULATION, Plan
 from geo_registry.exchange.problems import ProblemCode
 from geo_registry.exchange.source import Chunk
-from geo_registry.exchange.subjects.points import Keyed, division_then, divisions_of, ids_of, points_of, qualities
+from geo_registry.exchange.subjects.points import (
+    Keyed,
+    division_column,
+    division_then,
+    divisions_of,
+    ids_of,
+    points_of,
+    qualities,
+)
 from geo_registry.exchange.subjects.subject import Written, needs
 from geo_registry.geo.crs import Crs
 from geo_registry.model import DemandPoint
@@ -34,6 +42,7 @@ class Population:
 
     kind = DatasetKind.POPULATION
     fitting = ("Point", "Polygon")
+    keys = ("source_id",)
     copied = ("number", "source_id", "counts", "division_code", "division_name", "position_quality", "geom")
 
     def __init__(self) -> None:
@@ -82,16 +91,14 @@ class Population:
         staged = self.staged
         mapped = "source_id" in plan.columns
         staging.collapse(
-            session, staged, ["source_id"], ["counts", "division_code", "division_name", "geom"], warn=not mapped
+            session, staged, self.keys, ["counts", "division_code", "division_name", "geom"], warn=not mapped
         )
-        named = "division" in plan.columns or "division" in plan.constants
-        placing.place(
-            session, staged, column=plan.columns.get("division", "division"), lenient="division" in plan.proposed
-        )
+        placing.place(session, staged, column=division_column(plan), lenient="division" in plan.proposed)
+        placed = placing.division_by_position(session, staged)
         content = {name: staged.c[name] for name in ("counts", "position_quality", "geom")}
         return Keyed(session, _TARGET, staged, dataset).write(
-            inserted={**content, "division_id": staged.c.division_id},
-            updated={**content, "division_id": division_then(_TARGET, staged, named=named)},
+            inserted={**content, "division_id": placed},
+            updated={**content, "division_id": division_then(_TARGET, staged, placed)},
         )
 
     def beside(self, session: WriteSession, chunk: Chunk) -> None:

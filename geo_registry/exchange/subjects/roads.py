@@ -86,6 +86,7 @@ class Roads:
 
     kind = DatasetKind.ROADS
     fitting = ("LineString",)
+    keys = ("source_id",)
     copied = ("number", "source_id", *_CONTENT)
 
     def __init__(self) -> None:
@@ -183,11 +184,11 @@ class Roads:
     def settle(self, session: WriteSession, plan: Plan, dataset: UUID) -> Written:  # noqa: ARG002 - the protocol's
         """Bring the staged rows into the registry, barriers too."""
         staged = self.staged
-        staging.collapse(session, staged, ["source_id"], _CONTENT, warn=False)
+        staging.collapse(session, staged, self.keys, _CONTENT, warn=False)
         content: dict[str, ColumnElement[Value]] = {name: staged.c[name] for name in _CONTENT}
         written = Keyed(session, _TARGET, staged, dataset).write(inserted=content, updated=content)
         if self._barriers is not None:
-            staging.analyze(session, self._barriers)
+            staging.prepare(session, self._barriers, self.keys)
             stops: dict[str, ColumnElement[Value]] = {
                 name: self._barriers.c[name] for name in ("barrier", "foot_blocked", "motor_blocked", "geom")
             }

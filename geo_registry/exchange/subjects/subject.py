@@ -46,6 +46,10 @@ class Subject(Protocol):
         """Where its rows wait."""
 
     @property
+    def keys(self) -> Sequence[str]:
+        """The columns of `staged` that a row is known by."""
+
+    @property
     def copied(self) -> Sequence[str]:
         """The columns of `staged` that `rows` fills."""
 
