@@ -68,7 +68,7 @@ def write_map(shown: MapInput, path: Path) -> None:
     """
     leaflet_js, leaflet_css = _leaflet()
     figure = Figure(title=f"{shown.title_zh} {shown.title_en}")
-    page = folium.Map(tiles=None, prefer_canvas=True, control_scale=True, attributionControl=False)
+    page = folium.Map(tiles=None, prefer_canvas=True, control_scale=True, attributionControl=False, zoomSnap=0.25)
     # folium would load these from other hosts; what this map uses of them is inlined below.
     page.default_js, page.default_css = [], []
     figure.add_child(page)
