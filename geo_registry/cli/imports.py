@@ -28,6 +28,7 @@ Dataset = Annotated[str | None, typer.Option(help="Key of the dataset; else the 
 Crs = Annotated[str, typer.Option(help="auto | epsg:N | gcj02 | bd09: the coordinates' system.")]
 Encoding = Annotated[str, typer.Option(help="auto | utf-8 | gb18030 | …: the texts' encoding.")]
 Layer = Annotated[str | None, typer.Option(help="The layer, where the file has several.")]
+Licence = Annotated[str | None, typer.Option(help="Whom to credit for the data, under which licence; shown with them.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Check everything, then undo all of it.")]
 Report = Annotated[Path | None, typer.Option(help="Write every problem with its row to this CSV file.")]
 
@@ -41,6 +42,7 @@ def divisions(
     crs: Crs = "auto",
     encoding: Encoding = "auto",
     layer: Layer = None,
+    licence: Licence = None,
     dry_run: DryRun = False,
     report: Report = None,
     as_json: AsJson = False,
@@ -60,6 +62,7 @@ def divisions(
         encoding=encoding,
         layer=layer,
         vintage=vintage,
+        licence=licence,
         dry_run=dry_run,
         report=report,
     )
@@ -74,6 +77,7 @@ def facilities(
     crs: Crs = "auto",
     encoding: Encoding = "auto",
     layer: Layer = None,
+    licence: Licence = None,
     dry_run: DryRun = False,
     report: Report = None,
     as_json: AsJson = False,
@@ -92,6 +96,7 @@ def facilities(
         crs=crs,
         encoding=encoding,
         layer=layer,
+        licence=licence,
         dry_run=dry_run,
         report=report,
     )
@@ -110,6 +115,7 @@ def population(
     crs: Crs = "auto",
     encoding: Encoding = "auto",
     layer: Layer = None,
+    licence: Licence = None,
     dry_run: DryRun = False,
     report: Report = None,
     as_json: AsJson = False,
@@ -130,6 +136,7 @@ def population(
         layer=layer,
         basis=basis,
         as_of=date.date() if date else None,
+        licence=licence,
         dry_run=dry_run,
         report=report,
     )
@@ -144,6 +151,7 @@ def roads(
     crs: Crs = "auto",
     encoding: Encoding = "auto",
     layer: Layer = None,
+    licence: Licence = None,
     dry_run: DryRun = False,
     report: Report = None,
     as_json: AsJson = False,
@@ -162,6 +170,7 @@ def roads(
         crs=crs,
         encoding=encoding,
         layer=layer,
+        licence=licence,
         dry_run=dry_run,
         report=report,
     )

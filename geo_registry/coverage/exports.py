@@ -340,6 +340,16 @@ def _facility_cells(facility: CoverageFacility) -> tuple[Cell, ...]:
     )
 
 
+def credits_of(result: Result) -> str:
+    """Whom the data's licences ask to name."""
+    named = []
+    for kind in ("population", "roads"):
+        source = result.inputs[kind]
+        assert isinstance(source, dict)
+        named.append(str(source["licence"]))
+    return "; ".join(dict.fromkeys(filter(None, named)))
+
+
 def summary_rows(result: Result) -> list[tuple[str, Cell]]:
     """What was asked, of which data, and the answer: a line each, in zh and en."""
     standard, totals = result.standard, result.totals
@@ -359,6 +369,7 @@ def summary_rows(result: Result) -> list[tuple[str, Cell]]:
         "入网限距 snapping limit, m": standard.snap_limit_m,
         "人口数据 population": f"{population['dataset']} ({population['as_of']})",
         "道路数据 roads": roads["dataset"],
+        "数据版权 credits": credits_of(result),
         "设施数 facilities": totals["facilities"],
         "一年内未核实的设施占比 facilities not confirmed for a year": totals["facilities_unconfirmed_share"],
         "人数 demand": totals["demand"],
@@ -386,6 +397,7 @@ def _write_html(result: Result, path: Path) -> None:
             share=share(_number(result.totals["covered"]), _number(result.totals["demand"])),
             summary=summary_rows(result),
             roads=_roads(result),
+            credits=credits_of(result),
             zones=[feature for feature in _features_of_zones(result) if feature["geometry"] is not None],
             facilities=[_feature(one.lon, one.lat, _facility_properties(one)) for one in result.facilities],
             points=[_feature(one.lon, one.lat, dict(_point_properties(one))) for one in result.points()],

@@ -56,6 +56,7 @@ class MapInput:
     facilities: Sequence[Feature]
     points: Sequence[Feature]
     synthetic: bool
+    credits: str = ""
 
 
 def write_map(shown: MapInput, path: Path) -> None:
@@ -247,6 +248,7 @@ def _legend(shown: MapInput) -> str:
         f'<section id="legend"><h1>{html.escape(shown.title_zh)}</h1><p>{html.escape(shown.title_en)}</p>{synthetic}'
         f'<p class="share">{share} <small>≤ {shown.minutes:g} min</small></p>'
         f'<ul>{swatches}<li><i class="facility"></i>设施 facilities · {len(shown.facilities):,}</li></ul>'
+        f"<p><small>{html.escape(shown.credits)}</small></p>"
         f"<details><summary>口径与来源 basis and sources</summary><table>{rows}</table></details></section>"
     )
 

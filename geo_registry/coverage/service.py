@@ -153,6 +153,7 @@ def _inputs(population: Dataset, network: Network, demand: Demand, facilities: F
         "population": {
             "dataset": population.key,
             "basis": population.basis,
+            "licence": population.licence,
             "as_of": str(population.as_of),
             "points": len(demand.fid),
             "points_without_group": demand.without_group,
@@ -161,6 +162,7 @@ def _inputs(population: Dataset, network: Network, demand: Demand, facilities: F
         },
         "roads": {
             "dataset": network.dataset_key,
+            "licence": network.licence,
             "mode": network.graph.mode,
             "content_version": str(network.content_version),
             "digest": network.digest,

@@ -73,6 +73,7 @@ class CsvSource:
 
     has_shapes = False
     columns_are_fields = False
+    licence = ""
     crs: Crs | None = None
 
     def __init__(self, path: Path, *, encoding: str = "auto") -> None:

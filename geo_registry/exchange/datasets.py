@@ -33,7 +33,13 @@ def dataset_for(session: WriteSession, kind: DatasetKind, key: str, facts: Datas
     """
     there = session.scalar(select(Dataset).where(Dataset.kind == kind.value, Dataset.key == key))
     if there is None:
-        made = Dataset(kind=kind.value, key=key, basis=facts.basis.value if facts.basis else None, as_of=facts.as_of)
+        made = Dataset(
+            kind=kind.value,
+            key=key,
+            basis=facts.basis.value if facts.basis else None,
+            as_of=facts.as_of,
+            licence=facts.licence,
+        )
         session.add(made)
         session.flush()
         return made.id
@@ -41,4 +47,6 @@ def dataset_for(session: WriteSession, kind: DatasetKind, key: str, facts: Datas
         facts.as_of is not None and there.as_of != facts.as_of
     ):
         raise DatasetContradicted(key=key, there=f"{there.basis} {there.as_of}", here=f"{facts.basis} {facts.as_of}")
+    if facts.licence:
+        there.licence = facts.licence
     return there.id

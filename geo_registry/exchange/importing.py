@@ -194,7 +194,11 @@ class _Import:
             return Written(created=0, updated=0, unchanged=0, refused=0)
         self._progress("write", 0, waiting)
         staging.prepare(session, subject.staged, subject.keys)
-        facts = subject.facts(DatasetFacts(basis=command.basis, as_of=command.as_of))
+        facts = subject.facts(
+            DatasetFacts(
+                basis=command.basis, as_of=command.as_of, licence=command.licence or self._inspected.source.licence
+            )
+        )
         self._dataset = datasets.dataset_for(session, command.kind, command.dataset_key, facts)
         written = subject.settle(session, self._inspected.plan, self._dataset)
         self._progress("write", waiting, waiting)

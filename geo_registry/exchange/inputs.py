@@ -32,6 +32,8 @@ class ImportCommand:
     basis: PopulationBasis | None = None
     as_of: date | None = None
     """The date that the population is of."""
+    licence: str | None = None
+    """Whom to credit for the data, and under which licence; shown wherever the data are."""
     dry_run: bool = False
     """Do everything, then roll all of it back."""
     report: Path | None = None
@@ -49,6 +51,7 @@ class DatasetFacts:
 
     basis: PopulationBasis | None = None
     as_of: date | None = None
+    licence: str = ""
 
 
 @dataclass(frozen=True, slots=True)

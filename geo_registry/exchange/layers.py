@@ -98,6 +98,7 @@ class LayerSource:
     """
 
     columns_are_fields = False
+    licence = ""
 
     def __init__(
         self,

@@ -92,6 +92,7 @@ class OsmSource:
 
     columns = tuple(TYPES)
     encoding = "utf-8"
+    licence = "© OpenStreetMap contributors, ODbL 1.0"
     has_shapes = True
     columns_are_fields = True
 

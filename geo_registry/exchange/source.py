@@ -81,6 +81,10 @@ class Source(Protocol):
         """Whether its columns are the registry's own fields, in their final form."""
 
     @property
+    def licence(self) -> str:
+        """Whom its kind of file always credits; empty where that is for the person who imports to say."""
+
+    @property
     def has_shapes(self) -> bool:
         """Whether rows come with geometries."""
 

@@ -25,6 +25,7 @@ class Network:
 
     graph: Graph
     dataset_key: str
+    licence: str
     content_version: UUID
     digest: str
     cached: bool
@@ -75,6 +76,7 @@ def load_network(
     return Network(
         graph=kept.graph,
         dataset_key=roads.key,
+        licence=roads.licence,
         content_version=roads.content_version,
         digest=kept.digest,
         cached=cached,

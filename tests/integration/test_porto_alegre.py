@@ -58,6 +58,11 @@ def test_share_is_the_published_one_and_equals_scipys_to_the_last_person(city: C
     assert isinstance(totals["share"], float)
     assert 0.70 <= totals["share"] <= 0.80
 
+    assert city.run.inputs is not None
+    roads = city.run.inputs["roads"]
+    assert isinstance(roads, dict)
+    assert "OpenStreetMap" in roads["licence"]
+
     with city.database.read() as session:
         lines = [
             [(float(lon), float(lat)) for lon, lat in from_wkb(bytes(line)).coords]

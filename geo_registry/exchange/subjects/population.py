@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from uuid import UUID
 
@@ -84,7 +85,7 @@ class Population:
             raise PopulationUndated(
                 missing_zh="、".join(zh for zh, _ in missing), missing_en=" and ".join(en for _, en in missing)
             )
-        return DatasetFacts(basis=bases.pop(), as_of=dates.pop())
+        return replace(told, basis=bases.pop(), as_of=dates.pop())
 
     def settle(self, session: WriteSession, plan: Plan, dataset: UUID) -> Written:
         """Bring the staged rows into the registry."""
