@@ -14,17 +14,17 @@ from geo_registry.db.session import ReadSession, WriteSession
 from geo_registry.errors import JobUnknown
 from geo_registry.vocabulary import Word
 
-QUEUE = "default"
-
 SILENT_AFTER_S = 20.0
 """A worker that wasn't heard of for so long is taken for dead; well above the heartbeat, so that a busy moment isn't."""
 
 Argument = str | int | float | bool | None
 """What a job may be given: it is kept as JSON, so ids and dates go as their text."""
 
+# Every task is a queue of its own: a worker takes from those that it knows, so a job that a newer program ordered waits
+# for a newer worker, where an older one would fail it.
 DEFER = text("""
     SELECT unnest(procrastinate_defer_jobs_v1(ARRAY[
-        ROW(:queue, :task, 0, NULL, NULL, CAST(:args AS jsonb), NULL)::procrastinate_job_to_defer_v1
+        ROW(:task, :task, 0, NULL, NULL, CAST(:args AS jsonb), NULL)::procrastinate_job_to_defer_v1
     ]))
 """)
 
@@ -81,8 +81,7 @@ class JobView:
 
 def defer(session: WriteSession, task: str, /, **args: Argument) -> int:
     """Queue `task` with `args`, to be performed after the unit of work has committed; gives the job's id."""
-    parameters = {"queue": QUEUE, "task": task, "args": json.dumps(args, ensure_ascii=False)}
-    return int(session.execute(DEFER, parameters).scalar_one())
+    return int(session.execute(DEFER, {"task": task, "args": json.dumps(args, ensure_ascii=False)}).scalar_one())
 
 
 def get_job(session: ReadSession, job: int) -> JobView:

@@ -8,6 +8,9 @@ from typing import TypeVar
 from geo_registry.db.session import Database
 from geo_registry.errors import DomainError
 
+MAX_NAME_CHARS = 40
+"""PostgreSQL's channels have at most 63; the queue of a task is told of by one, after procrastinate's prefix."""
+
 Perform = TypeVar("Perform", bound=Callable[..., None])
 """``(database: Database, progress: Progress, **args) -> None``, with the arguments that the job was deferred with."""
 
@@ -44,8 +47,11 @@ def task(name: str, *, on_failure: OnFailure | None = None) -> Callable[[Perform
     Raises
     ------
     ValueError
-        Another function has the name.
+        Another function has the name, or it is longer than `MAX_NAME_CHARS`.
     """
+    if len(name) > MAX_NAME_CHARS:
+        msg = f"the name of a task has at most {MAX_NAME_CHARS} characters: {name}"
+        raise ValueError(msg)
 
     def declare(perform: Perform) -> Perform:
         if name in _tasks and _tasks[name].perform is not perform:

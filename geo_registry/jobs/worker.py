@@ -25,7 +25,7 @@ from geo_registry.db.engine import SEARCH_PATH
 from geo_registry.db.session import Database
 from geo_registry.errors import DatabaseUnavailable, DomainError, JobCancelled, TaskCrashed
 from geo_registry.jobs.ledger import JobProgressListener, Stopped, new_reference
-from geo_registry.jobs.queue import QUEUE, SILENT_AFTER_S
+from geo_registry.jobs.queue import SILENT_AFTER_S
 from geo_registry.jobs.registry import Task, tasks
 from geo_registry.jobs.rescue import MAX_ATTEMPTS, give_up, rescue, uncount
 
@@ -118,6 +118,7 @@ class JobWorker:
             await self._rescue()
             worker = Worker(
                 app=app,
+                queues=sorted(tasks()),
                 concurrency=self._options.concurrency,
                 fetch_job_polling_interval=self._options.poll_s,
                 abort_job_polling_interval=self._options.poll_s,
@@ -144,7 +145,7 @@ class JobWorker:
     async def _watch(self, worker: Worker) -> None:
         """Look after other workers' jobs from time to time."""
         while True:
-            await asyncio.sleep(self._options.silent_s / 2)
+            await asyncio.sleep(self._options.silent_s / 4)
             try:
                 await self._rescue(worker.worker_id)
             except DatabaseUnavailable as error:
@@ -184,7 +185,7 @@ def make_app(url: str, database: Database) -> App:
     )
     app = App(connector=connector)
     for task in tasks().values():
-        app.task(name=task.name, queue=QUEUE, pass_context=True, retry=_RetryWhenTheDatabaseWasAway())(
+        app.task(name=task.name, queue=task.name, pass_context=True, retry=_RetryWhenTheDatabaseWasAway())(
             _performer(task, database)
         )
     return app

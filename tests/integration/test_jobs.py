@@ -163,6 +163,26 @@ def test_a_worker_that_is_told_to_stop_puts_its_job_back_uncounted(
         assert session.scalar(text("SELECT count(*) FROM procrastinate_workers")) == 0
 
 
+def test_a_worker_that_is_told_to_stop_finishes_a_job_that_is_nearly_done(
+    own: Database, committed: TestUrls, tmp_path: Path
+) -> None:
+    go = tmp_path / "go"
+    job = _order(own, "test.slow", key="a", until=str(go))
+    with _worker(committed.app) as worker:
+        _until(lambda: _view(own, job).done is not None, "the job to begin")
+        worker.terminate()
+        go.touch()
+        assert worker.wait(PATIENCE_S) == 0
+    assert _view(own, job).state is JobState.DONE
+
+
+def test_a_job_that_no_worker_knows_waits_for_one_that_does(own: Database, committed: TestUrls) -> None:
+    unknown = _order(own, "test.of-a-later-version", key="a")
+    with _worker(committed.app):
+        assert _ended(own, _order(own, "test.write", key="b")).state is JobState.DONE
+    assert _view(own, unknown).state is JobState.QUEUED
+
+
 def test_a_queued_job_is_cancelled_at_once(own: Database) -> None:
     job = _order(own, "test.write", key="a")
     with own.write(actor="test") as session:
@@ -244,6 +264,11 @@ def test_two_tasks_of_one_name_are_refused() -> None:
 
     with pytest.raises(ValueError, match=r"test\.write"):
         task("test.write")(job_worker.refuse)
+
+
+def test_a_name_that_cannot_be_notified_is_refused() -> None:
+    with pytest.raises(ValueError, match="40"):
+        task("room." + "x" * 40)
 
 
 def test_defer_keeps_arguments_as_they_are(session: WriteSession) -> None:

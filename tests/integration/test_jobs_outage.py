@@ -35,6 +35,7 @@ def test_a_worker_goes_on_after_the_database_was_killed(data_dir: Path, tmp_path
         pid = cluster.status(data_dir).pid
         assert pid is not None
         os.kill(pid, signal.SIGKILL)
+        _until(lambda: not cluster.status(data_dir).running, "the database to be gone")
         assert cluster.ensure_running(data_dir).app_url == urls.app_url
         database.dispose()
         go.touch()
