@@ -23,10 +23,7 @@ COORDINATE_DECIMALS = 9
 """Decimals of a degree that computed coordinates keep, a tenth of a millimetre: the last bits of a computation depend
 on the machine, and a row that didn't change must not look changed."""
 
-POINT, LINE, POLYGON = shapely.GeometryType.POINT, shapely.GeometryType.LINESTRING, shapely.GeometryType.POLYGON
-MULTI_POINT = shapely.GeometryType.MULTIPOINT
-MULTI_LINE, MULTI_POLYGON = shapely.GeometryType.MULTILINESTRING, shapely.GeometryType.MULTIPOLYGON
-COLLECTION = shapely.GeometryType.GEOMETRYCOLLECTION
+POINT = shapely.GeometryType.POINT
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,19 +80,23 @@ def numbers(values: Sequence[RawValue]) -> tuple[Degrees, dict[int, ProblemCode]
 def points_from_columns(x: Degrees, y: Degrees, crs: Crs) -> Points:
     """Points from two columns of coordinates in `crs`, east first.
 
-    Exactly 0, 0 counts as no position: it is what forms write where nobody filled in any.
+    Half a position is none. Exactly 0, 0 is none either: it is what forms write where nobody filled in any.
     """
-    there = ~(np.isnan(x) & np.isnan(y)) & ~((x == 0) & (y == 0))
+    there = ~(np.isnan(x) | np.isnan(y)) & ~((x == 0) & (y == 0))
     lon, lat = _to_storage(np.where(there, x, 0.0), np.where(there, y, 0.0), crs)
     return Points(lon=lon, lat=lat, there=there, bad=there & implausible(lon, lat), approximate=np.zeros_like(there))
 
 
+def centres_of(shapes: Shapes) -> tuple[Degrees, Degrees]:
+    """The coordinates of points, and of the centroids of anything larger; NaN where there is nothing."""
+    centres = np.where(shapely.is_empty(shapes), None, shapely.centroid(shapes))
+    return shapely.get_x(centres), shapely.get_y(centres)
+
+
 def points_from_shapes(shapes: Shapes, crs: Crs) -> Points:
     """Points from geometries: points as they are, of anything larger the centroid."""
-    kinds = shapely.get_type_id(shapes)
-    centres = shapely.centroid(shapes)
-    found = points_from_columns(shapely.get_x(centres), shapely.get_y(centres), crs)
-    larger = (kinds != POINT) & (shapely.get_num_coordinates(shapes) > 1)
+    found = points_from_columns(*centres_of(shapes), crs)
+    larger = (shapely.get_type_id(shapes) != POINT) & (shapely.get_num_coordinates(shapes) > 1)
     return Points(lon=found.lon, lat=found.lat, there=found.there, bad=found.bad, approximate=larger & found.there)
 
 

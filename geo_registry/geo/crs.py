@@ -177,7 +177,8 @@ class Advice:
 
 GAUSS_KRUGER_3_DEGREES = (25, 45, 4513)
 """First and last zone number of the 3-degree strips of CGCS2000 and the EPSG number of the first."""
-GAUSS_KRUGER_6_DEGREES = (13, 23, 4491)
+GAUSS_KRUGER_6_DEGREES = (16, 23, 4494)
+"""Zones 13 to 15, in the far west, are left to Web Mercator, whose eastings of the whole east look the same."""
 ZONE_EASTING_M = 1_000_000
 """An easting with its zone number in front has it in the millions."""
 

@@ -18,7 +18,7 @@ from geo_registry.exchange.fit import PositionCheck
 from geo_registry.exchange.identity import digest
 from geo_registry.exchange.mapping import Positions
 from geo_registry.exchange.plan import Plan
-from geo_registry.exchange.positions import Points, numbers, points_from_columns, points_from_shapes
+from geo_registry.exchange.positions import Points, centres_of, numbers, points_from_columns, points_from_shapes
 from geo_registry.exchange.staging import COLLAPSED, REFUSED, WAITING
 from geo_registry.exchange.subjects.subject import Written
 from geo_registry.geo.crs import Crs
@@ -49,8 +49,7 @@ def points_of(batch: Batch, plan: Plan, crs: Crs, check: PositionCheck) -> Point
         points = points_from_columns(x, y, crs)
     elif shapes is not None:
         points = points_from_shapes(shapes, crs)
-        centres = shapely.centroid(shapes)
-        x, y = shapely.get_x(centres), shapely.get_y(centres)
+        x, y = centres_of(shapes)
     else:
         nowhere, nothing = np.zeros(len(batch)), np.zeros(len(batch), dtype=bool)
         return Points(lon=nowhere, lat=nowhere, there=nothing, bad=nothing, approximate=nothing)
