@@ -655,7 +655,9 @@ class NoRoads(BadInput):
     zh = "道路数据集“{key}”中没有可供{mode_zh}使用的道路"
     en = "the road dataset {key!r} has no road that may be used {mode_en}"
     hint_zh = "请检查映射中的 highway、foot、motor 列；docs/planner.md 列出了各类道路可用的出行方式。"
-    hint_en = "Check the columns highway, foot and motor of the mapping; docs/planner.md lists which mode may use which road."
+    hint_en = (
+        "Check the columns highway, foot and motor of the mapping; docs/planner.md lists which mode may use which road."
+    )
 
 
 # The service: questions over HTTP, and the processes that answer them.
@@ -941,7 +943,9 @@ class MappingIncomplete(BadInput):
     zh = "不知道哪一列是 {field}"
     en = "no column is known to be {field}"
     hint_zh = '请在映射文件（--map）里写明：[columns] {field} = "列名" 或 [constants] {field} = …。文件里的列：{known}'
-    hint_en = 'Say so in a mapping (--map): [columns] {field} = "column", or [constants] {field} = …. Its columns: {known}'
+    hint_en = (
+        'Say so in a mapping (--map): [columns] {field} = "column", or [constants] {field} = …. Its columns: {known}'
+    )
 
 
 class CrsMissing(BadInput):

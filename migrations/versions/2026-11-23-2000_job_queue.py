@@ -13,8 +13,9 @@ def upgrade() -> None:
     op.execute("CREATE SCHEMA jobs")
     op.execute("SET LOCAL search_path = jobs, public")
     # By the driver's cursor: the script holds percent signs and many statements.
-    with op.get_bind().connection.cursor() as cursor:
-        cursor.execute(SchemaManager.get_schema())
+    cursor = op.get_bind().connection.cursor()
+    cursor.execute(SchemaManager.get_schema())
+    cursor.close()
     op.execute("SET LOCAL search_path = public, jobs")
     op.execute("GRANT USAGE ON SCHEMA jobs TO geo_app")
     op.execute("GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA jobs TO geo_app")
