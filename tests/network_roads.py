@@ -5,11 +5,15 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
+from hypothesis import HealthCheck, settings
 from scipy.sparse import csr_matrix
 from scipy.sparse.csgraph import dijkstra
 
 from geo_registry.network.graph import Barriers, Graph, RoadLines
 from geo_registry.network.snap import NO_EDGE, Snapped
+
+unhurried = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+"""For tests that share the machine: how long an example takes says nothing."""
 
 
 @dataclass(frozen=True)

@@ -15,13 +15,14 @@ from geo_registry.network.graph import Graph, compile_graph, no_barriers
 from geo_registry.network.hilbert import NIBBLE_STEPS, hilbert_index, place_indexes
 from geo_registry.network.snap import snap
 from geo_registry.vocabulary import TravelMode
-from tests.network_roads import Road, road_lines
+from tests.network_roads import Road, road_lines, unhurried
 
 ELLIPSOID = Geod(a=6378137, rf=298.257222101)
 
 anywhere = st.tuples(st.floats(-180, 180), st.floats(-89.9, 89.9))
 
 
+@unhurried
 @given(anywhere, st.floats(0, 360), st.floats(0, 1990))
 def test_a_short_line_is_the_geodesic_within_the_stated_error(
     start: tuple[float, float], azimuth: float, length_m: float
@@ -31,6 +32,7 @@ def test_a_short_line_is_the_geodesic_within_the_stated_error(
     assert abs(short_line_m(earth_centred_m(*start), earth_centred_m(lon, lat)) - exact_m) < ERROR_M
 
 
+@unhurried
 @given(anywhere, st.floats(0, 360), st.integers(0, 40_000).map(lambda half_dm: half_dm / 20))
 def test_lengths_round_as_pyproj_rounds_them_at_the_very_edge(
     start: tuple[float, float], azimuth: float, length_m: float
@@ -41,6 +43,7 @@ def test_lengths_round_as_pyproj_rounds_them_at_the_very_edge(
     assert rounded_dm(lines_m(*columns)).tolist() == rounded_dm(exact_m).tolist()
 
 
+@unhurried
 @given(st.lists(st.lists(anywhere, min_size=1, max_size=4), min_size=1, max_size=4))
 def test_lengths_along_lines_are_sums_of_geodesics(lines: list[list[tuple[float, float]]]) -> None:
     ptr = np.concatenate(([0], np.cumsum([len(line) for line in lines])))
@@ -92,7 +95,7 @@ class Plane:
         return float(LineString([self.at(vertex) for vertex in shape]).distance(Point(0, 0)))
 
 
-@settings(max_examples=150)
+@settings(unhurried, max_examples=150)
 @given(town_and_visitors())
 def test_the_snapped_place_is_the_nearest_of_all(case: tuple[list[Road], np.ndarray, np.ndarray, float]) -> None:
     roads, lons, lats, limit_m = case
@@ -127,6 +130,7 @@ def test_hilbert_visits_every_cell_once_and_steps_to_a_neighbour(nibbles: int) -
     assert {abs(a[0] - b[0]) + abs(a[1] - b[1]) for a, b in pairwise(path)} == {1}
 
 
+@unhurried
 @given(anywhere, st.integers(-5, 5), st.integers(-5, 5))
 def test_places_have_one_index_if_and_only_if_they_are_one_place(
     place: tuple[float, float], east: int, north: int

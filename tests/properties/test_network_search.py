@@ -21,7 +21,7 @@ from geo_registry.network.kernels import (
 from geo_registry.network.paths import Way, edges_on_the_way
 from geo_registry.network.snap import NO_EDGE, Snapped, snap
 from geo_registry.vocabulary import TravelMode
-from tests.network_roads import Road, all_pairs, node_arcs, point_costs, road_lines
+from tests.network_roads import Road, all_pairs, node_arcs, point_costs, road_lines, unhurried
 
 ORIGIN = (119.64, 29.08)
 
@@ -80,6 +80,7 @@ def graphs_with_seeds(draw: st.DrawFn) -> tuple[Graph, Seeds, np.ndarray]:
     return graph, seeds_of(starts), to_source
 
 
+@unhurried
 @given(graphs_with_seeds())
 def test_nearest_is_what_scipy_finds_and_ties_go_to_the_lowest(case: tuple[Graph, Seeds, np.ndarray]) -> None:
     graph, seeds, to_source = case
@@ -89,6 +90,7 @@ def test_nearest_is_what_scipy_finds_and_ties_go_to_the_lowest(case: tuple[Graph
     assert found.source.tolist() == np.where(np.isinf(lowest), NO_FACILITY, to_source.argmin(axis=1)).tolist()
 
 
+@unhurried
 @given(graphs_with_seeds(), st.data())
 def test_catchments_are_all_pairs_within_the_limit_inclusive(
     case: tuple[Graph, Seeds, np.ndarray], data: st.DataObject
@@ -111,7 +113,7 @@ def snapped_cases(draw: st.DrawFn) -> tuple[Graph, Snapped, Snapped, np.ndarray]
     return graph, demand, facility, point_costs(graph, demand, facility)
 
 
-@settings(max_examples=200)
+@settings(unhurried, max_examples=200)
 @given(snapped_cases())
 def test_nearest_of_points_counts_both_access_legs_and_short_cuts_along_an_edge(
     case: tuple[Graph, Snapped, Snapped, np.ndarray],
@@ -126,7 +128,7 @@ def test_nearest_of_points_counts_both_access_legs_and_short_cuts_along_an_edge(
     assert nearest_facility.tolist() == chosen.tolist()
 
 
-@settings(max_examples=200)
+@settings(unhurried, max_examples=200)
 @given(snapped_cases(), st.data())
 def test_catchments_of_points_are_all_pairs_within_the_limit_inclusive(
     case: tuple[Graph, Snapped, Snapped, np.ndarray], data: st.DataObject
@@ -166,7 +168,7 @@ def walked_cost(graph: Graph, demand: Snapped, facility: Snapped, way: Way, *, p
     return total + int((facility.from_cost if arrives_over_start else facility.to_cost)[number])
 
 
-@settings(max_examples=200)
+@settings(unhurried, max_examples=200)
 @given(snapped_cases())
 def test_the_way_to_the_nearest_facility_costs_what_was_said(
     case: tuple[Graph, Snapped, Snapped, np.ndarray],
