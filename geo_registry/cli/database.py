@@ -12,9 +12,6 @@ from geo_registry.settings import get_settings
 if TYPE_CHECKING:
     from geo_registry.db.cluster import DatabaseUrls
 
-WORKER_SILENT_AFTER_S = 20.0
-"""A worker that wasn't heard of for so long is taken for dead."""
-
 NO_WORKER = (
     "没有后台进程在运行，排队的任务不会执行：geo-registry up 或 geo-registry worker · no worker: queued jobs wait"
 )
@@ -179,13 +176,13 @@ def registry_status(as_json: AsJson = False) -> None:
     Example: geo-registry status --json
     """
     from geo_registry.db.standing import row_counts, standing
-    from geo_registry.jobs.queue import worker_silence_s
+    from geo_registry.jobs.queue import SILENT_AFTER_S, worker_silence_s
 
     with console.registry() as database, database.read() as session:
         found = standing(session)
         counts = row_counts(session)
         silence_s = worker_silence_s(session)
-    works = silence_s is not None and silence_s < WORKER_SILENT_AFTER_S
+    works = silence_s is not None and silence_s < SILENT_AFTER_S
     state: dict[str, object] = {
         "database": "embedded" if get_settings().embedded else "elsewhere",
         "migrated": found.migrated,

@@ -26,8 +26,9 @@ class Base(DeclarativeBase):
     type_annotation_map: ClassVar[dict[Any, Any]] = {
         datetime: TIMESTAMP(timezone=True),
         UUID: Uuid,
-        dict[str, object]: JSONB,
-        dict[str, float]: JSONB,
+        # None is SQL's NULL, not JSON's null: constraints ask for the former.
+        dict[str, object]: JSONB(none_as_null=True),
+        dict[str, float]: JSONB(none_as_null=True),
         int: BigInteger,
     }
 

@@ -8,11 +8,8 @@ import psycopg2
 from psycopg2.extensions import connection as Connection  # noqa: N812 - it is a class
 from sqlalchemy.exc import OperationalError
 
-from geo_registry.db.session import ReadSession
-from geo_registry.errors import AskerLeft, RecordBusy, StatementTooSlow
-
-QUERY_CANCELED = "57014"
-LOCK_NOT_AVAILABLE = "55P03"
+from geo_registry.db.session import QUERY_CANCELED, ReadSession
+from geo_registry.errors import AskerLeft
 
 
 class Questions:
@@ -31,10 +28,6 @@ class Questions:
         ------
         AskerLeft
             The asker went away.
-        StatementTooSlow
-            A statement ran into its timeout.
-        RecordBusy
-            A statement waited too long for another's lock.
         """
         connection = session.connection().connection.dbapi_connection
         assert isinstance(connection, Connection), "the product speaks psycopg2"
@@ -45,11 +38,8 @@ class Questions:
                 raise AskerLeft
             yield
         except OperationalError as error:
-            code = getattr(error.orig, "pgcode", None)
-            if code == QUERY_CANCELED:
-                raise (AskerLeft if self._left else StatementTooSlow) from error
-            if code == LOCK_NOT_AVAILABLE:
-                raise RecordBusy from error
+            if self._left and getattr(error.orig, "pgcode", None) == QUERY_CANCELED:
+                raise AskerLeft from error
             raise
         finally:
             with self._lock:

@@ -9,6 +9,8 @@ SEARCH_PATH = "public,jobs"
 LOCK_TIMEOUT_S = 10.0
 """How long a statement waits for another's lock before it says so."""
 
+CONNECT_TIMEOUT_S = 10
+"""How long a server that doesn't answer is waited for."""
 CLIENT_CHECK_INTERVAL_S = 5.0
 """How often the server looks, in the middle of a statement, whether its client is still there."""
 
@@ -40,6 +42,7 @@ def make_engine(url: str, *, statement_timeout_s: float | None = None, pool_size
         pool_pre_ping=True,
         connect_args={
             "application_name": "geo-registry",
+            "connect_timeout": CONNECT_TIMEOUT_S,
             "options": " ".join(f"-c {name}={value}" for name, value in options.items()),
         },
     )

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from geo_registry.db.conflicts import as_domain_error
 from geo_registry.db.engine import make_engine
-from geo_registry.errors import DatabaseUnavailable
+from geo_registry.errors import DatabaseUnavailable, RecordBusy, StatementTooSlow
 
 LOCAL_OPERATOR = "local-operator"
 """Every write's actor until accounts exist (ADR 0015)."""
@@ -42,7 +42,7 @@ class Database:
     @contextmanager
     def read(self) -> Iterator[ReadSession]:
         """A read-only transaction with one snapshot for all its questions."""
-        with _unavailable_is_said(), ReadSession(self.read_engine) as session:
+        with _failures_are_said(), ReadSession(self.read_engine) as session:
             session.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"))
             yield session
 
@@ -58,8 +58,10 @@ class Database:
             A constraint of the schema refused a row; the error names the rule (`db/conflicts.py`).
         DatabaseUnavailable
             The server can't be reached, or went away.
+        StatementTooSlow, RecordBusy
+            A statement ran into its timeout, or waited too long for another's lock.
         """
-        with _unavailable_is_said(), WriteSession(self.engine, expire_on_commit=False) as session:
+        with _failures_are_said(), WriteSession(self.engine, expire_on_commit=False) as session:
             sign(session, actor=actor, why=why)
             try:
                 yield session
@@ -82,12 +84,21 @@ def sign(session: WriteSession, *, actor: str, why: str = "") -> None:
     )
 
 
+QUERY_CANCELED = "57014"
+LOCK_NOT_AVAILABLE = "55P03"
+
+
 @contextmanager
-def _unavailable_is_said() -> Iterator[None]:
+def _failures_are_said() -> Iterator[None]:
     try:
         yield
     except OperationalError as error:
+        code = getattr(error.orig, "pgcode", None)
         # Without a code of the server's it is the connection that failed, not the statement.
-        if error.connection_invalidated or getattr(error.orig, "pgcode", None) is None:
+        if error.connection_invalidated or code is None:
             raise DatabaseUnavailable(reason=str(error.orig).strip()) from error
+        if code == QUERY_CANCELED:
+            raise StatementTooSlow from error
+        if code == LOCK_NOT_AVAILABLE:
+            raise RecordBusy from error
         raise

@@ -8,9 +8,10 @@ file. The folder's name is therefore a hash over every kernel source and everyth
 import logging
 import pickle
 import platform
+import shutil
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
@@ -21,12 +22,18 @@ import llvmlite.binding
 import numba
 import numpy as np
 
-from geo_registry.settings import get_settings
+from geo_registry.settings import CHECKOUT, get_settings
 
 log = logging.getLogger(__name__)
 
 KERNEL_SOURCES = ("compiled", "geodesic", "graph", "grid", "hilbert", "kernels", "snap")
 """The modules of this package that hold kernels; a test finds one that is missing here."""
+
+KEPT_IN = "numba"
+"""The folder of compiled kernels under a data directory."""
+
+SET_UP_DATA = CHECKOUT / ".data"
+"""The data directory that the set-up warms; another one takes its kernels over."""
 
 _BROKEN_CACHE = (
     OSError,
@@ -69,8 +76,9 @@ def kernel_cache() -> Path | None:
 
     Without it everything works: each process then compiles for itself, some ten seconds at its first kernel.
     """
-    folder = get_settings().data_path / "numba" / kernel_version()
+    folder = get_settings().data_path / KEPT_IN / kernel_version()
     try:
+        _take_over(SET_UP_DATA / KEPT_IN / folder.name, folder)
         folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=folder) as probe:
             probe.write(b"\0")
@@ -78,6 +86,19 @@ def kernel_cache() -> Path | None:
         log.warning("compiled kernels can't be kept in %s (%s): this process compiles its own", folder, error)
         return None
     return folder
+
+
+def _take_over(ready: Path, folder: Path) -> None:
+    """Begin a new registry's folder with what the set-up compiled for the default one: the code is the same."""
+    if folder.exists() or not ready.is_dir():
+        return
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".taking-over-") as beside:
+        copy = Path(beside) / folder.name
+        shutil.copytree(ready, copy)
+        # Another process may have been faster; its folder serves as well.
+        with suppress(OSError):
+            copy.rename(folder)
 
 
 @contextmanager

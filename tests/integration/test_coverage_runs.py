@@ -10,6 +10,7 @@ from uuid import UUID
 import openpyxl
 import pytest
 from sqlalchemy import func, select, text, update
+from sqlalchemy.exc import DBAPIError
 
 from geo_registry.coverage import exports, queries, service
 from geo_registry.coverage.inputs import Question, Standard, standard_from
@@ -222,6 +223,13 @@ def test_performing_a_finished_run_again_changes_nothing(run: Runner, session: W
     totals = queries.get_run(session, done).totals
     assert totals is not None
     assert totals["covered"] == 10
+
+
+def test_run_cannot_be_done_without_totals(session: WriteSession) -> None:
+    run = service.record_run(session, standard=standard(), question=Question(), actor="planner")
+    done = update(CoverageRun).where(CoverageRun.id == run.id).values(state="done", totals=None)
+    with pytest.raises(DBAPIError, match="done_has_totals"), session.begin_nested():
+        session.execute(done)
 
 
 @pytest.mark.usefixtures("town")

@@ -9,6 +9,8 @@ import pytest
 from sqlalchemy import create_engine, text
 
 from geo_registry.db.engine import CLIENT_CHECK_INTERVAL_S, make_engine
+from geo_registry.db.session import Database
+from geo_registry.errors import RecordBusy, StatementTooSlow
 from geo_registry.settings import with_sync_driver
 from tests.conftest import TestUrls
 
@@ -40,6 +42,22 @@ def test_statement_that_takes_too_long_is_broken_off(committed: TestUrls) -> Non
     with engine.connect() as connection, pytest.raises(Exception, match="statement timeout"):
         connection.execute(text("SELECT pg_sleep(5)"))
     engine.dispose()
+
+
+def test_statement_that_takes_too_long_is_said_as_what_it_is(committed: TestUrls) -> None:
+    database = Database.connect(committed.app, statement_timeout_s=0.2)
+    with pytest.raises(StatementTooSlow), database.read() as session:
+        session.execute(text("SELECT pg_sleep(5)"))
+    database.dispose()
+
+
+def test_wait_for_anothers_lock_is_said_as_what_it_is(committed: TestUrls) -> None:
+    database = Database.connect(committed.app)
+    with database.write(actor="one") as holder:
+        holder.execute(text("LOCK TABLE place"))
+        with pytest.raises(RecordBusy), database.write(actor="other") as waiter:
+            waiter.execute(text("SET LOCAL lock_timeout = '100ms'; LOCK TABLE place"))
+    database.dispose()
 
 
 def test_connection_speaks_utc_and_owns_nothing(committed: TestUrls) -> None:
