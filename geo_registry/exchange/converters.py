@@ -279,7 +279,8 @@ def word_of(words: type[Words]) -> Converter[Words | None]:
         said = text(value)
         if said is None:
             return None
-        found = known.get(_half_width(said).casefold())
+        folded = _half_width(said).casefold()
+        found = known.get(folded) or known.get(folded.removesuffix("级"))
         if found is None:
             raise Refused(ProblemCode.UNKNOWN_WORD, known=", ".join(f"{word.value} {word.zh}" for word in words))
         return by_key[found]

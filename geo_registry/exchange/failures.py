@@ -5,11 +5,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import psycopg2
+import psycopg2.errors
 from sqlalchemy.exc import DBAPIError
 
 from geo_registry.errors import DatabaseUnavailable, StorageFull
 
-DISK_FULL = "53100"
 GONE = ("08", "57P")
 """Beginnings of the codes that a server sends when it goes away, or that a connection's end is known by."""
 NO_SPACE = frozenset({errno.ENOSPC, errno.EDQUOT})
@@ -42,7 +42,7 @@ def failures_said() -> Iterator[None]:
 
 def _say(said: BaseException | None, error: Exception) -> None:
     code = getattr(said, "pgcode", None)
-    if code == DISK_FULL:
+    if isinstance(said, psycopg2.errors.DiskFull):
         raise StorageFull(reason=str(said).strip()) from error
     if isinstance(said, psycopg2.OperationalError | psycopg2.InterfaceError) and (
         code is None or code.startswith(GONE)

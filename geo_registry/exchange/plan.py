@@ -58,8 +58,9 @@ FIELDS: Mapping[DatasetKind, tuple[str, ...]] = {
 FAMILIES: Mapping[DatasetKind, str] = {DatasetKind.POPULATION: POPULATION, DatasetKind.FACILITIES: BURIAL_PLACES}
 """Fields with a part of the file's own choosing: ``population.60+``, ``burial_places.树葬``."""
 
-FITTING_SHARE = 0.9
-"""A column is proposed for a field when this share of its first values can be one: files hold the odd mistake."""
+FITTING_SHARE = 0.5
+"""A column is proposed for a field when this share of its first values can be one. It decides what the column is, not
+whether each row is right: mistakes are told row by row."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,7 +192,7 @@ class _Finder:
         return None
 
     def fits(self, column: str, convert: Converter[Output]) -> bool:
-        """Whether nearly all of the column's first values convert, and at least one does."""
+        """Whether enough of the column's first values convert, and at least one does."""
         values = [value for value in self._sample.get(column, []) if value not in {None, ""}]
         return bool(values) and sum(_converts(convert, value) for value in values) >= FITTING_SHARE * len(values)
 

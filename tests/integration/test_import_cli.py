@@ -1,0 +1,85 @@
+"""`geo-registry import …` as people and scripts call it: what is printed where, and the exit codes."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import TestUrls
+from tests.integration.imports import write_csv, write_mapping
+
+Run = Callable[..., "subprocess.CompletedProcess[str]"]
+
+
+@pytest.fixture
+def geo_registry(committed: TestUrls) -> Run:
+    environment = os.environ | {
+        "GEO_DATABASE_URL": committed.app,
+        "GEO_OWNER_DATABASE_URL": committed.owner,
+        "GEO_LOCALE": "en",
+    }
+
+    def run(*arguments: object) -> "subprocess.CompletedProcess[str]":
+        return subprocess.run(
+            [sys.executable, "-c", "from geo_registry.cli.main import run; run()", *map(str, arguments)],
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=120,
+        )
+
+    return run
+
+
+GOOD = ("id,lon,lat,population", "a,119.6,29.1,10", "b,119.7,29.2,20")
+CENSUS = ("--date", "2020-11-01", "--basis", "resident")
+
+
+def test_report_is_json_on_stdout_with_the_documented_members(geo_registry: Run, tmp_path: Path) -> None:
+    path = write_csv(tmp_path, *GOOD, "c,119.8,29.3,-1")
+    mapping = write_mapping(tmp_path, '[columns]\npopulation.all = "population"')
+    done = geo_registry("import", "population", path, *CENSUS, "--map", mapping, "--json")
+    assert done.returncode == 0, done.stderr
+    report = json.loads(done.stdout)
+    assert {"run", "kind", "read", "created", "updated", "unchanged", "refused", "crs", "encoding", "problems"} <= set(
+        report
+    )
+    assert (report["read"], report["created"], report["refused"], report["crs"]) == (3, 2, 1, "EPSG:4326")
+    (problem,) = report["problems"]
+    assert {"row", "column", "value", "code", "message"} <= set(problem)
+    assert (problem["row"], problem["column"], problem["value"], problem["code"]) == (3, "population", "-1", "negative")
+    assert "1 rows were refused" in done.stderr
+
+    listed = geo_registry("import", "list", "--json")
+    assert [run["run"] for run in json.loads(listed.stdout)] == [report["run"]]
+
+
+def test_dry_run_writes_nothing(geo_registry: Run, tmp_path: Path) -> None:
+    done = geo_registry("import", "population", write_csv(tmp_path, *GOOD), *CENSUS, "--dry-run")
+    assert done.returncode == 0, done.stderr
+    assert "nothing was written" in done.stdout
+    assert json.loads(geo_registry("import", "list", "--json").stdout) == []
+
+
+def test_exit_code_tells_refused_files_from_wrong_use(geo_registry: Run, tmp_path: Path) -> None:
+    all_bad = write_csv(tmp_path, "id,lon,lat,population", "a,119.6,29.1,-1")
+    assert geo_registry("import", "population", all_bad, *CENSUS).returncode == 1
+    missing = geo_registry("import", "population", tmp_path / "none.csv", *CENSUS, "--json")
+    assert missing.returncode == 1
+    assert json.loads(missing.stdout)["error"]["code"] == "file-unreadable"
+    wrong_crs = geo_registry("import", "population", all_bad, *CENSUS, "--crs", "wgs84", "--json")
+    assert wrong_crs.returncode == 2
+    assert json.loads(wrong_crs.stdout)["error"]["code"] == "crs-unknown"
+    assert geo_registry("import", "population", all_bad, "--basis", "everyone").returncode == 2
+
+
+@pytest.mark.parametrize("command", ["divisions", "facilities", "population", "roads", "list"])
+def test_help_has_an_example(geo_registry: Run, command: str) -> None:
+    done = geo_registry("import", command, "--help")
+    assert done.returncode == 0
+    assert "Example: geo-registry import" in done.stdout
