@@ -11,3 +11,11 @@ Int64 = npt.NDArray[np.int64]
 UInt16 = npt.NDArray[np.uint16]
 UInt64 = npt.NDArray[np.uint64]
 Float64 = npt.NDArray[np.float64]
+
+
+def for_kernel(values: Float64) -> Float64:
+    """The values as a compiled kernel takes them: contiguous and writable, copied only where they aren't.
+
+    Columns out of Arrow and slices of tables often are neither, and kernels are compiled for one kind of array.
+    """
+    return np.require(values, np.float64, ["C_CONTIGUOUS", "WRITEABLE"])

@@ -306,7 +306,7 @@ def _lines_of_distinct_places(roads: RoadLines, used: Bools) -> _Lines:
         lon, lat, kept_sizes = roads.lon[vertex_used], roads.lat[vertex_used], sizes[used]
     road = np.flatnonzero(used)
     vertex_ptr = np.concatenate(([0], np.cumsum(kept_sizes)))
-    index = place_indexes(np.ascontiguousarray(lon), np.ascontiguousarray(lat))
+    index = place_indexes(lon, lat)
     kept = _keep_distinct(vertex_ptr, index)
     if not kept.all():
         road_of_kept = np.repeat(np.arange(road.size), kept_sizes)[kept]

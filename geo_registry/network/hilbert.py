@@ -6,7 +6,7 @@ waits for memory, and neighbours then share cache lines.
 
 import numpy as np
 
-from geo_registry.network.arrays import Float64, UInt16, UInt64
+from geo_registry.network.arrays import Float64, UInt16, UInt64, for_kernel
 from geo_registry.network.compiled import kernel
 
 UNITS_PER_DEG = 10_000_000
@@ -86,4 +86,4 @@ def place_indexes(lon: Float64, lat: Float64) -> UInt64:
     lon, lat
         Degrees of EPSG:4490, shape (n,), finite, within ±180 and ±90; rounded half up to 1e-7.
     """
-    return _indexes(lon, lat, NIBBLE_STEPS)
+    return _indexes(for_kernel(lon), for_kernel(lat), NIBBLE_STEPS)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, fields
 
 import numpy as np
 
-from geo_registry.network.arrays import Bools, Float64, Int32, Int64
+from geo_registry.network.arrays import Bools, Float64, Int32, Int64, for_kernel
 from geo_registry.network.compiled import kernel
 from geo_registry.network.geodesic import (
     DM_PER_M,
@@ -211,8 +211,7 @@ def snap(graph: Graph, lon: Float64, lat: Float64, limit_m: float) -> Snapped:
     ValueError
         A coordinate is no place on Earth.
     """
-    lon = np.ascontiguousarray(lon, np.float64)
-    lat = np.ascontiguousarray(lat, np.float64)
+    lon, lat = for_kernel(lon), for_kernel(lat)
     # `not all <=` also catches NaN.
     if lon.shape != lat.shape or not ((np.abs(lon) <= 180) & (np.abs(lat) <= 90)).all():
         raise ValueError("points to snap must be at degrees on Earth")

@@ -1,5 +1,7 @@
 """Roads become nodes, edges and arcs."""
 
+from dataclasses import fields
+
 import numpy as np
 import pytest
 from pyproj import Geod
@@ -79,6 +81,13 @@ def test_an_edge_may_have_no_length() -> None:
     graph = walk(Road([A, (A[0] + 1e-7, A[1])]))
     assert graph.edge_length_dm.tolist() == [0]
     assert graph.nodes == 2
+
+
+def test_columns_of_tables_are_taken_as_they_come() -> None:
+    roads = road_lines(Road([A, B, C]))
+    for column in fields(roads):
+        getattr(roads, column.name).flags.writeable = False
+    assert compile_graph(roads, no_barriers(), TravelMode.DRIVE).edges == 1
 
 
 def test_a_mode_sees_only_its_roads() -> None:

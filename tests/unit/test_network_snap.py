@@ -80,6 +80,13 @@ def test_nothing_is_near_an_empty_graph_and_no_points_are_no_answers() -> None:
     assert snap(graph_of(Road([WEST, EAST])), np.empty(0), np.empty(0), 100).edge.size == 0
 
 
+def test_columns_of_tables_are_taken_as_they_come() -> None:
+    graph = graph_of(Road([WEST, EAST]))
+    table = np.array([[119.643, 29.0801], [119.644, 29.0801]])
+    table.flags.writeable = False
+    assert snap(graph, table[:, 0], table[:, 1], 100).edge.tolist() == [0, 0]
+
+
 def test_the_180th_meridian_is_no_border() -> None:
     graph = graph_of(Road([(179.999, 10.0), (-179.999, 10.0)]), Road([(-179.999, 10.0), (-179.99, 10.0)]))
     snapped = snap(graph, np.array([180.0, -180.0, 179.9999, -179.9999]), np.full(4, 10.0001), 50)
