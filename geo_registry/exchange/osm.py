@@ -21,7 +21,7 @@ from geo_registry.exchange.source import CHUNK_ROWS, Ragged, Scan, Shapes, as_va
 from geo_registry.filters.expression import Value, ValueType
 from geo_registry.geo import crs
 from geo_registry.jobs.progress import Progress, unheard
-from geo_registry.network.access import Barrier, RoadAttributes, barrier_from_tags, road_from_tags
+from geo_registry.network.access import READ_KEYS, Barrier, RoadAttributes, barrier_from_tags, road_from_tags
 
 TYPES: Mapping[str, ValueType] = {
     "source_id": ValueType.TEXT,
@@ -33,9 +33,6 @@ TYPES: Mapping[str, ValueType] = {
     "motor": ValueType.BOOLEAN,
 }
 """The columns that ways come with: their tags as the network reads them."""
-
-TAG_KEYS = ("highway", "route", "railway", "public_transport", "barrier")
-"""Only objects with one of these keys are handed over: the rest is dropped before Python sees it."""
 
 BIG_FILE_BYTES = 500 << 20
 """From this size on the places of nodes are kept in a file: in memory they would take some gigabytes."""
@@ -143,7 +140,8 @@ class _Reading:
         self._objects = (
             osmium.FileProcessor(os.fspath(path), entities)
             .with_locations(storage)
-            .with_filter(osmium.filter.KeyFilter(*TAG_KEYS))
+            # The rest is dropped before Python sees it.
+            .with_filter(osmium.filter.KeyFilter(*READ_KEYS))
         )
         self._lines = osmium.geom.WKBFactory()
         self._barriers: dict[int, OsmBarrier] = {}

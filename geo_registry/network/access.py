@@ -120,8 +120,21 @@ CHANGING_WORDS = frozenset({"reversible", "alternating"})
 
 IMPLIED_ONEWAY_JUNCTIONS = frozenset({"roundabout", "circular"})
 
-PLATFORM_KEYS = ("railway", "public_transport")
-"""Platforms drawn without a `highway` key are walked on (R5, OSRM)."""
+CLASS_KEY = "highway"
+
+CLASSES_BY_OTHER_TAGS: dict[tuple[str, str], str] = {
+    ("route", "ferry"): FERRY,
+    ("man_made", "pier"): "pier",
+    ("railway", "platform"): "platform",
+    ("public_transport", "platform"): "platform",
+}
+"""(Key, value): the class of a way drawn without a `highway` key; the first that fits. Piers and platforms are walked
+on (R5, OSRM)."""
+
+BARRIER_KEY = "barrier"
+
+READ_KEYS = tuple(dict.fromkeys((CLASS_KEY, *(key for key, _ in CLASSES_BY_OTHER_TAGS), BARRIER_KEY)))
+"""Every road and every barrier bears one of these keys: whatever has none of them may be passed over unread."""
 
 
 def road_from_tags(tags: Tags) -> RoadAttributes | None:
@@ -154,16 +167,11 @@ def road_from_tags(tags: Tags) -> RoadAttributes | None:
 
 
 def _class_word(tags: Tags) -> str | None:
-    highway = tags.get("highway")
+    highway = tags.get(CLASS_KEY)
     if highway is not None:
         return highway if highway in CLASS_ACCESS else None
-    if tags.get("route") == "ferry":
-        return FERRY
-    if tags.get("man_made") == "pier":
-        return "pier"
-    if any(tags.get(key) == "platform" for key in PLATFORM_KEYS):
-        return "platform"
-    return None
+    fitting = (word for (key, value), word in CLASSES_BY_OTHER_TAGS.items() if tags.get(key) == value)
+    return next(fitting, None)
 
 
 def _allowed(tags: Tags, keys: tuple[str, ...], *, by_default: bool) -> bool:
@@ -344,7 +352,7 @@ UNCONTROLLED_BARRIERS = frozenset({"entrance", "kerb", "no", "opening"})
 
 def barrier_from_tags(tags: Tags) -> Barrier | None:
     """What the tags of a point on a road block; None when everyone passes."""
-    kind = tags.get("barrier")
+    kind = tags.get(BARRIER_KEY)
     if kind is None or kind in UNCONTROLLED_BARRIERS:
         return None
     foot_blocked, motor_blocked = BARRIER_BLOCKS.get(kind, (False, False))

@@ -7,6 +7,7 @@ import shapely
 from geo_registry.errors import FileBroken, FileEmpty, FileUnreadable
 from geo_registry.exchange import osm
 from geo_registry.exchange.osm import OsmSource
+from geo_registry.network.access import CLASSES_BY_OTHER_TAGS, READ_KEYS, barrier_from_tags, road_from_tags
 
 NODES = {1: (119.60, 29.10), 2: (119.61, 29.10), 3: (119.62, 29.10), 4: (119.63, 29.10), 5: (119.64, 29.10)}
 
@@ -47,6 +48,27 @@ def test_ways_that_are_roads_become_rows(tmp_path: Path) -> None:
     shapes = chunk.shapes()
     assert shapes is not None
     assert shapes[0].equals_exact(shapely.LineString([NODES[1], NODES[2], NODES[3]]), tolerance=1e-7)
+
+
+@pytest.mark.parametrize("ending", ["osm.pbf", "osm"])
+def test_every_way_that_the_network_knows_without_a_highway_key_is_read(tmp_path: Path, ending: str) -> None:
+    tagged = enumerate(CLASSES_BY_OTHER_TAGS, start=10)
+    path = write_osm(tmp_path / f"a.{ending}", {number: ([1, 2], {key: value}) for number, (key, value) in tagged})
+    (chunk,) = OsmSource(path).chunks()
+    assert chunk.column("highway") == ["ferry", "pier", "platform", "platform"]
+
+
+def test_every_key_of_a_road_or_barrier_is_one_that_files_are_read_for() -> None:
+    asked: set[str] = set()
+
+    class Asked(dict[str, str]):
+        def get(self, key: str, default: object = None) -> None:  # type: ignore[override]
+            del default
+            asked.add(key)
+
+    assert road_from_tags(Asked()) is None
+    assert barrier_from_tags(Asked()) is None
+    assert asked == set(READ_KEYS)
 
 
 def test_barriers_count_only_where_they_lie_on_roads(tmp_path: Path) -> None:
