@@ -14,6 +14,21 @@ from geo_registry.network import queries, store
 from geo_registry.network.graph import Graph, compile_graph
 from geo_registry.vocabulary import TravelMode
 
+COMPILER_SOURCES = ("access", "arrays", "compiled", "geodesic", "graph", "grid", "hilbert", "queries")
+"""The modules of this package that decide what a graph of given roads is; a test finds one that is missing here."""
+
+
+def compiler_version(folder: Path) -> str:
+    """A hash of the compiler's sources in `folder` and of the format that graphs are kept in."""
+    digest = sha256(f"{store.FORMAT}\n".encode())
+    for name in COMPILER_SOURCES:
+        digest.update((folder / f"{name}.py").read_bytes())
+    return digest.hexdigest()
+
+
+COMPILER = compiler_version(Path(__file__).parent)
+"""Of this process: read with its code, not later, when the files may already be those of another version."""
+
 
 @dataclass(frozen=True, slots=True)
 class Network:
@@ -50,6 +65,11 @@ def load_network(
     rebuild
         Compile even if there is a graph on disk.
 
+    Notes
+    -----
+    Once a graph is kept, those of the same dataset and mode that were compiled from other content, or by other rules,
+    are removed.
+
     Raises
     ------
     NoRoads
@@ -60,7 +80,8 @@ def load_network(
         A road can't be on Earth.
     """
     began = perf_counter()
-    folder = data_path / store.FOLDER / _key(roads, mode)
+    family = _family(roads, mode)
+    folder = data_path / store.FOLDER / f"{family}{_key(roads)}"
     kept = None if rebuild else store.load(folder)
     if kept is None:
         lines = queries.road_lines(session, roads, progress)
@@ -69,6 +90,7 @@ def load_network(
         if graph.edges == 0:
             raise NoRoads(key=roads.key, mode_zh=mode.zh, mode_en=mode.en)
         kept = store.save(graph, folder)
+        store.drop_others(folder, family)
         progress("compile", len(lines.road_fid), len(lines.road_fid))
         cached = False
     else:
@@ -84,10 +106,14 @@ def load_network(
     )
 
 
-def _key(roads: Dataset, mode: TravelMode) -> str:
-    """What a graph on disk is known by: the roads' content, the mode, and the rules that made it."""
-    named = f"{roads.id}|{roads.content_version}|{mode.value}|{store.FORMAT}"
-    return f"{mode.value}-{sha256(named.encode()).hexdigest()[:20]}"
+def _family(roads: Dataset, mode: TravelMode) -> str:
+    """How the names of all graphs of a dataset and a mode begin: of these one is kept."""
+    return f"{mode.value}-{sha256(str(roads.id).encode()).hexdigest()[:12]}-"
+
+
+def _key(roads: Dataset) -> str:
+    """What one graph of its family is known by: the roads' content, and the rules that made it."""
+    return sha256(f"{roads.content_version}|{COMPILER}".encode()).hexdigest()[:20]
 
 
 def describe(network: Network) -> dict[str, object]:

@@ -11,6 +11,7 @@ import os
 import shutil
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, fields
 from hashlib import sha256
 from pathlib import Path
@@ -32,7 +33,7 @@ FOLDER = "network"
 """The folder of all graphs under the data directory."""
 
 FORMAT = 1
-"""Raised when the arrays or the rules that make them change: a graph of another format is compiled anew."""
+"""Raised when what the files mean changes: a graph of another format is compiled anew."""
 
 MANIFEST = "manifest.json"
 
@@ -133,6 +134,20 @@ def load(folder: Path, *, thorough: bool = False) -> Kept | None:
     except (OSError, ValueError, KeyError, EOFError) as error:
         log.warning("the network in %s can't be used, it will be compiled anew: %s", folder, error)
         return None
+
+
+def drop_others(folder: Path, family: str) -> None:
+    """Remove the graphs beside `folder` whose names begin with `family`: nothing asks for them again.
+
+    A process that has one mapped keeps it until it lets go. What can't be removed now is tried again the next time.
+    """
+    for other in folder.parent.glob(f"{family}*"):
+        if other != folder:
+            # Moved aside first, so that a reader sees all of it or none; what a kill leaves there is swept.
+            aside = folder.parent / f"{_WRITING}{uuid4().hex}"
+            with suppress(OSError):
+                other.rename(aside)
+            shutil.rmtree(aside, ignore_errors=True)
 
 
 def _named_arrays(graph: Graph) -> Iterator[tuple[str, AnyArray]]:

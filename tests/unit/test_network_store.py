@@ -165,3 +165,13 @@ def test_what_a_dead_process_left_is_swept_and_what_is_being_written_is_not(tmp_
     store.save(small_graph(), tmp_path / "key")
     assert not dead.exists()
     assert alive.exists()
+
+
+def test_the_others_of_a_family_are_dropped_and_a_reader_keeps_what_it_has(tmp_path: Path) -> None:
+    for name in ("walk-town-old", "walk-town-new", "walk-village-old", "drive-town-old"):
+        store.save(small_graph(), tmp_path / name)
+    held = store.load(tmp_path / "walk-town-old")
+    assert held is not None
+    store.drop_others(tmp_path / "walk-town-new", "walk-town-")
+    assert sorted(left.name for left in tmp_path.iterdir()) == ["drive-town-old", "walk-town-new", "walk-village-old"]
+    assert np.array_equal(held.graph.edge_cost, small_graph().edge_cost)
