@@ -585,16 +585,6 @@ class FacilityUnknown(NotFound):
     hint_en = "GET /api/v1/facilities lists those that are registered."
 
 
-class FacilityInvalid(BadInput):
-    """A facility's fields break the rules of its kind."""
-
-    code = "facility-invalid"
-    zh = "设施的“{field}”不合规则：{reason_zh}"
-    en = "the facility's {field} breaks a rule: {reason_en}"
-    hint_zh = "各类设施的字段见 docs/glossary.md。"
-    hint_en = "docs/glossary.md lists each kind's fields."
-
-
 class PageLibrariesMissing(Unavailable):
     """The JavaScript libraries of pages and maps haven't been copied into place."""
 
@@ -948,16 +938,6 @@ class MappingIncomplete(BadInput):
     )
 
 
-class CrsMissing(BadInput):
-    """A layer without a CRS whose coordinates aren't degrees."""
-
-    code = "crs-missing"
-    zh = "{path} 没有坐标系，且坐标不是经纬度（{found}）"
-    en = "{path} declares no CRS, and its coordinates aren't degrees ({found})"
-    hint_zh = "用 --crs 指明，例如 --crs {suggestion}。"
-    hint_en = "Name it with --crs, perhaps --crs {suggestion}."
-
-
 class CrsContradicted(BadInput):
     """A layer claims a CRS in metres and holds degrees."""
 
@@ -972,8 +952,8 @@ class CrsMisfit(BadInput):
     """Most positions can't be read in the CRS that was declared, given or assumed."""
 
     code = "crs-misfit"
-    zh = "坐标不符合 {used}：例如第 {row} 行 {found}"
-    en = "the coordinates don't fit {used}: row {row}, for example, has {found}"
+    zh = "坐标不符合{assumed_zh} {used}：例如第 {row} 行 {found}"
+    en = "the coordinates don't fit {used}{assumed_en}: row {row}, for example, has {found}"
     hint_zh = "{hint_zh}没有任何数据被改动。"
     hint_en = "{hint_en} Nothing was changed."
 

@@ -55,6 +55,8 @@ def _misfit(batch: Batch, crs: Crs, at: int, x: Degrees, y: Degrees) -> CrsMisfi
     suggested = advice(float(x[at]), float(y[at]))
     return CrsMisfit(
         used=crs.name,
+        assumed_zh="（文件未声明，按默认）" if crs.assumed else "",
+        assumed_en=" (the file declares none)" if crs.assumed else "",
         row=batch.numbers[at],
         found=f"{x[at]:g}, {y[at]:g}",
         hint_zh=suggested.zh,

@@ -42,7 +42,11 @@ class ImportCommand:
     @property
     def dataset_key(self) -> str:
         """How the dataset is called."""
-        return self.dataset or self.path.name.split(".")[0] or self.path.name
+        if self.dataset:
+            return self.dataset
+        stem = self.path.stem
+        # Both `city.osm.pbf` and `city.shp.zip` are `city`.
+        return Path(stem).stem if stem.endswith((".osm", ".shp")) else stem
 
 
 @dataclass(frozen=True, slots=True)

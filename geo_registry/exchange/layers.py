@@ -14,6 +14,7 @@ import pyarrow as pa
 import pyogrio
 import pyogrio.raw
 import shapely
+from numpy.typing import NDArray
 from pyogrio.errors import DataLayerError, DataSourceError
 
 from geo_registry.errors import (
@@ -66,9 +67,28 @@ class LayerChunk:
         """The features' geometries, without heights."""
         if self.geometry is None:
             return None
-        wkb = np.array(self.batch.column(self.geometry).to_pylist(), dtype=object)
-        shapes: Shapes = shapely.force_2d(shapely.from_wkb(wkb, on_invalid="ignore"))
-        return shapes
+        return _shapes(np.array(self.batch.column(self.geometry).to_pylist(), dtype=object))
+
+
+UNREADABLE = shapely.GeometryCollection()
+"""Stands for a geometry that can't be read: it isn't nothing, and is refused where no geometry at all would pass."""
+
+
+def _shapes(wkb: NDArray[np.object_]) -> Shapes:
+    try:
+        shapes: Shapes = shapely.from_wkb(wkb)
+    except (shapely.GEOSException, NotImplementedError):
+        # One of them is broken, or a curve, which GEOS doesn't draw.
+        shapes = np.array([_shape(one) for one in wkb], dtype=object)
+    flat: Shapes = shapely.force_2d(shapes)
+    return flat
+
+
+def _shape(wkb: object) -> shapely.Geometry | None:
+    try:
+        return shapely.from_wkb(wkb)
+    except (shapely.GEOSException, NotImplementedError):
+        return UNREADABLE
 
 
 class LayerSource:
@@ -113,6 +133,8 @@ class LayerSource:
         if not path.exists():
             raise FileUnreadable(path=path, reason="no such file")
         self.encoding = self._found_encoding(encoding)
+        # What GDAL is told; where it is told nothing, the format's own rule holds.
+        self._shape_encoding = self.encoding if encoding != "auto" or path.suffix.lower() == ".shp" else None
         with self._failures_said():
             self._layer = self._chosen(layer, fitting)
             info = pyogrio.read_info(
@@ -129,10 +151,6 @@ class LayerSource:
         if self._features == 0:
             raise FileEmpty(path=f"{path} ({self._layer})")
         self.crs = None if override_crs else self._declared(info["crs"])
-
-    @property
-    def _shape_encoding(self) -> str | None:
-        return self.encoding if self._path.suffix.lower() in {".shp", ".dbf"} else None
 
     def _found_encoding(self, wanted: str) -> str:
         if wanted != "auto":

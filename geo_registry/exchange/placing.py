@@ -3,13 +3,14 @@
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Table, Text, Uuid, and_, cast, exists, func, literal, or_, select, update
+from sqlalchemy import ColumnElement, Table, Text, Uuid, and_, cast, exists, func, literal, or_, select, union, update
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import aliased
 from sqlalchemy.types import TypeEngine
 
 from geo_registry.db.session import WriteSession
 from geo_registry.divisions.queries import containing, is_newest_of_its_level
+from geo_registry.divisions.rules import CODE_DIGITS, DIGITS_OF_LEVEL
 from geo_registry.exchange import staging
 from geo_registry.exchange.problems import ProblemCode
 from geo_registry.exchange.staging import REFUSED, WAITING, StagedGeometry
@@ -57,6 +58,27 @@ def division_by_position(session: WriteSession, staged: Table) -> ColumnElement[
     if not session.scalar(select(exists().where(Division.geom.is_not(None)))):
         return staged.c.division_id
     return func.coalesce(staged.c.division_id, containing(staged.c.geom), type_=Uuid())
+
+
+def tell_containing(session: WriteSession, staged: Table) -> None:
+    """Warn of rows whose division contains that of another row: whoever adds them up counts people twice."""
+    named = (
+        select(func.min(staged.c.number).label("number"), cast(Division.code, Text).label("code"))
+        .join(Division, Division.id == staged.c.division_id)
+        .where(staged.c.state == WAITING)
+        .group_by(Division.code)
+        .cte("named")
+    )
+    above = union(
+        *[
+            select(func.rpad(func.left(named.c.code, digits), CODE_DIGITS, "0").label("code")).where(
+                func.rpad(func.left(named.c.code, digits), CODE_DIGITS, "0") != named.c.code
+            )
+            for digits in DIGITS_OF_LEVEL.values()
+        ]
+    ).subquery("above")
+    containing_others = named.join(above, above.c.code == named.c.code)
+    staging.tell(session, containing_others, ProblemCode.CONTAINS_OTHERS, number=named.c.number, value=named.c.code)
 
 
 def _by_code(session: WriteSession, staged: Table) -> None:

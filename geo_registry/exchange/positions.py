@@ -145,6 +145,7 @@ def area_of(shape: shapely.Geometry | None) -> Area:
     Refused
         It is something else, or no area is left of it.
     """
+    _is_readable(shape)
     if shape is None or shape.is_empty:
         return Area()
     if isinstance(shape, shapely.Point):
@@ -171,6 +172,7 @@ def lines_of(shape: shapely.Geometry | None) -> list[shapely.LineString]:
     Refused
         It isn't a line, or none has a length.
     """
+    _is_readable(shape)
     if shape is None or shape.is_empty:
         raise Refused(ProblemCode.GEOMETRY_EMPTY)
     if not isinstance(shape, shapely.LineString | shapely.MultiLineString):
@@ -179,6 +181,11 @@ def lines_of(shape: shapely.Geometry | None) -> list[shapely.LineString]:
     if not lines:
         raise Refused(ProblemCode.GEOMETRY_EMPTY)
     return lines
+
+
+def _is_readable(shape: shapely.Geometry | None) -> None:
+    if isinstance(shape, shapely.GeometryCollection) and shape.is_empty:
+        raise Refused(ProblemCode.GEOMETRY_UNREADABLE)
 
 
 def _parts(shape: shapely.Geometry) -> Iterator[shapely.Geometry]:

@@ -96,6 +96,12 @@ class ProblemCode(StrEnum):
         "the geometry is a {found}, not a {expected}",
     )
     GEOMETRY_EMPTY = "geometry-empty", Severity.REFUSED, "几何为空或没有长度", "the geometry is empty or has no length"
+    GEOMETRY_UNREADABLE = (
+        "geometry-unreadable",
+        Severity.REFUSED,
+        "几何已损坏，或是曲线；请先转成折线（如 ogr2ogr -nlt CONVERT_TO_LINEAR）",
+        "the geometry is broken or a curve: make it linear first (ogr2ogr -nlt CONVERT_TO_LINEAR, for example)",
+    )
     GEOMETRY_REPAIRED = (
         "geometry-repaired",
         Severity.WARNING,
@@ -137,6 +143,12 @@ class ProblemCode(StrEnum):
         Severity.WARNING,
         "上级区划 {value} 未登记，暂无上级",
         "the division above, {value}, is not registered: it has no parent yet",
+    )
+    CONTAINS_OTHERS = (
+        "contains-others",
+        Severity.WARNING,
+        "区划 {value} 包含文件中另外的区划，其人口会被重复计算；请用 where 只留一级",
+        "the division {value} contains others of the file: its people count twice; keep one level with where",
     )
     CONFLICTING = (
         "conflicting-duplicate",

@@ -1,5 +1,6 @@
 """The SQL of an import: rows wait in a temporary table, are settled there set by set, and only changes are written."""
 
+import json
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -85,22 +86,18 @@ def copy(session: WriteSession, table: Table, columns: Sequence[str], rows: Iter
     copy_rows(session, table.name, columns, rows)
 
 
-def copy_problems(session: WriteSession, problems: Sequence[Problem]) -> None:
+def copy_problems(session: WriteSession, problems: Iterable[Problem]) -> None:
     """Put problems aside for the report."""
-    if problems:
-        session.execute(
-            insert(PROBLEMS),
-            [
-                {
-                    "number": problem.row,
-                    "column_name": problem.column,
-                    "value": problem.value,
-                    "code": problem.code.value,
-                    "details": dict(problem.details),
-                }
-                for problem in problems
-            ],
-        )
+    rows = (
+        (one.row, one.column, _storable(one.value), one.code.value, json.dumps(one.details, ensure_ascii=False))
+        for one in problems
+    )
+    copy_rows(session, PROBLEMS.name, [column.name for column in PROBLEMS.columns], rows)
+
+
+def _storable(value: str) -> str:
+    """A value as a report can quote it: what a database can't hold is shown by a mark."""
+    return value.replace("\x00", "␀").encode("utf-8", "replace").decode("utf-8")
 
 
 def prepare(session: WriteSession, staged: Table, keys: Sequence[str]) -> None:

@@ -41,6 +41,8 @@ class Crs:
     wkt: str
     """The system as WKT 2; empty where it is a `shift`."""
     shift: Shift | None = None
+    assumed: bool = False
+    """Whether nobody said so: neither the file nor the person who imports it."""
 
     @property
     def is_storage(self) -> bool:
@@ -169,8 +171,6 @@ def _transformer(wkt: str) -> pyproj.Transformer:
 class Advice:
     """What to try with coordinates that don't fit the CRS that they were taken for."""
 
-    crs: str
-    """A value for `--crs`; empty where another one doesn't help."""
     zh: str
     en: str
 
@@ -193,7 +193,6 @@ def advice(x: float, y: float) -> Advice:
     """
     if abs(x) <= MAX_LAT < abs(y) <= MAX_LON:
         return Advice(
-            "",
             "经度和纬度可能写反了：请对调 lon 与 lat。",
             "Longitude and latitude may be swapped: exchange lon and lat.",
         )
@@ -203,17 +202,16 @@ def advice(x: float, y: float) -> Advice:
             return _try(f"epsg:{number + zone - first}")
     if ZONE_EASTING_M // 10 <= x < ZONE_EASTING_M < y < 7 * ZONE_EASTING_M:
         return Advice(
-            "epsg:4549",
             "坐标像高斯投影的米：请按中央经线用 --crs 指明，例如 120° 用 --crs epsg:4549，117° 用 epsg:4548。",
             "They look like Gauss-Krüger metres: name the system of the central meridian with --crs, as --crs epsg:4549 for 120° or epsg:4548 for 117°.",
         )
     if max(abs(x), abs(y)) <= WEB_MERCATOR_EDGE_M:
         return _try("epsg:3857")
-    return Advice("", "请检查坐标列。", "Look at the columns of coordinates.")
+    return Advice("请检查坐标列。", "Look at the columns of coordinates.")
 
 
 WEB_MERCATOR_EDGE_M = 20_037_508.35
 
 
 def _try(crs: str) -> Advice:
-    return Advice(crs, f"请试 --crs {crs}。", f"Try --crs {crs}.")
+    return Advice(f"请试 --crs {crs}。", f"Try --crs {crs}.")

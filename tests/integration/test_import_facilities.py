@@ -240,3 +240,26 @@ def test_real_care_homes_and_cemeteries(database: Database, shared_data: Path, t
     layer = shared_data / "trafford" / "trafford_greenspace_sites.geojson"
     report = imported(database, layer, mapping=write_mapping(tmp_path, green))
     assert (report.created, report.refused, report.skipped) == (4, 5, 418)
+
+
+def test_columns_of_other_kinds_in_a_mixed_list_count_for_those_kinds(database: Database, tmp_path: Path) -> None:
+    path = write_csv(
+        tmp_path,
+        "id,name,kind,lon,lat,beds,graves",
+        "1,a,养老机构,119.6,29.1,20,0",
+        "2,b,公墓,119.7,29.1,0,500",
+    )
+    assert counts(imported(database, path)) == (2, 2, 0, 0, 0)
+    assert ask(database, "SELECT detail FROM facility ORDER BY name") == [({"beds": 20},), ({"graves": 500},)]
+    named = write_mapping(tmp_path, '[columns]\nbeds = "beds"')
+    assert codes(imported(database, path, mapping=named, dataset="named")) == [(2, "rule-broken")]
+
+
+def test_closing_before_the_opening_that_is_registered_refuses_its_row(database: Database, tmp_path: Path) -> None:
+    imported(database, write_csv(tmp_path, "id,name,kind,lon,lat,opened_on", "1,a,公墓,119.6,29.1,2015-01-01"))
+    path = write_csv(
+        tmp_path, "id,name,kind,lon,lat,closed_on", "1,a,公墓,119.6,29.1,2014-01-01", "2,b,公墓,119.6,29.2,2014-01-01"
+    )
+    report = imported(database, path)
+    assert counts(report) == (2, 1, 0, 0, 1)
+    assert codes(report) == [(1, "rule-broken")]

@@ -280,3 +280,20 @@ def test_classified_rows_are_refused_and_nothing_of_them_is_kept(database: Datab
     assert codes(report) == [(2, "not-public")]
     assert "4711" not in report_path.read_text(encoding="utf-8-sig")
     assert "4711" not in str(ask(database, "SELECT report FROM import_run"))
+
+
+def test_people_of_a_division_and_of_its_parts_are_told_to_count_twice(database: Database, tmp_path: Path) -> None:
+    with database.write(actor="test") as session:
+        make_division(session, "330700000000", level=DivisionLevel.CITY, box=(119, 28, 121, 30))
+        make_division(session, "330702000000", box=(119, 29, 120, 30))
+    path = write_csv(tmp_path, "区划代码,总人口", "3307,300", "330702,100")
+    report = imported(database, path, mapping=write_mapping(tmp_path, '[columns]\ndivision = "区划代码"'))
+    assert report.created == 2
+    assert (1, "contains-others") in codes(report)
+    assert (2, "contains-others") not in codes(report)
+
+
+def test_coordinates_of_a_file_without_a_crs_are_said_to_be_assumed(database: Database, tmp_path: Path) -> None:
+    with pytest.raises(CrsMisfit) as refused:
+        imported(database, write_csv(tmp_path, "lon,lat,population", "500000,3217200,10"))
+    assert "declares none" in refused.value.message("en")

@@ -1,3 +1,5 @@
+import struct
+import zipfile
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -15,7 +17,9 @@ from geo_registry.errors import (
     LayerChoice,
     LayerUnknown,
 )
-from geo_registry.exchange.layers import LayerSource
+from geo_registry.exchange.layers import UNREADABLE, LayerSource
+from geo_registry.exchange.positions import area_of
+from geo_registry.exchange.problems import Refused
 from geo_registry.filters.expression import ValueType
 
 ALBERS = "+proj=aea +lat_1=25 +lat_2=47 +lat_0=0 +lon_0=105 +x_0=0 +y_0=0 +ellps=krass +units=m +no_defs"
@@ -71,6 +75,26 @@ def test_heights_are_dropped(tmp_path: Path) -> None:
     shapes = chunk.shapes()
     assert shapes is not None
     assert not shapes[0].has_z
+
+
+def test_curve_that_can_not_be_drawn_is_no_missing_geometry(tmp_path: Path) -> None:
+    curve = struct.pack("<BII6d", 1, 8, 3, 119, 29, 119.1, 29.1, 119.2, 29)
+    shapes = [curve, shapely.to_wkb(POINTS[0]), None]
+    path = tmp_path / "a.gpkg"
+    pyogrio.raw.write(
+        path,
+        np.array(shapes, dtype=object),
+        [np.array(["a", "b", "c"], dtype=object)],
+        ["name"],
+        crs="EPSG:4490",
+        geometry_type="Unknown",
+    )
+    (chunk,) = LayerSource(path).chunks()
+    found = chunk.shapes()
+    assert found is not None
+    assert found.tolist() == [UNREADABLE, POINTS[0], None]
+    with pytest.raises(Refused):
+        area_of(found[0])
 
 
 @pytest.mark.parametrize("claimed", ["UTF-8", "GB18030", None])
@@ -153,3 +177,14 @@ def test_file_of_another_kind_is_said(tmp_path: Path) -> None:
     path.write_text("hello")
     with pytest.raises(FileBroken):
         LayerSource(path)
+
+
+def test_zipped_shapefile_is_read_in_the_encoding_that_is_named(tmp_path: Path) -> None:
+    path = write_layer(tmp_path / "a.shp", POINTS, names=["婺城区", "金东区"], encoding="GB18030")
+    path.with_suffix(".cpg").unlink()
+    packed = tmp_path / "a.shp.zip"
+    with zipfile.ZipFile(packed, "w") as archive:
+        for part in tmp_path.glob("a.*"):
+            if part != packed:
+                archive.write(part, part.name)
+    assert list(LayerSource(packed, encoding="gb18030").sample()["名称"]) == ["婺城区", "金东区"]

@@ -3,8 +3,10 @@ from pathlib import Path
 import pytest
 
 from geo_registry.errors import FileUnreadable, MappingInvalid
+from geo_registry.exchange.inputs import ImportCommand
 from geo_registry.exchange.mapping import ColumnMapping, load
 from geo_registry.settings import CHECKOUT
+from geo_registry.vocabulary import DatasetKind
 
 
 def written(folder: Path, text: str) -> Path:
@@ -67,3 +69,18 @@ def test_missing_mapping_is_said(tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", ["population.toml", "facilities.toml"])
 def test_documented_example_is_a_mapping(name: str) -> None:
     assert load(CHECKOUT / "docs" / "examples" / "porto-alegre" / name).constants
+
+
+@pytest.mark.parametrize(
+    ("name", "key"),
+    [
+        ("cells.csv", "cells"),
+        ("city.osm.pbf", "city"),
+        ("city.shp.zip", "city"),
+        ("v1.2-roads.gpkg", "v1.2-roads"),
+        ("liechtenstein-2013-08-03.osm.pbf", "liechtenstein-2013-08-03"),
+    ],
+)
+def test_dataset_is_called_like_its_file_unless_told(name: str, key: str) -> None:
+    assert ImportCommand(kind=DatasetKind.ROADS, path=Path(name)).dataset_key == key
+    assert ImportCommand(kind=DatasetKind.ROADS, path=Path(name), dataset="other").dataset_key == "other"

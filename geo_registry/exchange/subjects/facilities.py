@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, ColumnElement, Date, Table, Text, cast, func, literal
+from sqlalchemy import BigInteger, ColumnElement, Date, Table, Text, and_, cast, func, literal, update
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 from geo_registry.db.copying import Value
@@ -31,7 +31,7 @@ from geo_registry.exchange.subjects.points import (
     source_id,
 )
 from geo_registry.exchange.subjects.subject import Written, needs
-from geo_registry.facilities.kinds import DETAIL_FIELDS, FieldType
+from geo_registry.facilities.kinds import DETAIL_FIELDS, KINDS, FieldType
 from geo_registry.facilities.rules import breaches, capacity_of
 from geo_registry.geo.crs import Crs
 from geo_registry.model import Facility
@@ -97,7 +97,7 @@ class Facilities:
         closed = batch.settled("closed_on", batch.get("closed_on", day))
         confirmed = batch.settled("confirmed_on", batch.get("confirmed_on", day))
         capacities = batch.get("capacity", count)
-        details = _details(batch, plan)
+        details = _details(batch, plan, kinds)
         addresses = batch.get("address", text)
         codes, division_names = divisions_of(batch)
         ids = ids_of(batch, plan, batch.raw("kind"), names, [address or "" for address in addresses])
@@ -154,6 +154,7 @@ class Facilities:
         content = [*_PLAIN, "detail", "division_code", "division_name", "geom"]
         staging.collapse(session, staged, self.keys, content, warn=False)
         placing.place(session, staged, column=division_column(plan), lenient="division" in plan.proposed)
+        _refuse_early_closings(session, staged, dataset)
         placed = placing.division_by_position(session, staged)
         own = (*_PLAIN, "detail", "position_quality", "geom")
         inserted: dict[str, ColumnElement[Any]] = {name: staged.c[name] for name in own}
@@ -167,6 +168,26 @@ class Facilities:
     def counts(self) -> Mapping[str, int]:
         """Nothing."""
         return {}
+
+
+def _refuse_early_closings(session: WriteSession, staged: Table, dataset: UUID) -> None:
+    """Refuse rows that would close a facility before the opening that the registry knows and the file doesn't say."""
+    opened = func.coalesce(staged.c.opened_on, _TARGET.c.opened_on)
+    closed = func.coalesce(staged.c.closed_on, _TARGET.c.closed_on)
+    there = and_(
+        staged.c.state == staging.WAITING,
+        _TARGET.c.dataset_id == dataset,
+        _TARGET.c.source_id == staged.c.source_id,
+        closed < opened,
+    )
+    reason = func.jsonb_build_object(
+        "zh", "关闭日期早于登记的开业日期", "en", "it closes before it opened, as registered"
+    )
+    both = staged.join(_TARGET, _TARGET.c.source_id == staged.c.source_id)
+    staging.tell(
+        session, both, ProblemCode.RULE, number=staged.c.number, column="closed_on", details=reason, where=there
+    )
+    session.execute(update(staged).where(there).values(state=staging.REFUSED))
 
 
 def _updated(staged: Table, plan: Plan, placed: ColumnElement[Any]) -> dict[str, ColumnElement[Any]]:
@@ -195,13 +216,19 @@ def _names(batch: Batch, kinds: Sequence[FacilityKind | None]) -> Sequence[str |
     return [f"{kind.zh} {found}" if kind and found else None for kind, found in zip(kinds, ids, strict=True)]
 
 
-def _details(batch: Batch, plan: Plan) -> list[dict[str, object]]:
-    """Each row's own fields of its kind, those that are filled."""
+def _details(batch: Batch, plan: Plan, kinds: Sequence[FacilityKind | None]) -> list[dict[str, object]]:
+    """Each row's own fields of its kind, those that are filled.
+
+    A column that was only proposed for a field counts for the kinds that have it: a list of several kinds has columns
+    that are about some of them. One that the mapping names must fit every row that it fills.
+    """
     details: list[dict[str, object]] = [{} for _ in range(len(batch))]
     for key, field in DETAIL_FIELDS.items():
         if field.holds is not FieldType.COUNTS and batch.has(key):
-            for detail, value in zip(details, batch.get(key, detail_converter(field)), strict=True):
-                if value is not None:
+            lenient = key in plan.proposed
+            values = batch.get(key, detail_converter(field))
+            for detail, value, kind in zip(details, values, kinds, strict=True):
+                if value is not None and not (lenient and kind is not None and KINDS[kind].field(key) is None):
                     detail[key] = value
     for name in plan.group(BURIAL_PLACES):
         kind_of_burial = name.removeprefix(f"{BURIAL_PLACES}.")

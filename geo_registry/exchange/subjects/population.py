@@ -95,6 +95,8 @@ class Population:
             session, staged, self.keys, ["counts", "division_code", "division_name", "geom"], warn=not mapped
         )
         placing.place(session, staged, column=division_column(plan), lenient="division" in plan.proposed)
+        if division_column(plan) is not None:
+            placing.tell_containing(session, staged)
         placed = placing.division_by_position(session, staged)
         content = {name: staged.c[name] for name in ("counts", "position_quality", "geom")}
         return Keyed(session, _TARGET, staged, dataset).write(
