@@ -4,6 +4,7 @@ import csv
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain, islice
 from pathlib import Path
 from types import MappingProxyType
 from uuid import UUID
@@ -30,6 +31,9 @@ FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 MOST_LISTED = 1_000
 """Points that one answer names; a file holds them all."""
+
+SHEET_ROWS = 1_048_576
+"""What a worksheet holds, its header included; more rows go on in a further sheet."""
 
 NOT_REACHED = (PointState.UNREACHABLE.value, PointState.UNSNAPPED.value)
 
@@ -84,7 +88,8 @@ def write(session: ReadSession, run_id: UUID, path: Path) -> None:
     """Write a run's result to `path`, in the format of its extension; nothing half-written stays behind.
 
     ``.geojson``: demand points, and zones with their areas where known. ``.csv``: one row a demand point.
-    ``.xlsx``: summary, zones, points, facilities and who wasn't reached. ``.html``: a self-contained map.
+    ``.xlsx``: summary, zones, points, facilities and who wasn't reached; what a sheet can't hold goes on in a further
+    one. ``.html``: a self-contained map.
 
     Raises
     ------
@@ -267,7 +272,7 @@ def _write_xlsx(result: Result, path: Path) -> None:
     with xlsxwriter.Workbook(str(path), options) as book:
         bold = book.add_format({"bold": True})
 
-        def sheet(name: str, header: Sequence[str], rows: Iterable[Sequence[Cell]]) -> None:
+        def fill(name: str, header: Sequence[str], rows: Iterable[Sequence[Cell]]) -> None:
             page = book.add_worksheet(name)
             page.freeze_panes(1, 0)
             page.set_column(0, len(header) - 1, 16)
@@ -279,6 +284,10 @@ def _write_xlsx(result: Result, path: Path) -> None:
                     else:
                         page.write(at, column, cell)
 
+        def sheet(name: str, header: Sequence[str], rows: Iterable[Sequence[Cell]]) -> None:
+            for number, part in enumerate(_by_sheet(rows), start=1):
+                fill(name if number == 1 else f"{name} {number}", header, part)
+
         sheet("说明 summary", ("项目 item", "值 value"), summary_rows(result))
         sheet("区划 zones", ZONE_HEADER, (_zone_cells(zone) for zone in result.zones))
         sheet("设施 facilities", FACILITY_HEADER, (_facility_cells(one) for one in result.facilities))
@@ -288,6 +297,14 @@ def _write_xlsx(result: Result, path: Path) -> None:
             (_point_cells(point) for point in result.points() if point.state in NOT_REACHED),
         )
         sheet("人口点 points", POINT_HEADER, (_point_cells(point) for point in result.points()))
+
+
+def _by_sheet(rows: Iterable[Sequence[Cell]]) -> Iterator[Iterable[Sequence[Cell]]]:
+    """The rows in parts that a worksheet holds, none of them kept; one empty part where there are no rows."""
+    left = iter(rows)
+    yield islice(left, SHEET_ROWS - 1)
+    for first in left:
+        yield chain([first], islice(left, SHEET_ROWS - 2))
 
 
 ZONE_HEADER = (

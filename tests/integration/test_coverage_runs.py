@@ -325,6 +325,23 @@ def test_workbook_keeps_a_name_that_looks_like_a_formula_as_text(
 
 
 @pytest.mark.usefixtures("town")
+@pytest.mark.parametrize(("most", "parts"), [(2, [2, 2, 2, 2]), (3, [3, 3]), (4, [4, 2]), (5, [5])])
+def test_rows_that_a_sheet_cannot_hold_go_on_in_the_next(
+    run: Runner, session: WriteSession, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, most: int, parts: list[int]
+) -> None:
+    monkeypatch.setattr(exports, "SHEET_ROWS", most)
+    path = tmp_path / "result.xlsx"
+    exports.write(session, run(standard()), path)
+    book = openpyxl.load_workbook(path)
+    names = [name for name in book.sheetnames if name.startswith("人口点 points")]
+    assert names == ["人口点 points", "人口点 points 2", "人口点 points 3", "人口点 points 4"][: len(parts)]
+    assert [book[name].max_row for name in names] == parts
+    assert {book[name]["A1"].value for name in names} == {"source_id"}
+    states = [row[5] for name in names for row in book[name].iter_rows(min_row=2, values_only=True)]
+    assert states == ["covered", "beyond", "unreachable", "unsnapped"]
+
+
+@pytest.mark.usefixtures("town")
 def test_map_is_whole_in_one_file_and_escapes_names(run: Runner, session: WriteSession, tmp_path: Path) -> None:
     path = tmp_path / "map.html"
     exports.write(session, run(standard()), path)
