@@ -1,24 +1,31 @@
-"""One migrated database a worker, cloned from a template; every test is rolled back."""
+"""One migrated database a test process, cloned from a template; every test is rolled back.
+
+The cluster lies in the checkout, so checkouts don't meet; processes of one checkout, of one session or of several, take
+a number each. Nothing here is kept by pytest's temporary folders, which several checkouts share.
+"""
 
 import fcntl
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
+from hashlib import sha256
+from importlib.metadata import version
+from itertools import count
 from pathlib import Path
 
 import pytest
 from sqlalchemy import Connection, Engine, create_engine, make_url, text
-from sqlalchemy.exc import IntegrityError
 
 from geo_registry.db import migrate
 from geo_registry.db.cluster import ensure_running
-from geo_registry.db.conflicts import as_domain_error
 from geo_registry.db.engine import make_engine
+from geo_registry.db.failures import failures_said
 from geo_registry.db.session import Database, ReadSession, WriteSession, sign
 from geo_registry.settings import CHECKOUT
 
 TEST_CLUSTER = CHECKOUT / ".data" / "test"
 SHARED_DATA = CHECKOUT.parent / "shared" / "data"
+MIGRATIONS = CHECKOUT / "migrations"
 TEMPLATE = "geo_registry_template"
 
 
@@ -45,48 +52,114 @@ def _run_as_superuser(url: str, *statements: str) -> None:
     engine.dispose()
 
 
-def _make_template(superuser_url: str, owner_url: str) -> None:
-    """A migrated template, once for all workers; made anew when a migration was added or changed."""
+def template_name(migrations: Path = MIGRATIONS) -> str:
+    """The template that a session clones: known by all that decides what is in it."""
+    digest = sha256(version("procrastinate").encode())
+    for source in (*sorted(migrations.rglob("*.py")), Path(__file__)):
+        digest.update(f"\n{source.name}\n".encode() + source.read_bytes())
+    return f"{TEMPLATE}_{digest.hexdigest()[:12]}"
+
+
+OWN_TEMPLATE = template_name()
+"""This session's, to its end, even if a migration is edited meanwhile."""
+
+
+@contextmanager
+def _locked(name: str, how: int = fcntl.LOCK_EX) -> Iterator[None]:
+    """Hold a file of the cluster's folder; a process that is killed lets go of it.
+
+    Raises
+    ------
+    BlockingIOError
+        `how` doesn't wait, and another holds it.
+    """
+    TEST_CLUSTER.mkdir(parents=True, exist_ok=True)
+    with (TEST_CLUSTER / f"{name}.lock").open("w") as lock:
+        fcntl.flock(lock, how)
+        yield
+
+
+def ensure_template(urls: TestUrls, name: str) -> None:
+    """Have a migrated template called `name`, which nobody else makes at the same time.
+
+    It gets its name when it is whole; one that was left half is made anew.
+    """
+    postgres, half = _named(urls.superuser, "postgres"), f"{name}_half"
+    if name in _templates(urls):
+        return
     _run_as_superuser(
-        _named(superuser_url, "postgres"),
-        f"DROP DATABASE IF EXISTS {TEMPLATE} WITH (FORCE)",
-        f"CREATE DATABASE {TEMPLATE} OWNER geo_owner TEMPLATE template0 ENCODING 'UTF8' LC_COLLATE 'C' LC_CTYPE 'C.UTF-8'",
+        postgres,
+        f"DROP DATABASE IF EXISTS {half} WITH (FORCE)",
+        f"CREATE DATABASE {half} OWNER geo_owner TEMPLATE template0 ENCODING 'UTF8' LC_COLLATE 'C' LC_CTYPE 'C.UTF-8'",
     )
     _run_as_superuser(
-        _named(superuser_url, TEMPLATE),
+        _named(urls.superuser, half),
         "CREATE EXTENSION postgis",
         "CREATE EXTENSION pg_trgm",
         "GRANT ALL ON SCHEMA public TO geo_owner",
     )
-    migrate.upgrade(_named(owner_url, TEMPLATE))
+    migrate.upgrade(_named(urls.owner, half))
+    _run_as_superuser(postgres, f"ALTER DATABASE {half} RENAME TO {name}")
+
+
+def _templates(urls: TestUrls) -> list[str]:
+    engine = create_engine(_named(urls.superuser, "postgres"))
+    with engine.connect() as connection:
+        found = connection.scalars(text(f"SELECT datname FROM pg_database WHERE datname LIKE '{TEMPLATE}%'")).all()
+    engine.dispose()
+    return list(found)
+
+
+def _drop_other_templates(urls: TestUrls, name: str) -> None:
+    """Drop what earlier migrations left, except templates that a session still clones."""
+    for other in set(_templates(urls)) - {name}:
+        with suppress(BlockingIOError), _locked(other, fcntl.LOCK_EX | fcntl.LOCK_NB):
+            _run_as_superuser(_named(urls.superuser, "postgres"), f"DROP DATABASE IF EXISTS {other} WITH (FORCE)")
 
 
 @pytest.fixture(scope="session")
-def cluster_urls(tmp_path_factory: pytest.TempPathFactory) -> TestUrls:
-    """The tests' own cluster, running, with its migrated template."""
-    shared = tmp_path_factory.getbasetemp().parent
-    with (shared / "cluster.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        urls = ensure_running(TEST_CLUSTER, durability=False)
-        made = shared / "template-made"
-        if not made.exists():
-            _make_template(urls.superuser_url, urls.owner_url)
-            made.touch()
-    return TestUrls(owner=urls.owner_url, app=urls.app_url, superuser=urls.superuser_url)
+def cluster_urls() -> Iterator[TestUrls]:
+    """This checkout's own cluster of tests, running, with its migrated template."""
+    name = OWN_TEMPLATE
+    with _locked(name, fcntl.LOCK_SH):
+        with _locked("template"):
+            found = ensure_running(TEST_CLUSTER, durability=False)
+            urls = TestUrls(owner=found.owner_url, app=found.app_url, superuser=found.superuser_url)
+            ensure_template(urls, name)
+            _drop_other_templates(urls, name)
+        yield urls
+
+
+@contextmanager
+def session_number() -> Iterator[int]:
+    """A number that no other test process of this checkout has now: of these, its databases bear it."""
+    for number in count():
+        with ExitStack() as held:
+            try:
+                held.enter_context(_locked(f"session-{number}", fcntl.LOCK_EX | fcntl.LOCK_NB))
+            except BlockingIOError:
+                continue
+            yield number
+            return
+
+
+@pytest.fixture(scope="session")
+def own_number() -> Iterator[int]:
+    """This process's `session_number`, whether xdist started it or somebody by hand."""
+    with session_number() as number:
+        yield number
 
 
 @contextmanager
 def fresh_database(urls: TestUrls, name: str) -> Iterator[TestUrls]:
     """A migrated, empty database called `name`, dropped at the end."""
     postgres = _named(urls.superuser, "postgres")
-    lock_path = TEST_CLUSTER / "template.lock"
-    with lock_path.open("w") as lock:
+    with _locked("template"):
         # A template can't be cloned twice at the same moment.
-        fcntl.flock(lock, fcntl.LOCK_EX)
         _run_as_superuser(
             postgres,
             f"DROP DATABASE IF EXISTS {name} WITH (FORCE)",
-            f"CREATE DATABASE {name} OWNER geo_owner TEMPLATE {TEMPLATE}",
+            f"CREATE DATABASE {name} OWNER geo_owner TEMPLATE {OWN_TEMPLATE}",
         )
     try:
         yield TestUrls(
@@ -97,9 +170,9 @@ def fresh_database(urls: TestUrls, name: str) -> Iterator[TestUrls]:
 
 
 @pytest.fixture(scope="session")
-def worker_urls(cluster_urls: TestUrls, worker_id: str) -> Iterator[TestUrls]:
+def worker_urls(cluster_urls: TestUrls, own_number: int) -> Iterator[TestUrls]:
     """This worker's database; tests that use it through `database` leave nothing behind."""
-    with fresh_database(cluster_urls, f"test_{worker_id}") as urls:
+    with fresh_database(cluster_urls, f"test_{own_number}") as urls:
         yield urls
 
 
@@ -127,14 +200,11 @@ class RolledBackDatabase(Database):
 
     @contextmanager
     def write(self, *, actor: str, why: str = "") -> Iterator[WriteSession]:
-        with WriteSession(self.connection, join_transaction_mode="create_savepoint", expire_on_commit=False) as session:
+        opened = WriteSession(self.connection, join_transaction_mode="create_savepoint", expire_on_commit=False)
+        with failures_said(), opened as session:
             sign(session, actor=actor, why=why)
-            try:
-                yield session
-                session.commit()
-            except IntegrityError as error:
-                session.rollback()
-                raise as_domain_error(error) from error
+            yield session
+            session.commit()
 
 
 @pytest.fixture
@@ -154,9 +224,9 @@ def session(database: Database) -> Iterator[WriteSession]:
 
 
 @pytest.fixture
-def committed(cluster_urls: TestUrls, worker_id: str) -> Iterator[TestUrls]:
+def committed(cluster_urls: TestUrls, own_number: int) -> Iterator[TestUrls]:
     """An empty database of the test's own, for what must really commit: jobs, kills, two connections."""
-    with fresh_database(cluster_urls, f"own_{worker_id}") as urls:
+    with fresh_database(cluster_urls, f"own_{own_number}") as urls:
         yield urls
 
 
