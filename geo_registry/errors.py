@@ -417,6 +417,16 @@ class RunNotDone(Conflict):
     hint_en = "Wait until it is done; a failed run says why in its error."
 
 
+class RunBrokenOff(Unavailable):
+    """The process that performed a run was interrupted or killed."""
+
+    code = "run-broken-off"
+    zh = "覆盖分析没有做完：执行它的进程中断了"
+    en = "the coverage run was not finished: the process that performed it was interrupted"
+    hint_zh = "没有留下半份结果；重新运行即可。"
+    hint_en = "No half result was left; run it again."
+
+
 class OutputUnknown(BadQuery):
     """No result is written in that format."""
 
@@ -1036,6 +1046,16 @@ class DataFolderUnusable(Unavailable):
     en = "the data folder {path} can't be used: {reason}"
     hint_zh = "请修正权限，或换一个 GEO_DATA_DIR。"
     hint_en = "Correct the permissions, or choose another GEO_DATA_DIR."
+
+
+class ReportUnusable(BadQuery):
+    """The file that an import's problems are to be written to can't be, or it is the import's own input."""
+
+    code = "report-unusable"
+    zh = "问题清单不能写到 {path}：{reason_zh}"
+    en = "the report can't be written to {path}: {reason_en}"
+    hint_zh = "请用 --report 另指一个文件；没有任何数据或文件被改动。"
+    hint_en = "Name another file with --report; no data and no file was changed."
 
 
 class MappingConstant(BadInput):

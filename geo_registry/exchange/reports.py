@@ -1,17 +1,20 @@
 """The report of an import: the first problems for the screen, every one with its row for a file."""
 
 import csv
+import errno
+import stat
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from itertools import groupby
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from sqlalchemy import func, select
 
 from geo_registry.db.session import WriteSession
-from geo_registry.errors import FileUnreadable
+from geo_registry.errors import ReportUnusable
 from geo_registry.exchange.converters import written
-from geo_registry.exchange.inputs import REPORTED_PROBLEMS
+from geo_registry.exchange.inputs import REPORTED_PROBLEMS, ImportCommand
 from geo_registry.exchange.problems import Problem, ProblemCode
 from geo_registry.exchange.source import Source
 from geo_registry.exchange.staging import PROBLEMS
@@ -20,6 +23,11 @@ OWN_COLUMNS = ("report_row", "report_severity", "report_column", "report_value",
 """The report's own columns; the file's follow, so that a corrected report can be imported again."""
 
 FETCHED_ROWS = 2_000
+
+SHAPEFILE_PARTS = (".shp", ".dbf", ".shx", ".prj", ".cpg")
+"""The files that a shapefile is, all of one stem."""
+
+NO_SPACE = (errno.ENOSPC, errno.EDQUOT)
 
 _CODES = {code.value: code for code in ProblemCode}
 
@@ -36,41 +44,106 @@ def problem_counts(session: WriteSession) -> Mapping[str, int]:
     return {row.code: row.found for row in session.execute(question)}
 
 
-def write_report(session: WriteSession, source: Source, path: Path, *, locale: str) -> None:
-    """Write every problem as CSV (UTF-8 with BOM, as spreadsheets want it), with the file's row beside it.
-
-    The file is read once more: problems and rows are both in the order of the rows, so neither is held.
+def check_target(command: ImportCommand) -> None:
+    """Refuse a report that would take the place of what is imported, or that has no folder, before anything is read.
 
     Raises
     ------
-    FileUnreadable
+    ReportUnusable
+        It is the input, a part of it, or the mapping, by whatever name or link; or it can't be a file.
+    """
+    path = command.report
+    if path is None:
+        return
+    if any(_is_same(path, part) for part in _parts(command.path)):
+        raise ReportUnusable(path=path, reason_zh="这正是要导入的文件", reason_en="it is what is imported")
+    if command.mapping is not None and _is_same(path, command.mapping):
+        raise ReportUnusable(path=path, reason_zh="这正是映射文件", reason_en="it is the mapping")
+    if path.is_dir():
+        raise ReportUnusable(path=path, reason_zh="这是一个目录", reason_en="it is a folder")
+    if not path.parent.is_dir():
+        raise ReportUnusable(path=path, reason_zh="没有这个目录", reason_en="there is no such folder")
+
+
+def _parts(path: Path) -> Iterator[Path]:
+    """The files that an input is: itself, what lies beside a shapefile, what a file geodatabase's folder holds."""
+    yield path
+    if path.suffix.lower() in SHAPEFILE_PARTS:
+        yield from (
+            one for one in path.parent.glob("*") if one.suffix.lower() in SHAPEFILE_PARTS and one.stem == path.stem
+        )
+    elif path.is_dir():
+        yield from path.glob("*")
+
+
+def _is_same(one: Path, other: Path) -> bool:
+    try:
+        return one.samefile(other)
+    except OSError:
+        return False
+
+
+@contextmanager
+def _written_whole(path: Path) -> Iterator[IO[str]]:
+    """A text file that stands at `path` only when all of it is written; a pipe or a device is written to as it is."""
+    target = path.resolve()
+    if target.exists() and not stat.S_ISREG(target.stat().st_mode):
+        with target.open("w", encoding="utf-8-sig", newline="") as file:
+            yield file
+        return
+    partial = target.with_name(f".{target.name}.part")
+    try:
+        with partial.open("w", encoding="utf-8-sig", newline="") as file:
+            yield file
+        partial.replace(target)
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+def write_report(session: WriteSession, source: Source, path: Path, *, locale: str) -> None:
+    """Write every problem as CSV (UTF-8 with BOM, as spreadsheets want it), with the file's row beside it.
+
+    The file is read once more: problems and rows are both in the order of the rows, so neither is held. An earlier
+    report is replaced only by a whole one.
+
+    Raises
+    ------
+    ReportUnusable
         It can't be written.
     """
     try:
-        with path.open("w", encoding="utf-8-sig", newline="") as file:
-            report = csv.writer(file)
-            report.writerow([*OWN_COLUMNS, *source.columns])
-            by_row = groupby(_problems(session), key=lambda problem: problem.row)
-            rows = _rows(source)
-            number, fields = next(rows, (0, ()))
-            for row, found in by_row:
-                while number < row:
-                    number, fields = next(rows, (row, ()))
-                problems = list(found)
-                # What is classified isn't kept anywhere, this file included.
-                shown = () if any(one.code is ProblemCode.NOT_PUBLIC for one in problems) else fields
-                for one in problems:
-                    said = (
-                        one.row,
-                        one.code.severity.value,
-                        one.column,
-                        one.value,
-                        one.code.value,
-                        one.message(locale),
-                    )
-                    report.writerow([*said, *(shown if number == row else ())])
+        with _written_whole(path) as file:
+            _write_rows(file, session, source, locale)
     except OSError as error:
-        raise FileUnreadable(path=path, reason=error.strerror or str(error)) from error
+        if error.errno in NO_SPACE:
+            # What is around the import tells of a full disk, wherever it is.
+            raise
+        reason = error.strerror or str(error)
+        raise ReportUnusable(path=path, reason_zh=reason, reason_en=reason) from error
+
+
+def _write_rows(file: IO[str], session: WriteSession, source: Source, locale: str) -> None:
+    report = csv.writer(file)
+    report.writerow([*OWN_COLUMNS, *source.columns])
+    by_row = groupby(_problems(session), key=lambda problem: problem.row)
+    rows = _rows(source)
+    number, fields = next(rows, (0, ()))
+    for row, found in by_row:
+        while number < row:
+            number, fields = next(rows, (row, ()))
+        problems = list(found)
+        # What is classified isn't kept anywhere, this file included.
+        shown = () if any(one.code is ProblemCode.NOT_PUBLIC for one in problems) else fields
+        for one in problems:
+            said = (
+                one.row,
+                one.code.severity.value,
+                one.column,
+                one.value,
+                one.code.value,
+                one.message(locale),
+            )
+            report.writerow([*said, *(shown if number == row else ())])
 
 
 def _problem(row: Any) -> Problem:

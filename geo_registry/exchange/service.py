@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from geo_registry.db.paging import Listing, Page, listing
 from geo_registry.db.session import Database, ReadSession
-from geo_registry.exchange import importing
+from geo_registry.exchange import importing, reports
 from geo_registry.exchange.inputs import ImportCommand, ImportReport
 from geo_registry.jobs.progress import Progress, unheard
 from geo_registry.model import Dataset, ImportRun
@@ -41,10 +41,11 @@ def import_file(
     Raises
     ------
     BadInput, BadQuery
-        The file, its mapping or an option is refused; nothing was changed.
+        The file, its mapping or an option is refused; nothing was changed. A report is never written over either.
     DatabaseUnavailable, StorageFull
         The server went away or a disk is full; everything was rolled back.
     """
+    reports.check_target(command)
     return importing.run(database, command, actor=actor, progress=progress)
 
 
