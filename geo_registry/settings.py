@@ -3,8 +3,9 @@
 from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Annotated, Literal, Self
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import Field, SecretStr, StringConstraints, model_validator
+from pydantic import Field, SecretStr, StringConstraints, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 CHECKOUT = Path(__file__).resolve().parent.parent
@@ -43,6 +44,8 @@ class Settings(BaseSettings):
     """The address that links are made from; empty means the one that was asked."""
     home_division: Annotated[str, StringConstraints(pattern=r"^[0-9]{2,12}$")] = "3307"
     locale: Literal["zh-CN", "en"] = "zh-CN"
+    time_zone: str = "Asia/Shanghai"
+    """The zone whose midnight begins a day: what "today" and "as of a date" mean."""
     statement_timeout_s: float = Field(default=10, gt=0)
     """The longest that a statement of the API may run, in seconds."""
     worker_jobs: int = Field(default=1, ge=1, le=64)
@@ -51,6 +54,16 @@ class Settings(BaseSettings):
     """In a container whose port is published to the local machine only: then the service may listen on any address."""
     workers: int = Field(default=1, ge=1, le=64)
     """Processes that serve HTTP."""
+
+    @field_validator("time_zone")
+    @classmethod
+    def _zone_exists(cls, name: str) -> str:
+        try:
+            ZoneInfo(name)
+        except (ZoneInfoNotFoundError, ValueError, OSError):
+            msg = f"there is no time zone {name!r}; it is written as in Asia/Shanghai"
+            raise ValueError(msg) from None
+        return name
 
     @model_validator(mode="after")
     def _server_is_named_whole(self) -> Self:
@@ -63,6 +76,11 @@ class Settings(BaseSettings):
     def data_path(self) -> Path:
         """`data_dir`, absolute; a relative one counts from the folder that the command was started in."""
         return self.data_dir.expanduser().absolute()
+
+    @cached_property
+    def zone(self) -> ZoneInfo:
+        """`time_zone`, looked up."""
+        return ZoneInfo(self.time_zone)
 
     @property
     def embedded(self) -> bool:

@@ -78,10 +78,15 @@ def run(
         {"zone": zone, "population": population, "roads": roads, "as_of": as_of.date() if as_of else None}
     )
     with console.registry() as database:
-        with database.write(actor=LOCAL_OPERATOR, why="coverage run") as session:
-            run_id = service.record_run(session, standard=named, question=question, actor=LOCAL_OPERATOR).id
         with console.progress_bar() as progress:
-            service.perform_run(database, run_id, data_path=get_settings().data_path, progress=progress)
+            run_id = service.run_now(
+                database,
+                standard=named,
+                question=question,
+                actor=LOCAL_OPERATOR,
+                data_path=get_settings().data_path,
+                progress=progress,
+            )
         with database.read() as session:
             result = exports.result_of(session, run_id)
             if as_json:

@@ -255,8 +255,11 @@ def _write_csv(result: Result, path: Path) -> None:
     # The mark at the start makes spreadsheets read the file as UTF-8.
     with path.open("w", encoding="utf-8-sig", newline="") as file:
         table = csv.writer(file)
-        table.writerow(POINT_HEADER)
-        table.writerows([_plain(cell) for cell in _point_cells(point)] for point in result.points())
+        synthetic = bool(result.totals["synthetic"])
+        table.writerow([*POINT_HEADER, "synthetic"])
+        table.writerows(
+            [*(_plain(cell) for cell in _point_cells(point)), str(synthetic).lower()] for point in result.points()
+        )
 
 
 # Workbook
@@ -396,6 +399,7 @@ def summary_rows(result: Result) -> list[tuple[str, Cell]]:
         "不可达 unreachable": totals["unreachable"],
         "未入网 unsnapped": totals["unsnapped"],
         "区划之外 outside divisions": totals["outside_divisions"],
+        "示例数据 synthetic example data": "是 yes" if totals["synthetic"] else "否 no",
         "编号 run": str(result.run.id),
         "完成时间 finished": str(result.run.finished_at),
     }
@@ -418,7 +422,7 @@ def _write_html(result: Result, path: Path) -> None:
             zones=[feature for feature in _features_of_zones(result) if feature["geometry"] is not None],
             facilities=[_feature(one.lon, one.lat, _facility_properties(one)) for one in result.facilities],
             points=[_feature(one.lon, one.lat, dict(_point_properties(one))) for one in result.points()],
-            synthetic=queries.holds_synthetic_data(result.session, result.inputs),
+            synthetic=bool(result.totals["synthetic"]),
         ),
         path,
     )

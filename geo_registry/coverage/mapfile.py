@@ -68,7 +68,7 @@ def write_map(shown: MapInput, path: Path) -> None:
         The set-up hasn't copied Leaflet.
     """
     leaflet_js, leaflet_css = _leaflet()
-    figure = Figure(title=f"{shown.title_zh} {shown.title_en}")
+    figure = Figure(title=html.escape(f"{shown.title_zh} {shown.title_en}"))
     page = folium.Map(tiles=None, prefer_canvas=True, control_scale=True, attributionControl=False, zoomSnap=0.25)
     # folium would load these from other hosts; what this map uses of them is inlined below.
     page.default_js, page.default_css = [], []
@@ -97,7 +97,7 @@ def _add_layers(page: folium.Map, shown: MapInput) -> None:
         _lines(shown.roads, "道路 roads", ROAD_COLOUR, 1).add_to(page)
     if shown.zones:
         zones = folium.GeoJson(
-            _collection(shown.zones),
+            _collection([_escaped(zone) for zone in shown.zones]),
             name="区划 divisions",
             style_function=lambda _: {"color": ZONE_COLOUR, "weight": 1, "fillOpacity": 0},
             tooltip=_tooltip(
@@ -187,14 +187,16 @@ def _worded(feature: Feature) -> dict[str, object]:
     }
 
 
+def _escaped(feature: Feature) -> Feature:
+    """A feature whose name is text wherever a tooltip writes it as markup."""
+    properties = feature["properties"]
+    assert isinstance(properties, Mapping)
+    return {**feature, "properties": {**properties, "name": html.escape(str(properties["name"]))}}
+
+
 def _facilities(features: Sequence[Feature]) -> folium.GeoJson:
-    escaped = []
-    for feature in features:
-        properties = feature["properties"]
-        assert isinstance(properties, Mapping)
-        escaped.append({**feature, "properties": {**properties, "name": html.escape(str(properties["name"]))}})
     return folium.GeoJson(
-        _collection(escaped),
+        _collection([_escaped(feature) for feature in features]),
         name="设施 facilities",
         marker=folium.CircleMarker(
             radius=6, weight=2.5, color=FACILITY_COLOUR, fill=True, fill_color="#ffffff", fill_opacity=1

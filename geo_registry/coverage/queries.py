@@ -2,11 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time
+from datetime import date
 from uuid import UUID
 
 import numpy as np
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import aliased
 
 from geo_registry import clock
@@ -18,6 +18,7 @@ from geo_registry.divisions.queries import in_box
 from geo_registry.divisions.rules import prefix_of
 from geo_registry.errors import BasisMismatch, DatasetUnknown, GroupUnknown, RunUnknown
 from geo_registry.facilities.filtering import condition
+from geo_registry.facilities.queries import stands_on
 from geo_registry.geo.bbox import BBox
 from geo_registry.model import (
     CoverageFacility,
@@ -30,18 +31,22 @@ from geo_registry.model import (
     Facility,
     RoadSegment,
 )
+from geo_registry.settings import get_settings
 from geo_registry.vocabulary import (
     DatasetKind,
     DivisionLevel,
     FacilityKind,
-    FacilityStatus,
     PointState,
     PopulationBasis,
     PositionQuality,
+    RunState,
     TravelMode,
 )
 
 LEVELS_FROM_TOP = tuple(DivisionLevel)
+
+POINTS_AT_ONCE = 50_000
+"""Demand points fetched at a time: memory holds the arrays and one such batch."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,13 +68,17 @@ class Demand:
 
 @dataclass(frozen=True, slots=True)
 class Zones:
-    """The divisions that demand points lie in and all above them; shape (z,), parents by index."""
+    """The divisions that demand points lie in and all above them, a code once; shape (z,), parents by index.
+
+    `of_division` tells the zone of every division that was folded into one, whatever its vintage.
+    """
 
     id: tuple[UUID, ...]
     code: tuple[str, ...]
     name: tuple[str, ...]
     level: tuple[str, ...]
     parent: Longs
+    of_division: Mapping[UUID, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +92,7 @@ class Facilities:
     lon: Floats
     lat: Floats
     confirmed_on: tuple[date | None, ...]
+    quality: tuple[str, ...]
 
 
 def population(session: ReadSession, key: str | None, basis: PopulationBasis) -> Dataset:
@@ -118,23 +128,32 @@ def population(session: ReadSession, key: str | None, basis: PopulationBasis) ->
 
 
 def zones(session: ReadSession, people: Dataset) -> Zones:
-    """The divisions of a population's points, with every ancestor; children may come before or after parents."""
+    """The divisions of a population's points, with every ancestor; children may come before or after parents.
+
+    A code counts once, however many vintages of it points lie in: a point in an abolished village and one in its
+    neighbour that lives on belong to the same county. The newest vintage gives the name.
+    """
     own = select(DemandPoint.division_id).where(DemandPoint.dataset_id == people.id).distinct()
     chain = select(Division.id, Division.parent_id).where(Division.id.in_(own)).cte("chain", recursive=True)
     above = aliased(Division)
     chain = chain.union(select(above.id, above.parent_id).join(chain, chain.c.parent_id == above.id))
+    parent = aliased(Division)
     rows = session.execute(
-        select(Division.id, Division.code, Division.name, Division.level, Division.parent_id)
+        select(Division.id, Division.code, Division.name, Division.level, parent.code.label("parent_code"))
+        .outerjoin(parent, parent.id == Division.parent_id)
         .where(Division.id.in_(select(chain.c.id)))
         .order_by(Division.code, Division.vintage)
     ).all()
-    index = {row.id: at for at, row in enumerate(rows)}
+    newest = {row.code: row for row in rows}
+    at = {code: number for number, code in enumerate(newest)}
+    parent_of = {row.code: row.parent_code for row in rows if row.parent_code is not None}
     return Zones(
-        id=tuple(row.id for row in rows),
-        code=tuple(row.code for row in rows),
-        name=tuple(row.name for row in rows),
-        level=tuple(row.level for row in rows),
-        parent=np.array([index.get(row.parent_id, NO_ZONE) for row in rows], dtype=np.int64),
+        id=tuple(row.id for row in newest.values()),
+        code=tuple(newest),
+        name=tuple(row.name for row in newest.values()),
+        level=tuple(row.level for row in newest.values()),
+        parent=np.array([at[parent_of[code]] if code in parent_of else NO_ZONE for code in newest], dtype=np.int64),
+        of_division={row.id: at[row.code] for row in rows},
     )
 
 
@@ -164,18 +183,26 @@ def demand(session: ReadSession, people: Dataset, group: str, known: Zones, zone
         question = question.join(Division, Division.id == DemandPoint.division_id).where(
             Division.code.startswith(prefix_of(zone), autoescape=True)
         )
-    rows = session.execute(question).all()
-    if not rows and not _has_group(session, people, group):
+    if not _has_group(session, people, group):
         raise GroupUnknown(key=people.key, group=group, known=", ".join(_groups(session, people)) or "–")
     without = session.scalar(select(func.count()).where(*inside, ~DemandPoint.counts.has_key(group))) or 0
-    index = {division: at for at, division in enumerate(known.id)}
+    source_ids: list[str] = []
+    batches = [np.empty((0, 5))]
+    for batch in session.execute(question.execution_options(yield_per=POINTS_AT_ONCE)).partitions():
+        source_ids.extend(row.source_id for row in batch)
+        zone_of = known.of_division
+        batches.append(
+            np.array([(row.fid, row.lon, row.lat, row.people, zone_of.get(row.division_id, NO_ZONE)) for row in batch])
+        )
+    # A double holds whole numbers up to 2^53 exactly: more points than any registry has.
+    fid, lon, lat, count_of, zone_at = np.ascontiguousarray(np.concatenate(batches).T)
     return Demand(
-        fid=np.array([row.fid for row in rows], dtype=np.int64),
-        source_id=tuple(row.source_id for row in rows),
-        lon=np.array([row.lon for row in rows], dtype=np.float64),
-        lat=np.array([row.lat for row in rows], dtype=np.float64),
-        people=np.array([row.people for row in rows], dtype=np.float64),
-        zone=np.array([index.get(row.division_id, NO_ZONE) for row in rows], dtype=np.int64),
+        fid=fid.astype(np.int64),
+        source_id=tuple(source_ids),
+        lon=lon,
+        lat=lat,
+        people=count_of,
+        zone=zone_at.astype(np.int64),
         without_group=without,
     )
 
@@ -204,9 +231,9 @@ def serving(
         The condition can't be parsed, or names a field that facilities don't have.
     """
     if on is None:
-        then, day = Facility, clock.now().date()
+        then, day = Facility, clock.today(get_settings().zone)
     else:
-        then, day = as_of(Facility, datetime.combine(on, time.max, tzinfo=UTC), or_first_known=True), on
+        then, day = as_of(Facility, clock.end_of(on, get_settings().zone), or_first_known=True), on
     question = (
         select(
             then.fid,
@@ -216,8 +243,9 @@ def serving(
             func.ST_X(then.geom).label("lon"),
             func.ST_Y(then.geom).label("lat"),
             then.confirmed_on,
+            then.position_quality,
         )
-        .where(then.kind.in_([kind.value for kind in kinds]), _stands_on(then, day))
+        .where(then.kind.in_([kind.value for kind in kinds]), stands_on(then, day))
         .order_by(then.fid)
     )
     if where:
@@ -231,15 +259,7 @@ def serving(
         lon=np.array([row.lon for row in rows], dtype=np.float64),
         lat=np.array([row.lat for row in rows], dtype=np.float64),
         confirmed_on=tuple(row.confirmed_on for row in rows),
-    )
-
-
-def _stands_on(then: type[Facility], day: date) -> ColumnElement[bool]:
-    closes_later = then.closed_on > day
-    return and_(
-        or_(then.status == FacilityStatus.OPEN.value, and_(then.status == FacilityStatus.CLOSED.value, closes_later)),
-        or_(then.opened_on.is_(None), then.opened_on <= day),
-        or_(then.closed_on.is_(None), closes_later),
+        quality=tuple(row.position_quality for row in rows),
     )
 
 
@@ -313,6 +333,14 @@ def get_run(session: ReadSession, run: UUID) -> CoverageRun:
     return found
 
 
+def unfinished_without_job(session: ReadSession) -> Sequence[CoverageRun]:
+    """Runs that a process performs, or performed, without the queue, and that have no end yet."""
+    open_states = (RunState.QUEUED.value, RunState.RUNNING.value)
+    return session.scalars(
+        select(CoverageRun).where(CoverageRun.job_id.is_(None), CoverageRun.state.in_(open_states))
+    ).all()
+
+
 def list_runs(session: ReadSession, page: Page) -> Listing[CoverageRun]:
     """Runs, the newest first; `page.after` counts downwards, 0 begins."""
     question = select(CoverageRun).order_by(CoverageRun.fid.desc()).limit(page.limit + 1)
@@ -381,20 +409,17 @@ def road_lines_for_display(session: ReadSession, key: str, mode: TravelMode) -> 
     return lines if len(lines) <= ROADS_SHOWN else []
 
 
-def holds_synthetic_data(session: ReadSession, inputs: Mapping[str, object]) -> bool:
+def holds_synthetic_data(session: ReadSession, datasets: Sequence[Dataset], facilities: Facilities) -> bool:
     """Whether any input of a run is example data; wherever its result shows, that is said."""
-    found = []
-    for kind, rows in ((DatasetKind.POPULATION, DemandPoint), (DatasetKind.ROADS, RoadSegment)):
-        named = inputs[kind.value]
-        assert isinstance(named, Mapping)
-        question = (
+    if PositionQuality.SYNTHETIC.value in facilities.quality:
+        return True
+    return any(
+        session.scalar(
             select(rows.fid)
-            .join(Dataset, Dataset.id == rows.dataset_id)
-            .where(
-                Dataset.kind == kind.value,
-                Dataset.key == named["dataset"],
-                rows.position_quality == PositionQuality.SYNTHETIC.value,
-            )
+            .where(rows.dataset_id == dataset.id, rows.position_quality == PositionQuality.SYNTHETIC.value)
+            .limit(1)
         )
-        found.append(session.scalar(question.limit(1)) is not None)
-    return any(found)
+        is not None
+        for dataset in datasets
+        for rows in (DemandPoint, RoadSegment)
+    )

@@ -8,6 +8,7 @@ from uuid import UUID, uuid4
 
 import numpy as np
 import numpy.typing as npt
+from sqlalchemy import ColumnElement, func, select
 
 from geo_registry import clock
 from geo_registry.coverage import queries
@@ -16,13 +17,15 @@ from geo_registry.coverage.inputs import Question, Standard
 from geo_registry.coverage.queries import Demand, Facilities, Zones
 from geo_registry.coverage.reach import BEYOND, COVERED, NO_ZONE, STATES, Totals, by_zone, totals
 from geo_registry.db.copying import Value, copy_rows
-from geo_registry.db.session import Database, ReadSession, WriteSession
-from geo_registry.errors import DomainError, NobodyAsked
+from geo_registry.db.session import LOCAL_OPERATOR, Database, ReadSession, WriteSession
+from geo_registry.errors import DomainError, NobodyAsked, RunBrokenOff
+from geo_registry.jobs.ledger import as_json
 from geo_registry.jobs.progress import Progress, unheard
 from geo_registry.jobs.queue import defer
 from geo_registry.model import CoverageRun, Dataset
 from geo_registry.network.queries import roads as road_dataset
 from geo_registry.network.service import Network, load_network
+from geo_registry.settings import get_settings
 from geo_registry.vocabulary import RunState
 
 RUN_TASK = "coverage.run"
@@ -33,7 +36,7 @@ CONFIRMED_WITHIN_DAYS = 365
 
 
 def record_run(session: WriteSession, *, standard: Standard, question: Question, actor: str) -> CoverageRun:
-    """Write down a run that is to be performed by the caller."""
+    """Write down a run that is to be performed."""
     run = CoverageRun(
         id=uuid4(),
         state=RunState.QUEUED.value,
@@ -57,40 +60,83 @@ def order_run(session: WriteSession, *, standard: Standard, question: Question, 
 def perform_run(database: Database, run_id: UUID, *, data_path: Path, progress: Progress = unheard) -> None:
     """Evaluate a recorded run and store its results, all of them or none.
 
-    Performing a run again (its worker was killed) starts afresh; performing a finished one does nothing.
+    Performing a run again (its worker was killed) starts afresh; performing a finished one does nothing. Who performs
+    it sees to its failure: the worker by `fail_run`, when it has tried often enough; `run_now` at once.
 
     Raises
     ------
     DomainError
-        Something that it needs is missing or doesn't fit; the run says so itself (state `failed`).
+        Something that it needs is missing, doesn't fit, or went away.
     """
     with database.write(actor=_actor(database, run_id), why="coverage run") as session:
         run = queries.get_run(session, run_id)
         if run.state == RunState.DONE.value:
             return
         run.state, run.started_at, run.error = RunState.RUNNING.value, clock.now(), None
-    try:
-        with database.read() as session:
-            answer = _answer(session, run, data_path, progress)
-        with database.write(actor=run.actor, why="coverage run") as session:
-            _store(session, run_id, answer, progress)
-    except DomainError as error:
-        fail_run(database, run_id, error)
-        raise
+    with database.read() as session:
+        answer = _answer(session, run, data_path, progress)
+    with database.write(actor=run.actor, why="coverage run") as session:
+        _store(session, run_id, answer, progress)
+
+
+def run_now(
+    database: Database,
+    *,
+    standard: Standard,
+    question: Question,
+    actor: str,
+    data_path: Path,
+    progress: Progress = unheard,
+) -> UUID:
+    """Record a run and perform it in this process; whatever ends it early, the run says so.
+
+    Raises
+    ------
+    DomainError
+        Something that it needs is missing, doesn't fit, or went away.
+    """
+    fail_forsaken(database)
+    with database.engine.connect() as sign_of_life:
+        with database.write(actor=actor, why="coverage run") as session:
+            run_id = record_run(session, standard=standard, question=question, actor=actor).id
+            # Held until the connection ends, however it ends: who finds it free knows that nobody performs the run.
+            sign_of_life.execute(select(func.pg_advisory_lock(_life_of(run_id))))
+            sign_of_life.commit()
+        try:
+            perform_run(database, run_id, data_path=data_path, progress=progress)
+        except DomainError as error:
+            fail_run(database, run_id, error)
+            raise
+        except BaseException:
+            fail_run(database, run_id, RunBrokenOff())
+            raise
+        finally:
+            sign_of_life.execute(select(func.pg_advisory_unlock(_life_of(run_id))))
+    return run_id
+
+
+def fail_forsaken(database: Database) -> None:
+    """Mark runs as failed whose process was killed: without a job, unfinished, and nobody holds their lock."""
+    with database.write(actor=LOCAL_OPERATOR, why="its process was killed") as session:
+        for run in queries.unfinished_without_job(session):
+            if session.scalar(select(func.pg_try_advisory_xact_lock(_life_of(run.id)))):
+                _mark_failed(run, RunBrokenOff())
+
+
+def _life_of(run_id: UUID) -> ColumnElement[int]:
+    return func.hashtextextended(f"coverage run {run_id}", 0)
 
 
 def fail_run(database: Database, run_id: UUID, error: DomainError) -> None:
-    """Mark a run as failed, with the reason in both languages."""
+    """Mark a run as failed, with the reason in both languages; one that is done stays so."""
     with database.write(actor=_actor(database, run_id), why="coverage run failed") as session:
         run = queries.get_run(session, run_id)
-        if run.state == RunState.DONE.value:
-            return
-        run.state, run.finished_at = RunState.FAILED.value, clock.now()
-        run.error = {
-            "code": error.code,
-            "messages": {"zh-CN": error.message("zh-CN"), "en": error.message("en")},
-            "hints": {"zh-CN": error.hint("zh-CN"), "en": error.hint("en")},
-        }
+        if run.state != RunState.DONE.value:
+            _mark_failed(run, error)
+
+
+def _mark_failed(run: CoverageRun, error: DomainError) -> None:
+    run.state, run.finished_at, run.error = RunState.FAILED.value, clock.now(), as_json(error)
 
 
 def _actor(database: Database, run_id: UUID) -> str:
@@ -143,7 +189,8 @@ def _answer(session: ReadSession, run: CoverageRun, data_path: Path, progress: P
         evaluation=evaluation,
         totals=totals(demand.people, evaluation.states, demand.zone),
         inputs=_inputs(population, network, demand, facilities),
-        facts=_facts(demand, facilities, evaluation),
+        facts=_facts(demand, facilities, evaluation)
+        | {"synthetic": queries.holds_synthetic_data(session, (population, roads), facilities)},
     )
 
 
@@ -183,7 +230,7 @@ def _digest(*arrays: npt.NDArray[np.generic]) -> str:
 
 def _facts(demand: Demand, facilities: Facilities, evaluation: Evaluation) -> dict[str, object]:
     """What a reader of the totals must also know: how many points and facilities, and how well they are known."""
-    today = clock.now().date()
+    today = clock.today(get_settings().zone)
     stale = sum(1 for day in facilities.confirmed_on if day is None or (today - day).days > CONFIRMED_WITHIN_DAYS)
     count = len(facilities.fid)
     return {

@@ -8,7 +8,8 @@ import psycopg2
 from psycopg2.extensions import connection as Connection  # noqa: N812 - it is a class
 from sqlalchemy.exc import OperationalError
 
-from geo_registry.db.session import QUERY_CANCELED, ReadSession
+from geo_registry.db.failures import QUERY_CANCELED
+from geo_registry.db.session import ReadSession
 from geo_registry.errors import AskerLeft
 
 

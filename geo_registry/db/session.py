@@ -6,12 +6,10 @@ from dataclasses import dataclass
 from typing import Self
 
 from sqlalchemy import Engine, text
-from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm import Session
 
-from geo_registry.db.conflicts import as_domain_error
 from geo_registry.db.engine import make_engine
-from geo_registry.errors import DatabaseUnavailable, RecordBusy, StatementTooSlow
+from geo_registry.db.failures import failures_said
 
 LOCAL_OPERATOR = "local-operator"
 """Every write's actor until accounts exist (ADR 0015)."""
@@ -42,7 +40,7 @@ class Database:
     @contextmanager
     def read(self) -> Iterator[ReadSession]:
         """A read-only transaction with one snapshot for all its questions."""
-        with _failures_are_said(), ReadSession(self.read_engine) as session:
+        with failures_said(), ReadSession(self.read_engine) as session:
             session.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"))
             yield session
 
@@ -61,14 +59,10 @@ class Database:
         StatementTooSlow, RecordBusy
             A statement ran into its timeout, or waited too long for another's lock.
         """
-        with _failures_are_said(), WriteSession(self.engine, expire_on_commit=False) as session:
+        with failures_said(), WriteSession(self.engine, expire_on_commit=False) as session:
             sign(session, actor=actor, why=why)
-            try:
-                yield session
-                session.commit()
-            except IntegrityError as error:
-                session.rollback()
-                raise as_domain_error(error) from error
+            yield session
+            session.commit()
 
     def dispose(self) -> None:
         """Close every pooled connection."""
@@ -82,23 +76,3 @@ def sign(session: WriteSession, *, actor: str, why: str = "") -> None:
         text("SELECT set_config('geo.actor', :actor, true), set_config('geo.why', :why, true)"),
         {"actor": actor, "why": why},
     )
-
-
-QUERY_CANCELED = "57014"
-LOCK_NOT_AVAILABLE = "55P03"
-
-
-@contextmanager
-def _failures_are_said() -> Iterator[None]:
-    try:
-        yield
-    except OperationalError as error:
-        code = getattr(error.orig, "pgcode", None)
-        # Without a code of the server's it is the connection that failed, not the statement.
-        if error.connection_invalidated or code is None:
-            raise DatabaseUnavailable(reason=str(error.orig).strip()) from error
-        if code == QUERY_CANCELED:
-            raise StatementTooSlow from error
-        if code == LOCK_NOT_AVAILABLE:
-            raise RecordBusy from error
-        raise

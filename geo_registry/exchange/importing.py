@@ -8,13 +8,13 @@ from time import monotonic
 from uuid import UUID, uuid4
 
 from geo_registry import clock
+from geo_registry.db.failures import failures_said
 from geo_registry.db.session import Database, WriteSession
 from geo_registry.errors import FilterProperty, NothingMatched
 from geo_registry.exchange import datasets, mapping, reports, staging
 from geo_registry.exchange.batch import Batch
 from geo_registry.exchange.conditions import RowCondition
 from geo_registry.exchange.converters import RawValue, text
-from geo_registry.exchange.failures import failures_said
 from geo_registry.exchange.inputs import DatasetFacts, ImportCommand, ImportReport
 from geo_registry.exchange.mapping import ColumnMapping
 from geo_registry.exchange.opening import open_source
@@ -124,7 +124,7 @@ def _inspect(command: ImportCommand, subject: Subject, progress: Progress) -> _I
     return _Inspected(
         source=source,
         plan=plan,
-        crs=given or source.crs or systems.epsg(ASSUMED_EPSG),
+        crs=given or source.crs or replace(systems.epsg(ASSUMED_EPSG), assumed=True),
         condition=RowCondition(syntax, scan) if syntax else None,
         rows=scan.rows,
     )
@@ -221,7 +221,7 @@ class _Import:
             absent=written.absent,
             crs=inspected.crs.name,
             encoding=inspected.source.encoding,
-            mapping=inspected.plan.columns,
+            mapping={} if inspected.source.columns_are_fields else inspected.plan.columns,
             proposed=tuple(sorted(inspected.plan.proposed)),
             problems=reports.first_problems(self._session),
             problem_counts=reports.problem_counts(self._session),

@@ -2,18 +2,20 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time
+from datetime import date
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 
+from geo_registry import clock
 from geo_registry.db.history import as_of
 from geo_registry.db.session import ReadSession
 from geo_registry.divisions.queries import in_box, within
 from geo_registry.facilities.filtering import condition
 from geo_registry.geo.bbox import BBox
 from geo_registry.model import Dataset, Division, Facility
+from geo_registry.settings import get_settings
 from geo_registry.vocabulary import FacilityKind, FacilityStatus
 
 
@@ -59,7 +61,7 @@ def rows_matching(session: ReadSession, query: FacilityQuery, *, after: int, lim
     """At most `limit` facilities with a `fid` greater than `after`, by `fid`."""
     then = Facility
     if query.on is not None:
-        then = as_of(Facility, datetime.combine(query.on, time.max, tzinfo=UTC), or_first_known=True)
+        then = as_of(Facility, clock.end_of(query.on, get_settings().zone), or_first_known=True)
     question = _rows(then).where(then.fid > after).order_by(then.fid).limit(limit)
     if query.on is not None:
         question = question.where(stands_on(then, query.on))

@@ -10,6 +10,17 @@ from tests.browser.conftest import Watched
 NAME = '</script><script>document.title="taken"</script>=1&'
 
 
+ATTACK = '<img src="x" onerror="window.taken = 1">'
+
+
+AT = """(place) => {
+    const map = Object.values(window).find((value) => value instanceof L.Map);
+    const at = map.latLngToContainerPoint(place);
+    return [at.x, at.y];
+}"""
+"""Where a latitude and longitude are on the screen."""
+
+
 def point(lon: float, people: float, state: str, minutes: float | None) -> dict[str, object]:
     properties = {"source_id": NAME, "demand": people, "state": state, "minutes": minutes}
     return {"type": "Feature", "geometry": {"type": "Point", "coordinates": [lon, 29.0]}, "properties": properties}
@@ -20,13 +31,22 @@ def map_file(tmp_path: Path) -> Path:
     facility = {"name": NAME, "kind": "home-care-centre", "nearest_for": 90.0, "within_reach": 40.0}
     road = {"type": "LineString", "coordinates": [[119.6, 29.0], [119.7, 29.0]]}
     shown = MapInput(
-        title_zh="一刻钟养老服务圈",
+        title_zh="一刻钟养老服务圈</title><script>window.taken = 1</script>",
         title_en="15-minute care circle",
         minutes=15,
         share=0.745,
         summary=[("人数 demand", 150), ("来源 source", NAME)],
         roads=[{"type": "Feature", "geometry": road, "properties": {}}],
-        zones=[],
+        zones=[
+            {
+                "type": "Feature",
+                "geometry": {
+                    "type": "Polygon",
+                    "coordinates": [[[119.6, 28.99], [119.72, 28.99], [119.72, 29.01], [119.6, 29.01], [119.6, 28.99]]],
+                },
+                "properties": {"name": ATTACK, "demand": 150.0, "covered": 100.0, "share": 0.67},
+            }
+        ],
         facilities=[
             {"type": "Feature", "geometry": {"type": "Point", "coordinates": [119.61, 29.0]}, "properties": facility}
         ],
@@ -59,6 +79,7 @@ def test_name_that_is_markup_stays_text(watched: Watched, map_file: Path) -> Non
     watched.page.goto(map_file.as_uri())
     watched.page.wait_for_selector(".leaflet-control-scale")
     assert watched.page.title() != "taken"
+    assert watched.page.evaluate("window.taken") is None
     watched.page.click("summary")
     assert NAME in watched.page.inner_text("#legend")
 
@@ -67,17 +88,24 @@ def test_point_under_the_mouse_says_who_lives_there(watched: Watched, map_file: 
     page = watched.page
     page.goto(map_file.as_uri())
     page.wait_for_selector(".leaflet-control-scale")
-    position = page.evaluate(
-        """() => {
-            const map = Object.values(window).find((value) => value instanceof L.Map);
-            const at = map.latLngToContainerPoint([29.0, 119.7]);
-            return [at.x, at.y];
-        }"""
-    )
+    position = page.evaluate(AT, [29.0, 119.7])
     page.mouse.move(*position)
     tooltip = page.wait_for_selector(".leaflet-tooltip")
     assert tooltip is not None
     assert "不可达" in tooltip.inner_text()
+
+
+def test_division_whose_name_is_markup_shows_it_as_text(watched: Watched, map_file: Path) -> None:
+    page = watched.page
+    page.goto(map_file.as_uri())
+    page.wait_for_selector(".leaflet-control-scale")
+    # Inside it, where nothing else lies.
+    position = page.evaluate(AT, [28.995, 119.68])
+    page.mouse.move(*position)
+    tooltip = page.wait_for_selector(".leaflet-tooltip")
+    assert tooltip is not None
+    assert ATTACK in tooltip.inner_text()
+    assert page.evaluate("window.taken") is None
 
 
 def test_legend_leaves_room_for_the_map_on_a_phone(watched: Watched, map_file: Path) -> None:

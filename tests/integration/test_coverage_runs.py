@@ -89,12 +89,13 @@ class Runner:
     data_path: Path
 
     def __call__(self, asked: Standard, **question: object) -> UUID:
-        with self.database.write(actor="planner") as session:
-            run = service.record_run(
-                session, standard=asked, question=Question.model_validate(question), actor="planner"
-            )
-        service.perform_run(self.database, run.id, data_path=self.data_path)
-        return run.id
+        return service.run_now(
+            self.database,
+            standard=asked,
+            question=Question.model_validate(question),
+            actor="planner",
+            data_path=self.data_path,
+        )
 
     def totals(self, asked: Standard, **question: object) -> dict[str, object]:
         with self.database.read() as session:
@@ -242,6 +243,56 @@ def test_run_that_was_broken_off_starts_afresh(run: Runner, session: WriteSessio
 
 
 @pytest.mark.usefixtures("town")
+def test_interrupted_run_says_so(run: Runner, session: WriteSession) -> None:
+    def interrupt(step: str, done: int, total: int | None = None) -> None:
+        del done, total
+        if step == "write":
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        service.run_now(
+            run.database,
+            standard=standard(),
+            question=Question(),
+            actor="planner",
+            data_path=run.data_path,
+            progress=interrupt,
+        )
+    session.expire_all()
+    left = session.scalars(select(CoverageRun)).one()
+    assert left.state == "failed"
+    assert left.error is not None
+    assert left.error["code"] == "run-broken-off"
+
+
+@pytest.mark.usefixtures("town")
+def test_run_whose_process_was_killed_is_found_out_by_the_next(run: Runner, session: WriteSession) -> None:
+    forsaken = service.record_run(session, standard=standard(), question=Question(), actor="planner")
+    ordered = service.order_run(session, standard=standard(), question=Question(), actor="planner")
+    run(standard())
+    session.expire_all()
+    assert queries.get_run(session, forsaken.id).state == "failed"
+    assert queries.get_run(session, ordered.id).state == "queued"
+
+
+def test_code_of_two_vintages_is_one_zone(run: Runner, session: WriteSession, town: Town) -> None:
+    older = make_division(session, "330702000000", level=DivisionLevel.COUNTY, vintage=2020, name="旧县名")
+    abolished = make_division(session, "330702003000", level=DivisionLevel.TOWNSHIP, vintage=2020, parent=older)
+    make_demand_point(session, town.people, lon=0, lat=0, counts={"all": 7}, division=abolished)
+    zones = {zone.code: zone for zone in queries.list_zones(session, run(standard()))}
+    assert zones["330702003000"].demand == 7
+    assert zones["330702000000"].demand == 157
+    assert zones["330702000000"].name == town.county.name
+
+
+@pytest.mark.usefixtures("town")
+def test_example_facility_makes_the_result_an_example(run: Runner, session: WriteSession) -> None:
+    assert run.totals(standard())["synthetic"] is False
+    session.execute(update(Facility).values(position_quality="synthetic"))
+    assert run.totals(standard())["synthetic"] is True
+
+
+@pytest.mark.usefixtures("town")
 def test_ordered_run_and_its_job_come_together(database: Database, session: WriteSession) -> None:
     ordered = service.order_run(session, standard=standard(), question=Question(), actor="planner")
     assert ordered.job_id is not None
@@ -355,11 +406,12 @@ def test_map_is_whole_in_one_file_and_escapes_names(run: Runner, session: WriteS
 @pytest.mark.usefixtures("town")
 def test_example_data_says_so_on_the_map(run: Runner, session: WriteSession, tmp_path: Path) -> None:
     path = tmp_path / "map.html"
+    mark = '<p class="synthetic">'
     exports.write(session, run(standard()), path)
-    assert "示例数据" not in path.read_text(encoding="utf-8")
+    assert mark not in path.read_text(encoding="utf-8")
     session.execute(text("UPDATE road_segment SET position_quality = 'synthetic'"))
     exports.write(session, run(standard()), path)
-    assert "示例数据" in path.read_text(encoding="utf-8")
+    assert mark in path.read_text(encoding="utf-8")
 
 
 @pytest.mark.usefixtures("town")

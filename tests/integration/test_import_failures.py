@@ -15,10 +15,10 @@ import pytest
 from sqlalchemy import create_engine, text
 
 from geo_registry.db import cluster, migrate
+from geo_registry.db.failures import failures_said
 from geo_registry.db.session import Database, WriteSession
 from geo_registry.errors import DatabaseUnavailable, FileCutOff, StorageFull
 from geo_registry.exchange import staging
-from geo_registry.exchange.failures import failures_said
 from geo_registry.exchange.inputs import ImportCommand, ImportReport
 from geo_registry.exchange.service import import_file
 from geo_registry.jobs.progress import Progress, unheard
