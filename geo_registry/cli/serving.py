@@ -115,6 +115,7 @@ def worker(
     """
     hold_on()
     _log_to_stderr()
+    from geo_registry.coverage.service import fail_forsaken
     from geo_registry.db.session import Database
     from geo_registry.db.startup import database_urls, open_database
     from geo_registry.jobs.worker import WorkerOptions, run_worker
@@ -124,6 +125,7 @@ def worker(
     options = WorkerOptions(concurrency=jobs or settings.worker_jobs)
     database: Database = open_database(settings, tell=console.tell)
     try:
+        fail_forsaken(database)
         run_worker(database_urls(settings).app_url, database, options)
     finally:
         database.dispose()

@@ -29,6 +29,9 @@ Cell = str | int | float | bool | None
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 """Text that begins so is run as a formula by spreadsheets; an apostrophe before it keeps it text."""
 
+POINTS_DRAWN = 20_000
+"""Demand points that a file's map draws one by one; more are drawn together, and the map says so."""
+
 MOST_LISTED = 1_000
 """Points that one answer names; a file holds them all."""
 
@@ -421,11 +424,35 @@ def _write_html(result: Result, path: Path) -> None:
             credits=credits_of(result),
             zones=[feature for feature in _features_of_zones(result) if feature["geometry"] is not None],
             facilities=[_feature(one.lon, one.lat, _facility_properties(one)) for one in result.facilities],
-            points=[_feature(one.lon, one.lat, dict(_point_properties(one))) for one in result.points()],
+            points=_drawn_points(result),
+            drawn_together=_too_many_to_draw(result),
             synthetic=bool(result.totals["synthetic"]),
         ),
         path,
     )
+
+
+def _too_many_to_draw(result: Result) -> bool:
+    return _number(result.totals["points"]) > POINTS_DRAWN
+
+
+def _drawn_points(result: Result) -> list[dict[str, object]]:
+    """Every demand point, or, where they are too many for a browser, those that lie together as one."""
+    if not _too_many_to_draw(result):
+        return [_feature(one.lon, one.lat, dict(_point_properties(one))) for one in result.points()]
+    return [
+        _feature(
+            cell.lon,
+            cell.lat,
+            {
+                "source_id": f"{cell.points} 个点 points",
+                "demand": cell.demand,
+                "state": cell.state,
+                "minutes": None if cell.minutes is None else round(cell.minutes, 2),
+            },
+        )
+        for cell in queries.point_cells(result.session, result.run.id, POINTS_DRAWN)
+    ]
 
 
 def _roads(result: Result) -> list[dict[str, object]]:

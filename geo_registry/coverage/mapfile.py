@@ -57,6 +57,7 @@ class MapInput:
     points: Sequence[Feature]
     synthetic: bool
     credits: str = ""
+    drawn_together: bool = False
 
 
 def write_map(shown: MapInput, path: Path) -> None:
@@ -245,12 +246,17 @@ def _legend(shown: MapInput) -> str:
         f"{html.escape(each.label)} · {len(each.features):,}</li>"
         for each in point_classes(shown.points)
     )
+    together = (
+        "<p><small>相邻的点合并显示 points that lie together are drawn as one</small></p>"
+        if shown.drawn_together
+        else ""
+    )
     synthetic = '<p class="synthetic">示例数据 synthetic example data</p>' if shown.synthetic else ""
     return (
         f'<section id="legend"><h1>{html.escape(shown.title_zh)}</h1><p>{html.escape(shown.title_en)}</p>{synthetic}'
         f'<p class="share">{share} <small>≤ {shown.minutes:g} min</small></p>'
         f'<ul>{swatches}<li><i class="facility"></i>设施 facilities · {len(shown.facilities):,}</li></ul>'
-        f"<p><small>{html.escape(shown.credits)}</small></p>"
+        f"{together}<p><small>{html.escape(shown.credits)}</small></p>"
         f"<details><summary>口径与来源 basis and sources</summary><table>{rows}</table></details></section>"
     )
 

@@ -370,6 +370,47 @@ def list_points(session: ReadSession, run: UUID, page: Page) -> Listing[Coverage
     return listing(session.scalars(question).all(), page, lambda point: point.point_fid)
 
 
+@dataclass(frozen=True, slots=True)
+class PointCell:
+    """Demand points of one state that lie together in a cell; `minutes` is the mean over their people."""
+
+    lon: float
+    lat: float
+    state: str
+    points: int
+    demand: float
+    minutes: float | None
+
+
+def point_cells(session: ReadSession, run: UUID, most: int) -> Sequence[PointCell]:
+    """A run's demand points drawn together on a grid over their extent of about `most` cells, state by state."""
+    extent = session.execute(
+        select(
+            func.max(CoveragePoint.lon) - func.min(CoveragePoint.lon),
+            func.max(CoveragePoint.lat) - func.min(CoveragePoint.lat),
+        ).where(CoveragePoint.run_id == run)
+    ).one()
+    wide_deg, high_deg = (float(side or 0) or DISPLAY_TOLERANCE_DEG for side in extent)
+    cell_deg = (wide_deg * high_deg / most) ** 0.5
+    column, row = func.floor(CoveragePoint.lon / cell_deg), func.floor(CoveragePoint.lat / cell_deg)
+    people = func.sum(CoveragePoint.demand)
+    weighted = func.sum(CoveragePoint.minutes * CoveragePoint.demand) / func.nullif(people, 0)
+    question = (
+        select(
+            func.avg(CoveragePoint.lon).label("lon"),
+            func.avg(CoveragePoint.lat).label("lat"),
+            CoveragePoint.state,
+            func.count().label("points"),
+            people.label("demand"),
+            func.coalesce(weighted, func.avg(CoveragePoint.minutes)).label("minutes"),
+        )
+        .where(CoveragePoint.run_id == run)
+        .group_by(column, row, CoveragePoint.state)
+        .order_by(column, row, CoveragePoint.state)
+    )
+    return [PointCell(**found) for found in session.execute(question).mappings()]
+
+
 def points_in_state(session: ReadSession, run: UUID, state: PointState, *, most: int) -> Sequence[CoveragePoint]:
     """A run's demand points in one state, those with the most people first."""
     question = (

@@ -415,6 +415,20 @@ def test_example_data_says_so_on_the_map(run: Runner, session: WriteSession, tmp
 
 
 @pytest.mark.usefixtures("town")
+def test_map_of_too_many_points_draws_those_together_that_lie_together(
+    run: Runner, session: WriteSession, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done = run(standard())
+    cells = queries.point_cells(session, done, most=1)
+    assert sum(cell.points for cell in cells) == 4
+    assert sum(cell.demand for cell in cells) == 150
+    assert {cell.state for cell in cells} == {"covered", "beyond", "unreachable", "unsnapped"}
+    monkeypatch.setattr(exports, "POINTS_DRAWN", 2)
+    exports.write(session, done, tmp_path / "map.html")
+    assert "合并显示" in (tmp_path / "map.html").read_text(encoding="utf-8")
+
+
+@pytest.mark.usefixtures("town")
 def test_unknown_format_is_refused_before_anything_is_written(
     run: Runner, session: WriteSession, tmp_path: Path
 ) -> None:
