@@ -1,5 +1,9 @@
-"""A worker with tasks for the tests, run as a process of its own: ``python -m tests.integration.job_worker URL``."""
+"""A worker with tasks for the tests, run as a process of its own: ``python -m tests.integration.job_worker URL``.
 
+Further arguments name modules that declare the product's own tasks.
+"""
+
+import importlib
 import logging
 import os
 import sys
@@ -69,4 +73,6 @@ def outage(database: Database, progress: Progress, *, key: str, once: str) -> No
 
 if __name__ == "__main__":
     logging.basicConfig(level=logging.INFO)
+    for module in sys.argv[2:]:
+        importlib.import_module(module)
     run_worker(sys.argv[1], Database.connect(sys.argv[1]), OPTIONS)
