@@ -82,7 +82,9 @@ def barriers(session: ReadSession, roads: Dataset) -> Barriers:
 
 
 def roads(session: ReadSession, key: str | None) -> Dataset:
-    """The road dataset called `key`; without a key the one of the newest date, then the one that was imported last.
+    """The road dataset called `key`; without a key the newest.
+
+    Newest is by the date that the data is of, then by when it was first imported: importing it again changes nothing.
 
     Raises
     ------
