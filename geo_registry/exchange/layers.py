@@ -24,6 +24,7 @@ from geo_registry.errors import (
     FileBroken,
     FileEmpty,
     FileUnreadable,
+    FileUnsupported,
     LayerChoice,
     LayerUnknown,
 )
@@ -38,6 +39,9 @@ from geo_registry.jobs.progress import Progress, unheard
 SAMPLE_ROWS = 200
 DBF_FIELD_BYTES = 32
 """Length of a field's description in the header of a DBF file."""
+
+SHAPEFILE = "ESRI Shapefile"
+"""GDAL's name for the format."""
 
 LARGEST_DEGREES = 360.0
 """Coordinates within it are degrees, whatever the file says: a metre CRS has no such small places."""
@@ -144,6 +148,9 @@ class LayerSource:
                 force_feature_count=True,
                 force_total_bounds=True,
             )
+        if self._shape_encoding not in {None, "utf-8"} and info["driver"] != SHAPEFILE:
+            # Only shapefiles leave the encoding open: GeoJSON, GeoPackage and the like are UTF-8 by their standards.
+            raise FileUnsupported(path=path, found=f"{info['driver']}, {self.encoding}")
         self._features = int(info["features"])
         self._bounds: tuple[float, float, float, float] | None = info["total_bounds"]
         self.columns = tuple(str(name) for name in info["fields"])

@@ -14,6 +14,7 @@ from geo_registry.errors import (
     FileBroken,
     FileEmpty,
     FileUnreadable,
+    FileUnsupported,
     LayerChoice,
     LayerUnknown,
 )
@@ -188,3 +189,12 @@ def test_zipped_shapefile_is_read_in_the_encoding_that_is_named(tmp_path: Path) 
             if part != packed:
                 archive.write(part, part.name)
     assert list(LayerSource(packed, encoding="gb18030").sample()["名称"]) == ["婺城区", "金东区"]
+
+
+def test_geojson_in_another_encoding_than_its_standard_says_is_refused(tmp_path: Path) -> None:
+    path = write_layer(tmp_path / "a.geojson", POINTS, names=["婺城区", "金东区"])
+    path.write_bytes(path.read_bytes().decode("utf-8").encode("gb18030"))
+    with pytest.raises(EncodingMismatch):
+        list(LayerSource(path).chunks())
+    with pytest.raises(FileUnsupported):
+        LayerSource(path, encoding="gb18030")
