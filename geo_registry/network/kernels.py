@@ -533,6 +533,9 @@ def nearest(graph: Graph, seeds: Seeds) -> NodeNearest:
 def catchments(graph: Graph, seeds: Seeds, limit_cost: int) -> NodeCatchments:
     """All pairs of a source and a node from which it costs at most `limit_cost`, inclusive.
 
+    The search of `catchment_points` by itself: what peers answer that know nodes only, so that it can be held against
+    them, and what a measure of supply at nodes sums over.
+
     Raises
     ------
     ValueError
@@ -556,17 +559,10 @@ def facility_seeds(graph: Graph, facility: Snapped) -> Seeds:
     return Seeds(ptr=np.concatenate(([0], np.cumsum(counts))), node=legs.node, cost=legs.cost)
 
 
-def nearest_points(
-    graph: Graph, demand: Snapped, facility: Snapped, nodes: NodeNearest | None = None
-) -> tuple[Int32, Int32]:
+def nearest_points(graph: Graph, demand: Snapped, facility: Snapped) -> tuple[Int32, Int32]:
     """What the way to the nearest facility costs from each point, both access legs included, and which one it is.
 
     The way runs over the ends of the point's and the facility's edges, or straight along the edge if both lie on one.
-
-    Parameters
-    ----------
-    nodes
-        What `nearest` said of these very facilities, where that is known already.
 
     Returns
     -------
@@ -576,7 +572,7 @@ def nearest_points(
         Position of the facility, of equally near ones the lowest; `NO_FACILITY` and `UNSNAPPED_FACILITY` likewise;
         int32, shape (p,).
     """
-    nodes = nodes or nearest(graph, facility_seeds(graph, facility))
+    nodes = nearest(graph, facility_seeds(graph, facility))
     legs = legs_of(graph, demand, arriving=False)
     there = _by_edge(graph, facility)
     cost = np.full(demand.edge.size, UNREACHABLE_COST, np.int32)

@@ -7,7 +7,7 @@ lengths along the edge are then geodesics, rounded half up to decimetres, each o
 # ruff: noqa: PLR0917  - a compiled kernel takes no keywords
 
 import math
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -68,10 +68,6 @@ class Snapped:
         """Which points lie within the limit of an edge."""
         on_network: Bools = self.edge != NO_EDGE
         return on_network
-
-    def take(self, points: Int64) -> "Snapped":
-        """The points at the given positions, in that order."""
-        return Snapped(**{column.name: getattr(self, column.name)[points] for column in fields(self)})
 
 
 @kernel(

@@ -18,7 +18,6 @@ from geo_registry.network.kernels import (
     nearest,
     nearest_points,
 )
-from geo_registry.network.paths import Way, edges_on_the_way
 from geo_registry.network.snap import NO_EDGE, Snapped, snap
 from geo_registry.vocabulary import TravelMode
 from tests.network_roads import Road, all_pairs, node_arcs, point_costs, road_lines, unhurried
@@ -142,45 +141,6 @@ def test_catchments_of_points_are_all_pairs_within_the_limit_inclusive(
         pairs = sorted(zip(found.point[part].tolist(), found.cost[part].tolist(), strict=True))
         within = np.flatnonzero(costs[:, number] <= limit)
         assert pairs == [(point, int(costs[point, number])) for point in within.tolist()]
-
-
-def walked_cost(graph: Graph, demand: Snapped, facility: Snapped, way: Way, *, point: int, number: int) -> int:
-    """Go along the way edge by edge, and count."""
-    steps = list(zip(way.edge.tolist(), way.forward.tolist(), strict=True))
-    assert steps[0][0] == demand.edge[point]
-    assert steps[-1][0] == facility.edge[number]
-    access = int(demand.access_cost[point]) + int(facility.access_cost[number])
-    if len(steps) == 1:
-        return access + abs(int(demand.from_cost[point]) - int(facility.from_cost[number]))
-    (first, leaves_over_end), (_, arrives_over_start) = steps[0], steps[-1]
-    total = access + int((demand.to_cost if leaves_over_end else demand.from_cost)[point])
-    at = int((graph.edge_to if leaves_over_end else graph.edge_from)[first])
-    for edge, forward in steps[1:-1]:
-        tail, head = int(graph.edge_from[edge]), int(graph.edge_to[edge])
-        if not forward:
-            tail, head = head, tail
-        assert tail == at
-        assert graph.edge_forward[edge] if forward else graph.edge_backward[edge]
-        total += int(graph.edge_cost[edge])
-        at = head
-    last = steps[-1][0]
-    assert at == (graph.edge_from if arrives_over_start else graph.edge_to)[last]
-    return total + int((facility.from_cost if arrives_over_start else facility.to_cost)[number])
-
-
-@settings(unhurried, max_examples=200)
-@given(snapped_cases())
-def test_the_way_to_the_nearest_facility_costs_what_was_said(
-    case: tuple[Graph, Snapped, Snapped, np.ndarray],
-) -> None:
-    graph, demand, facility, costs = case
-    _, nearest_facility = nearest_points(graph, demand, facility)
-    for point, number in enumerate(nearest_facility.tolist()):
-        if number < 0:
-            continue
-        way = edges_on_the_way(graph, demand, facility, point=point, facility_number=number)
-        assert way.cost == costs[point, number]
-        assert walked_cost(graph, demand, facility, way, point=point, number=number) == way.cost
 
 
 def test_a_limit_beyond_32_bits_is_refused() -> None:
