@@ -33,13 +33,6 @@ def in_china(lon: Degrees, lat: Degrees) -> NDArray[np.bool_]:
     return (lon > CHINA_WEST) & (lon < CHINA_EAST) & (lat > CHINA_SOUTH) & (lat < CHINA_NORTH)
 
 
-def wgs84_to_gcj02(lon: Degrees, lat: Degrees) -> tuple[Degrees, Degrees]:
-    """WGS 84 degrees as GCJ-02 degrees; unchanged outside China."""
-    shift_lon, shift_lat = _gcj02_shift(lon, lat)
-    inside = in_china(lon, lat)
-    return np.where(inside, lon + shift_lon, lon), np.where(inside, lat + shift_lat, lat)
-
-
 def gcj02_to_wgs84(lon: Degrees, lat: Degrees) -> tuple[Degrees, Degrees]:
     """GCJ-02 degrees as WGS 84 degrees, to a tenth of a millimetre; unchanged outside China."""
     inside = in_china(lon, lat)
@@ -51,13 +44,6 @@ def gcj02_to_wgs84(lon: Degrees, lat: Degrees) -> tuple[Degrees, Degrees]:
         if not inside.any() or max(np.abs(error_lon[inside]).max(), np.abs(error_lat[inside]).max()) < TOLERANCE_DEG:
             break
     return np.where(inside, guess_lon, lon), np.where(inside, guess_lat, lat)
-
-
-def gcj02_to_bd09(lon: Degrees, lat: Degrees) -> tuple[Degrees, Degrees]:
-    """GCJ-02 degrees as BD-09 degrees; unchanged outside China."""
-    inside = in_china(lon, lat)
-    shifted_lon, shifted_lat = _bd09(lon, lat)
-    return np.where(inside, shifted_lon, lon), np.where(inside, shifted_lat, lat)
 
 
 def bd09_to_gcj02(lon: Degrees, lat: Degrees) -> tuple[Degrees, Degrees]:
