@@ -14,8 +14,11 @@ import numpy.typing as npt
 from geo_registry.network.graph import Graph, RoadLines, compile_graph, no_barriers
 from geo_registry.vocabulary import TravelMode
 
-SIZES = {"100k": 102_000, "1m": 1_010_000}
+SIZES = {"1k": 1_000, "100k": 102_000, "1m": 1_010_000}
 """Places in the lattice; about one in a hundred has no edge and is no node."""
+
+MEASURED_SIZES = ("100k", "1m")
+"""Those that are measured unless told; the smallest is for seeing whether a benchmark works, and nothing is promised."""
 
 SEED = 20_260_101
 """Of the roads; facilities and orders have seeds of their own beside their use."""
@@ -75,10 +78,10 @@ def street_graph(places: int, seed: int = SEED) -> Graph:
     return compile_graph(street_roads(places, seed), no_barriers(), TravelMode.WALK)
 
 
-def facility_nodes(graph: Graph, facilities: int = FACILITIES) -> Int32:
-    """Distinct nodes at random, in no order."""
+def facility_nodes(graph: Graph) -> Int32:
+    """`FACILITIES` distinct nodes at random, in no order; in a small graph a tenth of its nodes."""
     rng = np.random.default_rng(FACILITY_SEED)
-    return rng.choice(graph.nodes, facilities, replace=False).astype(np.int32)
+    return rng.choice(graph.nodes, min(FACILITIES, graph.nodes // 10), replace=False).astype(np.int32)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -1,0 +1,67 @@
+"""Every benchmark runs, and its peers agree with ours, on a network small enough for a test; no time is judged."""
+
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+from benchmarks import build, catchments, city, nearest, report
+from benchmarks.report import Row
+from geo_registry.network.kernels import PointCatchments, catchment_points
+
+SIZE = "1k"
+
+
+@pytest.fixture(autouse=True)
+def brief(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """One round of each thing, and results where nobody looks for a measurement."""
+    for module in (nearest, catchments, city):
+        monkeypatch.setattr(module, "ROUNDS", 1)
+    monkeypatch.setattr(city, "COLD_ROUNDS", 1)
+    monkeypatch.setattr(city, "POINTS", 2_000)
+    monkeypatch.setattr(city, "FACILITIES", 5)
+    monkeypatch.setattr(report, "RESULTS", tmp_path)
+
+
+def cases(rows: list[Row]) -> set[str]:
+    return {row.case for row in rows}
+
+
+def test_nearest_agrees_with_scipy() -> None:
+    rows, checks = nearest.measure(SIZE, with_pandana=False)
+    assert len(rows) == 3
+    assert any("equal scipy's" in check for check in checks)
+
+
+def test_catchments_agree_with_scipy_and_points_with_nodes() -> None:
+    rows, checks = catchments.measure(SIZE, with_pandana=False)
+    assert cases(rows) >= {catchments.OURS, catchments.OURS_POINTS}
+    assert any("equal scipy's" in check for check in checks)
+    assert any("points at nodes equal those of the nodes" in check for check in checks)
+
+
+def test_a_wrong_answer_ends_a_benchmark(monkeypatch: pytest.MonkeyPatch) -> None:
+    def nearer(asked: catchments.Asked) -> PointCatchments:
+        return catchment_points(asked.graph, asked.points, asked.facility_points, catchments.LIMIT_DM - 100)
+
+    monkeypatch.setattr(catchments.Asked, "points_within", nearer)
+    with pytest.raises(SystemExit, match="points at nodes differ"):
+        catchments.measure(SIZE, with_pandana=False)
+
+
+def test_a_network_is_built_in_processes_of_their_own() -> None:
+    assert cases(build.measure(SIZE, with_pandana=False)) == {build.NAMES[case] for case in build.CASES}
+
+
+def test_a_city_run_agrees_with_its_peer() -> None:
+    rows, (check,) = city.measure(SIZE)
+    assert len(rows) == 4
+    assert "people covered" in check
+
+
+@pytest.mark.parametrize("benchmark", [nearest, catchments])
+def test_a_promise_that_is_left_out_is_said_to_be_not_measured(
+    capsys: pytest.CaptureFixture[str], benchmark: ModuleType
+) -> None:
+    assert benchmark.main(["--sizes", SIZE, "--no-pandana"]) == 0
+    assert "NOT MEASURED in this run: pandana" in capsys.readouterr().out
