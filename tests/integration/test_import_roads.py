@@ -63,6 +63,15 @@ def test_way_at_the_edge_of_an_extract_is_told(database: Database, tmp_path: Pat
     assert report.created == 1
 
 
+def test_openstreetmap_is_credited_by_itself_and_others_as_they_are_named(database: Database, tmp_path: Path) -> None:
+    imported(database, write_osm(tmp_path / "a.osm.pbf", {10: ([1, 2], {"highway": "residential"})}))
+    imported(database, write_lines(tmp_path, [LINE], highway=["primary"]), licence="测绘院, CC BY 4.0")
+    assert ask(database, "SELECT key, licence FROM dataset ORDER BY key") == [
+        ("a", "© OpenStreetMap contributors, ODbL 1.0"),
+        ("roads", "测绘院, CC BY 4.0"),
+    ]
+
+
 def test_condition_chooses_among_ways(database: Database, tmp_path: Path) -> None:
     path = write_osm(
         tmp_path / "a.osm.pbf",
