@@ -17,7 +17,8 @@ RUN python -m venv /opt/uv \
 COPY requirements.lock requirements.lock
 RUN --mount=type=cache,target=/root/.cache/uv \
   /opt/uv/bin/uv venv --quiet .venv \
-  && /opt/uv/bin/uv pip sync --quiet --python .venv/bin/python --compile-bytecode --require-hashes requirements.lock
+  && /opt/uv/bin/uv pip sync --quiet --python .venv/bin/python --compile-bytecode --no-build \
+    --require-hashes requirements.lock
 
 COPY package.json package-lock.json .npmrc ./
 COPY scripts/vendor.py scripts/vendor.py
