@@ -12,7 +12,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.middleware.gzip import DEFAULT_EXCLUDED_CONTENT_TYPES, GZipMiddleware
 
 from api import problems
-from api.asgi import BodyLimit, CancelWhenAskerLeaves, KnownHosts, ReportCrashes, SecurityHeaders
+from api.asgi import BodyLimit, CancelWhenAskerLeaves, HeadLikeGet, KnownHosts, ReportCrashes, SecurityHeaders
 from api.deps import only_declared
 from api.routes import coverage, divisions, facilities, health, population
 from api.web import pages
@@ -106,6 +106,7 @@ def _wrap(app: FastAPI, settings: Settings) -> None:
         compresslevel=COMPRESSION_LEVEL,
         exclude_content_types=(*DEFAULT_EXCLUDED_CONTENT_TYPES, ZIPPED),
     )
+    app.add_middleware(HeadLikeGet)
     app.add_middleware(BodyLimit, max_bytes=MAX_BODY_BYTES)
     public_name = urlsplit(settings.public_url).hostname
     app.add_middleware(KnownHosts, names=[public_name] if public_name else [])

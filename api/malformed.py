@@ -9,6 +9,7 @@ from api.languages import EN, ZH
 FINDINGS_ZH: Mapping[str, str] = {
     "bool_parsing": "应为 true 或 false",
     "bool_type": "应为 true 或 false",
+    "control_character": "不能含控制字符",
     "date_from_datetime_parsing": "应为日期，如 2020-11-01",
     "date_parsing": "应为日期，如 2020-11-01",
     "dict_type": "应为对象",

@@ -1,6 +1,7 @@
 """Domain errors as RFC 9457 problem details: the only place that knows which refusal is which HTTP status."""
 
 import logging
+import re
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Annotated, Any
@@ -71,6 +72,16 @@ class BodyTooLarge(BadInput):
     hint_en = "Import large data with `geo-registry import`."
 
 
+class MediaTypeRefused(BadInput):
+    """The request's body isn't said to be JSON."""
+
+    code = "media-type-refused"
+    zh = "请求内容的类型是“{media_type}”，应为 application/json"
+    en = "the request's body is said to be {media_type!r}; it must be application/json"
+    hint_zh = "请加上请求头 Content-Type: application/json。"
+    hint_en = "Send the header Content-Type: application/json."
+
+
 class RequestRefused(BadQuery):
     """The request isn't well-formed HTTP for this address."""
 
@@ -100,10 +111,13 @@ STATUS: Mapping[type[DomainError], int] = {
     StatementTooSlow: 504,
     MethodRefused: 405,
     BodyTooLarge: 413,
+    MediaTypeRefused: 415,
     Unexpected: 500,
     DomainError: 500,
 }
 """By the nearest class; ADR 0008."""
+
+JSON = re.compile(r"\s*application/([\w.-]+\+)?json\s*(;.*)?", re.IGNORECASE)
 
 WITHOUT_BODY = frozenset({"GET", "HEAD", "DELETE", "OPTIONS"})
 
@@ -116,6 +130,7 @@ TITLES: Mapping[int, tuple[str, str]] = {
     405: ("方法不可用", "Method not allowed"),
     409: ("与现状冲突", "Conflict"),
     413: ("内容过大", "Content too large"),
+    415: ("内容类型不符", "Unsupported media type"),
     422: ("内容有误", "Malformed content"),
     500: ("程序出错", "Internal error"),
     503: ("暂不可用", "Unavailable"),
@@ -259,6 +274,10 @@ def install(app: FastAPI, *, max_body_bytes: int) -> None:
 
     def malformed(request: Request, error: Exception) -> Response:
         assert isinstance(error, RequestValidationError)
+        media_type = request.headers.get("content-type", "")
+        # The framework doesn't parse a body of another type, and then finds fault with what it didn't read.
+        if isinstance(error.body, bytes) and error.body and not JSON.fullmatch(media_type):
+            return problem_response(request, MediaTypeRefused(media_type=media_type))
         return _malformed(request, [field_problem(each) for each in error.errors()])
 
     def of_http(request: Request, error: Exception) -> Response:

@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
 from api.deps import AppSettings, CurrentActor, ListerDep, PageParam, ReadDb, WriteDb, base_url
-from api.problems import BodyTooLarge, answers, refusals
+from api.problems import BodyTooLarge, MediaTypeRefused, answers, refusals
 from api.schemas.coverage import PointAnswerOut, ResultFormat, RunOrder, RunOut, ZoneOut
 from api.schemas.shared import Items
 from geo_registry.coverage import catalogue, exports, queries, service
@@ -21,6 +21,10 @@ from geo_registry.db.session import ReadSession
 from geo_registry.errors import (
     BodyMalformed,
     CursorInvalid,
+    FilterMistyped,
+    FilterProperty,
+    FilterSyntax,
+    FilterUnsupported,
     ParameterUnknown,
     RunNotDone,
     RunUnknown,
@@ -85,7 +89,17 @@ def list_standards() -> Items[Standard]:
     status_code=202,
     responses={
         202: {"headers": {"Location": {"description": "Where to follow it", "schema": {"type": "string"}}}},
-        **answers(BodyMalformed, BodyTooLarge, StandardUnknown, has_body=True),
+        **answers(
+            BodyMalformed,
+            BodyTooLarge,
+            MediaTypeRefused,
+            StandardUnknown,
+            FilterMistyped,
+            FilterProperty,
+            FilterSyntax,
+            FilterUnsupported,
+            has_body=True,
+        ),
     },
     openapi_extra={"requestBody": {"content": {"application/json": {"examples": ORDERS}}}},
 )

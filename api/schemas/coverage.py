@@ -212,7 +212,7 @@ class PointAnswerOut(BaseModel):
             demand=point.demand,
             state=PointState.of(point.state),
             cost=point.cost,
-            minutes=point.minutes,
+            minutes=None if point.minutes is None else round(point.minutes, 2),
             facility_fid=point.facility_fid,
             geometry=PointOut(coordinates=(point.lon, point.lat)),
         )

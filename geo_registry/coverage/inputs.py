@@ -1,12 +1,14 @@
 """What a coverage run is asked: a service standard, and where and with which data it is to be evaluated."""
 
 import tomllib
+import unicodedata
 from datetime import date
 from fractions import Fraction
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic_core import PydanticCustomError
 
 from geo_registry.errors import FileUnreadable, QuestionInvalid, StandardInvalid
 from geo_registry.vocabulary import FacilityKind, PopulationBasis, StandardFamily, TravelMode
@@ -18,7 +20,16 @@ CENTISECONDS_PER_MINUTE = 6_000
 WALKING_SPEED_KMH = 4.0
 """The 15-minute circle as published is 15 min and 1 km (GB 50180-2018): 4.0 km/h."""
 
-Text = Annotated[str, Field(min_length=1, max_length=500)]
+
+def _printable(text: str) -> str:
+    """Lines, tabs and what can be seen; the database doesn't store NUL, and no reader sees the others."""
+    if any(unicodedata.category(character) == "Cc" and character not in "\n\r\t" for character in text):
+        raise PydanticCustomError("control_character", "must not hold control characters")
+    return text
+
+
+Printable = Annotated[str, AfterValidator(_printable)]
+Text = Annotated[Printable, Field(min_length=1, max_length=500)]
 
 
 class Words(BaseModel):
@@ -41,10 +52,10 @@ class Standard(BaseModel):
     key: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,63}$")]
     name: Words
     family: Literal[StandardFamily.REACH]
-    demand: Annotated[str, Field(min_length=1, max_length=64, description="Demand group: all, 60+, 80+, …")]
+    demand: Annotated[Printable, Field(min_length=1, max_length=64, description="Demand group: all, 60+, 80+, …")]
     basis: PopulationBasis
     kinds: Annotated[tuple[FacilityKind, ...], Field(min_length=1)]
-    where: Annotated[str | None, Field(description="CQL2 text over the facilities' fields")] = None
+    where: Annotated[Printable | None, Field(description="CQL2 text over the facilities' fields")] = None
     mode: TravelMode = TravelMode.WALK
     speed_kmh: Annotated[float | None, Field(gt=0, le=200, description="On foot; by car the roads' classes decide")] = (
         None
@@ -52,10 +63,10 @@ class Standard(BaseModel):
     minutes: Annotated[float, Field(gt=0, le=600)]
     snap_limit_m: Annotated[float, Field(gt=0, le=10_000)] = 500
     source: Text
-    scope: Annotated[str, Field(max_length=200)] = ""
+    scope: Annotated[Printable, Field(max_length=200)] = ""
     force: Literal["mandatory", "target", "example", ""] = ""
     verified: bool = False
-    note: Annotated[str, Field(max_length=2000)] = ""
+    note: Annotated[Printable, Field(max_length=2000)] = ""
 
     @model_validator(mode="after")
     def _speed_belongs_to_walking(self) -> Self:
@@ -63,6 +74,12 @@ class Standard(BaseModel):
             msg = "speed_kmh is for mode walk: by car the road's class or its signed limit gives the speed"
             raise ValueError(msg)
         return self
+
+    def spelt_out(self) -> Self:
+        """The same standard with the speed that it is evaluated at, where it left that to the product."""
+        if self.mode is TravelMode.DRIVE:
+            return self
+        return self.model_copy(update={"speed_kmh": self.walking_speed_kmh})
 
     @property
     def walking_speed_kmh(self) -> float:
@@ -95,8 +112,8 @@ class Question(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     zone: Annotated[str | None, Field(pattern=r"^[0-9]{2,12}$", description="Only people of this division")] = None
-    population: Annotated[str | None, Field(description="Key of a population dataset")] = None
-    roads: Annotated[str | None, Field(description="Key of a road dataset")] = None
+    population: Annotated[Printable | None, Field(description="Key of a population dataset")] = None
+    roads: Annotated[Printable | None, Field(description="Key of a road dataset")] = None
     as_of: Annotated[date | None, Field(description="Facilities as they stood on this date")] = None
 
 

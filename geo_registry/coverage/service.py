@@ -19,6 +19,7 @@ from geo_registry.coverage.reach import BEYOND, COVERED, NO_ZONE, STATES, Totals
 from geo_registry.db.copying import Value, copy_rows
 from geo_registry.db.session import LOCAL_OPERATOR, Database, ReadSession, WriteSession
 from geo_registry.errors import DomainError, NobodyAsked, RunBrokenOff
+from geo_registry.facilities.filtering import condition
 from geo_registry.jobs.ledger import as_json
 from geo_registry.jobs.progress import Progress, unheard
 from geo_registry.jobs.queue import defer
@@ -36,11 +37,19 @@ CONFIRMED_WITHIN_DAYS = 365
 
 
 def record_run(session: WriteSession, *, standard: Standard, question: Question, actor: str) -> CoverageRun:
-    """Write down a run that is to be performed."""
+    """Write down a run that is to be performed.
+
+    Raises
+    ------
+    BadQuery
+        The standard's condition can't be parsed, or names a field that facilities don't have.
+    """
+    if standard.where:
+        condition(standard.where)
     run = CoverageRun(
         id=uuid4(),
         state=RunState.QUEUED.value,
-        standard=standard.model_dump(mode="json"),
+        standard=standard.spelt_out().model_dump(mode="json"),
         question=question.model_dump(mode="json"),
         actor=actor,
     )

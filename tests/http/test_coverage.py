@@ -82,6 +82,39 @@ def test_a_standard_of_the_catalogue_by_its_key(client: httpx.Client) -> None:
     assert (unknown.status_code, unknown.json()["code"]) == (404, "standard-unknown")
 
 
+@pytest.mark.parametrize(
+    ("where", "code"),
+    [("nonsense(", "filter-syntax"), ("colour = 'red'", "filter-property"), ("capacity = 'many'", "filter-mistyped")],
+)
+def test_a_condition_that_cannot_be_asked_is_refused_with_the_order(
+    client: httpx.Client, where: str, code: str
+) -> None:
+    answer = client.post(RUNS, json={"standard": STANDARD | {"where": where}})
+    assert (answer.status_code, answer.json()["code"]) == (400, code)
+    assert client.get(RUNS).json()["items"] == []
+
+
+@pytest.mark.parametrize(
+    "order",
+    [
+        {"standard": STANDARD | {"source": "a\0b"}},
+        {"standard": STANDARD | {"where": "name = 'a\0b'"}},
+        {"standard": STANDARD, "population": "a\0b"},
+        {"standard": STANDARD, "roads": "a\x1bb"},
+    ],
+)
+def test_text_that_cannot_be_stored_or_seen_is_refused(client: httpx.Client, order: dict[str, object]) -> None:
+    answer = client.post(RUNS, json=order)
+    assert (answer.status_code, answer.json()["errors"][0]["code"]) == (422, "control_character")
+
+
+def test_a_run_keeps_the_speed_it_was_evaluated_at(client: httpx.Client) -> None:
+    without = {key: value for key, value in STANDARD.items() if key != "speed_kmh"}
+    assert client.post(RUNS, json={"standard": without}).json()["standard"]["speed_kmh"] == 4.0
+    by_car = client.post(RUNS, json={"standard": without | {"mode": "drive"}}).json()
+    assert by_car["standard"]["speed_kmh"] is None
+
+
 def test_a_run_is_followed_while_it_works(client: httpx.Client, database: Database, session: WriteSession) -> None:
     run = client.post(RUNS, json={"standard": STANDARD}).json()
     job = queries.get_run(session, UUID(run["id"])).job_id

@@ -84,9 +84,17 @@ def test_a_malformed_body_names_its_fields(client: httpx.Client, body: bytes, fi
     assert set(problems[field]["messages"]) == {"zh-CN", "en"}
 
 
-def test_a_body_that_does_not_say_it_is_json_is_refused(client: httpx.Client) -> None:
-    answer = client.post("/api/v1/coverage/runs", content=b'{"standard": "x"}', headers={"Content-Type": "text/plain"})
-    assert (answer.status_code, answer.json()["code"]) == (422, "body-malformed")
+@pytest.mark.parametrize("headers", [{"Content-Type": "text/plain"}, {}])
+def test_a_body_that_does_not_say_it_is_json_is_refused(client: httpx.Client, headers: dict[str, str]) -> None:
+    answer = client.post("/api/v1/coverage/runs", content=b'{"standard": "x"}', headers=headers)
+    assert (answer.status_code, answer.json()["code"]) == (415, "media-type-refused")
+    assert "application/json" in answer.json()["hint"]
+
+
+def test_a_kind_of_json_is_json(client: httpx.Client) -> None:
+    headers = {"Content-Type": "application/merge-patch+json; charset=utf-8"}
+    answer = client.post("/api/v1/coverage/runs", content=b'{"standard": "x"}', headers=headers)
+    assert answer.json()["code"] == "standard-unknown"
 
 
 def test_a_body_that_is_too_large_is_refused(client: httpx.Client) -> None:

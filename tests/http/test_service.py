@@ -135,3 +135,10 @@ def test_vendored_files_are_kept_for_good_and_ours_are_not(client: httpx.Client)
     assert client.get("/static/pages.css").headers["Cache-Control"] == "no-cache"
     assert client.get("/static/../main.py").status_code == 404
     assert client.get("/static/%2e%2e/%2e%2e/main.py").status_code == 404
+
+
+def test_head_is_answered_like_get_without_the_body(client: httpx.Client) -> None:
+    got, head = client.get("/api/v1/standards"), client.head("/api/v1/standards")
+    assert (head.status_code, head.content) == (200, b"")
+    assert head.headers["Content-Type"] == got.headers["Content-Type"]
+    assert client.head("/api/v1/facilities/no-such").status_code == client.get("/api/v1/facilities/no-such").status_code
