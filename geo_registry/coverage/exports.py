@@ -4,6 +4,7 @@ import csv
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from itertools import chain, islice
 from pathlib import Path
 from types import MappingProxyType
@@ -22,6 +23,7 @@ from geo_registry.db.paging import MAX_LIMIT, Page
 from geo_registry.db.session import ReadSession
 from geo_registry.errors import OutputUnknown, RunNotDone
 from geo_registry.model import CoverageFacility, CoveragePoint, CoverageRun, CoverageZone, Division
+from geo_registry.settings import get_settings
 from geo_registry.vocabulary import DivisionLevel, FacilityKind, PointState, RunState
 
 Cell = str | int | float | bool | None
@@ -249,9 +251,30 @@ def _plain(cell: Cell) -> Cell:
 POINT_HEADER = ("source_id", "lon", "lat", "division_code", "demand", "state", "minutes", "cost", "facility_fid")
 
 
+POINT_WORDS = (
+    "编号 source_id",
+    "经度 lon",
+    "纬度 lat",
+    "区划 division_code",
+    "人数 demand",
+    "状态 state",
+    "分钟 minutes",
+    "代价 cost",
+    "最近设施 facility_fid",
+)
+"""The same columns for who reads them in a workbook."""
+
+
 def _point_cells(point: CoveragePoint) -> tuple[Cell, ...]:
     properties = _point_properties(point) | {"lon": point.lon, "lat": point.lat}
     return tuple(properties[column] for column in POINT_HEADER)
+
+
+def _point_words(point: CoveragePoint) -> tuple[Cell, ...]:
+    state = PointState.of(point.state)
+    at = POINT_HEADER.index("state")
+    cells = _point_cells(point)
+    return (*cells[:at], f"{state.zh} {state.en}", *cells[at + 1 :])
 
 
 def _write_csv(result: Result, path: Path) -> None:
@@ -299,10 +322,10 @@ def _write_xlsx(result: Result, path: Path) -> None:
         sheet("设施 facilities", FACILITY_HEADER, (_facility_cells(one) for one in result.facilities))
         sheet(
             "未达 not reached",
-            POINT_HEADER,
-            (_point_cells(point) for point in result.points() if point.state in NOT_REACHED),
+            POINT_WORDS,
+            (_point_words(point) for point in result.points() if point.state in NOT_REACHED),
         )
-        sheet("人口点 points", POINT_HEADER, (_point_cells(point) for point in result.points()))
+        sheet("人口点 points", POINT_WORDS, (_point_words(point) for point in result.points()))
 
 
 def _by_sheet(rows: Iterable[Sequence[Cell]]) -> Iterator[Iterable[Sequence[Cell]]]:
@@ -404,9 +427,13 @@ def summary_rows(result: Result) -> list[tuple[str, Cell]]:
         "区划之外 outside divisions": totals["outside_divisions"],
         "示例数据 synthetic example data": "是 yes" if totals["synthetic"] else "否 no",
         "编号 run": str(result.run.id),
-        "完成时间 finished": str(result.run.finished_at),
+        "完成时间 finished": _moment(result.run.finished_at),
     }
     return [(item, value if isinstance(value, int | float | str) else "") for item, value in cells.items()]
+
+
+def _moment(moment: datetime | None) -> str:
+    return "" if moment is None else moment.astimezone(get_settings().zone).isoformat(" ", "seconds")
 
 
 # Map

@@ -5,13 +5,14 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import folium
 from branca.element import Element, Figure
 
 from geo_registry.errors import PageLibrariesMissing
 from geo_registry.settings import CHECKOUT
-from geo_registry.vocabulary import PointState
+from geo_registry.vocabulary import FacilityKind, PointState
 
 VENDOR = CHECKOUT / "api" / "web" / "static" / "vendor"
 """Where the set-up copies the pages' libraries to; `vendor.json` lists them with their hashes."""
@@ -23,6 +24,9 @@ MINUTE_CLASSES = (5.0, 10.0, 15.0, 20.0, 30.0)
 
 MINUTE_COLOURS = ("#fde725", "#7ad151", "#22a884", "#2a788e", "#414487", "#440154")
 """Viridis, from near to far: safe for colour-blind eyes, and its order survives in grey."""
+
+NEAR_OUTLINE = "#5f5f5f"
+"""Around the covered, so that the lightest colour stands out from a light ground."""
 
 UNCOVERED_COLOUR = "#d7301f"
 UNCOVERED_FILLS = {
@@ -79,7 +83,8 @@ def write_map(shown: MapInput, path: Path) -> None:
     figure.header.add_child(Element(f"<style>{STYLE}</style>"), name="style")
     _add_layers(page, shown)
     figure.html.add_child(Element(_legend(shown)), name="legend")
-    path.write_text(figure.render(), encoding="utf-8")
+    page_text = figure.render().replace("<html>", '<html lang="zh-CN">', 1)
+    path.write_text(page_text, encoding="utf-8")
 
 
 def _leaflet() -> tuple[str, str]:
@@ -98,7 +103,7 @@ def _add_layers(page: folium.Map, shown: MapInput) -> None:
         _lines(shown.roads, "道路 roads", ROAD_COLOUR, 1).add_to(page)
     if shown.zones:
         zones = folium.GeoJson(
-            _collection([_escaped(zone) for zone in shown.zones]),
+            _collection([_told(zone) for zone in shown.zones]),
             name="区划 divisions",
             style_function=lambda _: {"color": ZONE_COLOUR, "weight": 1, "fillOpacity": 0},
             tooltip=_tooltip(
@@ -125,6 +130,17 @@ class PointClass:
     fill: str
     features: list[Feature]
 
+    @property
+    def people(self) -> float:
+        """Everybody at these points."""
+        return sum(float(_properties(feature)["demand"]) for feature in self.features)
+
+
+def _properties(feature: Feature) -> Mapping[str, Any]:
+    properties = feature["properties"]
+    assert isinstance(properties, Mapping)
+    return properties
+
 
 def point_classes(points: Sequence[Feature]) -> list[PointClass]:
     """Points by what the map shows of them: minutes where covered, the reason where not.
@@ -136,14 +152,13 @@ def point_classes(points: Sequence[Feature]) -> list[PointClass]:
     """
     ends = (*MINUTE_CLASSES, float("inf"))
     labels = [f"≤ {end:g} min" for end in MINUTE_CLASSES] + [f"> {MINUTE_CLASSES[-1]:g} min"]
-    near = [PointClass(label, colour, colour, []) for label, colour in zip(labels, MINUTE_COLOURS, strict=True)]
+    near = [PointClass(label, NEAR_OUTLINE, colour, []) for label, colour in zip(labels, MINUTE_COLOURS, strict=True)]
     far = {
         state.value: PointClass(f"{state.zh} {state.en}", UNCOVERED_COLOUR, fill, [])
         for state, fill in UNCOVERED_FILLS.items()
     }
     for point in points:
-        properties = point["properties"]
-        assert isinstance(properties, Mapping)
+        properties = _properties(point)
         minutes = properties["minutes"]
         if properties["state"] == PointState.COVERED.value and isinstance(minutes, float):
             near[next(at for at, end in enumerate(ends) if minutes <= end)].features.append(point)
@@ -158,8 +173,7 @@ def _radius(people: float) -> int:
 
 def _points(shown: PointClass) -> folium.GeoJson:
     def style(feature: Feature) -> dict[str, object]:
-        properties = feature["properties"]
-        assert isinstance(properties, Mapping)
+        properties = _properties(feature)
         return {"radius": _radius(float(properties["demand"])), "color": shown.outline, "fillColor": shown.fill}
 
     words = [
@@ -178,8 +192,7 @@ def _points(shown: PointClass) -> folium.GeoJson:
 
 
 def _worded(feature: Feature) -> dict[str, object]:
-    properties = feature["properties"]
-    assert isinstance(properties, Mapping)
+    properties = _properties(feature)
     return {
         "source_id": html.escape(str(properties["source_id"])),
         "demand": properties["demand"],
@@ -188,20 +201,23 @@ def _worded(feature: Feature) -> dict[str, object]:
     }
 
 
-def _escaped(feature: Feature) -> Feature:
-    """A feature whose name is text wherever a tooltip writes it as markup."""
-    properties = feature["properties"]
-    assert isinstance(properties, Mapping)
-    return {**feature, "properties": {**properties, "name": html.escape(str(properties["name"]))}}
+def _told(feature: Feature) -> Feature:
+    """A zone or a facility as a tooltip tells of it: its name as text, not as markup; words and shares for readers."""
+    told = {**_properties(feature)}
+    told["name"] = html.escape(str(told["name"]))
+    if "kind" in told:
+        kind = FacilityKind.of(str(told["kind"]))
+        told["kind"] = f"{kind.zh} {kind.en}"
+    if "share" in told:
+        told["share"] = "–" if told["share"] is None else f"{told['share']:.1%}"
+    return {**feature, "properties": told}
 
 
 def _facilities(features: Sequence[Feature]) -> folium.GeoJson:
     return folium.GeoJson(
-        _collection([_escaped(feature) for feature in features]),
+        _collection([_told(feature) for feature in features]),
         name="设施 facilities",
-        marker=folium.CircleMarker(
-            radius=6, weight=2.5, color=FACILITY_COLOUR, fill=True, fill_color="#ffffff", fill_opacity=1
-        ),
+        marker=folium.CircleMarker(radius=7, weight=2.5, color=FACILITY_COLOUR, fill=True, fill_opacity=0),
         tooltip=_tooltip(
             ("name", "kind", "nearest_for", "within_reach"),
             ("设施 facility", "类别 kind", "就近人数 nearest for", "可达人数 within reach"),
@@ -243,7 +259,7 @@ def _legend(shown: MapInput) -> str:
     )
     swatches = "".join(
         f'<li><i style="background:{each.fill};border-color:{each.outline}"></i>'
-        f"{html.escape(each.label)} · {len(each.features):,}</li>"
+        f"{html.escape(each.label)} · {each.people:,.0f} 人 people</li>"
         for each in point_classes(shown.points)
     )
     together = (
@@ -275,7 +291,7 @@ body { font: 14px/1.6 "PingFang SC", "Noto Sans CJK SC", "Microsoft YaHei", syst
 #legend h1 { font-size: 16px; margin: 0; } #legend p { margin: 0; } #legend ul { list-style: none; margin: 4px 0; padding: 0; }
 #legend i { display: inline-block; box-sizing: border-box; width: 12px; height: 12px; border-radius: 6px;
   border: 1.5px solid; margin-right: 8px; vertical-align: -1px; }
-#legend i.facility { border: 2.5px solid #111; background: #fff; }
+#legend i.facility { border: 2.5px solid #111; }
 .leaflet-control-layers { font-size: 13px; line-height: 1.5; }
 #legend .share { font-size: 22px; font-variant-numeric: tabular-nums; } #legend small { font-size: 14px; color: #555; }
 #legend .synthetic { color: #a00; font-weight: bold; }

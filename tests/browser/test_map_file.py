@@ -72,7 +72,8 @@ def test_map_opens_with_no_internet(watched: Watched, map_file: Path) -> None:
     assert "一刻钟养老服务圈" in legend
     assert "74.5%" in legend
     assert "示例数据" in legend
-    assert "≤ 5 min · 1" in legend
+    assert "≤ 5 min · 40 人" in legend
+    assert watched.page.get_attribute("html", "lang") == "zh-CN"
 
 
 def test_name_that_is_markup_stays_text(watched: Watched, map_file: Path) -> None:
@@ -95,6 +96,17 @@ def test_point_under_the_mouse_says_who_lives_there(watched: Watched, map_file: 
     assert "不可达" in tooltip.inner_text()
 
 
+def test_facility_under_the_mouse_tells_its_kind_in_words(watched: Watched, map_file: Path) -> None:
+    page = watched.page
+    page.goto(map_file.as_uri())
+    page.wait_for_selector(".leaflet-control-scale")
+    page.mouse.move(*page.evaluate(AT, [29.0, 119.61]))
+    tooltip = page.wait_for_selector(".leaflet-tooltip")
+    assert tooltip is not None
+    assert "居家养老" in tooltip.inner_text()
+    assert "home-care-centre" not in tooltip.inner_text()
+
+
 def test_division_whose_name_is_markup_shows_it_as_text(watched: Watched, map_file: Path) -> None:
     page = watched.page
     page.goto(map_file.as_uri())
@@ -105,6 +117,7 @@ def test_division_whose_name_is_markup_shows_it_as_text(watched: Watched, map_fi
     tooltip = page.wait_for_selector(".leaflet-tooltip")
     assert tooltip is not None
     assert ATTACK in tooltip.inner_text()
+    assert "67.0%" in tooltip.inner_text()
     assert page.evaluate("window.taken") is None
 
 

@@ -2,6 +2,7 @@
 
 import csv
 import json
+import re
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -387,9 +388,19 @@ def test_rows_that_a_sheet_cannot_hold_go_on_in_the_next(
     names = [name for name in book.sheetnames if name.startswith("人口点 points")]
     assert names == ["人口点 points", "人口点 points 2", "人口点 points 3", "人口点 points 4"][: len(parts)]
     assert [book[name].max_row for name in names] == parts
-    assert {book[name]["A1"].value for name in names} == {"source_id"}
+    assert {book[name]["A1"].value for name in names} == {"编号 source_id"}
     states = [row[5] for name in names for row in book[name].iter_rows(min_row=2, values_only=True)]
-    assert states == ["covered", "beyond", "unreachable", "unsnapped"]
+    assert [state.split()[0] for state in states] == ["覆盖", "超出", "不可达", "未入网"]
+
+
+@pytest.mark.usefixtures("town")
+def test_workbook_says_when_the_run_ended_to_the_second_in_the_registrys_zone(
+    run: Runner, session: WriteSession, tmp_path: Path
+) -> None:
+    path = tmp_path / "result.xlsx"
+    exports.write(session, run(standard()), path)
+    summary = dict(openpyxl.load_workbook(path)["说明 summary"].iter_rows(values_only=True))
+    assert re.fullmatch(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\+08:00", summary["完成时间 finished"])
 
 
 @pytest.mark.usefixtures("town")
