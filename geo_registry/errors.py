@@ -803,6 +803,16 @@ class NotUpInTime(Unavailable):
     hint_en = "The reason stands in the output above."
 
 
+class SettingsInvalid(BadQuery):
+    """Environment variables set the product to what can't be."""
+
+    code = "settings-invalid"
+    zh = "设置有误：{problems_zh}"
+    en = "the settings are not valid: {problems_en}"
+    hint_zh = "请改正或去掉这些环境变量；docs/operator.md 列出了全部设置。"
+    hint_en = "Correct or unset these environment variables; docs/operator.md lists every setting."
+
+
 class CommandMisused(BadQuery):
     """A command was called with options or arguments that it doesn't have."""
 

@@ -1,17 +1,26 @@
 """What can be set from outside, all under the prefix ``GEO_``; read once, never changed."""
 
+import os
+from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import Field, SecretStr, StringConstraints, field_validator, model_validator
+from pydantic import Field, SecretStr, StringConstraints, ValidationError, ValidationInfo, field_validator
+from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from geo_registry.errors import SettingsInvalid
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 """The folder that the product runs from (ADR 0016)."""
 
 SYNC_DRIVER = "postgresql+psycopg2"
+
+LONGEST_STATEMENT_S = 86_400
+"""A day: nobody waits longer for an answer, and PostgreSQL's own limit lies a little higher."""
 
 
 def with_sync_driver(url: str) -> str:
@@ -25,34 +34,65 @@ def with_sync_driver(url: str) -> str:
     return url
 
 
+@dataclass(frozen=True, slots=True)
+class Allowed:
+    """What a setting may be, as whoever gave it another value is told."""
+
+    zh: str
+    en: str
+
+
+URL = "postgresql://role:password@host:port/database"
+
+
 class Settings(BaseSettings):
     """Every setting with its default; ``GEO_DATA_DIR=… geo-registry …`` is another registry."""
 
     model_config = SettingsConfigDict(env_prefix="GEO_", frozen=True, extra="ignore")
 
-    database_url: SecretStr | None = None
+    database_url: Annotated[SecretStr | None, Allowed(f" {URL}", URL)] = None
     """The server to use as `geo_app`; without it the product runs a private cluster in `data_dir`."""
-    owner_database_url: SecretStr | None = None
+    owner_database_url: Annotated[
+        SecretStr | None, Allowed(f" {URL}，与 GEO_DATABASE_URL 一起设置", f"{URL}, beside GEO_DATABASE_URL")
+    ] = None
     """The same database as `geo_owner`, who migrates it; without it, `database_url`."""
-    read_database_url: SecretStr | None = None
+    read_database_url: Annotated[
+        SecretStr | None, Allowed(f" {URL}，与 GEO_DATABASE_URL 一起设置", f"{URL}, beside GEO_DATABASE_URL")
+    ] = None
     """A replica for reads; without it, `database_url`."""
-    host: str = "127.0.0.1"
-    port: int = Field(default=8000, ge=1, le=65535)
-    data_dir: Path = CHECKOUT / ".data"
+    host: Annotated[str, Allowed("地址或主机名", "an address or the name of a host")] = "127.0.0.1"
+    port: Annotated[int, Field(ge=1, le=65535), Allowed(" 1 到 65535 的整数", "a whole number from 1 to 65535")] = 8000
+    data_dir: Annotated[Path, Allowed("目录，或可以建立目录的路径", "a folder, or a path where one can be made")] = (
+        CHECKOUT / ".data"
+    )
     """Everything that this registry keeps on disk: the cluster, compiled networks, results."""
-    public_url: str = ""
+    public_url: Annotated[
+        str, Allowed("以 http:// 或 https:// 开头的地址", "an address that begins with http:// or https://")
+    ] = ""
     """The address that links are made from; empty means the one that was asked."""
-    home_division: Annotated[str, StringConstraints(pattern=r"^[0-9]{2,12}$")] = "3307"
-    locale: Literal["zh-CN", "en"] = "zh-CN"
-    time_zone: str = "Asia/Shanghai"
+    home_division: Annotated[
+        str,
+        StringConstraints(pattern=r"^[0-9]{2,12}$"),
+        Allowed(" 2 到 12 位数字的区划代码", "a division's code of 2 to 12 digits"),
+    ] = "3307"
+    locale: Annotated[Literal["zh-CN", "en"], Allowed(" zh-CN 或 en", "zh-CN or en")] = "zh-CN"
+    time_zone: Annotated[str, Allowed("时区名，如 Asia/Shanghai", "the name of a time zone, as Asia/Shanghai")] = (
+        "Asia/Shanghai"
+    )
     """The zone whose midnight begins a day: what "today" and "as of a date" mean."""
-    statement_timeout_s: float = Field(default=10, gt=0)
+    statement_timeout_s: Annotated[
+        float,
+        Field(gt=0, le=LONGEST_STATEMENT_S),
+        Allowed(
+            f"秒数，大于 0，不超过 {LONGEST_STATEMENT_S}", f"a number of seconds above 0, at most {LONGEST_STATEMENT_S}"
+        ),
+    ] = 10
     """The longest that a statement of the API may run, in seconds."""
-    worker_jobs: int = Field(default=1, ge=1, le=64)
+    worker_jobs: Annotated[int, Field(ge=1, le=64), Allowed(" 1 到 64 的整数", "a whole number from 1 to 64")] = 1
     """Jobs that the worker performs at once."""
-    behind_container: bool = False
+    behind_container: Annotated[bool, Allowed(" 1（是）或 0（否）", "1 (yes) or 0 (no)")] = False
     """In a container whose port is published to the local machine only: then the service may listen on any address."""
-    workers: int = Field(default=1, ge=1, le=64)
+    workers: Annotated[int, Field(ge=1, le=64), Allowed(" 1 到 64 的整数", "a whole number from 1 to 64")] = 1
     """Processes that serve HTTP."""
 
     @field_validator("time_zone")
@@ -60,17 +100,49 @@ class Settings(BaseSettings):
     def _zone_exists(cls, name: str) -> str:
         try:
             ZoneInfo(name)
-        except (ZoneInfoNotFoundError, ValueError, OSError):
-            msg = f"there is no time zone {name!r}; it is written as in Asia/Shanghai"
-            raise ValueError(msg) from None
+        except (ZoneInfoNotFoundError, OSError) as error:
+            raise ValueError from error
         return name
 
-    @model_validator(mode="after")
-    def _server_is_named_whole(self) -> Self:
-        if self.database_url is None and (self.owner_database_url or self.read_database_url):
-            msg = "GEO_OWNER_DATABASE_URL and GEO_READ_DATABASE_URL need GEO_DATABASE_URL beside them"
-            raise ValueError(msg)
-        return self
+    @field_validator("database_url", "owner_database_url", "read_database_url")
+    @classmethod
+    def _is_of_postgresql(cls, url: SecretStr | None) -> SecretStr | None:
+        from sqlalchemy import exc, make_url  # noqa: PLC0415 - without a server elsewhere, settings don't wait for it
+
+        try:
+            driver = make_url(with_sync_driver(url.get_secret_value())).drivername if url else SYNC_DRIVER
+        except exc.ArgumentError as error:
+            raise ValueError from error
+        if driver != SYNC_DRIVER:
+            raise ValueError
+        return url
+
+    @field_validator("owner_database_url", "read_database_url")
+    @classmethod
+    def _is_beside_another(cls, url: SecretStr | None, info: ValidationInfo) -> SecretStr | None:
+        if url is not None and info.data.get("database_url", url) is None:
+            raise ValueError
+        return url
+
+    @field_validator("data_dir")
+    @classmethod
+    def _can_be_a_folder(cls, path: Path) -> Path:
+        try:
+            whole = path.expanduser().absolute()
+        except RuntimeError as error:  # ~somebody, who isn't there
+            raise ValueError from error
+        # The first of its ancestors that is there decides; a link into nothing is there, and is no folder.
+        if not next(one for one in (whole, *whole.parents) if os.path.lexists(one)).is_dir():
+            raise ValueError
+        return path
+
+    @field_validator("public_url")
+    @classmethod
+    def _is_an_address(cls, url: str) -> str:
+        parts = urlsplit(url)
+        if url and not (parts.scheme in {"http", "https"} and parts.hostname):
+            raise ValueError
+        return url
 
     @cached_property
     def data_path(self) -> Path:
@@ -90,5 +162,28 @@ class Settings(BaseSettings):
 
 @lru_cache(maxsize=1)
 def get_settings() -> Settings:
-    """The settings of this process."""
-    return Settings()
+    """The settings of this process.
+
+    Raises
+    ------
+    SettingsInvalid
+        Some can't be what they were set to; the error names them all, and shows no password.
+    """
+    try:
+        return Settings()
+    except ValidationError as error:
+        problems = [_problem(finding) for finding in error.errors()]
+    # Not while pydantic's error is handled: a traceback would show that too, and it shows passwords.
+    raise SettingsInvalid(
+        problems_zh="；".join(zh for zh, _ in problems), problems_en="; ".join(en for _, en in problems)
+    )
+
+
+def _problem(finding: ErrorDetails) -> tuple[str, str]:
+    name = str(finding["loc"][0])
+    field = Settings.model_fields[name]
+    (allowed,) = (one for one in field.metadata if isinstance(one, Allowed))
+    variable = f"{Settings.model_config['env_prefix']}{name}".upper()
+    given = (f"={finding['input']}",) * 2
+    shown_zh, shown_en = ("（值不显示）", " (not shown here)") if field.annotation == SecretStr | None else given
+    return f"{variable}{shown_zh}，应为{allowed.zh}", f"{variable}{shown_en}, which must be {allowed.en}"

@@ -19,9 +19,9 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
-from geo_registry.errors import BadInput, BadQuery, DomainError
+from geo_registry.errors import BadInput, BadQuery, DomainError, SettingsInvalid
 from geo_registry.jobs.progress import Progress as Listener
-from geo_registry.settings import get_settings
+from geo_registry.settings import Settings, get_settings
 
 if TYPE_CHECKING:
     from geo_registry.db.cluster import Notice
@@ -53,14 +53,22 @@ def registry() -> Iterator["Database"]:
         database.dispose()
 
 
+def locale() -> str:
+    """The language of the settings; the default where they can't be read, which is said in some language too."""
+    try:
+        return get_settings().locale
+    except SettingsInvalid:
+        return str(Settings.model_fields["locale"].default)
+
+
 def tell(notice: "Notice") -> None:
     """Print what the embedded cluster has to say."""
-    errors.print(notice.message(get_settings().locale), markup=False)
+    errors.print(notice.message(locale()), markup=False)
 
 
 def say(zh: str, en: str) -> None:
     """A line for people, on stderr, in the language of the settings."""
-    errors.print(en if get_settings().locale == "en" else zh, markup=False)
+    errors.print(en if locale() == "en" else zh, markup=False)
 
 
 def refuse(error: DomainError, *, as_json: bool) -> int:
@@ -73,7 +81,7 @@ def refuse(error: DomainError, *, as_json: bool) -> int:
     int
         2 for a wrong use (a question that can't be asked so), 1 for everything else.
     """
-    locales = ("en", "zh-CN") if get_settings().locale == "en" else ("zh-CN", "en")
+    locales = ("en", "zh-CN") if locale() == "en" else ("zh-CN", "en")
     if as_json:
         print_json(
             {
@@ -81,16 +89,16 @@ def refuse(error: DomainError, *, as_json: bool) -> int:
                     "code": error.code,
                     "message": error.message(locales[0]),
                     "hint": error.hint(locales[0]),
-                    "messages": {locale: error.message(locale) for locale in locales},
-                    "hints": {locale: error.hint(locale) for locale in locales},
+                    "messages": {each: error.message(each) for each in locales},
+                    "hints": {each: error.hint(each) for each in locales},
                 }
             }
         )
     else:
-        for locale in locales:
-            errors.print(f"{error.code}: {error.message(locale)}", markup=False)
-            if error.hint(locale):
-                errors.print(f"  → {error.hint(locale)}", markup=False)
+        for each in locales:
+            errors.print(f"{error.code}: {error.message(each)}", markup=False)
+            if error.hint(each):
+                errors.print(f"  → {error.hint(each)}", markup=False)
     return 2 if isinstance(error, BadQuery) and not isinstance(error, BadInput) else 1
 
 
