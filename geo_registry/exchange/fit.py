@@ -6,11 +6,12 @@ from geo_registry.errors import CrsMisfit
 from geo_registry.exchange.batch import Batch
 from geo_registry.exchange.positions import Mask
 from geo_registry.exchange.problems import ProblemCode
-from geo_registry.geo.crs import Crs, advice
+from geo_registry.geo.crs import LARGEST_DEGREES, Crs, advice
 from geo_registry.geo.shifted import Degrees
 
 MISFIT_SHARE = 0.5
-"""More bad positions than this share of all that were seen: it isn't the rows, it is the CRS."""
+"""More bad positions, or degrees in a CRS of metres, than this share of all that were seen: it isn't the rows, it is
+the CRS."""
 
 
 class PositionCheck:
@@ -19,6 +20,7 @@ class PositionCheck:
     def __init__(self) -> None:
         self._seen = 0
         self._bad = 0
+        self._degrees = 0
 
     def look(
         self, batch: Batch, crs: Crs, *, there: Mask, bad: Mask, x: Degrees, y: Degrees, lon: Degrees, lat: Degrees
@@ -37,13 +39,18 @@ class PositionCheck:
         Raises
         ------
         CrsMisfit
-            Most positions can't be, or none lies near the area that the CRS is made for.
+            Most positions can't be, most are degrees where the CRS is in metres, or none lies near the area that the
+            CRS is made for.
         """
         first = self._seen == 0
         self._seen += int(there.sum())
         self._bad += int(bad.sum())
         if self._bad > MISFIT_SHARE * self._seen:
             raise _misfit(batch, crs, int(np.argmax(bad)), x, y)
+        degrees = there & (np.maximum(np.abs(x), np.abs(y)) <= LARGEST_DEGREES) & (not crs.in_degrees)
+        self._degrees += int(degrees.sum())
+        if self._degrees > MISFIT_SHARE * self._seen:
+            raise _misfit(batch, crs, int(np.argmax(degrees)), x, y)
         good = there & ~bad
         if first and good.any() and crs.misses_its_area(lon[good], lat[good]):
             raise _misfit(batch, crs, int(np.argmax(good)), x, y)

@@ -43,9 +43,6 @@ DBF_FIELD_BYTES = 32
 SHAPEFILE = "ESRI Shapefile"
 """GDAL's name for the format."""
 
-LARGEST_DEGREES = 360.0
-"""Coordinates within it are degrees, whatever the file says: a metre CRS has no such small places."""
-
 _FAILURES = (DataSourceError, DataLayerError, RuntimeError, OSError, pa.ArrowException)
 
 
@@ -194,7 +191,7 @@ class LayerSource:
             raise CrsContradicted(path=self._path, declared=definition[:120], found="?") from error
         if self._bounds is not None and not declared.in_degrees:
             largest = max(map(abs, self._bounds))
-            if largest <= LARGEST_DEGREES:
+            if largest <= systems.LARGEST_DEGREES:
                 west, south, east, north = self._bounds
                 found = f"{west:.4f},{south:.4f} … {east:.4f},{north:.4f}"
                 raise CrsContradicted(path=self._path, declared=declared.name, found=found)

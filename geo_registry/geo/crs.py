@@ -21,6 +21,9 @@ MAX_LON = 180.0
 MAX_LAT = 85.06
 """The Web Mercator square ends here: what lies beyond could be stored and never drawn."""
 
+LARGEST_DEGREES = 360.0
+"""Coordinates within it are degrees, whatever is said of them: a metre CRS has no such small places."""
+
 AREA_MARGIN_DEG = 3.0
 """How far outside the area that a CRS is made for a point may lie before the CRS is the wrong one."""
 
@@ -184,7 +187,7 @@ ZONE_EASTING_M = 1_000_000
 
 
 def advice(x: float, y: float) -> Advice:
-    """What coordinates outside ±180 and ±85.06 probably are: swapped degrees, Gauss-Krüger metres, Web Mercator.
+    """What coordinates that don't fit their CRS probably are: degrees, perhaps swapped, Gauss-Krüger metres, Web Mercator.
 
     Parameters
     ----------
@@ -195,6 +198,11 @@ def advice(x: float, y: float) -> Advice:
         return Advice(
             "经度和纬度可能写反了：请对调 lon 与 lat。",
             "Longitude and latitude may be swapped: exchange lon and lat.",
+        )
+    if abs(x) <= MAX_LON and abs(y) <= MAX_LAT:
+        return Advice(
+            "坐标像经纬度：请试 --crs epsg:4326（或 gcj02、bd09）。",
+            "They look like degrees: try --crs epsg:4326 (or gcj02, bd09).",
         )
     zone = int(x // ZONE_EASTING_M)
     for first, last, number in (GAUSS_KRUGER_3_DEGREES, GAUSS_KRUGER_6_DEGREES):

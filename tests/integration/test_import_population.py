@@ -246,9 +246,32 @@ def test_projected_columns_are_read_with_the_crs_named(database: Database, tmp_p
     assert ask(database, "SELECT ST_X(geom) FROM demand_point")[0][0] == pytest.approx(120)
 
 
-def test_degrees_under_a_projected_crs_are_refused(database: Database, tmp_path: Path) -> None:
-    with pytest.raises(CrsMisfit):
-        imported(database, write_csv(tmp_path, "lon,lat,population", "119.6,29.1,10"), crs="epsg:4549")
+POINT = (
+    '{"type": "Feature", "properties": {"population": 3}, "geometry": {"type": "Point", "coordinates": [119.6, 29.1]}}'
+)
+
+
+@pytest.mark.parametrize("crs", ["epsg:4549", "epsg:3857"])
+@pytest.mark.parametrize(
+    ("name", "lines"),
+    [
+        ("a.csv", ("lon,lat,population", "119.6,29.1,10", "119.7,29.1,10", "-9999,-9999,10")),
+        ("a.geojson", (f'{{"type": "FeatureCollection", "features": [{POINT}]}}',)),
+    ],
+)
+def test_degrees_under_a_projected_crs_are_refused(
+    database: Database, tmp_path: Path, *, name: str, lines: tuple[str, ...], crs: str
+) -> None:
+    with pytest.raises(CrsMisfit) as refused:
+        imported(database, write_csv(tmp_path, *lines, name=name), crs=crs)
+    assert "epsg:4326" in refused.value.hint("zh")
+    assert "epsg:4326" in refused.value.hint("en")
+    assert ask(database, "SELECT count(*) FROM dataset")[0][0] == 0
+
+
+def test_a_place_near_the_origin_of_a_projected_crs_is_none_of_degrees(database: Database, tmp_path: Path) -> None:
+    path = write_csv(tmp_path, "X,Y,population", "100,200,10", "13313811,3389432,10", "13313812,3389432,10")
+    assert imported(database, path, crs="epsg:3857").created == 3
 
 
 def test_shifted_coordinates_are_moved_back(database: Database, tmp_path: Path) -> None:
