@@ -876,6 +876,26 @@ class FileUnsupported(BadInput):
     hint_en = "Use .csv, .geojson, .gpkg, .shp, .fgb or another vector layer; for roads also .osm.pbf. Save a workbook as CSV (UTF-8)."
 
 
+class FileIsFolder(BadInput):
+    """A folder was named where a file is read."""
+
+    code = "file-is-folder"
+    zh = "{path} 是目录，不是文件"
+    en = "{path} is a folder, not a file"
+    hint_zh = "请指明其中的一个文件；只有文件地理数据库（.gdb）本身是目录。没有任何数据被改动。"
+    hint_en = "Name one of the files in it; only a file geodatabase (.gdb) is a folder itself. Nothing was changed."
+
+
+class OptionUnfit(BadQuery):
+    """An option says of a file what its format has settled; ignoring it would hide a mistake."""
+
+    code = "option-unfit"
+    zh = "{path} 不能用 {option}：{reason_zh}"
+    en = "{option} is not for {path}: {reason_en}"
+    hint_zh = "请去掉这个选项，或检查文件是否拿错；没有任何数据被改动。"
+    hint_en = "Leave the option out, or see whether it is the right file; nothing was changed."
+
+
 class EncodingUnknown(BadQuery):
     """There is no such encoding."""
 

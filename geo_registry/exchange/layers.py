@@ -24,9 +24,9 @@ from geo_registry.errors import (
     FileBroken,
     FileEmpty,
     FileUnreadable,
-    FileUnsupported,
     LayerChoice,
     LayerUnknown,
+    OptionUnfit,
 )
 from geo_registry.exchange import encodings
 from geo_registry.exchange.converters import RawValue
@@ -114,6 +114,8 @@ class LayerSource:
         It can't be read, has no features, or several layers, none of which is named.
     EncodingMismatch
         The texts are in no known encoding.
+    OptionUnfit
+        An encoding is named for a format that has its own.
     CrsContradicted
         It claims a CRS in metres and holds degrees.
     """
@@ -147,7 +149,12 @@ class LayerSource:
             )
         if self._shape_encoding not in {None, "utf-8"} and info["driver"] != SHAPEFILE:
             # Only shapefiles leave the encoding open: GeoJSON, GeoPackage and the like are UTF-8 by their standards.
-            raise FileUnsupported(path=path, found=f"{info['driver']}, {self.encoding}")
+            raise OptionUnfit(
+                option=f"--encoding {encoding}",
+                path=path,
+                reason_zh=f"{info['driver']} 的文字编码由格式规定",
+                reason_en=f"the format ({info['driver']}) settles how texts are encoded",
+            )
         self._features = int(info["features"])
         self._bounds: tuple[float, float, float, float] | None = info["total_bounds"]
         self.columns = tuple(str(name) for name in info["fields"])

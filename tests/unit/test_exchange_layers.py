@@ -14,9 +14,9 @@ from geo_registry.errors import (
     FileBroken,
     FileEmpty,
     FileUnreadable,
-    FileUnsupported,
     LayerChoice,
     LayerUnknown,
+    OptionUnfit,
 )
 from geo_registry.exchange.layers import UNREADABLE, LayerSource
 from geo_registry.exchange.positions import area_of
@@ -196,5 +196,5 @@ def test_geojson_in_another_encoding_than_its_standard_says_is_refused(tmp_path:
     path.write_bytes(path.read_bytes().decode("utf-8").encode("gb18030"))
     with pytest.raises(EncodingMismatch):
         list(LayerSource(path).chunks())
-    with pytest.raises(FileUnsupported):
+    with pytest.raises(OptionUnfit, match="GeoJSON"):
         LayerSource(path, encoding="gb18030")
