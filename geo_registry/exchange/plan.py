@@ -23,9 +23,9 @@ from geo_registry.exchange.converters import (
 )
 from geo_registry.exchange.mapping import ColumnMapping, Positions
 from geo_registry.exchange.problems import Refused
+from geo_registry.exchange.road_words import road_class
 from geo_registry.exchange.source import Source
 from geo_registry.facilities.kinds import DETAIL_FIELDS, DetailField, FieldType
-from geo_registry.network.access import CLASS_ACCESS
 from geo_registry.vocabulary import DatasetKind, DivisionLevel, FacilityKind, FacilityStatus, PopulationBasis
 
 Output = TypeVar("Output")
@@ -215,11 +215,6 @@ def _no_code(value: RawValue) -> str | None:
     return None if found is None or found.replace(".", "").isdecimal() else found
 
 
-def _road_class(value: RawValue) -> str | None:
-    found = text(value)
-    return found if found in CLASS_ACCESS else None
-
-
 _OF_DETAIL: Mapping[FieldType, Converter[object]] = {
     FieldType.COUNT: count,
     FieldType.QUANTITY: quantity,
@@ -241,7 +236,7 @@ _CHECKS: Mapping[str, Converter[object]] = {
     "capacity": number,
     "date": day,
     "basis": word_of(PopulationBasis),
-    "highway": _road_class,
+    "highway": road_class,
     "foot": flag,
     "motor": flag,
 }

@@ -55,6 +55,18 @@ def test_column_whose_values_can_not_be_codes_is_not_proposed(tmp_path: Path) ->
     assert "code" not in plan_of(tmp_path, DIVISIONS, "code,name", "E08000009,Trafford").columns
 
 
+@pytest.mark.parametrize("column", ["highway", "fclass", "道路等级", "type"])
+@pytest.mark.parametrize("said", ["高速公路", "主干道", "步道", "residential"])
+def test_column_of_road_classes_is_proposed_whatever_language_they_are_in(
+    tmp_path: Path, column: str, said: str
+) -> None:
+    assert plan_of(tmp_path, ROADS, f"id,{column}", f"1,{said}", "2,省道").columns["highway"] == column
+
+
+def test_column_that_holds_no_road_classes_is_not_proposed(tmp_path: Path) -> None:
+    assert "highway" not in plan_of(tmp_path, ROADS, "id,type", "1,沥青", "2,混凝土").columns
+
+
 def test_chinese_columns_of_facilities_are_proposed(tmp_path: Path) -> None:
     header = "编号,机构名称,机构类型,详细地址,运营状态,成立日期,床位数,护理型床位,经度,纬度"
     plan = plan_of(tmp_path, FACILITIES, header, "1,福利院,养老机构,人民路1号,运营,2015-01-01,120,60,119.6,29.1")
@@ -136,6 +148,7 @@ def test_column_that_is_not_there_is_refused_with_those_that_are(tmp_path: Path,
         (POPULATION, {"basis": "everyone"}),
         (POPULATION, {"date": "yesterday"}),
         (FACILITIES, {"beds": "many"}),
+        (ROADS, {"highway": "runway"}),
     ],
 )
 def test_constant_that_can_not_be_refuses_the_mapping(

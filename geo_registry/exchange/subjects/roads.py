@@ -1,6 +1,5 @@
 """Roads: from OpenStreetMap files, and from any layer of lines."""
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from uuid import UUID
@@ -15,7 +14,7 @@ from geo_registry.db.session import WriteSession
 from geo_registry.errors import MappingIncomplete
 from geo_registry.exchange import staging
 from geo_registry.exchange.batch import Batch
-from geo_registry.exchange.converters import RawValue, flag, text
+from geo_registry.exchange.converters import flag, text
 from geo_registry.exchange.fit import PositionCheck
 from geo_registry.exchange.identity import digest
 from geo_registry.exchange.inputs import DatasetFacts
@@ -24,61 +23,20 @@ from geo_registry.exchange.osm import OsmChunk
 from geo_registry.exchange.plan import Plan
 from geo_registry.exchange.positions import bad_shapes, ewkb, lines_of, point_ewkb, shapes_to_storage
 from geo_registry.exchange.problems import ProblemCode, Refused
+from geo_registry.exchange.road_words import oneway_word, road_class, speed_word
 from geo_registry.exchange.source import Chunk, Shapes
 from geo_registry.exchange.staging import StagedGeometry
 from geo_registry.exchange.subjects.points import Keyed, source_id
 from geo_registry.exchange.subjects.subject import Written, needs
 from geo_registry.geo.crs import Crs
 from geo_registry.model import RoadBarrier, RoadSegment
-from geo_registry.network.access import CLASS_ACCESS, RoadAttributes, road_from_tags
+from geo_registry.network.access import RoadAttributes, road_from_tags
 from geo_registry.vocabulary import DatasetKind
 
 _TARGET = RoadSegment.metadata.tables[RoadSegment.__tablename__]
 _BARRIERS = RoadBarrier.metadata.tables[RoadBarrier.__tablename__]
 
 _CONTENT = ("name", "highway", "oneway", "foot", "motor", "maxspeed_kmh", "geom")
-
-CHINESE_CLASSES: Mapping[str, str] = {
-    "高速公路": "motorway",
-    "高速": "motorway",
-    "快速路": "trunk",
-    "城市快速路": "trunk",
-    "国道": "trunk",
-    "省道": "primary",
-    "主干道": "primary",
-    "主干路": "primary",
-    "城市主干道": "primary",
-    "县道": "secondary",
-    "次干道": "secondary",
-    "次干路": "secondary",
-    "城市次干道": "secondary",
-    "乡道": "tertiary",
-    "支路": "tertiary",
-    "城市支路": "tertiary",
-    "村道": "unclassified",
-    "街巷": "residential",
-    "小区道路": "residential",
-    "内部道路": "service",
-    "机耕路": "track",
-    "步行街": "pedestrian",
-    "人行道": "footway",
-    "人行道路": "footway",
-    "步行道": "footway",
-    "台阶": "steps",
-    "小路": "path",
-}
-"""Classes of Chinese road layers (GB/T 51328, JTG B01) as OpenStreetMap's; a highway of the class, not its number."""
-
-ONEWAY_WORDS: Mapping[str, str] = {
-    **dict.fromkeys(("f", "ft", "from-to", "单向", "正向"), "yes"),
-    **dict.fromkeys(("t", "tf", "to-from", "逆向", "反向"), "-1"),
-    **dict.fromkeys(("b", "双向", "both"), "no"),
-    **dict.fromkeys(("是", "y", "1.0"), "yes"),
-    **dict.fromkeys(("否", "n", "0.0"), "no"),
-}
-"""What layers write for the direction of travel (Geofabrik's shapefiles: F, T, B); OpenStreetMap's words pass."""
-
-_SPEED = re.compile(r"(\d{1,3})(?:\.0+)?\s*(km/h|kmh|公里/小时|公里|)")
 
 
 class Roads:
@@ -224,34 +182,6 @@ class Roads:
     def counts(self) -> Mapping[str, int]:
         """How many barriers came with the roads."""
         return {"barriers": self._staged_barriers}
-
-
-def road_class(value: RawValue) -> str | None:
-    """OpenStreetMap's word for a class of road, from itself or from its Chinese name."""
-    said = text(value)
-    if said is None:
-        return None
-    found = said if said in CLASS_ACCESS else CHINESE_CLASSES.get(said, said.lower())
-    if found not in CLASS_ACCESS:
-        raise Refused(ProblemCode.UNKNOWN_WORD, known=", ".join([*CLASS_ACCESS, *CHINESE_CLASSES]))
-    return found
-
-
-def oneway_word(value: RawValue) -> str | None:
-    """OpenStreetMap's value of `oneway`, from itself or from what layers write."""
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    said = text(value)
-    return None if said is None else ONEWAY_WORDS.get(said.lower(), said.lower())
-
-
-def speed_word(value: RawValue) -> str | None:
-    """OpenStreetMap's value of `maxspeed`: a number is in km/h; layers write 0 for none."""
-    said = text(value)
-    found = None if said is None else _SPEED.fullmatch(said)
-    if found is None:
-        return said
-    return found.group(1) if int(found.group(1)) > 0 else None
 
 
 def _tags(
