@@ -3,6 +3,8 @@
 A concrete error is a class with templates; its keyword arguments fill them and stay readable as ``details``.
 """
 
+import errno
+from collections.abc import Mapping
 from typing import ClassVar
 
 
@@ -26,6 +28,26 @@ class DomainError(Exception):
     def hint(self, locale: str) -> str:
         """What to do about it, in the language of `locale`."""
         return (self.hint_en if locale.startswith("en") else self.hint_zh).format(**self.details)
+
+
+SYSTEM_REASONS: Mapping[int, tuple[str, str]] = {
+    errno.EACCES: ("没有权限", "permission denied"),
+    errno.EISDIR: ("这是一个目录", "it is a folder"),
+    errno.ENAMETOOLONG: ("名称太长", "its name is too long"),
+    errno.ENOENT: ("没有这个文件或目录", "there is no such file or folder"),
+    errno.ENOSPC: ("磁盘已满", "the disk is full"),
+    errno.ENOTDIR: ("路径中有一段不是目录", "a part of the path is not a folder"),
+    errno.EDQUOT: ("超出磁盘配额", "the disk quota is used up"),
+    errno.EROFS: ("文件系统是只读的", "the file system is read-only"),
+}
+"""What the system says of a file, in zh and en; what isn't here is told in its own words."""
+
+
+def reasons(error: OSError) -> dict[str, str]:
+    """Why the system refused, as the details `reason_zh` and `reason_en` of an error."""
+    own = error.strerror or str(error)
+    zh, en = SYSTEM_REASONS.get(error.errno or 0, (own, own))
+    return {"reason_zh": zh, "reason_en": en}
 
 
 class BadQuery(DomainError):
@@ -335,12 +357,32 @@ class FileUnreadable(BadInput):
     hint_en = "Check the path, the rights and the format; nothing was changed."
 
 
+class StandardUnreadable(BadInput):
+    """The file of a service standard isn't there, can't be read, or isn't text in UTF-8."""
+
+    code = "standard-unreadable"
+    zh = "读不了服务指标的文件 {path}：{reason_zh}"
+    en = "the file of a service standard, {path}, can't be read: {reason_en}"
+    hint_zh = "请给出一个 UTF-8 编码的 TOML 文件，或 `geo-registry coverage standards` 列出的代号。"
+    hint_en = "Give a TOML file in UTF-8, or a key that `geo-registry coverage standards` lists."
+
+
+class StandardNotToml(BadInput):
+    """The file of a service standard breaks TOML's syntax."""
+
+    code = "standard-not-toml"
+    zh = "服务指标的文件 {path} 第 {line} 行第 {column} 列不合 TOML 的写法：{text}"
+    en = "the file of a service standard, {path}, is not TOML at line {line}, column {column}: {text}"
+    hint_zh = '请改正这一行：每行一个 字段 = 值，文字加双引号（key = "trial"），数字不加，列表用 ["…", "…"]，每个字段只写一次；引号和括号要成对。'
+    hint_en = 'Correct that line: one field = value a line, texts in double quotes (key = "trial"), numbers without, lists as ["…", "…"], each field once; close every quote and bracket.'
+
+
 class StandardInvalid(BadInput):
     """A service standard has a field that is missing, unknown or out of range."""
 
     code = "standard-invalid"
-    zh = "服务指标 {origin} 有误：{problems}"
-    en = "the service standard {origin} is not valid: {problems}"
+    zh = "服务指标 {origin} 有误：{problems_zh}"
+    en = "the service standard {origin} is not valid: {problems_en}"
     hint_zh = "请按字段名修正；字段说明见规划指南（docs/planner.md），例子见 `geo-registry coverage standards --json`。"
     hint_en = "Correct the fields named; docs/planner.md describes each, `geo-registry coverage standards --json` shows examples."
 
@@ -632,8 +674,8 @@ class QuestionInvalid(BadQuery):
     """What a run was asked besides its standard doesn't look as it should."""
 
     code = "question-invalid"
-    zh = "参数有误：{problems}"
-    en = "the question is not valid: {problems}"
+    zh = "参数有误：{problems_zh}"
+    en = "the question is not valid: {problems_en}"
     hint_zh = "区划代码是 2 到 12 位数字，日期写作 2020-11-01。"
     hint_en = "A division's code has 2 to 12 digits, a date is written 2020-11-01."
 
@@ -976,6 +1018,26 @@ class MappingIncomplete(BadInput):
     hint_en = (
         'Say so in a mapping (--map): [columns] {field} = "column", or [constants] {field} = …. Its columns: {known}'
     )
+
+
+class PositionsUnmapped(BadInput):
+    """Rows that may lie anywhere: no column is known to hold positions, and none to name divisions."""
+
+    code = "positions-unmapped"
+    zh = "不知道哪两列是经度和纬度，也没有哪一列是所属区划"
+    en = "no columns are known to be longitude and latitude, and none to be the division"
+    hint_zh = '请在映射文件（--map）里写明：[geometry] lon = "列名"、lat = "列名"，或 [columns] division = "列名"（区划代码或名称）。文件里的列：{known}'
+    hint_en = 'Say so in a mapping (--map): [geometry] lon = "column", lat = "column", or [columns] division = "column" (codes or names of divisions). Its columns: {known}'
+
+
+class LinesMissing(BadInput):
+    """Roads from a file without geometries, or whose mapping makes points of them."""
+
+    code = "lines-missing"
+    zh = "道路须取自线图层的几何"
+    en = "roads are taken from the geometries of a layer of lines"
+    hint_zh = "请用 .geojson、.gpkg、.shp 等线图层，或 .osm.pbf；映射文件里不要写 geometry。"
+    hint_en = "Use a layer of lines (.geojson, .gpkg, .shp, …) or .osm.pbf; leave geometry out of the mapping."
 
 
 class CrsContradicted(BadInput):

@@ -1,5 +1,6 @@
 """What a coverage run is asked: a service standard, and where and with which data it is to be evaluated."""
 
+import re
 import tomllib
 import unicodedata
 from datetime import date
@@ -10,7 +11,8 @@ from typing import Annotated, Literal, Self
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 from pydantic_core import PydanticCustomError
 
-from geo_registry.errors import FileUnreadable, QuestionInvalid, StandardInvalid
+from geo_registry.errors import QuestionInvalid, StandardInvalid, StandardNotToml, StandardUnreadable, reasons
+from geo_registry.validation import finding, told
 from geo_registry.vocabulary import FacilityKind, PopulationBasis, StandardFamily, TravelMode
 
 DM_PER_KM = 10_000
@@ -19,6 +21,13 @@ CENTISECONDS_PER_MINUTE = 6_000
 
 WALKING_SPEED_KMH = 4.0
 """The 15-minute circle as published is 15 min and 1 km (GB 50180-2018): 4.0 km/h."""
+
+
+TOML_POSITION = re.compile(r"at line (\d+), column (\d+)")
+"""How Python's parser says where it gave up; at the end of the document it says just that."""
+
+MOST_SHOWN = 100
+"""Characters of a line that a refusal quotes."""
 
 
 def _printable(text: str) -> str:
@@ -71,8 +80,10 @@ class Standard(BaseModel):
     @model_validator(mode="after")
     def _speed_belongs_to_walking(self) -> Self:
         if self.mode is TravelMode.DRIVE and self.speed_kmh is not None:
-            msg = "speed_kmh is for mode walk: by car the road's class or its signed limit gives the speed"
-            raise ValueError(msg)
+            raise PydanticCustomError(
+                "speed_on_foot",
+                "speed_kmh is for mode walk: by car the road's class or its signed limit gives the speed",
+            )
         return self
 
     def spelt_out(self) -> Self:
@@ -128,11 +139,7 @@ def standard_from(fields: dict[str, object], *, origin: str) -> Standard:
     try:
         return Standard.model_validate(fields)
     except ValidationError as error:
-        problems = "; ".join(
-            f"{'.'.join(str(part) for part in problem['loc']) or 'standard'}: {problem['msg']}"
-            for problem in error.errors()
-        )
-        raise StandardInvalid(origin=origin, problems=problems) from error
+        raise StandardInvalid(origin=origin, **told(finding(each) for each in error.errors())) from error
 
 
 def question_from(fields: dict[str, object]) -> Question:
@@ -146,8 +153,7 @@ def question_from(fields: dict[str, object]) -> Question:
     try:
         return Question.model_validate(fields)
     except ValidationError as error:
-        problems = "; ".join(f"{problem['loc'][0]}: {problem['msg']}" for problem in error.errors())
-        raise QuestionInvalid(problems=problems) from error
+        raise QuestionInvalid(**told(finding(each) for each in error.errors())) from error
 
 
 def read_standard(path: Path) -> Standard:
@@ -155,13 +161,31 @@ def read_standard(path: Path) -> Standard:
 
     Raises
     ------
-    FileUnreadable
-        There is no such file, or it isn't TOML in UTF-8.
+    StandardUnreadable
+        There is no such file, or it isn't text in UTF-8.
+    StandardNotToml
+        It isn't TOML; the error says where.
     StandardInvalid
         A field is missing, unknown or out of its range.
     """
     try:
-        fields = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise FileUnreadable(path=path, reason=error) from error
+        text = path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise StandardUnreadable(path=path, **reasons(error)) from error
+    except UnicodeDecodeError as error:
+        raise StandardUnreadable(path=path, reason_zh="不是 UTF-8 编码", reason_en="it is not UTF-8") from error
+    except ValueError as error:  # NUL in the path
+        raise StandardUnreadable(path=path, reason_zh="路径无效", reason_en="the path is not valid") from error
+    try:
+        fields = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise StandardNotToml(path=path, **_where(error, text)) from error
     return standard_from(fields, origin=str(path))
+
+
+def _where(error: tomllib.TOMLDecodeError, text: str) -> dict[str, object]:
+    """The line and the column, from 1, at which the parser gave up, and what stands in that line."""
+    lines = text.splitlines() or [""]
+    said = TOML_POSITION.search(str(error))
+    line, column = (int(said[1]), int(said[2])) if said else (len(lines), len(lines[-1]) + 1)
+    return {"line": line, "column": column, "text": lines[min(line, len(lines)) - 1].strip()[:MOST_SHOWN]}

@@ -6,7 +6,7 @@ import pytest
 
 from geo_registry.coverage.catalogue import standard, standards
 from geo_registry.coverage.inputs import Standard, question_from, read_standard, standard_from
-from geo_registry.errors import FileUnreadable, QuestionInvalid, StandardInvalid, StandardUnknown
+from geo_registry.errors import QuestionInvalid, StandardInvalid, StandardNotToml, StandardUnknown, StandardUnreadable
 
 FIELDS: dict[str, object] = {
     "key": "poa-15min",
@@ -86,16 +86,54 @@ def test_unknown_standard_names_those_that_there_are() -> None:
         standard("no-such")
 
 
-def test_file_that_is_not_toml_is_refused(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("content", "line", "column", "text"),
+    [
+        ('key = "a"\nminutes = abc\n', 2, 11, "minutes = abc"),
+        ('key = "a"\nkinds = ["meal-point",\n', 2, 23, 'kinds = ["meal-point",'),
+        ('key = "a"\nkey = "b"\n', 2, 10, 'key = "b"'),
+        ("key =", 1, 6, "key ="),
+    ],
+)
+def test_a_file_that_is_not_toml_says_where(tmp_path: Path, content: str, line: int, column: int, text: str) -> None:
+    file = tmp_path / "standard.toml"
+    file.write_text(content, encoding="utf-8")
+    with pytest.raises(StandardNotToml) as refused:
+        read_standard(file)
+    assert refused.value.details == {"path": file, "line": line, "column": column, "text": text}
+
+
+def test_a_file_that_is_not_utf_8_is_refused(tmp_path: Path) -> None:
     file = tmp_path / "standard.toml"
     file.write_bytes(b"\xff\xfe key = ")
-    with pytest.raises(FileUnreadable):
+    with pytest.raises(StandardUnreadable, match="UTF-8"):
         read_standard(file)
 
 
-def test_missing_file_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(FileUnreadable):
-        read_standard(tmp_path / "none.toml")
+@pytest.mark.parametrize(
+    ("name", "reason_zh", "reason_en"),
+    [
+        ("none.toml", "没有这个文件或目录", "there is no such file or folder"),
+        ("", "这是一个目录", "it is a folder"),
+        ("a\0b.toml", "路径无效", "the path is not valid"),
+        (f"{'n' * 300}.toml", "名称太长", "its name is too long"),
+    ],
+)
+def test_a_file_that_cannot_be_read_is_refused(tmp_path: Path, name: str, reason_zh: str, reason_en: str) -> None:
+    with pytest.raises(StandardUnreadable) as refused:
+        read_standard(tmp_path / name)
+    assert reason_zh in refused.value.message("zh-CN")
+    assert reason_en in refused.value.message("en")
+
+
+def test_what_is_wrong_is_said_in_both_languages() -> None:
+    with pytest.raises(StandardInvalid) as refused:
+        made(minutes=-1, family="supply")
+    assert refused.value.details["problems_zh"] == "family: 应为以下之一：reach; minutes: 应大于 0"
+    with pytest.raises(StandardInvalid) as refused:
+        made(mode="drive")
+    assert "驾车" in refused.value.message("zh-CN")
+    assert "Value error" not in refused.value.message("en")
 
 
 def test_question_with_a_bad_zone_is_refused() -> None:

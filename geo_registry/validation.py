@@ -1,0 +1,95 @@
+"""What validation finds wrong with the fields of a body, a query or a file, in both languages."""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+WORDS: Mapping[str, tuple[str, str | None]] = {
+    "bool_parsing": ("应为 true 或 false", "Input should be true or false"),
+    "bool_type": ("应为 true 或 false", "Input should be true or false"),
+    "control_character": ("不能含控制字符", None),
+    "date_from_datetime_parsing": ("应为日期，如 2020-11-01", None),
+    "date_parsing": ("应为日期，如 2020-11-01", None),
+    "date_type": ("应为日期，如 2020-11-01", None),
+    "dict_type": ("应为对象", "Input should be an object"),
+    "enum": ("应为以下之一：{choices_zh}", "Input should be one of: {choices_en}"),
+    "extra_forbidden": ("没有这个字段", "there is no such field"),
+    "finite_number": ("应为有限的数", None),
+    "float_parsing": ("应为数", None),
+    "float_type": ("应为数", None),
+    "greater_than": ("应大于 {gt}", None),
+    "greater_than_equal": ("不应小于 {ge}", None),
+    "int_from_float": ("应为整数", None),
+    "int_parsing": ("应为整数", None),
+    "int_type": ("应为整数", None),
+    "json_invalid": ("不是有效的 JSON", None),
+    "less_than": ("应小于 {lt}", None),
+    "less_than_equal": ("不应大于 {le}", None),
+    "list_type": ("应为列表", "Input should be a list"),
+    "literal_error": ("应为以下之一：{choices_zh}", "Input should be one of: {choices_en}"),
+    "missing": ("缺少这一项", None),
+    "model_attributes_type": ("应为对象", "Input should be an object"),
+    "model_type": ("应为对象", "Input should be an object"),
+    "speed_on_foot": ("speed_kmh 只用于步行：驾车的速度由道路等级或限速决定", None),
+    "string_pattern_mismatch": ("{pattern_zh}", "{pattern_en}"),
+    "string_too_long": ("最多 {max_length} 个字符", None),
+    "string_too_short": ("至少 {min_length} 个字符", None),
+    "string_type": ("应为文字", "Input should be text"),
+    "too_short": ("至少 {min_length} 项", "Input should have at least {min_length} item(s)"),
+    "tuple_type": ("应为列表", "Input should be a list"),
+    "uuid_parsing": ("应为 UUID", None),
+    "uuid_type": ("应为 UUID", None),
+}
+"""By pydantic's type of error, in zh and en; where en is None, and for a type that isn't here, in pydantic's own words."""
+
+PATTERNS: Mapping[str, tuple[str, str]] = {
+    r"^[0-9]{2,12}$": ("应为 2 到 12 位数字", "Input should be 2 to 12 digits"),
+    r"^[a-z0-9][a-z0-9-]{0,63}$": (
+        "应为小写字母、数字和连字符，最多 64 个，不以连字符开头",
+        "Input should be small letters, digits and hyphens, at most 64, not a hyphen first",
+    ),
+}
+"""What a text must look like, by the regular expression that says so."""
+
+CHOICE = re.compile(r"'([^']*)'")
+"""One of the values that pydantic lists: ``'walk' or 'drive'``, ``<StandardFamily.REACH: 'reach'>``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One field that isn't as it should be: its path by dots (empty for the whole), pydantic's code, what is wrong."""
+
+    field: str
+    code: str
+    zh: str
+    en: str
+
+
+def finding(error: Mapping[str, Any], path: Iterable[str | int] | None = None) -> Finding:
+    """One of pydantic's ``ValidationError.errors()`` in words; `path` where it isn't the error's own."""
+    known = {name: _plain(value) for name, value in error.get("ctx", {}).items()}
+    choices = [choice or '""' for choice in CHOICE.findall(str(known.get("expected")))]
+    known["choices_zh"], known["choices_en"] = "、".join(choices), ", ".join(choices)
+    pattern = str(known.get("pattern"))
+    known["pattern_zh"], known["pattern_en"] = PATTERNS.get(pattern, (f"格式不符（{pattern}）", error["msg"]))
+    zh, en = WORDS.get(error["type"], (None, None))
+    return Finding(
+        field=".".join(str(part) for part in (error["loc"] if path is None else path)),
+        code=error["type"],
+        zh=zh.format(**known) if zh else error["msg"],
+        en=en.format(**known) if en else error["msg"],
+    )
+
+
+def _plain(value: object) -> object:
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+def told(findings: Iterable[Finding]) -> dict[str, str]:
+    """What is wrong, field by field, as the details `problems_zh` and `problems_en` of an error."""
+    each = list(findings)
+    return {
+        "problems_zh": "; ".join(f"{one.field}: {one.zh}" if one.field else one.zh for one in each),
+        "problems_en": "; ".join(f"{one.field}: {one.en}" if one.field else one.en for one in each),
+    }
