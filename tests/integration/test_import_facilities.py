@@ -7,7 +7,7 @@ from sqlalchemy import text
 
 from geo_registry.db.paging import Page
 from geo_registry.db.session import Database
-from geo_registry.errors import MappingIncomplete
+from geo_registry.errors import MappingIncomplete, PositionsUnmapped
 from geo_registry.exchange.inputs import ImportReport
 from geo_registry.exchange.service import list_imports
 from geo_registry.settings import CHECKOUT
@@ -192,6 +192,8 @@ def test_facilities_need_a_kind_and_a_name_or_an_id(database: Database, tmp_path
     mapping = write_mapping(tmp_path, '[constants]\nkind = "meal-point"')
     with pytest.raises(MappingIncomplete):
         imported(database, write_csv(tmp_path, "lon,lat", "119.6,29.1"), mapping=mapping)
+    with pytest.raises(PositionsUnmapped):
+        imported(database, write_csv(tmp_path, "id", "A7"), mapping=mapping)
     imported(database, write_csv(tmp_path, "id,lon,lat", "A7,119.6,29.1"), mapping=mapping)
     assert ask(database, "SELECT name FROM facility") == [("助餐点 A7",)]
 

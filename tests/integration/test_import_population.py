@@ -13,6 +13,7 @@ from geo_registry.errors import (
     MappingIncomplete,
     NothingMatched,
     PopulationUndated,
+    PositionsUnmapped,
 )
 from geo_registry.exchange.inputs import ImportReport
 from geo_registry.model import DemandPoint
@@ -165,8 +166,23 @@ def test_file_without_a_count_or_a_position_says_what_is_missing(database: Datab
     with pytest.raises(MappingIncomplete) as refused:
         imported(database, write_csv(tmp_path, "lon,lat,beds", "119.6,29.1,10"))
     assert refused.value.details["field"] == "population.all"
-    with pytest.raises(MappingIncomplete):
-        imported(database, write_csv(tmp_path, "id,population", "a,10"))
+
+
+def test_file_without_a_position_takes_what_the_hint_says(database: Database, tmp_path: Path) -> None:
+    with database.write(actor="test") as session:
+        make_division(session, name="婺城区", box=(119, 29, 120, 30))
+    path = write_csv(tmp_path, "a,b,c,population", "119.6,29.1,婺城区,10")
+    with pytest.raises(PositionsUnmapped) as refused:
+        imported(database, path)
+    for locale in ("zh", "en"):
+        hint = refused.value.hint(locale)
+        assert "[geometry] lon = " in hint
+        assert "[columns] division = " in hint
+        assert "a, b, c, population" in hint
+    mapped = write_mapping(tmp_path, '[geometry]\nlon = "a"\nlat = "b"')
+    assert imported(database, path, mapping=mapped).created == 1
+    mapped = write_mapping(tmp_path, '[columns]\ndivision = "c"')
+    assert imported(database, path, mapping=mapped, dataset="other").created == 1
 
 
 def test_same_key_with_other_people_refuses_the_later_row(database: Database, tmp_path: Path) -> None:

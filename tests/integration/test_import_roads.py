@@ -6,7 +6,7 @@ import pytest
 import shapely
 
 from geo_registry.db.session import Database
-from geo_registry.errors import CrsMisfit, FileUnsupported, MappingIncomplete
+from geo_registry.errors import CrsMisfit, FileUnsupported, LinesMissing, MappingIncomplete
 from geo_registry.exchange.inputs import ImportReport
 from geo_registry.vocabulary import DatasetKind
 from tests.integration.imports import ask, codes, counts, run_import, write_csv, write_mapping
@@ -155,7 +155,7 @@ def test_roads_need_a_class_and_a_shape(database: Database, tmp_path: Path) -> N
     with pytest.raises(MappingIncomplete):
         imported(database, write_lines(tmp_path, [LINE], name=["a"]))
     mapping = write_mapping(tmp_path, '[constants]\nhighway = "residential"')
-    with pytest.raises(MappingIncomplete):
+    with pytest.raises(LinesMissing):
         imported(database, write_csv(tmp_path, "id,lon,lat", "1,119,29"), mapping=mapping)
     assert imported(database, tmp_path / "roads.gpkg", mapping=mapping).created == 1
 

@@ -10,7 +10,6 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 from geo_registry.db.copying import Value
 from geo_registry.db.session import WriteSession
-from geo_registry.errors import MappingIncomplete
 from geo_registry.exchange import placing, staging
 from geo_registry.exchange.batch import Batch
 from geo_registry.exchange.converters import count, day, required_text, text, word_of
@@ -26,6 +25,7 @@ from geo_registry.exchange.subjects.points import (
     division_then,
     divisions_of,
     ids_of,
+    needs_places,
     points_of,
     qualities,
     source_id,
@@ -84,8 +84,7 @@ class Facilities:
         needs(plan, columns, "kind")
         if "source_id" not in plan.columns:
             needs(plan, columns, "name")
-        if plan.positions is Positions.NONE and "division" not in plan.columns:
-            raise MappingIncomplete(field="lon", known=", ".join(columns))
+        needs_places(plan, columns)
 
     def rows(self, batch: Batch, plan: Plan, crs: Crs) -> Sequence[Sequence[Value]]:
         """The batch's good rows as they are staged."""

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Table, and_, case, func, literal, or_, sel
 
 from geo_registry.db.session import WriteSession
 from geo_registry.divisions.rules import normalised
-from geo_registry.errors import DivisionCodeInvalid
+from geo_registry.errors import DivisionCodeInvalid, PositionsUnmapped
 from geo_registry.exchange import staging
 from geo_registry.exchange.batch import Batch
 from geo_registry.exchange.converters import RawValue, text
@@ -23,6 +23,18 @@ from geo_registry.exchange.staging import COLLAPSED, REFUSED, WAITING
 from geo_registry.exchange.subjects.subject import Written
 from geo_registry.geo.crs import Crs
 from geo_registry.vocabulary import PositionQuality
+
+
+def needs_places(plan: Plan, columns: Sequence[str]) -> None:
+    """See that rows say where they lie: by a position, or by a column of their divisions.
+
+    Raises
+    ------
+    PositionsUnmapped
+        They don't; the error lists the file's `columns`.
+    """
+    if plan.positions is Positions.NONE and "division" not in plan.columns:
+        raise PositionsUnmapped(known=", ".join(columns))
 
 
 def source_id(value: RawValue) -> str | None:

@@ -17,7 +17,6 @@ from geo_registry.exchange.batch import Batch
 from geo_registry.exchange.converters import day, people, word_of
 from geo_registry.exchange.fit import PositionCheck
 from geo_registry.exchange.inputs import DatasetFacts
-from geo_registry.exchange.mapping import Positions
 from geo_registry.exchange.plan import POPULATION, Plan
 from geo_registry.exchange.problems import ProblemCode
 from geo_registry.exchange.source import Chunk
@@ -27,10 +26,11 @@ from geo_registry.exchange.subjects.points import (
     division_then,
     divisions_of,
     ids_of,
+    needs_places,
     points_of,
     qualities,
 )
-from geo_registry.exchange.subjects.subject import Written, needs
+from geo_registry.exchange.subjects.subject import Written
 from geo_registry.geo.crs import Crs
 from geo_registry.model import DemandPoint
 from geo_registry.vocabulary import DatasetKind, PopulationBasis
@@ -56,8 +56,7 @@ class Population:
         """Some group is counted, and rows lie somewhere."""
         if not plan.group(POPULATION):
             raise MappingIncomplete(field=f"{POPULATION}.all", known=", ".join(columns))
-        if plan.positions is Positions.NONE and "division" not in plan.columns:
-            needs(plan, columns, "lon")
+        needs_places(plan, columns)
 
     def rows(self, batch: Batch, plan: Plan, crs: Crs) -> Sequence[Sequence[Value]]:
         """The batch's good rows as they are staged."""

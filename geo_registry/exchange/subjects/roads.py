@@ -11,7 +11,7 @@ from sqlalchemy.sql import ColumnElement
 
 from geo_registry.db.copying import Value
 from geo_registry.db.session import WriteSession
-from geo_registry.errors import MappingIncomplete
+from geo_registry.errors import LinesMissing
 from geo_registry.exchange import staging
 from geo_registry.exchange.batch import Batch
 from geo_registry.exchange.converters import flag, text
@@ -69,7 +69,7 @@ class Roads:
         """Rows are lines of a class."""
         needs(plan, columns, "highway")
         if plan.positions is not Positions.SHAPE:
-            raise MappingIncomplete(field="geometry", known=", ".join(columns))
+            raise LinesMissing
 
     def rows(self, batch: Batch, plan: Plan, crs: Crs) -> Sequence[Sequence[Value]]:  # noqa: ARG002 - the protocol's
         """The batch's good rows as they are staged; a line of several parts becomes several."""

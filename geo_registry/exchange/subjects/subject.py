@@ -58,7 +58,7 @@ class Subject(Protocol):
 
         Raises
         ------
-        MappingIncomplete
+        MappingIncomplete, PositionsUnmapped, LinesMissing
             It doesn't; the error lists the file's `columns`.
         """
 
