@@ -130,7 +130,7 @@ def _cells(row: Row) -> tuple[str, ...]:
         row.size,
         _time(series.middle),
         f"{_time(series.fastest)} - {_time(series.slowest)}",
-        "" if against is None else f"{against.middle:.1f} ({against.lowest:.1f} - {against.highest:.1f})",
+        "" if against is None else f"{_times(against.middle)} ({_times(against.lowest)} - {_times(against.highest)})",
         promise,
         row.note,
     )
@@ -138,3 +138,7 @@ def _cells(row: Row) -> tuple[str, ...]:
 
 def _time(seconds: float) -> str:
     return f"{seconds * 1000:.1f} ms" if seconds < 1 else f"{seconds:.2f} s"
+
+
+def _times(ratio: float) -> str:
+    return f"{ratio:.1f}" if ratio >= 1 else f"{ratio:.3f}"

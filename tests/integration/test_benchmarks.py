@@ -5,8 +5,9 @@ from types import ModuleType
 
 import pytest
 
-from benchmarks import build, catchments, city, nearest, report
+from benchmarks import build, catchments, city, nearest, registry, report
 from benchmarks.report import Row
+from geo_registry.db.session import Database
 from geo_registry.network.kernels import PointCatchments, catchment_points
 
 SIZE = "1k"
@@ -20,6 +21,7 @@ def brief(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(city, "COLD_ROUNDS", 1)
     monkeypatch.setattr(city, "POINTS", 2_000)
     monkeypatch.setattr(city, "FACILITIES", 5)
+    monkeypatch.setattr(registry, "RUN_ROUNDS", 1)
     monkeypatch.setattr(report, "RESULTS", tmp_path)
 
 
@@ -57,6 +59,12 @@ def test_a_city_run_agrees_with_its_peer() -> None:
     rows, (check,) = city.measure(SIZE)
     assert len(rows) == 4
     assert "people covered" in check
+
+
+def test_a_whole_registry_stores_every_person(database: Database, tmp_path: Path) -> None:
+    rows, (check,) = registry.measure(SIZE, database, tmp_path)
+    assert len(rows) == 6
+    assert "by point and by village" in check
 
 
 @pytest.mark.parametrize("benchmark", [nearest, catchments])
