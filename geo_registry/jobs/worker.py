@@ -8,12 +8,14 @@ import asyncio
 import contextlib
 import logging
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any, LiteralString
 
 import psycopg
 from procrastinate import App, BaseRetryStrategy, JobContext, PsycopgConnector, RetryDecision
+from procrastinate.connector import Notify
 from procrastinate.exceptions import ConnectorException, JobAborted
 from procrastinate.job_context import AbortReason
 from procrastinate.jobs import Job
@@ -89,19 +91,20 @@ class JobWorker:
         self._options = options
         self._stopping = asyncio.Event()
         self._current: Worker | None = None
+        self._lost: ConnectorException | None = None
+        self._failures = 0
         self._gone: set[int] = set()
 
     async def run(self) -> None:
         """Work until told to stop."""
-        failures = 0
+        asyncio.get_running_loop().set_exception_handler(_say_unless_outage)
         with self._signals():
             while not self._stopping.is_set():
                 try:
                     await self._work()
-                    failures = 0
                 except (ConnectorException, psycopg.Error, DatabaseUnavailable) as error:
-                    wait_s = RECONNECT_WAIT_S[min(failures, len(RECONNECT_WAIT_S) - 1)]
-                    failures += 1
+                    wait_s = RECONNECT_WAIT_S[min(self._failures, len(RECONNECT_WAIT_S) - 1)]
+                    self._failures += 1
                     logger.warning(
                         "the database is away (%s): trying again in %.1f s", error.__cause__ or error, wait_s
                     )
@@ -113,9 +116,21 @@ class JobWorker:
         if self._current is not None:
             self._current.stop()  # type: ignore[no-untyped-call]
 
+    def _leave(self, error: ConnectorException) -> None:
+        """Stop being this worker of the queue, and be a new one as soon as the database lets us.
+
+        Running jobs are given their grace, then broken off; those whose end can't be written down are rescued by the
+        new worker, to whom the old one is gone.
+        """
+        self._lost = error
+        if self._current is not None:
+            self._current.stop()  # type: ignore[no-untyped-call]
+
     async def _work(self) -> None:
-        async with make_app(self._url, self._database).open_async() as app:
+        self._lost = None
+        async with make_app(self._url, self._database, on_failure=self._leave).open_async() as app:
             await self._rescue()
+            self._failures = 0
             worker = Worker(
                 app=app,
                 queues=sorted(tasks()),
@@ -141,6 +156,8 @@ class JobWorker:
                 if worker.worker_id is not None:
                     self._gone.add(worker.worker_id)
                 self._current = None
+        if self._lost is not None:
+            raise self._lost
 
     async def _watch(self, worker: Worker) -> None:
         """Look after other workers' jobs from time to time."""
@@ -174,9 +191,55 @@ class JobWorker:
                 loop.remove_signal_handler(stop)
 
 
-def make_app(url: str, database: Database) -> App:
-    """The queue's side of every declared task, on `url`."""
-    connector = PsycopgConnector(
+class _Connector(PsycopgConnector):
+    """The queue's connection, which says when it failed.
+
+    procrastinate's worker ends by itself only when it fails to take a job. It watches its heartbeat and its listener
+    until the first of its side tasks ends, and the one for periodic tasks, of which we have none, ends at once; and a
+    job whose end couldn't be written down it forgets. It would go on without a heartbeat, and the job stay `doing`.
+    """
+
+    def __init__(self, *, on_failure: Callable[[ConnectorException], None], **pool: Any) -> None:
+        super().__init__(**pool)
+        self._on_failure = on_failure
+
+    @contextlib.contextmanager
+    def _failure_said(self) -> Iterator[None]:
+        try:
+            yield
+        except ConnectorException as error:
+            self._on_failure(error)
+            raise
+
+    async def execute_query_async(self, query: LiteralString, **arguments: Any) -> None:
+        with self._failure_said():
+            await super().execute_query_async(query, **arguments)
+
+    async def execute_query_one_async(self, query: LiteralString, **arguments: Any) -> dict[str, Any]:
+        with self._failure_said():
+            row: dict[str, Any] = await super().execute_query_one_async(query, **arguments)
+        return row
+
+    async def execute_query_all_async(self, query: LiteralString, **arguments: Any) -> list[dict[str, Any]]:
+        with self._failure_said():
+            rows: list[dict[str, Any]] = await super().execute_query_all_async(query, **arguments)
+        return rows
+
+    async def listen_notify(self, on_notification: Notify, channels: Iterable[str]) -> None:
+        with self._failure_said():
+            await super().listen_notify(on_notification, channels)
+
+
+def _say_unless_outage(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    """For what a forgotten task of procrastinate's raised: an outage is said once, by us."""
+    if not isinstance(context.get("exception"), ConnectorException):
+        loop.default_exception_handler(context)
+
+
+def make_app(url: str, database: Database, *, on_failure: Callable[[ConnectorException], None]) -> App:
+    """The queue's side of every declared task, on `url`; `on_failure` is told when a question to the queue failed."""
+    connector = _Connector(
+        on_failure=on_failure,
         conninfo=make_url(url).set(drivername="postgresql").render_as_string(hide_password=False),
         kwargs={"options": f"-c search_path={SEARCH_PATH}", "application_name": "geo-registry worker"},
         min_size=1,
@@ -219,7 +282,9 @@ def _performer(task: Task, database: Database) -> Callable[..., None]:
             if context.abort_reason() is AbortReason.USER_REQUEST:
                 _report(database, job, JobCancelled())
                 raise JobAborted from None
-            uncount(database, _id_of(job))
+            # Rather counted once too often than failed without a word.
+            with contextlib.suppress(DatabaseUnavailable):
+                uncount(database, _id_of(job))
             raise BrokenOff from None
         except DomainError as error:
             if not _is_tried_again(error, job):
