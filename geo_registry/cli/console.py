@@ -32,13 +32,15 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print the result as JSON o
 QUIET_S = 2.0
 """Nothing is drawn for what is over sooner than this, in seconds."""
 
-errors = Console(stderr=True, highlight=False, soft_wrap=True)
-output = Console(highlight=False, soft_wrap=True)
+# Names and columns hold brackets and colons: nothing that is printed is markup.
+errors = Console(stderr=True, highlight=False, soft_wrap=True, markup=False, emoji=False)
+output = Console(highlight=False, soft_wrap=True, markup=False, emoji=False)
 
 
 def print_json(result: object) -> None:
-    """One JSON document on stdout; dates and ids as their text."""
-    sys.stdout.write(json.dumps(result, ensure_ascii=False, default=str) + "\n")
+    """One JSON document on stdout; dates and ids as their text, bytes of a name that are no text as JSON's escapes."""
+    text = json.dumps(result, ensure_ascii=False, default=str)
+    sys.stdout.write(text.encode("utf-8", "backslashreplace").decode() + "\n")
 
 
 @contextmanager

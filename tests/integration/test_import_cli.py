@@ -59,6 +59,15 @@ def test_report_is_json_on_stdout_with_the_documented_members(geo_registry: Run,
     assert [run["run"] for run in json.loads(listed.stdout)] == [report["run"]]
 
 
+def test_names_that_look_like_markup_are_printed_as_they_are(geo_registry: Run, tmp_path: Path) -> None:
+    path = write_csv(tmp_path, "id,lon,lat,[/m2]", "a,119.6,29.1,10", "b :bee:,119.7,29.2,[b]")
+    mapping = write_mapping(tmp_path, '[columns]\npopulation.all = "[/m2]"')
+    done = geo_registry("import", "population", path, *CENSUS, "--map", mapping)
+    assert done.returncode == 0, done.stderr
+    assert "population.all = [/m2]" in done.stdout
+    assert "[b]" in done.stderr
+
+
 def test_dry_run_writes_nothing(geo_registry: Run, tmp_path: Path) -> None:
     done = geo_registry("import", "population", write_csv(tmp_path, *GOOD), *CENSUS, "--dry-run")
     assert done.returncode == 0, done.stderr
