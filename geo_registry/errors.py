@@ -351,8 +351,8 @@ class FileUnreadable(BadInput):
     """A file isn't there, isn't readable, or isn't what its name says."""
 
     code = "file-unreadable"
-    zh = "读不了文件 {path}：{reason}"
-    en = "the file {path} can't be read: {reason}"
+    zh = "读不了文件 {path}：{reason_zh}"
+    en = "the file {path} can't be read: {reason_en}"
     hint_zh = "请检查路径、权限和格式；没有任何数据被改动。"
     hint_en = "Check the path, the rights and the format; nothing was changed."
 
@@ -988,6 +988,18 @@ class MappingInvalid(BadInput):
     hint_en = 'It has where = "…", [columns] our field = "their column", [constants], [geometry] lon/lat or geometry = "centroid"; see docs/examples.'
 
 
+class MappingNotToml(BadInput):
+    """A mapping file breaks TOML's syntax."""
+
+    code = "mapping-not-toml"
+    zh = "映射文件 {path} 第 {line} 行不合 TOML 的写法：{text}"
+    en = "the mapping {path} is not TOML at line {line}: {text}"
+    hint_zh = (
+        '请改正这一行（或上一行）：每行一个 字段 = "列名"，文字加双引号，每个字段和小节只写一次，引号和括号要成对。'
+    )
+    hint_en = 'Correct that line, or the one above: one field = "column" a line, texts in double quotes, each field and section once, every quote and bracket closed.'
+
+
 class MappingField(BadInput):
     """A mapping fills a field that this kind of import doesn't have."""
 
@@ -1078,6 +1090,16 @@ class PopulationUndated(BadInput):
     en = "population must say its {missing_en}"
     hint_zh = '在映射文件里写 [constants] date = "2020-11-01"、basis = "resident"（常住）、"registered"（户籍）或 "service-list"（名册），或用 --date、--basis。一个数据集只有一个日期和口径，可用 where 拆分。'
     hint_en = 'Write [constants] date = "2020-11-01" and basis = "resident", "registered" or "service-list" in a mapping, or use --date and --basis. A dataset has one of each: split the file with where.'
+
+
+class DatasetKeyInvalid(BadQuery):
+    """A dataset can't be called so."""
+
+    code = "dataset-key-invalid"
+    zh = "数据集不能叫 {key!r}"
+    en = "a dataset can't be called {key!r}"
+    hint_zh = "请用 --dataset 取一个名称：1 至 {longest} 个字符，不含换行等控制字符。"
+    hint_en = "Name it with --dataset: 1 to {longest} characters, no line breaks or other control characters."
 
 
 class DatasetContradicted(Conflict):

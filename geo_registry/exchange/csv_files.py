@@ -9,7 +9,7 @@ from datetime import date
 from itertools import islice
 from pathlib import Path
 
-from geo_registry.errors import FileCutOff, FileEmpty, FileUnreadable, FileUnsupported
+from geo_registry.errors import EncodingMismatch, FileCutOff, FileEmpty, FileUnreadable, FileUnsupported, reasons
 from geo_registry.exchange import encodings
 from geo_registry.exchange.converters import EMPTY_WORDS, RawValue
 from geo_registry.exchange.source import CHUNK_ROWS, Ragged, Scan, Shapes
@@ -97,7 +97,7 @@ class CsvSource:
                         trial = encodings.Trial([found] if found else encodings.CANDIDATES)
                     trial.feed(block)
         except OSError as error:
-            raise FileUnreadable(path=self._path, reason=error.strerror or str(error)) from error
+            raise FileUnreadable(path=self._path, **reasons(error)) from error
         if trial is None:
             raise FileEmpty(path=self._path)
         name, whole = trial.verdict(self._path)
@@ -125,6 +125,9 @@ class CsvSource:
             first = next(self._records(file), None)
         if first is None:
             raise FileEmpty(path=self._path)
+        if any("\x00" in name for name in first[1]):
+            # UTF-16 without a mark: every byte of it is UTF-8 as well.
+            raise EncodingMismatch(path=self._path, tried=f"{self.encoding} (NUL)")
         names: list[str] = []
         for at, written in enumerate(first[1], start=1):
             name = written.strip() or f"_{at}"

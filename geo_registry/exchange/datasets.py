@@ -1,14 +1,33 @@
 """The dataset that an import writes to, held by one import at a time."""
 
+import unicodedata
 from uuid import UUID
 
 from sqlalchemy import func, literal, select, text
 
 from geo_registry.db.session import WriteSession
-from geo_registry.errors import DatasetContradicted
+from geo_registry.errors import DatasetContradicted, DatasetKeyInvalid
 from geo_registry.exchange.inputs import DatasetFacts
 from geo_registry.model import Dataset
 from geo_registry.vocabulary import DatasetKind
+
+LONGEST_KEY = 255
+"""Characters: as many as a file's name may have, by which a dataset is called unless told."""
+QUOTED_CHARACTERS = 60
+"""Characters of a key that a refusal quotes."""
+
+
+def check_key(key: str) -> None:
+    """See that a dataset can be called so.
+
+    Raises
+    ------
+    DatasetKeyInvalid
+        It is empty, too long, or has line breaks or other characters that are no text.
+    """
+    odd = any(unicodedata.category(character) in {"Cc", "Cs"} for character in key)
+    if not key.strip() or len(key) > LONGEST_KEY or odd:
+        raise DatasetKeyInvalid(key=key[:QUOTED_CHARACTERS], longest=LONGEST_KEY)
 
 
 def hold(session: WriteSession, kind: DatasetKind, key: str) -> None:

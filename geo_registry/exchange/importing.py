@@ -69,12 +69,15 @@ class _RolledBack(Exception):
 
 def run(database: Database, command: ImportCommand, *, actor: str, progress: Progress) -> ImportReport:
     """Import one file in one transaction; see `service.import_file`."""
+    datasets.check_key(command.dataset_key)
     began, started_at = monotonic(), clock.now()
     subject = SUBJECTS[command.kind]()
     with failures_said():
         inspected = _inspect(command, subject, progress)
         try:
-            with database.write(actor=actor, why=f"import {command.kind.value}: {command.path.name}") as session:
+            with database.write(
+                actor=actor, why=f"import {command.kind.value}: {staging.storable(command.path.name)}"
+            ) as session:
                 report, dataset = _Import(session, command, subject, inspected, progress).run()
                 report = replace(report, seconds=monotonic() - began)
                 _record_or_roll_back(session, command, report, dataset, actor=actor, started_at=started_at)
@@ -99,7 +102,7 @@ def _record_or_roll_back(
             id=report.run,
             kind=command.kind.value,
             dataset_id=dataset,
-            file_name=command.path.name,
+            file_name=staging.storable(command.path.name),
             state=RunState.DONE.value,
             report=report.as_json(),
             started_at=started_at,

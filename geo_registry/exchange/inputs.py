@@ -42,7 +42,7 @@ class ImportCommand:
     @property
     def dataset_key(self) -> str:
         """How the dataset is called."""
-        if self.dataset:
+        if self.dataset is not None:
             return self.dataset
         stem = self.path.stem
         # Both `city.osm.pbf` and `city.shp.zip` are `city`.

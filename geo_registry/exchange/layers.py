@@ -27,10 +27,11 @@ from geo_registry.errors import (
     LayerChoice,
     LayerUnknown,
     OptionUnfit,
+    reasons,
 )
 from geo_registry.exchange import encodings
 from geo_registry.exchange.converters import RawValue
-from geo_registry.exchange.source import CHUNK_ROWS, Ragged, Scan, Shapes, as_value
+from geo_registry.exchange.source import CHUNK_ROWS, Ragged, Scan, Shapes, as_value, see_that_it_is_there
 from geo_registry.filters.expression import Value, ValueType
 from geo_registry.geo import crs as systems
 from geo_registry.geo.crs import Crs
@@ -133,8 +134,7 @@ class LayerSource:
         override_crs: bool = False,
     ) -> None:
         self._path = path
-        if not path.exists():
-            raise FileUnreadable(path=path, reason="no such file")
+        see_that_it_is_there(path)
         self.encoding = self._found_encoding(encoding)
         # What GDAL is told; where it is told nothing, the format's own rule holds.
         self._shape_encoding = self.encoding if encoding != "auto" or path.suffix.lower() == ".shp" else None
@@ -215,7 +215,7 @@ class LayerSource:
             raise EncodingMismatch(path=self._path, tried=f"{self.encoding} (…)") from error
         except _FAILURES as error:
             if isinstance(error, OSError) and error.strerror:
-                raise FileUnreadable(path=self._path, reason=error.strerror) from error
+                raise FileUnreadable(path=self._path, **reasons(error)) from error
             raise FileBroken(path=self._path, reason=str(error)[:500]) from error
 
     @contextmanager

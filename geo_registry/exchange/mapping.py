@@ -1,5 +1,6 @@
 """The mapping file: which of their columns fills which of our fields, what is constant, where positions come from."""
 
+import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -8,7 +9,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TypeAlias
 
-from geo_registry.errors import FileUnreadable, MappingInvalid
+from geo_registry.errors import FileUnreadable, MappingInvalid, MappingNotToml, reasons
 from geo_registry.exchange.converters import RawValue
 
 Fields: TypeAlias = Mapping[str, str]
@@ -16,6 +17,12 @@ Fields: TypeAlias = Mapping[str, str]
 SECTIONS = ("where", "columns", "constants", "geometry")
 GEOMETRY_KEYS = ("lon", "lat")
 CENTROID = "centroid"
+
+QUOTED_CHARACTERS = 100
+"""Characters of a line that a refusal quotes."""
+
+_TOML_LINE = re.compile(r"at line (\d+)")
+"""How Python's parser says where it gave up; at the end of the file it says just that."""
 
 
 class Positions(StrEnum):
@@ -53,22 +60,25 @@ def load(path: Path) -> ColumnMapping:
     ------
     FileUnreadable
         It isn't there, or isn't UTF-8.
+    MappingNotToml
+        It isn't TOML; the error says in which line.
     MappingInvalid
-        It isn't TOML, or has keys or values that mean nothing; the error lists those that do.
+        It has keys or values that mean nothing; the error lists those that do.
     """
     try:
         content = path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise FileUnreadable(path=path, reason=_reason(error)) from error
+    except OSError as error:
+        raise FileUnreadable(path=path, **reasons(error)) from error
+    except UnicodeDecodeError as error:
+        raise FileUnreadable(path=path, reason_zh="不是 UTF-8 编码", reason_en="it is not UTF-8") from error
     try:
         document = tomllib.loads(content)
     except tomllib.TOMLDecodeError as error:
-        raise MappingInvalid(path=path, problem=str(error)) from error
+        lines = content.splitlines() or [""]
+        found = _TOML_LINE.search(str(error))
+        line = min(int(found[1]), len(lines)) if found else len(lines)
+        raise MappingNotToml(path=path, line=line, text=lines[line - 1].strip()[:QUOTED_CHARACTERS]) from error
     return _mapping(path, document)
-
-
-def _reason(error: OSError | UnicodeDecodeError) -> str:
-    return error.strerror or str(error) if isinstance(error, OSError) else "not UTF-8"
 
 
 def _mapping(path: Path, document: Mapping[str, object]) -> ColumnMapping:
@@ -99,6 +109,9 @@ def _flat(path: Path, section: str, document: Mapping[str, object]) -> Iterator[
     if not isinstance(entries, dict):
         raise MappingInvalid(path=path, problem=f"[{section}]")
     for key, value in entries.items():
+        if "\x00" in key:
+            # No text of the database can hold it.
+            raise MappingInvalid(path=path, problem=f"{section}.{key!r}")
         if isinstance(value, dict):
             for inner, innermost in value.items():
                 yield f"{key}.{inner}", _scalar(path, f"{section}.{key}.{inner}", innermost)

@@ -2,13 +2,13 @@
 
 from collections.abc import Sequence
 
-from geo_registry.errors import FileIsFolder, FileUnreadable, FileUnsupported, OptionUnfit
+from geo_registry.errors import FileIsFolder, FileUnsupported, OptionUnfit
 from geo_registry.exchange import encodings
 from geo_registry.exchange.csv_files import CsvSource
 from geo_registry.exchange.inputs import ImportCommand
 from geo_registry.exchange.layers import LayerSource
 from geo_registry.exchange.osm import OsmSource
-from geo_registry.exchange.source import Source
+from geo_registry.exchange.source import Source, see_that_it_is_there
 from geo_registry.geo import crs
 from geo_registry.vocabulary import DatasetKind
 
@@ -31,8 +31,7 @@ def open_source(command: ImportCommand, fitting: Sequence[str]) -> Source:
     """
     path = command.path
     name = path.name.lower()
-    if not path.exists():
-        raise FileUnreadable(path=path, reason="no such file")
+    see_that_it_is_there(path)
     if path.is_dir() and path.suffix.lower() != FOLDER_SUFFIX:
         raise FileIsFolder(path=path)
     if name.endswith(OSM_SUFFIXES):

@@ -15,9 +15,9 @@ import osmium.geom
 import osmium.osm
 import shapely
 
-from geo_registry.errors import FileBroken, FileEmpty, FileUnreadable
+from geo_registry.errors import FileBroken, FileEmpty
 from geo_registry.exchange.converters import RawValue
-from geo_registry.exchange.source import CHUNK_ROWS, Ragged, Scan, Shapes, as_value
+from geo_registry.exchange.source import CHUNK_ROWS, Ragged, Scan, Shapes, as_value, see_that_it_is_there
 from geo_registry.filters.expression import Value, ValueType
 from geo_registry.geo import crs
 from geo_registry.jobs.progress import Progress, unheard
@@ -96,8 +96,7 @@ class OsmSource:
     def __init__(self, path: Path) -> None:
         self._path = path
         self.crs = crs.epsg(4326)
-        if not path.is_file():
-            raise FileUnreadable(path=path, reason="no such file")
+        see_that_it_is_there(path)
         if path.stat().st_size == 0:
             raise FileEmpty(path=path)
 

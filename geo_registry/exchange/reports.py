@@ -12,7 +12,7 @@ from typing import IO, Any
 from sqlalchemy import func, select
 
 from geo_registry.db.session import WriteSession
-from geo_registry.errors import ReportUnusable
+from geo_registry.errors import ReportUnusable, reasons
 from geo_registry.exchange.converters import written
 from geo_registry.exchange.inputs import REPORTED_PROBLEMS, ImportCommand
 from geo_registry.exchange.problems import Problem, ProblemCode
@@ -62,7 +62,8 @@ def check_target(command: ImportCommand) -> None:
     if path.is_dir():
         raise ReportUnusable(path=path, reason_zh="这是一个目录", reason_en="it is a folder")
     if not path.parent.is_dir():
-        raise ReportUnusable(path=path, reason_zh="没有这个目录", reason_en="there is no such folder")
+        folder = path.parent
+        raise ReportUnusable(path=path, reason_zh=f"没有目录 {folder}", reason_en=f"there is no folder {folder}")
 
 
 def _parts(path: Path) -> Iterator[Path]:
@@ -118,8 +119,7 @@ def write_report(session: WriteSession, source: Source, path: Path, *, locale: s
         if error.errno in NO_SPACE:
             # What is around the import tells of a full disk, wherever it is.
             raise
-        reason = error.strerror or str(error)
-        raise ReportUnusable(path=path, reason_zh=reason, reason_en=reason) from error
+        raise ReportUnusable(path=path, **reasons(error)) from error
 
 
 def _write_rows(file: IO[str], session: WriteSession, source: Source, locale: str) -> None:

@@ -3,11 +3,13 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from pathlib import Path
 from typing import Protocol, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
+from geo_registry.errors import FileUnreadable, reasons
 from geo_registry.exchange.converters import RawValue
 from geo_registry.filters.expression import Value, ValueType
 from geo_registry.geo.crs import Crs
@@ -102,6 +104,20 @@ class Source(Protocol):
 
     def chunks(self) -> Iterator[Chunk]:
         """All rows, from the first; may be called again."""
+
+
+def see_that_it_is_there(path: Path) -> None:
+    """See that there is something at a path.
+
+    Raises
+    ------
+    FileUnreadable
+        There isn't, or the system doesn't let us look.
+    """
+    try:
+        path.stat()
+    except OSError as error:
+        raise FileUnreadable(path=path, **reasons(error)) from error
 
 
 def as_value(value: RawValue) -> Value:

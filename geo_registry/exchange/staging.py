@@ -89,14 +89,14 @@ def copy(session: WriteSession, table: Table, columns: Sequence[str], rows: Iter
 def copy_problems(session: WriteSession, problems: Iterable[Problem]) -> None:
     """Put problems aside for the report."""
     rows = (
-        (one.row, one.column, _storable(one.value), one.code.value, json.dumps(one.details, ensure_ascii=False))
+        (one.row, one.column, storable(one.value), one.code.value, json.dumps(one.details, ensure_ascii=False))
         for one in problems
     )
     copy_rows(session, PROBLEMS.name, [column.name for column in PROBLEMS.columns], rows)
 
 
-def _storable(value: str) -> str:
-    """A value as a report can quote it: what a database can't hold is shown by a mark."""
+def storable(value: str) -> str:
+    """A text as a report can quote it: what a database can't hold is shown by a mark."""
     return value.replace("\x00", "␀").encode("utf-8", "replace").decode("utf-8")
 
 

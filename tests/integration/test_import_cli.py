@@ -87,6 +87,21 @@ def test_exit_code_tells_refused_files_from_wrong_use(geo_registry: Run, tmp_pat
     assert geo_registry("import", "population", all_bad, "--basis", "everyone").returncode == 2
 
 
+@pytest.mark.parametrize("key", ["", " ", "x" * 256, "a\nb", "a\udcff"])
+def test_dataset_that_can_not_be_called_so_is_refused(geo_registry: Run, tmp_path: Path, key: str) -> None:
+    done = geo_registry("import", "population", write_csv(tmp_path, *GOOD), *CENSUS, "--dataset", key, "--json")
+    assert (done.returncode, json.loads(done.stdout)["error"]["code"]) == (2, "dataset-key-invalid")
+    assert json.loads(geo_registry("import", "list", "--json").stdout) == []
+
+
+def test_file_whose_name_is_no_text_is_imported_under_a_key(geo_registry: Run, tmp_path: Path) -> None:
+    path = write_csv(tmp_path, *GOOD, name="a\udcff.csv")
+    assert json.loads(geo_registry("import", "population", path, *CENSUS, "--json").stdout)["error"]
+    done = geo_registry("import", "population", path, *CENSUS, "--dataset", "cells", "--json")
+    assert (done.returncode, json.loads(done.stdout)["created"]) == (0, 2)
+    assert [run["file"] for run in json.loads(geo_registry("import", "list", "--json").stdout)] == ["a?.csv"]
+
+
 @pytest.mark.parametrize("command", ["divisions", "facilities", "population", "roads", "list"])
 def test_help_has_an_example(geo_registry: Run, command: str) -> None:
     done = geo_registry("import", command, "--help")

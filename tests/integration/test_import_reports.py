@@ -73,8 +73,10 @@ def test_report_never_takes_the_place_of_a_part_of_a_shapefile(database: Databas
 
 def test_report_that_has_no_folder_is_refused_before_the_import(database: Database, path: Path, mapping: Path) -> None:
     for report in (path.parent, path.parent / "none" / "problems.csv"):
-        with pytest.raises(ReportUnusable):
+        with pytest.raises(ReportUnusable) as refused:
             imported(database, path, mapping, report)
+    assert str(path.parent / "none") in refused.value.details["reason_zh"]
+    assert str(path.parent / "none") in refused.value.details["reason_en"]
     assert nothing_is_there(database)
 
 

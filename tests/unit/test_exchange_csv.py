@@ -55,6 +55,13 @@ def test_text_in_no_known_encoding_is_refused(tmp_path: Path) -> None:
         CsvSource(written(tmp_path, b"a,b\n\xff\xff,1\n"))
 
 
+def test_header_with_zero_bytes_is_in_another_encoding(tmp_path: Path) -> None:
+    path = written(tmp_path, ROWS, "utf-16-le")
+    with pytest.raises(EncodingMismatch, match="NUL"):
+        CsvSource(path)
+    assert CsvSource(path, encoding="utf-16-le").columns == ("id", "名称")
+
+
 def test_file_that_ends_in_half_a_character_is_cut_off(tmp_path: Path) -> None:
     with pytest.raises(FileCutOff):
         CsvSource(written(tmp_path, ROWS.encode()[:-2]))

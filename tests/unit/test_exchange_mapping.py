@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from geo_registry.errors import FileUnreadable, MappingInvalid
+from geo_registry.errors import FileUnreadable, MappingInvalid, MappingNotToml
 from geo_registry.exchange.inputs import ImportCommand
 from geo_registry.exchange.mapping import ColumnMapping, load
 from geo_registry.settings import CHECKOUT
@@ -53,7 +53,7 @@ def test_centroid_is_asked_for_by_its_word(tmp_path: Path) -> None:
         "[geometry]\nlon = 'x'",
         "[geometry]\nlng = 'x'\nlat = 'y'",
         "geometry = 'middle'",
-        "[columns",
+        '[columns]\n"population.a\\u0000" = "b"',
     ],
 )
 def test_what_means_nothing_in_a_mapping_is_refused(tmp_path: Path, text: str) -> None:
@@ -61,9 +61,31 @@ def test_what_means_nothing_in_a_mapping_is_refused(tmp_path: Path, text: str) -
         load(written(tmp_path, text))
 
 
+@pytest.mark.parametrize(
+    ("text", "line", "quoted"),
+    [
+        ("[columns", 1, "[columns"),
+        ('where = "a > 0"\n[columns]\nname = 姓名\n', 3, "name = 姓名"),
+        ("[columns]\nname = [\n", 2, "name = ["),
+        ("[columns]\n\n[columns]\n", 3, "[columns]"),
+    ],
+)
+def test_line_that_is_not_toml_is_said(tmp_path: Path, text: str, line: int, quoted: str) -> None:
+    with pytest.raises(MappingNotToml) as refused:
+        load(written(tmp_path, text))
+    assert (refused.value.details["line"], refused.value.details["text"]) == (line, quoted)
+    assert f"第 {line} 行" in refused.value.message("zh")
+
+
 def test_missing_mapping_is_said(tmp_path: Path) -> None:
-    with pytest.raises(FileUnreadable):
+    with pytest.raises(FileUnreadable) as refused:
         load(tmp_path / "none.toml")
+    assert "没有这个文件" in refused.value.message("zh")
+    with pytest.raises(FileUnreadable, match="folder"):
+        load(tmp_path)
+    (tmp_path / "map.toml").write_bytes("名称".encode("gb18030"))
+    with pytest.raises(FileUnreadable, match="UTF-8"):
+        load(tmp_path / "map.toml")
 
 
 @pytest.mark.parametrize("name", ["population.toml", "facilities.toml"])

@@ -5,7 +5,7 @@ import pyogrio.raw
 import pytest
 import shapely
 
-from geo_registry.errors import CrsUnknown, EncodingUnknown, FileIsFolder, OptionUnfit
+from geo_registry.errors import CrsUnknown, EncodingUnknown, FileIsFolder, FileUnreadable, OptionUnfit
 from geo_registry.exchange.csv_files import CsvSource
 from geo_registry.exchange.inputs import ImportCommand
 from geo_registry.exchange.layers import LayerSource
@@ -69,6 +69,13 @@ def test_encoding_of_a_format_that_has_its_own_is_refused(package: Path) -> None
     with pytest.raises(OptionUnfit, match="GPKG"):
         opened(package, encoding="gbk")
     assert isinstance(opened(package, layer="a", encoding="utf-8"), LayerSource)
+
+
+@pytest.mark.parametrize("name", ["none.csv", "none.gpkg", "none.xlsx", "none.osm.pbf", f"{'n' * 300}.csv"])
+def test_file_that_is_not_there_is_said_in_both_languages(tmp_path: Path, name: str) -> None:
+    with pytest.raises(FileUnreadable) as refused:
+        opened(tmp_path / name)
+    assert refused.value.message("zh").endswith(("没有这个文件或目录", "名称太长"))
 
 
 @pytest.mark.parametrize("name", ["folder", "folder.csv", "folder.osm.pbf"])
