@@ -859,10 +859,10 @@ class CommandMisused(BadQuery):
     """A command was called with options or arguments that it doesn't have."""
 
     code = "command-misused"
-    zh = "命令用法有误：{problem}"
-    en = "the command was misused: {problem}"
-    hint_zh = "加 --help 查看用法和例子。"
-    hint_en = "Add --help for its options and an example."
+    zh = "命令用法有误：{problem_zh}"
+    en = "the command was misused: {problem_en}"
+    hint_zh = "用 `{command} --help` 查看用法和例子。"
+    hint_en = "`{command} --help` lists its options and has an example."
 
 
 class CommandCrashed(DomainError):

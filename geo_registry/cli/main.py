@@ -7,10 +7,11 @@ from pathlib import Path
 from tempfile import NamedTemporaryFile
 
 from typer import Abort, Typer
-from typer._click.exceptions import UsageError  # Typer carries its own click and gives the class no public name
+from typer._click.exceptions import NoArgsIsHelpError, UsageError  # Typer's own click, which has no public name
 
 from geo_registry.cli import console, coverage, database, imports, network, serving
-from geo_registry.errors import CommandCrashed, CommandMisused, DomainError
+from geo_registry.cli.misuse import misused
+from geo_registry.errors import CommandCrashed, DomainError
 
 app = Typer(
     name="geo-registry",
@@ -46,11 +47,13 @@ def run() -> None:
         sys.exit(app(standalone_mode=False) or 0)
     except DomainError as error:
         sys.exit(console.refuse(error, as_json=as_json))
+    except NoArgsIsHelpError as error:
+        error.show()
+        sys.exit(error.exit_code)
     except UsageError as error:
-        if not as_json:
-            error.show()
-            sys.exit(error.exit_code)
-        sys.exit(console.refuse(CommandMisused(problem=error.format_message()), as_json=True))
+        if error.ctx and not as_json:
+            console.errors.print(error.ctx.get_usage(), markup=False)
+        sys.exit(console.refuse(misused(error), as_json=as_json))
     except (Abort, KeyboardInterrupt):
         console.say("已中止；未完成的改动已撤销。", "Interrupted; what was not finished was undone.")
         sys.exit(INTERRUPTED)
