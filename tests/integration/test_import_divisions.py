@@ -45,9 +45,25 @@ def test_divisions_get_their_level_and_parent_whatever_the_order(database: Datab
 def test_missing_parent_is_a_warning_and_is_linked_when_it_comes(database: Database, tmp_path: Path) -> None:
     first = imported(database, write_csv(tmp_path, "code,name", "330702001000,城东街道", "330702002000,城西街道"))
     assert counts(first) == (2, 2, 0, 0, 0)
-    assert codes(first) == [(1, "parent-missing")]
+    assert codes(first) == [(1, "parent-missing"), (2, "parent-missing")]
     imported(database, write_csv(tmp_path, "code,name", "330702,婺城区", name="counties.csv"))
     assert ask(database, TREE)[1:] == [("330702001000", "330702000000"), ("330702002000", "330702000000")]
+
+
+def test_every_division_without_its_parent_is_told_once(database: Database, tmp_path: Path) -> None:
+    path = write_csv(
+        tmp_path,
+        "year,code,name",
+        "2018,330702001,城东街道",
+        "2023,330702001,城东街道",
+        "2023,330702002,城西街道",
+        "2023,330702002,城西街道",
+        "2023,330702002001,前田村",
+        "2018,330702,婺城区",
+    )
+    report = imported(database, path, vintage=None)
+    assert codes(report) == [(2, "parent-missing"), (3, "parent-missing"), (6, "parent-missing")]
+    assert report.problem_counts == {"parent-missing": 3}
 
 
 def test_vintages_live_side_by_side(database: Database, tmp_path: Path) -> None:

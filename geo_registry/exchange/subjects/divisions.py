@@ -223,7 +223,7 @@ class Divisions:
     def _tell_orphans(self, session: WriteSession) -> None:
         staged = self.staged
         missing = (
-            select(func.min(staged.c.number).label("number"), staged.c.parent_code)
+            select(staged.c.number, staged.c.parent_code)
             .where(
                 staged.c.state == WAITING,
                 staged.c.parent_code.is_not(None),
@@ -232,7 +232,6 @@ class Divisions:
                     Division.vintage == staged.c.vintage,
                 ),
             )
-            .group_by(staged.c.parent_code)
             .subquery("missing")
         )
         staging.tell(session, missing, ProblemCode.PARENT_MISSING, number=missing.c.number, value=missing.c.parent_code)
