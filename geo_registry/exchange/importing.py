@@ -210,7 +210,13 @@ class _Import:
     def _report(self, written: Written) -> ImportReport:
         command, inspected = self._command, self._inspected
         if command.report is not None:
-            reports.write_report(self._session, inspected.source, command.report, locale=get_settings().locale)
+            reports.write_report(
+                self._session,
+                inspected.source,
+                command.report,
+                quote_ragged=_all_are_public(inspected.plan),
+                locale=get_settings().locale,
+            )
         return ImportReport(
             run=None if command.dry_run else uuid4(),
             kind=command.kind,
@@ -237,8 +243,17 @@ class _Import:
 def _refuse_classified(batch: Batch) -> None:
     """Rows that are marked other than public are not kept, in no table, report or log."""
     for at, said in enumerate(batch.get("secrecy", text)):
-        if said is not None and said.lower() not in PUBLIC_WORDS:
+        if not _is_public(said):
             batch.tell(at, "secrecy", None, ProblemCode.NOT_PUBLIC)
+
+
+def _is_public(said: str | None) -> bool:
+    return said is None or said.lower() in PUBLIC_WORDS
+
+
+def _all_are_public(plan: Plan) -> bool:
+    """Whether no row can be classified, whatever stands in it."""
+    return "secrecy" not in plan.columns and _is_public(text(plan.constants.get("secrecy")))
 
 
 def _public(batch: Batch) -> Iterator[Problem]:

@@ -101,11 +101,17 @@ def _written_whole(path: Path) -> Iterator[IO[str]]:
         partial.unlink(missing_ok=True)
 
 
-def write_report(session: WriteSession, source: Source, path: Path, *, locale: str) -> None:
+def write_report(session: WriteSession, source: Source, path: Path, *, quote_ragged: bool, locale: str) -> None:
     """Write every problem as CSV (UTF-8 with BOM, as spreadsheets want it), with the file's row beside it.
 
     The file is read once more: problems and rows are both in the order of the rows, so neither is held. An earlier
     report is replaced only by a whole one.
+
+    Parameters
+    ----------
+    quote_ragged
+        Whether rows that don't fit the header may be repeated: not where rows say their secrecy, for theirs can't be
+        read.
 
     Raises
     ------
@@ -114,7 +120,7 @@ def write_report(session: WriteSession, source: Source, path: Path, *, locale: s
     """
     try:
         with _written_whole(path) as file:
-            _write_rows(file, session, source, locale)
+            _write_rows(file, session, source, quote_ragged=quote_ragged, locale=locale)
     except OSError as error:
         if error.errno in NO_SPACE:
             # What is around the import tells of a full disk, wherever it is.
@@ -122,7 +128,9 @@ def write_report(session: WriteSession, source: Source, path: Path, *, locale: s
         raise ReportUnusable(path=path, **reasons(error)) from error
 
 
-def _write_rows(file: IO[str], session: WriteSession, source: Source, locale: str) -> None:
+def _write_rows(file: IO[str], session: WriteSession, source: Source, *, quote_ragged: bool, locale: str) -> None:
+    # What is classified isn't kept anywhere, this file included.
+    hidden = {ProblemCode.NOT_PUBLIC} if quote_ragged else {ProblemCode.NOT_PUBLIC, ProblemCode.RAGGED}
     report = csv.writer(file)
     report.writerow([*OWN_COLUMNS, *source.columns])
     by_row = groupby(_problems(session), key=lambda problem: problem.row)
@@ -132,8 +140,7 @@ def _write_rows(file: IO[str], session: WriteSession, source: Source, locale: st
         while number < row:
             number, fields = next(rows, (row, ()))
         problems = list(found)
-        # What is classified isn't kept anywhere, this file included.
-        shown = () if any(one.code is ProblemCode.NOT_PUBLIC for one in problems) else fields
+        shown = () if any(one.code in hidden for one in problems) else fields
         for one in problems:
             said = (
                 one.row,
