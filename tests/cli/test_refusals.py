@@ -56,7 +56,7 @@ def test_help_needs_no_settings(anywhere: Registry) -> None:
         ("coverage run", "缺少参数 standard", "Missing argument 'standard'"),
         ("coverage run x --zone", "选项 --zone 后面缺少值", "Option '--zone' requires an argument"),
         ("coverage run x --nothing", "没有选项 --nothing", "No such option: --nothing"),
-        ("coverage run x --asof", "没有选项 --asof；相近的有 --as-of", "Possible options: --as-of"),
+        ("coverage run x --populaton", "没有选项 --populaton；相近的有 --output, --population", "Possible options: "),
         ("coverage rn", "没有命令 rn；相近的有 run", "No such command 'rn'. Did you mean 'run'?"),
         ("nothing", "没有命令 nothing", "No such command 'nothing'"),
         ("coverage run x y z", "多余的参数：y z", "Got unexpected extra argument(s) (y z)"),
