@@ -1,8 +1,12 @@
 """COPY in and out: the way a million rows get into a table."""
 
 import io
+import sys
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from types import TracebackType
 
+import psycopg2
 from psycopg2 import sql
 from psycopg2.extensions import connection as Connection  # noqa: N812 - it is a class
 
@@ -10,6 +14,9 @@ from geo_registry.db.session import WriteSession
 
 CHUNK_CHARS = 1 << 20
 """About how much text is handed to the driver at once."""
+
+WENT_AWAY = "the server went away in the middle of COPY"
+"""Said in place of the driver's words, which are about sockets."""
 
 _ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
 
@@ -20,7 +27,13 @@ Value = str | int | float | bool | None
 def copy_rows(session: WriteSession, table: str, columns: Sequence[str], rows: Iterable[Sequence[Value]]) -> None:
     """Stream `rows` into `table` (unqualified or temporary) inside the session's transaction.
 
-    The rows are pulled as the server takes them, so memory stays constant however many there are.
+    The rows are pulled as the server takes them, so memory stays constant however many there are. What they raise is
+    raised from here, though to the server, and to the driver, it is a statement that was cancelled.
+
+    Raises
+    ------
+    psycopg2.Error
+        The server refused a row, or went away.
     """
     command = sql.SQL("COPY {table} ({columns}) FROM STDIN").format(
         table=sql.Identifier(table), columns=sql.SQL(", ").join(map(sql.Identifier, columns))
@@ -29,8 +42,38 @@ def copy_rows(session: WriteSession, table: str, columns: Sequence[str], rows: I
     if not isinstance(raw, Connection):
         msg = "COPY needs a psycopg2 connection"
         raise TypeError(msg)
-    with raw.cursor() as cursor:
-        cursor.copy_expert(command, _RowsAsFile(rows))
+    file = _RowsAsFile(rows)
+    try:
+        with _driver_kept_quiet(), raw.cursor() as cursor:
+            cursor.copy_expert(command, file)
+    except (psycopg2.Error, SystemError) as error:
+        if file.failure is not None:
+            raise file.failure from None
+        if raw.closed:
+            # Else the session would fail once more, with less to say, when it rolls back.
+            session.connection().invalidate(error)
+            raise psycopg2.OperationalError(WENT_AWAY) from error
+        raise
+
+
+@contextmanager
+def _driver_kept_quiet() -> Iterator[None]:
+    """Have nothing printed that is raised anyway.
+
+    When the server goes away psycopg2 is given two errors for one COPY, stumbles over its own first when it makes the
+    second, and prints that stumble through this hook.
+    """
+    before = sys.excepthook
+
+    def print_others(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+        if not isinstance(error.__cause__, psycopg2.Error):
+            before(kind, error, trace)
+
+    sys.excepthook = print_others
+    try:
+        yield
+    finally:
+        sys.excepthook = before
 
 
 def _field(value: Value) -> str:
@@ -61,7 +104,12 @@ def _chunks(rows: Iterable[Sequence[Value]]) -> Iterator[str]:
 
 
 class _RowsAsFile(io.TextIOBase):
-    """A file that the driver reads and that makes its text as it is read."""
+    """A file that the driver reads and that makes its text as it is read.
+
+    The driver forgets what a file raises, so `failure` keeps it.
+    """
+
+    failure: BaseException | None = None
 
     def __init__(self, rows: Iterable[Sequence[Value]]) -> None:
         self._chunks = _chunks(rows)
@@ -73,6 +121,10 @@ class _RowsAsFile(io.TextIOBase):
     def read(self, size: int | None = -1, /) -> str:
         wanted = CHUNK_CHARS if size is None or size < 0 else size
         if not self._rest:
-            self._rest = next(self._chunks, "")
+            try:
+                self._rest = next(self._chunks, "")
+            except BaseException as error:
+                self.failure = error
+                raise
         piece, self._rest = self._rest[:wanted], self._rest[wanted:]
         return piece
