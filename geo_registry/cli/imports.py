@@ -1,14 +1,18 @@
 """`geo-registry import …`: files into the registry, each whole or not at all."""
 
+import sys
 from datetime import datetime
+from os import fstat
+from os.path import samestat
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.table import Table
+from rich.table import Column, Table
 
 from geo_registry.cli import console
 from geo_registry.cli.console import AsJson
+from geo_registry.errors import ReportUnusable
 from geo_registry.vocabulary import DatasetKind, PopulationBasis
 
 if TYPE_CHECKING:
@@ -206,13 +210,20 @@ def list_runs(as_json: AsJson = False) -> None:
             ]
         )
         return
+    # Run and file are left to --json: eighty columns hold the rest, a long key in several lines.
     table = Table(
-        "run", "kind", "数据集 dataset", "文件 file", "新增 created", "更新 updated", "未导入 refused", "时间 at"
+        Column("时间\nat", no_wrap=True),
+        Column("类别\nkind", no_wrap=True),
+        Column("数据集\ndataset", overflow="fold"),
+        *[
+            Column(title, justify="right", no_wrap=True)
+            for title in ("新增\ncreated", "更新\nupdated", "未导入\nrefused")
+        ],
     )
     for run in runs:
-        counts = [str(run.report.get(key, "")) for key in ("created", "updated", "refused")]
+        counts = [f"{run.report.get(key, 0):,}" for key in ("created", "updated", "refused")]
         at = run.started_at.astimezone().strftime("%Y-%m-%d %H:%M")
-        table.add_row(str(run.id), run.kind, run.dataset or "", run.file_name, *counts, at)
+        table.add_row(at, run.kind, run.dataset or run.file_name, *counts)
     console.output.print(table)
 
 
@@ -220,6 +231,8 @@ def _run(command: "ImportCommand", *, as_json: bool) -> None:
     from geo_registry.db.session import LOCAL_OPERATOR
     from geo_registry.exchange import service
 
+    if as_json and command.report is not None and _is_stdout(command.report):
+        raise ReportUnusable(path=command.report, reason_zh="--json 写在那里", reason_en="--json is written there")
     with console.registry() as database, console.progress_bar() as progress:
         report = service.import_file(database, command, actor=LOCAL_OPERATOR, progress=progress)
     if as_json:
@@ -231,8 +244,15 @@ def _run(command: "ImportCommand", *, as_json: bool) -> None:
         raise typer.Exit(1)
 
 
+def _is_stdout(path: Path) -> bool:
+    try:
+        return samestat(path.stat(), fstat(sys.stdout.fileno()))
+    except OSError:
+        return False
+
+
 def _show(report: "ImportReport") -> None:
-    facts = Table(show_header=False)
+    facts = Table(Column(no_wrap=True), Column(overflow="fold"), show_header=False)
     facts.add_row("数据集 dataset", report.dataset)
     for label, count in (
         ("读取 read", report.read),

@@ -2,12 +2,15 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Callable
+from itertools import zip_longest
 from pathlib import Path
 
 import pytest
+from rich.cells import cell_len
 
 from tests.conftest import TestUrls
 from tests.integration.imports import write_csv, write_mapping
@@ -23,10 +26,10 @@ def geo_registry(committed: TestUrls) -> Run:
         "GEO_LOCALE": "en",
     }
 
-    def run(*arguments: object) -> "subprocess.CompletedProcess[str]":
+    def run(*arguments: object, **settings: str) -> "subprocess.CompletedProcess[str]":
         return subprocess.run(
             [sys.executable, "-c", "from geo_registry.cli.main import run; run()", *map(str, arguments)],
-            env=environment,
+            env=environment | settings,
             capture_output=True,
             text=True,
             check=False,
@@ -100,6 +103,66 @@ def test_file_whose_name_is_no_text_is_imported_under_a_key(geo_registry: Run, t
     done = geo_registry("import", "population", path, *CENSUS, "--dataset", "cells", "--json")
     assert (done.returncode, json.loads(done.stdout)["created"]) == (0, 2)
     assert [run["file"] for run in json.loads(geo_registry("import", "list", "--json").stdout)] == ["a?.csv"]
+
+
+LONG_KEY = "人口-of-the-whole-prefecture-by-cells-of-a-hundred-metres-2020-11-01"
+
+
+def test_tables_fit_eighty_columns_and_cut_nothing(geo_registry: Run, tmp_path: Path) -> None:
+    count = "people-of-all-ages-as-counted-by-the-census-of-the-year-2020"
+    path = write_csv(tmp_path, f"id,lon,lat,{count}", "a,119.6,29.1,10")
+    mapping = write_mapping(tmp_path, f'[columns]\npopulation.all = "{count}"')
+    options = (*CENSUS, "--map", mapping, "--dataset", LONG_KEY)
+    tables = (
+        geo_registry("import", "population", path, *options, COLUMNS="80").stdout,
+        geo_registry("import", "list", COLUMNS="80").stdout,
+    )
+    for table in tables:
+        assert max(map(cell_len, table.splitlines())) <= 80
+        assert "…" not in table
+        assert LONG_KEY in pieced(table)
+    assert count in pieced(tables[0])
+    assert "population" in tables[1]
+    assert re.search(r"\d{4}-\d\d-\d\d \d\d:\d\d", tables[1])
+
+
+def pieced(table: str) -> str:
+    """What a table's cells say, those of a column in one."""
+    rows = [re.split("[│┃]", line) for line in table.splitlines()]
+    columns = zip_longest(*rows, fillvalue="")
+    return " ".join("".join(cell.strip() for cell in column) for column in columns)
+
+
+OUTCOMES = [
+    ((), 0),
+    (("--dry-run",), 0),
+    (("--dataset", ""), 2),
+    (("--crs", "epsg:3857"), 1),
+    (("--layer", "a"), 2),
+    (("--map", "none.toml"), 1),
+    (("--report", "/none/problems.csv"), 2),
+    (("--report", "/dev/stdout"), 2),
+    (("--nothing",), 2),
+]
+
+
+@pytest.mark.parametrize(("options", "status"), OUTCOMES)
+def test_stdout_is_one_json_document_whatever_comes_of_it(
+    geo_registry: Run, tmp_path: Path, options: tuple[str, ...], status: int
+) -> None:
+    path = write_csv(tmp_path, *GOOD, "c,119.8,29.3,-1")
+    report = () if "--report" in options else ("--report", tmp_path / "problems.csv")
+    done = geo_registry("import", "population", path, *CENSUS, *report, *options, "--json")
+    assert done.returncode == status, done.stderr
+    assert ("error" in json.loads(done.stdout)) == (status > 0)
+
+
+def test_rows_that_are_all_refused_are_one_json_document(geo_registry: Run, tmp_path: Path) -> None:
+    path = write_csv(tmp_path, "id,lon,lat,population", "a,119.6,29.1,-1")
+    report = tmp_path / "problems.csv"
+    done = geo_registry("import", "population", path, *CENSUS, "--report", report, "--json")
+    assert (done.returncode, json.loads(done.stdout)["refused"]) == (1, 1)
+    assert "negative" in report.read_text(encoding="utf-8-sig")
 
 
 @pytest.mark.parametrize("command", ["divisions", "facilities", "population", "roads", "list"])
