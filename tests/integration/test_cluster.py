@@ -393,6 +393,30 @@ def test_a_killed_server_is_started_again_with_what_was_committed(copied: Path) 
     assert ask(urls.owner_url, "SELECT x FROM kept") == 1
 
 
+def test_a_server_that_recovers_from_the_death_of_a_process_is_waited_for(copied: Path) -> None:
+    urls = start(copied)
+    with connected(urls.app_url) as client:
+        os.kill(client.info.backend_pid, signal.SIGKILL)
+        wait_for(lambda: not accepts(urls.app_url))
+        assert ask(start(copied).app_url, "SELECT 1") == 1
+
+
+def accepts(url: str) -> bool:
+    try:
+        return ask(url, "SELECT 1") == 1
+    except psycopg2.OperationalError:
+        return False
+
+
+def test_a_server_that_has_no_connection_free_is_not_waited_for(copied: Path) -> None:
+    (copied / "postgres" / files.LOCAL_SETTINGS).write_text("max_connections = 5\nsuperuser_reserved_connections = 0\n")
+    urls = start(copied)
+    with contextlib.ExitStack() as clients:
+        while accepts(urls.app_url):
+            clients.enter_context(connected(urls.app_url))
+        assert not start(copied).started
+
+
 def test_a_killed_servers_busy_process_does_not_keep_the_next_one_from_starting(copied: Path) -> None:
     urls = start(copied)
     work = "SELECT sum(i) FROM generate_series(1, 100000000000) i"

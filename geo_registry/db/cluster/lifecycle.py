@@ -33,13 +33,12 @@ from geo_registry.db.cluster.os_user import (
     give,
     run,
 )
-from geo_registry.db.cluster.postmaster import Postmaster
+from geo_registry.db.cluster.postmaster import SUPERUSER, Postmaster
 from geo_registry.db.cluster.provision import (
     APP,
     DATABASE,
     OWNER,
     PROVISIONING,
-    SUPERUSER,
     check_database,
     connected,
     provision,

@@ -2,16 +2,21 @@
 
 import itertools
 import os
-import socket
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+import psycopg2
+
 PORT = 5432
 """No TCP port: part of the socket's name only, so every cluster may have the same."""
 NEVER_A_PID = 2**22 + 1
 """One more than the largest process number that Linux gives."""
+SUPERUSER = "postgres"
+"""The role that initdb makes, and the database of the same name: both are there whatever else is."""
+_NOT_NOW = "the database system is "
+"""How a server begins to say that it is starting up, recovering or shutting down."""
 _PROC = Path("/proc")
 
 
@@ -31,15 +36,20 @@ class Postmaster:
 
     @property
     def answers(self) -> bool:
-        """Whether it takes connections: the kernel's word, without asking for one of the server's processes."""
+        """Whether it takes connections; two milliseconds.
+
+        Only asking it tells: while it recovers from the death of one of its processes it listens as ever, and its pid
+        file calls it ready. A refusal for another reason (no connection is free) is an answer.
+        """
         if not self.ready:
             return False
-        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as client:
-            client.settimeout(5)
-            try:
-                client.connect(os.fspath(self.socket))
-            except OSError:
-                return False
+        try:
+            psycopg2.connect(
+                host=os.fspath(self.socket_folder), port=PORT, user=SUPERUSER, dbname=SUPERUSER, connect_timeout=5
+            ).close()
+        except psycopg2.OperationalError as error:
+            said = str(error)
+            return "FATAL:" in said and _NOT_NOW not in said
         return True
 
 

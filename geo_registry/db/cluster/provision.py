@@ -16,7 +16,6 @@ OWNER = "geo_owner"
 """Migrates; owns the schema."""
 APP = "geo_app"
 """All else; owns nothing."""
-SUPERUSER = "postgres"
 PROVISIONING = "1"
 """Grows with every change to what this module makes, so that older clusters get it at their next start."""
 
