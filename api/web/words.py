@@ -23,6 +23,7 @@ _BOTH: Mapping[str, tuple[str, str]] = {
     "dataset": ("数据集", "datasets"),
     "coverage_run": ("覆盖分析", "coverage runs"),
     "about_so_many": ("约 {rows:,}", "about {rows:,}"),
+    "over_so_many": ("{rows:,} 以上", "over {rows:,}"),
     "empty": ("还没有数据。从导入开始：", "There is nothing yet. Begin with an import:"),
     "runs": ("最近的覆盖分析", "Latest coverage runs"),
     "no_runs": (

@@ -2,8 +2,9 @@
 
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from time import monotonic
 from typing import TYPE_CHECKING, Annotated
 
@@ -68,9 +69,37 @@ def tell(notice: "Notice") -> None:
     errors.print(notice.message(locale()), markup=False)
 
 
+def word(zh: str, en: str) -> str:
+    """What people read, in the language of the settings."""
+    return en if locale() == "en" else zh
+
+
 def say(zh: str, en: str) -> None:
     """A line for people, on stderr, in the language of the settings."""
-    errors.print(en if locale() == "en" else zh, markup=False)
+    errors.print(word(zh, en), markup=False)
+
+
+def show(facts: Iterable[tuple[str, object]]) -> None:
+    """Facts on stdout, one a line; a terminal of any width shows them whole."""
+    for item, value in facts:
+        output.print(f"{item}: {_shown(value)}", markup=False)
+
+
+def _shown(value: object) -> str:
+    """A value as people write it; a moment in the registry's time zone, to the second."""
+    match value:
+        case None | "":
+            return "–"
+        case bool():
+            return word("是" if value else "否", "yes" if value else "no")
+        case int():
+            return f"{value:,}"
+        case float():
+            return f"{value:,.4f}".rstrip("0").rstrip(".")
+        case datetime():
+            return value.astimezone(get_settings().zone).isoformat(" ", "seconds")
+        case _:
+            return str(value)
 
 
 def refuse(error: DomainError, *, as_json: bool) -> int:

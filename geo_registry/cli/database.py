@@ -1,5 +1,6 @@
 """`geo-registry db …`, `migrate` and `status`: the operator's commands on the database."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -11,10 +12,22 @@ from geo_registry.settings import get_settings
 
 if TYPE_CHECKING:
     from geo_registry.db.cluster import DatabaseUrls
+    from geo_registry.db.standing import RowCount
 
 NO_WORKER = (
     "没有后台进程在运行，排队的任务不会执行：geo-registry up 或 geo-registry worker · no worker: queued jobs wait"
 )
+
+CLUSTER_LABELS = {
+    "directory": ("目录", "directory"),
+    "major": ("PostgreSQL 版本", "PostgreSQL"),
+    "running": ("正在运行", "running"),
+    "pid": ("进程", "process"),
+    "started_at": ("启动时间", "started"),
+    "socket_folder": ("套接字目录", "socket's folder"),
+    "log_folder": ("日志目录", "logs"),
+}
+"""What people read for the keys of `db status --json`."""
 
 app = typer.Typer(help="数据库 · the database.", no_args_is_help=True, rich_markup_mode=None)
 
@@ -81,8 +94,8 @@ def status(as_json: AsJson = False) -> None:
     if as_json:
         console.print_json(found)
         return
-    for item, value in found.items():
-        console.output.print(f"{item}: {'–' if value is None else value}", markup=False)
+    numbers = {"major": found["major"] and str(found["major"]), "pid": found["pid"] and str(found["pid"])}
+    console.show((console.word(*CLUSTER_LABELS[item]), value) for item, value in (found | numbers).items())
 
 
 @app.command()
@@ -175,6 +188,7 @@ def registry_status(as_json: AsJson = False) -> None:
 
     Example: geo-registry status --json
     """
+    from api.web.words import WORDS
     from geo_registry.db.standing import row_counts, standing
     from geo_registry.jobs.queue import SILENT_AFTER_S, worker_silence_s
 
@@ -183,16 +197,42 @@ def registry_status(as_json: AsJson = False) -> None:
         counts = row_counts(session)
         silence_s = worker_silence_s(session)
     works = silence_s is not None and silence_s < SILENT_AFTER_S
-    state: dict[str, object] = {
-        "database": "embedded" if get_settings().embedded else "elsewhere",
-        "migrated": found.migrated,
-        "postgis": found.extensions.get("postgis"),
-        "worker": works,
-        "rows": {table: count.rows for table, count in counts.items()},
-        "warnings": [] if works else [NO_WORKER],
-    }
+    embedded = get_settings().embedded
+    warnings = [] if works else [NO_WORKER]
     if as_json:
-        console.print_json(state)
+        console.print_json(
+            {
+                "database": "embedded" if embedded else "elsewhere",
+                "migrated": found.migrated,
+                "postgis": found.extensions.get("postgis"),
+                "worker": works,
+                "rows": {
+                    table: {"count": count.rows, "exact": count.exact, "more": count.more}
+                    for table, count in counts.items()
+                },
+                "warnings": warnings,
+            }
+        )
         return
-    for item, value in state.items():
-        console.output.print(f"{item}: {value}", markup=False)
+    words = WORDS[console.locale()]
+    console.show(
+        [
+            (
+                console.word("数据库", "database"),
+                console.word("内置", "embedded")
+                if embedded
+                else console.word("在别处的服务器上", "on a server elsewhere"),
+            ),
+            (console.word("结构为最新", "schema up to date"), found.migrated),
+            ("PostGIS", found.extensions.get("postgis")),
+            (console.word("后台进程在运行", "worker running"), works),
+            *((words[table], _how_many(count, words)) for table, count in counts.items()),
+            *((console.word("注意", "warning"), warning) for warning in warnings),
+        ]
+    )
+
+
+def _how_many(count: "RowCount", words: Mapping[str, str]) -> str | int:
+    if count.exact:
+        return count.rows
+    return words["over_so_many" if count.more else "about_so_many"].format(rows=count.rows)

@@ -10,6 +10,21 @@ from geo_registry.vocabulary import TravelMode
 
 app = typer.Typer(help="路网 · the road network.", no_args_is_help=True, rich_markup_mode=None)
 
+LABELS = {
+    "roads": ("道路数据", "roads"),
+    "mode": ("出行", "travel"),
+    "nodes": ("节点", "nodes"),
+    "edges": ("边", "edges"),
+    "components": ("连通分量", "components"),
+    "largest_component_share": ("最大分量占比", "share of the largest component"),
+    "nodes_outside_largest": ("最大分量之外的节点", "nodes outside the largest component"),
+    "km": ("总长 km", "length, km"),
+    "digest": ("摘要", "digest"),
+    "cached": ("取自磁盘", "found on disk"),
+    "seconds": ("秒", "seconds"),
+}
+"""What people read for the keys of `network info --json`."""
+
 Roads = Annotated[str | None, typer.Option(help="Key of the road dataset; else the newest.")]
 Mode = Annotated[TravelMode, typer.Option(help="How people travel.")]
 
@@ -49,8 +64,5 @@ def _show(roads: str | None, mode: TravelMode, *, as_json: bool, rebuild: bool) 
     if as_json:
         console.print_json(described)
         return
-    for item, value in described.items():
-        console.output.print(
-            f"{item}: {value:,}" if isinstance(value, int) and not isinstance(value, bool) else f"{item}: {value}",
-            markup=False,
-        )
+    described["mode"] = mode.label(console.locale())
+    console.show((console.word(*LABELS[item]), value) for item, value in described.items())

@@ -10,14 +10,19 @@ from geo_registry.db import migrate
 from geo_registry.db.session import ReadSession
 
 EXACT_UP_TO = 100_000
-"""Tables that the planner takes for larger are estimated: counting them would cost more than the number is worth."""
+"""Larger tables are estimated: counting them would cost more than the number is worth."""
 
 COUNTED = ("division", "place", "facility", "demand_point", "road_segment", "dataset", "coverage_run")
 
 EXTENSIONS = text("SELECT extname, extversion FROM pg_extension ORDER BY extname")
 ESTIMATE = text(
-    "SELECT relname, reltuples FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relname = ANY(:tables)"
+    """
+    SELECT relname, reltuples / relpages * (pg_relation_size(oid) / current_setting('block_size')::int) AS rows
+      FROM pg_class
+     WHERE relnamespace = 'public'::regnamespace AND relname = ANY(:tables) AND reltuples >= 0 AND relpages > 0
+    """
 )
+"""As the planner does it: as many rows a page as were found last, times the pages that there are now."""
 
 TRANSFORM = text("SELECT ST_Transform(ST_SetSRID(ST_MakePoint(119.65, 29.08), 4490), 3857)")
 
@@ -38,10 +43,11 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class RowCount:
-    """How many rows a table has; an estimate of the planner's where it isn't `exact`."""
+    """How many rows a table has: exactly, about, or, where it was never measured, more than `rows`."""
 
     rows: int
     exact: bool
+    more: bool = False
 
 
 def warm(session: ReadSession) -> None:
@@ -66,8 +72,8 @@ def standing(session: ReadSession) -> Standing:
 
 def row_counts(session: ReadSession) -> Mapping[str, RowCount]:
     """How much the registry holds, by table."""
-    estimates = {row.relname: int(row.reltuples) for row in session.execute(ESTIMATE, {"tables": list(COUNTED)})}
-    return {table: _count(session, table, estimates.get(table, -1)) for table in COUNTED}
+    estimates = {row.relname: round(row.rows) for row in session.execute(ESTIMATE, {"tables": list(COUNTED)})}
+    return {table: _count(session, table, estimates.get(table, 0)) for table in COUNTED}
 
 
 def _count(session: ReadSession, table: str, estimate: int) -> RowCount:
@@ -77,4 +83,4 @@ def _count(session: ReadSession, table: str, estimate: int) -> RowCount:
         text(f"SELECT count(*) FROM (SELECT FROM {table} LIMIT :most) AS counted"), {"most": EXACT_UP_TO + 1}
     )
     rows = counted.scalar_one()
-    return RowCount(rows=rows, exact=rows <= EXACT_UP_TO)
+    return RowCount(rows=min(rows, EXACT_UP_TO), exact=rows <= EXACT_UP_TO, more=rows > EXACT_UP_TO)

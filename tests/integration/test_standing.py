@@ -1,0 +1,72 @@
+"""How many rows there are: exactly, about, or more than so many, and never a number that only looks exact."""
+
+from collections.abc import Iterator
+
+import pytest
+from sqlalchemy import text
+
+from geo_registry.db import standing
+from geo_registry.db.session import Database
+from geo_registry.db.standing import RowCount, row_counts
+from geo_registry.vocabulary import DatasetKind
+from tests.conftest import TestUrls
+from tests.factories import make_dataset, make_demand_point
+
+
+@pytest.fixture
+def points(committed: TestUrls, monkeypatch: pytest.MonkeyPatch) -> Iterator[Database]:
+    """Six demand points, where five are as many as are counted; nothing measures the table unasked."""
+    monkeypatch.setattr(standing, "EXACT_UP_TO", 5)
+    owner = Database.connect(committed.owner)
+    with owner.write(actor="test") as session:
+        session.execute(text("ALTER TABLE demand_point SET (autovacuum_enabled = false)"))
+    _add(owner, 6)
+    yield owner
+    owner.dispose()
+
+
+def _add(database: Database, count: int) -> None:
+    with database.write(actor="test") as session:
+        people = make_dataset(session, DatasetKind.POPULATION)
+        for _ in range(count):
+            make_demand_point(session, people)
+
+
+def _counted(database: Database, table: str = "demand_point") -> RowCount:
+    with database.read() as session:
+        return row_counts(session)[table]
+
+
+def _measure(database: Database) -> None:
+    with database.write(actor="test") as session:
+        session.execute(text("ANALYZE demand_point"))
+
+
+def test_a_small_table_is_counted(points: Database) -> None:
+    assert _counted(points, "dataset") == RowCount(rows=1, exact=True)
+
+
+def test_a_large_table_that_was_never_measured_has_more_rows_than_were_counted(points: Database) -> None:
+    assert _counted(points) == RowCount(rows=5, exact=False, more=True)
+
+
+def test_a_large_table_that_was_measured_is_estimated(points: Database) -> None:
+    _measure(points)
+    assert _counted(points) == RowCount(rows=6, exact=False)
+
+
+def test_an_estimate_grows_with_the_table(points: Database) -> None:
+    _measure(points)
+    _add(points, 600)
+    found = _counted(points)
+    assert not found.exact
+    assert found.rows > 6
+
+
+def test_a_table_that_was_measured_when_it_was_small_has_more_rows_than_were_counted(
+    points: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _measure(points)
+    _add(points, 2)
+    monkeypatch.setattr(standing, "EXACT_UP_TO", 7)
+    assert _counted(points) == RowCount(rows=7, exact=False, more=True)
