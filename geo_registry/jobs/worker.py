@@ -39,8 +39,15 @@ RECONNECT_WAIT_S = (0.5, 1.0, 2.0, 5.0)
 """How long the worker waits before it tries the database again; the last one from then on."""
 CONNECT_TIMEOUT_S = 5.0
 
-# Failed jobs are worth their tracebacks; an outage is said once, by us.
+
+def _is_worth_a_traceback(record: logging.LogRecord) -> bool:
+    error = record.exc_info[1] if record.exc_info else None
+    return not isinstance(error, DomainError) or isinstance(error, TaskCrashed)
+
+
+# Crashes are worth their tracebacks; what was refused, and an outage, are said once, by us.
 logging.getLogger("procrastinate").setLevel(logging.WARNING)
+logging.getLogger("procrastinate.worker").addFilter(_is_worth_a_traceback)
 logging.getLogger("procrastinate.utils").setLevel(logging.CRITICAL)
 logging.getLogger("psycopg.pool").setLevel(logging.ERROR)
 
@@ -288,6 +295,7 @@ def _performer(task: Task, database: Database) -> Callable[..., None]:
             raise BrokenOff from None
         except DomainError as error:
             if not _is_tried_again(error, job):
+                logger.warning("job %d (%s) failed: %s: %s", _id_of(job), task.name, error.code, error)
                 _report(database, job, error)
             raise
         except Exception as error:  # whatever a room lets slip, its record must say that it failed

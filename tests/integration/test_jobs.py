@@ -99,6 +99,19 @@ def test_a_refused_job_fails_at_once_with_its_reason_and_its_room_knows(own: Dat
     assert _datasets(own) == {"a-failed": "group-unknown"}
 
 
+def test_the_log_has_one_line_for_a_refused_job_and_a_traceback_for_a_crash(
+    own: Database, committed: TestUrls, capfd: pytest.CaptureFixture[str]
+) -> None:
+    with _worker(committed.app):
+        refused = _ended(own, _order(own, "test.refuse", key="a"))
+        said = capfd.readouterr().err
+        crashed = _ended(own, _order(own, "test.crash", key="b"))
+    assert (refused.state, crashed.state) == (JobState.FAILED, JobState.FAILED)
+    assert len([line for line in said.splitlines() if "group-unknown" in line]) == 1
+    assert "Traceback" not in said
+    assert "ZeroDivisionError" in capfd.readouterr().err
+
+
 def test_a_crash_is_reported_by_a_reference_and_without_internals(own: Database, committed: TestUrls) -> None:
     with _worker(committed.app):
         view = _ended(own, _order(own, "test.crash", key="a"))
