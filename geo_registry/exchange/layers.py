@@ -213,6 +213,10 @@ class LayerSource:
                 yield
         except UnicodeDecodeError as error:
             raise EncodingMismatch(path=self._path, tried=f"{self.encoding} (…)") from error
+        except UnicodeEncodeError as error:
+            raise FileUnreadable(
+                path=self._path, reason_zh="文件名不是 UTF-8 编码", reason_en="its name is not UTF-8"
+            ) from error
         except _FAILURES as error:
             if isinstance(error, OSError) and error.strerror:
                 raise FileUnreadable(path=self._path, **reasons(error)) from error

@@ -26,11 +26,12 @@ def geo_registry(committed: TestUrls) -> Run:
         "GEO_LOCALE": "en",
     }
 
-    def run(*arguments: object, **settings: str) -> "subprocess.CompletedProcess[str]":
+    def run(*arguments: object, stdout: int = subprocess.PIPE, **settings: str) -> "subprocess.CompletedProcess[str]":
         return subprocess.run(
             [sys.executable, "-c", "from geo_registry.cli.main import run; run()", *map(str, arguments)],
             env=environment | settings,
-            capture_output=True,
+            stdout=stdout,
+            stderr=subprocess.PIPE,
             text=True,
             check=False,
             timeout=120,
@@ -155,6 +156,16 @@ def test_stdout_is_one_json_document_whatever_comes_of_it(
     done = geo_registry("import", "population", path, *CENSUS, *report, *options, "--json")
     assert done.returncode == status, done.stderr
     assert ("error" in json.loads(done.stdout)) == (status > 0)
+
+
+def test_report_is_not_written_over_the_json_that_a_shell_sends_to_the_same_file(
+    geo_registry: Run, tmp_path: Path
+) -> None:
+    report = tmp_path / "out"
+    with report.open("w") as file:
+        options = (*CENSUS, "--report", report, "--json")
+        done = geo_registry("import", "population", write_csv(tmp_path, *GOOD), *options, stdout=file.fileno())
+    assert (done.returncode, json.loads(report.read_text())["error"]["code"]) == (2, "report-unusable")
 
 
 def test_rows_that_are_all_refused_are_one_json_document(geo_registry: Run, tmp_path: Path) -> None:

@@ -191,6 +191,12 @@ def test_zipped_shapefile_is_read_in_the_encoding_that_is_named(tmp_path: Path) 
     assert list(LayerSource(packed, encoding="gb18030").sample()["名称"]) == ["婺城区", "金东区"]
 
 
+def test_layer_whose_name_is_no_text_is_told_so(tmp_path: Path) -> None:
+    path = write_layer(tmp_path / "a.geojson", POINTS, names=["婺城区", "金东区"])
+    with pytest.raises(FileUnreadable, match="name"):
+        LayerSource(path.rename(tmp_path / "a\udcff.geojson"))
+
+
 def test_geojson_in_another_encoding_than_its_standard_says_is_refused(tmp_path: Path) -> None:
     path = write_layer(tmp_path / "a.geojson", POINTS, names=["婺城区", "金东区"])
     path.write_bytes(path.read_bytes().decode("utf-8").encode("gb18030"))
