@@ -314,6 +314,16 @@ class BackupFailed(Unavailable):
     hint_en = "No incomplete file was left; an older backup of that name is as it was."
 
 
+class BackupUnusable(BadQuery):
+    """The database can't be written to that path."""
+
+    code = "backup-unusable"
+    zh = "备份不能写到 {file}：{reason_zh}"
+    en = "the backup can't be written to {file}: {reason_en}"
+    hint_zh = "请另指一个文件，例如 `geo-registry db backup registry.dump`；没有任何文件被改动。"
+    hint_en = "Name another file, such as `geo-registry db backup registry.dump`; no file was changed."
+
+
 class NotABackup(BadInput):
     """The file is not there, is cut off, or was not made by `db backup`."""
 
@@ -332,6 +342,16 @@ class RestoreFailed(Unavailable):
     en = "restoring {file} failed: {reason}"
     hint_zh = "现有的数据库没有改动。"
     hint_en = "The database is as it was."
+
+
+class RestoreUnconfirmed(BadQuery):
+    """A restore that nobody can be asked about."""
+
+    code = "restore-unconfirmed"
+    zh = "恢复会替换登记系统现有的全部数据，而这里无人可以确认"
+    en = "restoring replaces all that the registry holds, and there is nobody here to ask"
+    hint_zh = "确定要替换，请加上 `--yes`；现有的数据没有改动。"
+    hint_en = "Add `--yes` if that is what you want; nothing was changed."
 
 
 class RestoreForbidden(Unavailable):

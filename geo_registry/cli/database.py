@@ -1,5 +1,6 @@
 """`geo-registry db …`, `migrate` and `status`: the operator's commands on the database."""
 
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -128,8 +129,11 @@ def restore(
     """
     from geo_registry.db import cluster
     from geo_registry.db.startup import database_urls
+    from geo_registry.errors import RestoreUnconfirmed
 
     if not yes:
+        if as_json or not sys.stdin.isatty():
+            raise RestoreUnconfirmed
         typer.confirm("现有数据将被备份中的数据替换。继续？ Replace what the registry holds now?", abort=True, err=True)
     urls = database_urls(get_settings(), tell=console.tell)
     with console.progress_bar() as listen:
@@ -146,10 +150,17 @@ def restore(
 
 
 def _bring_up_to_date(urls: "DatabaseUrls") -> None:
-    """Migrate a backup of an older version before it takes the registry's place."""
+    """Migrate a backup of an older version before it takes the registry's place; its workers aren't here."""
     from geo_registry.db import migrate
+    from geo_registry.db.session import Database
+    from geo_registry.jobs.rescue import forget_workers
 
     migrate.upgrade(urls.owner_url)
+    database = Database.connect(urls.app_url)
+    try:
+        forget_workers(database)
+    finally:
+        database.dispose()
 
 
 @app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})

@@ -39,6 +39,7 @@ FORGET = text("""
     WHERE id IS DISTINCT FROM :own
       AND (id = ANY(:gone) OR last_heartbeat < now() - make_interval(secs => :silent_s))
 """)
+FORGET_ALL = text("DELETE FROM procrastinate_workers")
 UNCOUNT = text("UPDATE procrastinate_jobs SET attempts = attempts - 1 WHERE id = :job AND status = 'doing'")
 
 
@@ -76,6 +77,12 @@ def rescue(database: Database, *, silent_s: float, own: int | None = None, gone:
                 session.execute(FORGET, parameters)
                 return Rescued(put_back=tuple(put_back), failed=tuple(failed))
             (put_back if _decide(database, session, job) else failed).append(job["id"])
+
+
+def forget_workers(database: Database) -> None:
+    """Forget every worker, where none can be: in a restored database. The next one that begins puts their jobs back."""
+    with database.write(actor=WORKER, why="a restored database has no workers") as session:
+        session.execute(FORGET_ALL)
 
 
 def uncount(database: Database, job: int) -> None:

@@ -185,6 +185,22 @@ def test_backup_can_be_restored(registry: Registry, tmp_path: Path) -> None:
     assert registry("status", "--json").json["rows"] == before
 
 
+def test_a_restored_registry_has_no_workers(registry: Registry, tmp_path: Path) -> None:
+    registry("db", "psql", "--", "-c", "INSERT INTO jobs.procrastinate_workers DEFAULT VALUES")
+    assert registry("status", "--json").json["worker"] is True
+    registry("db", "backup", tmp_path / "registry.dump")
+    registry("db", "restore", tmp_path / "registry.dump", "--yes")
+    assert registry("status", "--json").json["worker"] is False
+
+
+@pytest.mark.parametrize("options", [(), ("--json",)])
+def test_restore_does_not_ask_a_script(registry: Registry, tmp_path: Path, options: tuple[str, ...]) -> None:
+    said = registry("db", "restore", tmp_path / "registry.dump", *options)
+    assert said.code == 2
+    assert "restore-unconfirmed" in said.stdout + said.stderr
+    assert "--yes" in said.stdout + said.stderr
+
+
 def test_restore_of_something_else_is_refused(registry: Registry, tmp_path: Path) -> None:
     (tmp_path / "note.txt").write_text("not a backup", encoding="utf-8")
     said = registry("db", "restore", tmp_path / "note.txt", "--yes", "--json")

@@ -25,6 +25,7 @@ from geo_registry.db.cluster import DatabaseUrls, Notice, files, installations, 
 from geo_registry.db.cluster.provision import connect_arguments, connected, in_database
 from geo_registry.errors import (
     BackupFailed,
+    BackupUnusable,
     ClusterDiskFull,
     ClusterForbidden,
     ClusterForeign,
@@ -786,20 +787,31 @@ def test_another_programs_backup_is_refused(filled: cluster.ClusterUrls, tmp_pat
 
 def test_a_backup_that_fails_leaves_the_older_one(filled: cluster.ClusterUrls, tmp_path: Path) -> None:
     file = tmp_path / "b"
-    file.write_text("the older one")
+    cluster.backup(filled, file)
+    older = file.read_bytes()
     ask(filled.superuser_url, "CREATE TABLE secret (x int)")
     reader = DatabaseUrls(owner_url=filled.owner_url, app_url=filled.app_url, superuser_url=None)
     with pytest.raises(BackupFailed) as refused:
         cluster.backup(reader, file)
     assert "permission denied for table secret" in refused.value.message("en")
-    assert file.read_text() == "the older one"
+    assert file.read_bytes() == older
     assert [path.name for path in tmp_path.iterdir()] == ["b"]
     ask(filled.superuser_url, "DROP TABLE secret")
 
 
-def test_a_backup_into_a_missing_folder_is_refused(filled: cluster.ClusterUrls, tmp_path: Path) -> None:
-    with pytest.raises(BackupFailed):
-        cluster.backup(filled, tmp_path / "missing" / "b")
+@pytest.mark.parametrize(
+    ("target", "reason"),
+    [(".", "is a folder"), ("missing/b", "no such folder"), ("map.html", "not a backup")],
+)
+def test_a_backup_to_where_none_can_be_is_refused(
+    filled: cluster.ClusterUrls, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, target: str, reason: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "map.html").write_text("<html>")
+    with pytest.raises(BackupUnusable) as refused:
+        cluster.backup(filled, Path(target))
+    assert reason in refused.value.message("en")
+    assert [(path.name, path.read_text()) for path in tmp_path.iterdir()] == [("map.html", "<html>")]
 
 
 def test_a_server_elsewhere_needs_a_role_that_may_create_databases(filled: cluster.ClusterUrls, tmp_path: Path) -> None:

@@ -22,12 +22,14 @@ from geo_registry.db.cluster.installations import find, with_tool
 from geo_registry.db.cluster.lifecycle import DatabaseUrls
 from geo_registry.db.cluster.os_user import Finished, run
 from geo_registry.db.cluster.provision import connect_arguments, connected, create_database, in_database
-from geo_registry.errors import BackupFailed, NotABackup, RestoreFailed, RestoreForbidden
+from geo_registry.errors import BackupFailed, BackupUnusable, NotABackup, RestoreFailed, RestoreForbidden
 
 MAINTENANCE = "postgres"
 """The database to be in while another one is made, renamed or dropped."""
 REVISIONS = "alembic_version"
 """The table that every migrated registry has: what makes an archive one of ours."""
+_MAGIC = b"PGDMP"
+"""How `pg_dump`'s custom format begins."""
 _RESTORE_JOBS = 2
 """Indexes are built side by side; more would starve the service that still runs on the old database."""
 _REFUSED = psycopg2.errors.InsufficientPrivilege
@@ -56,17 +58,20 @@ def backup(urls: DatabaseUrls, file: Path, *, report: Report | None = None) -> i
     urls
         The database; its superuser writes it where there is one, else the owner.
     file
-        Where to; in a folder that exists.
+        Where to, in a folder that exists; what it replaces can only be a backup.
     report
         Told how many tables are written.
 
     Raises
     ------
+    BackupUnusable
+        The path is a folder, lies in none, or is a file of another kind.
     BackupFailed
         No room, no right, or the server went away.
     PostgresToolMissing
         There is no `pg_dump` as new as the server.
     """
+    _check_target(file)
     url = urls.superuser_url or urls.owner_url
     part = file.with_name(f".{file.name}.part")
     try:
@@ -161,6 +166,27 @@ def psql(url: str, arguments: Sequence[str] = ()) -> NoReturn:
     tool = with_tool(find(), "psql", major)
     command = [os.fspath(tool), *_connection(url), *arguments]
     os.execve(tool, command, _environment(url))  # noqa: S606  # no shell is wanted
+
+
+def _check_target(file: Path) -> None:
+    if file.is_dir():
+        raise BackupUnusable(file=file, reason_zh="它是一个文件夹", reason_en="it is a folder")
+    if not file.parent.is_dir():
+        raise BackupUnusable(file=file, reason_zh="没有这个文件夹", reason_en="there is no such folder")
+    if file.exists() and not _is_archive(file):
+        raise BackupUnusable(
+            file=file,
+            reason_zh="那里已有另一个文件，不是备份",
+            reason_en="another file is there, which is not a backup",
+        )
+
+
+def _is_archive(file: Path) -> bool:
+    try:
+        with file.open("rb") as handle:
+            return handle.read(len(_MAGIC)) == _MAGIC
+    except OSError:
+        return False
 
 
 class _ToolFailed(Exception):
