@@ -499,6 +499,26 @@ class OutputUnknown(BadQuery):
     hint_en = "Use one of .geojson, .csv, .xlsx, .html"
 
 
+class OutputUnusable(BadQuery):
+    """A result can't be written to that path; nothing was computed."""
+
+    code = "output-unusable"
+    zh = "结果不能写到 {path}：{reason_zh}"
+    en = "the result can't be written to {path}: {reason_en}"
+    hint_zh = "请先建立目录，或用 -o 另指一个文件；分析没有开始。"
+    hint_en = "Make the folder first, or name another file with -o; the run was not begun."
+
+
+class OutputFailed(Unavailable):
+    """A finished run's result could not be written to a file; nothing half-written was left."""
+
+    code = "output-failed"
+    zh = "分析已完成并存入登记系统（编号 {run}），但结果没有写到 {path}：{reason_zh}"
+    en = "the run is done and stored ({run}), but its result was not written to {path}: {reason_en}"
+    hint_zh = "不必重新分析：处理后运行 `geo-registry up`，从 GET /api/v1/coverage/runs/{run}/result{extension} 取得。"
+    hint_en = "There is no need to run it again: mend the cause, then `geo-registry up` and GET /api/v1/coverage/runs/{run}/result{extension}."
+
+
 # Long work: the job queue and its worker.
 
 

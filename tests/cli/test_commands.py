@@ -115,6 +115,18 @@ def test_format_that_cannot_be_written_is_refused_before_the_run(registry: Regis
     assert said.json["error"]["code"] == "output-unknown"
 
 
+def test_an_output_that_cannot_be_written_is_refused_before_the_run(registry: Registry, tmp_path: Path) -> None:
+    (tmp_path / "folder.csv").mkdir()
+    for path, reason in (
+        (tmp_path / "missing" / "result.csv", "there is no such file or folder"),
+        (tmp_path / "folder.csv", "it is a folder"),
+        (tmp_path / f"{'n' * 250}.csv", "its name is too long"),
+    ):
+        said = registry("coverage", "run", "care-circle-15min", "-o", path, "--json")
+        assert (said.code, said.json["error"]["code"]) == (2, "output-unusable")
+        assert reason in said.json["error"]["messages"]["en"]
+
+
 def test_standards_say_whether_they_are_verified(registry: Registry) -> None:
     listed = registry("coverage", "standards", "--json").json
     assert {row["key"]: row["verified"] for row in listed}["care-circle-15min"] is True
