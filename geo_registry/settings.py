@@ -2,15 +2,15 @@
 
 import os
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import Field, SecretStr, StringConstraints, ValidationError, ValidationInfo, field_validator
-from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from geo_registry.errors import SettingsInvalid
@@ -179,7 +179,7 @@ def get_settings() -> Settings:
     )
 
 
-def _problem(finding: ErrorDetails) -> tuple[str, str]:
+def _problem(finding: Mapping[str, Any]) -> tuple[str, str]:
     name = str(finding["loc"][0])
     field = Settings.model_fields[name]
     (allowed,) = (one for one in field.metadata if isinstance(one, Allowed))
