@@ -184,6 +184,7 @@ def _problem(finding: Mapping[str, Any]) -> tuple[str, str]:
     field = Settings.model_fields[name]
     (allowed,) = (one for one in field.metadata if isinstance(one, Allowed))
     variable = f"{Settings.model_config['env_prefix']}{name}".upper()
-    given = (f"={finding['input']}",) * 2
-    shown_zh, shown_en = ("（值不显示）", " (not shown here)") if field.annotation == SecretStr | None else given
-    return f"{variable}{shown_zh}，应为{allowed.zh}", f"{variable}{shown_en}, which must be {allowed.en}"
+    # An address may hold a password wherever somebody put it.
+    hidden = field.annotation == SecretStr | None or "@" in str(finding["input"])
+    shown = ("（值不显示）", " (not shown here)") if hidden else (f"={finding['input']}",) * 2
+    return f"{variable}{shown[0]}，应为{allowed.zh}", f"{variable}{shown[1]}, which must be {allowed.en}"
