@@ -127,6 +127,11 @@ def _show(result: "Result") -> None:
     from geo_registry.coverage.exports import summary_rows, zone_summary
 
     console.show(summary_rows(result))
+    if not result.facilities:
+        console.say(
+            "没有符合条件的设施，因此无人在可达范围内：请核对设施是否已导入、类别和 where 条件是否正确。",
+            "No facility fits the standard, so nobody is within reach: check that facilities are imported, and the standard's kinds and condition.",
+        )
     lost = [one.name for one in result.facilities if not one.snapped]
     if lost:
         console.say(

@@ -174,6 +174,13 @@ def test_from_files_to_a_result(registry: Registry, files: Path) -> None:
     assert (result["demand"], result["covered"], result["share"], result["gap"]) == (400, 100, 0.25, 300)
     assert all(path.stat().st_size > 0 for path in outputs)
 
+    # Nobody is covered where nothing fits, and that is said beside the figures.
+    other = files / "other.toml"
+    other.write_text(STANDARD.replace("home-care-centre", "funeral-home"), encoding="utf-8")
+    said = registry("coverage", "run", other)
+    assert said.code == 0
+    assert "没有符合条件的设施" in said.stderr
+
 
 def test_importing_the_same_file_again_changes_nothing(registry: Registry, files: Path) -> None:
     registry("import", "roads", files / "roads.geojson", "--json")
