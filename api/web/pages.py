@@ -1,33 +1,38 @@
-"""The pages: `/` and `/docs`, rendered here, with nothing from elsewhere and no script in the text (ADR 0012)."""
+"""The pages and where they are: `/`, `/docs`, `/design`; nothing from elsewhere, no script in the text (ADR 0012)."""
 
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
-from functools import lru_cache
 from pathlib import Path
-from typing import Any
 
 from fastapi import APIRouter
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
 from api.deps import ReadDb, base_url
-from api.languages import EN, LOCALES, ZH, locale_of
 from api.schemas.coverage import RunOut
-from api.web.words import WORDS
+from api.web.preferences import preferences_of
+from api.web.rendering import page
+from api.web.translation import catalogue
 from geo_registry.coverage import queries
 from geo_registry.db.paging import Page
 from geo_registry.db.standing import row_counts
+from geo_registry.vocabulary import RunState
 
 HERE = Path(__file__).parent
 STATIC = HERE / "static"
 VENDOR_MANIFEST = STATIC / "vendor" / "vendor.json"
 
 LATEST_RUNS = 10
+RUN_TONES: Mapping[str, str] = {
+    RunState.QUEUED.value: "plain",
+    RunState.RUNNING.value: "plain",
+    RunState.DONE.value: "good",
+    RunState.FAILED.value: "bad",
+}
+"""How a run's state is marked: a tone of `components.html`'s badge."""
 
 SCRIPT = "swagger-ui-bundle.js"
 STYLE = "swagger-ui.css"
@@ -52,20 +57,65 @@ def static_files() -> CachedStaticFiles:
 
 
 @router.get("/")
-def home(request: Request, db: ReadDb, lang: str | None = None) -> HTMLResponse:
+def home(request: Request, db: ReadDb) -> HTMLResponse:
     """What the registry holds, the latest coverage runs, and where the interfaces are."""
+    _ = catalogue(preferences_of(request).locale).gettext
+    names = {
+        "division": _("行政区划"),
+        "place": _("地名"),
+        "facility": _("设施"),
+        "demand_point": _("人口点"),
+        "road_segment": _("路段"),
+        "dataset": _("数据集"),
+        "coverage_run": _("覆盖分析"),
+    }
     counts = row_counts(db)
     base = base_url(request)
     runs = [RunOut.of(run, base_url=base) for run in queries.list_runs(db, Page(limit=LATEST_RUNS)).rows]
-    return _page(
-        request, "home.html", lang, counts=counts, empty=not any(one.rows for one in counts.values()), runs=runs
+    return page(
+        request,
+        "home.html",
+        counts=[(names[table], count) for table, count in counts.items()],
+        empty=not any(one.rows for one in counts.values()),
+        runs=runs,
+        tones=RUN_TONES,
     )
 
 
 @router.get("/docs")
-def docs(request: Request, lang: str | None = None) -> HTMLResponse:
+def docs(request: Request) -> HTMLResponse:
     """The API's documentation, by a vendored swagger-ui."""
-    return _page(request, "docs.html", lang, library=swagger_ui())
+    return page(request, "docs.html", library=swagger_ui())
+
+
+@router.get("/design")
+def design(request: Request) -> HTMLResponse:
+    """Every token and component in each of its states, for who builds pages."""
+    _ = catalogue(preferences_of(request).locale).gettext
+    colours = [
+        ("text", _("文字")),
+        ("muted", _("次要文字")),
+        ("line", _("分隔线")),
+        ("edge", _("边框")),
+        ("surface", _("底色")),
+        ("raised", _("衬底")),
+        ("accent", _("强调（唯一）")),
+        ("good", _("正常")),
+        ("warn", _("注意")),
+        ("bad", _("错误")),
+    ]
+    scale = [
+        ("minutes-5", "≤ 5"),
+        ("minutes-10", "≤ 10"),
+        ("minutes-15", "≤ 15"),
+        ("minutes-20", "≤ 20"),
+        ("minutes-30", "≤ 30"),
+        ("minutes-more", "> 30"),
+        ("uncovered", _("未覆盖")),
+        ("gained", _("新增覆盖")),
+        ("lost", _("失去覆盖")),
+    ]
+    return page(request, "design.html", colours=colours, scale=scale)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,37 +134,3 @@ def swagger_ui() -> Library | None:
     if entry is None or not {SCRIPT, STYLE} <= entry["files"].keys():
         return None
     return Library(folder=entry["folder"], files=entry["files"])
-
-
-def _page(request: Request, template: str, lang: str | None, **values: Any) -> HTMLResponse:
-    locale = lang if lang in LOCALES else {"zh": ZH}.get(lang or "") or locale_of(request)
-    text = _templates().get_template(template)
-    html = text.render(
-        words=WORDS[locale], locale=locale, other=EN if locale == ZH else ZH, when=_said_in(locale), **values
-    )
-    return HTMLResponse(
-        html, headers={"Content-Language": locale, "Vary": "Accept-Language", "Cache-Control": "no-cache"}
-    )
-
-
-@lru_cache(maxsize=1)
-def _templates() -> Environment:
-    return Environment(
-        loader=FileSystemLoader(HERE / "templates"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-
-
-def _said_in(locale: str) -> Any:
-    """How people write a moment, in the machine's time zone: 2026年11月23日 15:04, 23 Nov 2026 15:04."""
-
-    def when(moment: datetime) -> str:
-        local = moment.astimezone()
-        if locale == ZH:
-            return f"{local.year}年{local.month}月{local.day}日 {local:%H:%M}"
-        return f"{local.day} {local:%b %Y %H:%M}"
-
-    return when

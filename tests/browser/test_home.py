@@ -75,7 +75,7 @@ def test_an_empty_registry_says_how_to_begin(watched: Watched, site: Service) ->
 def test_the_other_language_is_one_click_away(watched: Watched, site: Service) -> None:
     watched.page.goto(site.url)
     assert watched.page.locator("html").get_attribute("lang") == "zh-CN"
-    watched.page.click("a.language")
+    watched.page.click("#language")
     assert watched.page.locator("html").get_attribute("lang") == "en"
 
 

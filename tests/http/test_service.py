@@ -82,7 +82,9 @@ def test_a_database_that_is_away_is_not_ready(service: Service, asks: httpx.Clie
     away.dispose()
 
 
-@pytest.mark.parametrize("address", ["/", "/docs", "/healthz", "/api/v1/facilities", "/nothing", "/static/pages.css"])
+@pytest.mark.parametrize(
+    "address", ["/", "/docs", "/healthz", "/api/v1/facilities", "/nothing", "/static/css/tokens.css"]
+)
 def test_every_answer_carries_the_security_headers(client: httpx.Client, address: str) -> None:
     headers = client.get(address).headers
     policy = headers["Content-Security-Policy"]
@@ -133,7 +135,7 @@ def test_no_other_site_may_read_the_answers(client: httpx.Client) -> None:
 
 
 def test_vendored_files_are_kept_for_good_and_ours_are_not(client: httpx.Client) -> None:
-    assert client.get("/static/pages.css").headers["Cache-Control"] == "no-cache"
+    assert client.get("/static/css/tokens.css").headers["Cache-Control"] == "no-cache"
     assert client.get("/static/../main.py").status_code == 404
     assert client.get("/static/%2e%2e/%2e%2e/main.py").status_code == 404
 
@@ -145,8 +147,8 @@ def test_the_page_does_not_call_exact_what_it_did_not_count(
     for _ in range(3):
         make_facility(session)
     session.commit()
-    assert "<td>over 1</td>" in client.get("/?lang=en").text
-    assert "<td>1 以上</td>" in client.get("/?lang=zh").text
+    assert "<dd>over 1</dd>" in client.get("/?lang=en").text
+    assert "<dd>1 以上</dd>" in client.get("/?lang=zh").text
 
 
 def test_head_is_answered_like_get_without_the_body(client: httpx.Client) -> None:
