@@ -16,6 +16,7 @@ from api.asgi import BodyLimit, CancelWhenAskerLeaves, HeadLikeGet, KnownHosts, 
 from api.deps import only_declared
 from api.routes import coverage, divisions, facilities, health, population
 from api.web import pages
+from geo_registry.coverage.live import Scenes
 from geo_registry.db.session import Database
 from geo_registry.db.standing import warm
 from geo_registry.db.startup import open_database
@@ -59,6 +60,7 @@ def create_app(settings: Settings | None = None, database: Database | None = Non
     )
     app.state.settings = settings
     app.state.database = database
+    app.state.scenes = Scenes()
     app.openapi = lambda: _openapi(app)  # type: ignore[method-assign]
     problems.install(app, max_body_bytes=MAX_BODY_BYTES)
     _add_routes(app)

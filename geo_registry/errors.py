@@ -479,6 +479,36 @@ class RunNotDone(Conflict):
     hint_en = "Wait until it is done; a failed run says why in its error."
 
 
+class RunOutdated(Conflict):
+    """The run's data have changed since it was made."""
+
+    code = "run-outdated"
+    zh = "覆盖分析 {run} 之后，人口、道路或设施数据已有变化"
+    en = "the population, roads or facilities have changed since coverage run {run}"
+    hint_zh = "请重新运行分析，再编辑方案。"
+    hint_en = "Run the analysis again, then go on with the scenario."
+
+
+class FacilityNotInRun(BadInput):
+    """An edit names a facility that the run didn't count."""
+
+    code = "facility-not-in-run"
+    zh = "设施 {fid} 不在这次覆盖分析之内"
+    en = "facility {fid} is not one of the run's"
+    hint_zh = "请用分析结果中设施的 fid；新设施用 add。"
+    hint_en = "Use the fid of a facility of the run's result; a new one is added with add."
+
+
+class EditedTwice(BadInput):
+    """Two edits name the same facility."""
+
+    code = "edited-twice"
+    zh = "设施 {fid} 在方案中出现了两次"
+    en = "facility {fid} is edited twice"
+    hint_zh = "一处设施只保留一个改动：移动或关闭。"
+    hint_en = "Keep one edit for each facility: move it or close it."
+
+
 class RunBrokenOff(Unavailable):
     """The process that performed a run was interrupted or killed."""
 

@@ -120,6 +120,43 @@ class Question(BaseModel):
     as_of: Annotated[date | None, Field(description="Facilities as they stood on this date")] = None
 
 
+Longitude = Annotated[float, Field(ge=-180, le=180, allow_inf_nan=False)]
+Latitude = Annotated[float, Field(ge=-90, le=90, allow_inf_nan=False)]
+
+
+class Add(BaseModel):
+    """A facility that isn't there yet."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    do: Literal["add"]
+    lon: Longitude
+    lat: Latitude
+
+
+class Move(BaseModel):
+    """A facility somewhere else."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    do: Literal["move"]
+    facility: Annotated[int, Field(description="`fid` of a facility that the run counted")]
+    lon: Longitude
+    lat: Latitude
+
+
+class Close(BaseModel):
+    """A facility that is there no longer."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    do: Literal["close"]
+    facility: Annotated[int, Field(description="`fid` of a facility that the run counted")]
+
+
+Edit = Add | Move | Close
+
+
 def standard_from(fields: dict[str, object], *, origin: str) -> Standard:
     """A standard from its fields, as a TOML file or a request's body holds them.
 

@@ -23,6 +23,7 @@ def warm() -> None:
     What importing can't do, calling does: numpy and pyproj load parts of theirs at their first use.
     """
     # Not at the top: whoever asks what is kept doesn't want it compiled.
+    from geo_registry.network.edits import Baseline  # noqa: PLC0415
     from geo_registry.network.graph import RoadLines, compile_graph, no_barriers  # noqa: PLC0415
     from geo_registry.network.kernels import (  # noqa: PLC0415
         catchment_points,
@@ -50,6 +51,7 @@ def warm() -> None:
         nearest_points(graph, demand, facility)
         catchment_points(graph, demand, facility, 10_000)
         catchments(graph, facility_seeds(graph, facility), 10_000)
+        Baseline(graph, demand, facility).edited(np.zeros(1, np.int64), facility)
 
 
 def is_kept(kept: Path | None) -> bool:
