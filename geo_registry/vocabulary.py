@@ -42,6 +42,18 @@ class DivisionLevel(Word):
     VILLAGE = "village", "村级", "village"
 
 
+class Holding(Word):
+    """What a registry holds and says how much of, by its table."""
+
+    DIVISION = "division", "行政区划", "divisions"
+    PLACE = "place", "地名", "places"
+    FACILITY = "facility", "设施", "facilities"
+    DEMAND_POINT = "demand_point", "人口点", "demand points"
+    ROAD_SEGMENT = "road_segment", "路段", "road segments"
+    DATASET = "dataset", "数据集", "datasets"
+    COVERAGE_RUN = "coverage_run", "覆盖分析", "coverage runs"
+
+
 class PlaceClass(Word):
     """What kind of thing a place name names."""
 

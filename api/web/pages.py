@@ -59,23 +59,14 @@ def static_files() -> CachedStaticFiles:
 @router.get("/")
 def home(request: Request, db: ReadDb) -> HTMLResponse:
     """What the registry holds, the latest coverage runs, and where the interfaces are."""
-    _ = catalogue(preferences_of(request).locale).gettext
-    names = {
-        "division": _("行政区划"),
-        "place": _("地名"),
-        "facility": _("设施"),
-        "demand_point": _("人口点"),
-        "road_segment": _("路段"),
-        "dataset": _("数据集"),
-        "coverage_run": _("覆盖分析"),
-    }
+    locale = preferences_of(request).locale
     counts = row_counts(db)
     base = base_url(request)
     runs = [RunOut.of(run, base_url=base) for run in queries.list_runs(db, Page(limit=LATEST_RUNS)).rows]
     return page(
         request,
         "home.html",
-        counts=[(names[table], count) for table, count in counts.items()],
+        counts=[(holding.label(locale), count) for holding, count in counts.items()],
         empty=not any(one.rows for one in counts.values()),
         runs=runs,
         tones=RUN_TONES,

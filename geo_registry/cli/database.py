@@ -1,7 +1,6 @@
 """`geo-registry db …`, `migrate` and `status`: the operator's commands on the database."""
 
 import sys
-from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -199,7 +198,6 @@ def registry_status(as_json: AsJson = False) -> None:
 
     Example: geo-registry status --json
     """
-    from api.web.words import WORDS
     from geo_registry.db.standing import row_counts, standing
     from geo_registry.jobs.queue import SILENT_AFTER_S, worker_silence_s
 
@@ -218,14 +216,13 @@ def registry_status(as_json: AsJson = False) -> None:
                 "postgis": found.extensions.get("postgis"),
                 "worker": works,
                 "rows": {
-                    table: {"count": count.rows, "exact": count.exact, "more": count.more}
-                    for table, count in counts.items()
+                    holding.value: {"count": count.rows, "exact": count.exact, "more": count.more}
+                    for holding, count in counts.items()
                 },
                 "warnings": warnings,
             }
         )
         return
-    words = WORDS[console.locale()]
     console.show(
         [
             (
@@ -237,13 +234,15 @@ def registry_status(as_json: AsJson = False) -> None:
             (console.word("结构为最新", "schema up to date"), found.migrated),
             ("PostGIS", found.extensions.get("postgis")),
             (console.word("后台进程在运行", "worker running"), works),
-            *((words[table], _how_many(count, words)) for table, count in counts.items()),
+            *((holding.label(console.locale()), _how_many(count)) for holding, count in counts.items()),
             *((console.word("注意", "warning"), warning) for warning in warnings),
         ]
     )
 
 
-def _how_many(count: "RowCount", words: Mapping[str, str]) -> str | int:
+def _how_many(count: "RowCount") -> str | int:
     if count.exact:
         return count.rows
-    return words["over_so_many" if count.more else "about_so_many"].format(rows=count.rows)
+    if count.more:
+        return console.word(f"{count.rows:,} 以上", f"over {count.rows:,}")
+    return console.word(f"约 {count.rows:,}", f"about {count.rows:,}")

@@ -8,11 +8,10 @@ from sqlalchemy import text
 
 from geo_registry.db import migrate
 from geo_registry.db.session import ReadSession
+from geo_registry.vocabulary import Holding
 
 EXACT_UP_TO = 100_000
 """Larger tables are estimated: counting them would cost more than the number is worth."""
-
-COUNTED = ("division", "place", "facility", "demand_point", "road_segment", "dataset", "coverage_run")
 
 EXTENSIONS = text("SELECT extname, extversion FROM pg_extension ORDER BY extname")
 ESTIMATE = text(
@@ -70,10 +69,12 @@ def standing(session: ReadSession) -> Standing:
     )
 
 
-def row_counts(session: ReadSession) -> Mapping[str, RowCount]:
+def row_counts(session: ReadSession) -> Mapping[Holding, RowCount]:
     """How much the registry holds, by table."""
-    estimates = {row.relname: round(row.rows) for row in session.execute(ESTIMATE, {"tables": list(COUNTED)})}
-    return {table: _count(session, table, estimates.get(table, 0)) for table in COUNTED}
+    estimates = {
+        row.relname: round(row.rows) for row in session.execute(ESTIMATE, {"tables": [each.value for each in Holding]})
+    }
+    return {each: _count(session, each.value, estimates.get(each.value, 0)) for each in Holding}
 
 
 def _count(session: ReadSession, table: str, estimate: int) -> RowCount:

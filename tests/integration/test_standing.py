@@ -8,7 +8,7 @@ from sqlalchemy import text
 from geo_registry.db import standing
 from geo_registry.db.session import Database
 from geo_registry.db.standing import RowCount, row_counts
-from geo_registry.vocabulary import DatasetKind
+from geo_registry.vocabulary import DatasetKind, Holding
 from tests.conftest import TestUrls
 from tests.factories import make_dataset, make_demand_point
 
@@ -32,9 +32,9 @@ def _add(database: Database, count: int) -> None:
             make_demand_point(session, people)
 
 
-def _counted(database: Database, table: str = "demand_point") -> RowCount:
+def _counted(database: Database, holding: Holding = Holding.DEMAND_POINT) -> RowCount:
     with database.read() as session:
-        return row_counts(session)[table]
+        return row_counts(session)[holding]
 
 
 def _measure(database: Database) -> None:
@@ -43,7 +43,7 @@ def _measure(database: Database) -> None:
 
 
 def test_a_small_table_is_counted(points: Database) -> None:
-    assert _counted(points, "dataset") == RowCount(rows=1, exact=True)
+    assert _counted(points, Holding.DATASET) == RowCount(rows=1, exact=True)
 
 
 def test_a_large_table_that_was_never_measured_has_more_rows_than_were_counted(points: Database) -> None:

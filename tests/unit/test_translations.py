@@ -23,7 +23,7 @@ def test_every_text_is_translated_and_none_is_left_over() -> None:
 def test_a_translation_takes_what_its_text_takes() -> None:
     for message in translations.read(TRANSLATIONS / "en.po"):
         if message.id:
-            assert set(PLACEHOLDER.findall(message.id)) == set(PLACEHOLDER.findall(message.string))
+            assert set(PLACEHOLDER.findall(str(message.id))) == set(PLACEHOLDER.findall(str(message.string)))
 
 
 def test_a_missing_translation_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
