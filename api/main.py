@@ -14,7 +14,7 @@ from starlette.middleware.gzip import DEFAULT_EXCLUDED_CONTENT_TYPES, GZipMiddle
 from api import problems
 from api.asgi import BodyLimit, CancelWhenAskerLeaves, HeadLikeGet, KnownHosts, ReportCrashes, SecurityHeaders
 from api.deps import only_declared
-from api.routes import coverage, divisions, facilities, health, population
+from api.routes import coverage, divisions, facilities, health, population, tiles
 from api.web import pages
 from geo_registry.db.session import Database
 from geo_registry.db.standing import warm
@@ -93,6 +93,7 @@ def _add_routes(app: FastAPI) -> None:
     for room in (divisions, facilities, population, coverage):
         v1.include_router(room.router)
     app.include_router(v1)
+    app.include_router(tiles.router, dependencies=[declared_only])
     app.include_router(pages.router)
     app.mount("/static", pages.static_files(), name="static")
 

@@ -199,6 +199,11 @@ class RolledBackDatabase(Database):
             yield session
 
     @contextmanager
+    def hot(self) -> Iterator[ReadSession]:
+        with failures_said(), self.read() as session:
+            yield session
+
+    @contextmanager
     def write(self, *, actor: str, why: str = "") -> Iterator[WriteSession]:
         opened = WriteSession(self.connection, join_transaction_mode="create_savepoint", expire_on_commit=False)
         with failures_said(), opened as session:
@@ -212,7 +217,9 @@ def database(worker_engine: Engine) -> Iterator[Database]:
     """The registry's database for one test; whatever the test writes is rolled back at its end."""
     with worker_engine.connect() as connection:
         transaction = connection.begin()
-        yield RolledBackDatabase(engine=worker_engine, read_engine=worker_engine, connection=connection)
+        yield RolledBackDatabase(
+            engine=worker_engine, read_engine=worker_engine, hot_engine=worker_engine, connection=connection
+        )
         transaction.rollback()
 
 
