@@ -105,7 +105,7 @@ def _wrap(app: FastAPI, settings: Settings) -> None:
         GZipMiddleware,
         minimum_size=COMPRESS_FROM_BYTES,
         compresslevel=COMPRESSION_LEVEL,
-        exclude_content_types=(*DEFAULT_EXCLUDED_CONTENT_TYPES, ZIPPED),
+        exclude_content_types=(*DEFAULT_EXCLUDED_CONTENT_TYPES, ZIPPED, tiles.MEDIA_TYPE),
     )
     app.add_middleware(HeadLikeGet)
     app.add_middleware(BodyLimit, max_bytes=MAX_BODY_BYTES)
