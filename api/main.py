@@ -1,5 +1,6 @@
 """The wiring: the only place where the application is put together."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib.metadata import version
@@ -16,6 +17,7 @@ from api.asgi import BodyLimit, CancelWhenAskerLeaves, HeadLikeGet, KnownHosts, 
 from api.deps import only_declared
 from api.routes import coverage, divisions, facilities, health, population, tiles
 from api.web import pages
+from geo_registry.db.hot import MAX_AT_ONCE
 from geo_registry.db.session import Database
 from geo_registry.db.standing import warm
 from geo_registry.db.startup import open_database
@@ -59,6 +61,7 @@ def create_app(settings: Settings | None = None, database: Database | None = Non
     )
     app.state.settings = settings
     app.state.database = database
+    app.state.hot_turns = asyncio.Semaphore(MAX_AT_ONCE)
     app.openapi = lambda: _openapi(app)  # type: ignore[method-assign]
     problems.install(app, max_body_bytes=MAX_BODY_BYTES)
     _add_routes(app)

@@ -107,6 +107,11 @@ def make(session: ReadSession, ready: Ready, tile: Tile) -> bytes:
 
 
 def _of_layer(session: ReadSession, layer: Layer, found: Found, values: Values, tile: Tile) -> bytes:
+    return bytes(session.execute(layer.statement, bound_of(layer, found, values, tile)).scalar_one())
+
+
+def bound_of(layer: Layer, found: Found, values: Values, tile: Tile) -> dict[str, object]:
+    """What is bound in the layer's statement to make `tile`: its address and box, the parameters, and what was found."""
     box = tile.bounds(buffer=layer.buffer)
     at = {"z": tile.z, "x": tile.x, "y": tile.y, "extent": EXTENT, "buffer": layer.buffer}
     around = {
@@ -116,9 +121,8 @@ def _of_layer(session: ReadSession, layer: Layer, found: Found, values: Values, 
         "east": box.east,
         "north": box.north,
     }
-    bound = {**at, **around, "subject": found.subject, **layer.of_zoom(tile), **values}
-    made = session.execute(layer.statement, {name: bound[name] for name in layer.bound}).scalar_one()
-    return bytes(made)
+    every = {**at, **around, "subject": found.subject, **layer.of_zoom(tile), **values}
+    return {name: every[name] for name in layer.bound}
 
 
 def max_age_s(ready: Ready, tile: Tile) -> int:

@@ -1,7 +1,6 @@
 """`/tiles`: vector tiles, what they are made of (TileJSON), and a style for MapLibre."""
 
 import gzip
-from collections.abc import Iterator
 from enum import StrEnum
 from http import HTTPStatus
 from typing import Annotated, Any
@@ -12,12 +11,10 @@ from fastapi import APIRouter, Depends, Path, Query
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.asgi import questions_of
-from api.deps import base_url, database_of
+from api.deps import base_url, in_turn
 from api.languages import EN, ZH, locale_of
 from api.problems import answers, refusals
 from api.schemas.tiles import TileJsonOut
-from geo_registry.db.hot import MAX_AT_ONCE
 from geo_registry.db.session import ReadSession
 from geo_registry.errors import (
     DatasetUnknown,
@@ -68,15 +65,6 @@ class Lang(StrEnum):
 
 
 LangParam = Annotated[Lang | None, Query(description="The language of its words; else that of Accept-Language")]
-
-
-def tile_session(request: Request) -> Iterator[ReadSession]:
-    """A session of the short way, whose questions are broken off when the client leaves."""
-    with database_of(request).hot() as session, questions_of(request.scope).watch(session):
-        yield session
-
-
-TileDb = Annotated[ReadSession, Depends(tile_session, scope="function", max_concurrency=MAX_AT_ONCE)]
 
 
 async def asked_tiles(
@@ -145,17 +133,16 @@ async def get_style(
 
 
 @router.get("/{layers}.json", summary="What tiles are made of (TileJSON)", responses=answers(*REFUSED))
-def get_tilejson(
+async def get_tilejson(
     *,
     request: Request,
     response: Response,
-    db: TileDb,
     asked: Annotated[Asked, Depends(asked_tiles)],
     lang: LangParam = None,
 ) -> TileJsonOut:
     """Their address, with the parameters that were given; their zooms, extent, fields, and whom they are credited to."""
     locale = lang or locale_of(request)
-    described = tilejson.describe(db, service.find(db, asked), locale=locale)
+    described = await in_turn(request, lambda db: tilejson.describe(db, service.find(db, asked), locale=locale))
     response.headers.update({"Content-Language": locale, "Vary": "Accept-Language", "Cache-Control": "no-cache"})
     return TileJsonOut.of(described, address=_address(base_url(request), asked), locale=locale)
 
@@ -171,10 +158,9 @@ def get_tilejson(
         **answers(TileOutOfRange, *REFUSED),
     },
 )
-def get_tile(
+async def get_tile(
     *,
     request: Request,
-    db: TileDb,
     asked: Annotated[Asked, Depends(asked_tiles)],
     z: Annotated[int, Path(description="Zoom")],
     x: Annotated[int, Path(description="Column, from the west")],
@@ -186,6 +172,10 @@ def get_tile(
     and no tile is made when nothing did.
     """
     tile = Tile.at(z, x, y)
+    return await in_turn(request, lambda db: _answer(request, db, asked, tile))
+
+
+def _answer(request: Request, db: ReadSession, asked: Asked, tile: Tile) -> Response:
     ready = service.find(db, asked)
     headers = _headers(ready, tile)
     if _has(request, headers["ETag"]):

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from uuid import UUID
 
 import pytest
 from sqlalchemy import Connection, create_engine, text
@@ -10,9 +11,10 @@ from geo_registry.db.session import Database
 from geo_registry.vocabulary import DatasetKind, RunState
 from tests.conftest import TestUrls
 from tests.factories import make_dataset
-from tiles.grid import EXTENT, Tile
+from tiles.grid import Tile
 from tiles.layers import LAYERS
-from tiles.service import DEFAULTS
+from tiles.service import DEFAULTS, bound_of
+from tiles.sources import Found
 
 ROWS = 20_000
 SOMEWHERE = "ST_SetSRID(ST_MakePoint(118 + random() * 3, 28 + random() * 3), 4490)"
@@ -34,7 +36,7 @@ INSERT INTO coverage_point (run_id, point_fid, source_id, lon, lat, demand, stat
 
 
 @pytest.fixture
-def filled(committed: TestUrls) -> Iterator[tuple[Connection, dict[str, object]]]:
+def filled(committed: TestUrls) -> Iterator[tuple[Connection, dict[str, UUID]]]:
     """A registry with rows enough for the planner to care, and what each layer's `subject` is."""
     database = Database.connect(committed.app)
     with database.write(actor="test") as session:
@@ -46,7 +48,7 @@ def filled(committed: TestUrls) -> Iterator[tuple[Connection, dict[str, object]]
             )
         ).scalar_one()
         session.execute(text(FILL), {"roads": roads.id, "people": people.id})
-        subjects: dict[str, object] = {"roads": roads.id, "population": people.id, "coverage": run}
+        subjects: dict[str, UUID] = {"roads": roads.id, "population": people.id, "coverage": run}
     engine = create_engine(committed.superuser, isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:
         connection.execute(text("VACUUM ANALYZE"))
@@ -56,17 +58,11 @@ def filled(committed: TestUrls) -> Iterator[tuple[Connection, dict[str, object]]
     database.dispose()
 
 
-def _indexes(connection: Connection, key: str, subject: object, tile: Tile) -> set[str]:
+def _indexes(connection: Connection, key: str, subject: UUID | None, tile: Tile) -> set[str]:
     layer = LAYERS[key]
-    box = tile.bounds(buffer=layer.buffer)
-    bound = {
-        "z": tile.z, "x": tile.x, "y": tile.y, "extent": EXTENT, "buffer": layer.buffer, "subject": subject,
-        "margin": layer.buffer / EXTENT, "west": box.west, "south": box.south, "east": box.east, "north": box.north,
-        **layer.of_zoom(tile),
-        **DEFAULTS,
-    }
+    found = Found(version="", subject=subject)
     plan = connection.execute(
-        text(f"EXPLAIN (FORMAT JSON) {layer.statement.text}"), {name: bound[name] for name in layer.bound}
+        text(f"EXPLAIN (FORMAT JSON) {layer.statement.text}"), bound_of(layer, found, DEFAULTS, tile)
     ).scalar_one()
     return set(_named(plan if isinstance(plan, list) else json.loads(plan)))
 
@@ -82,7 +78,7 @@ def _named(node: object) -> Iterator[str]:
             yield from _named(value)
 
 
-def test_each_layer_has_its_index(filled: tuple[Connection, dict[str, object]]) -> None:
+def test_each_layer_has_its_index(filled: tuple[Connection, dict[str, UUID]]) -> None:
     connection, subjects = filled
     expected = {
         ("facilities", 14): {"ix_facility_geom_3857"},
