@@ -17,7 +17,7 @@ from api.asgi import BodyLimit, CancelWhenAskerLeaves, HeadLikeGet, KnownHosts, 
 from api.deps import only_declared
 from api.routes import coverage, divisions, facilities, health, population, tiles
 from api.web import pages
-from geo_registry.db.hot import MAX_AT_ONCE
+from geo_registry.db.hot import MAX_AT_ONCE, warm_hot
 from geo_registry.db.session import Database
 from geo_registry.db.standing import warm
 from geo_registry.db.startup import open_database
@@ -87,6 +87,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
 def _warm(database: Database) -> None:
     with database.read() as session:
         warm(session)
+    warm_hot(database.hot_engine)
 
 
 def _add_routes(app: FastAPI) -> None:

@@ -5,7 +5,9 @@ on tiles that the bare statement makes in a millisecond: 0.5 ms on top instead o
 and writing is off.
 """
 
-from sqlalchemy import Engine
+from contextlib import ExitStack
+
+from sqlalchemy import Engine, text
 
 from geo_registry.db.engine import make_engine
 
@@ -15,6 +17,16 @@ STATEMENT_TIMEOUT_S = 5.0
 MAX_AT_ONCE = 6
 """Connections in one process: as many questions as a browser asks of one server at once."""
 
+SMALL_TILE = text(
+    """
+    SELECT ST_AsMVT(feature, 'warm', 4096, 'geom', 'fid')
+    FROM (
+        SELECT 1 AS fid, ST_AsMVTGeom(
+            ST_Simplify(ST_TileEnvelope(1, 0, 0), 1, true), ST_TileEnvelope(0, 0, 0), 4096, 64, true) AS geom
+    ) AS feature
+    """
+)
+
 
 def make_hot_engine(url: str, *, statement_timeout_s: float | None = None) -> Engine:
     """An engine for single questions; each sees what is committed when it begins.
@@ -23,3 +35,10 @@ def make_hot_engine(url: str, *, statement_timeout_s: float | None = None) -> En
     """
     timeout_s = min(statement_timeout_s or STATEMENT_TIMEOUT_S, STATEMENT_TIMEOUT_S)
     return make_engine(url, statement_timeout_s=timeout_s, pool_size=MAX_AT_ONCE, hot=True)
+
+
+def warm_hot(engine: Engine) -> None:
+    """Open every connection and make a tile of no table on it: the first one takes 30 ms more than the next."""
+    with ExitStack() as opened:
+        for connection in [opened.enter_context(engine.connect()) for _ in range(MAX_AT_ONCE)]:
+            connection.execute(SMALL_TILE)
