@@ -16,6 +16,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api.asgi import questions_of
+from geo_registry.coverage.live import Scenes
 from geo_registry.db.paging import DEFAULT_LIMIT, MAX_LIMIT, Listing, Page
 from geo_registry.db.session import LOCAL_OPERATOR, Database, ReadSession, WriteSession
 from geo_registry.errors import CursorInvalid, ParameterUnknown
@@ -54,6 +55,15 @@ async def app_settings(request: Request) -> Settings:
 
 
 AppSettings = Annotated[Settings, Depends(app_settings)]
+
+
+async def app_scenes(request: Request) -> Scenes:
+    """The finished runs that this process keeps ready to be asked about edits."""
+    scenes: Scenes = request.app.state.scenes
+    return scenes
+
+
+AppScenes = Annotated[Scenes, Depends(app_scenes)]
 
 
 def read_session(request: Request) -> Iterator[ReadSession]:

@@ -17,6 +17,7 @@ from api.asgi import BodyLimit, CancelWhenAskerLeaves, HeadLikeGet, KnownHosts, 
 from api.deps import only_declared
 from api.routes import coverage, divisions, facilities, health, population, tiles
 from api.web import pages
+from geo_registry.coverage.live import Scenes
 from geo_registry.db.hot import MAX_AT_ONCE, warm_hot
 from geo_registry.db.session import Database
 from geo_registry.db.standing import warm
@@ -62,6 +63,7 @@ def create_app(settings: Settings | None = None, database: Database | None = Non
     app.state.settings = settings
     app.state.database = database
     app.state.hot_turns = asyncio.Semaphore(MAX_AT_ONCE)
+    app.state.scenes = Scenes()
     app.openapi = lambda: _openapi(app)  # type: ignore[method-assign]
     problems.install(app, max_body_bytes=MAX_BODY_BYTES)
     _add_routes(app)

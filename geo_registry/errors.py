@@ -524,6 +524,36 @@ class RunNotDone(Conflict):
     hint_en = "Wait until it is done; a failed run says why in its error."
 
 
+class RunOutdated(Conflict):
+    """The run's data have changed since it was made."""
+
+    code = "run-outdated"
+    zh = "覆盖分析 {run} 之后，人口、道路或设施数据已有变化"
+    en = "the population, roads or facilities have changed since coverage run {run}"
+    hint_zh = "请重新运行分析，再编辑方案。"
+    hint_en = "Run the analysis again, then go on with the scenario."
+
+
+class FacilityNotInRun(BadInput):
+    """An edit names a facility that the run didn't count."""
+
+    code = "facility-not-in-run"
+    zh = "设施 {fid} 不在这次覆盖分析之内"
+    en = "facility {fid} is not one of the run's"
+    hint_zh = "请用分析结果中设施的 fid；新设施用 add。"
+    hint_en = "Use the fid of a facility of the run's result; a new one is added with add."
+
+
+class EditedTwice(BadInput):
+    """Two edits name the same facility."""
+
+    code = "edited-twice"
+    zh = "设施 {fid} 在方案中出现了两次"
+    en = "facility {fid} is edited twice"
+    hint_zh = "一处设施只保留一个改动：移动或关闭。"
+    hint_en = "Keep one edit for each facility: move it or close it."
+
+
 class RunBrokenOff(Unavailable):
     """The process that performed a run was interrupted or killed."""
 
@@ -542,6 +572,26 @@ class OutputUnknown(BadQuery):
     en = "no result can be written as {name!r}"
     hint_zh = "可用的扩展名：.geojson、.csv、.xlsx、.html"
     hint_en = "Use one of .geojson, .csv, .xlsx, .html"
+
+
+class OutputUnusable(BadQuery):
+    """A result can't be written to that path; nothing was computed."""
+
+    code = "output-unusable"
+    zh = "结果不能写到 {path}：{reason_zh}"
+    en = "the result can't be written to {path}: {reason_en}"
+    hint_zh = "请先建立目录，或用 -o 另指一个文件；分析没有开始。"
+    hint_en = "Make the folder first, or name another file with -o; the run was not begun."
+
+
+class OutputFailed(Unavailable):
+    """A finished run's result could not be written to a file; nothing half-written was left."""
+
+    code = "output-failed"
+    zh = "分析已完成并存入登记系统（编号 {run}），但结果没有写到 {path}：{reason_zh}"
+    en = "the run is done and stored ({run}), but its result was not written to {path}: {reason_en}"
+    hint_zh = "不必重新分析：处理后运行 `geo-registry up`，从 GET /api/v1/coverage/runs/{run}/result{extension} 取得。"
+    hint_en = "There is no need to run it again: mend the cause, then `geo-registry up` and GET /api/v1/coverage/runs/{run}/result{extension}."
 
 
 # Long work: the job queue and its worker.

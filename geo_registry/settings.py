@@ -2,15 +2,15 @@
 
 import os
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import Field, SecretStr, StringConstraints, ValidationError, ValidationInfo, field_validator
-from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from geo_registry.errors import SettingsInvalid
@@ -179,11 +179,12 @@ def get_settings() -> Settings:
     )
 
 
-def _problem(finding: ErrorDetails) -> tuple[str, str]:
+def _problem(finding: Mapping[str, Any]) -> tuple[str, str]:
     name = str(finding["loc"][0])
     field = Settings.model_fields[name]
     (allowed,) = (one for one in field.metadata if isinstance(one, Allowed))
     variable = f"{Settings.model_config['env_prefix']}{name}".upper()
-    given = (f"={finding['input']}",) * 2
-    shown_zh, shown_en = ("（值不显示）", " (not shown here)") if field.annotation == SecretStr | None else given
-    return f"{variable}{shown_zh}，应为{allowed.zh}", f"{variable}{shown_en}, which must be {allowed.en}"
+    # An address may hold a password wherever somebody put it.
+    hidden = field.annotation == SecretStr | None or "@" in str(finding["input"])
+    shown = ("（值不显示）", " (not shown here)") if hidden else (f"={finding['input']}",) * 2
+    return f"{variable}{shown[0]}，应为{allowed.zh}", f"{variable}{shown[1]}, which must be {allowed.en}"

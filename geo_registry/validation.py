@@ -1,6 +1,7 @@
 """What validation finds wrong with the fields of a body, a query or a file, in both languages."""
 
 import re
+import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -56,6 +57,13 @@ CHOICE = re.compile(r"'([^']*)'")
 """One of the values that pydantic lists: ``'walk' or 'drive'``, ``<StandardFamily.REACH: 'reach'>``."""
 
 
+TOML_POSITION = re.compile(r"at line (\d+), column (\d+)")
+"""How Python's parser says where it gave up; at the end of the document it says just that."""
+
+MOST_SHOWN = 100
+"""Characters of a line that a refusal quotes."""
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
     """One field that isn't as it should be: its path by dots (empty for the whole), pydantic's code, what is wrong."""
@@ -93,3 +101,11 @@ def told(findings: Iterable[Finding]) -> dict[str, str]:
         "problems_zh": "; ".join(f"{one.field}: {one.zh}" if one.field else one.zh for one in each),
         "problems_en": "; ".join(f"{one.field}: {one.en}" if one.field else one.en for one in each),
     }
+
+
+def toml_place(error: tomllib.TOMLDecodeError, text: str) -> dict[str, object]:
+    """The line and the column, from 1, at which the parser gave up, and what stands in that line: an error's details."""
+    lines = text.splitlines() or [""]
+    said = TOML_POSITION.search(str(error))
+    line, column = (min(int(said[1]), len(lines)), int(said[2])) if said else (len(lines), len(lines[-1]) + 1)
+    return {"line": line, "column": column, "text": lines[line - 1].strip()[:MOST_SHOWN]}

@@ -5,6 +5,7 @@ a number each. Nothing here is kept by pytest's temporary folders, which several
 """
 
 import fcntl
+import signal
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
@@ -27,6 +28,15 @@ TEST_CLUSTER = CHECKOUT / ".data" / "test"
 SHARED_DATA = CHECKOUT.parent / "shared" / "data"
 MIGRATIONS = CHECKOUT / "migrations"
 TEMPLATE = "geo_registry_template"
+
+
+def pytest_configure() -> None:
+    """Take signals as a terminal's program does: `nohup` and shells in the background hand down that some are ignored,
+    and the programs that tests start and interrupt would inherit it.
+    """
+    for inherited in (signal.SIGINT, signal.SIGHUP, signal.SIGQUIT):
+        if signal.getsignal(inherited) is signal.SIG_IGN:
+            signal.signal(inherited, signal.default_int_handler if inherited == signal.SIGINT else signal.SIG_DFL)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,9 +10,9 @@ from fastapi import APIRouter, Path, Query
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
-from api.deps import AppSettings, CurrentActor, ListerDep, PageParam, ReadDb, WriteDb, base_url
+from api.deps import AppScenes, AppSettings, CurrentActor, ListerDep, PageParam, ReadDb, WriteDb, base_url
 from api.problems import BodyTooLarge, MediaTypeRefused, answers, refusals
-from api.schemas.coverage import PointAnswerOut, ResultFormat, RunOrder, RunOut, ZoneOut
+from api.schemas.coverage import LiveOrder, LiveOut, PointAnswerOut, ResultFormat, RunOrder, RunOut, ZoneOut
 from api.schemas.shared import Items
 from geo_registry.coverage import catalogue, exports, queries, service
 from geo_registry.coverage.inputs import Standard
@@ -21,12 +21,15 @@ from geo_registry.db.session import ReadSession
 from geo_registry.errors import (
     BodyMalformed,
     CursorInvalid,
+    EditedTwice,
+    FacilityNotInRun,
     FilterMistyped,
     FilterProperty,
     FilterSyntax,
     FilterUnsupported,
     ParameterUnknown,
     RunNotDone,
+    RunOutdated,
     RunUnknown,
     StandardUnknown,
 )
@@ -74,6 +77,19 @@ ORDERS = {
             "as_of": "2020-12-31",
         }
     },
+}
+
+
+SCENARIOS = {
+    "a facility is moved and one is added": {
+        "value": {
+            "run": "0b6f1a62-6f0e-4c58-8a5c-0f1c5a3c8f11",
+            "edits": [
+                {"do": "move", "facility": 17, "lon": 119.65, "lat": 29.08},
+                {"do": "add", "lon": 119.7, "lat": 29.1},
+            ],
+        }
+    }
 }
 
 
@@ -182,6 +198,31 @@ def get_result(
     else:
         headers["Content-Disposition"] = f'attachment; filename="coverage-{run}.{extension.value}"'
     return StreamingResponse(_chunks(file), media_type=MEDIA_TYPES[extension], headers=headers)
+
+
+@router.post(
+    "/coverage/live",
+    summary="What edits of facilities would change",
+    responses=answers(
+        BodyMalformed,
+        BodyTooLarge,
+        EditedTwice,
+        FacilityNotInRun,
+        MediaTypeRefused,
+        RunNotDone,
+        RunOutdated,
+        RunUnknown,
+        has_body=True,
+    ),
+    openapi_extra={"requestBody": {"content": {"application/json": {"examples": SCENARIOS}}}},
+)
+def live(db: ReadDb, order: LiveOrder, scenes: AppScenes, settings: AppSettings) -> LiveOut:
+    """Add, move and close facilities of a finished run and see who is covered then: fast enough to follow a pointer.
+
+    The first question about a run reads its data, which takes a second or a few; those after it take milliseconds.
+    """
+    scene = scenes.scene(db, order.run, settings.data_path)
+    return LiveOut.of(scene.outlook(order.edits))
 
 
 def _job_of(db: ReadSession, state: str, job: int | None) -> JobView | None:

@@ -2,14 +2,16 @@
 
 from datetime import datetime
 from enum import StrEnum
+from math import isnan
 from typing import Annotated, Protocol, Self
 from uuid import UUID
 
-from pydantic import BaseModel, Discriminator, Field, Tag
+from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag
 
 from api.schemas.shared import PointOut
-from geo_registry.coverage.inputs import Question, Standard
-from geo_registry.coverage.reach import share
+from geo_registry.coverage.inputs import Edit, Question, Standard
+from geo_registry.coverage.live import Outlook
+from geo_registry.coverage.reach import STATES, share
 from geo_registry.jobs.queue import JobView
 from geo_registry.vocabulary import DivisionLevel, PointState, RunState
 
@@ -215,4 +217,93 @@ class PointAnswerOut(BaseModel):
             minutes=None if point.minutes is None else round(point.minutes, 2),
             facility_fid=point.facility_fid,
             geometry=PointOut(coordinates=(point.lon, point.lat)),
+        )
+
+
+MOST_EDITS = 200
+"""Far more than a planner drags; what is built by the hundred is a dataset of its own."""
+
+
+class LiveOrder(BaseModel):
+    """A scenario: a finished run, and everything that is edited of it; nothing is remembered between two questions."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    run: Annotated[UUID, Field(description="A run that is done")]
+    edits: Annotated[
+        list[Annotated[Edit, Field(discriminator="do")]],
+        Field(max_length=MOST_EDITS, description="The whole list, each time"),
+    ]
+
+
+class ZoneChangeOut(BaseModel):
+    """A division whose covered people change."""
+
+    code: str
+    demand: float
+    covered: Annotated[float, Field(description="With the edits")]
+    share: float | None
+    change: Annotated[float, Field(description="People; negative where fewer are covered")]
+
+
+class PlacedOut(BaseModel):
+    """A facility that an edit adds or moves."""
+
+    edit: Annotated[int, Field(description="Its place in the list of edits, from 0")]
+    snapped: Annotated[bool, Field(description="False where no road lies within the snapping limit: nobody reaches it")]
+
+
+class PointChangesOut(BaseModel):
+    """The demand points for which anything changes, column by column."""
+
+    fid: list[int]
+    state: list[PointState]
+    minutes: list[float | None]
+    facility: Annotated[
+        list[int | None],
+        Field(description="`fid` of the nearest; -1 is the facility of the first edit, -2 of the second; null: none"),
+    ]
+
+
+class LiveOut(BaseModel):
+    """What the edits come to, in people."""
+
+    demand: float
+    covered: float
+    share: float | None
+    gap: float
+    gained: Annotated[float, Field(description="Covered now, not covered by the run")]
+    lost: Annotated[float, Field(description="Covered by the run, not covered now")]
+    zones: list[ZoneChangeOut]
+    placed: list[PlacedOut]
+    points: PointChangesOut
+
+    @classmethod
+    def of(cls, found: Outlook) -> Self:
+        """An outlook as it is sent."""
+        minutes = [None if isnan(each) else round(each, 2) for each in found.minutes.tolist()]
+        return cls(
+            demand=found.demand,
+            covered=found.covered,
+            share=share(found.covered, found.demand),
+            gap=found.demand - found.covered,
+            gained=found.gained,
+            lost=found.lost,
+            zones=[
+                ZoneChangeOut(
+                    code=zone.code,
+                    demand=zone.demand,
+                    covered=zone.covered,
+                    share=share(zone.covered, zone.demand),
+                    change=zone.change,
+                )
+                for zone in found.zones
+            ],
+            placed=[PlacedOut(edit=one.edit, snapped=one.snapped) for one in found.placed],
+            points=PointChangesOut(
+                fid=found.point.tolist(),
+                state=[STATES[state] for state in found.state.tolist()],
+                minutes=minutes,
+                facility=[fid or None for fid in found.facility.tolist()],
+            ),
         )

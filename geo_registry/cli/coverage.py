@@ -1,17 +1,23 @@
 """`geo-registry coverage …`: the service standards, and who is within reach of what."""
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
 from geo_registry.cli import console
 from geo_registry.cli.console import AsJson
+from geo_registry.vocabulary import DivisionLevel
 
 if TYPE_CHECKING:
+    from uuid import UUID
+
     from geo_registry.coverage.exports import Result
+    from geo_registry.db.session import ReadSession
 
 app = typer.Typer(
     help="服务缺口 · service gaps: standards, coverage runs.", no_args_is_help=True, rich_markup_mode=None
@@ -22,6 +28,13 @@ ZONES_SHOWN = 20
 
 
 NAMES_SHOWN = 5
+
+NUMBERS = (("人数", "demand"), ("覆盖", "covered"), ("覆盖率", "share"), ("缺口", "gap"))
+"""What a terminal shows of a zone; the English word is its key."""
+LEFT_OUT = (("覆盖", "covered"),)
+WIDE = 80
+"""Terminals with fewer columns leave out what the others tell as well: people less the gap."""
+CODE_DIGITS = 12
 
 
 @app.command()
@@ -89,29 +102,36 @@ def run(
             )
         with database.read() as session:
             result = exports.result_of(session, run_id)
-            if as_json:
-                console.print_json(exports.as_json(result))
-            else:
+            if not as_json:
                 _show(result)
             for path in outputs:
-                exports.write(session, run_id, path)
-                console.say(f"已写入 {path}", f"wrote {path}")
+                _write(session, run_id, path)
+            if as_json:
+                # Last: what can't be written is the one document then.
+                console.print_json(exports.as_json(result))
+
+
+def _write(session: "ReadSession", run_id: "UUID", path: Path) -> None:
+    from geo_registry.coverage import exports
+    from geo_registry.errors import OutputFailed, reasons
+
+    try:
+        exports.write(session, run_id, path)
+    except OSError as error:
+        extension = path.suffix.lower().replace(".json", ".geojson")
+        raise OutputFailed(path=path, run=run_id, extension=extension, **reasons(error)) from error
+    console.say(f"已写入 {path}", f"wrote {path}")
 
 
 def _show(result: "Result") -> None:
     from geo_registry.coverage.exports import summary_rows, zone_summary
 
-    facts = Table(show_header=False)
-    for item, value in summary_rows(result):
-        facts.add_row(
-            item,
-            f"{value:,.4g}"
-            if isinstance(value, float) and value < 1
-            else f"{value:,}"
-            if isinstance(value, int | float)
-            else str(value),
+    console.show(summary_rows(result))
+    if not result.facilities:
+        console.say(
+            "没有符合条件的设施，因此无人在可达范围内：请核对设施是否已导入、类别和 where 条件是否正确。",
+            "No facility fits the standard, so nobody is within reach: check that facilities are imported, and the standard's kinds and condition.",
         )
-    console.output.print(facts)
     lost = [one.name for one in result.facilities if not one.snapped]
     if lost:
         console.say(
@@ -120,22 +140,32 @@ def _show(result: "Result") -> None:
         )
     if not result.zones:
         return
-    table = Table("代码 code", "名称 name", "级别 level", "人数 demand", "覆盖 covered", "覆盖率 share", "缺口 gap")
     rows = sorted((zone_summary(zone) for zone in result.zones), key=lambda row: -float(str(row["gap"])))
-    for row in rows[:ZONES_SHOWN]:
-        share = "–" if row["share"] is None else f"{row['share']:.1%}"
-        table.add_row(
-            str(row["code"]),
-            str(row["name"]),
-            str(row["level"]),
-            f"{row['demand']:,.0f}",
-            f"{row['covered']:,.0f}",
-            share,
-            f"{row['gap']:,.0f}",
-        )
-    console.output.print(table)
+    _show_zones(rows[:ZONES_SHOWN])
     if len(rows) > ZONES_SHOWN:
         console.say(
             f"另有 {len(rows) - ZONES_SHOWN} 个区划，见 -o 输出",
             f"{len(rows) - ZONES_SHOWN} more zones: write them with -o",
         )
+
+
+def _show_zones(zones: Sequence[Mapping[str, object]]) -> None:
+    """Zones as a table; where it is narrow, names are broken into lines, codes and numbers never."""
+    shown = NUMBERS if console.output.width >= WIDE else [one for one in NUMBERS if one not in LEFT_OUT]
+    table = Table(box=SIMPLE_HEAD, show_edge=False, padding=(0, 1, 0, 0))
+    table.add_column(console.word("代码", "code"), no_wrap=True, min_width=CODE_DIGITS)
+    table.add_column(console.word("名称", "name"), overflow="fold")
+    table.add_column(console.word("级别", "level"), no_wrap=True)
+    for label in shown:
+        table.add_column(console.word(*label), no_wrap=True, justify="right")
+    for zone in zones:
+        level = DivisionLevel.of(str(zone["level"])).label(console.locale())
+        table.add_row(str(zone["code"]), str(zone["name"]), level, *(_number(zone, key) for _, key in shown))
+    console.output.print(table, soft_wrap=False)
+
+
+def _number(zone: Mapping[str, object], key: str) -> str:
+    value = zone[key]
+    if value is None:
+        return "–"
+    return f"{value:.1%}" if key == "share" else f"{value:,.0f}"

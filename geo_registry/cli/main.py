@@ -37,7 +37,7 @@ INTERRUPTED = 130
 
 @app.callback()
 def geo_registry() -> None:
-    """Every command has `--help` with an example, `--json`, and exit code 0 fine / 1 refused / 2 wrong use."""
+    """Every command has `--help` with an example, `--json` (but `db psql`), and exit code 0 fine / 1 refused / 2 wrong use."""
 
 
 def run() -> None:

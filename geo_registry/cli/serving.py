@@ -90,6 +90,7 @@ def serve(
     port: PortOption = None,
     workers: Annotated[int | None, typer.Option(min=1, max=64, help="Server processes; else GEO_WORKERS.")] = None,
     fd: Annotated[int | None, typer.Option(hidden=True, help="A socket that is listened on already.")] = None,
+    as_json: AsJson = False,
 ) -> None:
     """Serve HTTP alone, without the worker.
 
@@ -102,12 +103,13 @@ def serve(
     _refuse_foreign(host, settings)
     with _listening(host, port) if fd is None else socket.socket(fileno=fd) as listener:
         if fd is None:
-            console.say(f"服务地址 {_address(host, port)}", f"serving on {_address(host, port)}")
+            _say_where(_address(host, port), as_json=as_json)
         _serve(listener, settings, workers or settings.workers)
 
 
 def worker(
     jobs: Annotated[int | None, typer.Option(min=1, max=64, help="Jobs at once; else GEO_WORKER_JOBS.")] = None,
+    as_json: AsJson = False,
 ) -> None:
     """Perform queued jobs until told to stop; a job that can't be finished by then goes back into the queue.
 
@@ -118,6 +120,7 @@ def worker(
     from geo_registry.coverage.service import fail_forsaken
     from geo_registry.db.session import Database
     from geo_registry.db.startup import database_urls, open_database
+    from geo_registry.jobs.registry import tasks
     from geo_registry.jobs.worker import WorkerOptions, run_worker
 
     declare_tasks()
@@ -126,6 +129,8 @@ def worker(
     database: Database = open_database(settings, tell=console.tell)
     try:
         fail_forsaken(database)
+        if as_json:
+            _print_json_now({"jobs": options.concurrency, "tasks": sorted(tasks()), "pid": os.getpid()})
         run_worker(database_urls(settings).app_url, database, options)
     finally:
         database.dispose()
@@ -324,10 +329,22 @@ def _mend_database(settings: Settings) -> Callable[[], None]:
     return mend
 
 
+def _say_where(address: str, *, as_json: bool) -> None:
+    if as_json:
+        _print_json_now({"address": address, "docs": f"{address}/docs", "pid": os.getpid()})
+    else:
+        console.say(f"服务地址 {address}", f"serving on {address}")
+
+
+def _print_json_now(result: object) -> None:
+    """Whoever started a command that doesn't end reads its result while it runs."""
+    console.print_json(result)
+    sys.stdout.flush()
+
+
 def _announce(address: str, data_path: Path, *, as_json: bool) -> None:
     if as_json:
-        console.print_json({"address": address, "docs": f"{address}/docs", "data": str(data_path), "pid": os.getpid()})
-        sys.stdout.flush()
+        _print_json_now({"address": address, "docs": f"{address}/docs", "data": str(data_path), "pid": os.getpid()})
         return
     console.say("已就绪", "ready")
     english = get_settings().locale == "en"

@@ -1,6 +1,7 @@
 """A run's result as a file: GeoJSON, CSV, a workbook, or a map that opens with no internet."""
 
 import csv
+import errno
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ import xlsxwriter
 from geoalchemy2.shape import to_shape
 from shapely.geometry import mapping
 from sqlalchemy import select
+from xlsxwriter.exceptions import FileCreateError
 
 from geo_registry.coverage import queries
 from geo_registry.coverage.inputs import Standard
@@ -21,7 +23,7 @@ from geo_registry.coverage.mapfile import MapInput, write_map
 from geo_registry.coverage.reach import share
 from geo_registry.db.paging import MAX_LIMIT, Page
 from geo_registry.db.session import ReadSession
-from geo_registry.errors import OutputUnknown, RunNotDone
+from geo_registry.errors import OutputUnknown, OutputUnusable, RunNotDone, reasons
 from geo_registry.model import CoverageFacility, CoveragePoint, CoverageRun, CoverageZone, Division
 from geo_registry.settings import get_settings
 from geo_registry.vocabulary import DivisionLevel, FacilityKind, PointState, RunState
@@ -102,14 +104,19 @@ def write(session: ReadSession, run_id: UUID, path: Path) -> None:
         The extension is none of these.
     RunUnknown, RunNotDone
         There is no such run, or it has no result.
+    OSError
+        The system refused.
     """
     writer = WRITERS.get(path.suffix.lower())
     if writer is None:
         raise OutputUnknown(name=path.name)
-    partial = path.with_name(f".{path.name}.part")
+    partial = _partial(path)
     try:
         writer(result_of(session, run_id), partial)
         partial.replace(path)
+    except FileCreateError as error:
+        # It only wraps what the system said.
+        raise error.args[0] from error
     finally:
         partial.unlink(missing_ok=True)
 
@@ -120,9 +127,25 @@ def check_output(path: Path) -> None:
     Raises
     ------
     OutputUnknown
+        The extension is none of those that `write` knows.
+    OutputUnusable
+        It is a folder, or nothing can be written beside it.
     """
     if path.suffix.lower() not in WRITERS:
         raise OutputUnknown(name=path.name)
+    partial = _partial(path)
+    try:
+        if path.is_dir():
+            raise IsADirectoryError(errno.EISDIR, "")
+        partial.touch()
+        partial.unlink()
+    except OSError as error:
+        raise OutputUnusable(path=path, **reasons(error)) from error
+
+
+def _partial(path: Path) -> Path:
+    """Where a file is written until it is whole."""
+    return path.with_name(f".{path.name}.part")
 
 
 def zone_summary(zone: CoverageZone) -> dict[str, object]:

@@ -1,6 +1,5 @@
 """What a coverage run is asked: a service standard, and where and with which data it is to be evaluated."""
 
-import re
 import tomllib
 import unicodedata
 from datetime import date
@@ -12,7 +11,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 from pydantic_core import PydanticCustomError
 
 from geo_registry.errors import QuestionInvalid, StandardInvalid, StandardNotToml, StandardUnreadable, reasons
-from geo_registry.validation import finding, told
+from geo_registry.validation import finding, told, toml_place
 from geo_registry.vocabulary import FacilityKind, PopulationBasis, StandardFamily, TravelMode
 
 DM_PER_KM = 10_000
@@ -21,13 +20,6 @@ CENTISECONDS_PER_MINUTE = 6_000
 
 WALKING_SPEED_KMH = 4.0
 """The 15-minute circle as published is 15 min and 1 km (GB 50180-2018): 4.0 km/h."""
-
-
-TOML_POSITION = re.compile(r"at line (\d+), column (\d+)")
-"""How Python's parser says where it gave up; at the end of the document it says just that."""
-
-MOST_SHOWN = 100
-"""Characters of a line that a refusal quotes."""
 
 
 def _printable(text: str) -> str:
@@ -128,6 +120,43 @@ class Question(BaseModel):
     as_of: Annotated[date | None, Field(description="Facilities as they stood on this date")] = None
 
 
+Longitude = Annotated[float, Field(ge=-180, le=180, allow_inf_nan=False)]
+Latitude = Annotated[float, Field(ge=-90, le=90, allow_inf_nan=False)]
+
+
+class Add(BaseModel):
+    """A facility that isn't there yet."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    do: Literal["add"]
+    lon: Longitude
+    lat: Latitude
+
+
+class Move(BaseModel):
+    """A facility somewhere else."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    do: Literal["move"]
+    facility: Annotated[int, Field(description="`fid` of a facility that the run counted")]
+    lon: Longitude
+    lat: Latitude
+
+
+class Close(BaseModel):
+    """A facility that is there no longer."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    do: Literal["close"]
+    facility: Annotated[int, Field(description="`fid` of a facility that the run counted")]
+
+
+Edit = Add | Move | Close
+
+
 def standard_from(fields: dict[str, object], *, origin: str) -> Standard:
     """A standard from its fields, as a TOML file or a request's body holds them.
 
@@ -179,13 +208,5 @@ def read_standard(path: Path) -> Standard:
     try:
         fields = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise StandardNotToml(path=path, **_where(error, text)) from error
+        raise StandardNotToml(path=path, **toml_place(error, text)) from error
     return standard_from(fields, origin=str(path))
-
-
-def _where(error: tomllib.TOMLDecodeError, text: str) -> dict[str, object]:
-    """The line and the column, from 1, at which the parser gave up, and what stands in that line."""
-    lines = text.splitlines() or [""]
-    said = TOML_POSITION.search(str(error))
-    line, column = (int(said[1]), int(said[2])) if said else (len(lines), len(lines[-1]) + 1)
-    return {"line": line, "column": column, "text": lines[min(line, len(lines)) - 1].strip()[:MOST_SHOWN]}

@@ -1,6 +1,5 @@
 """The verbs of service gaps: order a run, perform it."""
 
-import hashlib
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -13,19 +12,18 @@ from sqlalchemy import ColumnElement, func, select
 from geo_registry import clock
 from geo_registry.coverage import queries
 from geo_registry.coverage.evaluate import NO_FACILITY, Evaluation, evaluate
+from geo_registry.coverage.gathering import gather
 from geo_registry.coverage.inputs import Question, Standard
 from geo_registry.coverage.queries import Demand, Facilities, Zones
 from geo_registry.coverage.reach import BEYOND, COVERED, NO_ZONE, STATES, Totals, by_zone, totals
 from geo_registry.db.copying import Value, copy_rows
 from geo_registry.db.session import LOCAL_OPERATOR, Database, ReadSession, WriteSession
-from geo_registry.errors import DomainError, NobodyAsked, RunBrokenOff
+from geo_registry.errors import DomainError, RunBrokenOff
 from geo_registry.facilities.filtering import condition
 from geo_registry.jobs.ledger import as_json
 from geo_registry.jobs.progress import Progress, unheard
 from geo_registry.jobs.queue import defer
-from geo_registry.model import CoverageRun, Dataset
-from geo_registry.network.queries import roads as road_dataset
-from geo_registry.network.service import Network, load_network
+from geo_registry.model import CoverageRun
 from geo_registry.settings import get_settings
 from geo_registry.vocabulary import RunState
 
@@ -168,19 +166,12 @@ class Answer:
 
 
 def _answer(session: ReadSession, run: CoverageRun, data_path: Path, progress: Progress) -> Answer:
-    standard = Standard.model_validate(run.standard)
-    question = Question.model_validate(run.question)
-    progress("read", 0)
-    population = queries.population(session, question.population, standard.basis)
-    roads = road_dataset(session, question.roads)
-    network = load_network(session, data_path, roads, standard.mode, progress=progress)
-    zones = queries.zones(session, population)
-    demand = queries.demand(session, population, standard.demand, zones, question.zone)
-    if question.zone is not None and not len(demand.fid):
-        raise NobodyAsked(zone=question.zone, key=population.key)
-    facilities = queries.serving(session, standard.kinds, standard.where, question.as_of)
+    gathered = gather(
+        session, Standard.model_validate(run.standard), Question.model_validate(run.question), data_path, progress
+    )
+    standard, demand, facilities = gathered.standard, gathered.demand, gathered.facilities
     evaluation = evaluate(
-        network.graph,
+        gathered.network.graph,
         demand_lon=demand.lon,
         demand_lat=demand.lat,
         people=demand.people,
@@ -193,48 +184,14 @@ def _answer(session: ReadSession, run: CoverageRun, data_path: Path, progress: P
     return Answer(
         standard=standard,
         demand=demand,
-        zones=zones,
+        zones=gathered.zones,
         facilities=facilities,
         evaluation=evaluation,
         totals=totals(demand.people, evaluation.states, demand.zone),
-        inputs=_inputs(population, network, demand, facilities),
+        inputs=gathered.inputs(),
         facts=_facts(demand, facilities, evaluation)
-        | {"synthetic": queries.holds_synthetic_data(session, (population, roads), facilities)},
+        | {"synthetic": queries.holds_synthetic_data(session, (gathered.population, gathered.roads), facilities)},
     )
-
-
-def _inputs(population: Dataset, network: Network, demand: Demand, facilities: Facilities) -> dict[str, object]:
-    """Which data answered: enough to tell whether the same question would be answered from the same data again."""
-    return {
-        "population": {
-            "dataset": population.key,
-            "basis": population.basis,
-            "licence": population.licence,
-            "as_of": str(population.as_of),
-            "points": len(demand.fid),
-            "points_without_group": demand.without_group,
-            "content_version": str(population.content_version),
-            "digest": _digest(demand.lon, demand.lat, demand.people),
-        },
-        "roads": {
-            "dataset": network.dataset_key,
-            "licence": network.licence,
-            "mode": network.graph.mode,
-            "content_version": str(network.content_version),
-            "digest": network.digest,
-        },
-        "facilities": {
-            "count": len(facilities.fid),
-            "digest": _digest(facilities.fid, facilities.lon, facilities.lat),
-        },
-    }
-
-
-def _digest(*arrays: npt.NDArray[np.generic]) -> str:
-    digest = hashlib.sha256()
-    for array in arrays:
-        digest.update(np.ascontiguousarray(array).tobytes())
-    return digest.hexdigest()
 
 
 def _facts(demand: Demand, facilities: Facilities, evaluation: Evaluation) -> dict[str, object]:

@@ -1,6 +1,5 @@
 """The mapping file: which of their columns fills which of our fields, what is constant, where positions come from."""
 
-import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -11,18 +10,13 @@ from typing import TypeAlias
 
 from geo_registry.errors import FileUnreadable, MappingInvalid, MappingNotToml, reasons
 from geo_registry.exchange.converters import RawValue
+from geo_registry.validation import toml_place
 
 Fields: TypeAlias = Mapping[str, str]
 
 SECTIONS = ("where", "columns", "constants", "geometry")
 GEOMETRY_KEYS = ("lon", "lat")
 CENTROID = "centroid"
-
-QUOTED_CHARACTERS = 100
-"""Characters of a line that a refusal quotes."""
-
-_TOML_LINE = re.compile(r"at line (\d+)")
-"""How Python's parser says where it gave up; at the end of the file it says just that."""
 
 
 class Positions(StrEnum):
@@ -74,10 +68,7 @@ def load(path: Path) -> ColumnMapping:
     try:
         document = tomllib.loads(content)
     except tomllib.TOMLDecodeError as error:
-        lines = content.splitlines() or [""]
-        found = _TOML_LINE.search(str(error))
-        line = min(int(found[1]), len(lines)) if found else len(lines)
-        raise MappingNotToml(path=path, line=line, text=lines[line - 1].strip()[:QUOTED_CHARACTERS]) from error
+        raise MappingNotToml(path=path, **toml_place(error, content)) from error
     return _mapping(path, document)
 
 

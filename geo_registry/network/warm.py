@@ -1,25 +1,38 @@
 """Compile every kernel ahead: ``python -m geo_registry.network.warm``, so that the first answer doesn't wait.
 
-The set-up calls it. Kernels are kept under the data directory (`compiled`), so a second call takes two seconds; calls
-at the same time write the same files.
+The set-up calls it, after it has asked with `--kept` whether that will take long. Kernels are kept under the data
+directory (`compiled`), so a second call takes two seconds; calls at the same time write the same files.
 """
 
 import sys
+from collections.abc import Sequence
+from pathlib import Path
 
 import numpy as np
 
 from geo_registry.network.compiled import kernel_cache
-from geo_registry.network.graph import RoadLines, compile_graph, no_barriers
-from geo_registry.network.kernels import catchment_points, catchments, facility_seeds, nearest_points
-from geo_registry.network.snap import snap
 from geo_registry.vocabulary import TravelMode
+
+COULD_NOT_KEEP = 1
+NOT_KEPT_YET = 3
 
 
 def warm() -> None:
-    """Answer one question of each kind; that this module was imported has compiled or loaded every kernel.
+    """Answer one question of each kind; importing what answers compiles or loads every kernel.
 
     What importing can't do, calling does: numpy and pyproj load parts of theirs at their first use.
     """
+    # Not at the top: whoever asks what is kept doesn't want it compiled.
+    from geo_registry.network.edits import Baseline  # noqa: PLC0415
+    from geo_registry.network.graph import RoadLines, compile_graph, no_barriers  # noqa: PLC0415
+    from geo_registry.network.kernels import (  # noqa: PLC0415
+        catchment_points,
+        catchments,
+        facility_seeds,
+        nearest_points,
+    )
+    from geo_registry.network.snap import snap  # noqa: PLC0415
+
     block = RoadLines(
         road_fid=np.arange(4),
         highway=np.full(4, "residential"),
@@ -38,16 +51,22 @@ def warm() -> None:
         nearest_points(graph, demand, facility)
         catchment_points(graph, demand, facility, 10_000)
         catchments(graph, facility_seeds(graph, facility), 10_000)
+        Baseline(graph, demand, facility).edited(np.zeros(1, np.int64), facility)
 
 
-def main() -> int:
-    """Warm, and say where the kernels are kept; 1 where they can't be."""
-    warm()
+def is_kept(kept: Path | None) -> bool:
+    """Whether kernels of this version were compiled into the folder before."""
+    return kept is not None and any(kept.rglob("*.nbi"))
+
+
+def main(arguments: Sequence[str] = ()) -> int:
+    """Warm, or, with `--kept`, tell by the exit code whether there is anything to compile; the caller says it all."""
     kept = kernel_cache()
-    where = f"kept in {kept}" if kept else "not kept: the data directory can't be written"
-    sys.stdout.write(f"kernels ready, {where}\n")
-    return 0 if kept else 1
+    if "--kept" in arguments:
+        return 0 if is_kept(kept) else NOT_KEPT_YET
+    warm()
+    return 0 if kept else COULD_NOT_KEEP
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

@@ -35,10 +35,12 @@ class Registry:
 
     data_dir: Path
 
-    def __call__(self, *arguments: str | Path, **environment: str) -> Finished:
+    def __call__(self, *arguments: str | Path, largest_file_bytes: int | None = None, **environment: str) -> Finished:
+        """What `geo-registry` with the arguments leaves; with a limit, as on a disk that is full."""
+        limit = () if largest_file_bytes is None else ("prlimit", f"--fsize={largest_file_bytes}")
         variables = {name: value for name, value in os.environ.items() if not name.startswith("GEO_")}
         done = subprocess.run(
-            [PROGRAM, *arguments],
+            [*limit, PROGRAM, *arguments],
             env={**variables, "GEO_DATA_DIR": str(self.data_dir), **environment},
             capture_output=True,
             text=True,

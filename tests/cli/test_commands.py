@@ -115,6 +115,18 @@ def test_format_that_cannot_be_written_is_refused_before_the_run(registry: Regis
     assert said.json["error"]["code"] == "output-unknown"
 
 
+def test_an_output_that_cannot_be_written_is_refused_before_the_run(registry: Registry, tmp_path: Path) -> None:
+    (tmp_path / "folder.csv").mkdir()
+    for path, reason in (
+        (tmp_path / "missing" / "result.csv", "there is no such file or folder"),
+        (tmp_path / "folder.csv", "it is a folder"),
+        (tmp_path / f"{'n' * 250}.csv", "its name is too long"),
+    ):
+        said = registry("coverage", "run", "care-circle-15min", "-o", path, "--json")
+        assert (said.code, said.json["error"]["code"]) == (2, "output-unusable")
+        assert reason in said.json["error"]["messages"]["en"]
+
+
 def test_standards_say_whether_they_are_verified(registry: Registry) -> None:
     listed = registry("coverage", "standards", "--json").json
     assert {row["key"]: row["verified"] for row in listed}["care-circle-15min"] is True
@@ -161,6 +173,13 @@ def test_from_files_to_a_result(registry: Registry, files: Path) -> None:
     # The first lives 97 m away, the second 1,849 m; a quarter of an hour at 4 km/h is 1,000 m.
     assert (result["demand"], result["covered"], result["share"], result["gap"]) == (400, 100, 0.25, 300)
     assert all(path.stat().st_size > 0 for path in outputs)
+
+    # Nobody is covered where nothing fits, and that is said beside the figures.
+    other = files / "other.toml"
+    other.write_text(STANDARD.replace("home-care-centre", "funeral-home"), encoding="utf-8")
+    said = registry("coverage", "run", other)
+    assert said.code == 0
+    assert "没有符合条件的设施" in said.stderr
 
 
 def test_importing_the_same_file_again_changes_nothing(registry: Registry, files: Path) -> None:

@@ -149,7 +149,7 @@ def test_a_failure_of_the_program_says_nothing_but_a_reference(
 
 
 def test_a_statement_that_takes_too_long_is_broken_off(settings: Settings, worker_urls: TestUrls) -> None:
-    database = Database.connect(worker_urls.app, statement_timeout_s=0.2)
+    database = Database.connect(worker_urls.app, statement_timeout_s=1.0)
     app = create_app(settings, database)
 
     @app.get("/test/slow")

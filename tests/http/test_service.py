@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import text
 
 from api.main import create_app
+from geo_registry.db import standing
 from geo_registry.db.session import Database, WriteSession
 from geo_registry.settings import Settings
 from tests.conftest import TestUrls
@@ -135,6 +136,17 @@ def test_vendored_files_are_kept_for_good_and_ours_are_not(client: httpx.Client)
     assert client.get("/static/pages.css").headers["Cache-Control"] == "no-cache"
     assert client.get("/static/../main.py").status_code == 404
     assert client.get("/static/%2e%2e/%2e%2e/main.py").status_code == 404
+
+
+def test_the_page_does_not_call_exact_what_it_did_not_count(
+    client: httpx.Client, session: WriteSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(standing, "EXACT_UP_TO", 1)
+    for _ in range(3):
+        make_facility(session)
+    session.commit()
+    assert "<td>over 1</td>" in client.get("/?lang=en").text
+    assert "<td>1 以上</td>" in client.get("/?lang=zh").text
 
 
 def test_head_is_answered_like_get_without_the_body(client: httpx.Client) -> None:

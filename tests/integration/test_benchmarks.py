@@ -6,7 +6,7 @@ from types import ModuleType
 import pytest
 
 from api.main import create_app
-from benchmarks import build, catchments, city, nearest, registry, report, tiles
+from benchmarks import build, catchments, city, live, nearest, registry, report, tiles
 from benchmarks.report import Row
 from geo_registry.db.session import Database
 from geo_registry.network.kernels import PointCatchments, catchment_points
@@ -20,11 +20,12 @@ SIZE = "1k"
 @pytest.fixture(autouse=True)
 def brief(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """One round of each thing, and results where nobody looks for a measurement."""
-    for module in (nearest, catchments, city, tiles):
+    for module in (nearest, catchments, city, live, tiles):
         monkeypatch.setattr(module, "ROUNDS", 1)
     monkeypatch.setattr(city, "COLD_ROUNDS", 1)
     monkeypatch.setattr(tiles, "POINTS", 2_000)
     monkeypatch.setattr(tiles, "TILES", 2)
+    monkeypatch.setattr(live, "WHOLE_ROUNDS", 1)
     monkeypatch.setattr(city, "POINTS", 2_000)
     monkeypatch.setattr(city, "FACILITIES", 5)
     monkeypatch.setattr(registry, "RUN_ROUNDS", 1)
@@ -65,6 +66,12 @@ def test_a_city_run_agrees_with_its_peer() -> None:
     rows, (check,) = city.measure(SIZE)
     assert len(rows) == 4
     assert "people covered" in check
+
+
+def test_edits_agree_with_the_whole_search() -> None:
+    rows, (check,) = live.measure(SIZE)
+    assert len(rows) == 7
+    assert "3 edits" in check
 
 
 def test_a_whole_registry_stores_every_person(database: Database, tmp_path: Path) -> None:

@@ -75,8 +75,8 @@ def test_report_that_has_no_folder_is_refused_before_the_import(database: Databa
     for report in (path.parent, path.parent / "none" / "problems.csv"):
         with pytest.raises(ReportUnusable) as refused:
             imported(database, path, mapping, report)
-    assert str(path.parent / "none") in refused.value.details["reason_zh"]
-    assert str(path.parent / "none") in refused.value.details["reason_en"]
+    assert str(path.parent / "none") in refused.value.message("zh-CN")
+    assert str(path.parent / "none") in refused.value.message("en")
     assert nothing_is_there(database)
 
 

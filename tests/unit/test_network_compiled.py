@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 import geo_registry.network
-from geo_registry.network import compiled
+from geo_registry.network import compiled, warm
 from geo_registry.settings import CHECKOUT, Settings
 
 SOURCES = Path(geo_registry.network.__file__).parent
@@ -114,3 +114,14 @@ def test_a_call_with_other_types_is_refused_instead_of_compiled(cache: Path) -> 
     with pytest.raises(TypeError, match="No matching definition"):
         compile_doubled()("21")  # type: ignore[arg-type]
     assert len(list(cache.rglob("*.nbc"))) == 1
+
+
+def test_what_is_kept_is_told_without_compiling_it(cache: Path) -> None:
+    assert not warm.is_kept(None)
+    assert not warm.is_kept(cache)
+    compile_doubled()
+    assert warm.is_kept(cache)
+    asking = "import sys; from geo_registry.network.warm import main; main(['--kept']); print(*sys.modules)"
+    asked = subprocess.run([sys.executable, "-c", asking], capture_output=True, text=True, check=True)
+    assert "geo_registry.network.compiled" in asked.stdout.split()
+    assert "geo_registry.network.graph" not in asked.stdout.split()

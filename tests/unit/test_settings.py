@@ -61,6 +61,12 @@ def test_a_url_that_is_none_of_postgresql_is_refused_and_not_shown(
     assert "secret" not in told
 
 
+def test_a_password_is_not_shown_wherever_it_stands(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GEO_PUBLIC_URL", "ftp://role:secret@host")
+    with pytest.raises(SettingsInvalid, match=r"GEO_PUBLIC_URL \(not shown here\)"):
+        get_settings()
+
+
 def test_a_second_url_needs_the_first(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("GEO_DATABASE_URL", raising=False)
     monkeypatch.setenv("GEO_OWNER_DATABASE_URL", "postgresql://role@host/name")

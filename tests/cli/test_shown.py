@@ -1,0 +1,85 @@
+"""What people read in a terminal, and what is left when a result can't be written."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import Registry
+from tests.cli.test_commands import FACILITIES, FACILITY_MAPPING, MAPPING, ROADS, STANDARD
+
+CODE = "330702001001"
+
+
+@pytest.fixture(scope="module")
+def standard(registry: Registry, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A standard's file, and in the registry what it asks about: people in a village, half of them within reach."""
+    folder = tmp_path_factory.mktemp("files")
+    people = "".join(f"{number},{lon},29.08,1234567,{CODE}\n" for number, lon in ((1, 119.641), (2, 119.659)))
+    for name, content in (
+        ("villages.csv", f"code,name\n{CODE},人民东路社区居民委员会\n"),
+        ("roads.geojson", json.dumps(ROADS, ensure_ascii=False)),
+        ("people.csv", f"编号,经度,纬度,总人口,区划\n{people}"),
+        ("people.toml", MAPPING.replace("[constants]", 'division = "区划"\n[constants]')),
+        ("facilities.csv", FACILITIES),
+        ("facilities.toml", FACILITY_MAPPING),
+        ("standard.toml", STANDARD),
+    ):
+        (folder / name).write_text(content, encoding="utf-8")
+    for kind, name, *options in (
+        ("divisions", "villages.csv", "--vintage", "2023"),
+        ("roads", "roads.geojson"),
+        ("facilities", "facilities.csv", "--map", folder / "facilities.toml"),
+        ("population", "people.csv", "--map", folder / "people.toml"),
+    ):
+        assert registry("import", str(kind), folder / name, *options).code == 0
+    return folder / "standard.toml"
+
+
+@pytest.mark.parametrize("columns", ["60", "80"])
+@pytest.mark.parametrize(("locale", "level"), [("zh-CN", "村级"), ("en", "village")])
+def test_a_narrow_terminal_shows_codes_and_numbers_whole(
+    registry: Registry, standard: Path, columns: str, locale: str, level: str
+) -> None:
+    said = registry("coverage", "run", standard, COLUMNS=columns, GEO_LOCALE=locale)
+    assert said.code == 0
+    (row,) = [line for line in said.stdout.splitlines() if line.startswith(CODE)]
+    covered = ["1,234,567"] if columns == "80" else []
+    assert row.split()[-3 - len(covered) :] == ["2,469,134", *covered, "50.0%", "1,234,567"]
+    assert level in row
+    assert "…" not in said.stdout
+
+
+@pytest.mark.usefixtures("standard")
+def test_facts_are_written_as_people_write_them(registry: Registry) -> None:
+    shown = [
+        registry(*command, GEO_LOCALE=locale).stdout
+        for locale in ("zh-CN", "en")
+        for command in (("status",), ("db", "status"), ("network", "info"))
+    ]
+    assert "结构为最新: 是" in shown[0]
+    assert re.search(r"^启动时间: \d{4}-\d\d-\d\d \d\d:\d\d:\d\d\+08:00$", shown[1], re.MULTILINE)
+    assert "出行: 步行" in shown[2]
+    assert "schema up to date: yes" in shown[3]
+    assert "running: yes" in shown[4]
+    assert "share of the largest component: 1\n" in shown[5]
+    for leak in ("None", "True", "False", "{", "Path(", "_"):
+        assert all(leak not in one for one in (*shown[:1], *shown[2:4], *shown[5:]))
+
+
+@pytest.mark.parametrize("name", ["result.csv", "result.xlsx"])
+def test_an_output_that_fails_after_the_run_is_one_document_that_says_where_the_result_is(
+    registry: Registry, standard: Path, name: str
+) -> None:
+    command = ("coverage", "run", standard, "--json")
+    # Roads are compiled by this one: the next writes nothing but its result.
+    assert registry(*command).code == 0
+    said = registry(*command, "-o", standard.with_name(name), largest_file_bytes=100)
+    assert said.code == 1
+    error = said.json["error"]
+    assert error["code"] == "output-failed"
+    run = re.search(r"[0-9a-f-]{36}", error["messages"]["zh-CN"])
+    assert run
+    assert f"/api/v1/coverage/runs/{run[0]}/result{Path(name).suffix}" in error["hint"]
+    assert not list(standard.parent.glob("*result*"))
