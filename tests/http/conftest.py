@@ -15,10 +15,8 @@ from fastapi import FastAPI
 from sqlalchemy import Engine
 
 from api.main import create_app
-from geo_registry.db.hot import make_hot_engine
 from geo_registry.db.session import Database
 from geo_registry.settings import Settings
-from tests.conftest import TestUrls
 
 START_TIMEOUT_S = 20.0
 
@@ -61,11 +59,9 @@ def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
 
 
 @pytest.fixture(scope="session")
-def service(settings: Settings, worker_engine: Engine, worker_urls: TestUrls) -> Iterator[Service]:
+def service(settings: Settings, worker_engine: Engine, worker_hot_engine: Engine) -> Iterator[Service]:
     """One server a test process; `client` points it at the test's own database."""
-    app = create_app(
-        settings, Database(engine=worker_engine, read_engine=worker_engine, hot_engine=make_hot_engine(worker_urls.app))
-    )
+    app = create_app(settings, Database(engine=worker_engine, read_engine=worker_engine, hot_engine=worker_hot_engine))
     with served(app) as service:
         yield service
 
