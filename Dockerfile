@@ -31,8 +31,9 @@ COPY pyproject.toml README.md LICENSE NOTICE ./
 COPY migrations migrations
 COPY geo_registry geo_registry
 COPY api api
+COPY tiles tiles
 RUN /opt/uv/bin/uv pip install --quiet --python .venv/bin/python --no-deps --no-build-isolation --offline -e . \
-  && .venv/bin/python -m compileall -q geo_registry api migrations
+  && .venv/bin/python -m compileall -q geo_registry api tiles migrations
 
 FROM ${PYTHON_IMAGE}
 # pg_dump and pg_restore for `geo-registry db backup|restore`; the server is a container of its own.

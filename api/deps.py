@@ -11,6 +11,7 @@ from typing import Annotated, Any, TypeVar
 from urllib.parse import urlencode, urlsplit
 
 from fastapi import Depends, Query
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -91,6 +92,21 @@ def write_session(request: Request, actor: CurrentActor) -> Iterator[WriteSessio
 
 ReadDb = Annotated[ReadSession, Depends(read_session, scope="function", max_concurrency=MAX_READERS)]
 WriteDb = Annotated[WriteSession, Depends(write_session, scope="function", max_concurrency=MAX_WRITERS)]
+
+
+async def in_turn(request: Request, answer: Callable[[ReadSession], Out]) -> Out:
+    """What `answer` makes of a session of the short way (`db/hot.py`), which ends when its asker leaves.
+
+    All of it is done in one thread: a route that is a plain function changes threads for its session, for itself and
+    for the session's end, which takes longer than making a small tile. Turns are waited for without a thread.
+    """
+    async with request.app.state.hot_turns:
+        return await run_in_threadpool(_answered, request, answer)
+
+
+def _answered(request: Request, answer: Callable[[ReadSession], Out]) -> Out:
+    with database_of(request).hot() as session, questions_of(request.scope).watch(session):
+        return answer(session)
 
 
 def encode_cursor(after: int) -> str:

@@ -1,5 +1,6 @@
 """The wiring: the only place where the application is put together."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib.metadata import version
@@ -14,9 +15,10 @@ from starlette.middleware.gzip import DEFAULT_EXCLUDED_CONTENT_TYPES, GZipMiddle
 from api import problems
 from api.asgi import BodyLimit, CancelWhenAskerLeaves, HeadLikeGet, KnownHosts, ReportCrashes, SecurityHeaders
 from api.deps import only_declared
-from api.routes import coverage, divisions, facilities, health, population
+from api.routes import coverage, divisions, facilities, health, population, tiles
 from api.web import pages
 from geo_registry.coverage.live import Scenes
+from geo_registry.db.hot import MAX_AT_ONCE, warm_hot
 from geo_registry.db.session import Database
 from geo_registry.db.standing import warm
 from geo_registry.db.startup import open_database
@@ -60,6 +62,7 @@ def create_app(settings: Settings | None = None, database: Database | None = Non
     )
     app.state.settings = settings
     app.state.database = database
+    app.state.hot_turns = asyncio.Semaphore(MAX_AT_ONCE)
     app.state.scenes = Scenes()
     app.openapi = lambda: _openapi(app)  # type: ignore[method-assign]
     problems.install(app, max_body_bytes=MAX_BODY_BYTES)
@@ -86,6 +89,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
 def _warm(database: Database) -> None:
     with database.read() as session:
         warm(session)
+    warm_hot(database.hot_engine)
 
 
 def _add_routes(app: FastAPI) -> None:
@@ -95,6 +99,7 @@ def _add_routes(app: FastAPI) -> None:
     for room in (divisions, facilities, population, coverage):
         v1.include_router(room.router)
     app.include_router(v1)
+    app.include_router(tiles.router, dependencies=[declared_only])
     app.include_router(pages.router)
     app.mount("/static", pages.static_files(), name="static")
 
@@ -106,7 +111,7 @@ def _wrap(app: FastAPI, settings: Settings) -> None:
         GZipMiddleware,
         minimum_size=COMPRESS_FROM_BYTES,
         compresslevel=COMPRESSION_LEVEL,
-        exclude_content_types=(*DEFAULT_EXCLUDED_CONTENT_TYPES, ZIPPED),
+        exclude_content_types=(*DEFAULT_EXCLUDED_CONTENT_TYPES, ZIPPED, tiles.MEDIA_TYPE),
     )
     app.add_middleware(HeadLikeGet)
     app.add_middleware(BodyLimit, max_bytes=MAX_BODY_BYTES)

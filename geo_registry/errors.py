@@ -364,6 +364,51 @@ class RestoreForbidden(Unavailable):
     hint_en = "Name an administrator's role in GEO_OWNER_DATABASE_URL for this command; the database is as it was."
 
 
+# Vector tiles.
+
+
+class TileOutOfRange(BadQuery):
+    """The grid of tiles has no tile of that address."""
+
+    code = "tile-out-of-range"
+    zh = "没有瓦片 {z}/{x}/{y}：应有 {most}"
+    en = "there is no tile {z}/{x}/{y}: {most}"
+    hint_zh = "地址为 缩放级别/列/行，列从西、行从北数起，均从 0 到 2^z − 1。"
+    hint_en = (
+        "The address is zoom/column/row; columns count from the west, rows from the north, both from 0 to 2^z − 1."
+    )
+
+
+class TileLayerUnknown(NotFound):
+    """There is no layer of vector tiles called so."""
+
+    code = "tile-layer-unknown"
+    zh = "没有图层“{layer}”。现有：{known}"
+    en = "there is no layer {layer!r}; there are: {known}"
+    hint_zh = "几个图层用逗号连接，每个只写一次。"
+    hint_en = "Join several layers with commas, each of them once."
+
+
+class TileParameterMisplaced(BadQuery):
+    """A parameter was given that none of the layers takes."""
+
+    code = "tile-parameter-misplaced"
+    zh = "图层 {layers} 不用参数 {name}"
+    en = "the parameter {name} says nothing to the layers {layers}"
+    hint_zh = "去掉它，或加上使用它的图层：{takers}"
+    hint_en = "Leave it out, or add a layer that takes it: {takers}"
+
+
+class TileParameterMissing(BadQuery):
+    """A layer can't be drawn without a parameter."""
+
+    code = "tile-parameter-missing"
+    zh = "图层 {layer} 需要参数 {name}"
+    en = "the layer {layer} needs the parameter {name}"
+    hint_zh = "例如 /tiles/coverage.json?run=编号；GET /api/v1/coverage/runs 列出已有的分析。"
+    hint_en = "As in /tiles/coverage.json?run=ID; GET /api/v1/coverage/runs lists the runs."
+
+
 # Files that are handed in, and service standards.
 
 

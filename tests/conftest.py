@@ -21,6 +21,7 @@ from geo_registry.db import migrate
 from geo_registry.db.cluster import ensure_running
 from geo_registry.db.engine import make_engine
 from geo_registry.db.failures import failures_said
+from geo_registry.db.hot import make_hot_engine
 from geo_registry.db.session import Database, ReadSession, WriteSession, sign
 from geo_registry.settings import CHECKOUT
 
@@ -194,6 +195,14 @@ def worker_engine(worker_urls: TestUrls) -> Iterator[Engine]:
     engine.dispose()
 
 
+@pytest.fixture(scope="session")
+def worker_hot_engine(worker_urls: TestUrls) -> Iterator[Engine]:
+    """The short way to this worker's database; services warm it when they start."""
+    engine = make_hot_engine(worker_urls.app)
+    yield engine
+    engine.dispose()
+
+
 @dataclass(frozen=True, slots=True)
 class RolledBackDatabase(Database):
     """A `Database` whose units of work are savepoints of one transaction, which the test rolls back.
@@ -209,6 +218,11 @@ class RolledBackDatabase(Database):
             yield session
 
     @contextmanager
+    def hot(self) -> Iterator[ReadSession]:
+        with failures_said(), self.read() as session:
+            yield session
+
+    @contextmanager
     def write(self, *, actor: str, why: str = "") -> Iterator[WriteSession]:
         opened = WriteSession(self.connection, join_transaction_mode="create_savepoint", expire_on_commit=False)
         with failures_said(), opened as session:
@@ -218,11 +232,13 @@ class RolledBackDatabase(Database):
 
 
 @pytest.fixture
-def database(worker_engine: Engine) -> Iterator[Database]:
+def database(worker_engine: Engine, worker_hot_engine: Engine) -> Iterator[Database]:
     """The registry's database for one test; whatever the test writes is rolled back at its end."""
     with worker_engine.connect() as connection:
         transaction = connection.begin()
-        yield RolledBackDatabase(engine=worker_engine, read_engine=worker_engine, connection=connection)
+        yield RolledBackDatabase(
+            engine=worker_engine, read_engine=worker_engine, hot_engine=worker_hot_engine, connection=connection
+        )
         transaction.rollback()
 
 

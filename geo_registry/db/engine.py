@@ -15,7 +15,9 @@ CLIENT_CHECK_INTERVAL_S = 5.0
 """How often the server looks, in the middle of a statement, whether its client is still there."""
 
 
-def make_engine(url: str, *, statement_timeout_s: float | None = None, pool_size: int = 10) -> Engine:
+def make_engine(
+    url: str, *, statement_timeout_s: float | None = None, pool_size: int = 10, hot: bool = False
+) -> Engine:
     """An engine whose connections speak UTC and give up on statements that run too long.
 
     Parameters
@@ -26,6 +28,9 @@ def make_engine(url: str, *, statement_timeout_s: float | None = None, pool_size
         The longest that a statement may run, in seconds; None for work that takes as long as it takes.
     pool_size
         Connections kept open; half as many again may come on top.
+    hot
+        For single short questions (`db/hot.py`): each is a transaction of its own that can't write, and nothing is
+        compiled for it: the planner takes a tile for a thousand times the work that it is.
     """
     options = {
         "search_path": SEARCH_PATH,
@@ -35,7 +40,9 @@ def make_engine(url: str, *, statement_timeout_s: float | None = None, pool_size
         # A process that was killed leaves its statement running until the server has something to send: ask sooner.
         "client_connection_check_interval": f"{round(CLIENT_CHECK_INTERVAL_S * 1000)}ms",
     }
-    return create_engine(
+    if hot:
+        options |= {"default_transaction_read_only": "on", "jit": "off"}
+    engine = create_engine(
         with_sync_driver(url),
         pool_size=pool_size,
         max_overflow=pool_size // 2,
@@ -46,3 +53,4 @@ def make_engine(url: str, *, statement_timeout_s: float | None = None, pool_size
             "options": " ".join(f"-c {name}={value}" for name, value in options.items()),
         },
     )
+    return engine.execution_options(isolation_level="AUTOCOMMIT") if hot else engine

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from geo_registry.db.engine import make_engine
 from geo_registry.db.failures import failures_said
+from geo_registry.db.hot import make_hot_engine
 
 LOCAL_OPERATOR = "local-operator"
 """Every write's actor until accounts exist (ADR 0015)."""
@@ -29,19 +30,27 @@ class Database:
 
     engine: Engine
     read_engine: Engine
+    hot_engine: Engine
 
     @classmethod
     def connect(cls, url: str, *, read_url: str | None = None, statement_timeout_s: float | None = None) -> Self:
         """Engines for `url` and, where one is named, for the replica that answers reads; nothing is opened yet."""
         engine = make_engine(url, statement_timeout_s=statement_timeout_s)
         replica = make_engine(read_url, statement_timeout_s=statement_timeout_s) if read_url else engine
-        return cls(engine=engine, read_engine=replica)
+        hot = make_hot_engine(read_url or url, statement_timeout_s=statement_timeout_s)
+        return cls(engine=engine, read_engine=replica, hot_engine=hot)
 
     @contextmanager
     def read(self) -> Iterator[ReadSession]:
         """A read-only transaction with one snapshot for all its questions."""
         with failures_said(), ReadSession(self.read_engine) as session:
             session.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"))
+            yield session
+
+    @contextmanager
+    def hot(self) -> Iterator[ReadSession]:
+        """A session for single short questions, each with a snapshot of its own (`db/hot.py`)."""
+        with failures_said(), ReadSession(self.hot_engine) as session:
             yield session
 
     @contextmanager
@@ -68,6 +77,7 @@ class Database:
         """Close every pooled connection."""
         self.engine.dispose()
         self.read_engine.dispose()
+        self.hot_engine.dispose()
 
 
 def sign(session: WriteSession, *, actor: str, why: str = "") -> None:

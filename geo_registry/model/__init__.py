@@ -8,6 +8,7 @@ from geo_registry.model.jobs import JobProgress
 from geo_registry.model.places import Place
 from geo_registry.model.population import DemandPoint
 from geo_registry.model.roads import RoadBarrier, RoadSegment
+from geo_registry.model.versions import TableVersion
 
 __all__ = [
     "CoverageFacility",
@@ -23,4 +24,5 @@ __all__ = [
     "Place",
     "RoadBarrier",
     "RoadSegment",
+    "TableVersion",
 ]

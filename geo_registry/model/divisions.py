@@ -24,6 +24,7 @@ class Division(Identified, Base):
 
     `code` has twelve digits: province 2, city 2, county 2, township 3, village 3, filled with zeros.
     It has an area (`geom`), or, where no boundary is known, an approximate `point`, or neither.
+    `label_3857` is where its name is written on a map: inside the area, or at the point.
     `parent_id` is of the same vintage, and empty where the parent isn't registered.
     """
 
@@ -41,6 +42,8 @@ class Division(Identified, Base):
         Index("ix_division_geom", "geom", postgresql_using="gist"),
         Index("ix_division_geom_3857", "geom_3857", postgresql_using="gist"),
         Index("ix_division_point", "point", postgresql_using="gist"),
+        Index("ix_division_label_3857", "label_3857", postgresql_using="gist"),
+        Index("ix_division_level_vintage", "level", "vintage"),
     )
 
     code: Mapped[str] = mapped_column(CHAR(12))
@@ -52,4 +55,5 @@ class Division(Identified, Base):
     geom: Mapped[WKBElement | None] = stored_geometry("MULTIPOLYGON", nullable=True)
     point: Mapped[WKBElement | None] = stored_geometry("POINT", nullable=True)
     geom_3857: Mapped[WKBElement | None] = tile_geometry("MULTIPOLYGON")
+    label_3857: Mapped[WKBElement | None] = tile_geometry("POINT", "coalesce(ST_PointOnSurface(geom), point)")
     position_quality: Mapped[str] = mapped_column(server_default=PositionQuality.SOURCE.value)

@@ -16,10 +16,13 @@ def stored_geometry(geometry_type: str, *, nullable: bool = False) -> MappedColu
     return mapped_column(column_type, nullable=nullable)
 
 
-def tile_geometry(geometry_type: str, source: str = "geom") -> MappedColumn[WKBElement]:
-    """The column's EPSG:3857 twin, kept by the database.
+def tile_geometry(geometry_type: str, source: str = "geom", *, deferred: bool = False) -> MappedColumn[WKBElement]:
+    """The EPSG:3857 twin of a column, or of an SQL expression in EPSG:4490, kept by the database.
+
+    `deferred` leaves it out when records are loaded whole: only tiles read it, and there may be many records.
 
     The SRID in `ST_Transform` is an integer on purpose: as text it was a thousand times slower.
     """
     column_type = Geometry(geometry_type, srid=TILE_SRID, spatial_index=False)
-    return mapped_column(column_type, Computed(f"ST_Transform({source}, {TILE_SRID})", persisted=True), nullable=True)
+    computed = Computed(f"ST_Transform({source}, {TILE_SRID})", persisted=True)
+    return mapped_column(column_type, computed, nullable=True, deferred=deferred)

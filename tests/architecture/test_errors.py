@@ -67,7 +67,7 @@ def test_codes_are_unique() -> None:
 
 
 def _raised() -> Iterator[tuple[Path, ast.Call, type[DomainError]]]:
-    for folder in ("geo_registry", "api"):
+    for folder in ("geo_registry", "api", "tiles"):
         for path in (CHECKOUT / folder).rglob("*.py"):
             for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
                 if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in BY_NAME:
@@ -87,7 +87,7 @@ def test_whoever_raises_one_gives_what_its_texts_need() -> None:
 def test_every_error_is_raised_somewhere() -> None:
     mentioned = "\n".join(
         path.read_text(encoding="utf-8")
-        for folder in ("geo_registry", "api", "benchmarks")
+        for folder in ("geo_registry", "api", "tiles", "benchmarks")
         for path in (CHECKOUT / folder).rglob("*.py")
     )
     times = Counter(re.findall(r"\b[A-Z]\w+\b", mentioned))

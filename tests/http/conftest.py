@@ -32,7 +32,10 @@ class Service:
 @contextmanager
 def served(app: FastAPI) -> Iterator[Service]:
     """`app` behind uvicorn on a free port of this machine."""
-    listener = socket.create_server(("127.0.0.1", 0))
+    # As the product opens its own (`cli/serving.py`): as a socket of TCP.
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    listener.bind(("127.0.0.1", 0))
+    listener.listen()
     server = uvicorn.Server(uvicorn.Config(app, log_config=None, proxy_headers=False, timeout_graceful_shutdown=5))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
     thread.start()
@@ -56,9 +59,9 @@ def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
 
 
 @pytest.fixture(scope="session")
-def service(settings: Settings, worker_engine: Engine) -> Iterator[Service]:
+def service(settings: Settings, worker_engine: Engine, worker_hot_engine: Engine) -> Iterator[Service]:
     """One server a test process; `client` points it at the test's own database."""
-    app = create_app(settings, Database(engine=worker_engine, read_engine=worker_engine))
+    app = create_app(settings, Database(engine=worker_engine, read_engine=worker_engine, hot_engine=worker_hot_engine))
     with served(app) as service:
         yield service
 

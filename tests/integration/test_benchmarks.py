@@ -5,10 +5,14 @@ from types import ModuleType
 
 import pytest
 
-from benchmarks import build, catchments, city, live, nearest, registry, report
+from api.main import create_app
+from benchmarks import build, catchments, city, live, nearest, registry, report, tiles
 from benchmarks.report import Row
 from geo_registry.db.session import Database
 from geo_registry.network.kernels import PointCatchments, catchment_points
+from geo_registry.settings import Settings
+from tests.conftest import TestUrls
+from tests.http.conftest import served
 
 SIZE = "1k"
 
@@ -16,9 +20,11 @@ SIZE = "1k"
 @pytest.fixture(autouse=True)
 def brief(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """One round of each thing, and results where nobody looks for a measurement."""
-    for module in (nearest, catchments, city, live):
+    for module in (nearest, catchments, city, live, tiles):
         monkeypatch.setattr(module, "ROUNDS", 1)
     monkeypatch.setattr(city, "COLD_ROUNDS", 1)
+    monkeypatch.setattr(tiles, "POINTS", 2_000)
+    monkeypatch.setattr(tiles, "TILES", 2)
     monkeypatch.setattr(live, "WHOLE_ROUNDS", 1)
     monkeypatch.setattr(city, "POINTS", 2_000)
     monkeypatch.setattr(city, "FACILITIES", 5)
@@ -72,6 +78,16 @@ def test_a_whole_registry_stores_every_person(database: Database, tmp_path: Path
     rows, (check,) = registry.measure(SIZE, database, tmp_path)
     assert len(rows) == 6
     assert "by point and by village" in check
+
+
+def test_tiles_of_the_service_are_those_of_the_statement(committed: TestUrls) -> None:
+    database = Database.connect(committed.app)
+    tiles.fill(database)
+    with served(create_app(Settings(), database)) as service:
+        rows, (check,) = tiles.measure(database, service.url)
+    database.dispose()
+    assert len(rows) == 2 * (3 * len(tiles.ZOOMS) + 1)
+    assert "as many bytes" in check
 
 
 @pytest.mark.parametrize("benchmark", [nearest, catchments])

@@ -1,0 +1,1 @@
+"""Vector tiles: layers as named SQL, their versions, TileJSON and a style for MapLibre."""
