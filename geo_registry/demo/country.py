@@ -90,9 +90,7 @@ def seat_cells(layout: Layout) -> Longs:
     return layout.town_cell[best]
 
 
-def _classes(
-    layout: Layout, names: Names, level: int, steps: ways.Steps, known: ways.Passes
-) -> tuple[Longs, Longs]:
+def _classes(layout: Layout, names: Names, level: int, steps: ways.Steps, known: ways.Passes) -> tuple[Longs, Longs]:
     """The class and the name of each step of a level."""
     plain = np.zeros(steps.low.size, dtype=np.int64)
     if level == 0:

@@ -47,7 +47,9 @@ class Edges:
 
     def where(self, keep: Bools | Longs) -> "Edges":
         """Those of a mask, or at places."""
-        return Edges(self.start[keep], self.end[keep], self.highway[keep], self.name[keep], self.bend_m[keep], self.via[keep])
+        return Edges(
+            self.start[keep], self.end[keep], self.highway[keep], self.name[keep], self.bend_m[keep], self.via[keep]
+        )
 
 
 def edges(

@@ -25,7 +25,7 @@ def _directions(rng: np.random.Generator, size: int) -> Floats:
     return unit
 
 
-def make_lanes(layout: Layout, hamlet: Longs, centre: Longs, x: Floats, y: Floats, nodes: Nodes) -> Edges:
+def make_lanes(layout: Layout, hamlet: Longs, *, centre: Longs, x: Floats, y: Floats, nodes: Nodes) -> Edges:
     """The lanes of hamlets that lie outside of town: two that meet at the hamlet's node, and for half one across.
 
     `hamlet` are places in the layout, `centre` their nodes, `x` and `y` where these lie; shape (h,).
@@ -42,7 +42,9 @@ def make_lanes(layout: Layout, hamlet: Longs, centre: Longs, x: Floats, y: Float
         )
         end = nodes.add(x + ahead[:, 0] * reach, y + ahead[:, 1] * reach)
         drawn = rng.random(centre.size)
-        flat_class = np.where(drawn < 0.55, CLASS["residential"], np.where(drawn < 0.8, CLASS["service"], CLASS["footway"]))
+        flat_class = np.where(
+            drawn < 0.55, CLASS["residential"], np.where(drawn < 0.8, CLASS["service"], CLASS["footway"])
+        )
         steep_class = np.where(drawn < 0.5, CLASS["residential"], np.where(drawn < 0.8, CLASS["path"], CLASS["steps"]))
         parts.append(edges(centre, end, np.where(steep, steep_class, flat_class), bend_m=9.0))
         ends.append(end)
@@ -51,11 +53,13 @@ def make_lanes(layout: Layout, hamlet: Longs, centre: Longs, x: Floats, y: Float
     return together(parts)
 
 
-def make_tracks(layout: Layout, hamlet: Longs, centre: Longs, x: Floats, y: Floats, nodes: Nodes) -> Edges:
+def make_tracks(layout: Layout, hamlet: Longs, *, centre: Longs, x: Floats, y: Floats, nodes: Nodes) -> Edges:
     """Tracks that climb from some hamlets of the hills and end in the woods."""
     rng = plane.random(22)
     terrain = layout.terrain
-    chosen = np.flatnonzero((terrain.slope[layout.hamlet_cell[hamlet]] > 5) & (rng.random(centre.size) < 2 * TRACK_SHARE))
+    chosen = np.flatnonzero(
+        (terrain.slope[layout.hamlet_cell[hamlet]] > 5) & (rng.random(centre.size) < 2 * TRACK_SHARE)
+    )
     here, at_x, at_y = centre[chosen], x[chosen], y[chosen]
     heading = _directions(rng, chosen.size)
     parts = []

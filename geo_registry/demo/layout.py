@@ -77,9 +77,7 @@ def grid_of(terrain: Terrain, *, closed: Bools | None = None, cheap: Bools | Non
         cost[cheap] = 1
     cost[terrain.river] *= RIVER_COST
     nowhere = np.zeros(terrain.x.shape, dtype=bool)
-    return ways.Grid(
-        terrain.rows, terrain.columns, cost, terrain.height_m, nowhere if closed is None else closed
-    )
+    return ways.Grid(terrain.rows, terrain.columns, cost, terrain.height_m, nowhere if closed is None else closed)
 
 
 def make_layout() -> Layout:
@@ -167,9 +165,9 @@ def _village_cells(terrain: Terrain, land: ways.Territories, town_cell: Longs, t
         near = 1.0 / (1.0 + (away / (350.0 * (1 + parts) ** 0.5 + 250)) ** 4)
         taken = np.zeros(0, dtype=np.int64)
         if parts:
-            taken = _spread(terrain, inside, near + 1e-6, parts, taken, rng)
+            taken = _spread(terrain, inside, near + 1e-6, parts, taken=taken, rng=rng)
         good = habitable[inside] / (1.0 + away / 9_000.0)
-        cells[own] = _spread(terrain, inside, good, own.size - parts, taken, rng)
+        cells[own] = _spread(terrain, inside, good, own.size - parts, taken=taken, rng=rng)
     return cells
 
 
@@ -187,7 +185,7 @@ def _grouped(seed: Longs, groups: int) -> Sequence[Longs]:
 
 
 def _spread(
-    terrain: Terrain, cells: Longs, weight: Floats, wanted: int, taken: Longs, rng: np.random.Generator
+    terrain: Terrain, cells: Longs, weight: Floats, wanted: int, *, taken: Longs, rng: np.random.Generator
 ) -> Longs:
     """`taken` and `wanted` more of `cells`, likelier where the weight is high, apart from each other as room allows.
 

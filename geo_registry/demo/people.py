@@ -58,7 +58,8 @@ class People:
     def group(self, name: str) -> Longs:
         """The people of a group at each point."""
         bands, sexes = GROUPS[name]
-        return self.counts[:, bands][:, :, sexes].sum(axis=(1, 2))
+        people: Longs = self.counts[:, bands][:, :, sexes].sum(axis=(1, 2))
+        return people
 
 
 def make_people(layout: Layout, roads: Roads) -> People:

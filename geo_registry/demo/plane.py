@@ -1,7 +1,8 @@
 """The plane that the landscape is made on: metres east and north of a point in the city's middle, and its randomness.
 
-Everything here comes out the same on every machine: sums, products and square roots alone, which IEEE 754 settles to
-the last bit, and integers wherever a decision is made.
+Everything comes out the same on every machine: heights and costs are whole numbers made of sums, products and square
+roots, which IEEE 754 settles to the last bit; what isn't settled so (powers) only ranks random draws; and positions are
+rounded to a tenth of a metre.
 """
 
 import numpy as np
@@ -46,7 +47,10 @@ def smooth_step(value: Floats) -> Floats:
     return stepped
 
 
-_GRADIENTS = np.array([(5, 0), (4, 3), (3, 4), (0, 5), (-3, 4), (-4, 3), (-5, 0), (-4, -3), (-3, -4), (0, -5), (3, -4), (4, -3)]) / 5
+_GRADIENTS = (
+    np.array([(5, 0), (4, 3), (3, 4), (0, 5), (-3, 4), (-4, 3), (-5, 0), (-4, -3), (-3, -4), (0, -5), (3, -4), (4, -3)])
+    / 5
+)
 _TURNS = ((1.0, 0.0), (3 / 5, 4 / 5), (5 / 13, 12 / 13), (8 / 17, 15 / 17), (20 / 29, 21 / 29))
 """Turns of the lattice, as cosine and sine: noises of several scales on one another then show no common grid."""
 
@@ -55,11 +59,13 @@ def _gradients(column: Longs, row: Longs, salt: int) -> Floats:
     """The gradient of each lattice point, drawn from integers alone (a mixer like splitmix64); shape (…, 2)."""
     with np.errstate(over="ignore"):
         z = column.astype(np.uint64) * np.uint64(0x9E3779B97F4A7C15)
-        z = z ^ (row.astype(np.uint64) * np.uint64(0xC2B2AE3D27D4EB4F) + np.uint64(salt) * np.uint64(0x165667B19E3779F9))
+        z = z ^ (
+            row.astype(np.uint64) * np.uint64(0xC2B2AE3D27D4EB4F) + np.uint64(salt) * np.uint64(0x165667B19E3779F9)
+        )
         z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
         z ^= z >> np.uint64(31)
-    drawn: Floats = _GRADIENTS[((z >> np.uint64(20)) % np.uint64(len(_GRADIENTS))).astype(np.int64)]
-    return drawn
+    gradients: Floats = _GRADIENTS[((z >> np.uint64(20)) % np.uint64(len(_GRADIENTS))).astype(np.int64)]
+    return gradients
 
 
 def noise(x: Floats, y: Floats, *, wave_m: float, salt: int) -> Floats:
@@ -75,12 +81,14 @@ def noise(x: Floats, y: Floats, *, wave_m: float, salt: int) -> Floats:
 
     def height(right: int, up: int) -> Floats:
         at = corner + (up * columns.size + right)
-        return across.ravel()[at] * (dx - right) + along.ravel()[at] * (dy - up)
+        rise: Floats = across.ravel()[at] * (dx - right) + along.ravel()[at] * (dy - up)
+        return rise
 
     s, t = smooth_step(dx), smooth_step(dy)
     low = height(0, 0) * (1 - s) + height(1, 0) * s
     high = height(0, 1) * (1 - s) + height(1, 1) * s
-    return (low * (1 - t) + high * t) * 1.4
+    height_there: Floats = (low * (1 - t) + high * t) * 1.4
+    return height_there
 
 
 def fractal(x: Floats, y: Floats, *, wave_m: float, octaves: int, salt: int) -> Floats:
@@ -88,7 +96,8 @@ def fractal(x: Floats, y: Floats, *, wave_m: float, octaves: int, salt: int) -> 
     total = np.zeros_like(x)
     for octave in range(octaves):
         total += noise(x, y, wave_m=wave_m / 2**octave, salt=salt + octave) / 2**octave
-    return total / (2 - 2 / 2**octaves)
+    scaled: Floats = total / (2 - 2 / 2**octaves)
+    return scaled
 
 
 def ridges(x: Floats, y: Floats, *, wave_m: float, octaves: int, salt: int) -> Floats:

@@ -6,7 +6,7 @@ import numpy as np
 
 from geo_registry.demo import country as over_land
 from geo_registry.demo import plane
-from geo_registry.demo.edges import CLASS, HIGHWAYS, Edges, Names, Neighbourhood, Nodes, components, edges, merged, together
+from geo_registry.demo.edges import CLASS, Edges, Names, Neighbourhood, Nodes, components, edges, merged, together
 from geo_registry.demo.lanes import make_lanes, make_tracks
 from geo_registry.demo.layout import Layout
 from geo_registry.demo.motorways import make_motorways
@@ -67,8 +67,8 @@ def make_roads(layout: Layout) -> Roads:
     rural = np.flatnonzero(~layout.urban[layout.hamlet_cell])
     centre = node_of_cell[layout.hamlet_cell[rural]]
     hamlet_x[rural], hamlet_y[rural] = points[centre, 0], points[centre, 1]
-    lanes = make_lanes(layout, rural, centre, hamlet_x[rural], hamlet_y[rural], nodes)
-    tracks = make_tracks(layout, rural, centre, hamlet_x[rural], hamlet_y[rural], nodes)
+    lanes = make_lanes(layout, rural, centre=centre, x=hamlet_x[rural], y=hamlet_y[rural], nodes=nodes)
+    tracks = make_tracks(layout, rural, centre=centre, x=hamlet_x[rural], y=hamlet_y[rural], nodes=nodes)
     apart = together([_country_roads(layout, country, node_of_cell, points, streets), streets.edges, lanes, tracks])
     joined = _joined(nodes.positions(), apart)
     whole = together([joined, make_motorways(joined, nodes.positions(), names, nodes)])
@@ -157,6 +157,3 @@ def _lines(points: Floats, roads: Edges) -> tuple[Longs, Floats, Floats]:
     lon, lat = plane.to_degrees(x + side[:, 0] * swing, y + side[:, 1] * swing)
     vertices = np.bincount(road_of_leg, weights=count, minlength=has_via.size).astype(np.int64)
     return np.concatenate([[0], np.cumsum(vertices)]), lon, lat
-
-
-__all__ = ["HIGHWAYS", "Roads", "make_roads"]

@@ -52,11 +52,12 @@ def make_streets(layout: Layout, names: Names, nodes: Nodes) -> Streets:
     """The streets of all towns."""
     county = np.array([code[: tables.COUNTY_DIGITS] for code, _ in layout.names.villages])
     lattice_of = {code: number for code, (number, _) in TURNS.items()}
-    turn_of = {number: turn for number, turn in TURNS.values()}
+    turn_of = dict(TURNS.values())
     lattice_of_village = np.array([lattice_of[code] for code in county])
     lattice_of_cell = np.where(layout.urban, lattice_of_village[layout.village_of_cell], -1)
     parts = [
-        _lattice(layout, lattice_of_cell == number, number, turn, names, nodes) for number, turn in turn_of.items()
+        _lattice(layout, lattice_of_cell == number, number, names=names, nodes=nodes, turn=turn)
+        for number, turn in turn_of.items()
     ]
     return Streets(
         edges=together([part.edges for part in parts]),
@@ -68,8 +69,9 @@ def make_streets(layout: Layout, names: Names, nodes: Nodes) -> Streets:
 
 
 def _lattice(
-    layout: Layout, built: Bools, number: int, turn: tuple[float, float], names: Names, nodes: Nodes
+    layout: Layout, built: Bools, number: int, *, turn: tuple[float, float], names: Names, nodes: Nodes
 ) -> Streets:
+    """The streets of one lattice, where its towns are built."""
     terrain = layout.terrain
     cosine, sine = turn
     x, y = terrain.x[built], terrain.y[built]

@@ -56,7 +56,9 @@ VALLEYS = (
         (35, 95),
         river=True,
     ),
-    Valley(((119.45, 29.1), (119.47, 29.21), (119.48, 29.32), (119.5, 29.45), (119.46, 29.56)), 5_000, (34, 28), True),
+    Valley(
+        ((119.45, 29.1), (119.47, 29.21), (119.48, 29.32), (119.5, 29.45), (119.46, 29.56)), 5_000, (34, 28), river=True
+    ),
     Valley(
         ((119.65, 29.08), (119.72, 28.98), (119.81, 28.9), (119.95, 28.91), (120.05, 28.9), (120.14, 28.96)),
         5_200,
@@ -67,7 +69,7 @@ VALLEYS = (
     Valley(((120.04, 28.89), (120.09, 28.82), (120.19, 28.79)), 2_800, (95, 170)),
     Valley(((120.14, 28.96), (120.22, 28.98), (120.29, 28.98)), 1_900, (110, 200)),
     Valley(((119.81, 28.89), (119.75, 28.83), (119.68, 28.78), (119.62, 28.68), (119.58, 28.56)), 1_500, (75, 260)),
-    Valley(((119.74, 29.47), (119.89, 29.45), (120.0, 29.45), (120.12, 29.5)), 3_600, (120, 25), True),
+    Valley(((119.74, 29.47), (119.89, 29.45), (120.0, 29.45), (120.12, 29.5)), 3_600, (120, 25), river=True),
     Valley(((120.07, 29.3), (120.1, 29.38), (120.13, 29.47)), 3_200, (60, 90)),
     Valley(((120.2, 29.12), (120.3, 29.07), (120.37, 29.06), (120.437, 29.055), (120.54, 29.02)), 1_200, (100, 360)),
     Valley(((120.23, 29.22), (120.31, 29.16), (120.39, 29.18), (120.47, 29.2)), 2_600, (80, 170)),
@@ -122,27 +124,25 @@ class Terrain:
 
 def make_terrain(town_x: Floats, town_y: Floats) -> Terrain:
     """The terrain, levelled somewhat about the towns (metres of the plane)."""
-    (west, east), (south, north) = (
-        np.stack(to_plane([WEST_SOUTH_DEG[0], EAST_NORTH_DEG[0]], [WEST_SOUTH_DEG[1], EAST_NORTH_DEG[1]]))
+    (west, east), (south, north) = np.stack(
+        to_plane([WEST_SOUTH_DEG[0], EAST_NORTH_DEG[0]], [WEST_SOUTH_DEG[1], EAST_NORTH_DEG[1]])
     )
     columns, rows = int((east - west) // CELL_M), int((north - south) // CELL_M)
     grid_x, grid_y = np.meshgrid(west + np.arange(columns) * CELL_M, south + np.arange(rows) * CELL_M)
     x, y = grid_x.ravel(), grid_y.ravel()
-    height, river = _heights(x, y, _nearness(x, y, town_x, town_y, rows, columns))
+    height, river = _heights(x, y, _nearness(grid_x, grid_y, town_x, town_y))
     height_m = np.floor(height + 0.5).astype(np.int64)
     return Terrain(rows, columns, x, y, height_m, _slope_percent(height_m.reshape(rows, columns)), river)
 
 
-def _nearness(x: Floats, y: Floats, town_x: Floats, town_y: Floats, rows: int, columns: int) -> Floats:
-    """1 at a town, 0 beyond its pocket; each town looks at the cells around it only."""
-    near = np.zeros((rows, columns))
+def _nearness(x: Floats, y: Floats, town_x: Floats, town_y: Floats) -> Floats:
+    """1 at a town, 0 beyond its pocket, flat; `x` and `y` are the grid's, row by column: a town looks around itself."""
+    near = np.zeros_like(x)
     reach = int(TOWN_POCKET_M / CELL_M) + 1
     for at_x, at_y in zip(town_x.tolist(), town_y.tolist(), strict=True):
-        column, row = round((at_x - x[0]) / CELL_M), round((at_y - y[0]) / CELL_M)
+        column, row = round((at_x - x[0, 0]) / CELL_M), round((at_y - y[0, 0]) / CELL_M)
         window = np.s_[max(row - reach, 0) : row + reach + 1, max(column - reach, 0) : column + reach + 1]
-        away = np.sqrt(
-            (x.reshape(rows, columns)[window] - at_x) ** 2 + (y.reshape(rows, columns)[window] - at_y) ** 2
-        )
+        away = np.sqrt((x[window] - at_x) ** 2 + (y[window] - at_y) ** 2)
         near[window] = np.maximum(near[window], 1.0 - smooth_step(away / TOWN_POCKET_M))
     return near.ravel()
 
@@ -175,7 +175,7 @@ def _slope_percent(height_m: Longs) -> Longs:
     rise = np.zeros_like(height_m)
     for axis in (0, 1):
         step = np.abs(np.diff(height_m, axis=axis))
-        low, high = ((np.s_[:-1], np.s_[1:]) if axis == 0 else (np.s_[:, :-1], np.s_[:, 1:]))
+        low, high = (np.s_[:-1], np.s_[1:]) if axis == 0 else (np.s_[:, :-1], np.s_[:, 1:])
         rise[low] = np.maximum(rise[low], step)
         rise[high] = np.maximum(rise[high], step)
     percent: Longs = (rise * 100 // int(CELL_M)).ravel()

@@ -100,10 +100,10 @@ def passes(grid: Grid, found: Territories) -> Passes:
     """The cheapest crossing between every two territories that touch."""
     inside = np.flatnonzero((found.seed != NOBODY) & ~grid.closed)
     columns: list[Longs] = []
-    for here, there, step in _steps(grid, inside)[:4]:
-        ours, theirs = found.seed[here], found.seed[there]
+    for all_here, all_there, step in _steps(grid, inside)[:4]:
+        ours, theirs = found.seed[all_here], found.seed[all_there]
         between = (ours != theirs) & (theirs != NOBODY)
-        a, b, here, there = ours[between], theirs[between], here[between], there[between]
+        a, b, here, there = ours[between], theirs[between], all_here[between], all_there[between]
         cost = found.cost[here] + found.cost[there] + step[between]
         turned = a > b
         columns.append(
