@@ -31,6 +31,8 @@ TURNS: Mapping[str, tuple[int, tuple[float, float]]] = {
 }
 """Each county's lattice and how it is turned, as cosine and sine; counties whose towns grew together share one."""
 
+BRIDGE_EVERY = 6
+"""Every sixth street crosses a river that runs through a town."""
 BIG_TOWN_CELLS = 60
 """Towns of more built-up cells have avenues."""
 FIRST = "文景永安德泰清和新兴华盛金东江龙凤梅兰玉明光仁义礼信长春丰乐富康宁"
@@ -85,7 +87,8 @@ def _lattice(
         y + WARP_M * plane.noise(x, y, wave_m=2_600, salt=72) + 28 * plane.noise(x, y, wave_m=330, salt=74),
     )
     cell = terrain.cell_of(x, y)
-    kept = built[cell]
+    water = _beside(built.reshape(terrain.rows, terrain.columns)).ravel() & terrain.river
+    kept = built[cell] | water[cell]
     at = np.full(kept.size, -1, dtype=np.int64)
     at[kept] = np.arange(int(kept.sum()))
     i, j, x, y, cell = i[kept], j[kept], x[kept], y[kept], cell[kept]
@@ -93,6 +96,7 @@ def _lattice(
     town_cells = np.bincount(layout.village_town[layout.village_of_cell[layout.urban]], minlength=layout.town_cell.size)
     town = layout.village_town[layout.village_of_cell[cell]]
     big = town_cells[town] > BIG_TOWN_CELLS
+    wet = water[cell]
     grid = at.reshape(rows, columns)
     found = []
     for along, (low, high) in enumerate(((grid[:, :-1], grid[:, 1:]), (grid[:-1], grid[1:]))):
@@ -102,11 +106,35 @@ def _lattice(
         climb = np.abs(terrain.height_m[cell[a]] - terrain.height_m[cell[b]])
         highway = _classes(line, big[a], climb, plane.random(100 + 2 * number + along))
         label = _labels(names, highway, line, town[a], along)
-        built_streets = highway >= 0
+        bridges = (wet[a] | wet[b]) & (line % BRIDGE_EVERY == 0)
+        built_streets = (highway >= 0) & (bridges | ~(wet[a] | wet[b]))
         swing = 7 * plane.noise(x[a] + 500.0 * along, y[a], wave_m=400, salt=75)
         made = edges(node[a], node[b], highway, name=label, bend_m=np.abs(swing) + 1.0)
         found.append(made.where(built_streets))
-    return Streets(together(found), node, x, y, cell)
+    streets = _without_stumps(together(found), node[wet])
+    return Streets(streets, node[~wet], x[~wet], y[~wet], cell[~wet])
+
+
+def _beside(built: Bools) -> Bools:
+    """The cells within two of a built one, row by column."""
+    near = built.copy()
+    for axis in (0, 1):
+        near = (
+            near | np.roll(near, 1, axis) | np.roll(near, -1, axis) | np.roll(near, 2, axis) | np.roll(near, -2, axis)
+        )
+    return near
+
+
+def _without_stumps(streets: Edges, over_water: Longs) -> Edges:
+    """The streets without bridges that don't reach the other bank."""
+    while True:
+        ends = np.concatenate([streets.start, streets.end])
+        times = np.bincount(ends)
+        stumps = over_water[times[np.minimum(over_water, times.size - 1)] == 1]
+        stump = np.isin(streets.start, stumps) | np.isin(streets.end, stumps)
+        if not stump.any():
+            return streets
+        streets = streets.where(~stump)
 
 
 def _classes(line: Longs, big: Bools, climb_m: Longs, rng: np.random.Generator) -> Longs:
