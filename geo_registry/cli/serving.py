@@ -181,13 +181,18 @@ def _serve(listener: socket.socket, settings: Settings, workers: int) -> None:
 
 def _load_demo(app_url: str) -> None:
     """Load the demonstration into a registry that is empty and that nobody cleared of it."""
-    from geo_registry.cli.demo import tell_loaded
     from geo_registry.db.session import Database
-    from geo_registry.demo import service
+    from geo_registry.demo import queries
 
     database = Database.connect(app_url)
     try:
-        if service.wanted(database):
+        with database.read() as session:
+            wanted = queries.wanted(session)
+        if wanted:
+            # What generates it is imported for it alone: other starts are quick.
+            from geo_registry.cli.demo import tell_loaded
+            from geo_registry.demo import service
+
             console.say(
                 "登记库是空的，正在装入示例数据（约半分钟）",
                 "the registry is empty: loading the demonstration (about half a minute)",

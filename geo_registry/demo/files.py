@@ -11,6 +11,7 @@ import shapely
 
 from geo_registry.demo import plane
 from geo_registry.demo.boundaries import Shapes
+from geo_registry.demo.datasets import KEY, LICENCES
 from geo_registry.demo.edges import HIGHWAYS
 from geo_registry.demo.people import GROUPS
 from geo_registry.demo.region import Region
@@ -18,23 +19,10 @@ from geo_registry.exchange.inputs import ImportCommand
 from geo_registry.facilities.kinds import DETAIL_FIELDS, FieldType
 from geo_registry.vocabulary import DatasetKind, PopulationBasis, PositionQuality
 
-KEY = "demo-jinhua"
-"""How each of the demonstration's datasets is called."""
 VINTAGE = 2023
 """The year of the code list (as of 30 June 2023)."""
 CENSUS_DAY = date(2020, 11, 1)
 CRS = "EPSG:4490"
-
-_MADE_UP = "示例数据 synthetic example data"
-_CODES = "代码与名称 codes and names: china-division 2.7.0 (MIT), 国家统计局 2023"
-_TOWNS = "城镇位置 town positions: GeoNames (CC BY 4.0)"
-_CENSUS = "县级合计 county totals: 第七次全国人口普查 2020 census (leiii/census, MIT)"
-LICENCES: Mapping[DatasetKind, str] = {
-    DatasetKind.DIVISIONS: f"{_MADE_UP}：边界 boundaries; {_CODES}; {_TOWNS}",
-    DatasetKind.ROADS: f"{_MADE_UP}：道路 roads; {_TOWNS}",
-    DatasetKind.FACILITIES: f"{_MADE_UP}：设施 facilities; {_CODES}; {_TOWNS}",
-    DatasetKind.POPULATION: f"{_MADE_UP}：县以下分布 distribution within counties; {_CENSUS}; {_TOWNS}",
-}
 
 _ABOUT = f'[constants]\nposition_quality = "{PositionQuality.SYNTHETIC.value}"\n'
 

@@ -9,7 +9,7 @@ from sqlalchemy.sql import Delete, Update
 
 from geo_registry.db.history import twin_of
 from geo_registry.db.session import ReadSession, WriteSession
-from geo_registry.demo.files import KEY
+from geo_registry.demo.datasets import KEY, LICENCES
 from geo_registry.model import (
     CoverageFacility,
     CoverageRun,
@@ -51,6 +51,21 @@ def holds_other_data(session: ReadSession) -> bool:
             ),
         )
     )
+
+
+def is_whole(session: ReadSession) -> bool:
+    """Whether all of the demonstration is there."""
+    return len(datasets(session)) == len(LICENCES)
+
+
+def wanted(session: ReadSession) -> bool:
+    """Whether a registry that just starts should be given the demonstration: it is empty, or loading was interrupted.
+
+    One that somebody cleared of it isn't given it again.
+    """
+    if is_whole(session) or holds_other_data(session):
+        return False
+    return bool(datasets(session)) or not was_cleared(session)
 
 
 def was_cleared(session: ReadSession) -> bool:

@@ -8,7 +8,8 @@ from time import monotonic
 
 from geo_registry.db.session import LOCAL_OPERATOR, Database
 from geo_registry.demo import queries, region
-from geo_registry.demo.files import LICENCES, write_files
+from geo_registry.demo.datasets import LICENCES
+from geo_registry.demo.files import write_files
 from geo_registry.errors import DemoIncomplete, OwnerNeeded, RegistryNotEmpty
 from geo_registry.exchange.service import import_file
 from geo_registry.jobs.progress import Progress, unheard
@@ -59,8 +60,7 @@ def load(database: Database, *, actor: str = LOCAL_OPERATOR, progress: Progress 
         An import refused rows of the demonstration; what was imported stays.
     """
     with database.read() as session:
-        there = queries.datasets(session)
-        if len(there) == len(LICENCES):
+        if queries.is_whole(session):
             return Loaded(already=True, rows={}, seconds={})
         if queries.holds_other_data(session):
             raise RegistryNotEmpty
@@ -89,18 +89,6 @@ def _of(kind: str, progress: Progress) -> Progress:
         progress(f"{kind}: {step}", done, total)
 
     return listen
-
-
-def wanted(database: Database) -> bool:
-    """Whether a registry that just starts should be given the demonstration: it is empty, or loading was interrupted.
-
-    One that somebody cleared of it isn't given it again.
-    """
-    with database.read() as session:
-        there = queries.datasets(session)
-        if len(there) == len(LICENCES) or queries.holds_other_data(session):
-            return False
-        return bool(there) or not queries.was_cleared(session)
 
 
 def clear(owner: Database, *, actor: str = LOCAL_OPERATOR, progress: Progress = unheard) -> Cleared:

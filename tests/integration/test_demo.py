@@ -8,8 +8,8 @@ from sqlalchemy import func, select, text
 
 from geo_registry.db.history import twin_of
 from geo_registry.db.session import Database
-from geo_registry.demo import service
-from geo_registry.demo.files import KEY
+from geo_registry.demo import queries, service
+from geo_registry.demo.datasets import KEY
 from geo_registry.errors import OwnerNeeded, RegistryNotEmpty
 from geo_registry.model import (
     CoverageRun,
@@ -40,10 +40,15 @@ class Registry:
 def registry(cluster_urls: TestUrls, own_number: int) -> Iterator[Registry]:
     with fresh_database(cluster_urls, f"demo_{own_number}") as urls:
         app, owner = Database.connect(urls.app), Database.connect(urls.owner)
-        assert service.wanted(app)
+        assert wanted(app)
         yield Registry(app, owner, service.load(app))
         app.dispose()
         owner.dispose()
+
+
+def wanted(database: Database) -> bool:
+    with database.read() as session:
+        return queries.wanted(session)
 
 
 def rows(database: Database, model: type[Division | Facility | DemandPoint | RoadSegment | Dataset | ImportRun]) -> int:
@@ -101,7 +106,7 @@ def test_loading_it_again_changes_nothing(registry: Registry) -> None:
     with registry.app.read() as session:
         before = session.execute(versions).all()
     assert service.load(registry.app).already
-    assert not service.wanted(registry.app)
+    assert not wanted(registry.app)
     with registry.app.read() as session:
         assert session.execute(versions).all() == before
     assert rows(registry.app, ImportRun) == 4
@@ -114,16 +119,16 @@ def test_it_isnt_loaded_among_other_data(database: Database) -> None:
         service.load(database)
     assert "其他数据" in refusal.value.message("zh")
     assert "GEO_DATA_DIR" in refusal.value.hint("en")
-    assert not service.wanted(database)
+    assert not wanted(database)
 
 
 @pytest.mark.parametrize("make", [make_dataset, make_facility, make_place])
 def test_any_other_record_keeps_it_out(database: Database, make: object) -> None:
-    assert service.wanted(database)
+    assert wanted(database)
     with database.write(actor="a test") as session:
         assert callable(make)
         make(session)
-    assert not service.wanted(database)
+    assert not wanted(database)
 
 
 def test_the_applications_role_cant_clear_it(registry: Registry) -> None:
@@ -174,4 +179,4 @@ def test_a_registry_that_was_cleared_isnt_given_it_again(registry: Registry) -> 
     with registry.owner.write(actor="a test") as session:
         session.execute(text("DELETE FROM facility"))
         session.execute(text("DELETE FROM division"))
-    assert not service.wanted(registry.app)
+    assert not wanted(registry.app)
