@@ -21,7 +21,7 @@ Shapes = npt.NDArray[np.object_]
 COUNTRY_EVERY = 3
 """Outside of town every third cell of a row and of a column is a point of the diagram, in town every one."""
 EXCLAVE_ROUNDS = 6
-MARGIN_CELLS = 4
+MARGIN_CELLS = 9
 """Points are laid this far beyond the city, to bound its outermost cells."""
 
 

@@ -296,7 +296,7 @@ def _home_care_centres(maker: _Maker) -> None:
             _home_care_centre(maker, centre, f"{name}示范型居家养老服务中心", DivisionLevel.TOWNSHIP, places)
     for village, urban in enumerate(maker.layout.village_urban.tolist()):
         elders = maker.elders[village]
-        share = 0.66 if urban else (0.035 if maker.village_in_mountains[village] else min(elders / 900.0, 0.35))
+        share = 0.78 if urban else (0.1 if maker.village_in_mountains[village] else min(elders / 260.0, 0.68))
         if maker.chance(share):
             name = f"{maker.village_name(village)}居家养老服务照料中心"
             _home_care_centre(maker, village, name, DivisionLevel.VILLAGE, maker.between(4, 16))
@@ -304,7 +304,7 @@ def _home_care_centres(maker: _Maker) -> None:
 
 def _meal_points(maker: _Maker) -> None:
     for village, urban in enumerate(maker.layout.village_urban.tolist()):
-        share = 0.5 if urban else (0.02 if maker.village_in_mountains[village] else 0.09)
+        share = 0.6 if urban else (0.03 if maker.village_in_mountains[village] else 0.2)
         if maker.chance(share):
             maker.add(
                 FacilityKind.MEAL_POINT,
