@@ -2,6 +2,8 @@
 
 # Else GEO_PORT, else 8000.
 PORT ?=
+# DEMO=0: don't load the demonstration into an empty registry.
+DEMO ?= 1
 # Test processes, each with a database of its own.
 WORKERS ?= 2
 # What to pass on: make test ARGS='-k coverage'
@@ -15,8 +17,8 @@ help: ## these lines
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
 
 # `exec`: the program takes the shell's place and gets Ctrl-C itself; it stops all that it started.
-up: ## set up, start the database, serve on http://127.0.0.1:8000 (PORT=…)
-	@scripts/setup && exec .venv/bin/geo-registry up $(if $(PORT),--port $(PORT))
+up: ## set up, start the database with the demonstration, serve on http://127.0.0.1:8000 (PORT=…, DEMO=0)
+	@scripts/setup && exec .venv/bin/geo-registry up $(if $(filter 0,$(DEMO)),,--demo) $(if $(PORT),--port $(PORT))
 
 test: ## set up, then the gates, then every test (ARGS='-k …', WORKERS=2)
 	@scripts/setup --test

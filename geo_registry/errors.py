@@ -1295,3 +1295,38 @@ class MappingConstant(BadInput):
     en = "the mapping's constant {field} is wrong: {reason_en}"
     hint_zh = "请修正映射文件的 [constants]。"
     hint_en = "Correct [constants] in the mapping."
+
+
+# The demonstration.
+
+
+class RegistryNotEmpty(Conflict):
+    """The demonstration was to be loaded into a registry that holds other data."""
+
+    code = "registry-not-empty"
+    zh = "登记库中已有其他数据，不能装入示例数据"
+    en = "the registry holds other data: the demonstration isn't loaded among them"
+    hint_zh = "请另指一个数据目录再装入：GEO_DATA_DIR=… geo-registry demo load；没有任何数据被改动。"
+    hint_en = "Load it into a registry of its own: GEO_DATA_DIR=… geo-registry demo load. Nothing was changed."
+
+
+class DemoIncomplete(Conflict):
+    """An import refused rows of the demonstration: this version of the product can't load what it generates."""
+
+    code = "demo-incomplete"
+    zh = "示例数据（{kind}）有 {refused} 行未能导入"
+    en = "{refused} rows of the demonstration ({kind}) were refused"
+    hint_zh = "用 `geo-registry import list --json` 查看原因，用 `geo-registry demo clear` 清除后报告此问题。"
+    hint_en = (
+        "See why with `geo-registry import list --json`; clear it with `geo-registry demo clear`, and report this."
+    )
+
+
+class OwnerNeeded(Unavailable):
+    """What is asked takes the database's owner, and only the application's role is known."""
+
+    code = "owner-needed"
+    zh = "清除示例数据需要数据库所有者的角色；应用的角色不能删除记录"
+    en = "clearing the demonstration takes the role that owns the database: the application's can't delete records"
+    hint_zh = "请用 GEO_OWNER_DATABASE_URL 指定所有者的连接，再试一次；没有任何数据被改动。"
+    hint_en = "Name the owner's connection in GEO_OWNER_DATABASE_URL and try again; nothing was changed."

@@ -9,7 +9,7 @@ from tempfile import NamedTemporaryFile
 from typer import Abort, Typer
 from typer._click.exceptions import NoArgsIsHelpError, UsageError  # Typer's own click, which has no public name
 
-from geo_registry.cli import console, coverage, database, imports, network, serving
+from geo_registry.cli import console, coverage, database, demo, imports, network, serving
 from geo_registry.cli.misuse import misused
 from geo_registry.errors import CommandCrashed, DomainError
 
@@ -27,6 +27,7 @@ app.command("worker")(serving.worker)
 app.command("migrate")(database.migrate_schema)
 app.command("status")(database.registry_status)
 app.add_typer(database.app, name="db")
+app.add_typer(demo.app, name="demo")
 app.add_typer(imports.app, name="import")
 app.add_typer(network.app, name="network")
 app.add_typer(coverage.app, name="coverage")

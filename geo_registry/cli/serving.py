@@ -50,6 +50,7 @@ def up(
     host: HostOption = None,
     port: PortOption = None,
     worker: Annotated[bool, typer.Option(help="With the worker that performs queued jobs.")] = True,
+    demo: Annotated[bool, typer.Option(help="Load the demonstration first where the registry is empty.")] = False,
     as_json: AsJson = False,
 ) -> None:
     """Serve the registry: database, server and worker, until Ctrl-C; what this command started stops with it.
@@ -69,7 +70,10 @@ def up(
     with _alone(settings.data_path, address), _listening(host, port) as listener:
         stops_database = settings.embedded and not cluster.status(settings.data_path).running
         try:
-            migrate.upgrade(database_urls(settings, tell=console.tell).owner_url)
+            urls = database_urls(settings, tell=console.tell)
+            migrate.upgrade(urls.owner_url)
+            if demo:
+                _load_demo(urls.app_url)
             listen_on = str(listener.fileno())
             parts = [Part("server", _command("serve", "--fd", listen_on), keep_fds=(listener.fileno(),))]
             if worker:
@@ -178,6 +182,31 @@ def _serve(listener: socket.socket, settings: Settings, workers: int) -> None:
         else:
             uvicorn.Server(config).run(sockets=[listener])
     database.dispose()
+
+
+def _load_demo(app_url: str) -> None:
+    """Load the demonstration into a registry that is empty and that nobody cleared of it."""
+    from geo_registry.db.session import Database
+    from geo_registry.demo import queries
+
+    database = Database.connect(app_url)
+    try:
+        with database.read() as session:
+            wanted = queries.wanted(session)
+        if wanted:
+            # What generates it is imported for it alone: other starts are quick.
+            from geo_registry.cli.demo import tell_loaded
+            from geo_registry.demo import service
+
+            console.say(
+                "登记库是空的，正在装入示例数据（约半分钟）",
+                "the registry is empty: loading the demonstration (about half a minute)",
+            )
+            with console.progress_bar() as progress:
+                done = service.load(database, progress=progress)
+            tell_loaded(done)
+    finally:
+        database.dispose()
 
 
 def _command(*arguments: str) -> tuple[str, ...]:

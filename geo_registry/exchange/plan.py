@@ -1,6 +1,7 @@
 """The plan of an import: which column fills which field, once the file's columns are known."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TypeVar
 
@@ -25,8 +26,15 @@ from geo_registry.exchange.mapping import ColumnMapping, Positions
 from geo_registry.exchange.problems import Refused
 from geo_registry.exchange.road_words import road_class
 from geo_registry.exchange.source import Source
-from geo_registry.facilities.kinds import DETAIL_FIELDS, DetailField, FieldType
-from geo_registry.vocabulary import DatasetKind, DivisionLevel, FacilityKind, FacilityStatus, PopulationBasis
+from geo_registry.facilities.kinds import DETAIL_FIELDS, KINDS, DetailField, FieldType
+from geo_registry.vocabulary import (
+    DatasetKind,
+    DivisionLevel,
+    FacilityKind,
+    FacilityStatus,
+    PopulationBasis,
+    PositionQuality,
+)
 
 Output = TypeVar("Output")
 Sample = Mapping[str, Sequence[RawValue]]
@@ -35,7 +43,7 @@ POPULATION = "population"
 BURIAL_PLACES = "burial_places"
 
 FIELDS: Mapping[DatasetKind, tuple[str, ...]] = {
-    DatasetKind.DIVISIONS: ("code", "name", "level", "parent_code", "vintage", "secrecy"),
+    DatasetKind.DIVISIONS: ("code", "name", "level", "parent_code", "vintage", "position_quality", "secrecy"),
     DatasetKind.FACILITIES: (
         "source_id",
         "kind",
@@ -47,11 +55,22 @@ FIELDS: Mapping[DatasetKind, tuple[str, ...]] = {
         "closed_on",
         "capacity",
         "confirmed_on",
+        "position_quality",
         "secrecy",
         *DETAIL_FIELDS,
     ),
-    DatasetKind.POPULATION: ("source_id", "division", "date", "basis", "secrecy"),
-    DatasetKind.ROADS: ("source_id", "name", "highway", "oneway", "maxspeed_kmh", "foot", "motor", "secrecy"),
+    DatasetKind.POPULATION: ("source_id", "division", "date", "basis", "position_quality", "secrecy"),
+    DatasetKind.ROADS: (
+        "source_id",
+        "name",
+        "highway",
+        "oneway",
+        "maxspeed_kmh",
+        "foot",
+        "motor",
+        "position_quality",
+        "secrecy",
+    ),
 }
 """What a mapping may fill, by what is imported."""
 
@@ -152,12 +171,26 @@ def _constants_are_sound(constants: Mapping[str, RawValue]) -> None:
 def _check_of(name: str) -> Converter[object]:
     if name.partition(".")[0] in FAMILIES.values():
         return number
-    return detail_converter(DETAIL_FIELDS[name]) if name in DETAIL_FIELDS else _CHECKS.get(name, text)
+    return detail_check(name) if name in DETAIL_FIELDS else _CHECKS.get(name, text)
 
 
 def detail_converter(field: DetailField) -> Converter[object]:
     """The converter to what a kind's own field holds."""
     return word_of(field.words) if field.words is not None else _OF_DETAIL[field.holds]
+
+
+def detail_check(key: str) -> Converter[object]:
+    """A converter to what a field holds for any of the kinds that have it: words may differ by kind (`ownership`)."""
+    fields = {field.words: field for kind in KINDS.values() if (field := kind.field(key)) is not None}
+    converters = [detail_converter(field) for field in fields.values()]
+
+    def convert(value: RawValue) -> object:
+        for converter in converters[:-1]:
+            with suppress(Refused):
+                return converter(value)
+        return converters[-1](value)
+
+    return convert
 
 
 def _positions(mapping: ColumnMapping, source: Source, finder: "_Finder") -> tuple[Positions, str, str]:
@@ -239,6 +272,7 @@ _CHECKS: Mapping[str, Converter[object]] = {
     "highway": road_class,
     "foot": flag,
     "motor": flag,
+    "position_quality": word_of(PositionQuality),
 }
 """What a column's first values must be to be proposed for the field; others go by the name alone."""
 
@@ -252,7 +286,7 @@ def _proposals(kind: DatasetKind, finder: _Finder, filled: set[str]) -> dict[str
         if name == "source_id":
             found[name] = next((one for one in _each(finder, aliases.SOURCE_IDS) if finder.identifies(one)), None)
         elif name in DETAIL_FIELDS and name != BURIAL_PLACES:
-            found[name] = finder.find(aliases.detail_aliases(name), detail_converter(DETAIL_FIELDS[name]))
+            found[name] = finder.find(aliases.detail_aliases(name), detail_check(name))
         elif name in aliases.ALIASES:
             found.setdefault(name, finder.find(aliases.ALIASES[name], _CHECKS.get(name)))
     if kind is DatasetKind.POPULATION and not any(name.startswith(f"{POPULATION}.") for name in filled):

@@ -69,8 +69,13 @@ def files(tmp_path: Path) -> Path:
 def test_help_lists_every_command(registry: Registry) -> None:
     said = registry("--help")
     assert said.code == 0
-    for command in ("up", "serve", "worker", "migrate", "status", "db", "import", "network", "coverage"):
+    for command in ("up", "serve", "worker", "migrate", "status", "db", "demo", "import", "network", "coverage"):
         assert f"  {command} " in said.stdout
+
+
+def test_clearing_a_registry_without_the_demonstration_does_nothing(registry: Registry) -> None:
+    said = registry("demo", "clear", "--json")
+    assert (said.code, said.json) == (0, {"rows": {}})
 
 
 def test_status_of_a_fresh_registry(registry: Registry) -> None:

@@ -265,3 +265,27 @@ def test_closing_before_the_opening_that_is_registered_refuses_its_row(database:
     report = imported(database, path)
     assert counts(report) == (2, 1, 0, 0, 1)
     assert codes(report) == [(1, "rule-broken")]
+
+
+def test_an_ownership_is_in_the_words_of_its_kind(database: Database, tmp_path: Path) -> None:
+    path = write_csv(
+        tmp_path,
+        "编号,名称,类型,性质,经度,纬度",
+        "A,社会福利院,养老机构,公办,119.6,29.1",
+        "B,公墓,公墓,公益性,119.6,29.2",
+        "C,敬老院,养老机构,经营性,119.6,29.3",
+    )
+    mapping = write_mapping(tmp_path, '[columns]\nownership = "性质"\n')
+    report = imported(database, path, mapping=mapping)
+    assert codes(report) == [(3, "unknown-word")]
+    rows = ask(database, "SELECT source_id, detail FROM facility ORDER BY 1")
+    assert [tuple(row) for row in rows] == [("A", {"ownership": "public"}), ("B", {"ownership": "public-benefit"})]
+
+
+def test_a_file_says_how_far_its_positions_can_be_trusted(database: Database, tmp_path: Path) -> None:
+    header = "编号,名称,类型,经度,纬度"
+    path = write_csv(tmp_path, header, "A,社会福利院,养老机构,119.6,29.1")
+    assert counts(imported(database, path))[1] == 1
+    mapping = write_mapping(tmp_path, '[constants]\nposition_quality = "实测"\n')
+    assert counts(imported(database, path, mapping=mapping)) == (1, 0, 1, 0, 0)
+    assert [row.position_quality for row in ask(database, "SELECT position_quality FROM facility")] == ["surveyed"]

@@ -47,10 +47,11 @@ from geo_registry.exchange.positions import (
 from geo_registry.exchange.problems import ProblemCode, Refused
 from geo_registry.exchange.source import Chunk, Shapes
 from geo_registry.exchange.staging import COLLAPSED, REFUSED, WAITING, StagedGeometry
+from geo_registry.exchange.subjects.points import qualities
 from geo_registry.exchange.subjects.subject import Written, needs
 from geo_registry.geo.crs import Crs
 from geo_registry.model import Division
-from geo_registry.vocabulary import DatasetKind, DivisionLevel, PositionQuality
+from geo_registry.vocabulary import DatasetKind, DivisionLevel
 
 _TARGET = Division.metadata.tables[Division.__tablename__]
 
@@ -101,11 +102,11 @@ class Divisions:
         areas = self._areas(batch, plan, crs)
         polygons = ewkb(np.array([area.multi_polygon for area in areas], dtype=object))
         points = ewkb(np.array([area.point for area in areas], dtype=object))
+        quality = qualities(batch, [point is not None for point in points])
         staged: list[Sequence[Value]] = []
         for at, code in enumerate(codes):
             if code is None or at in batch.refused:
                 continue
-            quality = PositionQuality.APPROXIMATE if points[at] is not None else PositionQuality.SOURCE
             staged.append(
                 (
                     batch.numbers[at],
@@ -116,7 +117,7 @@ class Divisions:
                     parents[at] or parent_code_of(code),
                     polygons[at],
                     points[at],
-                    quality.value,
+                    quality[at],
                 )
             )
         return staged

@@ -17,7 +17,7 @@ from geo_registry.exchange.fit import PositionCheck
 from geo_registry.exchange.inputs import DatasetFacts
 from geo_registry.exchange.mapping import Positions
 from geo_registry.exchange.plan import BURIAL_PLACES, Plan, detail_converter
-from geo_registry.exchange.problems import ProblemCode
+from geo_registry.exchange.problems import ProblemCode, Refused
 from geo_registry.exchange.source import Chunk
 from geo_registry.exchange.subjects.points import (
     Keyed,
@@ -31,7 +31,7 @@ from geo_registry.exchange.subjects.points import (
     source_id,
 )
 from geo_registry.exchange.subjects.subject import Written, needs
-from geo_registry.facilities.kinds import DETAIL_FIELDS, KINDS, FieldType
+from geo_registry.facilities.kinds import DETAIL_FIELDS, KINDS, DetailField, FieldType
 from geo_registry.facilities.rules import breaches, capacity_of
 from geo_registry.geo.crs import Crs
 from geo_registry.model import Facility
@@ -100,7 +100,7 @@ class Facilities:
         addresses = batch.get("address", text)
         codes, division_names = divisions_of(batch)
         ids = ids_of(batch, plan, batch.raw("kind"), names, [address or "" for address in addresses])
-        written, quality = points.ewkb(), qualities(points)
+        written, quality = points.ewkb(), qualities(batch, points.approximate.tolist())
         staged: list[Sequence[Value]] = []
         for at, kind in enumerate(kinds):
             if kind is None or at in batch.refused:
@@ -225,7 +225,7 @@ def _details(batch: Batch, plan: Plan, kinds: Sequence[FacilityKind | None]) -> 
     for key, field in DETAIL_FIELDS.items():
         if field.holds is not FieldType.COUNTS and batch.has(key):
             lenient = key in plan.proposed
-            values = batch.get(key, detail_converter(field))
+            values = _converted(batch, field, kinds)
             for detail, value, kind in zip(details, values, kinds, strict=True):
                 if value is not None and not (lenient and kind is not None and KINDS[kind].field(key) is None):
                     detail[key] = value
@@ -237,6 +237,21 @@ def _details(batch: Batch, plan: Plan, kinds: Sequence[FacilityKind | None]) -> 
                 if isinstance(places, dict):
                     places[kind_of_burial] = value
     return details
+
+
+def _converted(batch: Batch, field: DetailField, kinds: Sequence[FacilityKind | None]) -> Sequence[object | None]:
+    """A field's values, each in the words of its row's kind: `ownership` has others for homes than for cemeteries."""
+    own = [KINDS[kind].field(field.key) or field if kind is not None else field for kind in kinds]
+    if len({one.words for one in own}) <= 1:
+        return batch.get(field.key, detail_converter(own[0] if own else field))
+    values: list[object | None] = []
+    for at, (one, value) in enumerate(zip(own, batch.raw(field.key), strict=True)):
+        try:
+            values.append(detail_converter(one)(value))
+        except Refused as refusal:
+            batch.tell(at, field.key, value, refusal.code, refusal.details)
+            values.append(None)
+    return values
 
 
 def _iso(value: Any) -> str | None:

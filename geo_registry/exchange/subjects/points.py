@@ -13,7 +13,7 @@ from geo_registry.divisions.rules import normalised
 from geo_registry.errors import DivisionCodeInvalid, PositionsUnmapped
 from geo_registry.exchange import staging
 from geo_registry.exchange.batch import Batch
-from geo_registry.exchange.converters import RawValue, text
+from geo_registry.exchange.converters import RawValue, text, word_of
 from geo_registry.exchange.fit import PositionCheck
 from geo_registry.exchange.identity import digest
 from geo_registry.exchange.mapping import Positions
@@ -69,10 +69,13 @@ def points_of(batch: Batch, plan: Plan, crs: Crs, check: PositionCheck) -> Point
     return points
 
 
-def qualities(points: Points) -> Sequence[str]:
-    """How far each position can be trusted."""
-    words = (PositionQuality.SOURCE.value, PositionQuality.APPROXIMATE.value)
-    return [words[approximate] for approximate in points.approximate.tolist()]
+def qualities(batch: Batch, approximate: Sequence[bool]) -> Sequence[str]:
+    """How far each position can be trusted: as the file says, else by whether it was derived from something larger."""
+    derived = (PositionQuality.SOURCE.value, PositionQuality.APPROXIMATE.value)
+    said = batch.get("position_quality", word_of(PositionQuality))
+    return [
+        derived[rough] if quality is None else quality.value for quality, rough in zip(said, approximate, strict=True)
+    ]
 
 
 def divisions_of(batch: Batch) -> tuple[Sequence[str | None], Sequence[str | None]]:

@@ -66,7 +66,8 @@ class Population:
         codes, names = divisions_of(batch)
         ids = ids_of(batch, plan, batch.raw("division"))
         counts = _counts(batch, plan)
-        staged = zip(batch.numbers, ids, counts, codes, names, qualities(points), points.ewkb(), strict=True)
+        quality = qualities(batch, points.approximate.tolist())
+        staged = zip(batch.numbers, ids, counts, codes, names, quality, points.ewkb(), strict=True)
         return [row for at, row in enumerate(staged) if at not in batch.refused] if batch.refused else list(staged)
 
     def facts(self, told: DatasetFacts) -> DatasetFacts:

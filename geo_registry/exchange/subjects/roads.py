@@ -26,7 +26,7 @@ from geo_registry.exchange.problems import ProblemCode, Refused
 from geo_registry.exchange.road_words import oneway_word, road_class, speed_word
 from geo_registry.exchange.source import Chunk, Shapes
 from geo_registry.exchange.staging import StagedGeometry
-from geo_registry.exchange.subjects.points import Keyed, source_id
+from geo_registry.exchange.subjects.points import Keyed, qualities, source_id
 from geo_registry.exchange.subjects.subject import Written, needs
 from geo_registry.geo.crs import Crs
 from geo_registry.model import RoadBarrier, RoadSegment
@@ -45,7 +45,7 @@ class Roads:
     kind = DatasetKind.ROADS
     fitting = ("LineString",)
     keys = ("source_id",)
-    copied = ("number", "source_id", *_CONTENT)
+    copied = ("number", "source_id", *_CONTENT, "position_quality")
 
     def __init__(self) -> None:
         self.staged = staging.staged_table(
@@ -59,6 +59,7 @@ class Roads:
                 "motor": Boolean(),
                 "maxspeed_kmh": SmallInteger(),
                 "geom": StagedGeometry(),
+                "position_quality": Text(),
             },
         )
         self._barriers: Table | None = None
@@ -79,16 +80,19 @@ class Roads:
         moved = self._checked(batch, shapes, crs)
         roads = self._attributes(batch)
         batch.skipped.update(at for at, road in enumerate(roads) if road is None and at not in batch.refused)
+        quality = qualities(batch, [False] * len(batch))
         ids = batch.required("source_id", source_id) if batch.has("source_id") else _digests(shapes)
         if not batch.refused and bool((shapely.get_type_id(moved) == shapely.GeometryType.LINESTRING).all()):
             lengths = shapely.length(moved)
             if bool((lengths > 0).all()):
                 return [
-                    (number, found, *_written(road), line)
-                    for number, found, road, line in zip(batch.numbers, ids, roads, ewkb(moved), strict=True)
+                    (number, found, *_written(road), line, trusted)
+                    for number, found, road, line, trusted in zip(
+                        batch.numbers, ids, roads, ewkb(moved), quality, strict=True
+                    )
                     if road is not None
                 ]
-        return list(self._split(batch, ids, roads, moved))
+        return list(self._split(batch, ids, roads, moved, quality))
 
     def _checked(self, batch: Batch, shapes: Shapes, crs: Crs) -> Shapes:
         moved = shapes_to_storage(shapes, crs)
@@ -120,7 +124,12 @@ class Roads:
         ]
 
     def _split(
-        self, batch: Batch, ids: Sequence[str | None], roads: Sequence[RoadAttributes | None], moved: Shapes
+        self,
+        batch: Batch,
+        ids: Sequence[str | None],
+        roads: Sequence[RoadAttributes | None],
+        moved: Shapes,
+        quality: Sequence[str],
     ) -> Iterator[Sequence[Value]]:
         for at, road in enumerate(roads):
             if road is None or at in batch.refused:
@@ -133,18 +142,21 @@ class Roads:
             written = ewkb(np.array(lines, dtype=object))
             for part, line in enumerate(written, start=1):
                 found = ids[at] if len(written) == 1 else f"{ids[at]}#{part}"
-                yield (batch.numbers[at], found, *_written(road), line)
+                yield (batch.numbers[at], found, *_written(road), line, quality[at])
 
     def facts(self, told: DatasetFacts) -> DatasetFacts:
         """Nothing more is known of the dataset."""
         return told
 
-    def settle(self, session: WriteSession, plan: Plan, dataset: UUID) -> Written:  # noqa: ARG002 - the protocol's
+    def settle(self, session: WriteSession, plan: Plan, dataset: UUID) -> Written:
         """Bring the staged rows into the registry, barriers too."""
         staged = self.staged
         staging.collapse(session, staged, self.keys, _CONTENT, warn=False)
         content: dict[str, ColumnElement[Value]] = {name: staged.c[name] for name in _CONTENT}
-        written = Keyed(session, _TARGET, staged, dataset).write(inserted=content, updated=content)
+        content["position_quality"] = staged.c.position_quality
+        said = "position_quality" in {*plan.columns, *plan.constants}
+        updated = content if said else {name: content[name] for name in _CONTENT}
+        written = Keyed(session, _TARGET, staged, dataset).write(inserted=content, updated=updated)
         if self._barriers is not None:
             staging.prepare(session, self._barriers, self.keys)
             stops: dict[str, ColumnElement[Value]] = {

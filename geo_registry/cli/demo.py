@@ -1,0 +1,76 @@
+"""`geo-registry demo …`: the demonstration registry of Jinhua, in and out."""
+
+from typing import TYPE_CHECKING
+
+import typer
+
+from geo_registry.cli import console
+from geo_registry.cli.console import AsJson
+
+if TYPE_CHECKING:
+    from geo_registry.demo.service import Loaded
+
+app = typer.Typer(
+    help="示例数据 · the demonstration registry: Jinhua's names and counts on a made-up landscape.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
+
+ROWS = {
+    "divisions": ("区划", "divisions"),
+    "roads": ("道路", "roads"),
+    "facilities": ("设施", "facilities"),
+    "population": ("人口点", "demand points"),
+}
+
+
+@app.command()
+def load(as_json: AsJson = False) -> None:
+    """Load the demonstration into an empty registry; where it is loaded already, nothing changes.
+
+    Example: GEO_DATA_DIR=/tmp/trial geo-registry demo load
+    """
+    from geo_registry.demo import service
+
+    with console.registry() as database, console.progress_bar() as progress:
+        done = service.load(database, progress=progress)
+    if as_json:
+        console.print_json(done.as_json())
+        return
+    tell_loaded(done)
+
+
+def tell_loaded(done: "Loaded") -> None:
+    """What loading did, for people."""
+    if done.already:
+        console.say("示例数据已在库中，没有改动", "the demonstration is there already; nothing was changed")
+        return
+    console.show((console.word(*ROWS[kind]), rows) for kind, rows in done.rows.items())
+    console.show([(console.word("秒", "seconds"), round(sum(done.seconds.values()), 1))])
+
+
+@app.command()
+def clear(as_json: AsJson = False) -> None:
+    """Take the demonstration out again, with its history and the runs that it answered; other data stay.
+
+    Example: geo-registry demo clear
+    """
+    from geo_registry.db.session import Database
+    from geo_registry.db.startup import database_urls
+    from geo_registry.demo import service
+    from geo_registry.settings import get_settings
+
+    with console.registry():
+        # It is running and migrated; records are deleted by its owner alone.
+        owner = Database.connect(database_urls(get_settings()).owner_url)
+        try:
+            with console.progress_bar() as progress:
+                done = service.clear(owner, progress=progress)
+        finally:
+            owner.dispose()
+    if as_json:
+        console.print_json(done.as_json())
+    elif done.rows:
+        console.show(done.rows.items())
+    else:
+        console.say("库中没有示例数据", "there is no demonstration in the registry")

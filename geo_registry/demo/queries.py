@@ -1,0 +1,142 @@
+"""The SQL of the room: what of the demonstration is in the registry, what else is, and how it is taken out again."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import CursorResult, delete, exists, or_, select, text, update
+from sqlalchemy.sql import Delete, Update
+
+from geo_registry.db.history import twin_of
+from geo_registry.db.session import ReadSession, WriteSession
+from geo_registry.demo.datasets import KEY, LICENCES
+from geo_registry.model import (
+    CoverageFacility,
+    CoverageRun,
+    CoverageZone,
+    Dataset,
+    DemandPoint,
+    Division,
+    Facility,
+    ImportRun,
+    Place,
+    RoadBarrier,
+    RoadSegment,
+)
+from geo_registry.vocabulary import PositionQuality
+
+_OF_DATASETS = (DemandPoint, RoadBarrier, RoadSegment, Facility)
+"""What a dataset holds, but divisions: these the others refer to."""
+
+_MAY_DELETE = text("SELECT has_table_privilege(current_user, 'facility', 'DELETE')")
+
+
+def datasets(session: ReadSession) -> Mapping[str, UUID]:
+    """The demonstration's datasets that are there, by their kind."""
+    rows = session.execute(select(Dataset.kind, Dataset.id).where(Dataset.key == KEY))
+    return {row.kind: row.id for row in rows}
+
+
+def holds_other_data(session: ReadSession) -> bool:
+    """Whether the registry holds anything that isn't the demonstration's."""
+    own = select(Dataset.id).where(Dataset.key == KEY)
+    return any(
+        session.scalar(select(question)) is True
+        for question in (
+            exists().where(Dataset.key != KEY),
+            exists().where(Place.id.is_not(None)),
+            *(
+                exists().where(or_(rows.dataset_id.is_(None), rows.dataset_id.not_in(own)))
+                for rows in (Division, Facility)
+            ),
+        )
+    )
+
+
+def is_whole(session: ReadSession) -> bool:
+    """Whether all of the demonstration is there."""
+    return len(datasets(session)) == len(LICENCES)
+
+
+def wanted(session: ReadSession) -> bool:
+    """Whether a registry that just starts should be given the demonstration: it is empty, or loading was interrupted.
+
+    One that somebody cleared of it isn't given it again.
+    """
+    if is_whole(session) or holds_other_data(session):
+        return False
+    return bool(datasets(session)) or not was_cleared(session)
+
+
+def was_cleared(session: ReadSession) -> bool:
+    """Whether the demonstration was there once and somebody took it out."""
+    twin = twin_of(Dataset)
+    gone = exists().where(twin.c.key == KEY, twin.c.operation == "DELETE")
+    return session.scalar(select(gone)) is True
+
+
+def may_delete(session: ReadSession) -> bool:
+    """Whether the session's role may take records out."""
+    return session.scalar(_MAY_DELETE) is True
+
+
+def take_out(session: WriteSession, own: Sequence[UUID]) -> Mapping[str, int]:
+    """Delete the rows of datasets, with their history and the runs that they answered; how many, by table.
+
+    What somebody else's rows refer to stays referred to as far as it can: a division that got its true boundary stays,
+    without its dataset, and rows in other divisions are in none until they are placed anew.
+    """
+    gone = select(Division.id).where(
+        Division.dataset_id.in_(own), Division.position_quality == PositionQuality.SYNTHETIC.value
+    )
+    counts = {"coverage_run": _done(session, delete(CoverageRun).where(CoverageRun.id.in_(_runs(own, gone))))}
+    _let_go(session, own, gone)
+    for rows in _OF_DATASETS:
+        counts[rows.__tablename__] = _done(session, delete(rows).where(rows.dataset_id.in_(own)))
+    counts[Division.__tablename__] = _done(session, delete(Division).where(Division.id.in_(gone)))
+    _done(session, update(Division).where(Division.dataset_id.in_(own)).values(dataset_id=None))
+    _done(session, update(ImportRun).where(ImportRun.dataset_id.in_(own)).values(dataset_id=None))
+    counts[Dataset.__tablename__] = _done(session, delete(Dataset).where(Dataset.id.in_(own)))
+    _forget(session, own)
+    return counts
+
+
+def _runs(own: Sequence[UUID], gone: Any) -> Any:
+    """The runs that the demonstration answered, wholly or in part."""
+    people = CoverageRun.inputs["population"]["dataset"].as_string()
+    roads = CoverageRun.inputs["roads"]["dataset"].as_string()
+    facilities = select(Facility.id).where(Facility.dataset_id.in_(own))
+    return select(CoverageRun.id).where(
+        or_(
+            people == KEY,
+            roads == KEY,
+            CoverageRun.id.in_(select(CoverageZone.run_id).where(CoverageZone.division_id.in_(gone))),
+            CoverageRun.id.in_(select(CoverageFacility.run_id).where(CoverageFacility.facility_id.in_(facilities))),
+        )
+    )
+
+
+def _let_go(session: WriteSession, own: Sequence[UUID], gone: Any) -> None:
+    """Rows of others that stand in the divisions that go, and divisions below them, stand in none."""
+    for rows in (DemandPoint, Facility):
+        others = or_(rows.dataset_id.is_(None), rows.dataset_id.not_in(own))
+        _done(session, update(rows).where(others, rows.division_id.in_(gone)).values(division_id=None))
+    _done(session, update(Place).where(Place.division_id.in_(gone)).values(division_id=None))
+    stays = Division.id.not_in(gone)
+    _done(session, update(Division).where(stays, Division.parent_id.in_(gone)).values(parent_id=None))
+
+
+def _forget(session: WriteSession, own: Sequence[UUID]) -> None:
+    """Take out what history keeps of the rows, deletion included: a question about the past isn't answered with examples.
+
+    That the datasets were there, and who took them out, stays in theirs.
+    """
+    for rows in (*_OF_DATASETS, Division):
+        twin, live = twin_of(rows), rows.metadata.tables[rows.__tablename__]
+        there = exists().where(live.c.id == twin.c.id)
+        _done(session, delete(twin).where(twin.c.dataset_id.in_(own), ~there))
+
+
+def _done(session: WriteSession, statement: Delete | Update) -> int:
+    result = session.execute(statement.execution_options(synchronize_session=False))
+    return result.rowcount if isinstance(result, CursorResult) else 0

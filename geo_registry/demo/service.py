@@ -1,0 +1,119 @@
+"""The verbs of the room: load the demonstration into an empty registry, take it out again."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from time import monotonic
+
+from geo_registry.db.session import LOCAL_OPERATOR, Database
+from geo_registry.demo import queries, region
+from geo_registry.demo.datasets import LICENCES
+from geo_registry.demo.files import write_files
+from geo_registry.errors import DemoIncomplete, OwnerNeeded, RegistryNotEmpty
+from geo_registry.exchange.service import import_file
+from geo_registry.jobs.progress import Progress, unheard
+
+CLEARING = "demo clear"
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """What loading did: rows that were written by kind of data, and the seconds that each step took."""
+
+    already: bool
+    """Whether all of it was there before, and nothing was done."""
+    rows: Mapping[str, int]
+    seconds: Mapping[str, float]
+
+    def as_json(self) -> dict[str, object]:
+        """As `demo load --json` prints it."""
+        return {
+            "already": self.already,
+            "rows": dict(self.rows),
+            "seconds": {step: round(took, 2) for step, took in self.seconds.items()},
+            "licences": {kind.value: licence for kind, licence in LICENCES.items()},
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Cleared:
+    """What was taken out: rows by table; none where there was no demonstration."""
+
+    rows: Mapping[str, int]
+
+    def as_json(self) -> dict[str, object]:
+        """As `demo clear --json` prints it."""
+        return {"rows": dict(self.rows)}
+
+
+def load(database: Database, *, actor: str = LOCAL_OPERATOR, progress: Progress = unheard) -> Loaded:
+    """Generate the demonstration and import it, as anybody's files are imported; what is there already stays as it is.
+
+    Each kind of data is one import and one transaction. Loading that was interrupted is taken up again.
+
+    Raises
+    ------
+    RegistryNotEmpty
+        The registry holds other data, which examples would stand among.
+    DemoIncomplete
+        An import refused rows of the demonstration; what was imported stays.
+    """
+    with database.read() as session:
+        if queries.is_whole(session):
+            return Loaded(already=True, rows={}, seconds={})
+        if queries.holds_other_data(session):
+            raise RegistryNotEmpty
+    rows: dict[str, int] = {}
+    seconds: dict[str, float] = {}
+    began = monotonic()
+    with TemporaryDirectory(prefix="geo-registry-demo-") as folder:
+        made = region.make_region(lambda done: progress("make", done, region.STEPS))
+        seconds["make"] = monotonic() - began
+        began = monotonic()
+        commands = write_files(made, Path(folder))
+        del made
+        seconds["files"] = monotonic() - began
+        for command in commands:
+            kind = command.kind.value
+            report = import_file(database, command, actor=actor, progress=_of(kind, progress))
+            if report.refused:
+                raise DemoIncomplete(kind=kind, refused=report.refused)
+            rows[kind] = report.created + report.updated
+            seconds[kind] = report.seconds
+    return Loaded(already=False, rows=rows, seconds=seconds)
+
+
+def _of(kind: str, progress: Progress) -> Progress:
+    def listen(step: str, done: int, total: int | None = None) -> None:
+        progress(f"{kind}: {step}", done, total)
+
+    return listen
+
+
+def clear(owner: Database, *, actor: str = LOCAL_OPERATOR, progress: Progress = unheard) -> Cleared:
+    """Take out the demonstration's rows, their history, and the runs that they answered, in one transaction.
+
+    Other data stay. Where they stood in divisions of the demonstration they stand in none; divisions whose boundary
+    came from another import stay too.
+
+    Parameters
+    ----------
+    owner
+        The database as the role that owns it: the application's own can't delete (ADR 0007, 0027).
+
+    Raises
+    ------
+    OwnerNeeded
+        It is another role's.
+    """
+    with owner.write(actor=actor, why=CLEARING) as session:
+        if not queries.may_delete(session):
+            raise OwnerNeeded
+        there = queries.datasets(session)
+        if not there:
+            return Cleared(rows={})
+        progress("clear", 0, 1)
+        rows = queries.take_out(session, list(there.values()))
+    progress("clear", 1, 1)
+    return Cleared(rows=rows)

@@ -1,0 +1,182 @@
+"""The demonstration in the database: loaded as anybody's data are, once, into an empty registry; and taken out again."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pytest
+from sqlalchemy import func, select, text
+
+from geo_registry.db.history import twin_of
+from geo_registry.db.session import Database
+from geo_registry.demo import queries, service
+from geo_registry.demo.datasets import KEY
+from geo_registry.errors import OwnerNeeded, RegistryNotEmpty
+from geo_registry.model import (
+    CoverageRun,
+    Dataset,
+    DemandPoint,
+    Division,
+    Facility,
+    ImportRun,
+    RoadSegment,
+)
+from geo_registry.vocabulary import FacilityKind
+from tests.conftest import TestUrls, fresh_database
+from tests.factories import make_dataset, make_division, make_facility, make_place
+
+BUSINESS = (Division, Facility, DemandPoint, RoadSegment)
+
+
+@dataclass(frozen=True)
+class Registry:
+    """A registry of this module's own, with the demonstration; as its two roles."""
+
+    app: Database
+    owner: Database
+    loaded: service.Loaded
+
+
+@pytest.fixture(scope="module")
+def registry(cluster_urls: TestUrls, own_number: int) -> Iterator[Registry]:
+    with fresh_database(cluster_urls, f"demo_{own_number}") as urls:
+        app, owner = Database.connect(urls.app), Database.connect(urls.owner)
+        assert wanted(app)
+        yield Registry(app, owner, service.load(app))
+        app.dispose()
+        owner.dispose()
+
+
+def wanted(database: Database) -> bool:
+    with database.read() as session:
+        return queries.wanted(session)
+
+
+def rows(database: Database, model: type[Division | Facility | DemandPoint | RoadSegment | Dataset | ImportRun]) -> int:
+    with database.read() as session:
+        return session.scalar(select(func.count()).select_from(model)) or 0
+
+
+def test_everything_is_there(registry: Registry) -> None:
+    assert registry.loaded.rows["divisions"] == rows(registry.app, Division) == 1 + 9 + 146 + 3_300
+    assert registry.loaded.rows["roads"] == rows(registry.app, RoadSegment) >= 60_000
+    assert registry.loaded.rows["facilities"] == rows(registry.app, Facility) >= 1_500
+    assert registry.loaded.rows["population"] == rows(registry.app, DemandPoint) >= 15_000
+
+
+def test_it_came_by_imports_that_found_nothing_wrong(registry: Registry) -> None:
+    with registry.app.read() as session:
+        runs = session.scalars(select(ImportRun)).all()
+        assert sorted(run.kind for run in runs) == ["divisions", "facilities", "population", "roads"]
+        # The city's province isn't registered.
+        assert {run.kind: run.report["problem_counts"] for run in runs if run.report["problem_counts"]} == {
+            "divisions": {"parent-missing": 1}
+        }
+
+
+@pytest.mark.parametrize("model", BUSINESS)
+def test_every_position_says_that_it_is_made_up(registry: Registry, model: type[Division]) -> None:
+    with registry.app.read() as session:
+        assert session.scalars(select(model.position_quality).distinct()).all() == ["synthetic"]
+
+
+def test_its_sources_are_credited(registry: Registry) -> None:
+    with registry.app.read() as session:
+        licences = {row.kind: row.licence for row in session.execute(select(Dataset.kind, Dataset.licence))}
+    assert all("示例数据 synthetic" in licence for licence in licences.values())
+    assert all("GeoNames (CC BY 4.0)" in licence for licence in licences.values())
+    assert "2020 census" in licences["population"]
+
+
+def test_divisions_hang_together_and_facilities_stand_in_them(registry: Registry) -> None:
+    with registry.app.read() as session:
+        parentless = session.scalars(select(Division.level).where(Division.parent_id.is_(None))).all()
+        assert parentless == ["city"]
+        assert session.scalar(select(func.count()).where(Facility.division_id.is_(None))) == 0
+        assert session.scalar(select(func.count()).where(DemandPoint.division_id.is_(None))) == 0
+
+
+def test_people_add_up_to_the_census(registry: Registry) -> None:
+    with registry.app.read() as session:
+        everyone = session.scalar(select(func.sum(DemandPoint.counts["all"].as_integer())))
+    assert everyone == 7_050_683
+
+
+def test_loading_it_again_changes_nothing(registry: Registry) -> None:
+    versions = select(Dataset.kind, Dataset.content_version).order_by(Dataset.kind)
+    with registry.app.read() as session:
+        before = session.execute(versions).all()
+    assert service.load(registry.app).already
+    assert not wanted(registry.app)
+    with registry.app.read() as session:
+        assert session.execute(versions).all() == before
+    assert rows(registry.app, ImportRun) == 4
+
+
+def test_it_isnt_loaded_among_other_data(database: Database) -> None:
+    with database.write(actor="a test") as session:
+        make_division(session)
+    with pytest.raises(RegistryNotEmpty) as refusal:
+        service.load(database)
+    assert "其他数据" in refusal.value.message("zh")
+    assert "GEO_DATA_DIR" in refusal.value.hint("en")
+    assert not wanted(database)
+
+
+@pytest.mark.parametrize("make", [make_dataset, make_facility, make_place])
+def test_any_other_record_keeps_it_out(database: Database, make: object) -> None:
+    assert wanted(database)
+    with database.write(actor="a test") as session:
+        assert callable(make)
+        make(session)
+    assert not wanted(database)
+
+
+def test_the_applications_role_cant_clear_it(registry: Registry) -> None:
+    with pytest.raises(OwnerNeeded):
+        service.clear(registry.app)
+    assert rows(registry.app, Facility) == registry.loaded.rows["facilities"]
+
+
+def test_clearing_takes_all_of_it_out_and_leaves_what_is_others(registry: Registry) -> None:
+    """The last test of the module: afterwards the registry is without the demonstration."""
+    with registry.app.write(actor="a test") as session:
+        division = session.scalars(select(Division).where(Division.level == "village").limit(1)).one()
+        kept = make_facility(session, FacilityKind.CEMETERY, division_id=division.id, name="别人的").id
+        true_boundary = session.scalars(select(Division).where(Division.code == "330702000000")).one()
+        true_boundary.position_quality = "source"
+        session.execute(text("UPDATE facility SET name = name || '改' WHERE dataset_id IS NOT NULL AND fid % 50 = 0"))
+        run = CoverageRun(
+            state="done",
+            standard={},
+            question={},
+            inputs={"population": {"dataset": KEY}},
+            totals={},
+            actor="a test",
+        )
+        session.add(run)
+    cleared = service.clear(registry.owner)
+    assert cleared.rows["facility"] == registry.loaded.rows["facilities"]
+    assert cleared.rows["coverage_run"] == 1
+    with registry.app.read() as session:
+        facility = session.scalars(select(Facility)).one()
+        assert (facility.id, facility.division_id) == (kept, None)
+        assert session.scalars(select(Division.code)).all() == ["330702000000"]
+        assert session.scalars(select(Division.dataset_id)).all() == [None]
+        assert session.scalar(select(func.count()).select_from(CoverageRun)) == 0
+        for model in (DemandPoint, RoadSegment):
+            assert session.scalar(select(func.count()).select_from(model)) == 0
+            assert session.scalar(select(func.count()).select_from(twin_of(model))) == 0
+        # Whose deletion stays known: the datasets', and what became of the others' rows.
+        twin = twin_of(Dataset)
+        gone = session.execute(select(twin.c.key, twin.c.why).where(twin.c.operation == "DELETE")).all()
+        assert [tuple(row) for row in gone] == [(KEY, "demo clear")] * 4
+        assert session.scalars(select(twin_of(Facility).c.name)).all() == ["别人的"]
+    assert service.clear(registry.owner).rows == {}
+
+
+def test_a_registry_that_was_cleared_isnt_given_it_again(registry: Registry) -> None:
+    service.clear(registry.owner)
+    with registry.owner.write(actor="a test") as session:
+        session.execute(text("DELETE FROM facility"))
+        session.execute(text("DELETE FROM division"))
+    assert not wanted(registry.app)
