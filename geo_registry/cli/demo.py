@@ -28,7 +28,9 @@ ROWS = {
 def load(as_json: AsJson = False) -> None:
     """Load the demonstration into an empty registry; where it is loaded already, nothing changes.
 
-    Example: GEO_DATA_DIR=/tmp/trial geo-registry demo load
+    To try it beside a registry of your own, set GEO_DATA_DIR to another folder.
+
+    Example: geo-registry demo load
     """
     from geo_registry.demo import service
 
