@@ -53,6 +53,11 @@ class Ready:
     found: Sequence[Found]
     version: str
 
+    @property
+    def pairs(self) -> Sequence[tuple[Layer, Found]]:
+        """Each layer with what was found of it."""
+        return list(zip(self.asked.layers, self.found, strict=True))
+
 
 def ask(keys: str, given: Mapping[str, object]) -> Asked:
     """The layers whose keys `keys` joins with commas, with those parameters that aren't None.
@@ -101,7 +106,7 @@ def make(session: ReadSession, ready: Ready, tile: Tile) -> bytes:
     """
     return b"".join(
         _of_layer(session, layer, found, ready.asked.values, tile)
-        for layer, found in zip(ready.asked.layers, ready.found, strict=True)
+        for layer, found in ready.pairs
         if tile.z >= layer.minzoom
     )
 

@@ -20,7 +20,7 @@ class Description:
     name: str
     layers: Sequence[Layer]
     bounds: BBox
-    """A box around all that the tiles show, in degrees; the whole world where nothing is there yet."""
+    """As `extent` gives it."""
     minzoom: int
     maxzoom: int
     """Beyond it clients enlarge the tiles of this zoom."""
@@ -31,20 +31,20 @@ class Description:
 def describe(session: ReadSession, ready: Ready, *, locale: str) -> Description:
     """Describe what was asked for, in the language of `locale`."""
     layers = ready.asked.layers
-    pairs = list(zip(layers, ready.found, strict=True))
-    boxes = [box for layer, found in pairs if (box := layer.source.extent(session, found)) is not None]
-    credits_said = [line for layer, found in pairs for line in layer.source.credits(session, found)]
+    credits_said = [line for layer, found in ready.pairs for line in layer.source.credits(session, found)]
     return Description(
         name=("、" if locale.startswith("zh") else ", ").join(layer.title(locale) for layer in layers),
         layers=layers,
-        bounds=_around(boxes),
+        bounds=extent(session, ready),
         minzoom=min(layer.minzoom for layer in layers),
         maxzoom=DETAIL_ZOOM,
         attribution=html.escape("; ".join(dict.fromkeys(credits_said))),
     )
 
 
-def _around(boxes: Sequence[BBox]) -> BBox:
+def extent(session: ReadSession, ready: Ready) -> BBox:
+    """A box around all that the tiles of `ready` show, in degrees; the whole world where nothing is there yet."""
+    boxes = [box for layer, found in ready.pairs if (box := layer.source.extent(session, found)) is not None]
     if not boxes:
         return WORLD
     return BBox(

@@ -12,7 +12,7 @@ from starlette.responses import Response, StreamingResponse
 
 from api.deps import AppScenes, AppSettings, CurrentActor, ListerDep, PageParam, ReadDb, WriteDb, base_url
 from api.problems import BodyTooLarge, MediaTypeRefused, answers, refusals
-from api.schemas.coverage import LiveOrder, LiveOut, PointAnswerOut, ResultFormat, RunOrder, RunOut, ZoneOut
+from api.schemas.coverage import ColumnsOut, LiveOrder, LiveOut, PointAnswerOut, ResultFormat, RunOrder, RunOut, ZoneOut
 from api.schemas.shared import Items
 from geo_registry.coverage import catalogue, exports, queries, service
 from geo_registry.coverage.inputs import Standard
@@ -41,6 +41,9 @@ router = APIRouter(tags=["coverage"])
 RunId = Annotated[UUID, Path(description="The run's id")]
 
 CHUNK_BYTES = 256 * 1024
+
+MOST_DRAWN = 100_000
+"""Demand points that one answer gives; a browser draws no more of them one by one."""
 
 MEDIA_TYPES = {
     ResultFormat.GEOJSON: "application/geo+json",
@@ -172,6 +175,21 @@ def list_points(db: ReadDb, run: RunId, page: PageParam, lister: ListerDep) -> I
     """Every demand point in exactly one state: covered, beyond, unreachable or unsnapped."""
     _refuse_unfinished(db, run)
     return Items(**lister.page(queries.list_points(db, run, page), PointAnswerOut.of))
+
+
+@router.get(
+    "/coverage/runs/{run}/columns",
+    summary="All that a map of a run draws",
+    responses=answers(RunUnknown, RunNotDone),
+)
+def get_columns(db: ReadDb, run: RunId) -> ColumnsOut:
+    """Every demand point and every facility of a run in one answer, column by column: for maps that follow edits.
+
+    A run of more demand points than a browser draws one by one gives its facilities alone; the tiles have its points.
+    """
+    _refuse_unfinished(db, run)
+    points = queries.point_rows(db, run, most=MOST_DRAWN)
+    return ColumnsOut.of(points if len(points) <= MOST_DRAWN else None, queries.list_facilities(db, run))
 
 
 @router.get(

@@ -1,5 +1,6 @@
 """Coverage runs over the wire: the order, how it stands, and its answer by zone and by point."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from enum import StrEnum
 from math import isnan
@@ -13,7 +14,7 @@ from geo_registry.coverage.inputs import Edit, Question, Standard
 from geo_registry.coverage.live import Outlook
 from geo_registry.coverage.reach import STATES, share
 from geo_registry.jobs.queue import JobView
-from geo_registry.vocabulary import DivisionLevel, PointState, RunState
+from geo_registry.vocabulary import DivisionLevel, FacilityKind, PointState, RunState
 
 
 class ResultFormat(StrEnum):
@@ -67,6 +68,20 @@ class PointRow(Protocol):
     cost: int | None
     minutes: float | None
     facility_fid: int | None
+
+
+class FacilityAnswerRow(Protocol):
+    """A facility's part in a run as its room gives it."""
+
+    facility_fid: int
+    facility_id: UUID
+    name: str
+    kind: str
+    lon: float
+    lat: float
+    snapped: bool
+    nearest_for: float
+    within_reach: float
 
 
 def _key_or_fields(value: object) -> str:
@@ -156,6 +171,71 @@ class RunOut(BaseModel):
                 zones=f"{here}/zones",
                 points=f"{here}/points",
                 results={each: f"{here}/result.{each.value}" for each in ResultFormat},
+            ),
+        )
+
+
+class PointColumns(BaseModel):
+    """A run's demand points, column by column, by their `fid`; degrees, people."""
+
+    fid: list[int]
+    lon: list[float]
+    lat: list[float]
+    source_id: list[str]
+    division: list[str | None]
+    demand: list[float]
+    state: list[PointState]
+    minutes: list[float | None]
+    facility: Annotated[list[int | None], Field(description="`fid` of the nearest facility")]
+
+
+class FacilityColumns(BaseModel):
+    """A run's facilities, column by column; people."""
+
+    fid: list[int]
+    id: list[UUID]
+    name: list[str]
+    kind: list[FacilityKind]
+    lon: list[float]
+    lat: list[float]
+    snapped: list[bool]
+    nearest_for: list[float]
+    within_reach: list[float]
+
+
+class ColumnsOut(BaseModel):
+    """All that a map of a run draws, in one answer."""
+
+    points: Annotated[PointColumns | None, Field(description="Null where there are over 100,000: see `/points`")]
+    facilities: FacilityColumns
+
+    @classmethod
+    def of(cls, points: Sequence[PointRow] | None, facilities: Sequence[FacilityAnswerRow]) -> Self:
+        """Rows as they are sent."""
+        return cls(
+            points=None
+            if points is None
+            else PointColumns(
+                fid=[one.point_fid for one in points],
+                lon=[one.lon for one in points],
+                lat=[one.lat for one in points],
+                source_id=[one.source_id for one in points],
+                division=[one.division_code for one in points],
+                demand=[one.demand for one in points],
+                state=[PointState.of(one.state) for one in points],
+                minutes=[None if one.minutes is None else round(one.minutes, 2) for one in points],
+                facility=[one.facility_fid for one in points],
+            ),
+            facilities=FacilityColumns(
+                fid=[one.facility_fid for one in facilities],
+                id=[one.facility_id for one in facilities],
+                name=[one.name for one in facilities],
+                kind=[FacilityKind.of(one.kind) for one in facilities],
+                lon=[one.lon for one in facilities],
+                lat=[one.lat for one in facilities],
+                snapped=[one.snapped for one in facilities],
+                nearest_for=[one.nearest_for for one in facilities],
+                within_reach=[one.within_reach for one in facilities],
             ),
         )
 

@@ -1,9 +1,6 @@
 """The pages and where they are: `/`, `/docs`, `/design`; nothing from elsewhere, no script in the text (ADR 0012)."""
 
-import json
 from collections.abc import Mapping
-from dataclasses import dataclass
-from pathlib import Path
 
 from fastapi import APIRouter
 from starlette.requests import Request
@@ -16,14 +13,11 @@ from api.schemas.coverage import RunOut
 from api.web.preferences import preferences_of
 from api.web.rendering import page
 from api.web.translation import catalogue
+from api.web.vendored import MANIFEST, STATIC, library
 from geo_registry.coverage import queries
 from geo_registry.db.paging import Page
 from geo_registry.db.standing import row_counts
 from geo_registry.vocabulary import RunState
-
-HERE = Path(__file__).parent
-STATIC = HERE / "static"
-VENDOR_MANIFEST = STATIC / "vendor" / "vendor.json"
 
 LATEST_RUNS = 10
 RUN_TONES: Mapping[str, str] = {
@@ -46,7 +40,7 @@ class CachedStaticFiles(StaticFiles):
     async def get_response(self, path: str, scope: Scope) -> Response:
         """The file at `path`, with how long it may be kept."""
         response = await super().get_response(path, scope)
-        for_good = path.startswith("vendor/") and not path.endswith(VENDOR_MANIFEST.name)
+        for_good = path.startswith("vendor/") and not path.endswith(MANIFEST.name)
         response.headers["Cache-Control"] = "public, max-age=31536000, immutable" if for_good else "no-cache"
         return response
 
@@ -76,7 +70,7 @@ def home(request: Request, db: ReadDb) -> HTMLResponse:
 @router.get("/docs")
 def docs(request: Request) -> HTMLResponse:
     """The API's documentation, by a vendored swagger-ui."""
-    return page(request, "docs.html", library=swagger_ui())
+    return page(request, "docs.html", library=library("swagger-ui-dist", SCRIPT, STYLE))
 
 
 @router.get("/design")
@@ -107,21 +101,3 @@ def design(request: Request) -> HTMLResponse:
         ("lost", _("失去覆盖")),
     ]
     return page(request, "design.html", colours=colours, scale=scale)
-
-
-@dataclass(frozen=True, slots=True)
-class Library:
-    """A vendored library: the folder that it is served from, and its files' hashes."""
-
-    folder: str
-    files: Mapping[str, str]
-
-
-def swagger_ui() -> Library | None:
-    """The vendored swagger-ui; None where the set-up hasn't copied it."""
-    if not VENDOR_MANIFEST.exists():
-        return None
-    entry = json.loads(VENDOR_MANIFEST.read_text(encoding="utf-8")).get("swagger-ui-dist")
-    if entry is None or not {SCRIPT, STYLE} <= entry["files"].keys():
-        return None
-    return Library(folder=entry["folder"], files=entry["files"])

@@ -95,6 +95,15 @@ class Facilities:
     quality: tuple[str, ...]
 
 
+def populations(session: ReadSession) -> Sequence[Dataset]:
+    """Every population dataset, the newest first: by the date that the data is of, then by when it was first imported."""
+    return session.scalars(
+        select(Dataset)
+        .where(Dataset.kind == DatasetKind.POPULATION.value)
+        .order_by(Dataset.as_of.desc().nulls_last(), Dataset.fid.desc())
+    ).all()
+
+
 def population(session: ReadSession, key: str | None, basis: PopulationBasis) -> Dataset:
     """The population dataset called `key`, or without a key the newest that counts people of `basis`.
 
@@ -107,11 +116,7 @@ def population(session: ReadSession, key: str | None, basis: PopulationBasis) ->
     BasisMismatch
         The one that was named, or all that there are, count other people.
     """
-    there = session.scalars(
-        select(Dataset)
-        .where(Dataset.kind == DatasetKind.POPULATION.value)
-        .order_by(Dataset.as_of.desc().nulls_last(), Dataset.fid.desc())
-    ).all()
+    there = populations(session)
     named = [one for one in there if key is None or one.key == key]
     if not named:
         raise DatasetUnknown(
@@ -369,6 +374,12 @@ def list_points(session: ReadSession, run: UUID, page: Page) -> Listing[Coverage
         .limit(page.limit + 1)
     )
     return listing(session.scalars(question).all(), page, lambda point: point.point_fid)
+
+
+def point_rows(session: ReadSession, run: UUID, *, most: int) -> Sequence[CoveragePoint]:
+    """A run's demand points by their `fid`, all of them unless there are more than `most`: then one more than that."""
+    question = select(CoveragePoint).where(CoveragePoint.run_id == run).order_by(CoveragePoint.point_fid)
+    return session.scalars(question.limit(most + 1)).all()
 
 
 @dataclass(frozen=True, slots=True)

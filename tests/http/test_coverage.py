@@ -10,6 +10,7 @@ import httpx
 import openpyxl
 import pytest
 
+from api.routes import coverage
 from geo_registry.coverage import queries
 from geo_registry.coverage.service import RUN_TASK, fail_run, perform_run
 from geo_registry.db.session import Database, WriteSession
@@ -182,13 +183,29 @@ def test_points_are_in_one_state_each(client: httpx.Client, done: str) -> None:
     assert points[0]["geometry"]["coordinates"] == [pytest.approx(2 * DEG_100M), 0]
 
 
-@pytest.mark.parametrize("rest", ["zones", "points", "result.geojson", "result.csv", "result.xlsx", "result.html"])
+@pytest.mark.parametrize(
+    "rest", ["zones", "points", "columns", "result.geojson", "result.csv", "result.xlsx", "result.html"]
+)
 def test_a_run_without_a_result_is_a_conflict(client: httpx.Client, rest: str) -> None:
     run = client.post(RUNS, json={"standard": STANDARD}).json()
     answer = client.get(f"{run['links']['self']}/{rest}")
     assert (answer.status_code, answer.json()["code"]) == (409, "run-not-done")
     unknown = client.get(f"{RUNS}/{uuid4()}/{rest}")
     assert (unknown.status_code, unknown.json()["code"]) == (404, "run-unknown")
+
+
+def test_all_that_a_map_draws_comes_in_columns(
+    client: httpx.Client, done: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    columns = client.get(f"{done}/columns").json()
+    points = client.get(f"{done}/points").json()["items"]
+    for name in ("fid", "source_id", "demand", "state", "minutes"):
+        assert columns["points"][name] == [point[name] for point in points]
+    assert columns["points"]["lon"] == [point["geometry"]["coordinates"][0] for point in points]
+    assert columns["facilities"]["kind"] == ["home-care-centre"]
+    assert columns["facilities"]["within_reach"] == [10]
+    monkeypatch.setattr(coverage, "MOST_DRAWN", 1)
+    assert client.get(f"{done}/columns").json() == {"points": None, "facilities": columns["facilities"]}
 
 
 def test_results_as_files(client: httpx.Client, done: str) -> None:

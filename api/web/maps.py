@@ -1,0 +1,31 @@
+"""What a page needs to know to show a map."""
+
+from dataclasses import dataclass
+
+from api.web.vendored import library
+from geo_registry.db.session import ReadSession
+from geo_registry.geo.bbox import BBox
+from tiles import service, tilejson
+
+MAPLIBRE = "maplibre-gl"
+FILES = ("maplibre-gl-csp.js", "maplibre-gl-csp-worker.js", "maplibre-gl.css")
+
+SHOWN = "divisions,facilities"
+"""A registry's map begins with a box around all of these."""
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """A map's library and where it begins: west, south, east, north in degrees of CRS84."""
+
+    library: str
+    bounds: tuple[float, float, float, float]
+
+
+def chart(session: ReadSession, around: BBox | None = None) -> Chart | None:
+    """A map around a box, or around all that the registry holds; None where the set-up hasn't copied the library."""
+    maplibre = library(MAPLIBRE, *FILES)
+    if maplibre is None:
+        return None
+    box = around or tilejson.extent(session, service.find(session, service.ask(SHOWN, {})))
+    return Chart(library=maplibre.address, bounds=(box.west, box.south, box.east, box.north))
