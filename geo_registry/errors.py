@@ -544,6 +544,16 @@ class FacilityNotInRun(BadInput):
     hint_en = "Use the fid of a facility of the run's result; a new one is added with add."
 
 
+class PointNotInRun(BadInput):
+    """A question names a demand point that the run didn't ask about."""
+
+    code = "point-not-in-run"
+    zh = "人口点 {fid} 不在这次覆盖分析之内"
+    en = "demand point {fid} is not one of the run's"
+    hint_zh = "请用分析结果中人口点的 fid。"
+    hint_en = "Use the fid of a demand point of the run's result."
+
+
 class EditedTwice(BadInput):
     """Two edits name the same facility."""
 

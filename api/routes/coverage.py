@@ -12,7 +12,18 @@ from starlette.responses import Response, StreamingResponse
 
 from api.deps import AppScenes, AppSettings, CurrentActor, ListerDep, PageParam, ReadDb, WriteDb, base_url
 from api.problems import BodyTooLarge, MediaTypeRefused, answers, refusals
-from api.schemas.coverage import ColumnsOut, LiveOrder, LiveOut, PointAnswerOut, ResultFormat, RunOrder, RunOut, ZoneOut
+from api.schemas.coverage import (
+    ColumnsOut,
+    LiveOrder,
+    LiveOut,
+    PointAnswerOut,
+    ResultFormat,
+    RunOrder,
+    RunOut,
+    WayOrder,
+    WayOut,
+    ZoneOut,
+)
 from api.schemas.shared import Items
 from geo_registry.coverage import catalogue, exports, queries, service
 from geo_registry.coverage.inputs import Standard
@@ -28,12 +39,14 @@ from geo_registry.errors import (
     FilterSyntax,
     FilterUnsupported,
     ParameterUnknown,
+    PointNotInRun,
     RunNotDone,
     RunOutdated,
     RunUnknown,
     StandardUnknown,
 )
 from geo_registry.jobs.queue import JobView, get_job
+from geo_registry.network.queries import road_words
 from geo_registry.vocabulary import DivisionLevel, RunState
 
 router = APIRouter(tags=["coverage"])
@@ -94,6 +107,9 @@ SCENARIOS = {
         }
     }
 }
+
+
+WAYS = {"as the run has it": {"value": {"run": "0b6f1a62-6f0e-4c58-8a5c-0f1c5a3c8f11", "edits": [], "point": 12}}}
 
 
 @router.get("/standards", summary="The catalogue of service standards", responses=refusals(ParameterUnknown))
@@ -241,6 +257,31 @@ def live(db: ReadDb, order: LiveOrder, scenes: AppScenes, settings: AppSettings)
     """
     scene = scenes.scene(db, order.run, settings.data_path)
     return LiveOut.of(scene.outlook(order.edits))
+
+
+@router.post(
+    "/coverage/live/way",
+    summary="The way from a demand point to its nearest facility",
+    responses=answers(
+        BodyMalformed,
+        BodyTooLarge,
+        EditedTwice,
+        FacilityNotInRun,
+        MediaTypeRefused,
+        PointNotInRun,
+        RunNotDone,
+        RunOutdated,
+        RunUnknown,
+        has_body=True,
+    ),
+    openapi_extra={"requestBody": {"content": {"application/json": {"examples": WAYS}}}},
+)
+def way(db: ReadDb, order: WayOrder, scenes: AppScenes, settings: AppSettings) -> WayOut:
+    """Its line and the roads that it follows, with the edits of a scenario or, where there are none, as the run has it."""
+    scene = scenes.scene(db, order.run, settings.data_path)
+    found = scene.way(order.point, order.edits)
+    fids = [] if found is None else [one.road_fid for one in found.stretches if one.road_fid is not None]
+    return WayOut.of(found, road_words(db, fids), cost_per_minute=scene.cost_per_minute)
 
 
 def _job_of(db: ReadSession, state: str, job: int | None) -> JobView | None:

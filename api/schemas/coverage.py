@@ -1,19 +1,21 @@
 """Coverage runs over the wire: the order, how it stands, and its answer by zone and by point."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
+from itertools import groupby
 from math import isnan
 from typing import Annotated, Protocol, Self
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag
 
-from api.schemas.shared import PointOut
+from api.schemas.shared import LineOut, PointOut
 from geo_registry.coverage.inputs import Edit, Question, Standard
 from geo_registry.coverage.live import Outlook
 from geo_registry.coverage.reach import STATES, share
 from geo_registry.jobs.queue import JobView
+from geo_registry.network.paths import Way
 from geo_registry.vocabulary import DivisionLevel, FacilityKind, PointState, RunState
 
 
@@ -386,4 +388,48 @@ class LiveOut(BaseModel):
                 minutes=minutes,
                 facility=[fid or None for fid in found.facility.tolist()],
             ),
+        )
+
+
+class WayOrder(LiveOrder):
+    """Whose way is asked for: a demand point of a run, with everything that is edited of it."""
+
+    point: Annotated[int, Field(description="`fid` of a demand point of the run")]
+
+
+class RoadOut(BaseModel):
+    """A part of a way that keeps to one road."""
+
+    name: Annotated[str | None, Field(description="Null where the road has none")]
+    highway: Annotated[str | None, Field(description="OSM's class word; null between a point and the nearest road")]
+    metres: float
+
+
+class WayOut(BaseModel):
+    """The way from a demand point to its nearest facility."""
+
+    minutes: Annotated[float | None, Field(description="Null where no way leads to any facility")]
+    metres: float | None
+    geometry: Annotated[LineOut | None, Field(description="From road to road, without the legs between")]
+    roads: Annotated[list[RoadOut], Field(description="In the order of travel, the legs to and from roads included")]
+
+    @classmethod
+    def of(cls, way: Way | None, roads: Mapping[int, tuple[str | None, str]], *, cost_per_minute: float) -> Self:
+        """A way as it is sent; `roads` are names and class words by `fid`."""
+        if way is None:
+            return cls(minutes=None, metres=None, geometry=None, roads=[])
+        parts = [(roads.get(one.road_fid or 0, (None, None)), one.length_dm) for one in way.stretches]
+        along = groupby(parts, key=lambda part: part[0])
+        return cls(
+            minutes=round(way.cost / cost_per_minute, 2),
+            metres=way.length_dm / 10,
+            geometry=LineOut(
+                coordinates=[
+                    (round(lon, 7), round(lat, 7)) for lon, lat in zip(way.lon.tolist(), way.lat.tolist(), strict=True)
+                ]
+            ),
+            roads=[
+                RoadOut(name=name, highway=highway, metres=sum(length for _, length in one) / 10)
+                for (name, highway), one in along
+            ],
         )

@@ -21,6 +21,13 @@ class PointOut(BaseModel):
     coordinates: Annotated[tuple[float, float], Field(examples=[(119.65, 29.08)])]
 
 
+class LineOut(BaseModel):
+    """A GeoJSON line (RFC 7946): longitudes and latitudes in degrees."""
+
+    type: Literal["LineString"] = "LineString"
+    coordinates: list[tuple[float, float]]
+
+
 class GeometryOut(BaseModel):
     """A GeoJSON geometry (RFC 7946), in degrees."""
 

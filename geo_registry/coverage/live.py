@@ -28,10 +28,11 @@ from geo_registry.coverage.reach import (
     point_states,
 )
 from geo_registry.db.session import ReadSession
-from geo_registry.errors import EditedTwice, FacilityNotInRun, RunNotDone, RunOutdated
+from geo_registry.errors import EditedTwice, FacilityNotInRun, PointNotInRun, RunNotDone, RunOutdated
 from geo_registry.model import CoverageRun
 from geo_registry.network.edits import Baseline
 from geo_registry.network.kernels import UNREACHABLE_COST
+from geo_registry.network.paths import Way, way_between
 from geo_registry.network.snap import NO_EDGE, Snapped, snap
 from geo_registry.vocabulary import RunState
 
@@ -94,8 +95,8 @@ class Scene:
         standard, graph = gathered.standard, gathered.network.graph
         self._gathered = gathered
         self._demand = snap(graph, gathered.demand.lon, gathered.demand.lat, standard.snap_limit_m)
-        facilities = snap(graph, gathered.facilities.lon, gathered.facilities.lat, standard.snap_limit_m)
-        self._baseline = Baseline(graph, self._demand, facilities)
+        self._facilities = snap(graph, gathered.facilities.lon, gathered.facilities.lat, standard.snap_limit_m)
+        self._baseline = Baseline(graph, self._demand, self._facilities)
         self._states = self._states_of(self._baseline.cost, np.arange(len(gathered.demand.fid)))
         self._people = by_zone(gathered.demand.people, self._states, gathered.demand.zone, gathered.zones.parent)
         self._covered = float(gathered.demand.people[self._states == COVERED].sum())
@@ -136,6 +137,37 @@ class Scene:
             minutes=np.where(reached, changes.cost / standard.cost_per_minute, np.nan),
             facility=fids[changes.facility],
         )
+
+    def way(self, fid: int, edits: Sequence[Edit]) -> Way | None:
+        """The way from the demand point `fid` to the facility that is nearest with the edits; None where none is.
+
+        Raises
+        ------
+        PointNotInRun
+            The run has no such demand point.
+        FacilityNotInRun, EditedTwice
+            As `outlook` does.
+        """
+        at = int(np.searchsorted(self._gathered.demand.fid, fid))
+        if at == len(self._gathered.demand.fid) or self._gathered.demand.fid[at] != fid:
+            raise PointNotInRun(fid=fid)
+        added = self._snapped([edit for edit in edits if isinstance(edit, Add | Move)])
+        changes = self._baseline.edited(self._closed(edits), added)
+        changed = np.flatnonzero(changes.point == at)
+        facility = int(changes.facility[changed[0]] if changed.size else self._baseline.facility[at])
+        if facility < 0:
+            return None
+        there = (
+            self._facilities.only(facility)
+            if facility < len(self._position)
+            else added.only(facility - len(self._position))
+        )
+        return way_between(self._gathered.network.graph, self._demand.only(at), there)
+
+    @property
+    def cost_per_minute(self) -> float:
+        """Units of a way's cost that a minute of travel takes."""
+        return self._gathered.standard.cost_per_minute
 
     def _closed(self, edits: Sequence[Edit]) -> Longs:
         named = [edit.facility for edit in edits if isinstance(edit, Move | Close)]

@@ -1,5 +1,7 @@
 """Roads and barriers out of the database, as the flat arrays that the graph is compiled from."""
 
+from collections.abc import Collection, Mapping
+
 import numpy as np
 import shapely
 from sqlalchemy import func, select
@@ -13,6 +15,12 @@ from geo_registry.vocabulary import DatasetKind
 
 ROWS_AT_ONCE = 50_000
 """Rows fetched at a time: memory holds the arrays and one such batch."""
+
+
+def road_words(session: ReadSession, fids: Collection[int]) -> Mapping[int, tuple[str | None, str]]:
+    """Name and OSM class word of the roads called `fids`, by their `fid`."""
+    question = select(RoadSegment.fid, RoadSegment.name, RoadSegment.highway).where(RoadSegment.fid.in_(fids))
+    return {fid: (name or None, highway) for fid, name, highway in session.execute(question)}
 
 
 def road_lines(session: ReadSession, roads: Dataset, progress: Progress) -> RoadLines:

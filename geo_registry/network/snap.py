@@ -7,7 +7,7 @@ lengths along the edge are then geodesics, rounded half up to decimetres, each o
 # ruff: noqa: PLR0917  - a compiled kernel takes no keywords
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 
@@ -68,6 +68,11 @@ class Snapped:
         """Which points lie within the limit of an edge."""
         on_network: Bools = self.edge != NO_EDGE
         return on_network
+
+    def only(self, position: int) -> "Snapped":
+        """The point at a position, by itself."""
+        one = slice(position, position + 1)
+        return Snapped(*(getattr(self, column.name)[one] for column in fields(self)))
 
 
 @kernel(

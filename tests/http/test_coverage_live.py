@@ -123,3 +123,35 @@ def test_a_run_whose_data_have_changed_is_said_to_be_outdated(
     session.commit()
     answer = client.post(LIVE, json={"run": run, "edits": []})
     assert (answer.status_code, answer.json()["code"]) == (409, "run-outdated")
+
+
+def way_of(client: httpx.Client, run: str, point: int, *edits: dict[str, object]) -> httpx.Response:
+    return client.post(f"{LIVE}/way", json={"run": run, "edits": edits, "point": point})
+
+
+def points_of(client: httpx.Client, run: str) -> list[int]:
+    """The demand points, from the west."""
+    points = client.get(f"{RUNS}/{run}/columns").json()["points"]
+    return [fid for _, fid in sorted(zip(points["lon"], points["fid"], strict=True))]
+
+
+def test_the_way_is_as_long_as_the_run_says(client: httpx.Client, run: str, facility: Facility) -> None:
+    nearest, _, farthest = points_of(client, run)
+    found = way_of(client, run, nearest).json()
+    assert found["metres"] == pytest.approx(200, abs=0.1)
+    assert found["minutes"] == client.get(f"{RUNS}/{run}/points").json()["items"][0]["minutes"]
+    assert [road["highway"] for road in found["roads"]] == [None, "residential", None]
+    assert sum(road["metres"] for road in found["roads"]) == pytest.approx(found["metres"])
+    assert found["geometry"]["coordinates"] == [[pytest.approx(2 * DEG_100M, abs=1e-7), 0], [0, 0]]
+    moved = way_of(
+        client, run, farthest, {"do": "move", "facility": facility.fid, "lon": 10 * DEG_100M, "lat": 0}
+    ).json()
+    assert moved["metres"] == pytest.approx(100, abs=0.1)
+
+
+def test_there_may_be_no_way(client: httpx.Client, run: str, facility: Facility) -> None:
+    point = points_of(client, run)[0]
+    found = way_of(client, run, point, {"do": "close", "facility": facility.fid}).json()
+    assert found == {"minutes": None, "metres": None, "geometry": None, "roads": []}
+    unknown = way_of(client, run, 999_999_999)
+    assert (unknown.status_code, unknown.json()["code"]) == (422, "point-not-in-run")
