@@ -16,7 +16,7 @@ from api import problems
 from api.asgi import BodyLimit, CancelWhenAskerLeaves, HeadLikeGet, KnownHosts, ReportCrashes, SecurityHeaders
 from api.deps import only_declared
 from api.routes import coverage, divisions, facilities, health, population, tiles
-from api.web import pages
+from api.web import pages, plan
 from geo_registry.coverage.live import Scenes
 from geo_registry.db.hot import MAX_AT_ONCE, warm_hot
 from geo_registry.db.session import Database
@@ -100,7 +100,8 @@ def _add_routes(app: FastAPI) -> None:
         v1.include_router(room.router)
     app.include_router(v1)
     app.include_router(tiles.router, dependencies=[declared_only])
-    app.include_router(pages.router)
+    for each in (pages, plan):
+        app.include_router(each.router)
     app.mount("/static", pages.static_files(), name="static")
 
 

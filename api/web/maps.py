@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from api.web.vendored import library
 from geo_registry.db.session import ReadSession
+from geo_registry.db.standing import holds_synthetic_places
 from geo_registry.geo.bbox import BBox
 from tiles import service, tilejson
 
@@ -16,10 +17,11 @@ SHOWN = "divisions,facilities"
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """A map's library and where it begins: west, south, east, north in degrees of CRS84."""
+    """A map's library, where it begins (west, south, east, north in degrees), and whether it shows made-up data."""
 
     library: str
     bounds: tuple[float, float, float, float]
+    synthetic: bool
 
 
 def chart(session: ReadSession, around: BBox | None = None) -> Chart | None:
@@ -28,4 +30,8 @@ def chart(session: ReadSession, around: BBox | None = None) -> Chart | None:
     if maplibre is None:
         return None
     box = around or tilejson.extent(session, service.find(session, service.ask(SHOWN, {})))
-    return Chart(library=maplibre.address, bounds=(box.west, box.south, box.east, box.north))
+    return Chart(
+        library=maplibre.address,
+        bounds=(box.west, box.south, box.east, box.north),
+        synthetic=holds_synthetic_places(session),
+    )

@@ -25,6 +25,13 @@ ESTIMATE = text(
 
 TRANSFORM = text("SELECT ST_Transform(ST_SetSRID(ST_MakePoint(119.65, 29.08), 4490), 3857)")
 
+SYNTHETIC = text(
+    """
+    SELECT EXISTS (SELECT FROM division WHERE position_quality = 'synthetic')
+        OR EXISTS (SELECT FROM facility WHERE position_quality = 'synthetic')
+    """
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Standing:
@@ -67,6 +74,11 @@ def standing(session: ReadSession) -> Standing:
         wanted=_wanted(),
         extensions={row.extname: row.extversion for row in session.execute(EXTENSIONS)},
     )
+
+
+def holds_synthetic_places(session: ReadSession) -> bool:
+    """Whether any division or facility was put somewhere by the demonstration; maps that show them say so."""
+    return bool(session.execute(SYNTHETIC).scalar_one())
 
 
 def row_counts(session: ReadSession) -> Mapping[Holding, RowCount]:

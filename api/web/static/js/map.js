@@ -6,6 +6,15 @@ export const token = (name) => getComputedStyle(document.documentElement).getPro
 
 export const locale = document.documentElement.lang;
 
+// maplibre-gl 5.24 takes the left edge of a glyph's ink with the wrong sign (its library mended that in tiny-sdf 2.3): what
+// begins far to the right, "（" for one, is cut off. It alone measures on canvases off the screen.
+const offScreen = (globalThis.OffscreenCanvasRenderingContext2D ?? CanvasRenderingContext2D).prototype;
+const measured = offScreen.measureText;
+offScreen.measureText = function (text) {
+  const { width, actualBoundingBoxAscent, actualBoundingBoxDescent, actualBoundingBoxLeft, actualBoundingBoxRight } = measured.call(this, text);
+  return { width, actualBoundingBoxAscent, actualBoundingBoxDescent, actualBoundingBoxLeft: -actualBoundingBoxLeft, actualBoundingBoxRight };
+};
+
 /**
  * @param {HTMLElement} place
  * @param {object} [options] of maplibregl.Map
@@ -19,7 +28,7 @@ export function openMap(place, options = {}) {
     style: `/tiles/style.json?theme=${theme}&lang=${locale}`,
     ...(bounds ? { bounds, fitBoundsOptions: { padding: 16 } } : {}),
     localIdeographFontFamily: '"PingFang SC", "Noto Sans CJK SC", "Microsoft YaHei", sans-serif',
-    attributionControl: { compact: true },
+    attributionControl: { compact: false },
     locale: JSON.parse(place.dataset.words),
     maxZoom: 18,
     ...options,

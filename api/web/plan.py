@@ -1,0 +1,159 @@
+"""`/plan`: where services fall short. The page asks the API as anybody may; here it learns what can be chosen."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Protocol
+
+from fastapi import APIRouter
+from starlette.requests import Request
+from starlette.responses import HTMLResponse
+
+from api.deps import ReadDb, base_url
+from api.languages import EN
+from api.schemas.coverage import RunOut
+from api.web.maps import chart
+from api.web.preferences import preferences_of
+from api.web.rendering import page
+from api.web.translation import catalogue
+from api.web.vendored import library
+from geo_registry.coverage import catalogue as standards
+from geo_registry.coverage import queries
+from geo_registry.coverage.inputs import Standard
+from geo_registry.db.paging import Page
+from geo_registry.db.session import ReadSession
+from geo_registry.divisions.queries import DivisionQuery, DivisionRow, rows_matching
+from geo_registry.divisions.rules import prefix_of
+from geo_registry.vocabulary import DivisionLevel, FacilityKind, PointState, PopulationBasis, RunState, TravelMode
+
+MOST_CHOICES = 5_000
+"""Divisions of a level that the page offers to choose from."""
+
+LATEST_RUNS = 10
+
+CHART_FILES = ("uPlot.esm.js", "uPlot.min.css")
+
+router = APIRouter(include_in_schema=False)
+
+
+class PopulationDataset(Protocol):
+    """A population as its room gives it."""
+
+    key: str
+    title: str
+    basis: str | None
+    as_of: date | None
+
+
+@router.get("/plan")
+def plan(request: Request, db: ReadDb) -> HTMLResponse:
+    """The question, the map, the answer by division; scenarios are tried by dragging."""
+    locale = preferences_of(request).locale
+    base = base_url(request)
+    offered = standards.standards()
+    uplot = library("uplot", *CHART_FILES)
+    return page(
+        request,
+        "plan.html",
+        chart=chart(db) if uplot else None,
+        uplot=uplot.address if uplot else "",
+        standards=offered,
+        about={one.key: about(one, locale) for one in offered},
+        runs=[RunOut.of(run, base_url=base) for run in queries.list_runs(db, Page(limit=LATEST_RUNS)).rows],
+        populations=[(one.key, _told(one, locale)) for one in queries.populations(db)],
+        zones=zone_choices(db),
+        levels=[(level.value, level.label(locale)) for level in DivisionLevel],
+        words=words(locale),
+    )
+
+
+def about(standard: Standard, locale: str) -> str:
+    """What a standard asks, and who says so."""
+    _ = catalogue(locale).gettext
+    kinds = _("、").join(kind.label(locale) for kind in standard.kinds)
+    how = standard.mode.label(locale)
+    if standard.mode is TravelMode.WALK:
+        how = f"{how} {standard.walking_speed_kmh:g} km/h"
+    asks = _("%(minutes)s 分钟") % {"minutes": f"{standard.minutes:g}"}
+    verified = _("已核实") if standard.verified else _("未核实")
+    return f"{standard.demand} · {kinds} · {how} · {asks}。{standard.source}（{verified}）"
+
+
+def zone_choices(db: ReadSession) -> Sequence[tuple[str, Sequence[tuple[str, str]]]]:
+    """Counties with their townships, each as the first digits of its code and its name, the county itself first."""
+    counties, townships = (_of_level(db, level) for level in (DivisionLevel.COUNTY, DivisionLevel.TOWNSHIP))
+    below: dict[str, list[tuple[str, str]]] = {prefix_of(one.code): [] for one in counties}
+    for one in townships:
+        # A registry may hold townships without their counties.
+        below.setdefault(one.code[:6], []).append((prefix_of(one.code), one.name))
+    names = {prefix_of(one.code): one.name for one in counties}
+    return [(names.get(code, code), [(code, names.get(code, code)), *inside]) for code, inside in sorted(below.items())]
+
+
+def _of_level(db: ReadSession, level: DivisionLevel) -> Sequence[DivisionRow]:
+    found = rows_matching(db, DivisionQuery(level=level, with_geometry=False), after=0, limit=MOST_CHOICES)
+    return sorted(found, key=lambda one: one.code)
+
+
+def _told(dataset: PopulationDataset, locale: str) -> str:
+    """What a population dataset is called, whom it counts, and of when."""
+    basis = PopulationBasis.of(dataset.basis or "").label(locale)
+    return " · ".join(filter(None, (dataset.title or dataset.key, basis, str(dataset.as_of or ""))))
+
+
+def words(locale: str) -> Mapping[str, object]:
+    """What the page's script says."""
+    _ = catalogue(locale).gettext
+    return {
+        "uncovered": _("未覆盖"),
+        "added": _("新增设施"),
+        "steps": {
+            "read": _("读取数据"),
+            "read roads": _("读取道路"),
+            "compile": _("生成路网"),
+            "snap": _("接入路网"),
+            "nearest": _("寻找最近设施"),
+            "catchments": _("计算服务范围"),
+            "write": _("保存结果"),
+        },
+        "states": {state.value: state.label(locale) for state in RunState},
+        "point_states": {state.value: state.label(locale) for state in PointState},
+        "kinds": {kind.value: kind.label(locale) for kind in FacilityKind},
+        "demand": _("人数"),
+        "covered": _("覆盖"),
+        "gap": _("缺口"),
+        "unreachable": _("其中不可达"),
+        "unsnapped": _("其中未入网"),
+        "facilities": _("设施数"),
+        "drag": _("拖动地图上的设施，或新增一处，看覆盖怎样变化。"),
+        "people": _("人"),
+        "off_road": _("附近没有道路，没有人能到"),
+        "offline": _("连不上服务。请检查网络后再试；方案仍保留在页面上。"),
+        "close": _("关闭"),
+        "point": _("人口点"),
+        "state": _("状态"),
+        "minutes": _("分钟数"),
+        "nearest": _("最近设施"),
+        "group": _("人数（{group}）"),
+        "lives": _("住在这里"),
+        "groups": {"all": _("全部"), "male": _("男"), "female": _("女")},
+        "age_from": _("{from} 岁及以上"),
+        "age_between": _("{from}–{to} 岁"),
+        "way": _("路程"),
+        "by_road": _("经过"),
+        "unnamed_road": _("无名道路"),
+        "remove": _("移除"),
+        "kind": _("类型"),
+        "nearest_for": _("以它为最近的人数"),
+        "within_reach": _("时限内能到它的人数"),
+        "close_facility": _("试关闭"),
+        "put_back": _("恢复原状"),
+        "move_here": _("移到地图中心"),
+        "click_map": _("请在地图上点选位置"),
+        "chart_about": _("柱：每一分钟的人数；线：累计占比。{minutes} 分钟内 {share}。"),
+        "minutes_axis": _("到最近设施的分钟数"),
+        "threshold": _("时限"),
+        "edits": {"move": _("移动"), "close": _("关闭"), "add": _("新增")},
+        "code": _("代码"),
+        "synthetic": _("示例数据"),
+        "language": "en" if locale == EN else "zh",
+    }

@@ -1,0 +1,154 @@
+// What /plan draws on its map: who lives where and how far they have it, the run's facilities, a way, a division.
+import { easing, token } from "./map.js";
+import { classOf } from "./classes.js";
+
+const EMPTY = { type: "FeatureCollection", features: [] };
+const change = ["coalesce", ["feature-state", "change"], 0];
+
+/** @param {number[]} lon @param {number[]} lat */
+export function boundsOf(lon, lat) {
+  const box = new maplibregl.LngLatBounds();
+  lon.forEach((each, at) => box.extend([each, lat[at]]));
+  return box;
+}
+
+/** @param {any} geometry GeoJSON */
+export function boundsOfGeometry(geometry) {
+  const box = new maplibregl.LngLatBounds();
+  const take = (/** @type {any} */ part) => (typeof part[0] === "number" ? box.extend(part) : part.forEach(take));
+  take(geometry.coordinates);
+  return box;
+}
+
+/** @param {any} map @param {any} box */
+export const fit = (map, box) => box.isEmpty() || map.fitBounds(box, { padding: 40, maxZoom: 15, duration: easing() });
+
+/**
+ * Add the page's own layers, between the base map's lines and its names.
+ * @param {any} map @param {{colour: string}[]} classes
+ */
+export function addLayers(map, classes) {
+  // The run's facilities are drawn by the page: those it didn't count would only confuse.
+  for (const layer of map.getStyle().layers) if (layer.id.startsWith("facilities-")) map.setLayoutProperty(layer.id, "visibility", "none");
+  const under = map.getStyle().layers.find((/** @type {any} */ layer) => layer.type === "symbol")?.id;
+  for (const id of ["points", "run-facilities", "moves", "way"]) map.addSource(id, { type: "geojson", data: EMPTY });
+  const byClass = ["match", ["coalesce", ["feature-state", "class"], ["get", "class"]], ...classes.flatMap((each, at) => [at, each.colour]), "#888888"];
+  const level = { source: "base", "source-layer": "divisions" };
+  // Nothing to see, but something to click: the areas of the level that the table shows.
+  map.addLayer({ id: "areas", type: "fill", ...level, filter: ["==", ["geometry-type"], "Polygon"], paint: { "fill-opacity": 0 } }, under);
+  map.addLayer(
+    { id: "chosen-area", type: "fill", ...level, filter: ["==", ["get", "code"], ""], paint: { "fill-color": token("accent"), "fill-opacity": 0.12 } },
+    under,
+  );
+  map.addLayer(
+    { id: "chosen-line", type: "line", ...level, filter: ["==", ["get", "code"], ""], paint: { "line-color": token("accent"), "line-width": 2.5 } },
+    under,
+  );
+  map.addLayer(
+    {
+      id: "points",
+      type: "circle",
+      source: "points",
+      paint: {
+        "circle-color": byClass,
+        "circle-radius": ["interpolate", ["exponential", 1.6], ["zoom"], 7, ["*", 0.6, ["get", "size"]], 11, ["get", "size"], 16, ["*", 3, ["get", "size"]]],
+        "circle-stroke-width": ["interpolate", ["linear"], ["zoom"], 9, ["case", ["!=", change, 0], 2, 0], 11, ["case", ["!=", change, 0], 2.5, 0.5]],
+        "circle-stroke-color": ["match", change, 1, token("gained"), -1, token("lost"), token("edge")],
+      },
+    },
+    under,
+  );
+  map.addLayer({ id: "way-halo", type: "line", source: "way", paint: { "line-color": token("surface"), "line-width": 7 } }, under);
+  map.addLayer({ id: "way", type: "line", source: "way", paint: { "line-color": token("accent"), "line-width": 4 } }, under);
+  map.addLayer({ id: "moves", type: "line", source: "moves", paint: { "line-color": token("text"), "line-width": 1.5, "line-dasharray": [2, 2] } }, under);
+  map.addLayer({
+    id: "run-facilities",
+    type: "circle",
+    source: "run-facilities",
+    paint: {
+      // From afar the people matter; whoever is to be dragged is seen from near, or was edited.
+      "circle-radius": ["interpolate", ["linear"], ["zoom"], 8, ["match", ["get", "edit"], "", 1.2, 5], 10, ["match", ["get", "edit"], "", 3, 6], 12, 6, 14, 9],
+      "circle-color": ["match", ["get", "edit"], "close", token("surface"), "", token("text"), token("accent")],
+      "circle-stroke-width": ["interpolate", ["linear"], ["zoom"], 8, 0.3, 10, 1, 12, 2],
+      "circle-stroke-color": ["match", ["get", "edit"], "close", token("muted"), token("surface")],
+    },
+  });
+  map.addLayer({
+    id: "run-facility-names",
+    type: "symbol",
+    source: "run-facilities",
+    minzoom: 12,
+    layout: { "text-field": ["get", "name"], "text-size": 12, "text-anchor": "top", "text-offset": [0, 0.9], "text-max-width": 10, "text-optional": true },
+    paint: { "text-color": token("text"), "text-halo-color": token("surface"), "text-halo-width": 1.6 },
+  });
+}
+
+/** @param {any} map @param {any} points the run's, column by column */
+export function drawPoints(map, points) {
+  map.getSource("points").setData({
+    type: "FeatureCollection",
+    features: points.fid.map((/** @type {number} */ fid, /** @type {number} */ at) => ({
+      type: "Feature",
+      id: fid,
+      geometry: { type: "Point", coordinates: [points.lon[at], points.lat[at]] },
+      properties: { at, class: classOf(points.state[at], points.minutes[at]), size: 1.5 + Math.min(4, Math.sqrt(points.demand[at]) / 8) },
+    })),
+  });
+  map.removeFeatureState({ source: "points" });
+}
+
+/** Instead of single points, of which there are too many: the run's tiles. @param {any} map @param {string} run @param {{colour: string}[]} classes */
+export function drawTiles(map, run, classes) {
+  if (map.getLayer("run-tiles")) map.removeLayer("run-tiles");
+  if (map.getSource("run-tiles")) map.removeSource("run-tiles");
+  map.getSource("points").setData(EMPTY);
+  map.addSource("run-tiles", { type: "vector", url: `/tiles/coverage.json?run=${run}` });
+  const stops = classes.slice(0, -1).flatMap((each, at) => (at === 0 ? [each.colour] : [[5, 10, 15, 20, 30][at - 1] + 1e-6, each.colour]));
+  map.addLayer(
+    {
+      id: "run-tiles",
+      type: "circle",
+      source: "run-tiles",
+      "source-layer": "coverage",
+      paint: {
+        "circle-color": ["case", ["==", ["get", "state"], "covered"], ["step", ["get", "minutes"], ...stops], classes[classes.length - 1].colour],
+        "circle-radius": ["interpolate", ["linear"], ["sqrt", ["get", "people"]], 0, 2, 60, 8],
+        "circle-stroke-width": 0.5,
+        "circle-stroke-color": token("edge"),
+      },
+    },
+    "way-halo",
+  );
+}
+
+/** @typedef {{fid: number, name: string, lon: number, lat: number, edit: string, from: [number, number] | null}} Place */
+
+/** @param {any} map @param {Place[]} places */
+export function drawFacilities(map, places) {
+  map.getSource("run-facilities").setData({
+    type: "FeatureCollection",
+    features: places.map((each) => ({ type: "Feature", geometry: { type: "Point", coordinates: [each.lon, each.lat] }, properties: { fid: each.fid, name: each.name, edit: each.edit } })),
+  });
+  map.getSource("moves").setData({
+    type: "FeatureCollection",
+    features: places.filter((each) => each.from).map((each) => ({ type: "Feature", geometry: { type: "LineString", coordinates: [each.from, [each.lon, each.lat]] }, properties: {} })),
+  });
+}
+
+/** @param {any} map @param {any} line GeoJSON, or null for none */
+export const drawWay = (map, line) => map.getSource("way").setData(line ? { type: "Feature", geometry: line, properties: {} } : EMPTY);
+
+/** @param {any} map @param {string} code of the division that is chosen, or "" */
+export function drawChosen(map, code) {
+  for (const id of ["chosen-area", "chosen-line"]) map.setFilter(id, ["all", ["==", ["get", "code"], code], ["==", ["geometry-type"], "Polygon"]]);
+}
+
+/** @param {any} map @param {{x: number, y: number}} at @param {string[]} layers @param {number} reach px */
+export const under = (map, at, layers, reach) =>
+  map.queryRenderedFeatures(
+    [
+      [at.x - reach, at.y - reach],
+      [at.x + reach, at.y + reach],
+    ],
+    { layers: layers.filter((id) => map.getLayer(id)) },
+  );

@@ -1,0 +1,788 @@
+// /plan: ask for a run, follow it, show its answer, and follow edits of facilities while they are dragged.
+import { locale, openMap } from "./map.js";
+import { UNCOVERED, classOf, classes as classesOf } from "./classes.js";
+import { addLayers, boundsOf, boundsOfGeometry, drawChosen, drawFacilities, drawPoints, drawTiles, drawWay, fit, under } from "./plan-map.js";
+import { openChart } from "./plan-chart.js";
+import { sortBy, toast } from "./page.js";
+
+const root = /** @type {HTMLElement} */ (document.querySelector(".plan"));
+const words = JSON.parse(root.dataset.words);
+const $ = (/** @type {string} */ id) => /** @type {any} */ (document.getElementById(id));
+const people = new Intl.NumberFormat(locale, { maximumFractionDigits: 0 });
+const percent = new Intl.NumberFormat(locale, { style: "percent", minimumFractionDigits: 1, maximumFractionDigits: 1 });
+const metres = (/** @type {number} */ count) => (count < 1000 ? `${people.format(count)} m` : `${(count / 1000).toFixed(1)} km`);
+const signed = (/** @type {number} */ count) => (count > 0 ? "+" : count < 0 ? "−" : "") + people.format(Math.abs(count));
+const CLASSES = classesOf(words.uncovered);
+
+/** @param {string} name @param {any} [about] @param {...(Node | string)} children */
+function element(name, about = {}, ...children) {
+  const made = Object.assign(document.createElement(name), about);
+  made.append(...children);
+  return made;
+}
+
+/**
+ * Everything that the page shows follows from this.
+ * @typedef {{do: string, facility?: number, lon?: number, lat?: number}} Edit
+ */
+const state = {
+  /** @type {any} */ run: null,
+  /** @type {any} the run's points and facilities, column by column; points are null where there are too many */ columns: null,
+  /** @type {any[]} */ zones: [],
+  /** @type {Map<number, Edit>} by facility; new ones have numbers below 0 */ edits: new Map(),
+  /** @type {Map<number, Edit>[]} */ history: [],
+  /** @type {any} what the edits come to; null without edits */ outlook: null,
+  /** @type {Map<number, number>} where a point's `fid` stands in the columns */ positions: new Map(),
+  chosen: "",
+  /** @type {number | null} */ point: null,
+  added: 0,
+};
+
+/** What the service refuses, in its own words. */
+class Refused extends Error {}
+
+/** @param {string} address @param {RequestInit} [options] */
+async function asked(address, options) {
+  const answer = await fetch(address, { headers: { "Content-Type": "application/json", "Accept-Language": locale }, ...options });
+  const body = await answer.json();
+  if (!answer.ok) throw new Refused([body.detail, body.hint].filter(Boolean).join("\n"));
+  return body;
+}
+
+/** @param {string} address @param {any} body */
+const post = (address, body) => asked(address, { method: "POST", body: JSON.stringify(body) });
+
+/** @param {string} address */
+async function everything(address) {
+  const items = [];
+  for (let next = address; next; ) {
+    const page = await asked(next);
+    items.push(...page.items);
+    next = page.next && new URL(page.next).pathname + new URL(page.next).search;
+  }
+  return items;
+}
+
+// The address says what is shown: the run, the view, the edits, the division that is chosen --------------------------
+
+/** @param {Map<number, Edit>} edits */
+const written = (edits) =>
+  [...edits].map(([fid, edit]) => (edit.do === "close" ? `x${fid}` : `${edit.do === "add" ? "a" : `m${fid}`}_${edit.lon.toFixed(6)}_${edit.lat.toFixed(6)}`)).join("~");
+
+/** @param {string} text @returns {Map<number, Edit>} */
+function read(text) {
+  const edits = new Map();
+  for (const part of text.split("~").filter(Boolean)) {
+    const [what, lon, lat] = part.split("_");
+    const facility = Number(what.slice(1));
+    if (what.startsWith("x")) edits.set(facility, { do: "close", facility });
+    else if (what.startsWith("m")) edits.set(facility, { do: "move", facility, lon: Number(lon), lat: Number(lat) });
+    else edits.set(--state.added, { do: "add", lon: Number(lon), lat: Number(lat) });
+  }
+  return edits;
+}
+
+function remember() {
+  const { lng, lat } = map.getCenter();
+  const now = new URLSearchParams();
+  if (state.run) now.set("run", state.run.id);
+  now.set("at", `${map.getZoom().toFixed(2)}/${lat.toFixed(5)}/${lng.toFixed(5)}`);
+  if (state.run && $("level").value !== "township") now.set("level", $("level").value);
+  if (state.chosen) now.set("division", state.chosen);
+  if (state.edits.size) now.set("edits", written(state.edits));
+  history.replaceState(null, "", `${location.pathname}${location.search}#${decodeURIComponent(now.toString())}`);
+}
+
+const link = new URLSearchParams(location.hash.slice(1));
+const NARROW = matchMedia("(max-width: 760px)");
+if (NARROW.matches) $("legend").open = false;
+
+// The map ------------------------------------------------------------------------------------------------------------
+
+const [zoom, lat, lon] = (link.get("at") ?? "").split("/").map(Number);
+const map = openMap($("map"), link.has("at") ? { center: [lon, lat], zoom, bounds: undefined } : {});
+const ready = new Promise((resolve) => map.once("load", resolve)).then(() => addLayers(map, CLASSES));
+
+/** Where every facility is and what is edited of it; those that are closed stay in sight, so that they can be put back. */
+function places() {
+  const { facilities } = state.columns;
+  const now = facilities.fid.map((/** @type {number} */ fid, /** @type {number} */ at) => {
+    const edit = state.edits.get(fid);
+    const home = [facilities.lon[at], facilities.lat[at]];
+    return { fid, name: facilities.name[at], lon: edit?.lon ?? home[0], lat: edit?.lat ?? home[1], edit: edit?.do ?? "", from: edit?.do === "move" ? home : null };
+  });
+  for (const [fid, edit] of state.edits) if (fid < 0) now.push({ fid, name: words.added, lon: edit.lon, lat: edit.lat, edit: "add", from: null });
+  return now;
+}
+
+// A run --------------------------------------------------------------------------------------------------------------
+
+/** @param {string | null} failure */
+function fail(failure) {
+  $("failed").hidden = failure === null;
+  if (failure !== null) [...$("failed").querySelectorAll("p")].forEach((line, at) => (line.textContent = failure.split("\n")[at] ?? ""));
+}
+
+/** Do something that may be refused, and say so where it is. @param {() => Promise<void>} work */
+async function attempt(work) {
+  fail(null);
+  try {
+    await work();
+  } catch (error) {
+    $("progress").hidden = true;
+    fail(error instanceof Refused ? error.message : words.offline);
+    if (!(error instanceof Refused || error instanceof TypeError)) throw error;
+  }
+}
+
+/** @param {any} run @param {number} since ms */
+function follow(run, since) {
+  const box = $("progress");
+  box.hidden = false;
+  const bar = box.querySelector("progress");
+  const { progress } = run;
+  if (progress?.total) [bar.max, bar.value] = [progress.total, progress.done];
+  else bar.removeAttribute("value");
+  const what = progress ? (words.steps[progress.step] ?? progress.step) : words.states[run.state];
+  const far = progress?.total ? ` ${people.format(progress.done)} / ${people.format(progress.total)}` : "";
+  box.querySelector(".figures").textContent = `${what}${far} · ${((Date.now() - since) / 1000).toFixed(0)} s`;
+}
+
+let newest = 0;
+
+/** @param {string} id @param {boolean} [fresh] the view goes to it */
+async function show(id, fresh = false) {
+  const mine = ++newest;
+  const address = `/api/v1/coverage/runs/${encodeURIComponent(id)}`;
+  const since = Date.now();
+  let run = await asked(address);
+  while (run.state === "queued" || run.state === "running") {
+    follow(run, since);
+    await new Promise((resolve) => setTimeout(resolve, 400));
+    run = await asked(address);
+    if (mine !== newest) return;
+  }
+  if (run.state === "failed") throw new Refused([run.error.messages[locale], run.error.hints?.[locale]].filter(Boolean).join("\n"));
+  const [columns, zones] = await Promise.all([asked(`${address}/columns`), everything(`${address}/zones?limit=1000`)]);
+  await ready;
+  if (mine !== newest) return;
+  $("progress").hidden = true;
+  Object.assign(state, { run, columns, zones, outlook: null, history: [], edits: new Map(), added: 0, chosen: "", point: null });
+  state.positions = new Map((columns.points?.fid ?? []).map((/** @type {number} */ fid, /** @type {number} */ at) => [fid, at]));
+  $("answer").hidden = $("drawer").hidden = $("scenario").hidden = $("legend").hidden = false;
+  $("inspector").hidden = true;
+  if (columns.points) drawPoints(map, columns.points);
+  else drawTiles(map, run.id, CLASSES);
+  drawWay(map, null);
+  drawChosen(map, "");
+  drawFacilities(map, places());
+  describe();
+  fillZones();
+  fillPlaces();
+  await openedChart();
+  update();
+  map.resize();
+  if (NARROW.matches) document.querySelector(".panels").scrollTop = $("answer").offsetTop;
+  if (fresh && columns.points?.fid.length) fit(map, boundsOf(columns.points.lon, columns.points.lat));
+  remember();
+  root.dataset.run = run.id;
+  if (!$("runs").querySelector(`[href="#run=${run.id}"]`)) {
+    const about = [run.totals.share === null ? "–" : percent.format(run.totals.share), run.question.zone ?? ""].filter(Boolean).join(" · ");
+    $("runs").prepend(element("li", {}, element("a", { href: `#run=${run.id}`, textContent: run.standard.name[words.language] }), element("span", { className: "about", textContent: about })));
+    $("latest").hidden = false;
+  }
+}
+
+function describe() {
+  const { run } = state;
+  $("standard-name").textContent = run.standard.name[words.language];
+  $("synthetic").hidden = !run.totals.synthetic;
+  const inputs = run.inputs;
+  $("basis").textContent = [inputs.population.dataset, inputs.population.as_of, ...new Set([inputs.population.licence, inputs.roads.licence])].filter(Boolean).join(" · ");
+  $("downloads").replaceChildren(
+    ...Object.entries(run.links.results).map(([format, address]) => element("a", { href: new URL(address).pathname, textContent: format.toUpperCase(), className: "button" })),
+  );
+  for (const [name, value] of [
+    ["standard", run.standard.key],
+    ["zone", run.question.zone ?? ""],
+    ["population", inputs.population.dataset],
+  ]) {
+    const choice = $(name);
+    if (choice && [...choice.options].some((option) => option.value === value)) choice.value = value;
+  }
+  about();
+}
+
+/** Each point's answer with the edits. */
+function answers() {
+  const { points } = state.columns;
+  if (!state.outlook) return { state: points.state, minutes: points.minutes };
+  const now = { state: [...points.state], minutes: [...points.minutes] };
+  state.outlook.points.fid.forEach((/** @type {number} */ fid, /** @type {number} */ at) => {
+    const position = state.positions.get(fid);
+    now.state[position] = state.outlook.points.state[at];
+    now.minutes[position] = state.outlook.points.minutes[at];
+  });
+  return now;
+}
+
+/** @type {any} */
+let chart = null;
+
+async function openedChart() {
+  $("charts").hidden = !state.columns.points;
+  if (!chart && state.columns.points) {
+    const { default: uPlot } = await import(root.dataset.uplot);
+    chart = openChart($("chart"), uPlot, words, locale);
+  }
+}
+
+/** Bring every number, list and chart in line with the state. */
+function update() {
+  const { totals, standard } = state.run;
+  const shown = state.outlook ?? totals;
+  $("share").textContent = shown.share === null ? "–" : percent.format(shown.share);
+  const count = places().filter((each) => each.edit !== "close").length;
+  const facts = [
+    [words.demand, totals.demand],
+    [words.covered, shown.covered],
+    [words.gap, shown.gap],
+    [words.unreachable, totals.unreachable],
+    [words.unsnapped, totals.unsnapped],
+    [words.facilities, state.edits.size ? count : totals.facilities],
+  ];
+  $("figures").replaceChildren(...facts.flatMap(([label, value]) => [element("dt", { textContent: label }), element("dd", { textContent: people.format(value) })]));
+  updateZones();
+  balance();
+  if (!state.columns.points) return;
+  const now = answers();
+  const sums = CLASSES.map(() => 0);
+  state.columns.points.demand.forEach((/** @type {number} */ each, /** @type {number} */ at) => (sums[classOf(now.state[at], now.minutes[at])] += each));
+  const most = Math.max(...sums, 1);
+  // Whoever has it farther than the threshold isn't covered, so classes beyond it hold nobody.
+  const last = classOf("covered", standard.minutes);
+  $("scale").replaceChildren(
+    ...CLASSES.flatMap((each, at) => {
+      if (at > last && at < UNCOVERED) return [];
+      const mark = element("i");
+      mark.style.background = each.colour;
+      const bar = element("span", { className: "part" });
+      bar.style.width = `${(64 * sums[at]) / most}px`;
+      return [element("li", {}, mark, each.label, bar, element("b", { textContent: people.format(sums[at]) }))];
+    }),
+  );
+  const { demand } = state.columns.points;
+  chart.show(standard.minutes, { minutes: state.columns.points.minutes, people: demand }, state.outlook ? { minutes: now.minutes, people: demand } : null);
+  $("chart-about").textContent = words.chart_about.replace("{minutes}", standard.minutes).replace("{share}", $("share").textContent);
+}
+
+// Lists --------------------------------------------------------------------------------------------------------------
+
+/** @param {HTMLTableElement} table @param {number} column */
+function sortAgain(table, column) {
+  const head = table.tHead.rows[0].cells[column];
+  head.setAttribute("aria-sort", head.getAttribute("aria-sort") === "ascending" ? "descending" : "ascending");
+  sortBy(table, column);
+}
+
+/** Keep the order that was chosen. @param {HTMLTableElement} table */
+const sortedBy = (table) => [...table.tHead.rows[0].cells].findIndex((head) => head.getAttribute("aria-sort") !== "none");
+
+/** @param {HTMLTableElement} table @param {HTMLTableRowElement[]} rows */
+function fill(table, rows) {
+  table.tBodies[0].replaceChildren(...rows);
+  sortAgain(table, Math.max(sortedBy(table), 0));
+}
+
+const number = () => element("td", { className: "number" });
+
+function fillZones() {
+  const rows = state.zones
+    .filter((zone) => zone.level === $("level").value)
+    .map((zone) => {
+      const row = element("tr", {}, element("th", { scope: "row" }, element("button", { type: "button", className: "plain", textContent: zone.name })), number(), number(), number(), number(), number());
+      row.dataset.code = zone.code;
+      return row;
+    });
+  $("zones").tBodies[0].replaceChildren(...rows);
+  updateZones();
+  fill($("zones"), rows);
+  mark();
+}
+
+function updateZones() {
+  const byCode = new Map(state.zones.map((zone) => [zone.code, zone]));
+  const changes = new Map((state.outlook?.zones ?? []).map((/** @type {any} */ zone) => [zone.code, zone.change]));
+  for (const row of $("zones").tBodies[0].rows) {
+    const zone = byCode.get(row.dataset.code);
+    const change = changes.get(zone.code) ?? 0;
+    const covered = zone.covered + change;
+    const share = zone.demand ? covered / zone.demand : NaN;
+    const values = [zone.demand, covered, share, zone.demand - covered, change];
+    const texts = [people.format(zone.demand), people.format(covered), zone.demand ? percent.format(share) : "–", people.format(zone.demand - covered), change ? signed(change) : ""];
+    [...row.cells].slice(1).forEach((cell, at) => {
+      if (cell.textContent !== texts[at]) cell.textContent = texts[at];
+      cell.dataset.value = String(values[at]);
+    });
+    row.cells[5].className = `number${change > 0 ? " gain" : change < 0 ? " loss" : ""}`;
+  }
+}
+
+function fillPlaces() {
+  const { facilities } = state.columns;
+  fill(
+    $("places"),
+    facilities.fid.map((/** @type {number} */ fid, /** @type {number} */ at) => {
+      const row = element(
+        "tr",
+        {},
+        element("th", { scope: "row" }, element("button", { type: "button", className: "plain", textContent: facilities.name[at] })),
+        element("td", { textContent: words.kinds[facilities.kind[at]] }),
+        ...[facilities.nearest_for[at], facilities.within_reach[at]].map((value) => {
+          const cell = element("td", { className: "number", textContent: people.format(value) });
+          cell.dataset.value = String(value);
+          return cell;
+        }),
+      );
+      row.dataset.fid = String(fid);
+      return row;
+    }),
+  );
+}
+
+/** Show which row is chosen. @param {boolean} [reveal] */
+function mark(reveal = false) {
+  for (const row of $("zones").tBodies[0].rows) {
+    row.setAttribute("aria-selected", String(row.dataset.code === state.chosen));
+    if (reveal && row.dataset.code === state.chosen) row.scrollIntoView({ block: "nearest" });
+  }
+}
+
+/** @param {string} code @param {{go?: boolean, reveal?: boolean}} [how] */
+async function choose(code, { go = false, reveal = false } = {}) {
+  state.chosen = code;
+  mark(reveal);
+  drawChosen(map, code);
+  remember();
+  if (!go) return;
+  const division = await asked(`/api/v1/divisions/${code}`);
+  if (division.geometry?.type && division.geometry.type !== "Point") fit(map, boundsOfGeometry(division.geometry));
+  else if (division.geometry) map.easeTo({ center: division.geometry.coordinates, zoom: Math.max(map.getZoom(), 12) });
+}
+
+/** The table as it stands, for a spreadsheet. */
+function exported() {
+  const table = $("zones-panel").hidden ? $("places") : $("zones");
+  const quoted = (/** @type {string} */ text) => `"${text.replaceAll('"', '""')}"`;
+  // A cell that a spreadsheet would take for a formula is told to be text.
+  const plain = (/** @type {string} */ text) => (/^[=+\-@\t]/.test(text) ? `'${text}` : text);
+  const lines = [...table.rows].map((row) => {
+    const key = table === $("zones") ? [row.dataset.code ?? words.code] : [];
+    return [...key, ...[...row.cells].map((cell) => cell.dataset.value ?? plain(cell.textContent.trim()))].map(quoted).join(",");
+  });
+  if (state.run.totals.synthetic) lines.push(quoted(words.synthetic));
+  const file = new Blob(["\ufeff", lines.join("\r\n"), "\r\n"], { type: "text/csv" });
+  const anchor = element("a", { href: URL.createObjectURL(file), download: `${state.run.standard.key}-${table.id}.csv` });
+  anchor.click();
+  setTimeout(() => URL.revokeObjectURL(anchor.href), 10_000);
+}
+
+// A scenario: every question carries the whole list of edits; only the newest is asked next, so answers keep up ---------
+
+let asking = false;
+let wanted = false;
+
+/** @param {Map<number, Edit>} edits */
+const listed = (edits) => [...edits].map(([fid, edit]) => (fid < 0 ? { do: "add", lon: edit.lon, lat: edit.lat } : edit));
+
+async function refresh() {
+  wanted = true;
+  if (asking) return;
+  asking = true;
+  try {
+    while (wanted) {
+      wanted = false;
+      const { run, edits } = state;
+      const question = written(edits);
+      const outlook = edits.size ? await post("/api/v1/coverage/live", { run: run.id, edits: listed(edits) }) : null;
+      if (run !== state.run) continue;
+      apply(outlook);
+      root.dataset.shown = question;
+    }
+    fail(null);
+  } catch (error) {
+    fail(error instanceof Refused ? error.message : words.offline);
+  } finally {
+    asking = false;
+  }
+}
+
+/** @param {any} outlook */
+function apply(outlook) {
+  state.outlook = outlook;
+  const { points } = state.columns;
+  if (points) {
+    map.removeFeatureState({ source: "points" });
+    outlook?.points.fid.forEach((/** @type {number} */ fid, /** @type {number} */ at) => {
+      const before = points.state[state.positions.get(fid)] === "covered";
+      const after = outlook.points.state[at] === "covered";
+      map.setFeatureState({ source: "points", id: fid }, { class: classOf(outlook.points.state[at], outlook.points.minutes[at]), change: Number(after) - Number(before) });
+    });
+  }
+  update();
+  root.dataset.edits = String(state.edits.size);
+}
+
+function balance() {
+  const { outlook } = state;
+  $("undo").disabled = state.history.length === 0;
+  $("reset").disabled = state.edits.size === 0;
+  $("edits").replaceChildren(
+    ...places()
+      .filter((each) => each.edit)
+      .map((each) => {
+        const button = element("button", { type: "button", className: "plain", textContent: `${words.edits[each.edit]}：${each.name}` });
+        button.addEventListener("click", () => inspectFacility(each.fid));
+        return element("li", {}, button);
+      }),
+  );
+  if (!outlook) {
+    $("balance").textContent = words.drag;
+    $("follow").hidden = true;
+    return;
+  }
+  const part = (/** @type {string} */ className, /** @type {string} */ textContent) => element("span", { className, textContent });
+  const parts = () => [part("gain", `+${people.format(outlook.gained)}`), " / ", part("loss", `−${people.format(outlook.lost)}`), ` ${words.people}`];
+  $("follow").replaceChildren(...parts());
+  $("balance").replaceChildren(...parts(), ...(outlook.placed.some((/** @type {any} */ each) => !each.snapped) ? [element("br"), words.off_road] : []));
+}
+
+/** Keep how things stand, so that `undo` brings it back. */
+const keep = () => state.history.push(new Map(state.edits));
+
+/** @param {number} fid @param {Edit | null} edit */
+function change(fid, edit) {
+  if (edit) state.edits.set(fid, edit);
+  else state.edits.delete(fid);
+  edited();
+}
+
+function edited() {
+  drawFacilities(map, places());
+  drawWay(map, null);
+  remember();
+  refresh();
+}
+
+/** @param {number} fid @param {{lng: number, lat: number}} where */
+const put = (fid, { lng, lat }) => change(fid, fid < 0 ? { do: "add", lon: lng, lat } : { do: "move", facility: fid, lon: lng, lat });
+
+/** @param {any} event */
+function pressed(event) {
+  if (event.points?.length > 1 || adding()) return;
+  const { fid, edit } = event.features[0].properties;
+  event.preventDefault();
+  let moved = false;
+  const moving = (/** @type {any} */ to) => {
+    if (edit === "close" || (!moved && to.point.dist(event.point) < 3)) return;
+    if (!moved) keep();
+    moved = true;
+    const label = $("follow");
+    label.hidden = false;
+    label.style.transform = `translate(${to.point.x + 16}px, ${to.point.y - 36}px)`;
+    put(fid, to.lngLat);
+  };
+  const [moves, ends] = event.type === "mousedown" ? ["mousemove", "mouseup"] : ["touchmove", "touchend"];
+  map.on(moves, moving);
+  map.once(ends, () => {
+    map.off(moves, moving);
+    $("follow").hidden = true;
+    if (!moved) inspectFacility(fid);
+  });
+}
+
+map.on("mousedown", "run-facilities", pressed);
+map.on("touchstart", "run-facilities", pressed);
+
+const adding = () => $("add").getAttribute("aria-pressed") === "true";
+
+/** @param {boolean} on */
+function setAdding(on) {
+  $("add").setAttribute("aria-pressed", String(on));
+  map.getCanvas().style.cursor = on ? "crosshair" : "";
+}
+
+/** @param {{lng: number, lat: number}} where */
+function add(where) {
+  setAdding(false);
+  keep();
+  state.added -= 1;
+  put(state.added, where);
+}
+
+map.on("click", (/** @type {any} */ event) => {
+  if (!state.run) return;
+  if (adding()) return add(event.lngLat);
+  if (under(map, event.point, ["run-facilities"], 2).length) return;
+  const [point] = under(map, event.point, ["points"], 4);
+  if (point) return inspectPoint(point.properties.at);
+  const level = $("level").value;
+  const areas = under(map, event.point, ["areas"], 0);
+  const area = areas.find((/** @type {any} */ each) => each.properties.level === level) ?? areas[0];
+  if (area && state.zones.some((zone) => zone.code === area.properties.code)) {
+    if (area.properties.level !== level) setLevel(area.properties.level);
+    choose(area.properties.code, { reveal: true });
+  }
+});
+for (const [layer, cursor] of [
+  ["run-facilities", "grab"],
+  ["points", "pointer"],
+]) {
+  map.on("mouseenter", layer, () => adding() || (map.getCanvas().style.cursor = cursor));
+  map.on("mouseleave", layer, () => adding() || (map.getCanvas().style.cursor = ""));
+}
+map.on("moveend", remember);
+
+// What was clicked ---------------------------------------------------------------------------------------------------
+
+/** @param {string} title @param {[string, string | Node][]} facts @param {HTMLElement[]} [actions] */
+function inspect(title, facts, actions = []) {
+  const close = element("button", { type: "button", className: "close", textContent: "✕", ariaLabel: words.close });
+  close.addEventListener("click", closeInspector);
+  const list = element("dl", { className: "facts" }, ...facts.flatMap(([label, value]) => [element("dt", { textContent: label }), element("dd", {}, value)]));
+  $("inspector").replaceChildren(close, element("h2", { textContent: title }), list, ...(actions.length ? [element("div", { className: "actions" }, ...actions)] : []));
+  $("inspector").hidden = false;
+  return list;
+}
+
+function closeInspector() {
+  $("inspector").hidden = true;
+  state.point = null;
+  drawWay(map, null);
+}
+
+/** @param {string | null} code */
+const divisionPath = (code) =>
+  code
+    ? [code.slice(0, 6) + "000000", code.slice(0, 9) + "000", code]
+        .filter((each, at, all) => all.indexOf(each) === at)
+        .map((each) => state.zones.find((zone) => zone.code === each)?.name)
+        .filter(Boolean)
+        .join(" ")
+    : "";
+
+/** @param {string} group @returns {string} */
+function groupName(group) {
+  const [from, to] = group.split(/[-+]/);
+  if (group.endsWith("+")) return words.age_from.replace("{from}", from);
+  return to ? words.age_between.replace("{from}", from).replace("{to}", to) : (words.groups[group] ?? group);
+}
+
+/** Who lives there, which facility, how far, by which road. @param {number} at */
+async function inspectPoint(at) {
+  const { points, facilities } = state.columns;
+  const now = answers();
+  const fid = points.fid[at];
+  state.point = fid;
+  const place = divisionPath(points.division[at]);
+  const changed = state.outlook ? state.outlook.points.fid.indexOf(fid) : -1;
+  const nearest = changed < 0 ? points.facility[at] : state.outlook.points.facility[changed];
+  // The first edit's facility is -1, the second's -2, whatever they are.
+  const [editedFid, edit] = nearest < 0 ? [...state.edits][-nearest - 1] : [nearest, null];
+  const name = nearest === null ? "–" : edit?.do === "add" ? words.added : facilities.name[facilities.fid.indexOf(editedFid)];
+  const facts = [
+    [words.point, points.source_id[at]],
+    [words.group.replace("{group}", groupName(state.run.standard.demand)), people.format(points.demand[at])],
+    [words.state, words.point_states[now.state[at]]],
+    [words.minutes, now.minutes[at] === null ? "–" : now.minutes[at].toFixed(1)],
+    [words.nearest, name],
+  ];
+  const list = inspect(place || points.source_id[at], facts);
+  if (points.division[at]) choose(state.zones.find((zone) => zone.level === $("level").value && points.division[at].startsWith(zone.code.replace(/(0{3})+$/, "")))?.code ?? "", { reveal: true });
+  drawWay(map, null);
+  await attempt(async () => {
+    const span = 1e-6;
+    const box = [points.lon[at] - span, points.lat[at] - span, points.lon[at] + span, points.lat[at] + span].map((each) => each.toFixed(7)).join(",");
+    const [way, there] = await Promise.all([
+      post("/api/v1/coverage/live/way", { run: state.run.id, edits: listed(state.edits), point: fid }),
+      asked(`/api/v1/population?dataset=${encodeURIComponent(state.run.inputs.population.dataset)}&bbox=${box}`),
+    ]);
+    if (state.point !== fid) return;
+    const lives = there.items.find((/** @type {any} */ each) => each.fid === fid);
+    const groups = Object.entries(lives?.counts ?? {})
+      .filter(([group]) => !group.includes(":"))
+      .sort(([one], [other]) => Number(other === "all") - Number(one === "all") || one.localeCompare(other, "en", { numeric: true }))
+      .map(([group, count]) => `${groupName(group)} ${people.format(count)}`);
+    const roads = way.roads
+      .filter((/** @type {any} */ road) => road.highway !== null)
+      .map((/** @type {any} */ road) => element("li", { textContent: `${road.name ?? words.unnamed_road} ${metres(road.metres)}` }));
+    for (const [label, value] of [
+      [words.lives, groups.join(" · ")],
+      [words.way, way.metres === null ? "–" : metres(way.metres)],
+      ...(roads.length ? [[words.by_road, element("ol", { className: "roads" }, ...roads)]] : []),
+    ]) {
+      list.append(element("dt", { textContent: label }), element("dd", {}, value));
+    }
+    drawWay(map, way.geometry);
+  });
+}
+
+/** @param {string} textContent @param {() => void} work */
+function action(textContent, work) {
+  const button = element("button", { type: "button", className: "button", textContent });
+  button.addEventListener("click", () => {
+    keep();
+    work();
+    closeInspector();
+  });
+  return button;
+}
+
+/** @param {number} fid */
+function inspectFacility(fid) {
+  closeInspector();
+  const { facilities } = state.columns;
+  const at = facilities.fid.indexOf(fid);
+  const here = action(words.move_here, () => put(fid, map.getCenter()));
+  if (at < 0) {
+    inspect(words.added, [], [here, action(words.remove, () => change(fid, null))]);
+    return;
+  }
+  const edit = state.edits.get(fid);
+  inspect(
+    facilities.name[at],
+    [
+      [words.kind, words.kinds[facilities.kind[at]]],
+      [words.nearest_for, people.format(facilities.nearest_for[at])],
+      [words.within_reach, people.format(facilities.within_reach[at])],
+      ...(facilities.snapped[at] ? [] : [[words.state, words.off_road]]),
+    ],
+    [
+      ...(edit?.do === "close" ? [] : [here, action(words.close_facility, () => change(fid, { do: "close", facility: fid }))]),
+      ...(edit ? [action(words.put_back, () => change(fid, null))] : []),
+    ],
+  );
+}
+
+// The page -----------------------------------------------------------------------------------------------------------
+
+$("order")?.addEventListener("submit", (/** @type {any} */ event) => {
+  event.preventDefault();
+  const form = new FormData(event.target);
+  const order = { standard: form.get("standard"), population: form.get("population"), ...(form.get("zone") ? { zone: form.get("zone") } : {}) };
+  attempt(async () => {
+    const run = await post("/api/v1/coverage/runs", order);
+    follow(run, Date.now());
+    await show(run.id, true);
+  });
+});
+
+function about() {
+  const option = $("standard")?.selectedOptions[0];
+  if (option) $("standard-about").textContent = option.dataset.about;
+}
+$("standard")?.addEventListener("change", about);
+about();
+
+/** @param {string} level */
+function setLevel(level) {
+  $("level").value = level;
+  fillZones();
+}
+$("level").addEventListener("change", () => {
+  fillZones();
+  remember();
+});
+$("zones").addEventListener("click", (/** @type {any} */ event) => {
+  const row = event.target.closest("tbody tr");
+  if (row) attempt(() => choose(row.dataset.code, { go: true }));
+});
+$("places").addEventListener("click", (/** @type {any} */ event) => {
+  const row = event.target.closest("tbody tr");
+  if (!row) return;
+  const fid = Number(row.dataset.fid);
+  const place = places().find((each) => each.fid === fid);
+  map.easeTo({ center: [place.lon, place.lat], zoom: Math.max(map.getZoom(), 13) });
+  inspectFacility(fid);
+});
+$("export").addEventListener("click", exported);
+$("add").addEventListener("click", (/** @type {MouseEvent} */ event) => {
+  // By the keyboard there is nothing to point with: it goes to the middle of the map, to be moved from there.
+  if (event.detail === 0) return add(map.getCenter());
+  setAdding(!adding());
+  if (adding()) toast(words.click_map);
+});
+$("undo").addEventListener("click", () => {
+  state.edits = state.history.pop() ?? new Map();
+  closeInspector();
+  edited();
+});
+$("reset").addEventListener("click", () => {
+  keep();
+  state.edits = new Map();
+  closeInspector();
+  edited();
+});
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape") return;
+  if (adding()) setAdding(false);
+  else if (!$("inspector").hidden) closeInspector();
+});
+
+const tabs = [...document.querySelectorAll("[role=tab]")];
+/** @param {any} chosen */
+function turnTo(chosen) {
+  for (const tab of tabs) {
+    tab.setAttribute("aria-selected", String(tab === chosen));
+    tab.tabIndex = tab === chosen ? 0 : -1;
+    $(tab.getAttribute("aria-controls")).hidden = tab !== chosen;
+  }
+}
+for (const tab of tabs) {
+  tab.addEventListener("click", () => turnTo(tab));
+  tab.addEventListener("keydown", (/** @type {any} */ event) => {
+    const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+    if (!step) return;
+    const next = /** @type {HTMLElement} */ (tabs[(tabs.indexOf(tab) + step + tabs.length) % tabs.length]);
+    turnTo(next);
+    next.focus();
+  });
+}
+
+// On a phone the panels are a sheet of three heights: by its handle, or drawn up and down.
+const HEIGHTS = ["low", "half", "full"];
+/** @param {string} height */
+function setHeight(height) {
+  root.dataset.height = height;
+  map.resize();
+}
+$("handle").addEventListener("click", () => setHeight(HEIGHTS[(HEIGHTS.indexOf(root.dataset.height) + 1) % HEIGHTS.length]));
+$("handle").addEventListener("pointerdown", (/** @type {PointerEvent} */ down) => {
+  const lift = (/** @type {PointerEvent} */ up) => {
+    const moved = down.clientY - up.clientY;
+    if (Math.abs(moved) < 30) return;
+    const at = HEIGHTS.indexOf(root.dataset.height) + Math.sign(moved);
+    // The click that follows goes on from here.
+    setHeight(HEIGHTS[(Math.min(Math.max(at, 0), 2) + 2) % HEIGHTS.length]);
+  };
+  document.addEventListener("pointerup", lift, { once: true });
+});
+
+/** @param {URLSearchParams} asked_ what the address says */
+const open = (asked_) =>
+  attempt(async () => {
+    await show(asked_.get("run"), !asked_.has("at"));
+    if (asked_.has("level")) setLevel(asked_.get("level"));
+    if (asked_.has("division")) await choose(asked_.get("division"), { reveal: true, go: !asked_.has("at") });
+    if (asked_.has("edits")) {
+      state.edits = read(asked_.get("edits"));
+      edited();
+    }
+  });
+
+if (link.has("run")) open(link);
+addEventListener("hashchange", () => {
+  const now = new URLSearchParams(location.hash.slice(1));
+  if (now.has("run") && now.get("run") !== state.run?.id) open(now);
+});
+root.dataset.ready = "true";

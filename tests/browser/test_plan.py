@@ -1,0 +1,417 @@
+"""`/plan` as a planner uses it: ask, read, click, drag, undo; every number is the API's."""
+
+import csv
+import io
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from threading import Thread
+from time import monotonic, sleep
+from typing import Any
+from uuid import UUID
+
+import httpx
+import pytest
+from PIL import Image
+from playwright.sync_api import Page, expect
+
+from api.main import create_app
+from geo_registry.coverage.service import fail_run, perform_run
+from geo_registry.db.session import Database
+from geo_registry.errors import TaskCrashed
+from geo_registry.settings import Settings
+from geo_registry.vocabulary import DatasetKind, DivisionLevel, PositionQuality
+from tests.browser.axe import violations
+from tests.browser.conftest import Watched
+from tests.conftest import TestUrls
+from tests.factories import make_dataset, make_demand_point, make_division, make_facility, make_road
+from tests.http.conftest import Service, served
+
+RUNS = "/api/v1/coverage/runs"
+
+WEST, SOUTH = 119.6, 29.1
+STEP = 0.002
+"""Some 195 m from west to east."""
+
+HERE = f"{SOUTH}/{WEST + 5 * STEP}"
+
+
+@pytest.fixture
+def registry(committed: TestUrls) -> Iterator[Database]:
+    """A street of some 2 km: a facility at its west end, 100 people at every second step, two townships, nobody far away."""
+    database = Database.connect(committed.app)
+    with database.write(actor="test", why="a test") as session:
+        roads = make_dataset(session, DatasetKind.ROADS, licence="道路 © 测试 <i>")
+        make_road(session, roads, [(WEST, SOUTH), (WEST + 5 * STEP, SOUTH)], name="人民路")
+        make_road(session, roads, [(WEST + 5 * STEP, SOUTH), (WEST + 10 * STEP, SOUTH)], name="八一街")
+        county = make_division(
+            session, "330702000000", name="婺城区", box=(WEST - STEP, SOUTH - 0.02, WEST + 11 * STEP, SOUTH + 0.02)
+        )
+        halves = {
+            code: make_division(
+                session,
+                code,
+                level=DivisionLevel.TOWNSHIP,
+                name=name,
+                parent=county,
+                box=(west, SOUTH - 0.02, west + 6 * STEP, SOUTH + 0.02),
+            )
+            for code, name, west in (
+                ("330702001000", "<b>城西</b>&街道", WEST - STEP),
+                ("330702002000", "城东街道", WEST + 5 * STEP),
+            )
+        }
+        people = make_dataset(session, DatasetKind.POPULATION, key="census", title="普查")
+        for step in (1, 3, 5, 7, 9):
+            make_demand_point(
+                session,
+                people,
+                lon=WEST + step * STEP,
+                lat=SOUTH,
+                counts={"all": 400, "60+": 100 + step, "80+": 10},
+                division=halves["330702001000" if step < 5 else "330702002000"],
+                position_quality=PositionQuality.SYNTHETIC.value,
+            )
+        make_facility(session, lon=WEST, lat=SOUTH, name="<b>江南</b>&照料中心（一）")
+    yield database
+    database.dispose()
+
+
+@pytest.fixture
+def site(registry: Database, tmp_path: Path) -> Iterator[Service]:
+    with served(create_app(Settings(data_dir=tmp_path), registry)) as service:
+        yield service
+
+
+@pytest.fixture
+def worker(registry: Database, site: Service, tmp_path: Path) -> Callable[..., Thread]:
+    """Performs the next run that is ordered, as a worker would."""
+
+    def perform(*, crash: bool = False) -> Thread:
+        def wait() -> None:
+            deadline = monotonic() + 20
+            while monotonic() < deadline:
+                queued = [run for run in httpx.get(site.url + RUNS).json()["items"] if run["state"] == "queued"]
+                for run in queued:
+                    if crash:
+                        fail_run(registry, UUID(run["id"]), TaskCrashed(task="coverage.run", reference="4f2a"))
+                    else:
+                        perform_run(registry, UUID(run["id"]), data_path=tmp_path)
+                    return
+                sleep(0.05)
+
+        thread = Thread(target=wait)
+        thread.start()
+        return thread
+
+    return perform
+
+
+@pytest.fixture
+def done(registry: Database, site: Service, tmp_path: Path) -> str:
+    """A run that is done: the id."""
+    order = {"standard": "care-circle-15min", "population": "census"}
+    run = httpx.post(site.url + RUNS, json=order).raise_for_status().json()["id"]
+    perform_run(registry, UUID(run), data_path=tmp_path)
+    return str(run)
+
+
+def opened(page: Page, site: Service, run: str, rest: str = "", query: str = "") -> None:
+    """The page with a run, its map around the middle of the street."""
+    page.goto(f"{site.url}/plan{query}#run={run}&at=15/{HERE}{rest}")
+    page.wait_for_selector(f'.plan[data-run="{run}"]')
+    drawn(page)
+
+
+def drawn(page: Page) -> None:
+    page.wait_for_selector('#map[data-drawn="true"]')
+
+
+def at_step(page: Page, step: float) -> tuple[float, float]:
+    """Where on the page a place of the street is, the map being as `opened` leaves it."""
+    box = page.locator("#map").bounding_box()
+    assert box is not None
+    px_per_degree = 512 * 2**15 / 360
+    return box["x"] + box["width"] / 2 + (step - 5) * STEP * px_per_degree, box["y"] + box["height"] / 2
+
+
+def figures(page: Page) -> dict[str, str]:
+    names, values = page.locator("#figures dt").all_inner_texts(), page.locator("#figures dd").all_inner_texts()
+    return dict(zip(names, values, strict=True))
+
+
+def zone_rows(page: Page) -> dict[str, list[str]]:
+    rows = page.locator("#zones tbody tr")
+    return {
+        row.get_attribute("data-code") or "": [cell.strip() for cell in row.locator("td").all_inner_texts()]
+        for row in rows.all()
+    }
+
+
+def colours(page: Page, path: Path) -> set[tuple[int, int, int]]:
+    page.locator("#map").screenshot(path=path)
+    with Image.open(path) as image:
+        found = image.convert("RGB").getcolors(maxcolors=1 << 24) or []
+    return {colour for _, colour in found}  # type: ignore[misc]
+
+
+def token(page: Page, name: str) -> tuple[int, int, int]:
+    text = page.evaluate(f"getComputedStyle(document.documentElement).getPropertyValue('--{name}').trim()")
+    return int(text[1:3], 16), int(text[3:5], 16), int(text[5:7], 16)
+
+
+def test_a_question_is_asked_and_its_answer_is_the_api_s(
+    watched: Watched, site: Service, worker: Callable[..., Thread], tmp_path: Path
+) -> None:
+    page = watched.page
+    page.goto(f"{site.url}/plan")
+    drawn(page)
+    assert "60 岁" not in page.inner_text("#standard-about")
+    assert "15 分钟" in page.inner_text("#standard-about")
+    thread = worker()
+    page.select_option("#zone", "330702")
+    page.get_by_role("button", name="运行分析").click()
+    page.wait_for_selector(".plan[data-run]")
+    thread.join()
+    run = httpx.get(f"{site.url}{RUNS}/{page.get_attribute('.plan', 'data-run')}").json()
+    totals = run["totals"]
+    assert run["question"]["zone"] == "330702"
+    assert page.inner_text("#share") == f"{totals['share']:.1%}"
+    assert figures(page) == {
+        "人数": "525",
+        "覆盖": f"{totals['covered']:,.0f}",
+        "缺口": f"{totals['gap']:,.0f}",
+        "其中不可达": "0",
+        "其中未入网": "0",
+        "设施数": "1",
+    }
+    zones = httpx.get(f"{site.url}{RUNS}/{run['id']}/zones").json()["items"]
+    townships = {zone["code"]: zone for zone in zones if zone["level"] == "township"}
+    assert set(zone_rows(page)) == set(townships)
+    for code, cells in zone_rows(page).items():
+        zone = townships[code]
+        assert cells == [
+            f"{zone['demand']:.0f}",
+            f"{zone['covered']:.0f}",
+            f"{zone['share']:.1%}",
+            f"{zone['gap']:.0f}",
+            "",
+        ]
+    # The largest gap first, and names as text.
+    assert page.locator("#zones tbody th").all_inner_texts() == ["城东街道", "<b>城西</b>&街道"]
+    assert sum(int(text) for text in page.locator("#scale b").all_inner_texts()) == 525
+    assert page.locator("#synthetic").is_visible()
+    assert "census" in page.inner_text("#basis")
+    assert "道路 © 测试 <i>" in page.inner_text("#basis")
+    with page.expect_download() as download:
+        page.click("#export")
+    rows = list(csv.reader(io.StringIO(Path(download.value.path()).read_text(encoding="utf-8-sig"))))
+    assert rows[0][:5] == ["代码", "区划", "人数", "覆盖", "覆盖率"]
+    assert rows[1][0] == "330702002000"
+    assert float(rows[1][2]) == townships["330702002000"]["demand"]
+    assert rows[-1] == ["示例数据"]
+    for link in page.locator("#downloads a").all():
+        assert httpx.get(site.url + str(link.get_attribute("href"))).status_code == 200
+    drawn(page)
+    shown = colours(page, tmp_path / "map.png")
+    assert token(page, "uncovered") in shown
+    assert token(page, "minutes-5") in shown
+    assert (watched.elsewhere, watched.complaints) == ([], [])
+
+
+def test_the_address_brings_everything_back(watched: Watched, site: Service, done: str) -> None:
+    page = watched.page
+    opened(page, site, done)
+    page.select_option("#level", "county")
+    page.click("#zones tbody button")
+    page.wait_for_function("location.hash.includes('division=330702000000')")
+    drawn(page)
+    page.get_by_role("tab", name="设施").click()
+    page.click("#places tbody button")
+    page.get_by_role("button", name="试关闭").click()
+    page.wait_for_selector('.plan[data-shown^="x"]')
+    drawn(page)
+    before = (page.inner_text("#balance"), figures(page), zone_rows(page), page.evaluate("location.hash"))
+    assert "−309" in before[0]
+    again = page.context.new_page()
+    again.goto(page.url)
+    again.wait_for_selector('.plan[data-shown^="x"]')
+    assert again.input_value("#level") == "county"
+    assert again.locator('#zones tr[aria-selected="true"]').get_attribute("data-code") == "330702000000"
+    assert (again.inner_text("#balance"), figures(again), zone_rows(again), again.evaluate("location.hash")) == before
+
+
+def test_a_village_says_who_lives_there_and_how_they_go(
+    watched: Watched, site: Service, done: str, tmp_path: Path
+) -> None:
+    page = watched.page
+    opened(page, site, done)
+    assert token(page, "accent") not in colours(page, tmp_path / "before.png")
+    page.mouse.click(*at_step(page, 7))
+    expect(page.locator("#inspector .roads li")).to_have_count(2)
+    text = page.inner_text("#inspector")
+    points = httpx.get(f"{site.url}{RUNS}/{done}/points").json()["items"]
+    minutes = points[3]["minutes"]
+    assert f"{minutes:.1f}" in text
+    assert "婺城区 城东街道" in text
+    assert "全部 400 · 60 岁及以上 107 · 80 岁及以上 10" in text
+    assert "<b>江南</b>&照料中心（一）" in text
+    assert page.locator("#inspector .roads li").all_inner_texts()[0].startswith("八一街 389 m")
+    drawn(page)
+    assert token(page, "accent") in colours(page, tmp_path / "way.png")
+    # The table follows the map.
+    assert page.locator('#zones tr[aria-selected="true"]').get_attribute("data-code") == "330702002000"
+    page.keyboard.press("Escape")
+    assert page.locator("#inspector").is_hidden()
+    x, y = at_step(page, 2)
+    page.mouse.click(x, y - 60)
+    page.wait_for_function("location.hash.includes('division=330702001000')")
+
+
+def test_coverage_follows_a_facility_that_is_dragged(watched: Watched, site: Service, done: str) -> None:
+    page = watched.page
+    opened(page, site, done)
+    page.mouse.move(*at_step(page, 0))
+    page.mouse.down()
+    for step in range(9):
+        page.mouse.move(*at_step(page, step))
+    assert page.locator("#follow").is_visible()
+    page.wait_for_function("document.querySelector('.plan').dataset.shown?.startsWith('m')")
+    page.mouse.up()
+    assert page.locator("#follow").is_hidden()
+    page.wait_for_function(
+        "location.hash.endsWith('edits=' + document.querySelector('.plan').dataset.shown)", timeout=5_000
+    )
+    _, lon, lat = page.evaluate("document.querySelector('.plan').dataset.shown").split("_")
+    assert float(lon) == pytest.approx(WEST + 8 * STEP, abs=1e-4)
+    fid = httpx.get(f"{site.url}{RUNS}/{done}/columns").json()["facilities"]["fid"][0]
+    edit = {"do": "move", "facility": fid, "lon": float(lon), "lat": float(lat)}
+    outlook = live(site, done, edit)
+    assert outlook["gained"] > 0
+    assert outlook["lost"] > 0
+    assert page.inner_text("#balance") == f"▲ +{outlook['gained']:.0f} / ▼ −{outlook['lost']:.0f} 人".replace(
+        "▲ ", ""
+    ).replace("▼ ", "")
+    assert page.inner_text("#share") == f"{outlook['share']:.1%}"
+    assert figures(page)["缺口"] == f"{outlook['gap']:.0f}"
+    changes = {zone["code"]: zone["change"] for zone in outlook["zones"]}
+    for code, cells in zone_rows(page).items():
+        assert cells[-1].replace("−", "-").replace("+", "") == (f"{changes[code]:.0f}" if code in changes else "")
+    assert "移动：<b>江南</b>" in page.inner_text("#edits")
+    page.click("#undo")
+    page.wait_for_selector('.plan[data-edits="0"]')
+    assert figures(page)["覆盖"] == "309"
+    assert (watched.elsewhere, watched.complaints) == ([], [])
+
+
+def live(site: Service, run: str, *edits: dict[str, Any]) -> dict[str, Any]:
+    found: dict[str, Any] = (
+        httpx.post(f"{site.url}/api/v1/coverage/live", json={"run": run, "edits": edits}).raise_for_status().json()
+    )
+    return found
+
+
+def test_a_scenario_is_made_without_a_mouse(watched: Watched, site: Service, done: str) -> None:
+    page = watched.page
+    opened(page, site, done)
+    page.focus("#add")
+    page.keyboard.press("Enter")
+    page.wait_for_selector('.plan[data-shown^="a"]')
+    outlook = live(site, done, {"do": "add", "lon": WEST + 5 * STEP, "lat": SOUTH})
+    assert figures(page)["覆盖"] == f"{outlook['covered']:.0f}"
+    assert figures(page)["设施数"] == "2"
+    page.focus("#facilities-tab")
+    page.keyboard.press("Enter")
+    page.keyboard.press("ArrowLeft")
+    expect(page.locator("#zones-panel")).to_be_visible()
+    page.keyboard.press("ArrowRight")
+    page.focus("#places tbody button")
+    page.keyboard.press("Enter")
+    page.get_by_role("button", name="试关闭").press("Enter")
+    page.wait_for_selector('.plan[data-edits="2"][data-shown*="x"]')
+    page.locator("#edits button").first.click()
+    page.get_by_role("button", name="恢复原状").last.press("Enter")
+    page.wait_for_selector('.plan[data-edits="1"]')
+    page.click("#reset")
+    page.wait_for_selector('.plan[data-edits="0"]')
+    page.click("#undo")
+    page.wait_for_selector('.plan[data-edits="1"]')
+
+
+def test_what_went_wrong_is_said_and_nothing_is_lost(
+    watched: Watched, site: Service, done: str, worker: Callable[..., Thread]
+) -> None:
+    page = watched.page
+    page.goto(f"{site.url}/plan#run=00000000-0000-4000-8000-000000000000")
+    expect(page.locator("#failed")).to_be_visible()
+    assert page.locator("#failed p").all_inner_texts()[1]
+    thread = worker(crash=True)
+    page.get_by_role("button", name="运行分析").click()
+    expect(page.locator("#failed")).to_contain_text("4f2a", timeout=10_000)
+    thread.join()
+    opened(page, site, done)
+    page.context.set_offline(True)
+    page.focus("#add")
+    page.keyboard.press("Enter")
+    expect(page.locator("#failed")).to_contain_text("连不上服务")
+    page.context.set_offline(False)
+    page.get_by_role("tab", name="设施").click()
+    page.click("#places tbody button")
+    page.get_by_role("button", name="试关闭").click()
+    page.wait_for_selector('.plan[data-edits="2"]')
+    expect(page.locator("#failed")).to_be_hidden()
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1440, 360])
+def test_nobody_is_shut_out(watched: Watched, site: Service, done: str, theme: str, width: int) -> None:
+    page = watched.page
+    page.set_viewport_size({"width": width, "height": 800})
+    language = "en" if theme == "dark" else "zh-CN"
+    opened(page, site, done, query=f"?theme={theme}&lang={language}")
+    page.get_by_role("tab").nth(1).click()
+    page.locator("#places tbody button").first.click()
+    assert not violations(page), violations(page)
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert (watched.elsewhere, watched.complaints) == ([], [])
+
+
+def test_on_a_phone_the_panels_are_a_sheet_of_three_heights(watched: Watched, site: Service, done: str) -> None:
+    page = watched.page
+    page.set_viewport_size({"width": 360, "height": 740})
+    opened(page, site, done)
+    tops = []
+    for _ in range(3):
+        box = page.locator("#handle").bounding_box()
+        assert box is not None
+        tops.append(box["y"])
+        page.click("#handle")
+    half, full, low = tops
+    assert full < half < low < 740
+    box = page.locator("nav").bounding_box()
+    assert box is not None
+    assert box["y"] + box["height"] == 740
+
+
+def test_marks_that_begin_far_to_the_right_are_drawn(
+    watched: Watched, site: Service, registry: Database, tmp_path: Path
+) -> None:
+    with registry.write(actor="test", why="a test") as session:
+        make_facility(session, lon=WEST + 5 * STEP, lat=SOUTH, name="（（（（")
+    run = httpx.post(site.url + RUNS, json={"standard": "care-circle-15min"}).json()["id"]
+    perform_run(registry, UUID(run), data_path=tmp_path)
+    opened(watched.page, site, run)
+    x, y = at_step(watched.page, 5)
+    watched.page.screenshot(path=tmp_path / "label.png", clip={"x": x - 40, "y": y + 13, "width": 80, "height": 16})
+    with Image.open(tmp_path / "label.png") as image:
+        darkest = sorted(image.convert("L").tobytes())[10]
+    assert darkest < 120
+
+
+def test_an_empty_registry_says_how_to_begin(watched: Watched, committed: TestUrls, tmp_path: Path) -> None:
+    database = Database.connect(committed.app)
+    with served(create_app(Settings(data_dir=tmp_path), database)) as empty:
+        watched.page.goto(f"{empty.url}/plan")
+        assert "geo-registry import population" in watched.page.inner_text("main")
+        assert violations(watched.page) == []
+    database.dispose()
+    assert (watched.elsewhere, watched.complaints) == ([], [])
