@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from benchmarks.graphs import MEASURED_SIZES, SIZES
 
-NAMES = ("nearest", "catchments", "build", "city", "live", "registry", "tiles")
+NAMES = ("nearest", "catchments", "build", "city", "live", "registry", "tiles", "plan")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -3,15 +3,20 @@
 A city as in `benchmarks.city`, but from files: roads as a GeoPackage, divisions, facilities and population as CSV. The
 peer of an import is the floor under it: PostgreSQL's COPY of the same file into a table with no index, constraint,
 history or check. A run is the whole of `coverage run`: read from the database, evaluate, write every point's answer.
+Then facilities of that run are moved, over HTTP, as a page does while one is dragged.
 """
 
 import argparse
 import csv
+import http.client
+import json
+import random
 import sys
 from collections.abc import Callable, Sequence
 from datetime import date
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from urllib.parse import urlsplit
 
 import numpy as np
 import pyogrio
@@ -22,6 +27,7 @@ from benchmarks.city import COUNTIES, SNAP_LIMIT_M, TOWNSHIPS, VILLAGES, City, c
 from benchmarks.graphs import MEASURED_SIZES, SIZES, street_roads
 from benchmarks.nearest import insist
 from benchmarks.report import Report, Row, publish
+from benchmarks.server import served
 from benchmarks.timing import Measured, Series, interleaved, ratio, timed
 from geo_registry.coverage import exports, queries, service
 from geo_registry.coverage.inputs import Question, Standard, Words
@@ -46,6 +52,8 @@ from geo_registry.vocabulary import (
 
 IMPORT_ROUNDS = {"1k": 1, "100k": 3, "1m": 1}
 RUN_ROUNDS = 5
+EDITS = 200
+LIVE_P95_S = 0.060
 AS_OF = date(2020, 11, 1)
 
 STANDARD = Standard(
@@ -198,7 +206,42 @@ def measure(size: str, database: Database, folder: Path) -> tuple[list[Row], lis
 
     rows.append(Row("network build, from the database to the disk", size, Series((timed(build)(),))))
     rows.append(Row("coverage run, from order to stored answers", size, _alone(run), note=f"{len(city.lon):,} points"))
+    with served(folder / "data") as url:
+        rows += _edits(database, url, size, city)
     return rows, [_agreement(database, size, city)]
+
+
+def _edits(database: Database, url: str, size: str, city: City) -> list[Row]:
+    """Facilities of the last run moved, each question over HTTP on a kept connection."""
+    with database.read() as session:
+        run = queries.list_runs(session, Page(limit=1)).rows[0].id
+        fids = [one.facility_fid for one in queries.list_facilities(session, run)]
+    connection = http.client.HTTPConnection(urlsplit(url).netloc, timeout=300)
+    chance = random.Random(EDITS)  # noqa: S311 - the same edits in every run, not a secret
+
+    def move() -> None:
+        edit = {
+            "do": "move",
+            "facility": chance.choice(fids),
+            "lon": chance.uniform(city.lon.min(), city.lon.max()),
+            "lat": chance.uniform(city.lat.min(), city.lat.max()),
+        }
+        body = json.dumps({"run": str(run), "edits": [edit]})
+        connection.request("POST", "/api/v1/coverage/live", body, {"Content-Type": "application/json"})
+        answer = connection.getresponse()
+        said = answer.read()
+        insist(answer.status == http.client.OK, said.decode())
+
+    first = Series((timed(move)(),))
+    found = Series(tuple(timed(move)() for _ in range(EDITS)))
+    connection.close()
+    slow = Series((sorted(found.seconds)[EDITS * 95 // 100],))
+    allowed = Series((LIVE_P95_S,))
+    return [
+        Row("first question about a run, its data read again", size, first),
+        Row("a facility moved, over HTTP", size, found, note=f"{EDITS} edits"),
+        Row("the same, 95 of 100 are faster", size, slow, ratio(allowed, slow), promised=1, note="allowed: 60 ms"),
+    ]
 
 
 def _imports(size: str, case: str, importing: Importing) -> list[Row]:

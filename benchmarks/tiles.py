@@ -8,18 +8,12 @@ an overview of all points in less than 300 ms and 150 KB.
 
 import argparse
 import http.client
-import os
 import random
-import signal
-import socket
-import subprocess
 import sys
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from time import monotonic, sleep
 from urllib.parse import urlsplit
 
 from psycopg2.extensions import connection as DriverConnection  # noqa: N812 - it is a class
@@ -27,6 +21,7 @@ from sqlalchemy import Connection, text
 
 from benchmarks.nearest import insist
 from benchmarks.report import Report, Row, publish
+from benchmarks.server import served
 from benchmarks.timing import Series, interleaved, ratio, timed
 from geo_registry.db.cluster import stop
 from geo_registry.db.engine import make_engine
@@ -57,8 +52,6 @@ LONG_RATIO = 1.3
 SHORT_ON_TOP_S = 0.003
 OVERVIEW_S = 0.3
 OVERVIEW_BYTES = 150_000
-
-START_WITHIN_S = 60.0
 
 FILL = """
 INSERT INTO facility (kind, name, geom)
@@ -182,40 +175,6 @@ def _overview(asking: Asking) -> Row:
 
 def _a_tile(series: Series, tiles: int) -> Series:
     return Series(tuple(seconds / tiles for seconds in series.seconds))
-
-
-@contextmanager
-def served(folder: Path) -> Iterator[str]:
-    """One server process on the registry in `folder`; its address."""
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    environment = {**os.environ, "GEO_DATA_DIR": str(folder), "GEO_PORT": str(port)}
-    command = [sys.executable, "-m", "geo_registry.cli", "serve", "--workers", "1"]
-    process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    try:
-        _until(lambda: _answers(port))
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        process.send_signal(signal.SIGTERM)
-        process.wait(timeout=30)
-
-
-def _answers(port: int) -> bool:
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
-    try:
-        connection.request("GET", "/healthz")
-        return connection.getresponse().status == http.client.OK
-    except OSError:
-        return False
-    finally:
-        connection.close()
-
-
-def _until(happened: Callable[[], bool]) -> None:
-    deadline = monotonic() + START_WITHIN_S
-    while not happened():
-        insist(monotonic() < deadline, "the service didn't start")
-        sleep(0.1)
 
 
 def vacuum(settings: Settings) -> None:
