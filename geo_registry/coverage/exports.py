@@ -172,6 +172,8 @@ def as_json(result: Result) -> dict[str, object]:
     return {
         "run": str(result.run.id),
         "standard": result.standard.key,
+        "verified": result.standard.verified,
+        "enabled": result.standard.enabled,
         **result.totals,
         "seconds": round((finished - started).total_seconds(), 3) if started and finished else None,
         "inputs": result.inputs,
@@ -432,6 +434,7 @@ def summary_rows(result: Result) -> list[tuple[str, Cell]]:
         "服务指标 standard": f"{standard.name.zh} {standard.name.en}",
         "来源 source": standard.source,
         "已核实 verified": "是 yes" if standard.verified else "未核实 unverified",
+        "启用 enabled": "是 yes" if standard.enabled else "未启用 switched off",
         "人群 demand group": standard.demand,
         "口径 basis": f"{standard.basis.zh} {standard.basis.en}",
         "出行 travel": f"{standard.mode.zh} {standard.mode.en}, {threshold}",
