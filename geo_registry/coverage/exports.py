@@ -14,7 +14,6 @@ from uuid import UUID
 import xlsxwriter
 from geoalchemy2.shape import to_shape
 from shapely.geometry import mapping
-from sqlalchemy import select
 from xlsxwriter.exceptions import FileCreateError
 
 from geo_registry.coverage import queries
@@ -24,7 +23,7 @@ from geo_registry.coverage.reach import share
 from geo_registry.db.paging import MAX_LIMIT, Page
 from geo_registry.db.session import ReadSession
 from geo_registry.errors import OutputUnknown, OutputUnusable, RunNotDone, reasons
-from geo_registry.model import CoverageFacility, CoveragePoint, CoverageRun, CoverageZone, Division
+from geo_registry.model import CoverageFacility, CoveragePoint, CoverageRun, CoverageZone
 from geo_registry.settings import get_settings
 from geo_registry.vocabulary import DivisionLevel, FacilityKind, PointState, RunState
 
@@ -233,8 +232,7 @@ def _write_geojson(result: Result, path: Path) -> None:
 
 
 def _features(result: Result) -> Iterator[dict[str, object]]:
-    question = select(Division.id, Division.geom).where(Division.id.in_([zone.division_id for zone in result.zones]))
-    areas = {row.id: row.geom for row in result.session.execute(question)}
+    areas = queries.zone_areas(result.session, result.zones)
     for zone in result.zones:
         area = areas.get(zone.division_id)
         yield {
