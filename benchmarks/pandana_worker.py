@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 import pandana  # type: ignore[import-not-found]  # only in the peers' environment
-import pandas as pd  # type: ignore[import-untyped]
+import pandas as pd
 
 WEIGHT = "length_dm"
 

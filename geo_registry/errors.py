@@ -462,6 +462,16 @@ class StandardUnknown(NotFound):
     hint_en = "See `geo-registry coverage standards`, or give the path of a TOML file."
 
 
+class StandardsOnUnknown(BadQuery):
+    """The setting that switches standards on names some that the catalogue doesn't have."""
+
+    code = "standards-on-unknown"
+    zh = "GEO_STANDARDS_ON 要启用的服务指标不在目录中：{unknown}"
+    en = "GEO_STANDARDS_ON switches on service standards that the catalogue doesn't have: {unknown}"
+    hint_zh = "请改正或去掉；目录中有：{known}"
+    hint_en = "Correct or remove them; the catalogue has: {known}"
+
+
 class DatasetUnknown(NotFound):
     """No dataset of that kind has that key, or there is none at all."""
 

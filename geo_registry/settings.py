@@ -82,6 +82,12 @@ class Settings(BaseSettings):
         Allowed(" 2 到 12 位数字的区划代码", "a division's code of 2 to 12 digits"),
     ] = "3307"
     locale: Annotated[Literal["zh-CN", "en"], Allowed(" zh-CN 或 en", "zh-CN or en")] = "zh-CN"
+    standards_on: Annotated[
+        str,
+        StringConstraints(pattern=r"^[a-z0-9, -]*$"),
+        Allowed("以逗号分隔的服务指标代号", "keys of service standards, separated by commas"),
+    ] = ""
+    """Standards of the catalogue that ship switched off and that this registry uses."""
     time_zone: Annotated[str, Allowed("时区名，如 Asia/Shanghai", "the name of a time zone, as Asia/Shanghai")] = (
         "Asia/Shanghai"
     )
@@ -153,6 +159,11 @@ class Settings(BaseSettings):
     def zone(self) -> ZoneInfo:
         """`time_zone`, looked up."""
         return ZoneInfo(self.time_zone)
+
+    @cached_property
+    def standards_enabled(self) -> frozenset[str]:
+        """`standards_on`, key by key."""
+        return frozenset(key.strip() for key in self.standards_on.split(",") if key.strip())
 
     @property
     def embedded(self) -> bool:

@@ -5,8 +5,9 @@ a number each. Nothing here is kept by pytest's temporary folders, which several
 """
 
 import fcntl
+import json
 import signal
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from hashlib import sha256
@@ -23,6 +24,7 @@ from geo_registry.db.engine import make_engine
 from geo_registry.db.failures import failures_said
 from geo_registry.db.hot import make_hot_engine
 from geo_registry.db.session import Database, ReadSession, WriteSession, sign
+from geo_registry.demo import service
 from geo_registry.settings import CHECKOUT
 
 TEST_CLUSTER = CHECKOUT / ".data" / "test"
@@ -96,7 +98,7 @@ def ensure_template(urls: TestUrls, name: str) -> None:
     It gets its name when it is whole; one that was left half is made anew.
     """
     postgres, half = _named(urls.superuser, "postgres"), f"{name}_half"
-    if name in _templates(urls):
+    if name in _databases(urls, TEMPLATE):
         return
     _run_as_superuser(
         postgres,
@@ -113,17 +115,17 @@ def ensure_template(urls: TestUrls, name: str) -> None:
     _run_as_superuser(postgres, f"ALTER DATABASE {half} RENAME TO {name}")
 
 
-def _templates(urls: TestUrls) -> list[str]:
+def _databases(urls: TestUrls, prefix: str) -> list[str]:
     engine = create_engine(_named(urls.superuser, "postgres"))
     with engine.connect() as connection:
-        found = connection.scalars(text(f"SELECT datname FROM pg_database WHERE datname LIKE '{TEMPLATE}%'")).all()
+        found = connection.scalars(text(f"SELECT datname FROM pg_database WHERE datname LIKE '{prefix}%'")).all()
     engine.dispose()
     return list(found)
 
 
-def _drop_other_templates(urls: TestUrls, name: str) -> None:
-    """Drop what earlier migrations left, except templates that a session still clones."""
-    for other in set(_templates(urls)) - {name}:
+def _drop_unused(urls: TestUrls, names: set[str]) -> None:
+    """Drop what earlier sources left, except templates that a session still clones."""
+    for other in names:
         with suppress(BlockingIOError), _locked(other, fcntl.LOCK_EX | fcntl.LOCK_NB):
             _run_as_superuser(_named(urls.superuser, "postgres"), f"DROP DATABASE IF EXISTS {other} WITH (FORCE)")
 
@@ -137,7 +139,7 @@ def cluster_urls() -> Iterator[TestUrls]:
             found = ensure_running(TEST_CLUSTER, durability=False)
             urls = TestUrls(owner=found.owner_url, app=found.app_url, superuser=found.superuser_url)
             ensure_template(urls, name)
-            _drop_other_templates(urls, name)
+            _drop_unused(urls, set(_databases(urls, TEMPLATE)) - {name})
         yield urls
 
 
@@ -162,15 +164,15 @@ def own_number() -> Iterator[int]:
 
 
 @contextmanager
-def fresh_database(urls: TestUrls, name: str) -> Iterator[TestUrls]:
-    """A migrated, empty database called `name`, dropped at the end."""
+def fresh_database(urls: TestUrls, name: str, *, template: str = OWN_TEMPLATE) -> Iterator[TestUrls]:
+    """A database called `name`, dropped at the end; migrated and empty unless another template is named."""
     postgres = _named(urls.superuser, "postgres")
     with _locked("template"):
         # A template can't be cloned twice at the same moment.
         _run_as_superuser(
             postgres,
             f"DROP DATABASE IF EXISTS {name} WITH (FORCE)",
-            f"CREATE DATABASE {name} OWNER geo_owner TEMPLATE {OWN_TEMPLATE}",
+            f"CREATE DATABASE {name} OWNER geo_owner TEMPLATE {template}",
         )
     try:
         yield TestUrls(
@@ -178,6 +180,60 @@ def fresh_database(urls: TestUrls, name: str) -> Iterator[TestUrls]:
         )
     finally:
         _run_as_superuser(postgres, f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+
+
+DEMO = "geo_registry_demo"
+
+
+@dataclass(frozen=True, slots=True)
+class DemoTemplate:
+    """A database that holds the demonstration, to be cloned; and what loading it wrote, by kind of data."""
+
+    name: str
+    rows: Mapping[str, int]
+
+
+def demo_name() -> str:
+    """The template that has the demonstration: known by all sources that may decide what is in it."""
+    digest = sha256(OWN_TEMPLATE.encode())
+    package = CHECKOUT / "geo_registry"
+    for source in sorted(package.rglob("*")):
+        if source.suffix in {".py", ".csv"} and source.relative_to(package).parts[0] not in {"cli", "coverage"}:
+            digest.update(f"\n{source.relative_to(package)}\n".encode() + source.read_bytes())
+    return f"{DEMO}_{digest.hexdigest()[:12]}"
+
+
+@pytest.fixture(scope="session")
+def demo_template(cluster_urls: TestUrls) -> Iterator[DemoTemplate]:
+    """The demonstration, loaded once for the sources as they are (half a minute), by whoever needs it first."""
+    name = demo_name()
+    account = TEST_CLUSTER / f"{name}.json"
+    with _locked(name, fcntl.LOCK_SH):
+        with _locked("demo"):
+            there = _databases(cluster_urls, DEMO)
+            if name not in there or not account.exists():
+                account.write_text(json.dumps(_load_demo(cluster_urls, name)), encoding="utf-8")
+            _drop_unused(cluster_urls, set(there) - {name})
+        yield DemoTemplate(name, json.loads(account.read_text(encoding="utf-8")))
+
+
+def _load_demo(urls: TestUrls, name: str) -> dict[str, int]:
+    """Make a database called `name` that holds the demonstration; what was written."""
+    half = f"{name}_half"
+    postgres = _named(urls.superuser, "postgres")
+    with _locked("template"):
+        _run_as_superuser(
+            postgres,
+            f"DROP DATABASE IF EXISTS {name} WITH (FORCE)",
+            f"DROP DATABASE IF EXISTS {half} WITH (FORCE)",
+            f"CREATE DATABASE {half} OWNER geo_owner TEMPLATE {OWN_TEMPLATE}",
+        )
+    database = Database.connect(_named(urls.app, half))
+    loaded = service.load(database)
+    database.dispose()
+    assert not loaded.already
+    _run_as_superuser(postgres, f"ALTER DATABASE {half} RENAME TO {name}")
+    return dict(loaded.rows)
 
 
 @pytest.fixture(scope="session")

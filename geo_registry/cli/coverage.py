@@ -11,12 +11,13 @@ from rich.table import Table
 
 from geo_registry.cli import console
 from geo_registry.cli.console import AsJson
-from geo_registry.vocabulary import DivisionLevel
+from geo_registry.vocabulary import DivisionLevel, TravelMode
 
 if TYPE_CHECKING:
     from uuid import UUID
 
     from geo_registry.coverage.exports import Result
+    from geo_registry.coverage.inputs import Standard
     from geo_registry.db.session import ReadSession
 
 app = typer.Typer(
@@ -50,13 +51,26 @@ def standards(as_json: AsJson = False) -> None:
         console.print_json([row.model_dump(mode="json") for row in rows])
         return
     for row in rows:
-        verified = "已核实 verified" if row.verified else "未核实 unverified"
-        console.output.print(f"{row.key}", style="bold", markup=False)
-        console.output.print(f"  {row.name.zh} {row.name.en}", markup=False)
-        console.output.print(
-            f"  {row.demand}, {row.mode.zh} {row.mode.en}, {row.minutes:g} min, {verified}", markup=False
-        )
-        console.output.print(f"  {row.source}", markup=False)
+        _show_standard(row)
+    console.say(
+        "未启用的指标点名即可运行；GEO_STANDARDS_ON=代号,代号 启用它们（docs/planner.md）。",
+        "What is switched off runs when it is named; GEO_STANDARDS_ON=key,key switches it on (docs/planner.md).",
+    )
+
+
+def _show_standard(standard: "Standard") -> None:
+    speed = "" if standard.mode is TravelMode.DRIVE else f", {standard.walking_speed_kmh:g} km/h"
+    marks = [
+        "启用 on" if standard.enabled else "未启用 switched off",
+        "已核实 verified" if standard.verified else "未核实 unverified",
+    ]
+    console.output.print(f"{standard.key}", style="bold" if standard.enabled else "dim", markup=False)
+    for line in (
+        f"{standard.name.zh} {standard.name.en}",
+        f"{standard.demand}, {standard.mode.zh} {standard.mode.en}, {standard.minutes:g} min{speed}, {', '.join(marks)}",
+        standard.source,
+    ):
+        console.output.print(f"  {line}", markup=False)
 
 
 @app.command()
@@ -90,6 +104,11 @@ def run(
     question = inputs.question_from(
         {"zone": zone, "population": population, "roads": roads, "as_of": as_of.date() if as_of else None}
     )
+    if not named.enabled:
+        console.say(
+            f"提示：指标 {named.key} 未启用{'' if named.verified else '，其数值未核实'}；结果仅供参考。",
+            f"Note: the standard {named.key} is switched off{'' if named.verified else ', its figure unverified'}; take the result as an indication.",
+        )
     with console.registry() as database:
         with console.progress_bar() as progress:
             run_id = service.run_now(

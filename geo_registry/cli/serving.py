@@ -66,6 +66,7 @@ def up(
     settings = get_settings()
     host, port = host or settings.host, port or settings.port
     _refuse_foreign(host, settings)
+    _refuse_unknown_standards()
     address = _address(host, port)
     with _alone(settings.data_path, address), _listening(host, port) as listener:
         stops_database = settings.embedded and not cluster.status(settings.data_path).running
@@ -105,6 +106,7 @@ def serve(
     settings = get_settings()
     host, port = host or settings.host, port or settings.port
     _refuse_foreign(host, settings)
+    _refuse_unknown_standards()
     with _listening(host, port) if fd is None else socket.socket(fileno=fd) as listener:
         if fd is None:
             _say_where(_address(host, port), as_json=as_json)
@@ -229,6 +231,19 @@ def _refuse_foreign(host: str, settings: Settings) -> None:
         local = False
     if not local:
         raise HostNotLocal(host=host)
+
+
+def _refuse_unknown_standards() -> None:
+    """Refuse to serve a catalogue that every question would be refused about.
+
+    Raises
+    ------
+    StandardsOnUnknown
+        ``GEO_STANDARDS_ON`` names a standard that isn't there.
+    """
+    from geo_registry.coverage import catalogue
+
+    catalogue.standards()
 
 
 def _address(host: str, port: int) -> str:

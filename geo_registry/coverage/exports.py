@@ -14,7 +14,6 @@ from uuid import UUID
 import xlsxwriter
 from geoalchemy2.shape import to_shape
 from shapely.geometry import mapping
-from sqlalchemy import select
 from xlsxwriter.exceptions import FileCreateError
 
 from geo_registry.coverage import queries
@@ -24,7 +23,7 @@ from geo_registry.coverage.reach import share
 from geo_registry.db.paging import MAX_LIMIT, Page
 from geo_registry.db.session import ReadSession
 from geo_registry.errors import OutputUnknown, OutputUnusable, RunNotDone, reasons
-from geo_registry.model import CoverageFacility, CoveragePoint, CoverageRun, CoverageZone, Division
+from geo_registry.model import CoverageFacility, CoveragePoint, CoverageRun, CoverageZone
 from geo_registry.settings import get_settings
 from geo_registry.vocabulary import DivisionLevel, FacilityKind, PointState, RunState
 
@@ -172,6 +171,8 @@ def as_json(result: Result) -> dict[str, object]:
     return {
         "run": str(result.run.id),
         "standard": result.standard.key,
+        "verified": result.standard.verified,
+        "enabled": result.standard.enabled,
         **result.totals,
         "seconds": round((finished - started).total_seconds(), 3) if started and finished else None,
         "inputs": result.inputs,
@@ -231,8 +232,7 @@ def _write_geojson(result: Result, path: Path) -> None:
 
 
 def _features(result: Result) -> Iterator[dict[str, object]]:
-    question = select(Division.id, Division.geom).where(Division.id.in_([zone.division_id for zone in result.zones]))
-    areas = {row.id: row.geom for row in result.session.execute(question)}
+    areas = queries.zone_areas(result.session, result.zones)
     for zone in result.zones:
         area = areas.get(zone.division_id)
         yield {
@@ -432,6 +432,7 @@ def summary_rows(result: Result) -> list[tuple[str, Cell]]:
         "服务指标 standard": f"{standard.name.zh} {standard.name.en}",
         "来源 source": standard.source,
         "已核实 verified": "是 yes" if standard.verified else "未核实 unverified",
+        "启用 enabled": "是 yes" if standard.enabled else "未启用 switched off",
         "人群 demand group": standard.demand,
         "口径 basis": f"{standard.basis.zh} {standard.basis.en}",
         "出行 travel": f"{standard.mode.zh} {standard.mode.en}, {threshold}",

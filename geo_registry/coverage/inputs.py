@@ -66,7 +66,10 @@ class Standard(BaseModel):
     source: Text
     scope: Annotated[Printable, Field(max_length=200)] = ""
     force: Literal["mandatory", "target", "example", ""] = ""
-    verified: bool = False
+    verified: Annotated[bool, Field(description="Whether the figure was read in the text that sets it")] = False
+    enabled: Annotated[
+        bool, Field(description="False: kept for reference; listed last, and run only when asked for by its key")
+    ] = True
     note: Annotated[Printable, Field(max_length=2000)] = ""
 
     @model_validator(mode="after")

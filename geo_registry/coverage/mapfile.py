@@ -72,19 +72,46 @@ def write_map(shown: MapInput, path: Path) -> None:
     PageLibrariesMissing
         The set-up hasn't copied Leaflet.
     """
+    page = ground()
+    _add_layers(page, shown)
+    title = f"{shown.title_zh} {shown.title_en}"
+    path.write_text(self_contained(page, title=title, body=_legend(shown)), encoding="utf-8")
+
+
+def ground() -> folium.Map:
+    """An empty map, without a basemap from elsewhere."""
+    return folium.Map(tiles=None, prefer_canvas=True, control_scale=True, attributionControl=False, zoomSnap=0.25)
+
+
+def self_contained(page: folium.Map, *, title: str, body: str = "") -> str:
+    """A folium map as one HTML document that opens with no internet: Leaflet is in it.
+
+    Only what Leaflet itself draws works: lines, areas, circle markers, tooltips, popups, the control of layers.
+
+    Parameters
+    ----------
+    page
+        The map, as `ground` makes it; it can be made into a document once.
+    title
+        The document's title, as text.
+    body
+        What stands beside the map, as HTML.
+
+    Raises
+    ------
+    PageLibrariesMissing
+        The set-up hasn't copied Leaflet.
+    """
     leaflet_js, leaflet_css = _leaflet()
-    figure = Figure(title=html.escape(f"{shown.title_zh} {shown.title_en}"))
-    page = folium.Map(tiles=None, prefer_canvas=True, control_scale=True, attributionControl=False, zoomSnap=0.25)
-    # folium would load these from other hosts; what this map uses of them is inlined below.
+    # folium would load these from other hosts; what maps use of them is inlined.
     page.default_js, page.default_css = [], []
+    figure = Figure(title=html.escape(title))
     figure.add_child(page)
     figure.header.add_child(Element(f"<style>{leaflet_css}</style>"), name="leaflet_css")
     figure.header.add_child(Element(f"<script>{leaflet_js}</script>"), name="leaflet_js")
     figure.header.add_child(Element(f"<style>{STYLE}</style>"), name="style")
-    _add_layers(page, shown)
-    figure.html.add_child(Element(_legend(shown)), name="legend")
-    page_text = figure.render().replace("<html>", '<html lang="zh-CN">', 1)
-    path.write_text(page_text, encoding="utf-8")
+    figure.html.add_child(Element(body), name="body")
+    return str(figure.render()).replace("<html>", '<html lang="zh-CN">', 1)
 
 
 def _leaflet() -> tuple[str, str]:
@@ -116,7 +143,9 @@ def _add_layers(page: folium.Map, shown: MapInput) -> None:
     if shown.facilities:
         _facilities(shown.facilities).add_to(page)
     folium.LayerControl(collapsed=False).add_to(page)
-    bounds = _bounds([*shown.points, *shown.facilities])
+    # Facilities everywhere serve the people of one county: those that are nobody's nearest don't draw the map out.
+    near = [one for one in shown.facilities if float(_properties(one)["nearest_for"]) > 0]
+    bounds = _bounds([*shown.points, *near] or shown.facilities)
     if bounds:
         page.fit_bounds(bounds, padding=(20, 20))
 

@@ -6,6 +6,7 @@ from datetime import date
 from uuid import UUID
 
 import numpy as np
+from geoalchemy2 import WKBElement
 from sqlalchemy import Text, cast, func, select
 from sqlalchemy.orm import aliased
 
@@ -363,6 +364,12 @@ def list_zones(session: ReadSession, run: UUID, *, level: DivisionLevel | None =
         question = question.where(CoverageZone.level == level.value)
     rows = session.scalars(question).all()
     return sorted(rows, key=lambda zone: (order[zone.level], zone.code))
+
+
+def zone_areas(session: ReadSession, zones: Sequence[CoverageZone]) -> Mapping[UUID, WKBElement | None]:
+    """The areas of a run's zones as they are now (EPSG:4490), by `division_id`; None where none is known."""
+    question = select(Division.id, Division.geom).where(Division.id.in_([zone.division_id for zone in zones]))
+    return {row.id: row.geom for row in session.execute(question)}
 
 
 def list_points(session: ReadSession, run: UUID, page: Page) -> Listing[CoveragePoint]:

@@ -29,7 +29,7 @@ LAST_DAY = date(2026, 6, 30)
 """No made-up date lies later, but the closing of what is to close."""
 OFFSET_M = 55.0
 """How far a facility lies from where people live, along either axis, at most."""
-MEAL_MODES = ("机构供餐", "社区食堂", "中央厨房配送", "邻里助餐", "线上点餐送餐", "老少共餐")
+MEAL_MODES = ("机构供餐", "社区食堂", "中央厨房配送", "餐饮企业助餐", "线上点餐送餐", "老少共餐")
 CARE_SERVICES = ("助餐", "助浴", "助洁", "日间托养", "康复指导", "文化娱乐", "上门巡访")
 FUNERAL_SERVICES = ("遗体接运", "遗体存放", "告别", "火化", "骨灰寄存", "生态安葬咨询")
 ASSISTANCE_SERVICES = ("救助申请受理", "走访探视", "转介服务", "物资帮扶", "心理疏导")

@@ -31,13 +31,14 @@ _OF_DETAIL: Mapping[FieldType, ValueType] = {
     FieldType.TEXT: ValueType.TEXT,
     FieldType.CHOICE: ValueType.TEXT,
     FieldType.FLAG: ValueType.BOOLEAN,
+    FieldType.LIST: ValueType.TEXTS,
 }
 
 FILTERABLE: Mapping[str, ValueType] = {
     **_COMMON,
     **{key: _OF_DETAIL[field.holds] for key, field in DETAIL_FIELDS.items() if field.holds in _OF_DETAIL},
 }
-"""The fields that a condition may name: `division` is the twelve-digit code; lists can't be compared."""
+"""The fields that a condition may name: `division` is the twelve-digit code; of a list it asks what is in it."""
 
 
 def condition(text: str, of: type[Facility] = Facility) -> ColumnElement[bool]:
@@ -64,5 +65,6 @@ def _columns(of: type[Facility]) -> Mapping[str, ColumnElement[Any]]:
     columns["dataset"] = select(dataset.key).where(dataset.id == of.dataset_id).scalar_subquery()
     for key in FILTERABLE:
         if key not in columns:
-            columns[key] = of.detail[key].astext
+            inside = of.detail[key]
+            columns[key] = inside if FILTERABLE[key] is ValueType.TEXTS else inside.astext
     return columns

@@ -1,7 +1,8 @@
 """CQL2 text as a checked expression: what was written, with the type of every part known.
 
 Supported is Basic CQL2 (OGC 21-065r2, clause 6) with its advanced comparisons and arithmetic: ``= <> < <= > >=``,
-``AND OR NOT``, ``IN``, ``BETWEEN``, ``IS NULL``, ``LIKE``, ``+ - * / % div``, ``DATE('…')`` and ``TIMESTAMP('…')``.
+``AND OR NOT``, ``IN``, ``BETWEEN``, ``IS NULL``, ``LIKE``, ``+ - * / % div``, ``DATE('…')`` and ``TIMESTAMP('…')``;
+of the array functions ``A_CONTAINS`` and ``A_OVERLAPS`` over a field that holds several texts.
 """
 
 import math
@@ -25,7 +26,7 @@ MAX_DEPTH = 100
 """How deep operators may nest; the compilers recurse over them."""
 
 Scalar: TypeAlias = str | float | bool | date | datetime
-Value: TypeAlias = Scalar | int | None
+Value: TypeAlias = Scalar | int | tuple[str, ...] | None
 """What a field of a row may hold; None (empty) never fulfils a comparison."""
 
 
@@ -40,6 +41,8 @@ class ValueType(StrEnum):
     DATE = "date"
     TIMESTAMP = "timestamp"
     """A moment with its time zone."""
+    TEXTS = "list"
+    """Several texts; a condition asks what is among them."""
 
 
 class Compare(StrEnum):
@@ -124,6 +127,15 @@ class Membership:
 
 
 @dataclass(frozen=True, slots=True)
+class Contents:
+    """Whether a field's texts hold all of the `texts`, or, without `every`, any of them."""
+
+    operand: Property
+    texts: tuple[str, ...]
+    every: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Emptiness:
     """Whether an operand is empty; the one question that an empty value answers with yes."""
 
@@ -166,7 +178,7 @@ class Negation:
     condition: "Condition"
 
 
-Condition: TypeAlias = Comparison | Membership | Emptiness | Likeness | Truth | Every | Some | Negation
+Condition: TypeAlias = Comparison | Membership | Contents | Emptiness | Likeness | Truth | Every | Some | Negation
 
 
 @dataclass(frozen=True, slots=True)
@@ -306,6 +318,8 @@ class _Binder:
                 [self.operand(argument, depth + 1) for argument in (arguments[0], *arguments[1])]
             )
             return Membership(operand, tuple(options))
+        if operation in {"a_contains", "a_overlaps"}:
+            return self._contents(operation, arguments, depth)
         if operation == "isnull":
             return Emptiness(self.operand(arguments[0], depth + 1))
         if operation == "like":
@@ -316,6 +330,14 @@ class _Binder:
         if left.type is ValueType.BOOLEAN and operation not in {Compare.EQUAL, Compare.UNEQUAL}:
             raise FilterUnsupported(what=f"boolean {operation} boolean")
         return Comparison(operation, left, right)
+
+    def _contents(self, operation: str, arguments: list[object], depth: int) -> Contents:
+        operand, texts = self.operand(arguments[0], depth + 1), arguments[1]
+        if not isinstance(operand, Property) or operand.type is not ValueType.TEXTS:
+            raise FilterMistyped(text=self._text, left=_said(operand), right=ValueType.TEXTS)
+        if not isinstance(texts, list) or not all(isinstance(text, str) for text in texts):
+            raise FilterUnsupported(what=f"{operation} (…, ('…', '…'))")
+        return Contents(operand, tuple(texts), every=operation == "a_contains")
 
     def _likeness(self, operand: Operand, pattern: object) -> Likeness:
         if operand.type is not ValueType.TEXT:
@@ -371,6 +393,8 @@ class _Binder:
     def _alike(self, operands: list[Operand]) -> list[Operand]:
         """The operands as one type, that of the fields among them; constants follow."""
         leading = next((operand for operand in operands if not isinstance(operand, Literal)), operands[0])
+        if leading.type is ValueType.TEXTS:
+            raise FilterUnsupported(what=f"{_said(leading)}: A_CONTAINS, A_OVERLAPS")
         return [self._as(operand, leading) for operand in operands]
 
     def _as(self, operand: Operand, leading: Operand) -> Operand:

@@ -11,6 +11,7 @@ from geo_registry.filters.expression import (
     Calculation,
     Comparison,
     Condition,
+    Contents,
     Emptiness,
     Every,
     Filter,
@@ -54,6 +55,8 @@ def _truth(condition: Condition) -> _Truth:  # noqa: PLR0911 - one a kind of con
             return _comparison(condition)
         case Membership(operand, options):
             return _membership(_value(operand), tuple(map(_value, options)))
+        case Contents(operand, texts, every):
+            return _contents(_value(operand), frozenset(texts), every=every)
         case Emptiness(operand):
             value = _value(operand)
             return lambda row: value(row) is None
@@ -117,6 +120,16 @@ def _membership(operand: _Value, options: tuple[_Value, ...]) -> _Truth:
         if held in [other for other in others if other is not None]:
             return True
         return None if None in others else False
+
+    return test
+
+
+def _contents(operand: _Value, texts: frozenset[str], *, every: bool) -> _Truth:
+    def test(row: Row) -> bool | None:
+        held = operand(row)
+        if not isinstance(held, tuple):
+            return None
+        return texts.issubset(held) if every else not texts.isdisjoint(held)
 
     return test
 

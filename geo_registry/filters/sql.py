@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any, TypeAlias
 
 from sqlalchemy import Boolean, ColumnElement, Date, Double, Text, and_, cast, func, literal, not_, or_
-from sqlalchemy.dialects.postgresql import TIMESTAMP
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TIMESTAMP
 from sqlalchemy.types import TypeEngine
 
 from geo_registry.filters.expression import (
@@ -13,6 +13,7 @@ from geo_registry.filters.expression import (
     Calculation,
     Comparison,
     Condition,
+    Contents,
     Emptiness,
     Every,
     Filter,
@@ -35,6 +36,7 @@ SQL_TYPES: Mapping[ValueType, TypeEngine[Any]] = {
     ValueType.BOOLEAN: Boolean(),
     ValueType.DATE: Date(),
     ValueType.TIMESTAMP: TIMESTAMP(timezone=True),
+    ValueType.TEXTS: JSONB(),
 }
 
 BY_CODE_POINT = "C"
@@ -71,6 +73,9 @@ class _Compiler:
             case Membership(operand, options):
                 held = self._comparable(operand)
                 return or_(*[held == self._value(option) for option in options])
+            case Contents(operand, texts, every):
+                held, asked = self._value(operand), cast(literal(texts, ARRAY(Text)), ARRAY(Text))
+                return held.op("?&" if every else "?|", is_comparison=True)(asked)
             case Emptiness(operand):
                 return self._value(operand).is_(None)
             case Likeness(operand, pattern):

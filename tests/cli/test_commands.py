@@ -137,6 +137,22 @@ def test_standards_say_whether_they_are_verified(registry: Registry) -> None:
     assert {row["key"]: row["verified"] for row in listed}["care-circle-15min"] is True
 
 
+def test_standards_that_are_switched_off_are_listed_last_and_labelled(registry: Registry) -> None:
+    listed = registry("coverage", "standards", "--json").json
+    assert [row["enabled"] for row in listed] == [True] + [False] * (len(listed) - 1)
+    shown = registry("coverage", "standards", GEO_STANDARDS_ON="circle-5min").stdout
+    on, off = shown.index("circle-5min\n"), shown.index("circle-10min\n")
+    assert on < off
+    assert "启用 on, 未核实 unverified" in shown[on:off]
+    assert "未启用 switched off, 未核实 unverified" in shown[off:]
+
+
+def test_a_wrong_list_of_standards_is_refused_before_anything_starts(registry: Registry) -> None:
+    for command in (("up",), ("serve",), ("coverage", "standards")):
+        said = registry(*command, "--json", GEO_STANDARDS_ON="circle-7min")
+        assert (said.code, said.json["error"]["code"]) == (2, "standards-on-unknown")
+
+
 def test_run_without_data_says_what_to_import(registry: Registry) -> None:
     said = registry("coverage", "run", "care-circle-15min", "--json")
     assert said.code == 1
@@ -185,6 +201,13 @@ def test_from_files_to_a_result(registry: Registry, files: Path) -> None:
     said = registry("coverage", "run", other)
     assert said.code == 0
     assert "没有符合条件的设施" in said.stderr
+    assert "未启用" not in said.stderr
+
+    other.write_text(f"{STANDARD}\nenabled = false\n", encoding="utf-8")
+    said = registry("coverage", "run", other)
+    assert said.code == 0
+    assert "未启用，其数值未核实" in said.stderr
+    assert "启用 enabled: 未启用 switched off" in said.stdout
 
 
 def test_importing_the_same_file_again_changes_nothing(registry: Registry, files: Path) -> None:

@@ -79,8 +79,15 @@ def test_a_standard_of_the_catalogue_by_its_key(client: httpx.Client) -> None:
     catalogue = client.get("/api/v1/standards").json()["items"]
     key = catalogue[0]["key"]
     assert client.post(RUNS, json={"standard": key}).json()["standard"]["key"] == key
+    assert catalogue[0]["enabled"] is True
     unknown = client.post(RUNS, json={"standard": "no-such-standard"})
     assert (unknown.status_code, unknown.json()["code"]) == (404, "standard-unknown")
+
+
+def test_a_run_of_a_standard_that_is_switched_off_says_so(client: httpx.Client) -> None:
+    last = client.get("/api/v1/standards").json()["items"][-1]
+    run = client.post(RUNS, json={"standard": last["key"]}).json()
+    assert (run["standard"]["enabled"], run["standard"]["verified"]) == (False, False)
 
 
 @pytest.mark.parametrize(

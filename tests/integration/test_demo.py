@@ -1,6 +1,6 @@
 """The demonstration in the database: loaded as anybody's data are, once, into an empty registry; and taken out again."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import pytest
@@ -21,7 +21,7 @@ from geo_registry.model import (
     RoadSegment,
 )
 from geo_registry.vocabulary import FacilityKind
-from tests.conftest import TestUrls, fresh_database
+from tests.conftest import DemoTemplate, TestUrls, fresh_database
 from tests.factories import make_dataset, make_division, make_facility, make_place
 
 BUSINESS = (Division, Facility, DemandPoint, RoadSegment)
@@ -33,15 +33,14 @@ class Registry:
 
     app: Database
     owner: Database
-    loaded: service.Loaded
+    loaded: Mapping[str, int]
 
 
 @pytest.fixture(scope="module")
-def registry(cluster_urls: TestUrls, own_number: int) -> Iterator[Registry]:
-    with fresh_database(cluster_urls, f"demo_{own_number}") as urls:
+def registry(cluster_urls: TestUrls, demo_template: DemoTemplate, own_number: int) -> Iterator[Registry]:
+    with fresh_database(cluster_urls, f"demo_{own_number}", template=demo_template.name) as urls:
         app, owner = Database.connect(urls.app), Database.connect(urls.owner)
-        assert wanted(app)
-        yield Registry(app, owner, service.load(app))
+        yield Registry(app, owner, demo_template.rows)
         app.dispose()
         owner.dispose()
 
@@ -57,10 +56,10 @@ def rows(database: Database, model: type[Division | Facility | DemandPoint | Roa
 
 
 def test_everything_is_there(registry: Registry) -> None:
-    assert registry.loaded.rows["divisions"] == rows(registry.app, Division) == 1 + 9 + 146 + 3_300
-    assert registry.loaded.rows["roads"] == rows(registry.app, RoadSegment) >= 60_000
-    assert registry.loaded.rows["facilities"] == rows(registry.app, Facility) >= 1_500
-    assert registry.loaded.rows["population"] == rows(registry.app, DemandPoint) >= 15_000
+    assert registry.loaded["divisions"] == rows(registry.app, Division) == 1 + 9 + 146 + 3_300
+    assert registry.loaded["roads"] == rows(registry.app, RoadSegment) >= 60_000
+    assert registry.loaded["facilities"] == rows(registry.app, Facility) >= 1_500
+    assert registry.loaded["population"] == rows(registry.app, DemandPoint) >= 15_000
 
 
 def test_it_came_by_imports_that_found_nothing_wrong(registry: Registry) -> None:
@@ -134,7 +133,7 @@ def test_any_other_record_keeps_it_out(database: Database, make: object) -> None
 def test_the_applications_role_cant_clear_it(registry: Registry) -> None:
     with pytest.raises(OwnerNeeded):
         service.clear(registry.app)
-    assert rows(registry.app, Facility) == registry.loaded.rows["facilities"]
+    assert rows(registry.app, Facility) == registry.loaded["facilities"]
 
 
 def test_clearing_takes_all_of_it_out_and_leaves_what_is_others(registry: Registry) -> None:
@@ -155,7 +154,7 @@ def test_clearing_takes_all_of_it_out_and_leaves_what_is_others(registry: Regist
         )
         session.add(run)
     cleared = service.clear(registry.owner)
-    assert cleared.rows["facility"] == registry.loaded.rows["facilities"]
+    assert cleared.rows["facility"] == registry.loaded["facilities"]
     assert cleared.rows["coverage_run"] == 1
     with registry.app.read() as session:
         facility = session.scalars(select(Facility)).one()

@@ -61,13 +61,16 @@ def test_facilities_are_listed_by_what_is_asked(session: WriteSession) -> None:
         ("nursing_beds > 0", ["a"]),
         ("beds / 2 >= nursing_beds", ["a", "b"]),
         ("NOT nursing_beds > 0", ["b"]),
-        ("nursing_beds IS NULL", ["c", "d"]),
+        ("nursing_beds IS NULL", ["c", "d", "e", "f"]),
         ("capacity BETWEEN 100 AND 200 AND kind = 'care-institution'", ["a"]),
         ("ecological", ["c"]),
         ("ecological = false", ["d"]),
         ("name LIKE '_' AND division = '330702000000'", ["b"]),
         ("opened_on < DATE('2020-01-01')", ["a"]),
         ("dataset = 'graves'", ["d"]),
+        ("A_OVERLAPS(services, ('助餐', '理发'))", ["e", "f"]),
+        ("A_CONTAINS(services, ('助餐', '助浴'))", ["e"]),
+        ("NOT A_OVERLAPS(services, ('助浴')) AND services IS NOT NULL", ["f"]),
     ],
 )
 def test_condition_selects_facilities(session: WriteSession, where: str, expected: list[str]) -> None:
@@ -82,6 +85,9 @@ def test_condition_selects_facilities(session: WriteSession, where: str, expecte
     make_facility(
         session, FacilityKind.CEMETERY, name="d", detail={"ecological": False}, dataset_id=graves.id, source_id="1"
     )
+    home_care = FacilityKind.HOME_CARE_CENTRE
+    make_facility(session, home_care, name="e", detail={"services": ["助浴", "助餐"]})
+    make_facility(session, home_care, name="f", detail={"services": ["助餐"]})
     assert names(session, where=where) == expected
 
 

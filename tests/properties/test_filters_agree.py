@@ -1,12 +1,15 @@
 """A condition decides alike whether it runs over a row or in the database."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Boolean, Connection, Date, Double, Engine, Text, bindparam, cast, func, select
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.types import TypeEngine
 
 from geo_registry.filters.expression import Value, ValueType, bind, parse
 from geo_registry.filters.rows import row_test
@@ -19,6 +22,7 @@ TYPES = {
     "u": ValueType.TEXT,
     "f": ValueType.BOOLEAN,
     "d": ValueType.DATE,
+    "l": ValueType.TEXTS,
 }
 
 numbers = st.one_of(
@@ -37,6 +41,7 @@ rows = st.fixed_dictionaries(
         "u": st.none() | texts,
         "f": st.none() | st.booleans(),
         "d": st.none() | dates,
+        "l": st.none() | st.lists(texts, max_size=3).map(tuple),
     }
 )
 
@@ -68,6 +73,7 @@ predicates = st.one_of(
     st.builds("{} NOT LIKE {}".format, st.sampled_from(["t", "u"]), patterns),
     st.builds("{} IS NULL".format, st.sampled_from(list(TYPES))),
     st.builds("{} IS NOT NULL".format, number_operands.filter(lambda operand: operand.startswith("("))),
+    st.builds("{}(l, ({}, {}))".format, st.sampled_from(["A_CONTAINS", "A_OVERLAPS"]), text_literals, text_literals),
     st.sampled_from(["f", "NOT f", "f = true", "f <> true", "true", "false"]),
 )
 conditions = st.recursive(
@@ -80,7 +86,15 @@ conditions = st.recursive(
     max_leaves=5,
 )
 
-SQL_TYPES = {"a": Double, "b": Double, "t": Text, "u": Text, "f": Boolean, "d": Date}
+SQL_TYPES: Mapping[str, TypeEngine[Any]] = {
+    "a": Double(),
+    "b": Double(),
+    "t": Text(),
+    "u": Text(),
+    "f": Boolean(),
+    "d": Date(),
+    "l": JSONB(none_as_null=True),
+}
 
 
 @pytest.fixture(scope="module")
@@ -94,7 +108,7 @@ def connection(worker_engine: Engine) -> Iterator[Connection]:
 def test_row_test_and_sql_decide_alike(connection: Connection, text: str, row: dict[str, Value]) -> None:
     checked = bind(parse(text), TYPES)
     one = select(
-        *[cast(bindparam(name, row[name], SQL_TYPES[name]()), SQL_TYPES[name]()).label(name) for name in TYPES]
+        *[cast(bindparam(name, row[name], SQL_TYPES[name]), SQL_TYPES[name]).label(name) for name in TYPES]
     ).subquery()
     clause = sql_clause(checked, {name: one.c[name] for name in TYPES})
     found = connection.scalar(select(func.count()).select_from(one).where(clause))

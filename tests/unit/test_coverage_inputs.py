@@ -1,12 +1,24 @@
 """Service standards as they are written, and their thresholds in integers."""
 
+import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from geo_registry.coverage.catalogue import standard, standards
+from geo_registry.coverage.catalogue import shipped, standard, standards
 from geo_registry.coverage.inputs import Standard, question_from, read_standard, standard_from
-from geo_registry.errors import QuestionInvalid, StandardInvalid, StandardNotToml, StandardUnknown, StandardUnreadable
+from geo_registry.demo.facilities import MEAL_MODES
+from geo_registry.errors import (
+    QuestionInvalid,
+    StandardInvalid,
+    StandardNotToml,
+    StandardsOnUnknown,
+    StandardUnknown,
+    StandardUnreadable,
+)
+from geo_registry.facilities.filtering import condition
+from geo_registry.settings import get_settings
 
 FIELDS: dict[str, object] = {
     "key": "poa-15min",
@@ -20,6 +32,18 @@ FIELDS: dict[str, object] = {
     "minutes": 15,
     "source": "the test",
 }
+
+
+@pytest.fixture(autouse=True)
+def _settings_read_anew() -> Iterator[None]:
+    get_settings.cache_clear()
+    yield
+    get_settings.cache_clear()
+
+
+def switch_on(monkeypatch: pytest.MonkeyPatch, keys: str) -> None:
+    monkeypatch.setenv("GEO_STANDARDS_ON", keys)
+    get_settings.cache_clear()
 
 
 def made(**over: object) -> Standard:
@@ -77,8 +101,57 @@ def test_every_shipped_standard_says_its_source_and_whether_it_was_verified() ->
     assert [one.key for one in standards() if one.verified] == ["care-circle-15min"]
 
 
-def test_published_care_circle_is_one_kilometre() -> None:
-    assert standard("care-circle-15min").limit_cost == 10_000
+def test_only_what_was_verified_ships_switched_on() -> None:
+    assert [one.key for one in standards() if one.enabled] == ["care-circle-15min"]
+    assert "enabled" not in FIELDS
+    assert made().enabled
+
+
+def test_a_registry_switches_on_what_it_wants_to_use(monkeypatch: pytest.MonkeyPatch) -> None:
+    switch_on(monkeypatch, "circle-5min, meal-point-10min")
+    listed = standards()
+    # Enabled first, each part in the catalogue's order.
+    assert [one.key for one in listed if one.enabled] == ["care-circle-15min", "circle-5min", "meal-point-10min"]
+    assert [one.enabled for one in listed] == sorted((one.enabled for one in listed), reverse=True)
+    assert standard("circle-5min").enabled
+    assert not standard("circle-5min").verified
+    assert not standard("circle-10min").enabled
+
+
+def test_switching_on_what_isnt_there_is_refused_with_what_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    switch_on(monkeypatch, "circle-5min,circle-7min")
+    with pytest.raises(StandardsOnUnknown) as refused:
+        standards()
+    assert refused.value.message("zh-CN").endswith("：circle-7min")
+    assert "circle-5min" in refused.value.hint("en")
+
+
+@pytest.mark.parametrize("key", [one.key for one in shipped() if one.where])
+def test_the_condition_of_a_shipped_standard_can_be_asked(key: str) -> None:
+    where = standard(key).where
+    assert where is not None
+    assert condition(where) is not None
+
+
+def test_every_shipped_meal_mode_is_one_of_the_demonstration() -> None:
+    asked = {mode for one in shipped() for mode in re.findall("'(.+?)'", one.where or "")}
+    assert asked < set(MEAL_MODES)
+
+
+@pytest.mark.parametrize(
+    ("key", "metres"),
+    [
+        ("care-circle-15min", 1_000),
+        ("care-circle-15min-800m", 800),
+        ("care-circle-15min-slow", 855),
+        ("care-circle-15min-80plus", 850),
+        ("care-circle-15min-80plus-slow", 600),
+        ("circle-10min", 500),
+        ("circle-5min", 300),
+    ],
+)
+def test_a_circle_is_as_wide_as_its_source_says(key: str, metres: int) -> None:
+    assert standard(key).limit_cost == metres * 10
 
 
 def test_unknown_standard_names_those_that_there_are() -> None:

@@ -13,6 +13,7 @@ TYPES = {
     "open": ValueType.BOOLEAN,
     "since": ValueType.DATE,
     "at": ValueType.TIMESTAMP,
+    "modes": ValueType.TEXTS,
     "村名 全称": ValueType.TEXT,
 }
 EMPTY: dict[str, Value] = dict.fromkeys(TYPES)
@@ -51,6 +52,10 @@ def matches(text: str, **row: Value) -> bool:
         ("beds % 7 = 2", {"beds": 30}, True),
         ("-beds % 7 = -2", {"beds": 30}, True),
         ("beds div 7 = 4", {"beds": 30}, True),
+        ("A_CONTAINS(modes, ('a', 'b'))", {"modes": ("b", "c", "a")}, True),
+        ("A_CONTAINS(modes, ('a', 'b'))", {"modes": ("b", "c")}, False),
+        ("A_OVERLAPS(modes, ('a', 'b'))", {"modes": ("b", "c")}, True),
+        ("NOT A_OVERLAPS(modes, ('a', 'b'))", {"modes": ()}, True),
         ("(beds = 1 OR name = 'x') AND open", {"beds": 2, "name": "x", "open": True}, True),
         ("beds = '30'", {"beds": 30}, True),
         ("\"村名 全称\" = '前田'", {"村名 全称": "前田"}, True),
@@ -76,6 +81,8 @@ def test_condition_decides_a_row(text: str, row: dict[str, Value], *, expected: 
         "1 / beds > 0",
         "open",
         "NOT open",
+        "A_CONTAINS(modes, ('a'))",
+        "NOT A_OVERLAPS(modes, ('a'))",
         "beds > 0 AND open",
     ],
 )
@@ -112,7 +119,17 @@ def test_what_is_not_cql2_is_refused(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["beds > 'many'", "name > 3", "beds LIKE '3%'", "beds", "open = 1", "name + 1 = 2", "since > 3"]
+    "text",
+    [
+        "beds > 'many'",
+        "name > 3",
+        "beds LIKE '3%'",
+        "beds",
+        "open = 1",
+        "name + 1 = 2",
+        "since > 3",
+        "A_CONTAINS(name, ('a'))",
+    ],
 )
 def test_things_of_two_types_are_not_compared(text: str) -> None:
     with pytest.raises(FilterMistyped):
@@ -128,6 +145,11 @@ def test_things_of_two_types_are_not_compared(text: str) -> None:
         "s_intersects(name, POINT(1 2))",
         "name LIKE name",
         "open > true",
+        "modes = modes",
+        "modes IN ('a', 'b')",
+        "A_OVERLAPS(modes, (1, 2))",
+        "A_CONTAINS(modes, (name))",
+        "A_EQUALS(modes, ('a'))",
     ],
 )
 def test_what_is_not_evaluated_is_refused(text: str) -> None:
