@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag
 from api.schemas.shared import LineOut, PointOut
 from geo_registry.coverage.inputs import Edit, Question, Standard
 from geo_registry.coverage.live import Outlook
+from geo_registry.coverage.queries import PointColumns as Answers
 from geo_registry.coverage.reach import STATES, share
 from geo_registry.jobs.queue import JobView
 from geo_registry.network.paths import Way
@@ -212,21 +213,23 @@ class ColumnsOut(BaseModel):
     facilities: FacilityColumns
 
     @classmethod
-    def of(cls, points: Sequence[PointRow] | None, facilities: Sequence[FacilityAnswerRow]) -> Self:
-        """Rows as they are sent."""
+    def of(cls, points: Answers | None, facilities: Sequence[FacilityAnswerRow]) -> Self:
+        """What the room gives, as it is sent."""
         return cls(
             points=None
             if points is None
-            else PointColumns(
-                fid=[one.point_fid for one in points],
-                lon=[one.lon for one in points],
-                lat=[one.lat for one in points],
-                source_id=[one.source_id for one in points],
-                division=[one.division_code for one in points],
-                demand=[one.demand for one in points],
-                state=[PointState.of(one.state) for one in points],
-                minutes=[None if one.minutes is None else round(one.minutes, 2) for one in points],
-                facility=[one.facility_fid for one in points],
+            else PointColumns.model_validate(
+                {
+                    "fid": points.point_fid,
+                    "lon": points.lon,
+                    "lat": points.lat,
+                    "source_id": points.source_id,
+                    "division": points.division_code,
+                    "demand": points.demand,
+                    "state": points.state,
+                    "minutes": [None if one is None else round(one, 2) for one in points.minutes],
+                    "facility": points.facility_fid,
+                }
             ),
             facilities=FacilityColumns(
                 fid=[one.facility_fid for one in facilities],

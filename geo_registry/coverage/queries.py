@@ -1,7 +1,7 @@
 """The SELECTs of the room: what a run reads, and what runs there are."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date
 from uuid import UUID
 
@@ -383,10 +383,29 @@ def list_points(session: ReadSession, run: UUID, page: Page) -> Listing[Coverage
     return listing(session.scalars(question).all(), page, lambda point: point.point_fid)
 
 
-def point_rows(session: ReadSession, run: UUID, *, most: int) -> Sequence[CoveragePoint]:
-    """A run's demand points by their `fid`, all of them unless there are more than `most`: then one more than that."""
-    question = select(CoveragePoint).where(CoveragePoint.run_id == run).order_by(CoveragePoint.point_fid)
-    return session.scalars(question.limit(most + 1)).all()
+@dataclass(frozen=True, slots=True)
+class PointColumns:
+    """A run's demand points in the order of their `fid`, column by column, each of shape (p,)."""
+
+    point_fid: Sequence[int]
+    lon: Sequence[float]
+    lat: Sequence[float]
+    source_id: Sequence[str]
+    division_code: Sequence[str | None]
+    demand: Sequence[float]
+    state: Sequence[str]
+    minutes: Sequence[float | None]
+    facility_fid: Sequence[int | None]
+
+
+def point_columns(session: ReadSession, run: UUID, *, most: int) -> PointColumns | None:
+    """All demand points of a run, or None where there are more than `most`."""
+    names = [column.name for column in fields(PointColumns)]
+    question = select(*(getattr(CoveragePoint, name) for name in names)).where(CoveragePoint.run_id == run)
+    rows = session.execute(question.order_by(CoveragePoint.point_fid).limit(most + 1)).all()
+    if len(rows) > most:
+        return None
+    return PointColumns(*(zip(*rows, strict=True) if rows else ((),) * len(names)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -328,7 +328,7 @@ def test_a_scenario_is_made_without_a_mouse(watched: Watched, site: Service, don
     page.keyboard.press("Enter")
     page.get_by_role("button", name="试关闭").press("Enter")
     page.wait_for_selector('.plan[data-edits="2"][data-shown*="x"]')
-    page.locator("#edits button").first.click()
+    page.locator("#edits button").nth(1).click()
     page.get_by_role("button", name="恢复原状").last.press("Enter")
     page.wait_for_selector('.plan[data-edits="1"]')
     page.click("#reset")

@@ -31,6 +31,7 @@ export function openMap(place, options = {}) {
     attributionControl: { compact: false },
     locale: JSON.parse(place.dataset.words),
     maxZoom: 18,
+    fadeDuration: easing() && 100,
     ...options,
   });
   map.addControl(new maplibregl.NavigationControl({ showCompass: false }), "top-left");

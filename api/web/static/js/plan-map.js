@@ -31,7 +31,7 @@ export function addLayers(map, classes) {
   // The run's facilities are drawn by the page: those it didn't count would only confuse.
   for (const layer of map.getStyle().layers) if (layer.id.startsWith("facilities-")) map.setLayoutProperty(layer.id, "visibility", "none");
   const under = map.getStyle().layers.find((/** @type {any} */ layer) => layer.type === "symbol")?.id;
-  for (const id of ["points", "run-facilities", "moves", "way"]) map.addSource(id, { type: "geojson", data: EMPTY });
+  for (const id of ["points", "run-facilities", "edits", "moves", "way"]) map.addSource(id, { type: "geojson", data: EMPTY });
   const byClass = ["match", ["coalesce", ["feature-state", "class"], ["get", "class"]], ...classes.flatMap((each, at) => [at, each.colour]), "#888888"];
   const level = { source: "base", "source-layer": "divisions" };
   // Nothing to see, but something to click: the areas of the level that the table shows.
@@ -61,26 +61,38 @@ export function addLayers(map, classes) {
   map.addLayer({ id: "way-halo", type: "line", source: "way", paint: { "line-color": token("surface"), "line-width": 7 } }, under);
   map.addLayer({ id: "way", type: "line", source: "way", paint: { "line-color": token("accent"), "line-width": 4 } }, under);
   map.addLayer({ id: "moves", type: "line", source: "moves", paint: { "line-color": token("text"), "line-width": 1.5, "line-dasharray": [2, 2] } }, under);
+  // Whoever is edited is drawn anew on top, so that following a pointer moves one mark and not all.
+  const whole = ["case", ["boolean", ["feature-state", "edited"], false], 0, 1];
+  const names = { "text-field": ["get", "name"], "text-size": 12, "text-anchor": "top", "text-offset": [0, 0.9], "text-max-width": 10, "text-optional": true };
+  const written = { "text-color": token("text"), "text-halo-color": token("surface"), "text-halo-width": 1.6 };
+  const radius = (/** @type {number} */ far, /** @type {number} */ near) => ["interpolate", ["linear"], ["zoom"], 8, far, 10, near, 12, 6, 14, 9];
   map.addLayer({
     id: "run-facilities",
     type: "circle",
     source: "run-facilities",
     paint: {
-      // From afar the people matter; whoever is to be dragged is seen from near, or was edited.
-      "circle-radius": ["interpolate", ["linear"], ["zoom"], 8, ["match", ["get", "edit"], "", 1.2, 5], 10, ["match", ["get", "edit"], "", 3, 6], 12, 6, 14, 9],
-      "circle-color": ["match", ["get", "edit"], "close", token("surface"), "", token("text"), token("accent")],
+      // From afar the people matter; whoever is to be dragged is seen from near.
+      "circle-radius": radius(1.2, 3),
+      "circle-color": token("text"),
+      "circle-opacity": whole,
       "circle-stroke-width": ["interpolate", ["linear"], ["zoom"], 8, 0.3, 10, 1, 12, 2],
+      "circle-stroke-color": token("surface"),
+      "circle-stroke-opacity": whole,
+    },
+  });
+  map.addLayer({ id: "run-facility-names", type: "symbol", source: "run-facilities", minzoom: 12, layout: names, paint: { ...written, "text-opacity": whole } });
+  map.addLayer({
+    id: "edited",
+    type: "circle",
+    source: "edits",
+    paint: {
+      "circle-radius": radius(5, 6),
+      "circle-color": ["match", ["get", "edit"], "close", token("surface"), token("accent")],
+      "circle-stroke-width": 2,
       "circle-stroke-color": ["match", ["get", "edit"], "close", token("muted"), token("surface")],
     },
   });
-  map.addLayer({
-    id: "run-facility-names",
-    type: "symbol",
-    source: "run-facilities",
-    minzoom: 12,
-    layout: { "text-field": ["get", "name"], "text-size": 12, "text-anchor": "top", "text-offset": [0, 0.9], "text-max-width": 10, "text-optional": true },
-    paint: { "text-color": token("text"), "text-halo-color": token("surface"), "text-halo-width": 1.6 },
-  });
+  map.addLayer({ id: "edited-names", type: "symbol", source: "edits", minzoom: 12, layout: names, paint: written });
 }
 
 /** @param {any} map @param {any} points the run's, column by column */
@@ -123,15 +135,24 @@ export function drawTiles(map, run, classes) {
 
 /** @typedef {{fid: number, name: string, lon: number, lat: number, edit: string, from: [number, number] | null}} Place */
 
+/** @param {Place} place */
+const mark = (place) => ({ type: "Feature", id: place.fid, geometry: { type: "Point", coordinates: [place.lon, place.lat] }, properties: { fid: place.fid, name: place.name, edit: place.edit } });
+
 /** @param {any} map @param {Place[]} places */
 export function drawFacilities(map, places) {
-  map.getSource("run-facilities").setData({
-    type: "FeatureCollection",
-    features: places.map((each) => ({ type: "Feature", geometry: { type: "Point", coordinates: [each.lon, each.lat] }, properties: { fid: each.fid, name: each.name, edit: each.edit } })),
-  });
+  map.getSource("run-facilities").setData({ type: "FeatureCollection", features: places.map(mark) });
+  map.removeFeatureState({ source: "run-facilities" });
+}
+
+/** Draw what is edited, instead of what it was. @param {any} map @param {Place[]} edited @param {Iterable<number>} before those that were edited */
+export function drawEdits(map, edited, before) {
+  const now = new Set(edited.map((each) => each.fid));
+  for (const fid of before) if (!now.has(fid)) map.removeFeatureState({ source: "run-facilities", id: fid });
+  for (const fid of now) if (fid > 0) map.setFeatureState({ source: "run-facilities", id: fid }, { edited: true });
+  map.getSource("edits").setData({ type: "FeatureCollection", features: edited.map((each) => ({ ...mark(each), id: undefined })) });
   map.getSource("moves").setData({
     type: "FeatureCollection",
-    features: places.filter((each) => each.from).map((each) => ({ type: "Feature", geometry: { type: "LineString", coordinates: [each.from, [each.lon, each.lat]] }, properties: {} })),
+    features: edited.filter((each) => each.from).map((each) => ({ type: "Feature", geometry: { type: "LineString", coordinates: [each.from, [each.lon, each.lat]] }, properties: {} })),
   });
 }
 

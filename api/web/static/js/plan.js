@@ -1,7 +1,7 @@
 // /plan: ask for a run, follow it, show its answer, and follow edits of facilities while they are dragged.
 import { locale, openMap } from "./map.js";
 import { UNCOVERED, classOf, classes as classesOf } from "./classes.js";
-import { addLayers, boundsOf, boundsOfGeometry, drawChosen, drawFacilities, drawPoints, drawTiles, drawWay, fit, under } from "./plan-map.js";
+import { addLayers, boundsOf, boundsOfGeometry, drawChosen, drawEdits, drawFacilities, drawPoints, drawTiles, drawWay, fit, under } from "./plan-map.js";
 import { openChart } from "./plan-chart.js";
 import { sortBy, toast } from "./page.js";
 
@@ -33,6 +33,7 @@ const state = {
   /** @type {Map<number, Edit>[]} */ history: [],
   /** @type {any} what the edits come to; null without edits */ outlook: null,
   /** @type {Map<number, number>} where a point's `fid` stands in the columns */ positions: new Map(),
+  /** @type {Map<number, number>} likewise a facility's */ facilityAt: new Map(),
   chosen: "",
   /** @type {number | null} */ point: null,
   added: 0,
@@ -103,16 +104,26 @@ const [zoom, lat, lon] = (link.get("at") ?? "").split("/").map(Number);
 const map = openMap($("map"), link.has("at") ? { center: [lon, lat], zoom, bounds: undefined } : {});
 const ready = new Promise((resolve) => map.once("load", resolve)).then(() => addLayers(map, CLASSES));
 
-/** Where every facility is and what is edited of it; those that are closed stay in sight, so that they can be put back. */
-function places() {
+/** @param {number} fid @returns {import("./plan-map.js").Place} where a facility is, and what is edited of it */
+function placeOf(fid) {
   const { facilities } = state.columns;
-  const now = facilities.fid.map((/** @type {number} */ fid, /** @type {number} */ at) => {
-    const edit = state.edits.get(fid);
-    const home = [facilities.lon[at], facilities.lat[at]];
-    return { fid, name: facilities.name[at], lon: edit?.lon ?? home[0], lat: edit?.lat ?? home[1], edit: edit?.do ?? "", from: edit?.do === "move" ? home : null };
-  });
-  for (const [fid, edit] of state.edits) if (fid < 0) now.push({ fid, name: words.added, lon: edit.lon, lat: edit.lat, edit: "add", from: null });
-  return now;
+  const at = state.facilityAt.get(fid);
+  const edit = state.edits.get(fid);
+  if (at === undefined) return { fid, name: words.added, lon: edit.lon, lat: edit.lat, edit: "add", from: null };
+  const home = /** @type {[number, number]} */ ([facilities.lon[at], facilities.lat[at]]);
+  return { fid, name: facilities.name[at], lon: edit?.lon ?? home[0], lat: edit?.lat ?? home[1], edit: edit?.do ?? "", from: edit?.do === "move" ? home : null };
+}
+
+/** What is closed stays in sight, so that it can be put back. */
+const editedPlaces = () => [...state.edits.keys()].map(placeOf);
+
+/** @type {number[]} */
+let drawnAsEdited = [];
+
+function drawEdited() {
+  const edited_ = editedPlaces();
+  drawEdits(map, edited_, drawnAsEdited);
+  drawnAsEdited = edited_.map((each) => each.fid).filter((fid) => fid > 0);
 }
 
 // A run --------------------------------------------------------------------------------------------------------------
@@ -169,13 +180,16 @@ async function show(id, fresh = false) {
   $("progress").hidden = true;
   Object.assign(state, { run, columns, zones, outlook: null, history: [], edits: new Map(), added: 0, chosen: "", point: null });
   state.positions = new Map((columns.points?.fid ?? []).map((/** @type {number} */ fid, /** @type {number} */ at) => [fid, at]));
+  state.facilityAt = new Map(columns.facilities.fid.map((/** @type {number} */ fid, /** @type {number} */ at) => [fid, at]));
+  touched = [];
   $("answer").hidden = $("drawer").hidden = $("scenario").hidden = $("legend").hidden = false;
   $("inspector").hidden = true;
   if (columns.points) drawPoints(map, columns.points);
   else drawTiles(map, run.id, CLASSES);
   drawWay(map, null);
   drawChosen(map, "");
-  drawFacilities(map, places());
+  drawFacilities(map, columns.facilities.fid.map(placeOf));
+  drawEdited();
   describe();
   fillZones();
   fillPlaces();
@@ -242,14 +256,14 @@ function update() {
   const { totals, standard } = state.run;
   const shown = state.outlook ?? totals;
   $("share").textContent = shown.share === null ? "–" : percent.format(shown.share);
-  const count = places().filter((each) => each.edit !== "close").length;
+  const count = [...state.edits.values()].reduce((sum, edit) => sum + Number(edit.do === "add") - Number(edit.do === "close"), totals.facilities);
   const facts = [
     [words.demand, totals.demand],
     [words.covered, shown.covered],
     [words.gap, shown.gap],
     [words.unreachable, totals.unreachable],
     [words.unsnapped, totals.unsnapped],
-    [words.facilities, state.edits.size ? count : totals.facilities],
+    [words.facilities, count],
   ];
   $("figures").replaceChildren(...facts.flatMap(([label, value]) => [element("dt", { textContent: label }), element("dd", { textContent: people.format(value) })]));
   updateZones();
@@ -417,12 +431,17 @@ async function refresh() {
   }
 }
 
+/** @type {number[]} points that are drawn as the edits leave them */
+let touched = [];
+
 /** @param {any} outlook */
 function apply(outlook) {
   state.outlook = outlook;
   const { points } = state.columns;
   if (points) {
-    map.removeFeatureState({ source: "points" });
+    const now = new Set(outlook?.points.fid);
+    for (const fid of touched) if (!now.has(fid)) map.removeFeatureState({ source: "points", id: fid });
+    touched = [...now];
     outlook?.points.fid.forEach((/** @type {number} */ fid, /** @type {number} */ at) => {
       const before = points.state[state.positions.get(fid)] === "covered";
       const after = outlook.points.state[at] === "covered";
@@ -438,13 +457,11 @@ function balance() {
   $("undo").disabled = state.history.length === 0;
   $("reset").disabled = state.edits.size === 0;
   $("edits").replaceChildren(
-    ...places()
-      .filter((each) => each.edit)
-      .map((each) => {
-        const button = element("button", { type: "button", className: "plain", textContent: `${words.edits[each.edit]}：${each.name}` });
-        button.addEventListener("click", () => inspectFacility(each.fid));
-        return element("li", {}, button);
-      }),
+    ...editedPlaces().map((each) => {
+      const button = element("button", { type: "button", className: "plain", textContent: `${words.edits[each.edit]}：${each.name}` });
+      button.addEventListener("click", () => inspectFacility(each.fid));
+      return element("li", {}, button);
+    }),
   );
   if (!outlook) {
     $("balance").textContent = words.drag;
@@ -468,7 +485,7 @@ function change(fid, edit) {
 }
 
 function edited() {
-  drawFacilities(map, places());
+  drawEdited();
   drawWay(map, null);
   remember();
   refresh();
@@ -480,7 +497,10 @@ const put = (fid, { lng, lat }) => change(fid, fid < 0 ? { do: "add", lon: lng, 
 /** @param {any} event */
 function pressed(event) {
   if (event.points?.length > 1 || adding()) return;
-  const { fid, edit } = event.features[0].properties;
+  const { fid } = event.features[0].properties;
+  const edit = state.edits.get(fid)?.do;
+  // Of what is edited the new mark is taken, not the place where it was.
+  if (edit && event.features[0].layer.id === "run-facilities") return;
   event.preventDefault();
   let moved = false;
   const moving = (/** @type {any} */ to) => {
@@ -501,8 +521,10 @@ function pressed(event) {
   });
 }
 
-map.on("mousedown", "run-facilities", pressed);
-map.on("touchstart", "run-facilities", pressed);
+for (const layer of ["run-facilities", "edited"]) {
+  map.on("mousedown", layer, pressed);
+  map.on("touchstart", layer, pressed);
+}
 
 const adding = () => $("add").getAttribute("aria-pressed") === "true";
 
@@ -523,7 +545,7 @@ function add(where) {
 map.on("click", (/** @type {any} */ event) => {
   if (!state.run) return;
   if (adding()) return add(event.lngLat);
-  if (under(map, event.point, ["run-facilities"], 2).length) return;
+  if (under(map, event.point, ["run-facilities", "edited"], 2).length) return;
   const [point] = under(map, event.point, ["points"], 4);
   if (point) return inspectPoint(point.properties.at);
   const level = $("level").value;
@@ -536,6 +558,7 @@ map.on("click", (/** @type {any} */ event) => {
 });
 for (const [layer, cursor] of [
   ["run-facilities", "grab"],
+  ["edited", "grab"],
   ["points", "pointer"],
 ]) {
   map.on("mouseenter", layer, () => adding() || (map.getCanvas().style.cursor = cursor));
@@ -701,7 +724,7 @@ $("places").addEventListener("click", (/** @type {any} */ event) => {
   const row = event.target.closest("tbody tr");
   if (!row) return;
   const fid = Number(row.dataset.fid);
-  const place = places().find((each) => each.fid === fid);
+  const place = placeOf(fid);
   map.easeTo({ center: [place.lon, place.lat], zoom: Math.max(map.getZoom(), 13) });
   inspectFacility(fid);
 });
