@@ -15,6 +15,7 @@ from PIL import Image
 from playwright.sync_api import Page, expect
 
 from api.main import create_app
+from api.routes import coverage
 from geo_registry.coverage.service import fail_run, perform_run
 from geo_registry.db.session import Database
 from geo_registry.errors import TaskCrashed
@@ -223,7 +224,7 @@ def test_the_address_brings_everything_back(watched: Watched, site: Service, don
     opened(page, site, done)
     page.select_option("#level", "county")
     page.click("#zones tbody button")
-    page.wait_for_function("location.hash.includes('division=330702000000')")
+    page.wait_for_function("() => location.hash.includes('division=330702000000')")
     drawn(page)
     page.get_by_role("tab", name="设施").click()
     page.click("#places tbody button")
@@ -264,7 +265,7 @@ def test_a_village_says_who_lives_there_and_how_they_go(
     assert page.locator("#inspector").is_hidden()
     x, y = at_step(page, 2)
     page.mouse.click(x, y - 60)
-    page.wait_for_function("location.hash.includes('division=330702001000')")
+    page.wait_for_function("() => location.hash.includes('division=330702001000')")
 
 
 def test_coverage_follows_a_facility_that_is_dragged(watched: Watched, site: Service, done: str) -> None:
@@ -275,11 +276,11 @@ def test_coverage_follows_a_facility_that_is_dragged(watched: Watched, site: Ser
     for step in range(9):
         page.mouse.move(*at_step(page, step))
     assert page.locator("#follow").is_visible()
-    page.wait_for_function("document.querySelector('.plan').dataset.shown?.startsWith('m')")
+    page.wait_for_function("() => document.querySelector('.plan').dataset.shown?.startsWith('m')")
     page.mouse.up()
     assert page.locator("#follow").is_hidden()
     page.wait_for_function(
-        "location.hash.endsWith('edits=' + document.querySelector('.plan').dataset.shown)", timeout=5_000
+        "() => location.hash.endsWith('edits=' + document.querySelector('.plan').dataset.shown)", timeout=5_000
     )
     _, lon, lat = page.evaluate("document.querySelector('.plan').dataset.shown").split("_")
     assert float(lon) == pytest.approx(WEST + 8 * STEP, abs=1e-4)
@@ -390,6 +391,43 @@ def test_on_a_phone_the_panels_are_a_sheet_of_three_heights(watched: Watched, si
     box = page.locator("nav").bounding_box()
     assert box is not None
     assert box["y"] + box["height"] == 740
+
+
+def test_the_chart_counts_whom_it_says(watched: Watched, site: Service, done: str, tmp_path: Path) -> None:
+    page = watched.page
+    opened(page, site, done)
+    counted = page.evaluate(
+        """async () => (await import("/static/js/plan-chart.js"))
+            .series({ minutes: [0.2, 1, 1.01, 15, 15.5, 99, null], people: [1, 2, 4, 8, 16, 32, 64] })"""
+    )
+    bars, curve = counted["bars"], counted["curve"]
+    assert {minute: people for minute, people in enumerate(bars) if people} == {1: 3, 2: 4, 15: 8, 16: 16, 60: 32}
+    assert curve[15] == 15 / 127
+    assert curve[60] == 63 / 127
+    page.locator("#chart").screenshot(path=tmp_path / "chart.png")
+    with Image.open(tmp_path / "chart.png") as image:
+        drawn_in = {colour for _, colour in image.convert("RGB").getcolors(1 << 24) or []}
+    assert {token(page, "accent"), token(page, "edge"), token(page, "bad")} <= drawn_in
+    assert f"15 分钟内 {page.inner_text('#share')}" in page.inner_text("#chart-about")
+
+
+def test_too_many_points_to_draw_one_by_one_are_shown_by_tiles(
+    watched: Watched, site: Service, done: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(coverage, "MOST_DRAWN", 1)
+    page = watched.page
+    opened(page, site, done)
+    shown = colours(page, tmp_path / "map.png")
+    assert token(page, "uncovered") in shown
+    assert token(page, "minutes-5") in shown
+    assert page.locator("#charts").is_hidden()
+    assert "≤ 15" in page.inner_text("#scale")
+    page.focus("#add")
+    page.keyboard.press("Enter")
+    page.wait_for_selector('.plan[data-shown^="a"]')
+    outlook = live(site, done, {"do": "add", "lon": WEST + 5 * STEP, "lat": SOUTH})
+    assert figures(page)["覆盖"] == f"{outlook['covered']:.0f}"
+    assert (watched.elsewhere, watched.complaints) == ([], [])
 
 
 def test_marks_that_begin_far_to_the_right_are_drawn(

@@ -268,26 +268,32 @@ function update() {
   $("figures").replaceChildren(...facts.flatMap(([label, value]) => [element("dt", { textContent: label }), element("dd", { textContent: people.format(value) })]));
   updateZones();
   balance();
-  if (!state.columns.points) return;
-  const now = answers();
-  const sums = CLASSES.map(() => 0);
-  state.columns.points.demand.forEach((/** @type {number} */ each, /** @type {number} */ at) => (sums[classOf(now.state[at], now.minutes[at])] += each));
-  const most = Math.max(...sums, 1);
+  const { points } = state.columns;
+  const now = points && answers();
+  const sums = points && CLASSES.map(() => 0);
+  points?.demand.forEach((/** @type {number} */ each, /** @type {number} */ at) => (sums[classOf(now.state[at], now.minutes[at])] += each));
+  legend(sums);
+  if (!points) return;
+  const { demand } = points;
+  chart.show(standard.minutes, { minutes: points.minutes, people: demand }, state.outlook ? { minutes: now.minutes, people: demand } : null);
+  $("chart-about").textContent = words.chart_about.replace("{minutes}", standard.minutes).replace("{share}", $("share").textContent);
+}
+
+/** @param {number[] | null} sums people by class, where they are known */
+function legend(sums) {
+  const most = Math.max(...(sums ?? []), 1);
   // Whoever has it farther than the threshold isn't covered, so classes beyond it hold nobody.
-  const last = classOf("covered", standard.minutes);
+  const last = classOf("covered", state.run.standard.minutes);
   $("scale").replaceChildren(
     ...CLASSES.flatMap((each, at) => {
       if (at > last && at < UNCOVERED) return [];
       const mark = element("i");
       mark.style.background = each.colour;
       const bar = element("span", { className: "part" });
-      bar.style.width = `${(64 * sums[at]) / most}px`;
-      return [element("li", {}, mark, each.label, bar, element("b", { textContent: people.format(sums[at]) }))];
+      bar.style.width = `${(64 * (sums?.[at] ?? 0)) / most}px`;
+      return [element("li", {}, mark, each.label, bar, element("b", { textContent: sums ? people.format(sums[at]) : "" }))];
     }),
   );
-  const { demand } = state.columns.points;
-  chart.show(standard.minutes, { minutes: state.columns.points.minutes, people: demand }, state.outlook ? { minutes: now.minutes, people: demand } : null);
-  $("chart-about").textContent = words.chart_about.replace("{minutes}", standard.minutes).replace("{share}", $("share").textContent);
 }
 
 // Lists --------------------------------------------------------------------------------------------------------------
