@@ -254,7 +254,7 @@ def test_a_village_says_who_lives_there_and_how_they_go(
     minutes = points[3]["minutes"]
     assert f"{minutes:.1f}" in text
     assert "婺城区 城东街道" in text
-    assert "全部 400 · 60 岁及以上 107 · 80 岁及以上 10" in text
+    assert page.locator("#inspector .groups li").all_inner_texts() == ["全部 400", "60 岁及以上 107", "80 岁及以上 10"]
     assert "<b>江南</b>&照料中心（一）" in text
     assert page.locator("#inspector .roads li").all_inner_texts()[0].startswith("八一街 389 m")
     drawn(page)

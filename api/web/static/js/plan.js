@@ -641,12 +641,12 @@ async function inspectPoint(at) {
     const groups = Object.entries(lives?.counts ?? {})
       .filter(([group]) => !group.includes(":"))
       .sort(([one], [other]) => Number(other === "all") - Number(one === "all") || one.localeCompare(other, "en", { numeric: true }))
-      .map(([group, count]) => `${groupName(group)} ${people.format(count)}`);
+      .map(([group, count]) => element("li", { textContent: `${groupName(group)} ${people.format(count)}` }));
     const roads = way.roads
-      .filter((/** @type {any} */ road) => road.highway !== null)
+      .filter((/** @type {any} */ road) => road.highway !== null && road.metres >= 0.5)
       .map((/** @type {any} */ road) => element("li", { textContent: `${road.name ?? words.unnamed_road} ${metres(road.metres)}` }));
     for (const [label, value] of [
-      [words.lives, groups.join(" · ")],
+      [words.lives, element("ul", { className: "groups" }, ...groups)],
       [words.way, way.metres === null ? "–" : metres(way.metres)],
       ...(roads.length ? [[words.by_road, element("ol", { className: "roads" }, ...roads)]] : []),
     ]) {
