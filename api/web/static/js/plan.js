@@ -411,6 +411,10 @@ function exported() {
 
 let asking = false;
 let wanted = false;
+let applied = 0;
+
+/** For so long at most a page that is edited all the time shows what was. */
+const STALE_MS = 200;
 
 /** @param {Map<number, Edit>} edits */
 const listed = (edits) => [...edits].map(([fid, edit]) => (fid < 0 ? { do: "add", lon: edit.lon, lat: edit.lat } : edit));
@@ -426,7 +430,10 @@ async function refresh() {
       const question = written(edits);
       const outlook = edits.size ? await post("/api/v1/coverage/live", { run: run.id, edits: listed(edits) }) : null;
       if (run !== state.run) continue;
+      // What is out of date already is shown only where the page would else stand still.
+      if (wanted && performance.now() - applied < STALE_MS) continue;
       apply(outlook);
+      applied = performance.now();
       root.dataset.shown = question;
     }
     fail(null);
