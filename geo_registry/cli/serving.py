@@ -126,8 +126,10 @@ def worker(
     from geo_registry.db.startup import database_urls, open_database
     from geo_registry.jobs.registry import tasks
     from geo_registry.jobs.worker import WorkerOptions, run_worker
+    from geo_registry.search import keeping
 
     declare_tasks()
+    keeping.install()
     settings = get_settings()
     options = WorkerOptions(concurrency=jobs or settings.worker_jobs)
     database: Database = open_database(settings, tell=console.tell)
@@ -188,7 +190,9 @@ def _load_demo(app_url: str) -> None:
     """Load the demonstration into a registry that is empty and that nobody cleared of it."""
     from geo_registry.db.session import Database
     from geo_registry.demo import queries
+    from geo_registry.search import keeping
 
+    keeping.install()
     database = Database.connect(app_url)
     try:
         with database.read() as session:
