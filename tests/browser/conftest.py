@@ -12,7 +12,9 @@ from playwright.sync_api import Browser, ConsoleMessage, Page, Route, sync_playw
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
 FLAGS = (
     "--no-sandbox",
-    "--disable-gpu",
+    "--use-angle=swiftshader",
+    "--enable-unsafe-swiftshader",
+    "--ignore-gpu-blocklist",
     "--no-first-run",
     "--disable-background-networking",
     "--disable-component-update",

@@ -26,6 +26,12 @@ export function openMap(place, options = {}) {
   });
   map.addControl(new maplibregl.NavigationControl({ showCompass: false }), "top-left");
   map.addControl(new maplibregl.ScaleControl({ maxWidth: 120 }), "bottom-left");
+  // The library opens the credits over the map until somebody drags it; they are a click away.
+  map.once("load", () => {
+    const credits = place.querySelector(".maplibregl-ctrl-attrib");
+    credits?.classList.remove("maplibregl-compact-show");
+    credits?.removeAttribute("open");
+  });
   // For whoever looks from outside: everything that was asked for is drawn.
   map.on("idle", () => (place.dataset.drawn = "true"));
   map.on("movestart", () => (place.dataset.drawn = "false"));
