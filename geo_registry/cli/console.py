@@ -53,7 +53,6 @@ def registry() -> Iterator["Database"]:
     keeping.install()
     database = open_database(get_settings(), tell=tell)
     try:
-        keeping.catch_up(database)
         yield database
     finally:
         database.dispose()

@@ -29,13 +29,17 @@ def search_names(
     Example: geo-registry search jiangnan --near 119.65,29.08
     """
     from geo_registry.divisions.rules import home_code
-    from geo_registry.search import service
+    from geo_registry.search import keeping, service
     from geo_registry.search.inputs import Near, Question
     from geo_registry.settings import get_settings
 
     question = Question.parse(text, limit=limit, near=Near.parse(near) if near is not None else None)
-    with console.registry() as database, database.read() as session:
-        hits = service.search(session, question, home=home_code(get_settings().home_division))
+    with console.registry() as database:
+        with console.progress_bar() as progress:
+            # Where no worker runs, nobody has made the keys of a large import yet.
+            keeping.make_all(database, progress)
+        with database.read() as session:
+            hits = service.search(session, question, home=home_code(get_settings().home_division))
     if as_json:
         console.print_json({"query": question.text, "hits": [_as_json(hit) for hit in hits]})
     elif hits:

@@ -144,7 +144,8 @@ def worker(
 
 def declare_tasks() -> None:
     """Import every room's jobs: what isn't imported, the worker can't perform."""
-    import geo_registry.coverage.jobs  # noqa: F401 - the import declares
+    import geo_registry.coverage.jobs
+    import geo_registry.search.jobs  # noqa: F401 - the imports declare
 
 
 def application() -> Callable[..., object]:

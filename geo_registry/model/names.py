@@ -14,7 +14,7 @@ class NameKey(Base):
     """One name that can be searched for: its keys, and all that a hit shows of its record.
 
     Derived from the records and made anew whenever one changes, so it has no history of its own; triggers take out the
-    keys of what changed or went, `search/keeping.py` makes them again in the same transaction (ADR 0033).
+    keys of what changed or went, `search/keeping.py` makes them again before the commit (ADR 0033).
 
     `folded`, `pinyin`, `initials` and `grams` are those of `text/keys.py`. `rank` puts the weightier first
     (`search/ranking.py`), `length` is that of `folded`. `code` is the division's own, or that of the division that the
@@ -36,7 +36,6 @@ class NameKey(Base):
             for column in ("folded", "pinyin", "initials")
         ),
         Index("ix_name_key_grams", "grams", postgresql_using="gin"),
-        Index("ix_name_key_rank_length", "rank", "length"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -59,7 +58,7 @@ class NameKey(Base):
 
 
 class NameDue(Base):
-    """A record that changed and whose keys aren't made yet; a committed transaction leaves none of its own."""
+    """A record that changed and whose keys aren't made yet: none is left by a commit, but of many changed at once."""
 
     __tablename__ = "name_due"
     __table_args__ = (CheckConstraint(one_of("type", Named), name="type_known"),)

@@ -1,7 +1,8 @@
 """The keys of names, kept up: made before whatever changed a name is committed, in the same transaction (ADR 0033).
 
 Triggers note which records changed, whoever wrote them: an import of a million, a form, a statement at the prompt. A
-process that was wired makes their keys when its unit of work commits; what others left, the next start makes.
+process that was wired makes their keys when its unit of work commits, or has a job make them where they are many; what
+others left, the next start of the service sees to.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -13,16 +14,25 @@ from sqlalchemy.orm import Session
 
 from geo_registry.db.copying import Value, copy_rows
 from geo_registry.db.session import LOCAL_OPERATOR, Database, WriteSession
-from geo_registry.model import Division, Facility, NameDue, NameKey
+from geo_registry.jobs.progress import Progress, unheard
+from geo_registry.jobs.queue import defer
+from geo_registry.model import Division, Facility, NameKey
 from geo_registry.model.geometry import STORAGE_SRID
 from geo_registry.search.ranking import DIVISION_RANKS, facility_rank
 from geo_registry.vocabulary import Named
 
+IN_ONE_GO = 5_000
+"""So many names get their keys before what changed them commits, in half a second; of more a job makes them, so that an
+import of a million doesn't take half as long again."""
+
 AT_ONCE = 20_000
-"""Names whose keys are made in one go: some ten megabytes, a second."""
+"""Names whose keys the job makes in one transaction."""
+
+TASK = "search.keep"
 
 IS_DUE = text("SELECT current_setting('geo.names', true) = 'due'")
 NO_MORE = text("SELECT set_config('geo.names', '', true)")
+COUNT_DUE = text("SELECT count(*) FROM (SELECT FROM name_due LIMIT :most) AS due")
 TAKE = text("SELECT type, record_id FROM take_names(:most)")
 
 _COLUMNS = (
@@ -56,36 +66,59 @@ def installed() -> bool:
     return event.contains(WriteSession, "before_commit", _before_commit)
 
 
-def catch_up(database: Database) -> int:
-    """Make the keys that are due from before: of records that a migration found, or somebody wrote past the product.
-
-    Several processes may start at once: they share the work. Tells how many records were taken up.
-    """
+def catch_up(database: Database) -> None:
+    """See to the keys that are due from before: of records that a migration found, or somebody wrote past the product."""
     with database.read() as session:
-        if session.scalars(select(NameDue.record_id).limit(1)).first() is None:
-            return 0
-    with database.write(actor=LOCAL_OPERATOR, why="name keys") as session:
-        return make_due(session)
+        if not session.scalar(COUNT_DUE, {"most": 1}):
+            return
+    with database.write(actor=LOCAL_OPERATOR, why=TASK) as session:
+        _settle(session)
 
 
-def make_due(session: WriteSession) -> int:
-    """Make the keys of all records that are due and that no other transaction is at; tells how many there were."""
-    taken = 0
-    while found := session.execute(TAKE, {"most": AT_ONCE}).all():
-        for named in Named:
-            ids = [row.record_id for row in found if row.type == named.value]
-            if ids:
-                _make(session, named, ids)
-        taken += len(found)
-    return taken
+def make_all(database: Database, progress: Progress = unheard) -> None:
+    """Make all keys that are due, `AT_ONCE` a transaction; several processes share the work.
+
+    Parameters
+    ----------
+    database
+        The registry's.
+    progress
+        Called with the step ``names``.
+    """
+    done = 0
+    while True:
+        with database.write(actor=LOCAL_OPERATOR, why=TASK) as session:
+            taken = _make_some(session, AT_ONCE)
+        if not taken:
+            return
+        done += taken
+        progress("names", done)
 
 
 def _before_commit(session: Session) -> None:
     assert isinstance(session, WriteSession)
     session.flush()
     if session.scalar(IS_DUE):
-        make_due(session)
+        _settle(session)
         session.execute(NO_MORE)
+
+
+def _settle(session: WriteSession) -> None:
+    """Make the keys that are due now, or, where they are many, have a job make them."""
+    if (session.scalar(COUNT_DUE, {"most": IN_ONE_GO + 1}) or 0) > IN_ONE_GO:
+        defer(session, TASK)
+    else:
+        _make_some(session, IN_ONE_GO)
+
+
+def _make_some(session: WriteSession, most: int) -> int:
+    """Make the keys of at most `most` records that are due and that nobody else is at; tells how many there were."""
+    found = session.execute(TAKE, {"most": most}).all()
+    for named in Named:
+        ids = [row.record_id for row in found if row.type == named.value]
+        if ids:
+            _make(session, named, ids)
+    return len(found)
 
 
 def _make(session: WriteSession, named: Named, ids: Sequence[UUID]) -> None:

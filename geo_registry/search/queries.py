@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import (
     ARRAY,
     ColumnElement,
+    Select,
     SmallInteger,
     Text,
     and_,
@@ -20,6 +21,7 @@ from sqlalchemy import (
     true,
     tuple_,
 )
+from sqlalchemy.orm import aliased
 
 from geo_registry.db.session import ReadSession
 from geo_registry.divisions.queries import newest_vintages
@@ -50,6 +52,9 @@ class KeyRow:
     lat: float | None
 
 
+CANDIDATES = 10_000
+"""What more names hold than these (养老, 中心) tells them apart badly: the best of so many will do, and are found at once."""
+
 Newest = Mapping[DivisionLevel, int]
 Condition = ColumnElement[bool] | None
 
@@ -59,29 +64,38 @@ def fitting(session: ReadSession, question: Question, match: Match, newest: Newe
 
     Nothing fits where the question can't be meant so: initials of a question in Chinese, a code with letters.
     """
+    asked = statement(question, match, newest, most=most)
+    rows = session.execute(asked) if asked is not None else ()
+    return [KeyRow(**row._mapping) for row in rows]  # noqa: SLF001 - SQLAlchemy's public name for it
+
+
+def statement(question: Question, match: Match, newest: Newest, *, most: int) -> Select[*tuple[Any, ...]] | None:
+    """What `fitting` asks: the keys that fit put in order by what their index holds, and the rows of the few that are shown."""
     fits = CONDITIONS[match](question)
     if fits is None:
-        return []
-    order = _order(question.near)
-    found = select(NameKey.id).where(fits, _is_newest(newest)).order_by(*order).limit(most).subquery("found")
-    rows = session.execute(
-        select(
-            NameKey.id,
-            NameKey.type,
-            NameKey.record_id,
-            NameKey.name,
-            NameKey.rank,
-            NameKey.kind,
-            NameKey.status,
-            NameKey.quality,
-            NameKey.code,
-            NameKey.lon,
-            NameKey.lat,
-        )
-        .join(found, found.c.id == NameKey.id)
-        .order_by(*order)
-    )
-    return [KeyRow(**row._mapping) for row in rows]  # noqa: SLF001 - SQLAlchemy's public name for it
+        return None
+    all_fitting = select(*_ORDERED_BY).where(fits, _is_newest(newest))
+    if match is Match.CONTAINED:
+        all_fitting = all_fitting.limit(CANDIDATES)
+    key = aliased(NameKey, all_fitting.subquery("fitting"))
+    found = select(key.id).order_by(*_order(key, question.near)).limit(most).subquery("found")
+    return select(*_SHOWN).join(found, found.c.id == NameKey.id).order_by(*_order(NameKey, question.near))
+
+
+_ORDERED_BY = (NameKey.id, NameKey.rank, NameKey.length, NameKey.lon, NameKey.lat)
+_SHOWN = (
+    NameKey.id,
+    NameKey.type,
+    NameKey.record_id,
+    NameKey.name,
+    NameKey.rank,
+    NameKey.kind,
+    NameKey.status,
+    NameKey.quality,
+    NameKey.code,
+    NameKey.lon,
+    NameKey.lat,
+)
 
 
 def newest(session: ReadSession) -> Newest:
@@ -151,14 +165,14 @@ def _is_newest(newest: Newest) -> ColumnElement[bool]:
     return or_(NameKey.vintage.is_(None), tuple_(NameKey.rank, NameKey.vintage).in_([tuple_(*pair) for pair in pairs]))
 
 
-def _order(near: Near | None) -> Sequence[Any]:
+def _order(key: type[NameKey], near: Near | None) -> Sequence[Any]:
     """The weightiest first, of those the nearest where somebody says to what, then the shortest."""
-    closest = [_squared_deg(near).asc().nulls_last()] if near is not None else []
-    return [NameKey.rank, *closest, NameKey.length, NameKey.id]
+    closest = [_squared_deg(key, near).asc().nulls_last()] if near is not None else []
+    return [key.rank, *closest, key.length, key.id]
 
 
-def _squared_deg(near: Near) -> ColumnElement[float]:
+def _squared_deg(key: type[NameKey], near: Near) -> ColumnElement[float]:
     """How far away, as a number that puts neighbours in order: squared degrees, those of longitude as long as there."""
-    east = (NameKey.lon - near.lon) * math.cos(math.radians(near.lat))
-    north = NameKey.lat - near.lat
+    east = (key.lon - near.lon) * math.cos(math.radians(near.lat))
+    north = key.lat - near.lat
     return func.power(east, 2) + func.power(north, 2)

@@ -1,11 +1,18 @@
 """Folding: two spellings that a person takes for the same become the same text."""
 
+import re
 import unicodedata
 from collections.abc import Sequence
 from functools import lru_cache
 
 PRIVATE_USE = "Co"
 """Older systems write rare characters of place names in Unicode's private area: they count as letters."""
+
+_PLAIN = re.compile("[\u4e00-\u9fff0-9a-z]*")
+"""What nearly all names consist of, and folding leaves as it is."""
+
+_PUNCTUATION = str.maketrans("", "", " ·•、，。（）()“”<>《》〈〉【】[]－-—…：:；;/&'\"")
+"""What is found in names most; all of it is dropped."""
 
 ROUNDS = 4
 """Folding is repeated until nothing changes; no text needs more (a property test holds that)."""
@@ -19,8 +26,17 @@ def folded(text: str) -> str:
 
     Characters aren't exchanged for others of the same meaning: traditional ones stay traditional, ``十五`` stays ``十五``.
     """
+    # Both short ways give what the long one would, in a tenth of its time (a property test compares them).
+    bare = text.translate(_PUNCTUATION)
+    if _PLAIN.fullmatch(bare):
+        return bare
     if text.isascii():
         return "".join(filter(str.isalnum, text)).lower()
+    return _slowly(text)
+
+
+def _slowly(text: str) -> str:
+    """What `folded` gives, by Unicode's own tables."""
     for _ in range(ROUNDS):
         before, text = text, _once(text)
         if text == before:

@@ -1,6 +1,7 @@
 """The keys that a name is found by: its folded form, its reading, its initials, its grams."""
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 from geo_registry.text.folding import folded
 from geo_registry.text.readings import readings
@@ -26,11 +27,11 @@ class NameKeys:
 def keys_of(name: str) -> NameKeys:
     """The keys of a name; some microseconds."""
     plain = folded(name)[:KEY_CHARS]
-    syllables = [syllable.replace("v", "u") for syllable in readings(plain)]
+    syllables = readings(plain)
     return NameKeys(
         folded=plain,
-        pinyin="".join(syllables),
-        initials="".join(syllable[0] for syllable in syllables),
+        pinyin="".join(syllables).replace("v", "u"),
+        initials="".join([syllable[0] for syllable in syllables]).replace("v", "u"),
         grams=grams(plain),
     )
 
@@ -40,4 +41,4 @@ def grams(plain: str) -> frozenset[str]:
 
     Whatever holds the text holds them all; whatever holds them all nearly always holds the text, and is looked at.
     """
-    return frozenset(plain) | {plain[at : at + 2] for at in range(len(plain) - 1)}
+    return frozenset([*plain, *map("".join, pairwise(plain))])

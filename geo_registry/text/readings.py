@@ -8,7 +8,7 @@ This finds names; it doesn't spell them: what is put on a sign is decided elsewh
 """
 
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 
@@ -44,26 +44,26 @@ def readings(text: str) -> tuple[str, ...]:
 
     ``金华3号`` is ``("jin", "hua", "3", "hao")``. ü is written u: who types lü, lv or lu means one thing.
     """
-    return tuple(_read(text, _dictionary()))
+    dictionary = _dictionary()
+    alone = dictionary.characters
+    syllables = [alone.get(character, character) for character in text]
+    longest = dictionary.longest
+    at = 0
+    while at < len(text) - 1:
+        length = longest.get(text[at : at + 2], 0)
+        while length > 1:
+            phrase = dictionary.phrases.get(text[at : at + length])
+            if phrase is not None:
+                syllables[at : at + length] = phrase
+                break
+            length -= 1
+        at += max(length, 1)
+    return tuple(syllables)
 
 
 def typed(text: str) -> str:
     """A folded question as it is compared with readings: ``金hua`` and ``jinhua`` are one."""
     return "".join(readings(text)).replace("v", "u")
-
-
-def _read(text: str, dictionary: _Dictionary) -> Iterator[str]:
-    at = 0
-    while at < len(text):
-        for length in range(min(dictionary.longest.get(text[at : at + 2], 0), len(text) - at), 1, -1):
-            phrase = dictionary.phrases.get(text[at : at + length])
-            if phrase is not None:
-                yield from phrase
-                at += length
-                break
-        else:
-            yield dictionary.characters.get(text[at], text[at])
-            at += 1
 
 
 @cache

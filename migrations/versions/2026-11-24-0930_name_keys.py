@@ -101,7 +101,6 @@ def upgrade() -> None:
             postgresql_include=["rank", "length", "vintage", "id"],
         )
     op.create_index("ix_name_key_grams", "name_key", ["grams"], unique=False, postgresql_using="gin")
-    op.create_index("ix_name_key_rank_length", "name_key", ["rank", "length"], unique=False)
     op.execute("GRANT SELECT, INSERT, UPDATE ON name_key, name_due TO geo_app")
     op.execute(TAKE_NAMES)
     op.execute("REVOKE ALL ON FUNCTION take_names(integer) FROM PUBLIC")
@@ -118,7 +117,7 @@ def upgrade() -> None:
                 f"CREATE TRIGGER mark_names_on_{event.lower()} AFTER {event} ON {table} "
                 f"REFERENCING {rows} FOR EACH STATEMENT EXECUTE FUNCTION mark_names({given})"
             )
-        # What is there already: the next process that starts makes their keys.
+        # What is there already: the service, when it starts, has their keys made.
         op.execute(f"INSERT INTO name_due (type, record_id) SELECT '{table}', id FROM {table}")
 
 

@@ -38,6 +38,8 @@ async function show(address, { push = true, focus = true } = {}) {
   // What can't be shown here (a division that is gone) has a page of its own.
   if (!answer.ok || !fresh || !facts()) return location.assign(address);
   facts().replaceWith(document.adoptNode(fresh));
+  // Their links lead to this same page in the other language or colours.
+  document.querySelector(".preferences").replaceWith(document.adoptNode(page.querySelector(".preferences")));
   document.title = page.title;
   if (push) history.pushState(null, "", address);
   if (map) {
