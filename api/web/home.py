@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
 from api.deps import ReadDb, settings_of
-from api.web.maps import Chart, chart
+from api.web.maps import chart
 from api.web.preferences import ELDER, preferences_of
 from api.web.rendering import page
 from api.web.words import KINDS_ON_MAPS, RUN_TONES, MarkedKind, said
@@ -87,18 +87,19 @@ def home(
     wanted = preferences_of(request)
     own = home_code(settings_of(request).home_division)
     counts = row_counts(db)
+    empty = not any(one.rows for one in counts.values())
     facts = _facts(db, division, own)
     found = _found(db, q, own)
     return page(
         request,
         "home.html",
         status=HTTPStatus.BAD_REQUEST if found is not None and found.refusal else HTTPStatus.OK,
-        empty=not any(one.rows for one in counts.values()),
+        empty=empty,
         counts=[(holding.label(wanted.locale), count) for holding, count in counts.items() if count.rows],
         facts=facts,
         found=found,
         query=q,
-        chart=_chart(db, facts) if wanted.view != ELDER else None,
+        chart=None if empty or wanted.view == ELDER else chart(db, around=facts.box),
         runs=list_runs(db, Page(limit=LATEST_RUNS)).rows,
         tones=RUN_TONES,
         kinds=KINDS_ON_MAPS,
@@ -151,7 +152,3 @@ def _found(db: ReadSession, text: str, own: str) -> Found | None:
     except (SearchEmpty, SearchTooLong) as refusal:
         return Found(text=text, hits=[], refusal=refusal)
     return Found(text=question.text, hits=searching.search(db, question, home=own))
-
-
-def _chart(db: ReadSession, facts: DivisionFacts) -> Chart | None:
-    return chart(db, around=facts.box)

@@ -16,7 +16,9 @@ NOWHERE = "00000000-0000-0000-0000-000000000000"
 
 @pytest.fixture
 def facility(session: WriteSession) -> Facility:
-    city = make_division(session, "330700000000", level=DivisionLevel.CITY, name="金华市", box=(119.2, 28.5, 120.8, 29.7))
+    city = make_division(
+        session, "330700000000", level=DivisionLevel.CITY, name="金华市", box=(119.2, 28.5, 120.8, 29.7)
+    )
     county = make_division(session, "330702000000", name="婺城区", parent=city, box=(119.5, 29.0, 119.7, 29.2))
     source = make_dataset(session, DatasetKind.FACILITIES, title="民政台账", licence="CC BY 4.0")
     made = make_facility(
@@ -110,7 +112,9 @@ def test_a_facility_is_a_geojson_feature(client: httpx.Client, facility: Facilit
 
 def test_hits_are_on_the_page_without_a_script(client: httpx.Client, facility: Facility) -> None:
     page = client.get("/", params={"q": "白沙"}, headers=HTML).raise_for_status().text
-    assert f'<a href="/facilities/{facility.id}">&lt;b&gt;<mark>白沙</mark>&lt;/b&gt;&amp;&#34;敬老院&#34;=1</a>' in page
+    assert (
+        f'<a href="/facilities/{facility.id}">&lt;b&gt;<mark>白沙</mark>&lt;/b&gt;&amp;&#34;敬老院&#34;=1</a>' in page
+    )
     assert "养老机构 · 婺城区" in page
     assert "示例数据" in page
     division = client.get("/", params={"q": "婺"}, headers=HTML).text

@@ -110,6 +110,8 @@ export function combobox(form, choose) {
   });
   input.addEventListener("blur", close);
   form.addEventListener("submit", close);
+  // Who was quicker than the script isn't left waiting.
+  if (document.activeElement === input && input.value !== input.defaultValue) ask();
 }
 
 /** @param {Hit} hit @param {number} index @param {Record<string, any>} words */
