@@ -13,6 +13,7 @@ import socket
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from importlib import import_module
 from pathlib import Path
 from types import FrameType
 from typing import Annotated, TextIO
@@ -44,6 +45,8 @@ DRAIN_S = 10
 BACKLOG = 512
 
 WAYS_OUT = "Ctrl-C"
+
+ROOMS_WITH_JOBS = ("coverage", "search")
 
 
 def up(
@@ -144,8 +147,8 @@ def worker(
 
 def declare_tasks() -> None:
     """Import every room's jobs: what isn't imported, the worker can't perform."""
-    import geo_registry.coverage.jobs
-    import geo_registry.search.jobs  # noqa: F401 - the imports declare
+    for room in ROOMS_WITH_JOBS:
+        import_module(f"geo_registry.{room}.jobs")
 
 
 def application() -> Callable[..., object]:
