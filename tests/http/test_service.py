@@ -148,7 +148,7 @@ def test_the_page_does_not_call_exact_what_it_did_not_count(
         make_facility(session)
     session.commit()
     assert '<span class="figures">over 1</span>' in client.get("/?lang=en").text
-    assert "<dd>1 以上</dd>" in client.get("/?lang=zh").text
+    assert '<span class="figures">1 以上</span>' in client.get("/?lang=zh").text
 
 
 def test_head_is_answered_like_get_without_the_body(client: httpx.Client) -> None:
