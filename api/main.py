@@ -15,13 +15,14 @@ from starlette.middleware.gzip import DEFAULT_EXCLUDED_CONTENT_TYPES, GZipMiddle
 from api import problems
 from api.asgi import BodyLimit, CancelWhenAskerLeaves, HeadLikeGet, KnownHosts, ReportCrashes, SecurityHeaders
 from api.deps import only_declared
-from api.routes import coverage, divisions, facilities, health, population, tiles
-from api.web import pages, plan
+from api.routes import coverage, divisions, facilities, health, population, search, tiles
+from api.web import home, pages, plan, records, refusals
 from geo_registry.coverage.live import Scenes
 from geo_registry.db.hot import MAX_AT_ONCE, warm_hot
 from geo_registry.db.session import Database
 from geo_registry.db.standing import warm
 from geo_registry.db.startup import open_database
+from geo_registry.search import keeping
 from geo_registry.settings import Settings, get_settings
 
 MAX_BODY_BYTES = 4_000_000
@@ -47,6 +48,7 @@ A registry of place names and civil-affairs facilities on PostGIS.
 def create_app(settings: Settings | None = None, database: Database | None = None) -> FastAPI:
     """The application on `database`, or on the one that the settings name, opened when the application starts."""
     settings = settings or get_settings()
+    keeping.install()
     app = FastAPI(
         title="geo-registry",
         summary="地名与民政设施登记系统",
@@ -65,7 +67,7 @@ def create_app(settings: Settings | None = None, database: Database | None = Non
     app.state.hot_turns = asyncio.Semaphore(MAX_AT_ONCE)
     app.state.scenes = Scenes()
     app.openapi = lambda: _openapi(app)  # type: ignore[method-assign]
-    problems.install(app, max_body_bytes=MAX_BODY_BYTES)
+    problems.install(app, max_body_bytes=MAX_BODY_BYTES, page=refusals.page_of)
     _add_routes(app)
     _wrap(app, settings)
     return app
@@ -79,6 +81,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         app.state.database = await run_in_threadpool(
             open_database, settings, statement_timeout_s=settings.statement_timeout_s
         )
+        await run_in_threadpool(keeping.catch_up, app.state.database)
     await run_in_threadpool(_warm, app.state.database)
     yield
     if own:
@@ -96,12 +99,12 @@ def _add_routes(app: FastAPI) -> None:
     declared_only = Depends(only_declared)
     app.include_router(health.router, dependencies=[declared_only])
     v1 = APIRouter(prefix="/api/v1", dependencies=[declared_only])
-    for room in (divisions, facilities, population, coverage):
+    for room in (divisions, facilities, population, coverage, search):
         v1.include_router(room.router)
     app.include_router(v1)
     app.include_router(tiles.router, dependencies=[declared_only])
-    for each in (pages, plan):
-        app.include_router(each.router)
+    for pages_of in (home, records, plan, pages):
+        app.include_router(pages_of.router)
     app.mount("/static", pages.static_files(), name="static")
 
 

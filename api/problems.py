@@ -2,7 +2,7 @@
 
 import logging
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from http import HTTPStatus
 from typing import Annotated, Any
 from uuid import uuid4
@@ -119,6 +119,9 @@ STATUS: Mapping[type[DomainError], int] = {
 
 JSON = re.compile(r"\s*application/([\w.-]+\+)?json\s*(;.*)?", re.IGNORECASE)
 
+FOR_PROGRAMS = ("/api/", "/tiles/", "/static/", "/healthz", "/readyz")
+"""Below these, whoever asks is answered in JSON, a browser too: it is programs that live there."""
+
 WITHOUT_BODY = frozenset({"GET", "HEAD", "DELETE", "OPTIONS"})
 
 EVERYWHERE = (QueryMalformed, ParameterUnknown, DatabaseUnavailable, StatementTooSlow)
@@ -205,10 +208,34 @@ def status_of(error: type[DomainError], *, has_body: bool = True) -> int:
     raise LookupError(msg)
 
 
+ProblemPage = Callable[[Request, DomainError, int], Response]
+"""What makes a page of an error and its status, for who asked with a browser."""
+
+
+def wants_page(request: Request) -> bool:
+    """Whether a person asks, with a browser, for something that isn't there for programs."""
+    if request.method not in {"GET", "HEAD"} or request.url.path.startswith(FOR_PROGRAMS):
+        return False
+    accepted = request.headers.get("accept", "").lower()
+    return any(part.partition(";")[0].strip() == "text/html" for part in accepted.split(","))
+
+
 def problem_response(request: Request, error: DomainError, **members: Any) -> Response:
-    """`error` as a problem; `members` are extensions beside the standard ones."""
-    locale = locale_of(request)
+    """`error` as a problem, or as a page where a person asks; `members` are extensions beside the standard ones."""
     status = status_of(type(error), has_body=request.method not in WITHOUT_BODY)
+    if wants_page(request):
+        make_page: ProblemPage = request.app.state.problem_page
+        response = make_page(request, error, status)
+    else:
+        response = _as_json(request, error, status, members)
+    response.headers.add_vary_header("Accept")
+    if status == HTTPStatus.SERVICE_UNAVAILABLE:
+        response.headers["Retry-After"] = str(RETRY_AFTER_S)
+    return response
+
+
+def _as_json(request: Request, error: DomainError, status: int, members: Mapping[str, Any]) -> Response:
+    locale = locale_of(request)
     body = {
         "type": TYPE_PREFIX + error.code,
         "title": TITLES[status][0 if locale == ZH else 1],
@@ -222,8 +249,6 @@ def problem_response(request: Request, error: DomainError, **members: Any) -> Re
         **members,
     }
     headers = {"Content-Language": locale, "Vary": "Accept-Language"}
-    if status == HTTPStatus.SERVICE_UNAVAILABLE:
-        headers["Retry-After"] = str(RETRY_AFTER_S)
     return JSONResponse(body, status_code=status, media_type=MEDIA_TYPE, headers=headers)
 
 
@@ -265,8 +290,9 @@ def unexpected(request: Request, error: Exception) -> Response:
     return problem_response(request, Unexpected(reference=reference), reference=reference)
 
 
-def install(app: FastAPI, *, max_body_bytes: int) -> None:
-    """Answer every refusal of `app` as a problem."""
+def install(app: FastAPI, *, max_body_bytes: int, page: ProblemPage) -> None:
+    """Answer every refusal of `app` as a problem; where a person asks, by `page`."""
+    app.state.problem_page = page
 
     def refused(request: Request, error: Exception) -> Response:
         assert isinstance(error, DomainError)

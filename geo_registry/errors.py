@@ -768,8 +768,48 @@ class FacilityUnknown(NotFound):
     code = "facility-unknown"
     zh = "没有编号为 {facility} 的设施"
     en = "there is no facility {facility}"
-    hint_zh = "用 GET /api/v1/facilities 查看已登记的设施。"
-    hint_en = "GET /api/v1/facilities lists those that are registered."
+    hint_zh = "请在首页按名称搜索；接口 GET /api/v1/facilities 列出已登记的设施。"
+    hint_en = "Search for its name on the first page; GET /api/v1/facilities lists those that are registered."
+
+
+class FacilityIdInvalid(BadQuery):
+    """What stands in the address of a facility's page isn't an id."""
+
+    code = "facility-id-invalid"
+    zh = "“{text}”不是设施的编号"
+    en = "{text!r} is not the id of a facility"
+    hint_zh = "编号有 32 位，如 0f8fad5b-d9cb-469f-a165-70867728950e；请检查地址是否完整，或在首页按名称搜索。"
+    hint_en = "An id has 32 digits, as 0f8fad5b-d9cb-469f-a165-70867728950e: see whether the address is whole, or search for the name on the first page."
+
+
+class SearchEmpty(BadQuery):
+    """There is nothing in the question that could be searched for."""
+
+    code = "search-empty"
+    zh = "没有可以搜索的文字"
+    en = "there is nothing to search for"
+    hint_zh = "请输入名称中的至少一个汉字、字母或数字；标点和空格不算。"
+    hint_en = "Type at least one character, letter or figure of a name; punctuation and spaces don't count."
+
+
+class SearchTooLong(BadQuery):
+    """The question is longer than names are."""
+
+    code = "search-too-long"
+    zh = "搜索的文字有 {length} 个字，超过上限 {limit} 个"
+    en = "the text to search for has {length} characters, more than {limit}"
+    hint_zh = "请只输入名称，或名称的一部分。"
+    hint_en = "Type a name, or a part of one."
+
+
+class NearInvalid(BadQuery):
+    """The position that hits should be near isn't one."""
+
+    code = "near-invalid"
+    zh = "位置“{text}”无效"
+    en = "the position {text!r} is not valid"
+    hint_zh = "写作 经度,纬度（度），例如 119.65,29.08。"
+    hint_en = "Write longitude,latitude in degrees, as 119.65,29.08."
 
 
 class PageLibrariesMissing(Unavailable):

@@ -54,6 +54,25 @@ class Holding(Word):
     COVERAGE_RUN = "coverage_run", "覆盖分析", "coverage runs"
 
 
+class Named(Word):
+    """What bears a name that can be searched for, by its table."""
+
+    DIVISION = "division", "行政区划", "division"
+    FACILITY = "facility", "设施", "facility"
+    PLACE = "place", "地名", "place"
+
+
+class Match(Word):
+    """How a name was found, from the best to the least."""
+
+    CODE = "code", "代码", "by its code"
+    EXACT = "exact", "同名", "the same name"
+    PREFIX = "prefix", "开头相同", "begins so"
+    PINYIN = "pinyin", "拼音", "by its reading"
+    INITIALS = "initials", "拼音首字母", "by its initials"
+    CONTAINED = "contained", "包含", "holds it"
+
+
 class PlaceClass(Word):
     """What kind of thing a place name names."""
 

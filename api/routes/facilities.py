@@ -5,10 +5,11 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Path, Query
+from starlette.responses import JSONResponse
 
 from api.deps import BBoxParam, ListerDep, PageParam, ReadDb
 from api.problems import answers
-from api.schemas.facilities import FacilityOut
+from api.schemas.facilities import FacilityFeatureOut, FacilityOut
 from api.schemas.shared import Items
 from geo_registry.errors import (
     BBoxInvalid,
@@ -73,6 +74,23 @@ def list_facilities(
         kinds=tuple(kind or ()), statuses=tuple(status or ()), division=division, bbox=bbox, where=where, on=on
     )
     return Items(**lister.page(service.list_facilities(db, query, page), FacilityOut.of))
+
+
+class GeoJsonResponse(JSONResponse):
+    """JSON that says it is GeoJSON (RFC 7946)."""
+
+    media_type = "application/geo+json"
+
+
+@router.get(
+    "/{facility}.geojson",
+    summary="One facility as GeoJSON",
+    response_class=GeoJsonResponse,
+    responses=answers(FacilityUnknown),
+)
+def get_facility_geojson(db: ReadDb, facility: Annotated[UUID, Path(description="Its id")]) -> FacilityFeatureOut:
+    """A facility by its id, as a feature that a GIS opens."""
+    return FacilityFeatureOut.of(service.get_facility(db, facility))
 
 
 @router.get("/{facility}", summary="One facility", responses=answers(FacilityUnknown))

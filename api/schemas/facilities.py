@@ -1,7 +1,7 @@
 """Facilities over the wire."""
 
 from datetime import date
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 from uuid import UUID
 
 from pydantic import BaseModel, Field
@@ -52,3 +52,19 @@ class FacilityOut(BaseModel):
             dataset=row.dataset,
             geometry=PointOut(coordinates=(row.lon, row.lat)),
         )
+
+
+class FacilityFeatureOut(BaseModel):
+    """A facility as a GeoJSON feature (RFC 7946); what `FacilityOut` says stands in its properties."""
+
+    type: Literal["Feature"] = "Feature"
+    id: UUID
+    geometry: PointOut
+    properties: Annotated[dict[str, object], Field(description="As of a facility, without `id` and `geometry`")]
+
+    @classmethod
+    def of(cls, row: FacilityRow) -> Self:
+        """A row as it is sent."""
+        whole = FacilityOut.of(row)
+        properties = whole.model_dump(mode="json", exclude={"id", "geometry"})
+        return cls(id=whole.id, geometry=whole.geometry, properties=properties)

@@ -1,6 +1,4 @@
-"""The pages and where they are: `/`, `/docs`, `/design`; nothing from elsewhere, no script in the text (ADR 0012)."""
-
-from collections.abc import Mapping
+"""The pages for developers, `/docs` and `/design`, and static files; nothing from elsewhere, no script in the text (ADR 0012)."""
 
 from fastapi import APIRouter
 from starlette.requests import Request
@@ -8,25 +6,10 @@ from starlette.responses import HTMLResponse, Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
-from api.deps import ReadDb, base_url
-from api.schemas.coverage import RunOut
 from api.web.preferences import preferences_of
 from api.web.rendering import page
 from api.web.translation import catalogue
 from api.web.vendored import MANIFEST, STATIC, library
-from geo_registry.coverage import queries
-from geo_registry.db.paging import Page
-from geo_registry.db.standing import row_counts
-from geo_registry.vocabulary import RunState
-
-LATEST_RUNS = 10
-RUN_TONES: Mapping[str, str] = {
-    RunState.QUEUED.value: "plain",
-    RunState.RUNNING.value: "plain",
-    RunState.DONE.value: "good",
-    RunState.FAILED.value: "bad",
-}
-"""How a run's state is marked: a tone of `components.html`'s badge."""
 
 SCRIPT = "swagger-ui-bundle.js"
 STYLE = "swagger-ui.css"
@@ -48,23 +31,6 @@ class CachedStaticFiles(StaticFiles):
 def static_files() -> CachedStaticFiles:
     """What lies under `/static`."""
     return CachedStaticFiles(directory=STATIC)
-
-
-@router.get("/")
-def home(request: Request, db: ReadDb) -> HTMLResponse:
-    """What the registry holds, the latest coverage runs, and where the interfaces are."""
-    locale = preferences_of(request).locale
-    counts = row_counts(db)
-    base = base_url(request)
-    runs = [RunOut.of(run, base_url=base) for run in queries.list_runs(db, Page(limit=LATEST_RUNS)).rows]
-    return page(
-        request,
-        "home.html",
-        counts=[(holding.label(locale), count) for holding, count in counts.items()],
-        empty=not any(one.rows for one in counts.values()),
-        runs=runs,
-        tones=RUN_TONES,
-    )
 
 
 @router.get("/docs")

@@ -15,7 +15,8 @@ LANGUAGE, THEME, VIEW = "lang", "theme", "view"
 THEMES = ("auto", "light", "dark")
 """``auto`` is what the reader's system says."""
 
-VIEWS = ("standard", "elder")
+ELDER = "elder"
+VIEWS = ("standard", ELDER)
 """``elder`` is 长辈版: text half as large again, strong contrast; for public pages."""
 
 KEPT_FOR_S = 365 * 24 * 3600

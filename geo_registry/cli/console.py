@@ -48,7 +48,9 @@ def print_json(result: object) -> None:
 def registry() -> Iterator["Database"]:
     """The registry's database for one command, started, migrated and closed; what takes long is said on stderr."""
     from geo_registry.db.startup import open_database
+    from geo_registry.search import keeping
 
+    keeping.install()
     database = open_database(get_settings(), tell=tell)
     try:
         yield database

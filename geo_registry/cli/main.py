@@ -9,7 +9,7 @@ from tempfile import NamedTemporaryFile
 from typer import Abort, Typer
 from typer._click.exceptions import NoArgsIsHelpError, UsageError  # Typer's own click, which has no public name
 
-from geo_registry.cli import console, coverage, database, demo, imports, network, serving
+from geo_registry.cli import console, coverage, database, demo, imports, network, search, serving
 from geo_registry.cli.misuse import misused
 from geo_registry.errors import CommandCrashed, DomainError
 
@@ -26,6 +26,7 @@ app.command("serve")(serving.serve)
 app.command("worker")(serving.worker)
 app.command("migrate")(database.migrate_schema)
 app.command("status")(database.registry_status)
+app.command("search")(search.search_names)
 app.add_typer(database.app, name="db")
 app.add_typer(demo.app, name="demo")
 app.add_typer(imports.app, name="import")

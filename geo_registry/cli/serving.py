@@ -13,6 +13,7 @@ import socket
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from importlib import import_module
 from pathlib import Path
 from types import FrameType
 from typing import Annotated, TextIO
@@ -44,6 +45,8 @@ DRAIN_S = 10
 BACKLOG = 512
 
 WAYS_OUT = "Ctrl-C"
+
+ROOMS_WITH_JOBS = ("coverage", "search")
 
 
 def up(
@@ -128,8 +131,10 @@ def worker(
     from geo_registry.db.startup import database_urls, open_database
     from geo_registry.jobs.registry import tasks
     from geo_registry.jobs.worker import WorkerOptions, run_worker
+    from geo_registry.search import keeping
 
     declare_tasks()
+    keeping.install()
     settings = get_settings()
     options = WorkerOptions(concurrency=jobs or settings.worker_jobs)
     database: Database = open_database(settings, tell=console.tell)
@@ -144,7 +149,8 @@ def worker(
 
 def declare_tasks() -> None:
     """Import every room's jobs: what isn't imported, the worker can't perform."""
-    import geo_registry.coverage.jobs  # noqa: F401 - the import declares
+    for room in ROOMS_WITH_JOBS:
+        import_module(f"geo_registry.{room}.jobs")
 
 
 def application() -> Callable[..., object]:
@@ -190,7 +196,9 @@ def _load_demo(app_url: str) -> None:
     """Load the demonstration into a registry that is empty and that nobody cleared of it."""
     from geo_registry.db.session import Database
     from geo_registry.demo import queries
+    from geo_registry.search import keeping
 
+    keeping.install()
     database = Database.connect(app_url)
     try:
         with database.read() as session:

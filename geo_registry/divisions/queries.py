@@ -1,11 +1,12 @@
 """The SELECTs of the room: divisions as they are listed, found and laid under points."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, ScalarSelect, Select, SQLColumnExpression, case, func, or_, select, tuple_
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import aliased
 
 from geo_registry.db.session import ReadSession
@@ -114,6 +115,43 @@ def rows_called(session: ReadSession, name: str, *, vintage: int | None = None) 
     question = _rows(with_geometry=True).where(Division.name == name).order_by(Division.code)
     question = question.where(Division.vintage == vintage if vintage is not None else is_newest_of_its_level())
     return [_row(found) for found in session.execute(question)]
+
+
+@dataclass(frozen=True, slots=True)
+class DivisionName:
+    """A division as a path names it."""
+
+    code: str
+    name: str
+
+
+def names_of(session: ReadSession, codes: Iterable[str]) -> Mapping[str, DivisionName]:
+    """The divisions of twelve-digit codes, by code, each as its newest vintage calls it; those that aren't there are missing."""
+    question = (
+        select(Division.code, Division.name)
+        .where(Division.code.in_(sorted(set(codes))))
+        .ext(distinct_on(Division.code))
+        .order_by(Division.code, Division.vintage.desc())
+    )
+    return {row.code: DivisionName(code=row.code, name=row.name) for row in session.execute(question)}
+
+
+def newest_vintages(session: ReadSession) -> Mapping[DivisionLevel, int]:
+    """The newest vintage of each level that there is one of; a look into an index each."""
+    newest = [
+        select(func.max(Division.vintage)).where(Division.level == level.value).scalar_subquery()
+        for level in DivisionLevel
+    ]
+    found = session.execute(select(*newest)).one()
+    return {level: vintage for level, vintage in zip(DivisionLevel, found, strict=True) if vintage is not None}
+
+
+def box_of(session: ReadSession, division: UUID) -> BBox | None:
+    """A box around a division's area, or at its approximate point, in degrees; None where neither is known."""
+    box = func.ST_Envelope(func.coalesce(Division.geom, Division.point))
+    edges = [func.ST_XMin(box), func.ST_YMin(box), func.ST_XMax(box), func.ST_YMax(box)]
+    west, south, east, north = session.execute(select(*edges).where(Division.id == division)).one()
+    return None if west is None else BBox(west=west, south=south, east=east, north=north)
 
 
 def containing(point: Any) -> ScalarSelect[UUID]:

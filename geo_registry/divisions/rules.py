@@ -83,6 +83,24 @@ def parent_code_of(code: str) -> str | None:
     return code[: DIGITS_OF_LEVEL[levels[above]]].ljust(CODE_DIGITS, "0")
 
 
+def codes_above(code: str) -> tuple[str, ...]:
+    """The twelve-digit codes of the divisions above, from the province down."""
+    above: list[str] = []
+    parent = parent_code_of(code)
+    while parent is not None:
+        above.append(parent)
+        parent = parent_code_of(parent)
+    return tuple(reversed(above))
+
+
 def contains(code: str, other: str) -> bool:
     """Whether the division of `other` is that of `code` or lies within it, by their twelve-digit codes."""
     return other.startswith(code[: DIGITS_OF_LEVEL[level_of(code)]])
+
+
+def home_code(written: str) -> str:
+    """The twelve-digit code of `GEO_HOME_DIVISION`; empty where it is none, which only makes labels longer."""
+    try:
+        return normalised(written)
+    except DivisionCodeInvalid:
+        return ""

@@ -1,10 +1,12 @@
 """What can be asked of the divisions."""
 
+from collections.abc import Sequence
+
 from geo_registry.db.paging import Listing, Page, listing
 from geo_registry.db.session import ReadSession
 from geo_registry.divisions import queries
-from geo_registry.divisions.queries import DivisionQuery, DivisionRow
-from geo_registry.divisions.rules import normalised
+from geo_registry.divisions.queries import DivisionName, DivisionQuery, DivisionRow, names_of
+from geo_registry.divisions.rules import codes_above, normalised
 from geo_registry.errors import DivisionAmbiguous, DivisionCodeInvalid, DivisionUnknown
 
 
@@ -59,3 +61,10 @@ def resolve(session: ReadSession, text: str, *, vintage: int | None = None) -> D
             text=text, candidates=", ".join(f"{row.code} {row.parent_name or ''}{row.name}" for row in found)
         )
     return found[0]
+
+
+def path_of(session: ReadSession, code: str) -> Sequence[DivisionName]:
+    """The divisions that a division lies in, from the province down; those that aren't registered are left out."""
+    above = codes_above(code)
+    found = names_of(session, above)
+    return [found[each] for each in above if each in found]

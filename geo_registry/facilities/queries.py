@@ -1,6 +1,6 @@
 """The SELECTs of the room: facilities as they are listed, now or on a past date."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -16,7 +16,7 @@ from geo_registry.facilities.filtering import condition
 from geo_registry.geo.bbox import BBox
 from geo_registry.model import Dataset, Division, Facility
 from geo_registry.settings import get_settings
-from geo_registry.vocabulary import FacilityKind, FacilityStatus
+from geo_registry.vocabulary import FacilityKind, FacilityStatus, PositionQuality
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +82,60 @@ def row_with_id(session: ReadSession, facility: UUID) -> FacilityRow | None:
     """The facility of that id; None where there is none."""
     found = session.execute(_rows(Facility).where(Facility.id == facility)).one_or_none()
     return FacilityRow(**found._mapping) if found else None  # noqa: SLF001 - SQLAlchemy's public name for it
+
+
+@dataclass(frozen=True, slots=True)
+class SourceRow:
+    """Where a facility's record comes from."""
+
+    key: str
+    title: str
+    licence: str
+    as_of: date | None
+    source_id: str | None
+    """What the source itself calls the record."""
+
+
+def source_of(session: ReadSession, facility: UUID) -> SourceRow | None:
+    """The dataset that a facility came with; None where it was registered here."""
+    found = session.execute(
+        select(Dataset.key, Dataset.title, Dataset.licence, Dataset.as_of, Facility.source_id)
+        .join(Facility, Facility.dataset_id == Dataset.id)
+        .where(Facility.id == facility)
+    ).one_or_none()
+    return SourceRow(**found._mapping) if found else None  # noqa: SLF001 - SQLAlchemy's public name for it
+
+
+@dataclass(frozen=True, slots=True)
+class KindCount:
+    """How many facilities of a kind there are, and how many of them are made up."""
+
+    facilities: int
+    synthetic: int
+
+
+def counts_by_kind(session: ReadSession, *, division: str | None = None) -> Mapping[FacilityKind, KindCount]:
+    """How many facilities of each kind there are that aren't closed: in a division and below, or everywhere.
+
+    Raises
+    ------
+    DivisionCodeInvalid
+        `division` isn't a code.
+    """
+    synthetic = Facility.position_quality == PositionQuality.SYNTHETIC.value
+    question = (
+        select(Facility.kind, func.count().label("facilities"), func.count().filter(synthetic).label("synthetic"))
+        .where(Facility.status != FacilityStatus.CLOSED.value)
+        .group_by(Facility.kind)
+    )
+    if division is not None:
+        question = question.join(Division, Division.id == Facility.division_id).where(within(Division.code, division))
+    found = {row.kind: row for row in session.execute(question)}
+    return {
+        kind: KindCount(facilities=found[kind.value].facilities, synthetic=found[kind.value].synthetic)
+        for kind in FacilityKind
+        if kind.value in found
+    }
 
 
 def stands_on(of: type[Facility], day: date) -> ColumnElement[bool]:

@@ -5,6 +5,7 @@ from geo_registry.model.datasets import Dataset, ImportRun
 from geo_registry.model.divisions import Division
 from geo_registry.model.facilities import Facility
 from geo_registry.model.jobs import JobProgress
+from geo_registry.model.names import NameDue, NameKey
 from geo_registry.model.places import Place
 from geo_registry.model.population import DemandPoint
 from geo_registry.model.roads import RoadBarrier, RoadSegment
@@ -21,6 +22,8 @@ __all__ = [
     "Facility",
     "ImportRun",
     "JobProgress",
+    "NameDue",
+    "NameKey",
     "Place",
     "RoadBarrier",
     "RoadSegment",

@@ -57,7 +57,7 @@ def test_large_type_is_half_as_large_again(watched: Watched, site: Service) -> N
     sizes = []
     for view in ("standard", "elder"):
         page.goto(f"{site.url}/?view={view}")
-        sizes.append(page.evaluate("parseFloat(getComputedStyle(document.querySelector('main p')).fontSize)"))
+        sizes.append(page.evaluate("parseFloat(getComputedStyle(document.querySelector('main')).fontSize)"))
     assert sizes == [16, 24]
 
 

@@ -147,8 +147,8 @@ def test_the_page_does_not_call_exact_what_it_did_not_count(
     for _ in range(3):
         make_facility(session)
     session.commit()
-    assert "<dd>over 1</dd>" in client.get("/?lang=en").text
-    assert "<dd>1 以上</dd>" in client.get("/?lang=zh").text
+    assert '<span class="figures">over 1</span>' in client.get("/?lang=en").text
+    assert '<span class="figures">1 以上</span>' in client.get("/?lang=zh").text
 
 
 def test_head_is_answered_like_get_without_the_body(client: httpx.Client) -> None:

@@ -1,0 +1,67 @@
+"""Hits over the wire."""
+
+from collections.abc import Sequence
+from typing import Annotated, Self
+from uuid import UUID
+
+from pydantic import BaseModel, Field
+
+from geo_registry.search.inputs import Question
+from geo_registry.search.service import Hit
+from geo_registry.vocabulary import Match, Named, PositionQuality
+
+
+class HitOut(BaseModel):
+    """A record whose name fits."""
+
+    id: UUID
+    type: Named
+    kind: Annotated[str, Field(description="A division's level, or a facility's kind", examples=["township"])]
+    name: Annotated[str, Field(examples=["江南街道"])]
+    label: Annotated[str, Field(description="The divisions that it lies in", examples=["婺城区"])]
+    matched: Annotated[str, Field(description="The name that was found")]
+    marked: Annotated[
+        tuple[int, int] | None,
+        Field(
+            description="The part of `matched` that the question met: its first character, and the one after its last"
+        ),
+    ]
+    match: Match
+    score: Annotated[float, Field(description="From 1 down to 0; it doesn't rise from a hit to the next")]
+    lon: Annotated[float | None, Field(description="Degrees (CRS84); of a division where its name is written")]
+    lat: float | None
+    code: Annotated[str | None, Field(description="A division's own, else of the division that it stands in")]
+    status: Annotated[str | None, Field(description="Of a facility")]
+    position_quality: PositionQuality
+
+    @classmethod
+    def of(cls, hit: Hit) -> Self:
+        """A hit as it is sent."""
+        return cls(
+            id=hit.id,
+            type=hit.type,
+            kind=hit.kind,
+            name=hit.name,
+            label=hit.label,
+            matched=hit.matched,
+            marked=hit.marked,
+            match=hit.match,
+            score=hit.score,
+            lon=hit.lon,
+            lat=hit.lat,
+            code=hit.code,
+            status=hit.status,
+            position_quality=PositionQuality.of(hit.quality),
+        )
+
+
+class SearchOut(BaseModel):
+    """What was searched for, and what was found."""
+
+    query: str
+    hits: list[HitOut]
+
+    @classmethod
+    def of(cls, question: Question, hits: Sequence[Hit]) -> Self:
+        """An answer as it is sent."""
+        return cls(query=question.text, hits=[HitOut.of(hit) for hit in hits])

@@ -1,0 +1,118 @@
+"""`/facilities/{id}`: the record of a facility, to be read, cited and handed on."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from fastapi import APIRouter
+from starlette.requests import Request
+from starlette.responses import HTMLResponse
+
+from api.deps import ReadDb, base_url, settings_of
+from api.languages import ZH
+from api.web.maps import chart
+from api.web.preferences import preferences_of
+from api.web.rendering import page
+from api.web.words import KINDS_ON_MAPS, STATUS_TONES
+from geo_registry import clock
+from geo_registry.divisions import service as divisions
+from geo_registry.divisions.queries import DivisionName
+from geo_registry.errors import FacilityIdInvalid
+from geo_registry.facilities import service
+from geo_registry.facilities.kinds import KINDS, DetailField, FieldType
+from geo_registry.facilities.queries import FacilityRow, source_of
+from geo_registry.geo.bbox import BBox
+from geo_registry.vocabulary import FacilityKind, FacilityStatus, PositionQuality
+
+AROUND_DEG = 0.008
+"""How far a record's map reaches to each side at first: some ten minutes' walk."""
+
+router = APIRouter(include_in_schema=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One line of a record, in the reader's language."""
+
+    label: str
+    value: str
+
+
+@router.get("/facilities/{facility}")
+def facility_record(request: Request, db: ReadDb, facility: str) -> HTMLResponse:
+    """A facility's record."""
+    row = service.get_facility(db, _id(facility))
+    locale = preferences_of(request).locale
+    kind = FacilityKind.of(row.kind)
+    around = BBox(row.lon - AROUND_DEG, row.lat - AROUND_DEG, row.lon + AROUND_DEG, row.lat + AROUND_DEG)
+    return page(
+        request,
+        "facility.html",
+        facility=row,
+        kind=KINDS_ON_MAPS[row.kind],
+        capacity=_capacity(row, kind, locale),
+        details=list(_details(row, kind, locale)),
+        stands=FacilityStatus.of(row.status).label(locale),
+        tone=STATUS_TONES[row.status],
+        quality=PositionQuality.of(row.position_quality).label(locale),
+        is_synthetic=row.position_quality == PositionQuality.SYNTHETIC.value,
+        path=_path(db, row),
+        source=source_of(db, row.id),
+        chart=chart(db, around=around),
+        address=f"{base_url(request)}/facilities/{row.id}",
+        data=f"/api/v1/facilities/{row.id}",
+        today=clock.today(settings_of(request).zone),
+    )
+
+
+def _id(text: str) -> UUID:
+    try:
+        return UUID(text)
+    except ValueError:
+        raise FacilityIdInvalid(text=text) from None
+
+
+def _path(db: ReadDb, row: FacilityRow) -> Sequence[DivisionName]:
+    if row.division_code is None:
+        return []
+    own = DivisionName(code=row.division_code, name=row.division_name or row.division_code)
+    return [*divisions.path_of(db, row.division_code), own]
+
+
+def _capacity(row: FacilityRow, kind: FacilityKind, locale: str) -> str:
+    """The capacity in the kind's unit; empty where it isn't known, or stands among the details already."""
+    own = KINDS[kind]
+    if row.capacity is None or row.detail.get(own.capacity_field or "") == row.capacity:
+        return ""
+    return f"{row.capacity:,} {own.capacity_zh if locale == ZH else own.capacity_en}"
+
+
+def _details(row: FacilityRow, kind: FacilityKind, locale: str) -> Iterator[Fact]:
+    """What only this kind has, in the order of the kind's form."""
+    for field in KINDS[kind].fields:
+        value = row.detail.get(field.key)
+        if value is not None and value not in ("", [], {}):
+            yield Fact(label=_label(field, locale), value=_said(field, value, locale))
+
+
+def _label(field: DetailField, locale: str) -> str:
+    return field.zh if locale == ZH else field.en[:1].upper() + field.en[1:]
+
+
+def _said(field: DetailField, value: object, locale: str) -> str:
+    """A value as people read it, with its unit."""
+    is_zh = locale == ZH
+    unit = field.unit_zh if is_zh else field.unit_en
+    match field.holds, value:
+        case (FieldType.FLAG, bool()):
+            return {True: ("是", "yes"), False: ("否", "no")}[value][0 if is_zh else 1]
+        case (FieldType.COUNT | FieldType.QUANTITY, int() | float()):
+            return f"{value:,} {unit}".strip()
+        case (FieldType.LIST, list()):
+            return ("、" if is_zh else ", ").join(map(str, value))
+        case (FieldType.COUNTS, dict()):
+            return ("；" if is_zh else "; ").join(f"{name} {count:,} {unit}".strip() for name, count in value.items())
+        case (FieldType.CHOICE, str()) if field.words is not None:
+            return field.words.of(value).label(locale)
+        case _:
+            return str(value)

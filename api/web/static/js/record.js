@@ -1,0 +1,35 @@
+// A record's page: its place on the map, and buttons that copy.
+
+import { openFacilities } from "./atlas.js";
+import { openMap, token } from "./map.js";
+import { toast } from "./page.js";
+
+const place = document.getElementById("map");
+
+if (place && window.maplibregl) {
+  const marked = document.getElementById("marked");
+  const at = [Number(marked.dataset.lon), Number(marked.dataset.lat)];
+  // So close that facilities stand apart.
+  const map = openMap(place, { bounds: undefined, center: at, zoom: 15 });
+  openFacilities(map, document.getElementById("under-pointer"), location.pathname.split("/").pop());
+  map.on("load", () => {
+    map.addSource("marked", { type: "geojson", data: { type: "Point", coordinates: at } });
+    map.addLayer({
+      id: "marked",
+      type: "circle",
+      source: "marked",
+      paint: { "circle-radius": 17, "circle-opacity": 0, "circle-stroke-color": token("accent"), "circle-stroke-width": 4 },
+    });
+  });
+}
+
+// Only pages that came safely may write to the clipboard; elsewhere the text is there to be selected.
+if (navigator.clipboard) {
+  for (const button of document.querySelectorAll("[data-copies]")) {
+    button.hidden = false;
+    button.addEventListener("click", async () => {
+      await navigator.clipboard.writeText(document.querySelector(button.dataset.copies).textContent.trim());
+      toast(button.dataset.done);
+    });
+  }
+}

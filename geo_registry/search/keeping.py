@@ -1,0 +1,188 @@
+"""The keys of names, kept up: made before whatever changed a name is committed, in the same transaction (ADR 0033).
+
+Triggers note which records changed, whoever wrote them: an import of a million, a form, a statement at the prompt. A
+process that was wired makes their keys when its unit of work commits, or has a job make them where they are many; what
+others left, the next start of the service sees to.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Select, event, func, null, select, text
+from sqlalchemy.orm import Session
+
+from geo_registry.db.copying import Value, copy_rows
+from geo_registry.db.session import LOCAL_OPERATOR, Database, WriteSession
+from geo_registry.jobs.progress import Progress, unheard
+from geo_registry.jobs.queue import defer
+from geo_registry.model import Division, Facility, NameKey
+from geo_registry.model.geometry import STORAGE_SRID
+from geo_registry.search.ranking import DIVISION_RANKS, facility_rank
+from geo_registry.vocabulary import Named
+
+IN_ONE_GO = 5_000
+"""So many names get their keys before what changed them commits, in half a second; of more a job makes them, so that an
+import of a million doesn't take half as long again."""
+
+AT_ONCE = 20_000
+"""Names whose keys the job makes in one transaction."""
+
+TASK = "search.keep"
+
+IS_DUE = text("SELECT current_setting('geo.names', true) = 'due'")
+NO_MORE = text("SELECT set_config('geo.names', '', true)")
+COUNT_DUE = text("SELECT count(*) FROM (SELECT FROM name_due LIMIT :most) AS due")
+TAKE = text("SELECT type, record_id FROM take_names(:most)")
+
+_COLUMNS = (
+    NameKey.type,
+    NameKey.record_id,
+    NameKey.name,
+    NameKey.folded,
+    NameKey.pinyin,
+    NameKey.initials,
+    NameKey.grams,
+    NameKey.rank,
+    NameKey.length,
+    NameKey.kind,
+    NameKey.status,
+    NameKey.quality,
+    NameKey.code,
+    NameKey.vintage,
+    NameKey.lon,
+    NameKey.lat,
+)
+
+
+def install() -> None:
+    """Have every unit of work of this process make the keys of the names that it changed; at the wiring, once."""
+    if not installed():
+        event.listen(WriteSession, "before_commit", _before_commit)
+
+
+def installed() -> bool:
+    """Whether this process keeps keys up."""
+    return event.contains(WriteSession, "before_commit", _before_commit)
+
+
+def catch_up(database: Database) -> None:
+    """See to the keys that are due from before: of records that a migration found, or somebody wrote past the product."""
+    with database.read() as session:
+        if not session.scalar(COUNT_DUE, {"most": 1}):
+            return
+    with database.write(actor=LOCAL_OPERATOR, why=TASK) as session:
+        _settle(session)
+
+
+def make_all(database: Database, progress: Progress = unheard) -> None:
+    """Make all keys that are due, `AT_ONCE` a transaction; several processes share the work.
+
+    Parameters
+    ----------
+    database
+        The registry's.
+    progress
+        Called with the step ``names``.
+    """
+    done = 0
+    while True:
+        with database.write(actor=LOCAL_OPERATOR, why=TASK) as session:
+            taken = _make_some(session, AT_ONCE)
+        if not taken:
+            return
+        done += taken
+        progress("names", done)
+
+
+def _before_commit(session: Session) -> None:
+    assert isinstance(session, WriteSession)
+    session.flush()
+    if session.scalar(IS_DUE):
+        _settle(session)
+        session.execute(NO_MORE)
+
+
+def _settle(session: WriteSession) -> None:
+    """Make the keys that are due now, or, where they are many, have a job make them."""
+    if (session.scalar(COUNT_DUE, {"most": IN_ONE_GO + 1}) or 0) > IN_ONE_GO:
+        defer(session, TASK)
+    else:
+        _make_some(session, IN_ONE_GO)
+
+
+def _make_some(session: WriteSession, most: int) -> int:
+    """Make the keys of at most `most` records that are due and that nobody else is at; tells how many there were."""
+    found = session.execute(TAKE, {"most": most}).all()
+    for named in Named:
+        ids = [row.record_id for row in found if row.type == named.value]
+        if ids:
+            _make(session, named, ids)
+    return len(found)
+
+
+def _make(session: WriteSession, named: Named, ids: Sequence[UUID]) -> None:
+    rows = session.execute(_RECORDS[named].where(_RECORD_ID[named].in_(ids)))
+    copy_rows(session, NameKey.__tablename__, [column.key for column in _COLUMNS], _keys(named, rows))
+
+
+def _keys(named: Named, rows: Any) -> Iterator[Sequence[Value]]:
+    # The dictionaries are read when the first name is: a command that changes none doesn't wait for them.
+    from geo_registry.text.keys import keys_of  # noqa: PLC0415
+
+    for row in rows:
+        keys = keys_of(row.name)
+        rank = DIVISION_RANKS[row.kind] if named is Named.DIVISION else facility_rank(row.kind, row.status)
+        yield (
+            named.value,
+            str(row.id),
+            row.name,
+            keys.folded,
+            keys.pinyin,
+            keys.initials,
+            # Grams are letters and figures, at most two: nothing in them means anything in an array's text.
+            "{" + ",".join(sorted(keys.grams)) + "}",
+            rank,
+            len(keys.folded),
+            row.kind,
+            row.status,
+            row.quality,
+            row.code,
+            row.vintage,
+            row.lon,
+            row.lat,
+        )
+
+
+_LABEL = func.ST_Transform(Division.label_3857, STORAGE_SRID)
+"""Where a division's name is written: computed once, when the division was written."""
+
+_RECORDS: Mapping[Named, Select[*tuple[Any, ...]]] = {
+    Named.DIVISION: select(
+        Division.id,
+        Division.name,
+        Division.level.label("kind"),
+        null().label("status"),
+        Division.position_quality.label("quality"),
+        Division.code,
+        Division.vintage,
+        func.ST_X(_LABEL).label("lon"),
+        func.ST_Y(_LABEL).label("lat"),
+    ),
+    Named.FACILITY: select(
+        Facility.id,
+        Facility.name,
+        Facility.kind,
+        Facility.status,
+        Facility.position_quality.label("quality"),
+        Division.code,
+        null().label("vintage"),
+        func.ST_X(Facility.geom).label("lon"),
+        func.ST_Y(Facility.geom).label("lat"),
+    )
+    .select_from(Facility)
+    .outerjoin(Division, Division.id == Facility.division_id),
+}
+"""What is read of the records of each type. Another type is another entry here, and triggers on its table."""
+
+_RECORD_ID: Mapping[Named, Any] = {Named.DIVISION: Division.id, Named.FACILITY: Facility.id}

@@ -1,0 +1,1 @@
+"""Values, no database: how names are compared, read and found."""
