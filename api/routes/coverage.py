@@ -58,6 +58,9 @@ CHUNK_BYTES = 256 * 1024
 MOST_DRAWN = 100_000
 """Demand points that one answer gives; a browser draws no more of them one by one."""
 
+LASTING_S = 24 * 3600
+"""A run's answer never changes."""
+
 MEDIA_TYPES = {
     ResultFormat.GEOJSON: "application/geo+json",
     ResultFormat.CSV: "text/csv; charset=utf-8",
@@ -207,7 +210,8 @@ def get_columns(db: ReadDb, run: RunId) -> Response:
     _refuse_unfinished(db, run)
     columns = ColumnsOut.of(queries.point_columns(db, run, most=MOST_DRAWN), queries.list_facilities(db, run))
     # Already valid: to be read again by the framework would take as long as all the rest.
-    return Response(columns.model_dump_json(), media_type="application/json")
+    headers = {"Cache-Control": f"private, max-age={LASTING_S}"}
+    return Response(columns.model_dump_json(), media_type="application/json", headers=headers)
 
 
 @router.get(

@@ -357,6 +357,8 @@ class LiveOut(BaseModel):
     covered: float
     share: float | None
     gap: float
+    unreachable: Annotated[float, Field(description="Part of the gap: no way leads to any facility")]
+    unsnapped: Annotated[float, Field(description="Part of the gap: no road within the snapping limit")]
     gained: Annotated[float, Field(description="Covered now, not covered by the run")]
     lost: Annotated[float, Field(description="Covered by the run, not covered now")]
     zones: list[ZoneChangeOut]
@@ -372,6 +374,8 @@ class LiveOut(BaseModel):
             covered=found.covered,
             share=share(found.covered, found.demand),
             gap=found.demand - found.covered,
+            unreachable=found.unreachable,
+            unsnapped=found.unsnapped,
             gained=found.gained,
             lost=found.lost,
             zones=[

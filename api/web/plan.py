@@ -24,6 +24,7 @@ from geo_registry.db.session import ReadSession
 from geo_registry.divisions.queries import DivisionQuery, DivisionRow, rows_matching
 from geo_registry.divisions.rules import prefix_of
 from geo_registry.vocabulary import DivisionLevel, FacilityKind, PointState, PopulationBasis, RunState, TravelMode
+from tiles.style import MARKS, PALETTES, Theme
 
 MOST_CHOICES = 5_000
 """Divisions of a level that the page offers to choose from."""
@@ -50,6 +51,7 @@ def plan(request: Request, db: ReadDb) -> HTMLResponse:
     locale = preferences_of(request).locale
     base = base_url(request)
     offered = standards.standards()
+    zones = zone_choices(db)
     uplot = library("uplot", *CHART_FILES)
     return page(
         request,
@@ -60,7 +62,8 @@ def plan(request: Request, db: ReadDb) -> HTMLResponse:
         about={one.key: about(one, locale) for one in offered},
         runs=[RunOut.of(run, base_url=base) for run in queries.list_runs(db, Page(limit=LATEST_RUNS)).rows],
         populations=[(one.key, _told(one, locale)) for one in queries.populations(db)],
-        zones=zone_choices(db),
+        zones=zones,
+        zone_names={code: name for _, inside in zones for code, name in inside},
         levels=[(level.value, level.label(locale)) for level in DivisionLevel],
         words=words(locale),
     )
@@ -74,24 +77,43 @@ def about(standard: Standard, locale: str) -> str:
     if standard.mode is TravelMode.WALK:
         how = f"{how} {standard.walking_speed_kmh:g} km/h"
     asks = _("%(minutes)s 分钟") % {"minutes": f"{standard.minutes:g}"}
+    # The catalogue tells sources in both languages; a standard of one's own is told as it was written.
+    zh, _slash, en = standard.source.partition(" / ")
+    source = (en if locale == EN else zh) or standard.source
     verified = _("已核实") if standard.verified else _("未核实")
-    return f"{standard.demand} · {kinds} · {how} · {asks}。{standard.source}（{verified}）"
+    group = _("全部人口") if standard.demand == "all" else standard.demand
+    return f"{group} · {kinds} · {how} · {asks} · {source} · {verified}"
 
 
 def zone_choices(db: ReadSession) -> Sequence[tuple[str, Sequence[tuple[str, str]]]]:
-    """Counties with their townships, each as the first digits of its code and its name, the county itself first."""
+    """Counties with their townships, each as the first digits of its code and its name, the county itself first.
+
+    Where there are too many townships to choose from, counties alone.
+    """
     counties, townships = (_of_level(db, level) for level in (DivisionLevel.COUNTY, DivisionLevel.TOWNSHIP))
     below: dict[str, list[tuple[str, str]]] = {prefix_of(one.code): [] for one in counties}
-    for one in townships:
-        # A registry may hold townships without their counties.
-        below.setdefault(one.code[:6], []).append((prefix_of(one.code), one.name))
+    if len(townships) <= MOST_CHOICES:
+        for one in townships:
+            # A registry may hold townships without their counties.
+            below.setdefault(one.code[:6], []).append((prefix_of(one.code), one.name))
     names = {prefix_of(one.code): one.name for one in counties}
     return [(names.get(code, code), [(code, names.get(code, code)), *inside]) for code, inside in sorted(below.items())]
 
 
 def _of_level(db: ReadSession, level: DivisionLevel) -> Sequence[DivisionRow]:
-    found = rows_matching(db, DivisionQuery(level=level, with_geometry=False), after=0, limit=MOST_CHOICES)
+    found = rows_matching(db, DivisionQuery(level=level, with_geometry=False), after=0, limit=MOST_CHOICES + 1)
     return sorted(found, key=lambda one: one.code)
+
+
+def marks(locale: str) -> Mapping[str, object]:
+    """How kinds of facility are marked: as on the tiles' map, a letter and a colour by theme, light first."""
+    return {
+        kind.value: {
+            "letter": mark.en if locale == EN else mark.zh,
+            "colour": [PALETTES[theme].families[mark.family] for theme in (Theme.LIGHT, Theme.DARK)],
+        }
+        for kind, mark in MARKS.items()
+    }
 
 
 def _told(dataset: PopulationDataset, locale: str) -> str:
@@ -104,7 +126,11 @@ def words(locale: str) -> Mapping[str, object]:
     """What the page's script says."""
     _ = catalogue(locale).gettext
     return {
+        "marks": marks(locale),
         "uncovered": _("未覆盖"),
+        "gained": _("新增覆盖"),
+        "lost": _("失去覆盖"),
+        "before_edits": _("设施的人数是方案之前的。"),
         "added": _("新增设施"),
         "steps": {
             "read": _("读取数据"),

@@ -21,6 +21,8 @@ from geo_registry.coverage.inputs import Add, Close, Edit, Move, Question, Stand
 from geo_registry.coverage.reach import (
     COVERED,
     NO_ZONE,
+    UNREACHABLE,
+    UNSNAPPED,
     Floats,
     Ints,
     Longs,
@@ -66,8 +68,9 @@ class Outlook:
 
     Attributes
     ----------
-    demand, covered, gained, lost
-        People: all, covered with the edits, newly covered, and no longer covered.
+    demand, covered, unreachable, unsnapped, gained, lost
+        People: all; covered with the edits, without any way to a facility, without a road near; newly covered, and no
+        longer covered.
     zones
         Those whose covered people change, by code.
     point, state, minutes, facility
@@ -78,6 +81,8 @@ class Outlook:
 
     demand: float
     covered: float
+    unreachable: float
+    unsnapped: float
     gained: float
     lost: float
     zones: Sequence[ZoneChange]
@@ -99,7 +104,9 @@ class Scene:
         self._baseline = Baseline(graph, self._demand, self._facilities)
         self._states = self._states_of(self._baseline.cost, np.arange(len(gathered.demand.fid)))
         self._people = by_zone(gathered.demand.people, self._states, gathered.demand.zone, gathered.zones.parent)
-        self._covered = float(gathered.demand.people[self._states == COVERED].sum())
+        self._covered, self._unreachable, self._unsnapped = (
+            float(gathered.demand.people[self._states == state].sum()) for state in (COVERED, UNREACHABLE, UNSNAPPED)
+        )
         self._position = {fid: at for at, fid in enumerate(gathered.facilities.fid.tolist())}
 
     def outlook(self, edits: Sequence[Edit]) -> Outlook:
@@ -128,6 +135,9 @@ class Scene:
         return Outlook(
             demand=float(demand.people.sum()),
             covered=self._covered + gained - lost,
+            unreachable=self._unreachable
+            + float(people[states == UNREACHABLE].sum() - people[before == UNREACHABLE].sum()),
+            unsnapped=self._unsnapped,
             gained=gained,
             lost=lost,
             zones=self._zones(people, states, before, demand.zone[at]),

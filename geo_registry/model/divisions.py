@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from geoalchemy2 import WKBElement
-from sqlalchemy import CheckConstraint, ForeignKey, Index, SmallInteger, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, SmallInteger, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import CHAR
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -44,6 +44,7 @@ class Division(Identified, Base):
         Index("ix_division_point", "point", postgresql_using="gist"),
         Index("ix_division_label_3857", "label_3857", postgresql_using="gist"),
         Index("ix_division_level_vintage", "level", "vintage"),
+        Index("ix_division_synthetic", "fid", postgresql_where=text("position_quality = 'synthetic'")),
     )
 
     code: Mapped[str] = mapped_column(CHAR(12))

@@ -4,7 +4,7 @@ from datetime import date
 from uuid import UUID
 
 from geoalchemy2 import WKBElement
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from geo_registry.db.base import Base, Identified, one_of
@@ -34,6 +34,7 @@ class Facility(Identified, Base):
         Index("ix_facility_geom", "geom", postgresql_using="gist"),
         Index("ix_facility_geom_3857", "geom_3857", postgresql_using="gist"),
         Index("ix_facility_kind_fid", "kind", "fid"),
+        Index("ix_facility_synthetic", "fid", postgresql_where=text("position_quality = 'synthetic'")),
     )
 
     kind: Mapped[str]

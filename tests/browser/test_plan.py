@@ -13,6 +13,7 @@ import httpx
 import pytest
 from PIL import Image
 from playwright.sync_api import Page, expect
+from sqlalchemy import text
 
 from api.main import create_app
 from api.routes import coverage
@@ -297,7 +298,7 @@ def test_coverage_follows_a_facility_that_is_dragged(watched: Watched, site: Ser
     changes = {zone["code"]: zone["change"] for zone in outlook["zones"]}
     for code, cells in zone_rows(page).items():
         assert cells[-1].replace("−", "-").replace("+", "") == (f"{changes[code]:.0f}" if code in changes else "")
-    assert "移动：<b>江南</b>" in page.inner_text("#edits")
+    assert "移动 <b>江南</b>" in page.inner_text("#edits")
     page.click("#undo")
     page.wait_for_selector('.plan[data-edits="0"]')
     assert figures(page)["覆盖"] == "309"
@@ -336,6 +337,115 @@ def test_a_scenario_is_made_without_a_mouse(watched: Watched, site: Service, don
     page.wait_for_selector('.plan[data-edits="0"]')
     page.click("#undo")
     page.wait_for_selector('.plan[data-edits="1"]')
+
+
+def test_every_number_is_the_scenario_s(watched: Watched, site: Service, done: str) -> None:
+    page = watched.page
+    opened(page, site, done)
+    page.mouse.click(*at_step(page, 3))
+    expect(page.locator("#inspector")).to_contain_text("覆盖")
+    page.wait_for_function("() => location.hash.includes('point=')")
+    page.get_by_role("tab", name="设施").click()
+    fid = httpx.get(f"{site.url}{RUNS}/{done}/columns").json()["facilities"]["fid"][0]
+    # A scenario that comes by the address of the same page, as does one that is taken away again.
+    at = f"run={done}&at=15/{HERE}"
+    page.evaluate(f"() => {{ location.hash = '{at}&point={points_of(site, done)[1]}&edits=x{fid}' }}")
+    page.wait_for_selector('.plan[data-shown^="x"]')
+    outlook = live(site, done, {"do": "close", "facility": fid})
+    assert figures(page)["其中不可达"] == f"{outlook['unreachable']:.0f}" == "525"
+    assert page.locator("#places-note").is_visible()
+    # Who lives there is asked again: nobody reaches anything now.
+    expect(page.locator("#inspector")).to_contain_text("不可达")
+    expect(page.locator("#inspector .roads")).to_have_count(0)
+    page.evaluate(f"() => {{ location.hash = '{at}' }}")
+    page.wait_for_selector('.plan[data-edits="0"]')
+    assert figures(page)["其中不可达"] == "0"
+    assert (watched.elsewhere, watched.complaints) == ([], [])
+
+
+def points_of(site: Service, run: str) -> list[int]:
+    points: list[int] = httpx.get(f"{site.url}{RUNS}/{run}/columns").json()["points"]["fid"]
+    return points
+
+
+def test_a_drag_ends_wherever_the_button_is_let_go(watched: Watched, site: Service, done: str) -> None:
+    page = watched.page
+    opened(page, site, done)
+    page.mouse.move(*at_step(page, 0))
+    page.mouse.down()
+    page.mouse.move(*at_step(page, 2), steps=4)
+    page.wait_for_selector('.plan[data-shown^="m"]')
+    page.mouse.move(300, 20, steps=3)
+    page.mouse.up()
+    assert page.locator("#follow").is_hidden()
+    page.wait_for_function("() => location.hash.endsWith('edits=' + document.querySelector('.plan').dataset.shown)")
+    before = page.get_attribute(".plan", "data-shown")
+    page.mouse.move(*at_step(page, 8), steps=4)
+    page.wait_for_timeout(400)
+    assert page.get_attribute(".plan", "data-shown") == before
+    # Nor does the other button take hold of anything.
+    lon = float(str(before).split("_")[1])
+    page.mouse.move(*at_step(page, (lon - WEST) / STEP))
+    page.mouse.down(button="right")
+    page.mouse.move(*at_step(page, 9), steps=4)
+    page.mouse.up(button="right")
+    page.wait_for_timeout(400)
+    assert page.get_attribute(".plan", "data-shown") == before
+
+
+def test_another_language_shows_the_same(watched: Watched, site: Service, done: str) -> None:
+    page = watched.page
+    opened(page, site, done)
+    page.focus("#add")
+    page.keyboard.press("Enter")
+    page.wait_for_function("() => location.hash.includes('edits=a_')")
+    page.click("#language")
+    page.wait_for_selector(f'.plan[data-run="{done}"][data-shown^="a"]')
+    assert page.locator("html").get_attribute("lang") == "en"
+    assert figures(page)["Facilities"] == "2"
+
+
+def test_every_level_follows_the_map(watched: Watched, site: Service, registry: Database, tmp_path: Path) -> None:
+    with registry.write(actor="test", why="a test") as session:
+        make_division(session, "330700000000", level=DivisionLevel.CITY, name="金华市")
+        session.execute(
+            text(
+                "UPDATE division SET parent_id = (SELECT id FROM division WHERE level = 'city') WHERE level = 'county'"
+            )
+        )
+    run = httpx.post(site.url + RUNS, json={"standard": "care-circle-15min"}).json()["id"]
+    perform_run(registry, UUID(run), data_path=tmp_path)
+    page = watched.page
+    opened(page, site, run)
+    for level, code in (("city", "330700000000"), ("county", "330702000000"), ("township", "330702002000")):
+        page.select_option("#level", level)
+        page.mouse.click(*at_step(page, 7))
+        chosen = page.locator('#zones tr[aria-selected="true"]')
+        expect(chosen).to_have_attribute("data-code", code)
+        page.keyboard.press("Escape")
+
+
+def test_a_browser_that_draws_no_maps_answers_all_the_same(watched: Watched, site: Service, done: str) -> None:
+    page = watched.page
+    page.add_init_script("HTMLCanvasElement.prototype.getContext = () => null")
+    page.goto(f"{site.url}/plan#run={done}&at=nonsense")
+    page.wait_for_selector(f'.plan[data-run="{done}"]')
+    assert "WebGL" in page.inner_text(".map-failed")
+    assert figures(page)["人数"] == "525"
+    page.get_by_role("tab", name="设施").click()
+    page.click("#places tbody button")
+    page.get_by_role("button", name="试关闭").click()
+    page.wait_for_selector('.plan[data-shown^="x"]')
+    assert figures(page)["其中不可达"] == "525"
+
+
+def test_a_map_without_its_style_says_so(watched: Watched, site: Service, done: str) -> None:
+    page = watched.page
+    page.route("**/tiles/style.json*", lambda route: route.fulfill(status=503, body="no"))
+    page.goto(f"{site.url}/plan#run={done}")
+    page.wait_for_selector(f'.plan[data-run="{done}"]')
+    assert "没有读到" in page.inner_text(".map-failed")
+    assert len(zone_rows(page)) == 2
 
 
 def test_what_went_wrong_is_said_and_nothing_is_lost(

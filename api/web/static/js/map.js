@@ -15,11 +15,32 @@ offScreen.measureText = function (text) {
   return { width, actualBoundingBoxAscent, actualBoundingBoxDescent, actualBoundingBoxLeft: -actualBoundingBoxLeft, actualBoundingBoxRight };
 };
 
+/** Say over the map what is wrong with it; the rest of the page goes on. @param {HTMLElement} place @param {string} text */
+function say(place, text) {
+  if (place.parentElement.querySelector(".map-failed")) return;
+  const note = Object.assign(document.createElement("p"), { className: "map-failed", textContent: text });
+  note.setAttribute("role", "alert");
+  place.after(note);
+}
+
 /**
+ * The map in its place; null, and a word about it there, where the browser can't draw one.
  * @param {HTMLElement} place
  * @param {object} [options] of maplibregl.Map
  */
 export function openMap(place, options = {}) {
+  const words = JSON.parse(place.dataset.words);
+  try {
+    return openedMap(place, words, options);
+  } catch (error) {
+    console.warn(error);
+    say(place, words.none);
+    return null;
+  }
+}
+
+/** @param {HTMLElement} place @param {Record<string, string>} words @param {object} options */
+function openedMap(place, words, options) {
   maplibregl.setWorkerUrl(place.dataset.worker);
   const theme = getComputedStyle(document.documentElement).colorScheme === "dark" ? "dark" : "light";
   const bounds = place.dataset.bounds ? JSON.parse(place.dataset.bounds) : undefined;
@@ -29,13 +50,18 @@ export function openMap(place, options = {}) {
     ...(bounds ? { bounds, fitBoundsOptions: { padding: 16 } } : {}),
     localIdeographFontFamily: '"PingFang SC", "Noto Sans CJK SC", "Microsoft YaHei", sans-serif',
     attributionControl: { compact: false },
-    locale: JSON.parse(place.dataset.words),
+    locale: words,
     maxZoom: 18,
     fadeDuration: easing() && 100,
     ...options,
   });
   map.addControl(new maplibregl.NavigationControl({ showCompass: false }), "top-left");
   map.addControl(new maplibregl.ScaleControl({ maxWidth: 120 }), "bottom-left");
+  // Once the style is there, a tile that is late or missing leaves a gap that the next move fills.
+  const failed = () => map.isStyleLoaded() || say(place, words.failed);
+  map.on("error", failed);
+  map.once("load", () => map.off("error", failed));
+  map.on("load", () => place.parentElement.querySelector(".map-failed")?.remove());
   // For whoever looks from outside: everything that was asked for is drawn.
   map.on("idle", () => (place.dataset.drawn = "true"));
   map.on("movestart", () => (place.dataset.drawn = "false"));

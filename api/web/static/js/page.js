@@ -72,6 +72,9 @@ document.addEventListener("click", (event) => {
   const target = /** @type {HTMLElement} */ (event.target);
   const opens = target.closest("[data-opens]");
   if (opens) /** @type {HTMLDialogElement} */ (document.getElementById(opens.dataset.opens)).showModal();
+  // Another language or other colours, of the same view.
+  const preference = /** @type {HTMLAnchorElement | null} */ (target.closest(".preferences a"));
+  if (preference) preference.hash = location.hash;
   const says = target.closest("[data-says]");
   if (says) toast(says.dataset.says);
   const head = target.closest("th[aria-sort]");

@@ -25,11 +25,9 @@ export const fit = (map, box) => box.isEmpty() || map.fitBounds(box, { padding: 
 
 /**
  * Add the page's own layers, between the base map's lines and its names.
- * @param {any} map @param {{colour: string}[]} classes
+ * @param {any} map @param {{colour: string}[]} classes @param {Record<string, {letter: string, colour: string[]}>} marks by kind
  */
-export function addLayers(map, classes) {
-  // The run's facilities are drawn by the page: those it didn't count would only confuse.
-  for (const layer of map.getStyle().layers) if (layer.id.startsWith("facilities-")) map.setLayoutProperty(layer.id, "visibility", "none");
+export function addLayers(map, classes, marks) {
   const under = map.getStyle().layers.find((/** @type {any} */ layer) => layer.type === "symbol")?.id;
   for (const id of ["points", "run-facilities", "edits", "moves", "way"]) map.addSource(id, { type: "geojson", data: EMPTY });
   const byClass = ["match", ["coalesce", ["feature-state", "class"], ["get", "class"]], ...classes.flatMap((each, at) => [at, each.colour]), "#888888"];
@@ -63,9 +61,18 @@ export function addLayers(map, classes) {
   map.addLayer({ id: "moves", type: "line", source: "moves", paint: { "line-color": token("text"), "line-width": 1.5, "line-dasharray": [2, 2] } }, under);
   // Whoever is edited is drawn anew on top, so that following a pointer moves one mark and not all.
   const whole = ["case", ["boolean", ["feature-state", "edited"], false], 0, 1];
-  const names = { "text-field": ["get", "name"], "text-size": 12, "text-anchor": "top", "text-offset": [0, 0.9], "text-max-width": 10, "text-optional": true };
+  const names = { "text-field": ["get", "name"], "text-size": 12, "text-anchor": "top", "text-offset": [0, 1], "text-max-width": 10, "text-optional": true };
   const written = { "text-color": token("text"), "text-halo-color": token("surface"), "text-halo-width": 1.6 };
-  const radius = (/** @type {number} */ far, /** @type {number} */ near) => ["interpolate", ["linear"], ["zoom"], 8, far, 10, near, 12, 6, 14, 9];
+  const isDark = Number(getComputedStyle(document.documentElement).colorScheme === "dark");
+  const byKind = (/** @type {(mark: {letter: string, colour: string[]}) => string} */ of, /** @type {string} */ otherwise) => [
+    "match",
+    ["get", "kind"],
+    ...Object.entries(marks).flatMap(([kind, mark_]) => [kind, of(mark_)]),
+    otherwise,
+  ];
+  const kindColour = byKind((each) => each.colour[isDark], token("text"));
+  const letters = { "text-field": byKind((each) => each.letter, "＋"), "text-size": 11, "text-allow-overlap": true, "text-ignore-placement": true };
+  const radius = (/** @type {number} */ far, /** @type {number} */ near) => ["interpolate", ["linear"], ["zoom"], 8, far, 10, near, 12, 9, 14, 11];
   map.addLayer({
     id: "run-facilities",
     type: "circle",
@@ -73,13 +80,14 @@ export function addLayers(map, classes) {
     paint: {
       // From afar the people matter; whoever is to be dragged is seen from near.
       "circle-radius": radius(1.2, 3),
-      "circle-color": token("text"),
+      "circle-color": kindColour,
       "circle-opacity": whole,
       "circle-stroke-width": ["interpolate", ["linear"], ["zoom"], 8, 0.3, 10, 1, 12, 2],
       "circle-stroke-color": token("surface"),
       "circle-stroke-opacity": whole,
     },
   });
+  map.addLayer({ id: "run-facility-letters", type: "symbol", source: "run-facilities", minzoom: 12, layout: letters, paint: { "text-color": token("surface"), "text-opacity": whole } });
   map.addLayer({ id: "run-facility-names", type: "symbol", source: "run-facilities", minzoom: 12, layout: names, paint: { ...written, "text-opacity": whole } });
   map.addLayer({
     id: "edited",
@@ -92,7 +100,13 @@ export function addLayers(map, classes) {
       "circle-stroke-color": ["match", ["get", "edit"], "close", token("muted"), token("surface")],
     },
   });
+  map.addLayer({ id: "edited-letters", type: "symbol", source: "edits", minzoom: 12, layout: letters, paint: { "text-color": ["match", ["get", "edit"], "close", token("muted"), token("surface")] } });
   map.addLayer({ id: "edited-names", type: "symbol", source: "edits", minzoom: 12, layout: names, paint: written });
+}
+
+/** A run draws its own facilities: those that it didn't count would only confuse. @param {any} map */
+export function hideOthers(map) {
+  for (const layer of map.getStyle().layers) if (layer.id.startsWith("facilities-")) map.setLayoutProperty(layer.id, "visibility", "none");
 }
 
 /** @param {any} map @param {any} points the run's, column by column */
@@ -133,10 +147,10 @@ export function drawTiles(map, run, classes) {
   );
 }
 
-/** @typedef {{fid: number, name: string, lon: number, lat: number, edit: string, from: [number, number] | null}} Place */
+/** @typedef {{fid: number, name: string, kind: string, lon: number, lat: number, edit: string, from: [number, number] | null}} Place */
 
 /** @param {Place} place */
-const mark = (place) => ({ type: "Feature", id: place.fid, geometry: { type: "Point", coordinates: [place.lon, place.lat] }, properties: { fid: place.fid, name: place.name, edit: place.edit } });
+const mark = (place) => ({ type: "Feature", id: place.fid, geometry: { type: "Point", coordinates: [place.lon, place.lat] }, properties: { fid: place.fid, name: place.name, kind: place.kind, edit: place.edit } });
 
 /** @param {any} map @param {Place[]} places */
 export function drawFacilities(map, places) {

@@ -1,7 +1,7 @@
 // /plan: ask for a run, follow it, show its answer, and follow edits of facilities while they are dragged.
-import { locale, openMap } from "./map.js";
+import { easing, locale, openMap } from "./map.js";
 import { UNCOVERED, classOf, classes as classesOf } from "./classes.js";
-import { addLayers, boundsOf, boundsOfGeometry, drawChosen, drawEdits, drawFacilities, drawPoints, drawTiles, drawWay, fit, under } from "./plan-map.js";
+import { addLayers, boundsOf, boundsOfGeometry, drawChosen, drawEdits, drawFacilities, drawPoints, drawTiles, drawWay, fit, hideOthers, under } from "./plan-map.js";
 import { openChart } from "./plan-chart.js";
 import { sortBy, toast } from "./page.js";
 
@@ -12,6 +12,7 @@ const people = new Intl.NumberFormat(locale, { maximumFractionDigits: 0 });
 const percent = new Intl.NumberFormat(locale, { style: "percent", minimumFractionDigits: 1, maximumFractionDigits: 1 });
 const metres = (/** @type {number} */ count) => (count < 1000 ? `${people.format(count)} m` : `${(count / 1000).toFixed(1)} km`);
 const signed = (/** @type {number} */ count) => (count > 0 ? "+" : count < 0 ? "−" : "") + people.format(Math.abs(count));
+const day = (/** @type {string | null} */ date) => date && new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeZone: "UTC" }).format(new Date(date));
 const CLASSES = classesOf(words.uncovered);
 
 /** @param {string} name @param {any} [about] @param {...(Node | string)} children */
@@ -83,13 +84,24 @@ function read(text) {
   return edits;
 }
 
+let remembering = 0;
+
+/** Browsers refuse an address that changes too often. */
 function remember() {
-  const { lng, lat } = map.getCenter();
+  remembering ||= window.setTimeout(writeAddress, 200);
+}
+
+function writeAddress() {
+  remembering = 0;
   const now = new URLSearchParams();
   if (state.run) now.set("run", state.run.id);
-  now.set("at", `${map.getZoom().toFixed(2)}/${lat.toFixed(5)}/${lng.toFixed(5)}`);
+  if (map) {
+    const { lng, lat } = map.getCenter();
+    now.set("at", `${map.getZoom().toFixed(2)}/${lat.toFixed(5)}/${lng.toFixed(5)}`);
+  }
   if (state.run && $("level").value !== "township") now.set("level", $("level").value);
   if (state.chosen) now.set("division", state.chosen);
+  if (state.point !== null) now.set("point", String(state.point));
   if (state.edits.size) now.set("edits", written(state.edits));
   history.replaceState(null, "", `${location.pathname}${location.search}#${decodeURIComponent(now.toString())}`);
 }
@@ -98,20 +110,49 @@ const link = new URLSearchParams(location.hash.slice(1));
 const NARROW = matchMedia("(max-width: 760px)");
 if (NARROW.matches) $("legend").open = false;
 
-// The map ------------------------------------------------------------------------------------------------------------
+// The map. Where there is none (no WebGL, no style), the question and its answer in tables work all the same. -----------
 
-const [zoom, lat, lon] = (link.get("at") ?? "").split("/").map(Number);
-const map = openMap($("map"), link.has("at") ? { center: [lon, lat], zoom, bounds: undefined } : {});
-const ready = new Promise((resolve) => map.once("load", resolve)).then(() => addLayers(map, CLASSES));
+/** @param {string | null} at @returns {{center: [number, number], zoom: number} | null} */
+function viewOf(at) {
+  const [zoom, lat, lon] = (at ?? "").split("/").map(Number);
+  return [zoom, lat, lon].every(Number.isFinite) && Math.abs(lat) <= 90 && Math.abs(lon) <= 180 ? { center: [lon, lat], zoom } : null;
+}
+
+const view = viewOf(link.get("at"));
+const map = openMap($("map"), view ? { ...view, bounds: undefined } : {});
+let mapReady = false;
+map?.once("load", () => {
+  addLayers(map, CLASSES, words.marks);
+  mapReady = true;
+  if (state.run) drawRun();
+});
+
+/** Draw, if there is a map to draw on. @param {() => void} work */
+const onMap = (work) => mapReady && work();
+
+/** Everything of the run and its edits. */
+function drawRun() {
+  const { run, columns } = state;
+  hideOthers(map);
+  if (columns.points) drawPoints(map, columns.points);
+  else drawTiles(map, run.id, CLASSES);
+  drawWay(map, null);
+  drawChosen(map, state.chosen);
+  drawFacilities(map, columns.facilities.fid.map(placeOf));
+  drawnAsEdited = [];
+  touched = [];
+  drawEdited();
+  if (state.outlook) colour(state.outlook);
+}
 
 /** @param {number} fid @returns {import("./plan-map.js").Place} where a facility is, and what is edited of it */
 function placeOf(fid) {
   const { facilities } = state.columns;
   const at = state.facilityAt.get(fid);
   const edit = state.edits.get(fid);
-  if (at === undefined) return { fid, name: words.added, lon: edit.lon, lat: edit.lat, edit: "add", from: null };
+  if (at === undefined) return { fid, name: words.added, kind: "", lon: edit.lon, lat: edit.lat, edit: "add", from: null };
   const home = /** @type {[number, number]} */ ([facilities.lon[at], facilities.lat[at]]);
-  return { fid, name: facilities.name[at], lon: edit?.lon ?? home[0], lat: edit?.lat ?? home[1], edit: edit?.do ?? "", from: edit?.do === "move" ? home : null };
+  return { fid, name: facilities.name[at], kind: facilities.kind[at], lon: edit?.lon ?? home[0], lat: edit?.lat ?? home[1], edit: edit?.do ?? "", from: edit?.do === "move" ? home : null };
 }
 
 /** What is closed stays in sight, so that it can be put back. */
@@ -121,9 +162,11 @@ const editedPlaces = () => [...state.edits.keys()].map(placeOf);
 let drawnAsEdited = [];
 
 function drawEdited() {
-  const edited_ = editedPlaces();
-  drawEdits(map, edited_, drawnAsEdited);
-  drawnAsEdited = edited_.map((each) => each.fid).filter((fid) => fid > 0);
+  onMap(() => {
+    const now = editedPlaces();
+    drawEdits(map, now, drawnAsEdited);
+    drawnAsEdited = now.map((each) => each.fid).filter((fid) => fid > 0);
+  });
 }
 
 // A run --------------------------------------------------------------------------------------------------------------
@@ -175,33 +218,28 @@ async function show(id, fresh = false) {
   }
   if (run.state === "failed") throw new Refused([run.error.messages[locale], run.error.hints?.[locale]].filter(Boolean).join("\n"));
   const [columns, zones] = await Promise.all([asked(`${address}/columns`), everything(`${address}/zones?limit=1000`)]);
-  await ready;
   if (mine !== newest) return;
   $("progress").hidden = true;
   Object.assign(state, { run, columns, zones, outlook: null, history: [], edits: new Map(), added: 0, chosen: "", point: null });
   state.positions = new Map((columns.points?.fid ?? []).map((/** @type {number} */ fid, /** @type {number} */ at) => [fid, at]));
   state.facilityAt = new Map(columns.facilities.fid.map((/** @type {number} */ fid, /** @type {number} */ at) => [fid, at]));
-  touched = [];
   $("answer").hidden = $("drawer").hidden = $("scenario").hidden = $("legend").hidden = false;
   $("inspector").hidden = true;
-  if (columns.points) drawPoints(map, columns.points);
-  else drawTiles(map, run.id, CLASSES);
-  drawWay(map, null);
-  drawChosen(map, "");
-  drawFacilities(map, columns.facilities.fid.map(placeOf));
-  drawEdited();
   describe();
   fillZones();
   fillPlaces();
   await openedChart();
   update();
-  map.resize();
+  map?.resize();
+  onMap(drawRun);
   if (NARROW.matches) document.querySelector(".panels").scrollTop = $("answer").offsetTop;
-  if (fresh && columns.points?.fid.length) fit(map, boundsOf(columns.points.lon, columns.points.lat));
+  if (fresh && map && columns.points?.fid.length) fit(map, boundsOf(columns.points.lon, columns.points.lat));
   remember();
   root.dataset.run = run.id;
+  // Made ready before the first drag: the service reads the run's data once.
+  post("/api/v1/coverage/live", { run: run.id, edits: [] }).catch(() => undefined);
   if (!$("runs").querySelector(`[href="#run=${run.id}"]`)) {
-    const about = [run.totals.share === null ? "–" : percent.format(run.totals.share), run.question.zone ?? ""].filter(Boolean).join(" · ");
+    const about = [run.totals.share === null ? "–" : percent.format(run.totals.share), run.question.zone && ([...$("zone").options].find((option) => option.value === run.question.zone)?.text ?? run.question.zone)].filter(Boolean).join(" · ");
     $("runs").prepend(element("li", {}, element("a", { href: `#run=${run.id}`, textContent: run.standard.name[words.language] }), element("span", { className: "about", textContent: about })));
     $("latest").hidden = false;
   }
@@ -212,7 +250,7 @@ function describe() {
   $("standard-name").textContent = run.standard.name[words.language];
   $("synthetic").hidden = !run.totals.synthetic;
   const inputs = run.inputs;
-  $("basis").textContent = [inputs.population.dataset, inputs.population.as_of, ...new Set([inputs.population.licence, inputs.roads.licence])].filter(Boolean).join(" · ");
+  $("basis").textContent = [inputs.population.dataset, day(inputs.population.as_of), ...new Set([inputs.population.licence, inputs.roads.licence])].filter(Boolean).join(" · ");
   $("downloads").replaceChildren(
     ...Object.entries(run.links.results).map(([format, address]) => element("a", { href: new URL(address).pathname, textContent: format.toUpperCase(), className: "button" })),
   );
@@ -261,11 +299,12 @@ function update() {
     [words.demand, totals.demand],
     [words.covered, shown.covered],
     [words.gap, shown.gap],
-    [words.unreachable, totals.unreachable],
-    [words.unsnapped, totals.unsnapped],
+    [words.unreachable, shown.unreachable],
+    [words.unsnapped, shown.unsnapped],
     [words.facilities, count],
   ];
   $("figures").replaceChildren(...facts.flatMap(([label, value]) => [element("dt", { textContent: label }), element("dd", { textContent: people.format(value) })]));
+  $("places-note").hidden = state.edits.size === 0;
   updateZones();
   balance();
   const { points } = state.columns;
@@ -293,6 +332,12 @@ function legend(sums) {
       bar.style.width = `${(64 * (sums?.[at] ?? 0)) / most}px`;
       return [element("li", {}, mark, each.label, bar, element("b", { textContent: sums ? people.format(sums[at]) : "" }))];
     }),
+    ...(state.outlook
+      ? [
+          ["gained", words.gained],
+          ["lost", words.lost],
+        ].map(([name, label]) => element("li", { className: "ring" }, element("i", { className: name }), label, element("span"), element("b", { textContent: people.format(state.outlook[name]) })))
+      : []),
   );
 }
 
@@ -382,12 +427,12 @@ function mark(reveal = false) {
 async function choose(code, { go = false, reveal = false } = {}) {
   state.chosen = code;
   mark(reveal);
-  drawChosen(map, code);
+  onMap(() => drawChosen(map, code));
   remember();
-  if (!go) return;
+  if (!go || !map) return;
   const division = await asked(`/api/v1/divisions/${code}`);
   if (division.geometry?.type && division.geometry.type !== "Point") fit(map, boundsOfGeometry(division.geometry));
-  else if (division.geometry) map.easeTo({ center: division.geometry.coordinates, zoom: Math.max(map.getZoom(), 12) });
+  else if (division.geometry) map.easeTo({ center: division.geometry.coordinates, zoom: Math.max(map.getZoom(), 12), duration: easing() });
 }
 
 /** The table as it stands, for a spreadsheet. */
@@ -398,7 +443,8 @@ function exported() {
   const plain = (/** @type {string} */ text) => (/^[=+\-@\t]/.test(text) ? `'${text}` : text);
   const lines = [...table.rows].map((row) => {
     const key = table === $("zones") ? [row.dataset.code ?? words.code] : [];
-    return [...key, ...[...row.cells].map((cell) => cell.dataset.value ?? plain(cell.textContent.trim()))].map(quoted).join(",");
+    const values = [...row.cells].map((cell) => (cell.dataset.value === "NaN" ? "" : (cell.dataset.value ?? plain(cell.textContent.trim()))));
+    return [...key, ...values].map(quoted).join(",");
   });
   if (state.run.totals.synthetic) lines.push(quoted(words.synthetic));
   const file = new Blob(["\ufeff", lines.join("\r\n"), "\r\n"], { type: "text/csv" });
@@ -412,6 +458,12 @@ function exported() {
 let asking = false;
 let wanted = false;
 let applied = 0;
+/** The last question wasn't answered: it is asked again when the network is back. */
+let unanswered = false;
+addEventListener("online", () => {
+  if (unanswered) refresh();
+  unanswered = false;
+});
 
 /** For so long at most a page that is edited all the time shows what was. */
 const STALE_MS = 200;
@@ -437,7 +489,10 @@ async function refresh() {
       root.dataset.shown = question;
     }
     fail(null);
+    if (state.point !== null) inspectPoint(state.positions.get(state.point));
   } catch (error) {
+    wanted = false;
+    unanswered = true;
     fail(error instanceof Refused ? error.message : words.offline);
   } finally {
     asking = false;
@@ -450,19 +505,23 @@ let touched = [];
 /** @param {any} outlook */
 function apply(outlook) {
   state.outlook = outlook;
-  const { points } = state.columns;
-  if (points) {
-    const now = new Set(outlook?.points.fid);
-    for (const fid of touched) if (!now.has(fid)) map.removeFeatureState({ source: "points", id: fid });
-    touched = [...now];
-    outlook?.points.fid.forEach((/** @type {number} */ fid, /** @type {number} */ at) => {
-      const before = points.state[state.positions.get(fid)] === "covered";
-      const after = outlook.points.state[at] === "covered";
-      map.setFeatureState({ source: "points", id: fid }, { class: classOf(outlook.points.state[at], outlook.points.minutes[at]), change: Number(after) - Number(before) });
-    });
-  }
+  onMap(() => colour(outlook));
   update();
   root.dataset.edits = String(state.edits.size);
+}
+
+/** Draw the points as the edits leave them. @param {any} outlook */
+function colour(outlook) {
+  const { points } = state.columns;
+  if (!points) return;
+  const now = new Set(/** @type {number[]} */ (outlook?.points.fid));
+  for (const fid of touched) if (!now.has(fid)) map.removeFeatureState({ source: "points", id: fid });
+  touched = [...now];
+  outlook?.points.fid.forEach((/** @type {number} */ fid, /** @type {number} */ at) => {
+    const before = points.state[state.positions.get(fid)] === "covered";
+    const after = outlook.points.state[at] === "covered";
+    map.setFeatureState({ source: "points", id: fid }, { class: classOf(outlook.points.state[at], outlook.points.minutes[at]), change: Number(after) - Number(before) });
+  });
 }
 
 function balance() {
@@ -471,7 +530,7 @@ function balance() {
   $("reset").disabled = state.edits.size === 0;
   $("edits").replaceChildren(
     ...editedPlaces().map((each) => {
-      const button = element("button", { type: "button", className: "plain", textContent: `${words.edits[each.edit]}：${each.name}` });
+      const button = element("button", { type: "button", className: "plain", textContent: `${words.edits[each.edit]} ${each.name}` });
       button.addEventListener("click", () => inspectFacility(each.fid));
       return element("li", {}, button);
     }),
@@ -499,7 +558,6 @@ function change(fid, edit) {
 
 function edited() {
   drawEdited();
-  drawWay(map, null);
   remember();
   refresh();
 }
@@ -509,7 +567,9 @@ const put = (fid, { lng, lat }) => change(fid, fid < 0 ? { do: "add", lon: lng, 
 
 /** @param {any} event */
 function pressed(event) {
-  if (event.points?.length > 1 || adding()) return;
+  const isMouse = event.type === "mousedown";
+  // One facility is held at a time, by the first button or one finger.
+  if (event.defaultPrevented || event.points?.length > 1 || (isMouse && event.originalEvent.button !== 0) || adding()) return;
   const { fid } = event.features[0].properties;
   const edit = state.edits.get(fid)?.do;
   // Of what is edited the new mark is taken, not the place where it was.
@@ -525,18 +585,17 @@ function pressed(event) {
     label.style.transform = `translate(${to.point.x + 16}px, ${to.point.y - 36}px)`;
     put(fid, to.lngLat);
   };
-  const [moves, ends] = event.type === "mousedown" ? ["mousemove", "mouseup"] : ["touchmove", "touchend"];
-  map.on(moves, moving);
-  map.once(ends, () => {
+  const moves = isMouse ? "mousemove" : "touchmove";
+  // Wherever it is let go: beside the map too.
+  const ends = isMouse ? ["mouseup", "blur"] : ["touchend", "touchcancel"];
+  const let_go = () => {
     map.off(moves, moving);
+    for (const end of ends) removeEventListener(end, let_go);
     $("follow").hidden = true;
     if (!moved) inspectFacility(fid);
-  });
-}
-
-for (const layer of ["run-facilities", "edited"]) {
-  map.on("mousedown", layer, pressed);
-  map.on("touchstart", layer, pressed);
+  };
+  map.on(moves, moving);
+  for (const end of ends) addEventListener(end, let_go);
 }
 
 const adding = () => $("add").getAttribute("aria-pressed") === "true";
@@ -544,7 +603,7 @@ const adding = () => $("add").getAttribute("aria-pressed") === "true";
 /** @param {boolean} on */
 function setAdding(on) {
   $("add").setAttribute("aria-pressed", String(on));
-  map.getCanvas().style.cursor = on ? "crosshair" : "";
+  if (map) map.getCanvas().style.cursor = on ? "crosshair" : "";
 }
 
 /** @param {{lng: number, lat: number}} where */
@@ -555,12 +614,19 @@ function add(where) {
   put(state.added, where);
 }
 
-map.on("click", (/** @type {any} */ event) => {
+/** @param {any} event */
+function clicked(event) {
   if (!state.run) return;
-  if (adding()) return add(event.lngLat);
+  if (adding()) {
+    add(event.lngLat);
+    return;
+  }
   if (under(map, event.point, ["run-facilities", "edited"], 2).length) return;
   const [point] = under(map, event.point, ["points"], 4);
-  if (point) return inspectPoint(point.properties.at);
+  if (point) {
+    inspectPoint(point.properties.at);
+    return;
+  }
   const level = $("level").value;
   const areas = under(map, event.point, ["areas"], 0);
   const area = areas.find((/** @type {any} */ each) => each.properties.level === level) ?? areas[0];
@@ -568,16 +634,34 @@ map.on("click", (/** @type {any} */ event) => {
     if (area.properties.level !== level) setLevel(area.properties.level);
     choose(area.properties.code, { reveal: true });
   }
-});
-for (const [layer, cursor] of [
-  ["run-facilities", "grab"],
-  ["edited", "grab"],
-  ["points", "pointer"],
-]) {
-  map.on("mouseenter", layer, () => adding() || (map.getCanvas().style.cursor = cursor));
-  map.on("mouseleave", layer, () => adding() || (map.getCanvas().style.cursor = ""));
 }
-map.on("moveend", remember);
+
+/** What lies under the pointer says its name. @param {any} event */
+function hovered(event) {
+  if (adding() || event.originalEvent.buttons) return;
+  map.getCanvas().style.cursor = "grab";
+  const label = $("follow");
+  label.textContent = event.features[0].properties.name;
+  label.hidden = false;
+  label.style.transform = `translate(${event.point.x + 16}px, ${event.point.y - 36}px)`;
+}
+
+if (map) {
+  for (const layer of ["edited", "run-facilities"]) {
+    map.on("mousedown", layer, pressed);
+    map.on("touchstart", layer, pressed);
+    map.on("mousemove", layer, hovered);
+    map.on("mouseleave", layer, (/** @type {any} */ event) => {
+      if (event.originalEvent.buttons) return;
+      $("follow").hidden = true;
+      if (!adding()) map.getCanvas().style.cursor = "";
+    });
+  }
+  map.on("mouseenter", "points", () => adding() || (map.getCanvas().style.cursor = "pointer"));
+  map.on("mouseleave", "points", () => adding() || (map.getCanvas().style.cursor = ""));
+  map.on("click", clicked);
+  map.on("moveend", remember);
+}
 
 // What was clicked ---------------------------------------------------------------------------------------------------
 
@@ -594,18 +678,22 @@ function inspect(title, facts, actions = []) {
 function closeInspector() {
   $("inspector").hidden = true;
   state.point = null;
-  drawWay(map, null);
+  onMap(() => drawWay(map, null));
+  remember();
 }
+
+/** Digits of a code that name a division of a level, and all below it. */
+const DIGITS = { province: 2, city: 4, county: 6, township: 9, village: 12 };
+
+/** The division of a level that a place's division lies in. @param {string} code @param {string} level */
+const above = (code, level) => state.zones.find((zone) => zone.level === level && code.startsWith(zone.code.slice(0, DIGITS[level])));
 
 /** @param {string | null} code */
 const divisionPath = (code) =>
-  code
-    ? [code.slice(0, 6) + "000000", code.slice(0, 9) + "000", code]
-        .filter((each, at, all) => all.indexOf(each) === at)
-        .map((each) => state.zones.find((zone) => zone.code === each)?.name)
-        .filter(Boolean)
-        .join(" ")
-    : "";
+  ["county", "township", "village"]
+    .map((level) => code && above(code, level)?.name)
+    .filter(Boolean)
+    .join(" ");
 
 /** @param {string} group @returns {string} */
 function groupName(group) {
@@ -613,6 +701,8 @@ function groupName(group) {
   if (group.endsWith("+")) return words.age_from.replace("{from}", from);
   return to ? words.age_between.replace("{from}", from).replace("{to}", to) : (words.groups[group] ?? group);
 }
+
+let inspected = 0;
 
 /** Who lives there, which facility, how far, by which road. @param {number} at */
 async function inspectPoint(at) {
@@ -634,8 +724,11 @@ async function inspectPoint(at) {
     [words.nearest, name],
   ];
   const list = inspect(place || points.source_id[at], facts);
-  if (points.division[at]) choose(state.zones.find((zone) => zone.level === $("level").value && points.division[at].startsWith(zone.code.replace(/(0{3})+$/, "")))?.code ?? "", { reveal: true });
-  drawWay(map, null);
+  const zone = points.division[at] && above(points.division[at], $("level").value);
+  if (zone) choose(zone.code, { reveal: true });
+  onMap(() => drawWay(map, null));
+  remember();
+  const asked_ = ++inspected;
   await attempt(async () => {
     const span = 1e-6;
     const box = [points.lon[at] - span, points.lat[at] - span, points.lon[at] + span, points.lat[at] + span].map((each) => each.toFixed(7)).join(",");
@@ -643,7 +736,8 @@ async function inspectPoint(at) {
       post("/api/v1/coverage/live/way", { run: state.run.id, edits: listed(state.edits), point: fid }),
       asked(`/api/v1/population?dataset=${encodeURIComponent(state.run.inputs.population.dataset)}&bbox=${box}`),
     ]);
-    if (state.point !== fid) return;
+    // The answer to an older question, or to one about edits of before.
+    if (state.point !== fid || asked_ !== inspected) return;
     const lives = there.items.find((/** @type {any} */ each) => each.fid === fid);
     const groups = Object.entries(lives?.counts ?? {})
       .filter(([group]) => !group.includes(":"))
@@ -659,7 +753,7 @@ async function inspectPoint(at) {
     ]) {
       list.append(element("dt", { textContent: label }), element("dd", {}, value));
     }
-    drawWay(map, way.geometry);
+    onMap(() => drawWay(map, way.geometry));
   });
 }
 
@@ -674,12 +768,15 @@ function action(textContent, work) {
   return button;
 }
 
+/** Where what has no place of its own is put. */
+const centre = () => map.getCenter();
+
 /** @param {number} fid */
 function inspectFacility(fid) {
   closeInspector();
   const { facilities } = state.columns;
   const at = facilities.fid.indexOf(fid);
-  const here = action(words.move_here, () => put(fid, map.getCenter()));
+  const here = action(words.move_here, () => put(fid, centre()));
   if (at < 0) {
     inspect(words.added, [], [here, action(words.remove, () => change(fid, null))]);
     return;
@@ -692,6 +789,7 @@ function inspectFacility(fid) {
       [words.nearest_for, people.format(facilities.nearest_for[at])],
       [words.within_reach, people.format(facilities.within_reach[at])],
       ...(facilities.snapped[at] ? [] : [[words.state, words.off_road]]),
+      ...(state.edits.size ? [["", words.before_edits]] : []),
     ],
     [
       ...(edit?.do === "close" ? [] : [here, action(words.close_facility, () => change(fid, { do: "close", facility: fid }))]),
@@ -702,15 +800,20 @@ function inspectFacility(fid) {
 
 // The page -----------------------------------------------------------------------------------------------------------
 
-$("order")?.addEventListener("submit", (/** @type {any} */ event) => {
+$("order")?.addEventListener("submit", async (/** @type {any} */ event) => {
   event.preventDefault();
   const form = new FormData(event.target);
   const order = { standard: form.get("standard"), population: form.get("population"), ...(form.get("zone") ? { zone: form.get("zone") } : {}) };
-  attempt(async () => {
+  const button = event.target.querySelector("button");
+  button.disabled = true;
+  await attempt(async () => {
     const run = await post("/api/v1/coverage/runs", order);
     follow(run, Date.now());
+    // Whoever reloads now follows the same run.
+    history.replaceState(null, "", `${location.pathname}${location.search}#run=${run.id}`);
     await show(run.id, true);
   });
+  button.disabled = false;
 });
 
 function about() {
@@ -731,20 +834,26 @@ $("level").addEventListener("change", () => {
 });
 $("zones").addEventListener("click", (/** @type {any} */ event) => {
   const row = event.target.closest("tbody tr");
-  if (row) attempt(() => choose(row.dataset.code, { go: true }));
+  if (!row) return;
+  attempt(() => choose(row.dataset.code, { go: true }));
+  // A village is its people: the most of them are shown.
+  const { points } = state.columns;
+  if ($("level").value !== "village" || !points) return;
+  const there = points.fid.map((/** @type {number} */ _, /** @type {number} */ at) => at).filter((/** @type {number} */ at) => points.division[at] === row.dataset.code);
+  if (there.length) inspectPoint(there.reduce((/** @type {number} */ most, /** @type {number} */ at) => (points.demand[at] > points.demand[most] ? at : most)));
 });
 $("places").addEventListener("click", (/** @type {any} */ event) => {
   const row = event.target.closest("tbody tr");
   if (!row) return;
   const fid = Number(row.dataset.fid);
   const place = placeOf(fid);
-  map.easeTo({ center: [place.lon, place.lat], zoom: Math.max(map.getZoom(), 13) });
+  map?.easeTo({ center: [place.lon, place.lat], zoom: Math.max(map.getZoom(), 13), duration: easing() });
   inspectFacility(fid);
 });
 $("export").addEventListener("click", exported);
 $("add").addEventListener("click", (/** @type {MouseEvent} */ event) => {
   // By the keyboard there is nothing to point with: it goes to the middle of the map, to be moved from there.
-  if (event.detail === 0) return add(map.getCenter());
+  if (event.detail === 0) return add(centre());
   setAdding(!adding());
   if (adding()) toast(words.click_map);
 });
@@ -790,7 +899,7 @@ const HEIGHTS = ["low", "half", "full"];
 /** @param {string} height */
 function setHeight(height) {
   root.dataset.height = height;
-  map.resize();
+  map?.resize();
 }
 $("handle").addEventListener("click", () => setHeight(HEIGHTS[(HEIGHTS.indexOf(root.dataset.height) + 1) % HEIGHTS.length]));
 $("handle").addEventListener("pointerdown", (/** @type {PointerEvent} */ down) => {
@@ -804,21 +913,23 @@ $("handle").addEventListener("pointerdown", (/** @type {PointerEvent} */ down) =
   document.addEventListener("pointerup", lift, { once: true });
 });
 
-/** @param {URLSearchParams} asked_ what the address says */
-const open = (asked_) =>
+/** Show what an address says. @param {URLSearchParams} link */
+const open = (link) =>
   attempt(async () => {
-    await show(asked_.get("run"), !asked_.has("at"));
-    if (asked_.has("level")) setLevel(asked_.get("level"));
-    if (asked_.has("division")) await choose(asked_.get("division"), { reveal: true, go: !asked_.has("at") });
-    if (asked_.has("edits")) {
-      state.edits = read(asked_.get("edits"));
-      edited();
-    }
+    if (link.get("run") !== state.run?.id) await show(link.get("run"), !link.has("at"));
+    const view = viewOf(link.get("at"));
+    if (view) map?.jumpTo(view);
+    setLevel([...$("level").options].some((option) => option.value === link.get("level")) ? link.get("level") : "township");
+    if (link.has("division")) await choose(link.get("division"), { reveal: true, go: !view });
+    state.edits = read(link.get("edits") ?? "");
+    if (state.edits.size || state.outlook) edited();
+    const point = state.positions.get(Number(link.get("point")));
+    if (link.has("point") && point !== undefined) inspectPoint(point);
   });
 
 if (link.has("run")) open(link);
 addEventListener("hashchange", () => {
   const now = new URLSearchParams(location.hash.slice(1));
-  if (now.has("run") && now.get("run") !== state.run?.id) open(now);
+  if (now.has("run")) open(now);
 });
 root.dataset.ready = "true";
