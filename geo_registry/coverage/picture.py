@@ -1,0 +1,598 @@
+"""A run's map on a sheet of paper, as a picture: true to scale, with legend, scale, north and source."""
+
+import io
+import math
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.collections import LineCollection
+from matplotlib.figure import Figure
+from matplotlib.patches import Circle, Polygon, Rectangle
+from matplotlib.patheffects import withStroke
+
+from geo_registry.coverage.faces import faces
+from geo_registry.coverage.mapfile import (
+    FACILITY_COLOUR,
+    MINUTE_CLASSES,
+    MINUTE_COLOURS,
+    NEAR_OUTLINE,
+    UNCOVERED_COLOUR,
+    UNCOVERED_FILLS,
+)
+from geo_registry.network.geodesic import ECCENTRICITY_SQUARED, SEMI_MAJOR_AXIS_M
+from geo_registry.vocabulary import DivisionLevel, PointState
+
+Floats = npt.NDArray[np.float64]
+Longs = npt.NDArray[np.int64]
+
+MM_PER_INCH = 25.4
+POINTS_PER_MM = 72 / MM_PER_INCH
+
+MARGIN_MM = 8.0
+LEGEND_SHARE = 0.235
+"""The part of a sheet's width that the legend takes."""
+GUTTER_MM = 3.0
+
+SCALES = (1.0, 1.25, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 7.5)
+"""Denominators that people can reckon with, times a power of ten."""
+
+SMALLEST_EXTENT_M = 400.0
+"""A map of one point still shows where it is."""
+PADDING = 1.03
+
+SIZES_MM = ((50, 0.75), (200, 0.95), (500, 1.2), (1_000, 1.5))
+"""People up to which a point gets a diameter on A4, in mm; more get `LARGEST_MM`."""
+LARGEST_MM = 1.9
+
+INK = "#1b1f24"
+MUTED = "#57606a"
+LINE = "#d5dae0"
+ROAD = "#cfd4da"
+TOWNSHIP_LINE = "#9aa3ad"
+COUNTY_LINE = "#3d454d"
+SYNTHETIC = "#a4241b"
+
+ROAD_WIDTHS_MM: Mapping[str, float] = {"motorway": 0.45, "trunk": 0.38, "primary": 0.32, "secondary": 0.22}
+OTHER_ROAD_MM = 0.15
+
+
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """A sheet, in mm, at `dpi` dots an inch; `detail` is how large signs are drawn, of their size on A4."""
+
+    width_mm: float
+    height_mm: float
+    detail: float = 1.0
+    titled: bool = True
+    dpi: int = 200
+
+    @property
+    def pixels(self) -> tuple[int, int]:
+        """Width and height of the picture."""
+        return round(self.width_mm / MM_PER_INCH * self.dpi), round(self.height_mm / MM_PER_INCH * self.dpi)
+
+    @property
+    def chart_mm(self) -> tuple[float, float, float, float]:
+        """Where the map lies: left, bottom, width, height."""
+        if not self.titled:
+            legend_mm = self.width_mm * LEGEND_SHARE * 1.4
+            return 0.3, 0.3, self.width_mm - legend_mm - GUTTER_MM, self.height_mm - 0.6
+        legend_mm = self.width_mm * LEGEND_SHARE
+        bottom_mm, top_mm = MARGIN_MM + 11.0, MARGIN_MM + 14.0
+        wide_mm = self.width_mm - 2 * MARGIN_MM - legend_mm - GUTTER_MM
+        return MARGIN_MM, bottom_mm, wide_mm, self.height_mm - bottom_mm - top_mm
+
+
+A4_LANDSCAPE = Paper(297.0, 210.0)
+A4_PORTRAIT = Paper(210.0, 297.0)
+
+
+@dataclass(frozen=True, slots=True)
+class PointClass:
+    """How demand points of one class are drawn, and what the legend calls them."""
+
+    zh: str
+    en: str
+    fill: str
+    outline: str
+
+
+CLASSES = (
+    *(
+        PointClass(f"≤ {end:g} 分钟", f"≤ {end:g} min", colour, NEAR_OUTLINE)
+        for end, colour in zip(MINUTE_CLASSES, MINUTE_COLOURS, strict=False)
+    ),
+    PointClass(
+        f"> {MINUTE_CLASSES[-1]:g} 分钟", f"> {MINUTE_CLASSES[-1]:g} min", MINUTE_COLOURS[len(MINUTE_CLASSES)], NEAR_OUTLINE
+    ),
+    *(
+        PointClass(f"未覆盖：{state.zh}", f"not covered: {state.en}", fill, UNCOVERED_COLOUR)
+        for state, fill in UNCOVERED_FILLS.items()
+    ),
+)
+"""What a covered point's minutes make of it, then why the others aren't covered: the order of every legend."""
+
+STATE_CLASSES = {state.value: len(MINUTE_COLOURS) + at for at, state in enumerate(UNCOVERED_FILLS)}
+
+
+def class_of(state: str, minutes: float | None) -> int:
+    """Which of `CLASSES` a demand point belongs to; minutes count to two decimals, the ends inclusive."""
+    if state != PointState.COVERED.value:
+        return STATE_CLASSES[state]
+    taken = round(minutes or 0.0, 2)
+    return next((at for at, end in enumerate(MINUTE_CLASSES) if taken <= end), len(MINUTE_CLASSES))
+
+
+@dataclass(frozen=True, slots=True)
+class Points:
+    """Demand points; arrays of shape (n,): degrees, people, and index in `CLASSES`."""
+
+    lon: Floats
+    lat: Floats
+    people: Floats
+    class_at: Longs
+
+
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """A division's border: rings of shape (k, 2), longitude and latitude; `at` is a place inside it.
+
+    `rank` is its number in the table of the largest gaps, where it is one of them.
+    """
+
+    level: DivisionLevel
+    name: str
+    rings: Sequence[Floats]
+    at: tuple[float, float] | None
+    rank: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Road:
+    """A road as it is drawn: its class, and its line of shape (k, 2), longitude and latitude."""
+
+    highway: str
+    line: Floats
+
+
+@dataclass(frozen=True, slots=True)
+class PictureInput:
+    """What the picture shows; `class_people` is everybody by `CLASSES`, whatever of them is drawn."""
+
+    locale: str
+    title: str
+    subtitle: str
+    legend_title: str
+    points: Points
+    class_people: Sequence[float]
+    facilities_label: str
+    facilities: Floats
+    outlines: Sequence[Outline]
+    roads: Sequence[Road]
+    credits: str
+    approval: str
+    synthetic: bool
+    drawn_together: bool
+
+    def say(self, zh: str, en: str) -> str:
+        """The words in the picture's language."""
+        return en if self.locale.startswith("en") else zh
+
+
+@dataclass(frozen=True, slots=True)
+class Plane:
+    """The plane that touches the ellipsoid in the middle of the area: metres east and north of there."""
+
+    lon: float
+    lat: float
+
+    @property
+    def degree_m(self) -> tuple[float, float]:
+        """How long a degree is in the middle: of longitude along the parallel, of latitude along the meridian."""
+        sine = math.sin(math.radians(self.lat))
+        flattening = 1 - ECCENTRICITY_SQUARED * sine * sine
+        normal_m = SEMI_MAJOR_AXIS_M / math.sqrt(flattening)
+        east_m = normal_m * math.cos(math.radians(self.lat))
+        return math.radians(east_m), math.radians(normal_m * (1 - ECCENTRICITY_SQUARED) / flattening)
+
+    def metres(self, places: Floats) -> Floats:
+        """Longitude and latitude, shape (n, 2), as metres."""
+        return (places - (self.lon, self.lat)) * self.degree_m
+
+
+@dataclass(frozen=True, slots=True)
+class Extent:
+    """What a map shows, on its plane: width and height in metres around the middle."""
+
+    plane: Plane
+    width_m: float
+    height_m: float
+
+
+def extent_of(shown: PictureInput) -> Extent:
+    """The area of the demand points and of the smallest drawn divisions; of the facilities where there is neither."""
+    places = [np.column_stack([shown.points.lon, shown.points.lat]), *_smallest_rings(shown.outlines)]
+    places = [each for each in places if len(each)] or [shown.facilities]
+    whole = np.concatenate(places)
+    if not len(whole):
+        return Extent(Plane(0.0, 0.0), SMALLEST_EXTENT_M, SMALLEST_EXTENT_M)
+    low, high = whole.min(axis=0), whole.max(axis=0)
+    middle = (low + high) / 2
+    plane = Plane(float(middle[0]), float(middle[1]))
+    corners = plane.metres(np.vstack([low, high]))
+    wide_m, high_m = corners[1] - corners[0]
+    return Extent(plane, max(float(wide_m), SMALLEST_EXTENT_M) * PADDING, max(float(high_m), SMALLEST_EXTENT_M) * PADDING)
+
+
+def _smallest_rings(outlines: Sequence[Outline]) -> Iterator[Floats]:
+    """Rings of the lowest level that is drawn: the higher ones may reach far beyond the question."""
+    if outlines:
+        order = list(DivisionLevel)
+        lowest = max((outline.level for outline in outlines), key=order.index)
+        for outline in outlines:
+            if outline.level is lowest:
+                yield from outline.rings
+
+
+def scale_for(extent: Extent, paper: Paper) -> float:
+    """The denominator of the largest round scale at which the area fits the paper."""
+    _, _, wide_mm, high_mm = paper.chart_mm
+    needed = max(extent.width_m / wide_mm, extent.height_m / high_mm) * 1000
+    power = 10.0 ** math.floor(math.log10(needed))
+    return next(power * each for each in (*SCALES, 10.0) if power * each >= needed)
+
+
+def paper_for(extent: Extent) -> Paper:
+    """A4, the way round on which the map is larger."""
+    return min((A4_LANDSCAPE, A4_PORTRAIT), key=lambda paper: scale_for(extent, paper))
+
+
+def area_of(extent: Extent, paper: Paper) -> tuple[float, float, float, float]:
+    """What the map shows on this paper: west, south, east and north in degrees."""
+    _, _, wide_mm, high_mm = paper.chart_mm
+    half_m_a_mm = scale_for(extent, paper) / 2000
+    east_m, north_m = extent.plane.degree_m
+    wide_deg, high_deg = wide_mm * half_m_a_mm / east_m, high_mm * half_m_a_mm / north_m
+    plane = extent.plane
+    return plane.lon - wide_deg, plane.lat - high_deg, plane.lon + wide_deg, plane.lat + high_deg
+
+
+_DRAWING = threading.Lock()
+"""matplotlib's artists share caches: one picture at a time in a process."""
+
+
+def draw(shown: PictureInput, paper: Paper | None = None) -> bytes:
+    """The map as PNG, on A4 unless `paper` says otherwise.
+
+    Raises
+    ------
+    FontMissing
+        This machine has no face with Chinese characters.
+    """
+    extent = extent_of(shown)
+    paper = paper or paper_for(extent)
+    families = faces()
+    with _DRAWING:
+        figure = Figure(figsize=(paper.width_mm / MM_PER_INCH, paper.height_mm / MM_PER_INCH), dpi=paper.dpi)
+        figure.set_facecolor("white")
+        FigureCanvasAgg(figure)
+        _Sheet(figure, shown, paper, extent, families).draw()
+        file = io.BytesIO()
+        # Without the program's name and the time: the same run makes the same picture.
+        figure.savefig(file, format="png", dpi=paper.dpi, metadata={"Software": None}, pil_kwargs={"optimize": True})
+    return file.getvalue()
+
+
+class _Sheet:
+    """One sheet while it is drawn: an axes for the map in metres, and one for all else in mm from the lower left."""
+
+    def __init__(
+        self, figure: Figure, shown: PictureInput, paper: Paper, extent: Extent, families: tuple[str, ...]
+    ) -> None:
+        self.shown, self.paper, self.extent, self.families = shown, paper, extent, list(families)
+        self.scale = scale_for(extent, paper)
+        left, bottom, wide, high = paper.chart_mm
+        whole_wide, whole_high = paper.width_mm, paper.height_mm
+        self.chart = figure.add_axes((left / whole_wide, bottom / whole_high, wide / whole_wide, high / whole_high))
+        half_wide_m, half_high_m = wide * self.scale / 2000, high * self.scale / 2000
+        self.chart.set_xlim(-half_wide_m, half_wide_m)
+        self.chart.set_ylim(-half_high_m, half_high_m)
+        self.chart.set_xticks([])
+        self.chart.set_yticks([])
+        for side in self.chart.spines.values():
+            side.set_edgecolor(MUTED)
+            side.set_linewidth(0.6)
+        self.sheet = figure.add_axes((0, 0, 1, 1))
+        self.sheet.set_xlim(0, whole_wide)
+        self.sheet.set_ylim(0, whole_high)
+        self.sheet.set_axis_off()
+
+    def draw(self) -> None:
+        self._roads()
+        self._outlines()
+        self._points()
+        self._facilities()
+        self._names()
+        self._ranks()
+        self._scale_bar()
+        self._north()
+        self._legend()
+        if self.paper.titled:
+            self._title()
+            self._footer()
+        if self.shown.synthetic:
+            self._synthetic()
+
+    def _points_wide(self, mm: float) -> float:
+        """A length on A4 as typographic points on this paper."""
+        return mm * self.paper.detail * POINTS_PER_MM
+
+    def text(self, x: float, y: float, text: str, *, size: float, axes: Axes | None = None, **how: object) -> None:
+        options: dict[str, object] = {"color": INK, "va": "baseline", "parse_math": False, **how}
+        # parse_math: a name may hold a dollar sign, and is no formula.
+        (axes or self.sheet).text(x, y, text, fontsize=size, fontfamily=self.families, **options)  # type: ignore[arg-type]
+
+    def _roads(self) -> None:
+        plane = self.extent.plane
+        lines = [plane.metres(road.line) for road in self.shown.roads]
+        widths = [self._points_wide(ROAD_WIDTHS_MM.get(road.highway, OTHER_ROAD_MM)) for road in self.shown.roads]
+        self.chart.add_collection(LineCollection(lines, colors=ROAD, linewidths=widths, zorder=1), autolim=False)
+
+    def _outlines(self) -> None:
+        plane = self.extent.plane
+        for level, colour, wide_mm in (
+            (DivisionLevel.TOWNSHIP, TOWNSHIP_LINE, 0.14),
+            (DivisionLevel.COUNTY, COUNTY_LINE, 0.38),
+        ):
+            rings = [plane.metres(ring) for each in self.shown.outlines if each.level is level for ring in each.rings]
+            drawn = LineCollection(rings, colors=colour, linewidths=self._points_wide(wide_mm), zorder=2)
+            self.chart.add_collection(drawn, autolim=False)
+
+    def _points(self) -> None:
+        points = self.shown.points
+        places = self.extent.plane.metres(np.column_stack([points.lon, points.lat]))
+        limits, sizes_mm = zip(*SIZES_MM, strict=True)
+        diameter_mm = np.array([*sizes_mm, LARGEST_MM])[np.searchsorted(limits, points.people, side="left")]
+        for at, each in enumerate(CLASSES):
+            mine = points.class_at == at
+            if mine.any():
+                self.chart.scatter(
+                    places[mine, 0],
+                    places[mine, 1],
+                    s=(diameter_mm[mine] * self.paper.detail * POINTS_PER_MM) ** 2,
+                    facecolor=each.fill,
+                    edgecolor=each.outline,
+                    linewidth=self._points_wide(0.05 if at < len(MINUTE_COLOURS) else 0.08),
+                    zorder=3 + at / 100,
+                )
+
+    def _facilities(self) -> None:
+        if len(self.shown.facilities):
+            places = self.extent.plane.metres(self.shown.facilities)
+            self.chart.scatter(
+                places[:, 0],
+                places[:, 1],
+                s=self._points_wide(1.15) ** 2,
+                marker="^",
+                facecolor="white",
+                edgecolor=FACILITY_COLOUR,
+                linewidth=self._points_wide(0.13),
+                zorder=4,
+            )
+
+    def _names(self) -> None:
+        """The counties' names; where there are none drawn, the townships' names aren't either: they are in the table."""
+        for each in self.shown.outlines:
+            if each.level is DivisionLevel.COUNTY and each.at is not None:
+                x, y = self.extent.plane.metres(np.array([each.at]))[0]
+                halo = [withStroke(linewidth=2.4 * self.paper.detail, foreground="white")]
+                how = {"axes": self.chart, "ha": "center", "va": "center", "path_effects": halo, "clip_on": True}
+                self.text(x, y, each.name, size=10.5 * self.paper.detail, zorder=6, **how)
+
+    def _ranks(self) -> None:
+        """The largest gaps, by their number in the table."""
+        for each in self.shown.outlines:
+            if each.rank is not None and each.at is not None:
+                x, y = self.extent.plane.metres(np.array([each.at]))[0]
+                radius_m = 2.0 * math.sqrt(self.paper.detail) * self.scale / 1000
+                self.chart.add_patch(
+                    Circle((x, y), radius_m, facecolor="white", edgecolor=INK, linewidth=self._points_wide(0.2), zorder=7)
+                )
+                how = {"axes": self.chart, "ha": "center", "va": "center_baseline"}
+                self.text(x, y, str(each.rank), size=7.4 * math.sqrt(self.paper.detail), zorder=8, **how)
+
+    def _scale_bar(self) -> None:
+        left, bottom, wide, _ = self.paper.chart_mm
+        length_m = _round_below(wide * self.scale / 1000 / 5)
+        length_mm = length_m * 1000 / self.scale
+        x, y, high = left + 3.0, bottom + 3.0, 1.1 * self.paper.detail
+        size = self._legend_size()
+        back = Rectangle(
+            (x - 1.5, y - 1.5), length_mm + 3.0 + size * 1.6, high + size * 0.55 + 2.2, facecolor="white", alpha=0.85
+        )
+        self.sheet.add_patch(back)
+        for half, colour in ((0, INK), (1, "white")):
+            self.sheet.add_patch(
+                Rectangle((x + half * length_mm / 2, y), length_mm / 2, high, facecolor=colour, edgecolor=INK, linewidth=0.5)
+            )
+        text_y = y + high + 0.9
+        unit, per_unit = ("km", 1000.0) if length_m >= 1000 else ("m", 1.0)
+        self.text(x, text_y, "0", size=size)
+        self.text(x + length_mm, text_y, f"{length_m / per_unit:g} {unit}", size=size, ha="center")
+
+    def _north(self) -> None:
+        left, bottom, wide, high = self.paper.chart_mm
+        grown = math.sqrt(self.paper.detail)
+        x, top = left + wide - 5.0 * grown, bottom + high - 3.0 * grown
+        arrow = [(x, top), (x - 1.6 * grown, top - 6 * grown), (x, top - 4.6 * grown), (x + 1.6 * grown, top - 6 * grown)]
+        self.sheet.add_patch(Polygon(arrow, facecolor=INK, edgecolor="white", linewidth=0.6))
+        halo = [withStroke(linewidth=1.6, foreground="white")]
+        self.text(x, top - 9.4 * grown, self.shown.say("北", "N"), size=8.5 * grown, ha="center", path_effects=halo)
+
+    def _legend_size(self) -> float:
+        return 8.2 if self.paper.titled else 6.6
+
+    def _legend(self) -> None:
+        shown, size = self.shown, self._legend_size()
+        left, bottom, wide, high = self.paper.chart_mm
+        legend = _Legend(
+            sheet=self,
+            left_mm=left + wide + GUTTER_MM,
+            right_mm=self.paper.width_mm - (MARGIN_MM if self.paper.titled else 0.0),
+            y_mm=bottom + high,
+            size=size,
+        )
+        legend.heading(shown.legend_title)
+        for each, people in zip(CLASSES, shown.class_people, strict=True):
+            if people > 0:
+                count = shown.say(f"{people:,.0f} 人", f"{people:,.0f}")
+                legend.sign(shown.say(each.zh, each.en), count, facecolor=each.fill, edgecolor=each.outline, linewidth=0.7)
+        legend.gap()
+        triangle = {"marker": "^", "facecolor": "white", "edgecolor": FACILITY_COLOUR, "linewidth": 0.9}
+        legend.sign(shown.facilities_label, **triangle)
+        levels = {each.level for each in shown.outlines}
+        if DivisionLevel.COUNTY in levels:
+            legend.line(shown.say("县级边界", "county border"), COUNTY_LINE, 1.1)
+        if DivisionLevel.TOWNSHIP in levels:
+            legend.line(shown.say("乡级边界", "township border"), TOWNSHIP_LINE, 0.6)
+        if shown.roads:
+            main = any(road.highway in ROAD_WIDTHS_MM for road in shown.roads)
+            legend.line(shown.say("主要道路", "main roads") if main else shown.say("道路", "roads"), ROAD, 1.3)
+        if any(each.rank is not None and each.at is not None for each in shown.outlines):
+            legend.number(shown.say("缺口最大的区划，序号同报告的表", "largest gaps, numbered as in the report"))
+        legend.gap()
+        legend.note(shown.say(f"比例尺 1:{self.scale:,.0f}", f"scale 1:{self.scale:,.0f}"))
+        if shown.drawn_together:
+            legend.note(shown.say("相邻的人口点合并显示", "points that lie together are drawn as one"))
+        if shown.approval and not self.paper.titled:
+            legend.note(shown.say(f"审图号：{shown.approval}", f"map approval number {shown.approval}"))
+
+    def _title(self) -> None:
+        top = self.paper.height_mm - MARGIN_MM
+        self.text(MARGIN_MM, top - 5.4, self.shown.title, size=16)
+        self.text(MARGIN_MM, top - 11.2, self.shown.subtitle, size=9, color=MUTED)
+
+    def _footer(self) -> None:
+        shown, y = self.shown, MARGIN_MM + 7.6
+        wide_mm = self.paper.width_mm - 2 * MARGIN_MM
+        words = [shown.say(f"数据来源：{shown.credits or '未注明'}", f"Sources: {shown.credits or 'not stated'}")]
+        if shown.approval:
+            words.append(shown.say(f"审图号：{shown.approval}", f"Map approval number {shown.approval}"))
+        lines = wrapped("　".join(words), wide_mm / (7 / POINTS_PER_MM))
+        for line in lines[:3]:
+            self.text(MARGIN_MM, y, line, size=7, color=MUTED)
+            y -= 3.4
+
+    def _synthetic(self) -> None:
+        left, bottom, _, high = self.paper.chart_mm
+        words = self.shown.say("示例数据", "synthetic example data")
+        box = {"boxstyle": "square,pad=0.35", "facecolor": "white", "edgecolor": SYNTHETIC, "linewidth": 1.2}
+        size = 15 if self.paper.titled else 8.5
+        inset = 4.0 if self.paper.titled else 2.5
+        self.text(
+            left + inset, bottom + high - inset, words, size=size, color=SYNTHETIC, va="top", bbox=box
+        )
+
+
+@dataclass(slots=True)
+class _Legend:
+    """The signs of a sheet and what they mean, from the top down; `y_mm` is where the next line's top is."""
+
+    sheet: _Sheet
+    left_mm: float
+    right_mm: float
+    y_mm: float
+    size: float
+
+    SIGN_MM = 4.6
+    """From the left edge to the words beside a sign."""
+
+    @property
+    def step_mm(self) -> float:
+        return self.size * 0.55
+
+    def heading(self, text: str) -> None:
+        self._lines(text, self.left_mm, self.size * 1.08)
+        self.gap()
+
+    def sign(self, text: str, count: str = "", *, marker: str = "o", **how: object) -> None:
+        middle = self._middle_mm
+        self.sheet.sheet.scatter([self.left_mm + 1.7], [middle], s=(self.size * 0.66) ** 2, marker=marker, **how)  # type: ignore[arg-type]
+        if count:
+            self.sheet.text(self.right_mm, self._base_mm, count, size=self.size, ha="right")
+        taken_mm = sum(map(width_em, count)) * self.size / POINTS_PER_MM
+        self._lines(text, self.left_mm + self.SIGN_MM, self.size, right_mm=self.right_mm - taken_mm)
+
+    def line(self, text: str, colour: str, wide_pt: float) -> None:
+        x, y = self.left_mm, self._middle_mm
+        self.sheet.sheet.plot([x, x + 3.4], [y, y], color=colour, linewidth=wide_pt)
+        self._lines(text, x + self.SIGN_MM, self.size)
+
+    def number(self, text: str) -> None:
+        x, y = self.left_mm + 1.7, self._middle_mm
+        self.sheet.sheet.add_patch(Circle((x, y), self.size * 0.19, facecolor="white", edgecolor=INK, linewidth=0.6))
+        self.sheet.text(x, y, "1", size=self.size * 0.75, ha="center", va="center_baseline")
+        self._lines(text, self.left_mm + self.SIGN_MM, self.size)
+
+    def note(self, text: str) -> None:
+        self._lines(text, self.left_mm, self.size * 0.92, color=MUTED)
+
+    def gap(self) -> None:
+        self.y_mm -= self.step_mm * 0.4
+
+    @property
+    def _base_mm(self) -> float:
+        return self.y_mm - self.size / POINTS_PER_MM
+
+    @property
+    def _middle_mm(self) -> float:
+        return self._base_mm + self.size * 0.13
+
+    def _lines(self, text: str, x: float, size: float, *, right_mm: float | None = None, **how: object) -> None:
+        room_mm = (right_mm or self.right_mm) - x
+        for line in wrapped(text, room_mm / (size / POINTS_PER_MM)) or [""]:
+            self.sheet.text(x, self._base_mm, line, size=size, **how)
+            self.y_mm -= self.step_mm
+
+
+def _round_below(length: float) -> float:
+    """1, 2 or 5 times a power of ten, at most `length`."""
+    power = 10.0 ** math.floor(math.log10(length))
+    return next(power * each for each in (5.0, 2.0, 1.0) if power * each <= length)
+
+
+def wrapped(text: str, ems: float) -> list[str]:
+    """`text` in lines of at most `ems` letters' widths, broken between words and between Chinese characters."""
+    lines, line, wide = [], "", 0.0
+    for piece in _pieces(text):
+        piece_wide = sum(map(width_em, piece))
+        if line and wide + piece_wide > ems:
+            lines.append(line.rstrip())
+            line, wide, piece = "", 0.0, piece.lstrip()
+            piece_wide = sum(map(width_em, piece))
+        line, wide = line + piece, wide + piece_wide
+    return [*lines, line.rstrip()] if line else lines
+
+
+def width_em(character: str) -> float:
+    """How wide a character stands, of its face's size: a Chinese one fills its square."""
+    return 1.0 if ord(character) > 0x2E7F else 0.6
+
+
+def _pieces(text: str) -> Iterator[str]:
+    word = ""
+    for character in text:
+        if width_em(character) == 1.0 or character == " ":
+            if word:
+                yield word
+                word = ""
+            yield character
+        else:
+            word += character
+    if word:
+        yield word
