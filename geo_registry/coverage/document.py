@@ -189,6 +189,11 @@ class Document:
     def turn(self, *, margins: Margins = TEXT_MARGINS, landscape: bool = False) -> None:
         """Go on on a new page, with these margins, this way round."""
         self._docx.add_section(WD_SECTION.NEW_PAGE)
+        # python-docx ends a section with an empty paragraph, which could be one too many for a full page.
+        empty = self._docx.paragraphs[-1]
+        last: Any = self._docx.paragraphs[-2]._p  # noqa: SLF001 - see above
+        last.get_or_add_pPr().append(empty._p.pPr.sectPr)  # noqa: SLF001 - see above
+        empty._p.getparent().remove(empty._p)  # noqa: SLF001 - see above
         self._set_page(margins, landscape=landscape)
 
     def header_and_footer(self, header: str, footer: tuple[str, str, str]) -> None:

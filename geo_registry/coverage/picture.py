@@ -33,29 +33,33 @@ Longs = npt.NDArray[np.int64]
 MM_PER_INCH = 25.4
 POINTS_PER_MM = 72 / MM_PER_INCH
 
-MARGIN_MM = 8.0
 LEGEND_SHARE = 0.235
 """The part of a sheet's width that the legend takes."""
 GUTTER_MM = 3.0
+FRAME_MM = 0.3
+"""Half a frame's line lies outside of what it frames."""
 
-SCALES = (1.0, 1.25, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 7.5)
+SCALES = (1.0, 1.1, 1.2, 1.25, 1.4, 1.5, 1.6, 1.75, 2.0, 2.25, 2.5, 2.75, 3.0, 3.5, 4.0, 4.5, 5.0, 6.0, 7.0, 8.0, 9.0)
 """Denominators that people can reckon with, times a power of ten."""
 
 SMALLEST_EXTENT_M = 400.0
 """A map of one point still shows where it is."""
 PADDING = 1.03
 
-SIZES_MM = ((50, 0.75), (200, 0.95), (500, 1.2), (1_000, 1.5))
+SIZES_MM = ((10, 0.32), (50, 0.5), (200, 0.8), (500, 1.1), (1_000, 1.4))
 """People up to which a point gets a diameter on A4, in mm; more get `LARGEST_MM`."""
-LARGEST_MM = 1.9
+LARGEST_MM = 1.8
 
 INK = "#1b1f24"
 MUTED = "#57606a"
 LINE = "#d5dae0"
-ROAD = "#cfd4da"
+ROAD = "#bcc3cb"
 TOWNSHIP_LINE = "#9aa3ad"
 COUNTY_LINE = "#3d454d"
 SYNTHETIC = "#a4241b"
+
+FOOTER_LINES = 3
+"""A licence may be a page long; what doesn't fit stands in the report's table of sources."""
 
 ROAD_WIDTHS_MM: Mapping[str, float] = {"motorway": 0.45, "trunk": 0.38, "primary": 0.32, "secondary": 0.22}
 OTHER_ROAD_MM = 0.15
@@ -63,10 +67,14 @@ OTHER_ROAD_MM = 0.15
 
 @dataclass(frozen=True, slots=True)
 class Paper:
-    """A sheet, in mm, at `dpi` dots an inch; `detail` is how large signs are drawn, of their size on A4."""
+    """A sheet, in mm, at `dpi` dots an inch; `detail` is how large signs are drawn, of their size on A4.
+
+    One that isn't `titled` stands in a text that says what it is: it has no margin, title or footer.
+    """
 
     width_mm: float
     height_mm: float
+    margin_mm: float = 8.0
     detail: float = 1.0
     titled: bool = True
     dpi: int = 200
@@ -81,11 +89,11 @@ class Paper:
         """Where the map lies: left, bottom, width, height."""
         if not self.titled:
             legend_mm = self.width_mm * LEGEND_SHARE * 1.4
-            return 0.3, 0.3, self.width_mm - legend_mm - GUTTER_MM, self.height_mm - 0.6
+            return FRAME_MM, FRAME_MM, self.width_mm - legend_mm - GUTTER_MM, self.height_mm - 2 * FRAME_MM
         legend_mm = self.width_mm * LEGEND_SHARE
-        bottom_mm, top_mm = MARGIN_MM + 11.0, MARGIN_MM + 14.0
-        wide_mm = self.width_mm - 2 * MARGIN_MM - legend_mm - GUTTER_MM
-        return MARGIN_MM, bottom_mm, wide_mm, self.height_mm - bottom_mm - top_mm
+        bottom_mm, top_mm = self.margin_mm + 11.0, self.margin_mm + 14.0
+        wide_mm = self.width_mm - 2 * self.margin_mm - legend_mm - GUTTER_MM
+        return self.margin_mm, bottom_mm, wide_mm, self.height_mm - bottom_mm - top_mm
 
 
 A4_LANDSCAPE = Paper(297.0, 210.0)
@@ -317,8 +325,7 @@ class _Sheet:
         self._outlines()
         self._points()
         self._facilities()
-        self._names()
-        self._ranks()
+        self._marks()
         self._scale_bar()
         self._north()
         self._legend()
@@ -346,7 +353,7 @@ class _Sheet:
     def _outlines(self) -> None:
         plane = self.extent.plane
         for level, colour, wide_mm in (
-            (DivisionLevel.TOWNSHIP, TOWNSHIP_LINE, 0.14),
+            (DivisionLevel.TOWNSHIP, TOWNSHIP_LINE, 0.16),
             (DivisionLevel.COUNTY, COUNTY_LINE, 0.38),
         ):
             rings = [plane.metres(ring) for each in self.shown.outlines if each.level is level for ring in each.rings]
@@ -358,18 +365,19 @@ class _Sheet:
         places = self.extent.plane.metres(np.column_stack([points.lon, points.lat]))
         limits, sizes_mm = zip(*SIZES_MM, strict=True)
         diameter_mm = np.array([*sizes_mm, LARGEST_MM])[np.searchsorted(limits, points.people, side="left")]
-        for at, each in enumerate(CLASSES):
-            mine = points.class_at == at
-            if mine.any():
-                self.chart.scatter(
-                    places[mine, 0],
-                    places[mine, 1],
-                    s=(diameter_mm[mine] * self.paper.detail * POINTS_PER_MM) ** 2,
-                    facecolor=each.fill,
-                    edgecolor=each.outline,
-                    linewidth=self._points_wide(0.05 if at < len(MINUTE_COLOURS) else 0.08),
-                    zorder=3 + at / 100,
-                )
+        # Large ones first, whatever their class: no class lies over another.
+        order = np.argsort(-points.people, kind="stable")
+        class_at = points.class_at[order]
+        fills, outlines = np.array([each.fill for each in CLASSES]), np.array([each.outline for each in CLASSES])
+        self.chart.scatter(
+            places[order, 0],
+            places[order, 1],
+            s=(diameter_mm[order] * self.paper.detail * POINTS_PER_MM) ** 2,
+            facecolors=list(fills[class_at]),
+            edgecolors=list(outlines[class_at]),
+            linewidths=np.where(class_at < len(MINUTE_COLOURS), self._points_wide(0.03), self._points_wide(0.06)),
+            zorder=3,
+        )
 
     def _facilities(self) -> None:
         if len(self.shown.facilities):
@@ -377,34 +385,41 @@ class _Sheet:
             self.chart.scatter(
                 places[:, 0],
                 places[:, 1],
-                s=self._points_wide(1.15) ** 2,
+                s=self._points_wide(0.85) ** 2,
                 marker="^",
                 facecolor="white",
                 edgecolor=FACILITY_COLOUR,
-                linewidth=self._points_wide(0.13),
+                linewidth=self._points_wide(0.11),
                 zorder=4,
             )
 
-    def _names(self) -> None:
-        """The counties' names; where there are none drawn, the townships' names aren't either: they are in the table."""
+    def _marks(self) -> None:
+        """The largest gaps by their number in the table, and the counties' names, none over another."""
+        taken: list[Floats] = []
+        radius_mm = 2.0 * math.sqrt(self.paper.detail)
+        for each in sorted(filter(lambda one: one.rank is not None, self.shown.outlines), key=lambda one: one.rank or 0):
+            if each.at is not None:
+                self._number(str(each.rank), self._chart_mm(each.at), radius_mm, taken)
+        size = 10.5 * math.sqrt(self.paper.detail)
         for each in self.shown.outlines:
             if each.level is DivisionLevel.COUNTY and each.at is not None:
-                x, y = self.extent.plane.metres(np.array([each.at]))[0]
+                half_mm = np.array([sum(map(width_em, each.name)) / 2, 0.6]) * size / POINTS_PER_MM
+                x, y = _clear_of(taken, self._chart_mm(each.at), half_mm, step_mm=size / POINTS_PER_MM)
                 halo = [withStroke(linewidth=2.4 * self.paper.detail, foreground="white")]
-                how = {"axes": self.chart, "ha": "center", "va": "center", "path_effects": halo, "clip_on": True}
-                self.text(x, y, each.name, size=10.5 * self.paper.detail, zorder=6, **how)
+                self.text(x, y, each.name, size=size, ha="center", va="center", path_effects=halo)
 
-    def _ranks(self) -> None:
-        """The largest gaps, by their number in the table."""
-        for each in self.shown.outlines:
-            if each.rank is not None and each.at is not None:
-                x, y = self.extent.plane.metres(np.array([each.at]))[0]
-                radius_m = 2.0 * math.sqrt(self.paper.detail) * self.scale / 1000
-                self.chart.add_patch(
-                    Circle((x, y), radius_m, facecolor="white", edgecolor=INK, linewidth=self._points_wide(0.2), zorder=7)
-                )
-                how = {"axes": self.chart, "ha": "center", "va": "center_baseline"}
-                self.text(x, y, str(each.rank), size=7.4 * math.sqrt(self.paper.detail), zorder=8, **how)
+    def _number(self, text: str, at: Floats, radius_mm: float, taken: list[Floats]) -> None:
+        x, y = _clear_of(taken, at, np.array([radius_mm, radius_mm]), step_mm=radius_mm)
+        if not np.array_equal(at, (x, y)):
+            self.sheet.plot([at[0], x], [at[1], y], color=INK, linewidth=0.6)
+        self.sheet.add_patch(Circle((x, y), radius_mm, facecolor="white", edgecolor=INK, linewidth=0.6, zorder=3))
+        self.text(x, y, text, size=3.7 * radius_mm, ha="center", va="center_baseline", zorder=4)
+
+    def _chart_mm(self, place: tuple[float, float]) -> Floats:
+        """Where a longitude and latitude lie on the sheet."""
+        left, bottom, wide, high = self.paper.chart_mm
+        metres = self.extent.plane.metres(np.array([place]))[0]
+        return metres * 1000 / self.scale + (left + wide / 2, bottom + high / 2)
 
     def _scale_bar(self) -> None:
         left, bottom, wide, _ = self.paper.chart_mm
@@ -443,7 +458,8 @@ class _Sheet:
         legend = _Legend(
             sheet=self,
             left_mm=left + wide + GUTTER_MM,
-            right_mm=self.paper.width_mm - (MARGIN_MM if self.paper.titled else 0.0),
+            right_mm=self.paper.width_mm - (self.paper.margin_mm if self.paper.titled else 0.0),
+            bottom_mm=bottom,
             y_mm=bottom + high,
             size=size,
         )
@@ -469,24 +485,33 @@ class _Sheet:
         legend.note(shown.say(f"比例尺 1:{self.scale:,.0f}", f"scale 1:{self.scale:,.0f}"))
         if shown.drawn_together:
             legend.note(shown.say("相邻的人口点合并显示", "points that lie together are drawn as one"))
-        if shown.approval and not self.paper.titled:
-            legend.note(shown.say(f"审图号：{shown.approval}", f"map approval number {shown.approval}"))
+        if not self.paper.titled:
+            legend.note(self.approval())
+            legend.note(self.sources(), small=True)
 
     def _title(self) -> None:
-        top = self.paper.height_mm - MARGIN_MM
-        self.text(MARGIN_MM, top - 5.4, self.shown.title, size=16)
-        self.text(MARGIN_MM, top - 11.2, self.shown.subtitle, size=9, color=MUTED)
+        left, top = self.paper.margin_mm, self.paper.height_mm - self.paper.margin_mm
+        self.text(left, top - 5.4, self.shown.title, size=16)
+        self.text(left, top - 11.2, self.shown.subtitle, size=9, color=MUTED)
 
     def _footer(self) -> None:
-        shown, y = self.shown, MARGIN_MM + 7.6
-        wide_mm = self.paper.width_mm - 2 * MARGIN_MM
-        words = [shown.say(f"数据来源：{shown.credits or '未注明'}", f"Sources: {shown.credits or 'not stated'}")]
-        if shown.approval:
-            words.append(shown.say(f"审图号：{shown.approval}", f"Map approval number {shown.approval}"))
-        lines = wrapped("　".join(words), wide_mm / (7 / POINTS_PER_MM))
-        for line in lines[:3]:
-            self.text(MARGIN_MM, y, line, size=7, color=MUTED)
+        left, y = self.paper.margin_mm, self.paper.margin_mm + 7.6
+        wide_mm = self.paper.width_mm - 2 * left
+        # The approval number first: however long the sources, it is seen.
+        lines = wrapped("　".join(filter(None, [self.approval(), self.sources()])), wide_mm / (7 / POINTS_PER_MM))
+        for line in cut(lines, FOOTER_LINES):
+            self.text(left, y, line, size=7, color=MUTED)
             y -= 3.4
+
+    def approval(self) -> str:
+        """The approval number as it is printed; empty where the map has none."""
+        number = self.shown.approval
+        return self.shown.say(f"审图号：{number}", f"Map approval number {number}") if number else ""
+
+    def sources(self) -> str:
+        """Whom the data is from, and who drew it."""
+        credits = self.shown.credits
+        return self.shown.say(f"数据来源：{credits or '未注明'}", f"Sources: {credits or 'not stated'}")
 
     def _synthetic(self) -> None:
         left, bottom, _, high = self.paper.chart_mm
@@ -506,6 +531,7 @@ class _Legend:
     sheet: _Sheet
     left_mm: float
     right_mm: float
+    bottom_mm: float
     y_mm: float
     size: float
 
@@ -539,8 +565,9 @@ class _Legend:
         self.sheet.text(x, y, "1", size=self.size * 0.75, ha="center", va="center_baseline")
         self._lines(text, self.left_mm + self.SIGN_MM, self.size)
 
-    def note(self, text: str) -> None:
-        self._lines(text, self.left_mm, self.size * 0.92, color=MUTED)
+    def note(self, text: str, *, small: bool = False) -> None:
+        if text:
+            self._lines(text, self.left_mm, self.size * (0.75 if small else 0.92), color=MUTED)
 
     def gap(self) -> None:
         self.y_mm -= self.step_mm * 0.4
@@ -555,9 +582,30 @@ class _Legend:
 
     def _lines(self, text: str, x: float, size: float, *, right_mm: float | None = None, **how: object) -> None:
         room_mm = (right_mm or self.right_mm) - x
-        for line in wrapped(text, room_mm / (size / POINTS_PER_MM)) or [""]:
+        step_mm = self.step_mm * size / self.size
+        lines = wrapped(text, room_mm / (size / POINTS_PER_MM)) or [""]
+        for line in cut(lines, max(1, int((self.y_mm - self.bottom_mm) / step_mm))):
             self.sheet.text(x, self._base_mm, line, size=size, **how)
-            self.y_mm -= self.step_mm
+            self.y_mm -= step_mm
+
+
+DIRECTIONS = np.array([(0, 0), (0, 1), (0, -1), (1, 0), (-1, 0), (1, 1), (-1, 1), (1, -1), (-1, -1)], dtype=np.float64)
+STEPS_AWAY = 4
+
+
+def _clear_of(taken: list[Floats], at: Floats, half: Floats, *, step_mm: float) -> tuple[float, float]:
+    """A place at `at`, or as near as may be, where a box of twice `half` covers none of `taken`, which it then joins.
+
+    Boxes are (left, bottom, right, top); where all is full, `at` itself.
+    """
+    for step in range(1, STEPS_AWAY + 1):
+        for direction in DIRECTIONS:
+            middle = at + direction * step_mm * step
+            box = np.concatenate([middle - half, middle + half])
+            if not any((box[:2] < other[2:]).all() and (other[:2] < box[2:]).all() for other in taken):
+                taken.append(box)
+                return float(middle[0]), float(middle[1])
+    return float(at[0]), float(at[1])
 
 
 def _round_below(length: float) -> float:
@@ -577,6 +625,11 @@ def wrapped(text: str, ems: float) -> list[str]:
             piece_wide = sum(map(width_em, piece))
         line, wide = line + piece, wide + piece_wide
     return [*lines, line.rstrip()] if line else lines
+
+
+def cut(lines: Sequence[str], most: int) -> list[str]:
+    """The first `most` lines; where there are more, the last says so."""
+    return [*lines] if len(lines) <= most else [*lines[: most - 1], f"{lines[most - 1][:-1]}…"]
 
 
 def width_em(character: str) -> float:

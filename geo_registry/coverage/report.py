@@ -241,8 +241,8 @@ class _Report:
 
     def _synthetic_notice(self) -> str:
         return self.say(
-            "示例数据：输入中含有合成的示例数据，下列数字不反映真实情况，不能作为依据。",
-            "Synthetic example data: made-up data is among the inputs; the figures describe no real place.",
+            "示例数据：输入中含有合成的示例数据，本报告的数字不反映真实情况，不能作为依据。",
+            "Synthetic example data: made-up data is among the inputs; the figures of this report describe no real place.",
         )
 
     def _sentence(self) -> str:
@@ -369,7 +369,7 @@ class _Report:
         self.paper.turn(margins=SHEET_MARGINS, landscape=landscape)
         wide_mm = (A4_MM[1] if landscape else A4_MM[0]) - SHEET_MARGINS.left - SHEET_MARGINS.right
         high_mm = (A4_MM[0] if landscape else A4_MM[1]) - SHEET_MARGINS.top - SHEET_MARGINS.bottom - CAPTION_MM
-        sheet = Paper(wide_mm, high_mm, dpi=said.sheet.dpi)
+        sheet = Paper(wide_mm, high_mm, margin_mm=SHEET_EDGE_MM, dpi=said.sheet.dpi)
         caption = self.say(f"{self.title}：到最近设施的时间与缺口", f"{self.title}: minutes to the nearest facility, and the gap")
         self.paper.picture(said.draw(sheet), width_mm=wide_mm, caption=caption, description=self._described())
         self.paper.turn()
@@ -402,6 +402,9 @@ class _Report:
             "Figures are people. Gap = people − covered; it includes those with no way and those with no road. Villages are in the annex.",
         )
         self.paper.body(words)
+        if self.said.question.zone:
+            words = self.say("上级区划的数字只含所问范围内的人口。", "Divisions above the area asked about have the people of that area only.")
+            self.paper.body(words)
         upper = [zone for zone in zones if zone.level not in {DivisionLevel.TOWNSHIP, DivisionLevel.VILLAGE}]
         if upper:
             self._zone_table(upper, self.say("县级及以上区划", "counties and above"))
@@ -478,7 +481,7 @@ class _Report:
                 if standard.verified
                 else say("未核实：引用前须对照原文", "unverified: check it against the text before citing it"),
             ),
-            (say("适用范围", "scope"), standard.scope or "–"),
+            (say("适用范围", "scope"), say(*SCOPES.get(standard.scope, (standard.scope or "–",) * 2))),
             (say("效力", "force"), say(*FORCES[standard.force])),
             (say("说明", "note"), standard.note or "–"),
             (say("人群", "demand group"), f"{group_words(standard.demand, locale)}（{standard.demand}）"),
@@ -498,10 +501,7 @@ class _Report:
                     f"{standard.snap_limit_m:g} m: a point farther than this from any road counts as having no road",
                 ),
             ),
-            (
-                say("分析范围", "area asked about"),
-                self.said.question.zone or say("全部人口点", "all demand points"),
-            ),
+            (say("分析范围", "area asked about"), self._asked_area()),
         ]
         self._facts(say("服务指标与参数", "the service standard and its parameters"), rows)
         self.paper.body(
@@ -512,6 +512,13 @@ class _Report:
                 "access legs count; slopes, lights and waiting don't. Each demand point counts its nearest facility; capacity is no part of this standard.",
             )
         )
+
+    def _asked_area(self) -> str:
+        asked = self.said.question.zone
+        if asked is None:
+            return self.say("全部人口点", "all demand points")
+        names = [zone.name for zone in self.said.zones if prefix_of(zone.code) == prefix_of(asked)]
+        return f"{names[0]}（{asked}）" if names else asked
 
     def _data(self) -> None:
         self._heading("数据与口径", "Data and basis")
@@ -555,30 +562,44 @@ class _Report:
         names = self.say("、", ", ").join(said.lost_facilities[:NAMES_SHOWN])
         more = say(" 等", " and others") if lost > NAMES_SHOWN else ""
         unsnapped, unreachable = (_whole(states[each.value]) for each in (PointState.UNSNAPPED, PointState.UNREACHABLE))
-        doubts = [
-            say(
+        findings = [
+            _Doubt(
+                unsnapped,
+                ("没有未入网的人口点", "every point has a road"),
                 f"未入网：{people(number('unsnapped'))} 人（{unsnapped:,} 个人口点）附近没有可通行的道路，计入缺口；多为道路数据不全，应先核对。",
                 f"No road: {people(number('unsnapped'))} people ({unsnapped:,} points) have none within the snapping limit; they are in the gap. Check the road data first.",
             ),
-            say(
+            _Doubt(
+                unreachable,
+                ("没有不可达的人口点", "a way leads from every point to a facility"),
                 f"不可达：{people(number('unreachable'))} 人（{unreachable:,} 个人口点）在路网上，但没有通往任何设施的路，计入缺口；多为路网断开，应先核对。",
                 f"No way: {people(number('unreachable'))} people ({unreachable:,} points) are on roads that lead to no facility; they are in the gap. Check whether the network is broken there.",
             ),
-            say(
-                f"未说明人群：人口数据中有 {silent:,} 个点没有该人群的数字，不当作零，未计入。",
-                f"Silent about the group: {silent:,} points of the population say nothing about it; they are left out, not counted as zero.",
+            _Doubt(
+                silent,
+                ("每个人口点都说明了该人群", "every point says how many of the group it has"),
+                f"未说明人群：人口数据集中有 {silent:,} 个点没有该人群的数字，不当作零，未计入。",
+                f"Silent about the group: {silent:,} points of the population dataset say nothing about it; they are left out, not counted as zero.",
             ),
-            say(
+            _Doubt(
+                number("outside_divisions"),
+                ("没有区划之外的人口", "nobody lives outside the divisions"),
                 f"区划之外：{people(number('outside_divisions'))} 人不在任何已登记的区划内，计入合计，不计入分区。",
                 f"Outside divisions: {people(number('outside_divisions'))} people are in the totals and in no zone.",
             ),
-            say(
-                f"设施未入网：{lost:,} 处设施附近没有道路，无人能到达{f'：{names}{more}' if names else ''}。",
-                f"Facilities without a road: {lost:,}; nobody can reach them{f': {names}{more}' if names else ''}.",
+            _Doubt(
+                lost,
+                ("没有未入网的设施", "every facility has a road"),
+                f"设施未入网：{lost:,} 处设施附近没有道路，无人能到达：{names}{more}。",
+                f"Facilities without a road: {lost:,}; nobody can reach them: {names}{more}.",
             ),
-            self._positions("population", "人口点", "demand points"),
-            self._positions("facilities", "设施", "facilities"),
         ]
+        doubts = [say(one.zh, one.en) for one in findings if one.count]
+        fine = [say(*one.fine) for one in findings if not one.count]
+        if fine:
+            listed = say("、", ", ").join(fine)
+            doubts.append(say(f"已检查，未见问题：{listed}。", f"Checked and fine: {listed}."))
+        doubts += [self._positions("population", "人口点", "demand points"), self._positions("facilities", "设施", "facilities")]
         if not said.standard.verified:
             doubts.append(
                 say("指标未核实：所引条文或数值尚未对照原文。", "The standard is unverified: its figure has not been read in the text that sets it.")
@@ -640,8 +661,11 @@ class _Report:
         )
 
 
-CAPTION_MM = 9.0
+CAPTION_MM = 12.0
 """What the caption under the A4 map takes, with a little room."""
+
+SHEET_EDGE_MM = 0.5
+"""The page has its own margins."""
 
 CHINESE_NUMBERS = "一二三四五六七八九十"
 
@@ -652,6 +676,9 @@ FORCES: Mapping[str, tuple[str, str]] = {
     "": ("未注明", "not stated"),
 }
 
+SCOPES: Mapping[str, tuple[str, str]] = {"national": ("全国", "national"), "example": ("示例", "example")}
+"""Scopes that the catalogue names by a word; others stand as they were written."""
+
 LEVEL_COUNTS: Mapping[DivisionLevel, tuple[str, str]] = {
     DivisionLevel.VILLAGE: ("村（社区）", "villages and communities"),
     DivisionLevel.TOWNSHIP: ("乡级区划", "townships"),
@@ -659,6 +686,16 @@ LEVEL_COUNTS: Mapping[DivisionLevel, tuple[str, str]] = {
     DivisionLevel.CITY: ("地级区划", "cities"),
     DivisionLevel.PROVINCE: ("省级区划", "provinces"),
 }
+
+
+@dataclass(frozen=True, slots=True)
+class _Doubt:
+    """Something that may be wrong with the answer: how much of it there is, and, where there is none, what is fine."""
+
+    count: float
+    fine: tuple[str, str]
+    zh: str
+    en: str
 
 
 def _county_code(code: str) -> str:

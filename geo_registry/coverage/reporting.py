@@ -13,6 +13,7 @@ import numpy as np
 from geo_registry.coverage import exports
 from geo_registry.coverage.exports import Result, Writer, credits_of
 from geo_registry.coverage.inputs import Question
+from geo_registry.coverage.reach import share
 from geo_registry.db.session import ReadSession
 from geo_registry.geo.bbox import BBox
 from geo_registry.settings import get_settings
@@ -157,10 +158,12 @@ def _picture(result: Result, locale: str) -> "PictureInput":
     group, basis = report.group_words(standard.demand, locale), standard.basis.label(locale)
     mode, kinds = standard.mode.label(locale), report.kinds_words(standard, locale)
     number = len(result.facilities)
+    part, gap = report.percent(share(_number(result, "covered"), demand)), report.people(_number(result, "gap"))
+    answer = f"covered within {standard.minutes:g} min: {part}, gap: {gap} people" if english else f"{standard.minutes:g} 分钟覆盖率 {part}，缺口 {gap} 人"
     without_roads = PictureInput(
         locale=locale,
         title=standard.name.en if english else standard.name.zh,
-        subtitle=(", " if english else "　").join(filter(None, [area, f"{group} ({basis})" if english else f"{group}（{basis}）", day])),
+        subtitle=(", " if english else "　").join(filter(None, [area, f"{group} ({basis})" if english else f"{group}（{basis}）", answer, day])),
         legend_title=f"minutes {mode} to the nearest facility" if english else f"到最近设施的时间（{mode}）",
         points=drawn.points(result.session, run.id, count),
         class_people=drawn.people_by_class(result.session, run.id),
