@@ -601,7 +601,9 @@ class FontMissing(Unavailable):
     zh = "这台机器上没有中文字体，地图上的名称和图例无法绘制"
     en = "this machine has no font with Chinese characters, so a map's names and legend can't be drawn"
     hint_zh = "请安装一种中文字体后重试，如：apt-get install {package}（`make up` 会自动安装）。其他格式不受影响。"
-    hint_en = "Install one and try again: apt-get install {package} (`make up` does so itself). Other formats need none."
+    hint_en = (
+        "Install one and try again: apt-get install {package} (`make up` does so itself). Other formats need none."
+    )
 
 
 # Long work: the job queue and its worker.

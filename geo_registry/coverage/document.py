@@ -166,7 +166,9 @@ class Document:
         self._caption("table", caption, keep_with_next=True)
         table = self._table([column.width_mm for column in columns])
         style = self._style_id(TABLE_TEXT)
-        table.append(_row([_cell(one.header, style, one.width_mm, "centre", bold=True) for one in columns], header=True))
+        table.append(
+            _row([_cell(one.header, style, one.width_mm, "centre", bold=True) for one in columns], header=True)
+        )
         for row in rows:
             cells = zip(row, columns, strict=True)
             table.append(_row([_cell(text, style, one.width_mm, one.align) for text, one in cells]))
@@ -190,10 +192,10 @@ class Document:
         """Go on on a new page, with these margins, this way round."""
         self._docx.add_section(WD_SECTION.NEW_PAGE)
         # python-docx ends a section with an empty paragraph, which could be one too many for a full page.
-        empty = self._docx.paragraphs[-1]
-        last: Any = self._docx.paragraphs[-2]._p  # noqa: SLF001 - see above
-        last.get_or_add_pPr().append(empty._p.pPr.sectPr)  # noqa: SLF001 - see above
-        empty._p.getparent().remove(empty._p)  # noqa: SLF001 - see above
+        elements: tuple[Any, Any] = tuple(one._p for one in self._docx.paragraphs[-2:])  # type: ignore[assignment]  # noqa: SLF001
+        last, empty = elements
+        last.get_or_add_pPr().append(empty.pPr.sectPr)
+        empty.getparent().remove(empty)
         self._set_page(margins, landscape=landscape)
 
     def header_and_footer(self, header: str, footer: tuple[str, str, str]) -> None:

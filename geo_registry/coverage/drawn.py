@@ -41,12 +41,14 @@ class Border:
 def people_by_class(session: ReadSession, run: UUID) -> tuple[float, ...]:
     """Everybody of a run, by `picture.CLASSES`."""
     minutes = func.round(cast(CoveragePoint.minutes, Numeric), 2)
-    beyond = sum((cast(minutes > end, Integer) for end in MINUTE_CLASSES[1:]), cast(minutes > MINUTE_CLASSES[0], Integer))
+    beyond = sum(
+        (cast(minutes > end, Integer) for end in MINUTE_CLASSES[1:]), cast(minutes > MINUTE_CLASSES[0], Integer)
+    )
     others = case(STATE_CLASSES, value=CoveragePoint.state, else_=None)
     class_at = case((CoveragePoint.state == PointState.COVERED.value, beyond), else_=others).label("class_at")
     question = select(class_at, func.sum(CoveragePoint.demand)).where(CoveragePoint.run_id == run).group_by(class_at)
-    found = {at: people for at, people in session.execute(question)}
-    return tuple(float(found.get(at, 0.0)) for at in range(len(CLASSES)))
+    found = {at: float(people) for at, people in session.execute(question)}
+    return tuple(found.get(at, 0.0) for at in range(len(CLASSES)))
 
 
 def points(session: ReadSession, run: UUID, count: int) -> Points:

@@ -225,7 +225,7 @@ def position_qualities(session: ReadSession, people: Dataset, group: str, zone: 
         .group_by(DemandPoint.position_quality)
         .order_by(DemandPoint.position_quality)
     )
-    return {quality: count for quality, count in session.execute(question)}
+    return {quality: int(count) for quality, count in session.execute(question)}
 
 
 def _has_group(session: ReadSession, people: Dataset, group: str) -> bool:

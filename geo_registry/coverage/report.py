@@ -1,184 +1,35 @@
 """A run as the report that an office hands in: first the conclusion on one page, then the zones, then how it was found."""
 
-import math
-import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 
-from babel.dates import format_date
-
-from geo_registry.coverage import document
-from geo_registry.coverage.document import A4_MM, LOOKS, SHEET_MARGINS, TEXT_MARGINS, Column, Document, text_width_mm
-from geo_registry.coverage.inputs import Question, Standard
-from geo_registry.coverage.picture import CLASSES, POINTS_PER_MM, Paper, wrapped
+from geo_registry.coverage.conclusion import Conclusion
+from geo_registry.coverage.document import A4_MM, SHEET_MARGINS, Column, Document
+from geo_registry.coverage.picture import CLASSES, Paper
 from geo_registry.coverage.reach import share
+from geo_registry.coverage.said import ReportInput
+from geo_registry.coverage.wording import (
+    Zone,
+    county_code,
+    day_words,
+    group_words,
+    kinds_words,
+    people,
+    percent,
+    title_of,
+)
 from geo_registry.divisions.rules import prefix_of
-from geo_registry.vocabulary import DivisionLevel, FacilityKind, PointState, PopulationBasis, PositionQuality, TravelMode
-
-WORST_SHOWN = 10
-"""Zones on page one; the whole list comes after it."""
+from geo_registry.vocabulary import (
+    DivisionLevel,
+    PointState,
+    PopulationBasis,
+    PositionQuality,
+    TravelMode,
+)
 
 NAMES_SHOWN = 10
 """Facilities that no road reaches, by name; the annex has all."""
-
-PAGE_ONE_SLACK_PT = 16.0
-"""Kept free at the foot of page one: a face a little wider than reckoned mustn't push the map off it."""
-
-SMALL_MAP_MM = (50.0, 120.0)
-"""The least height of page one's map at which it can be read, and the most that it needs."""
-
-
-@dataclass(frozen=True, slots=True)
-class Zone:
-    """A zone's people."""
-
-    code: str
-    name: str
-    level: DivisionLevel
-    demand: float
-    covered: float
-    unreachable: float
-    unsnapped: float
-
-    @property
-    def gap(self) -> float:
-        """Who isn't within reach, for whatever reason."""
-        return self.demand - self.covered
-
-    @property
-    def share(self) -> float | None:
-        """Covered people out of all, 0 to 1; None where there is nobody."""
-        return share(self.covered, self.demand)
-
-
-@dataclass(frozen=True, slots=True)
-class RunFacts:
-    """Which run it was, by whom and when; moments in the registry's time zone."""
-
-    id: str
-    actor: str
-    recorded_at: datetime
-    started_at: datetime | None
-    finished_at: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
-class ReportInput:
-    """What the report says.
-
-    `totals` and `inputs` are those of the run; `class_people` is everybody by `picture.CLASSES`; `lost_facilities` are
-    the names of those that no road reaches. `draw` makes the map on a paper, on A4 where it is None, and `sheet` is
-    that A4. `annexes` are the files or addresses that come with the report.
-    """
-
-    locale: str
-    run: RunFacts
-    standard: Standard
-    question: Question
-    totals: Mapping[str, object]
-    inputs: Mapping[str, object]
-    zones: Sequence[Zone]
-    class_people: Sequence[float]
-    lost_facilities: Sequence[str]
-    has_borders: bool
-    credits: str
-    approval: str
-    annexes: Sequence[str]
-    version: str
-    sheet: Paper
-    draw: Callable[[Paper | None], bytes]
-
-    def say(self, zh: str, en: str) -> str:
-        """The words in the report's language."""
-        return en if self.locale.startswith("en") else zh
-
-    def number(self, key: str) -> float:
-        """A number of the totals."""
-        value = self.totals[key]
-        assert isinstance(value, int | float)
-        return value
-
-    def source(self, kind: str) -> Mapping[str, object]:
-        """Which data of a kind answered."""
-        found = self.inputs[kind]
-        assert isinstance(found, Mapping)
-        return found
-
-    @property
-    def synthetic(self) -> bool:
-        """Whether any of the data is example data."""
-        return bool(self.totals["synthetic"])
-
-
-def people(count: float) -> str:
-    """A number of people, whole."""
-    return f"{count:,.0f}"
-
-
-def percent(part: float | None) -> str:
-    """A share with one decimal; what is nearly none or nearly all isn't rounded to it."""
-    if part is None:
-        return "–"
-    if 0 < part < 0.001:
-        return "＜0.1%"
-    if 0.999 < part < 1:
-        return "＞99.9%"
-    return f"{part:.1%}"
-
-
-def worst(zones: Sequence[Zone]) -> list[Zone]:
-    """The zones with the largest gaps, of the townships, or of the level that there is; the largest first."""
-    level = comparable_level(zones)
-    gaps = [zone for zone in zones if zone.level is level and zone.gap > 0]
-    return sorted(gaps, key=lambda zone: (-zone.gap, zone.code))[:WORST_SHOWN]
-
-
-def comparable_level(zones: Sequence[Zone]) -> DivisionLevel | None:
-    """The level whose zones are compared on page one: townships, else counties, else what there is; None without zones."""
-    levels = {zone.level for zone in zones}
-    order = (DivisionLevel.TOWNSHIP, DivisionLevel.COUNTY, DivisionLevel.VILLAGE, DivisionLevel.CITY, DivisionLevel.PROVINCE)
-    return next((level for level in order if level in levels), None)
-
-
-def area_name(zones: Sequence[Zone], demand: float) -> str:
-    """The smallest division that everybody asked about lives in; empty where there is none."""
-    order = list(DivisionLevel)
-    whole = [zone for zone in zones if zone.demand == demand]
-    return max(whole, key=lambda zone: order.index(zone.level)).name if whole else ""
-
-
-def title_of(standard: Standard, locale: str) -> str:
-    """What the report is called."""
-    return f"{standard.name.en}: coverage report" if locale.startswith("en") else f"{standard.name.zh}覆盖情况报告"
-
-
-def group_words(group: str, locale: str) -> str:
-    """A demand group as people say it."""
-    english = locale.startswith("en")
-    if group == "all":
-        return "everyone" if english else "全体人口"
-    if over := re.fullmatch(r"(\d+)\+", group):
-        return f"people aged {over[1]} and over" if english else f"{over[1]}岁及以上人口"
-    if between := re.fullmatch(r"(\d+)-(\d+)", group):
-        return f"people aged {between[1]} to {between[2]}" if english else f"{between[1]}至{between[2]}岁人口"
-    return f"group “{group}”" if english else f"“{group}”人群"
-
-
-def kinds_words(standard: Standard, locale: str) -> str:
-    """The kinds of facility as people list them."""
-    kinds = [FacilityKind.of(kind).label(locale) for kind in standard.kinds]
-    return " / ".join(kinds) if locale.startswith("en") else "、".join(kinds)
-
-
-def day_words(moment: datetime, locale: str) -> str:
-    """A date as people write it."""
-    if locale.startswith("en"):
-        return format_date(moment, "d MMMM y", locale="en")
-    return f"{moment.year}年{moment.month}月{moment.day}日"
-
-
 
 
 def write_report(said: ReportInput, path: Path) -> None:
@@ -192,20 +43,17 @@ class _Report:
     def __init__(self, said: ReportInput) -> None:
         self.said, self.say = said, said.say
         self.title = title_of(said.standard, said.locale)
-        self.area = area_name(said.zones, said.number("demand"))
-        self.worst = worst(said.zones)
-        self.level = comparable_level(said.zones)
-        self.parents = {zone.code: zone.name for zone in said.zones}
-        made = said.run.finished_at or said.run.recorded_at
-        self.made = made
-        self.paper = Document(title=self.title, author=f"geo-registry {said.version}", locale=said.locale, made=made)
+        self.made = said.made
+        self.paper = Document(
+            title=self.title, author=f"geo-registry {said.version}", locale=said.locale, made=said.made
+        )
         self.chapter = 0
 
     def write(self, path: Path) -> None:
         mark = self.say("　示例数据", "  synthetic example data") if self.said.synthetic else ""
         footer = ("page ", " of ", "") if self.said.locale.startswith("en") else ("第 ", " 页　共 ", " 页")
         self.paper.header_and_footer(f"{self.title}{mark}", footer)
-        self._conclusion()
+        Conclusion(self.said, self.paper).write()
         self._map()
         self._zones()
         self._minutes()
@@ -216,151 +64,6 @@ class _Report:
         self._annexes()
         self.paper.save(path)
 
-    # Page one
-
-    def _conclusion(self) -> None:
-        said, paper = self.said, self.paper
-        room = _Room()
-        if said.synthetic:
-            paper.notice(room.takes(document.NOTICE, self._synthetic_notice()))
-        paper.title(room.takes("Title", self.title))
-        made = day_words(self.made, said.locale)
-        where = self.area or self.say("全部人口点", "all demand points")
-        paper.subtitle(room.takes("Subtitle", self.say(f"{where}　{made}", f"{where}, {made}")))
-        paper.body(room.takes(document.BODY, self._sentence()))
-        figures = self._figures()
-        room.takes_figures(figures)
-        paper.figures(figures)
-        self._worst_table(room)
-        high_mm = min(room.left_mm(), SMALL_MAP_MM[1])
-        if high_mm >= SMALL_MAP_MM[0]:
-            wide_mm = text_width_mm(TEXT_MARGINS)
-            small = Paper(wide_mm, high_mm, detail=0.55, titled=False, dpi=300)
-            caption = self.say("缺口分布（全图见下页）", "where the gap is (the whole map is on the next page)")
-            paper.picture(said.draw(small), width_mm=wide_mm, caption=caption, description=self._described())
-
-    def _synthetic_notice(self) -> str:
-        return self.say(
-            "示例数据：输入中含有合成的示例数据，本报告的数字不反映真实情况，不能作为依据。",
-            "Synthetic example data: made-up data is among the inputs; the figures of this report describe no real place.",
-        )
-
-    def _sentence(self) -> str:
-        """The answer in plain words: how many, how many not, and where."""
-        said, standard = self.said, self.said.standard
-        demand, covered, gap = (said.number(key) for key in ("demand", "covered", "gap"))
-        part = percent(share(covered, demand))
-        group, kinds = group_words(standard.demand, said.locale), kinds_words(standard, said.locale)
-        basis, mode = standard.basis.label(said.locale), standard.mode.label(said.locale)
-        minutes = f"{standard.minutes:g}"
-        if not demand:
-            return self.say(
-                f"{self.area}没有{group}，因此没有覆盖率。", f"There is nobody to count ({group}), so there is no covered share."
-            )
-        if not said.number("facilities"):
-            return self.say(
-                f"{self.area}{group}（{basis}）共 {people(demand)} 人。没有符合条件的{kinds}，因此无人在可达范围内。",
-                f"{_capital(group)} ({basis}): {people(demand)}. No {kinds} fits the standard, so nobody is within reach.",
-            )
-        zh = (
-            f"{self.area}{group}（{basis}）共 {people(demand)} 人，其中 {people(covered)} 人（{part}）{mode} {minutes} 分钟内"
-            f"能到达最近的{kinds}，{people(gap)} 人不能。"
-        )
-        of = f" of {self.area}" if self.area else ""
-        en = (
-            f"{_capital(group)}{of} ({basis}): {people(demand)}. Within {minutes} minutes {mode} of the nearest {kinds} are "
-            f"{people(covered)} ({part}); {people(gap)} are not. "
-        )
-        return self.say(zh, en) + self._where_sentence(gap)
-
-    def _where_sentence(self, gap: float) -> str:
-        if not self.worst or self.level is None:
-            return ""
-        first, together = self.worst[0], sum(zone.gap for zone in self.worst)
-        name = self._full_name(first)
-        level = self.level.label(self.said.locale)
-        zh = f"缺口最大的{level}区划是{name}（{people(first.gap)} 人）"
-        en = f"The largest gap of a {level} is that of {name} ({people(first.gap)} people)"
-        if len(self.worst) > 1:
-            count = len(self.worst)
-            zh += f"；缺口最大的 {count} 个合计 {people(together)} 人，占全部缺口的 {percent(together / gap)}"
-            en += f"; the {count} largest together are {people(together)}, {percent(together / gap)} of the whole gap"
-        return self.say(f"{zh}。", f"{en}.")
-
-    def _figures(self) -> list[tuple[str, str]]:
-        said = self.said
-        demand, covered, gap = (said.number(key) for key in ("demand", "covered", "gap"))
-        minutes = f"{said.standard.minutes:g}"
-        return [
-            (
-                percent(share(covered, demand)),
-                self.say(f"覆盖率：{minutes} 分钟内能到达的人数占比", f"covered: the share within {minutes} minutes"),
-            ),
-            (
-                people(gap),
-                self.say(f"缺口：不能按时到达的人数（共 {people(demand)} 人）", f"gap: people not within reach (of {people(demand)})"),
-            ),
-            self._nobody_reached(),
-        ]
-
-    def _nobody_reached(self) -> tuple[str, str]:
-        """Places without a single person within reach; without divisions, people whom no way leads anywhere."""
-        order = list(DivisionLevel)
-        lived_in = [zone for zone in self.said.zones if zone.demand > 0]
-        if not lived_in:
-            lost = self.said.number("unreachable") + self.said.number("unsnapped")
-            return people(lost), self.say("无路可达的人数（不可达与未入网）", "people with no way to any facility")
-        lowest = max((zone.level for zone in lived_in), key=order.index)
-        there = [zone for zone in lived_in if zone.level is lowest]
-        without = sum(1 for zone in there if zone.covered == 0)
-        zh, en = LEVEL_COUNTS[lowest]
-        return (
-            f"{without:,}",
-            self.say(
-                f"无一人能按时到达的{zh}数（共 {len(there):,} 个）", f"{en} with nobody within reach (of {len(there):,})"
-            ),
-        )
-
-    def _worst_table(self, room: "_Room") -> None:
-        if self.level is None:
-            words = self.say("未登记行政区划，因此没有分区数字。", "No divisions are registered, so there are no figures by zone.")
-            self.paper.body(room.takes(document.BODY, words))
-            return
-        level = self.level.label(self.said.locale)
-        if not self.worst:
-            self.paper.body(room.takes(document.BODY, self.say(f"各{level}区划均无缺口。", f"No {level} has a gap.")))
-            return
-        columns = (
-            Column(self.say("序号", "no."), 12, "centre"),
-            Column(self.say("区划", "division"), 60),
-            Column(self.say("人数", "people"), 22, "right"),
-            Column(self.say("覆盖", "covered"), 22, "right"),
-            Column(self.say("覆盖率", "share"), 18, "right"),
-            Column(self.say("缺口", "gap"), 22, "right"),
-        )
-        rows = [
-            (
-                str(rank),
-                self._full_name(zone),
-                people(zone.demand),
-                people(zone.covered),
-                percent(zone.share),
-                people(zone.gap),
-            )
-            for rank, zone in enumerate(self.worst, start=1)
-        ]
-        count = len(rows)
-        caption = self.say(f"缺口最大的 {count} 个{level}区划（人）", f"the {count} largest gaps by {level} (people)")
-        room.takes_table(columns, rows)
-        self.paper.table(columns, rows, caption=caption)
-
-    def _full_name(self, zone: Zone) -> str:
-        """With the county's name before a township's, since townships share names."""
-        if zone.level in {DivisionLevel.TOWNSHIP, DivisionLevel.VILLAGE}:
-            county = self.parents.get(_county_code(zone.code), "")
-            return self.say(f"{county}{zone.name}", f"{county} {zone.name}".strip())
-        return zone.name
-
     # The map
 
     def _map(self) -> None:
@@ -370,20 +73,10 @@ class _Report:
         wide_mm = (A4_MM[1] if landscape else A4_MM[0]) - SHEET_MARGINS.left - SHEET_MARGINS.right
         high_mm = (A4_MM[0] if landscape else A4_MM[1]) - SHEET_MARGINS.top - SHEET_MARGINS.bottom - CAPTION_MM
         sheet = Paper(wide_mm, high_mm, margin_mm=SHEET_EDGE_MM, dpi=said.sheet.dpi)
-        caption = self.say(f"{self.title}：到最近设施的时间与缺口", f"{self.title}: minutes to the nearest facility, and the gap")
-        self.paper.picture(said.draw(sheet), width_mm=wide_mm, caption=caption, description=self._described())
+        name = self.say(said.standard.name.zh, said.standard.name.en)
+        caption = self.say(f"{name}：到最近设施的时间与缺口", f"{name}: minutes to the nearest facility, and the gap")
+        self.paper.picture(said.draw(sheet), width_mm=wide_mm, caption=caption, description=self.said.map_in_words)
         self.paper.turn()
-
-    def _described(self) -> str:
-        """The map in words, for who can't see it."""
-        said = self.said
-        parts = [
-            f"{said.say(each.zh, each.en)} {people(count)}"
-            for each, count in zip(CLASSES, said.class_people, strict=True)
-            if count > 0
-        ]
-        whole = self.say("地图：人口点按到最近设施的时间着色。", "Map: demand points coloured by minutes to the nearest facility. ")
-        return whole + self.say("；", "; ").join(parts)
 
     # What follows
 
@@ -395,7 +88,9 @@ class _Report:
         self._heading("分区结果", "Zones")
         zones = self.said.zones
         if not zones:
-            self.paper.body(self.say("未登记行政区划，只有合计。", "No divisions are registered; there are totals only."))
+            self.paper.body(
+                self.say("未登记行政区划，只有合计。", "No divisions are registered; there are totals only.")
+            )
             return
         words = self.say(
             "下列数字为人数。缺口 = 人数 − 覆盖，含不可达与未入网。村级数字见附表。",
@@ -403,7 +98,10 @@ class _Report:
         )
         self.paper.body(words)
         if self.said.question.zone:
-            words = self.say("上级区划的数字只含所问范围内的人口。", "Divisions above the area asked about have the people of that area only.")
+            words = self.say(
+                "上级区划的数字只含所问范围内的人口。",
+                "Divisions above the area asked about have the people of that area only.",
+            )
             self.paper.body(words)
         upper = [zone for zone in zones if zone.level not in {DivisionLevel.TOWNSHIP, DivisionLevel.VILLAGE}]
         if upper:
@@ -427,10 +125,11 @@ class _Report:
             Column(self.say("不可达", "no way"), 14, "right"),
             Column(self.say("未入网", "no road"), 14, "right"),
         )
+        counties = {zone.code: zone.name for zone in self.said.zones if zone.level is DivisionLevel.COUNTY}
         rows = [
             (
                 *(
-                    (self.parents.get(_county_code(zone.code), "–"), zone.name)
+                    (counties.get(county_code(zone.code), "–"), zone.name)
                     if with_county
                     else (zone.name, zone.level.label(self.said.locale))
                 ),
@@ -492,7 +191,10 @@ class _Report:
             (say("速度", "speed"), speed),
             (
                 say("时间阈值", "threshold"),
-                say(f"{standard.minutes:g} 分钟（恰好等于阈值算作覆盖）", f"{standard.minutes:g} minutes (exactly this much still counts)"),
+                say(
+                    f"{standard.minutes:g} 分钟（恰好等于阈值算作覆盖）",
+                    f"{standard.minutes:g} minutes (exactly this much still counts)",
+                ),
             ),
             (
                 say("入网限距", "snapping limit"),
@@ -529,7 +231,10 @@ class _Report:
         stood = (
             say(f"{as_of} 当日存续的设施", f"those that stood on {as_of}")
             if as_of
-            else say(f"运行当日（{day_words(self.made, locale)}）运营的设施", f"those open on the day of the run ({day_words(self.made, locale)})")
+            else say(
+                f"运行当日（{day_words(self.made, locale)}）运营的设施",
+                f"those open on the day of the run ({day_words(self.made, locale)})",
+            )
         )
         self._facts(
             say("数据来源", "sources"),
@@ -543,7 +248,12 @@ class _Report:
                 (say("道路数据集", "roads"), str(roads["dataset"])),
                 (say("道路数据许可", "their licence"), str(roads["licence"]) or "–"),
                 (say("道路数据版本", "their version"), str(roads["content_version"])),
-                (say("设施", "facilities"), f"{_whole(facilities['count']):,}；{stood}" if not locale.startswith("en") else f"{_whole(facilities['count']):,}; {stood}"),
+                (
+                    say("设施", "facilities"),
+                    f"{_whole(facilities['count']):,}；{stood}"
+                    if not locale.startswith("en")
+                    else f"{_whole(facilities['count']):,}; {stood}",
+                ),
                 (
                     say("一年内未核实的设施占比", "facilities not confirmed for a year"),
                     percent(_part(said.totals["facilities_unconfirmed_share"])),
@@ -599,22 +309,34 @@ class _Report:
         if fine:
             listed = say("、", ", ").join(fine)
             doubts.append(say(f"已检查，未见问题：{listed}。", f"Checked and fine: {listed}."))
-        doubts += [self._positions("population", "人口点", "demand points"), self._positions("facilities", "设施", "facilities")]
+        doubts += [
+            self._positions("population", "人口点", "demand points"),
+            self._positions("facilities", "设施", "facilities"),
+        ]
         if not said.standard.verified:
             doubts.append(
-                say("指标未核实：所引条文或数值尚未对照原文。", "The standard is unverified: its figure has not been read in the text that sets it.")
+                say(
+                    "指标未核实：所引条文或数值尚未对照原文。",
+                    "The standard is unverified: its figure has not been read in the text that sets it.",
+                )
             )
         if said.zones and not said.has_borders:
-            doubts.append(say("未登记区划边界，地图上没有边界线。", "No borders of divisions are registered; the map has none."))
+            doubts.append(
+                say("未登记区划边界，地图上没有边界线。", "No borders of divisions are registered; the map has none.")
+            )
         self.paper.bullets(doubts)
 
     def _positions(self, kind: str, zh: str, en: str) -> str:
         """How well these are placed, as far as the run wrote it down."""
         recorded = self.said.totals.get("positions")
         if not isinstance(recorded, Mapping):
-            return self.say(f"{zh}的位置精度：本次运行没有记录。", f"Positions of {en}: the run did not record how good they are.")
+            return self.say(
+                f"{zh}的位置精度：本次运行没有记录。", f"Positions of {en}: the run did not record how good they are."
+            )
         counts = {PositionQuality.of(str(quality)): _whole(count) for quality, count in recorded[kind].items()}
-        listed = self.say("，", ", ").join(f"{quality.label(self.said.locale)} {count:,}" for quality, count in counts.items())
+        listed = self.say("，", ", ").join(
+            f"{quality.label(self.said.locale)} {count:,}" for quality, count in counts.items()
+        )
         return self.say(f"{zh}的位置精度：{listed or '无'}。", f"Positions of {en}: {listed or 'none'}.")
 
     def _examples(self) -> None:
@@ -622,7 +344,7 @@ class _Report:
         if not self.said.synthetic:
             self.paper.body(self.say("输入数据中没有标为示例的数据。", "None of the inputs is marked as example data."))
             return
-        self.paper.body(self._synthetic_notice())
+        self.paper.body(self.said.synthetic_notice)
         words = self.say("标明的来源如下：", "The inputs say of themselves:")
         self.paper.body(words)
         self.paper.bullets([str(self.said.source(kind)["licence"]) or "–" for kind in ("population", "roads")])
@@ -646,7 +368,11 @@ class _Report:
         ]
         digests = [
             (say(f"{zh}数据摘要", f"digest of {en}"), str(said.source(kind)["digest"]))
-            for kind, zh, en in (("population", "人口", "population"), ("roads", "路网", "the network"), ("facilities", "设施", "facilities"))
+            for kind, zh, en in (
+                ("population", "人口", "population"),
+                ("roads", "路网", "the network"),
+                ("facilities", "设施", "facilities"),
+            )
             if kind in inputs
         ]
         self._facts(
@@ -679,14 +405,6 @@ FORCES: Mapping[str, tuple[str, str]] = {
 SCOPES: Mapping[str, tuple[str, str]] = {"national": ("全国", "national"), "example": ("示例", "example")}
 """Scopes that the catalogue names by a word; others stand as they were written."""
 
-LEVEL_COUNTS: Mapping[DivisionLevel, tuple[str, str]] = {
-    DivisionLevel.VILLAGE: ("村（社区）", "villages and communities"),
-    DivisionLevel.TOWNSHIP: ("乡级区划", "townships"),
-    DivisionLevel.COUNTY: ("县级区划", "counties"),
-    DivisionLevel.CITY: ("地级区划", "cities"),
-    DivisionLevel.PROVINCE: ("省级区划", "provinces"),
-}
-
 
 @dataclass(frozen=True, slots=True)
 class _Doubt:
@@ -698,14 +416,6 @@ class _Doubt:
     en: str
 
 
-def _county_code(code: str) -> str:
-    return f"{code[:6]}000000"
-
-
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]
-
-
 def _whole(value: object) -> int:
     assert isinstance(value, int)
     return value
@@ -714,56 +424,3 @@ def _whole(value: object) -> int:
 def _part(value: object) -> float | None:
     assert value is None or isinstance(value, int | float)
     return value
-
-
-class _Room:
-    """How much of page one is taken: lines are exact, so what is reckoned here is what Word will need, or more."""
-
-    def __init__(self) -> None:
-        self.taken_pt = 0.0
-
-    def takes(self, style: str, text: str) -> str:
-        """Reckon a paragraph in; the text, as it is."""
-        look = LOOKS[style]
-        ems = text_width_mm(TEXT_MARGINS) * POINTS_PER_MM / look.size - look.indent
-        self.taken_pt += look.before + look.after + look.line * max(1, len(wrapped(text, ems)))
-        return text
-
-    def takes_figures(self, figures: Sequence[tuple[str, str]]) -> None:
-        """Reckon the three figures in."""
-        wide_mm = text_width_mm(TEXT_MARGINS) / len(figures)
-        for style, at in ((document.FIGURE, 0), (document.FIGURE_LABEL, 1)):
-            self._takes_row([one[at] for one in figures], [wide_mm] * len(figures), style)
-        self.taken_pt += document.GAP_PT
-
-    def takes_table(self, columns: Sequence[Column], rows: Sequence[Sequence[str]]) -> None:
-        """Reckon a table in, with its caption."""
-        widths = [column.width_mm for column in columns]
-        self._takes_caption()
-        for row in ([column.header for column in columns], *rows):
-            self._takes_row(row, widths, document.TABLE_TEXT)
-        self.taken_pt += document.GAP_PT
-
-    def _takes_caption(self) -> None:
-        look = LOOKS["Caption"]
-        self.taken_pt += look.before + look.after + look.line
-
-    def _takes_row(self, cells: Sequence[str], widths_mm: Sequence[float], style: str) -> None:
-        look = LOOKS[style]
-        inside_mm = 2 * CELL_SIDE_MM
-        lines = max(
-            len(wrapped(text, (wide_mm - inside_mm) * POINTS_PER_MM / look.size)) or 1
-            for text, wide_mm in zip(cells, widths_mm, strict=True)
-        )
-        self.taken_pt += lines * look.line + 2 * document.CELL_MARGIN_PT + BORDER_PT
-
-    def left_mm(self) -> float:
-        """What a picture and its caption may take of the page, less the caption; in mm."""
-        self._takes_caption()
-        page_pt = (A4_MM[1] - TEXT_MARGINS.top - TEXT_MARGINS.bottom) * POINTS_PER_MM
-        return math.floor((page_pt - self.taken_pt - PAGE_ONE_SLACK_PT) / POINTS_PER_MM)
-
-
-CELL_SIDE_MM = 1.25
-"""Left and right of a cell's text: 70 twips, as `document.py` sets it."""
-BORDER_PT = 0.5

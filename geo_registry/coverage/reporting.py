@@ -5,23 +5,20 @@ from dataclasses import dataclass, replace
 from functools import partial
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING
 from uuid import UUID
 
 import numpy as np
 
-from geo_registry.coverage import exports
+from geo_registry.coverage import drawn, exports, wording
 from geo_registry.coverage.exports import Result, Writer, credits_of
 from geo_registry.coverage.inputs import Question
+from geo_registry.coverage.picture import Outline, PictureInput, area_of, extent_of, paper_for
 from geo_registry.coverage.reach import share
+from geo_registry.coverage.said import ReportInput, RunFacts
+from geo_registry.coverage.wording import Zone
 from geo_registry.db.session import ReadSession
-from geo_registry.geo.bbox import BBox
 from geo_registry.settings import get_settings
 from geo_registry.vocabulary import DivisionLevel
-
-if TYPE_CHECKING:
-    from geo_registry.coverage.picture import Outline, PictureInput
-    from geo_registry.coverage.report import ReportInput, Zone
 
 REPORT, PICTURE = ".docx", ".png"
 
@@ -89,14 +86,14 @@ def _writers(reader: Reader) -> Mapping[str, Writer]:
 
 
 def _write_picture(result: Result, path: Path, *, reader: Reader) -> None:
-    from geo_registry.coverage.picture import draw  # noqa: PLC0415 - matplotlib takes a second to import
+    from geo_registry.coverage.sheet import draw  # noqa: PLC0415 - matplotlib takes a second to import
 
     path.write_bytes(draw(_picture(result, reader.locale)))
 
 
 def _write_report(result: Result, path: Path, *, reader: Reader) -> None:
-    from geo_registry.coverage.picture import draw, extent_of, paper_for  # noqa: PLC0415 - as above
-    from geo_registry.coverage.report import ReportInput, RunFacts, write_report  # noqa: PLC0415 - as above
+    from geo_registry.coverage.report import write_report  # noqa: PLC0415 - so does python-docx
+    from geo_registry.coverage.sheet import draw  # noqa: PLC0415 - as above
 
     picture = _picture(result, reader.locale)
     settings = get_settings()
@@ -118,7 +115,6 @@ def _write_report(result: Result, path: Path, *, reader: Reader) -> None:
         class_people=picture.class_people,
         lost_facilities=[one.name for one in result.facilities if not one.snapped],
         has_borders=any(outline.rings for outline in picture.outlines),
-        credits=credits_of(result),
         approval=settings.map_approval_number,
         annexes=reader.annexes,
         version=version("geo-registry"),
@@ -128,9 +124,7 @@ def _write_report(result: Result, path: Path, *, reader: Reader) -> None:
     write_report(said, path)
 
 
-def _zones(result: Result) -> "list[Zone]":
-    from geo_registry.coverage.report import Zone  # noqa: PLC0415 - as above
-
+def _zones(result: Result) -> list[Zone]:
     return [
         Zone(
             code=zone.code,
@@ -145,25 +139,28 @@ def _zones(result: Result) -> "list[Zone]":
     ]
 
 
-def _picture(result: Result, locale: str) -> "PictureInput":
+def _picture(result: Result, locale: str) -> PictureInput:
     """What the run's map shows; its roads are those of the area that A4 has room for."""
-    from geo_registry.coverage import drawn, report  # noqa: PLC0415 - as above
-    from geo_registry.coverage.picture import PictureInput, area_of, extent_of, paper_for  # noqa: PLC0415 - as above
-
     settings, standard, run = get_settings(), result.standard, result.run
     zones, count, demand = _zones(result), int(_number(result, "points")), _number(result, "demand")
     made = (run.finished_at or run.recorded_at).astimezone(settings.zone)
     english = locale.startswith("en")
-    area, day = report.area_name(zones, demand), report.day_words(made, locale)
-    group, basis = report.group_words(standard.demand, locale), standard.basis.label(locale)
-    mode, kinds = standard.mode.label(locale), report.kinds_words(standard, locale)
+    area, day = wording.area_name(zones, demand), wording.day_words(made, locale)
+    group, basis = wording.group_words(standard.demand, locale), standard.basis.label(locale)
+    mode, kinds = standard.mode.label(locale), wording.kinds_words(standard, locale)
     number = len(result.facilities)
-    part, gap = report.percent(share(_number(result, "covered"), demand)), report.people(_number(result, "gap"))
-    answer = f"covered within {standard.minutes:g} min: {part}, gap: {gap} people" if english else f"{standard.minutes:g} 分钟覆盖率 {part}，缺口 {gap} 人"
+    part, gap = wording.percent(share(_number(result, "covered"), demand)), wording.people(_number(result, "gap"))
+    answer = (
+        f"covered within {standard.minutes:g} min: {part}, gap: {gap} people"
+        if english
+        else f"{standard.minutes:g} 分钟覆盖率 {part}，缺口 {gap} 人"
+    )
     without_roads = PictureInput(
         locale=locale,
         title=standard.name.en if english else standard.name.zh,
-        subtitle=(", " if english else "　").join(filter(None, [area, f"{group} ({basis})" if english else f"{group}（{basis}）", answer, day])),
+        subtitle=(", " if english else "　").join(
+            filter(None, [area, f"{group} ({basis})" if english else f"{group}（{basis}）", answer, day])
+        ),
         legend_title=f"minutes {mode} to the nearest facility" if english else f"到最近设施的时间（{mode}）",
         points=drawn.points(result.session, run.id, count),
         class_people=drawn.people_by_class(result.session, run.id),
@@ -179,16 +176,13 @@ def _picture(result: Result, locale: str) -> "PictureInput":
     extent = extent_of(without_roads)
     roads = result.inputs["roads"]
     assert isinstance(roads, dict)
-    box = BBox(*area_of(extent, paper_for(extent)))
+    box = area_of(extent, paper_for(extent))
     return replace(without_roads, roads=drawn.main_roads(result.session, str(roads["dataset"]), standard.mode, box))
 
 
-def _outlines(result: Result, zones: "Sequence[Zone]") -> "Sequence[Outline]":
-    from geo_registry.coverage import drawn, report  # noqa: PLC0415 - as above
-    from geo_registry.coverage.picture import Outline  # noqa: PLC0415 - as above
-
+def _outlines(result: Result, zones: Sequence[Zone]) -> Sequence[Outline]:
     borders = drawn.borders(result.session, result.zones)
-    ranks = {zone.code: rank for rank, zone in enumerate(report.worst(zones), start=1)}
+    ranks = {zone.code: rank for rank, zone in enumerate(wording.worst(zones), start=1)}
     return [
         Outline(
             level=zone.level,
