@@ -7,6 +7,7 @@ import base64
 import binascii
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Annotated, Any, TypeVar
 from urllib.parse import urlencode, urlsplit
 
@@ -16,6 +17,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api.asgi import questions_of
+from api.languages import EN, ZH
 from geo_registry.coverage.live import Scenes
 from geo_registry.db.paging import DEFAULT_LIMIT, MAX_LIMIT, Listing, Page
 from geo_registry.db.session import LOCAL_OPERATOR, Database, ReadSession, WriteSession
@@ -197,6 +199,16 @@ async def lister(request: Request, response: Response) -> Lister:
 
 
 ListerDep = Annotated[Lister, Depends(lister)]
+
+
+class Lang(StrEnum):
+    """A language that an answer's words are in."""
+
+    ZH = ZH
+    EN = EN
+
+
+LangParam = Annotated[Lang | None, Query(description="The language of its words; else that of Accept-Language")]
 
 
 async def only_declared(request: Request) -> None:

@@ -32,8 +32,12 @@ COMPRESS_FROM_BYTES = 2_000
 COMPRESSION_LEVEL = 4
 """Coordinates shrink to a fifth at this level already, at a third of the time of the highest."""
 
-ZIPPED = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-"""A workbook is compressed in itself."""
+ZIPPED = (
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    "image/png",
+)
+"""Workbooks, documents and pictures are compressed in themselves."""
 
 DESCRIPTION = """
 A registry of place names and civil-affairs facilities on PostGIS.
@@ -115,7 +119,7 @@ def _wrap(app: FastAPI, settings: Settings) -> None:
         GZipMiddleware,
         minimum_size=COMPRESS_FROM_BYTES,
         compresslevel=COMPRESSION_LEVEL,
-        exclude_content_types=(*DEFAULT_EXCLUDED_CONTENT_TYPES, ZIPPED, tiles.MEDIA_TYPE),
+        exclude_content_types=(*DEFAULT_EXCLUDED_CONTENT_TYPES, *ZIPPED, tiles.MEDIA_TYPE),
     )
     app.add_middleware(HeadLikeGet)
     app.add_middleware(BodyLimit, max_bytes=MAX_BODY_BYTES)

@@ -590,8 +590,8 @@ class OutputUnknown(BadQuery):
     code = "output-unknown"
     zh = "不能写成“{name}”"
     en = "no result can be written as {name!r}"
-    hint_zh = "可用的扩展名：.geojson、.csv、.xlsx、.html"
-    hint_en = "Use one of .geojson, .csv, .xlsx, .html"
+    hint_zh = "可用的扩展名：.docx（报告）、.png（地图）、.geojson、.csv、.xlsx、.html"
+    hint_en = "Use one of .docx (the report), .png (its map), .geojson, .csv, .xlsx, .html"
 
 
 class OutputUnusable(BadQuery):
@@ -612,6 +612,18 @@ class OutputFailed(Unavailable):
     en = "the run is done and stored ({run}), but its result was not written to {path}: {reason_en}"
     hint_zh = "不必重新分析：处理后运行 `geo-registry up`，从 GET /api/v1/coverage/runs/{run}/result{extension} 取得。"
     hint_en = "There is no need to run it again: mend the cause, then `geo-registry up` and GET /api/v1/coverage/runs/{run}/result{extension}."
+
+
+class FontMissing(Unavailable):
+    """No installed face has Chinese characters; a picture of empty boxes helps nobody."""
+
+    code = "font-missing"
+    zh = "这台机器上没有中文字体，地图上的名称和图例无法绘制"
+    en = "this machine has no font with Chinese characters, so a map's names and legend can't be drawn"
+    hint_zh = "请安装一种中文字体后重试，如：apt-get install {package}（`make up` 会自动安装）。其他格式不受影响。"
+    hint_en = (
+        "Install one and try again: apt-get install {package} (`make up` does so itself). Other formats need none."
+    )
 
 
 # Long work: the job queue and its worker.

@@ -81,6 +81,12 @@ class Settings(BaseSettings):
         StringConstraints(pattern=r"^[0-9]{2,12}$"),
         Allowed(" 2 到 12 位数字的区划代码", "a division's code of 2 to 12 digits"),
     ] = "3307"
+    map_approval_number: Annotated[
+        str,
+        StringConstraints(strip_whitespace=True, max_length=60, pattern=r"^[^\x00-\x1f\x7f]*$"),
+        Allowed("不超过 60 个字的审图号，如 浙S(2026)00号", "a map approval number of at most 60 characters"),
+    ] = ""
+    """审图号: printed on every map that is made to be handed on; empty where the map has none."""
     locale: Annotated[Literal["zh-CN", "en"], Allowed(" zh-CN 或 en", "zh-CN or en")] = "zh-CN"
     standards_on: Annotated[
         str,

@@ -10,7 +10,8 @@ from fastapi import APIRouter, Path, Query
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
-from api.deps import AppScenes, AppSettings, CurrentActor, ListerDep, PageParam, ReadDb, WriteDb, base_url
+from api.deps import AppScenes, AppSettings, CurrentActor, LangParam, ListerDep, PageParam, ReadDb, WriteDb, base_url
+from api.languages import locale_of
 from api.problems import BodyTooLarge, MediaTypeRefused, answers, refusals
 from api.schemas.coverage import (
     ColumnsOut,
@@ -25,7 +26,7 @@ from api.schemas.coverage import (
     ZoneOut,
 )
 from api.schemas.shared import Items
-from geo_registry.coverage import catalogue, exports, queries, service
+from geo_registry.coverage import catalogue, queries, reporting, service
 from geo_registry.coverage.inputs import Standard
 from geo_registry.db.paging import Listing
 from geo_registry.db.session import ReadSession
@@ -38,6 +39,7 @@ from geo_registry.errors import (
     FilterProperty,
     FilterSyntax,
     FilterUnsupported,
+    FontMissing,
     ParameterUnknown,
     PointNotInRun,
     RunNotDone,
@@ -66,7 +68,12 @@ MEDIA_TYPES = {
     ResultFormat.CSV: "text/csv; charset=utf-8",
     ResultFormat.XLSX: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     ResultFormat.HTML: "text/html; charset=utf-8",
+    ResultFormat.DOCX: "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    ResultFormat.PNG: "image/png",
 }
+
+IN_WORDS = (ResultFormat.DOCX, ResultFormat.PNG)
+"""Formats that are written in one language."""
 
 MAP_POLICY = (
     "sandbox allow-scripts; default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data:; "
@@ -220,19 +227,30 @@ def get_columns(db: ReadDb, run: RunId) -> Response:
     response_class=StreamingResponse,
     responses={
         200: {"content": {media.partition(";")[0]: {} for media in MEDIA_TYPES.values()}},
-        **answers(RunUnknown, RunNotDone),
+        **answers(RunUnknown, RunNotDone, FontMissing),
     },
 )
 def get_result(
+    *,
     db: ReadDb,
     run: RunId,
     extension: Annotated[ResultFormat, Path(description="What to write it as")],
     settings: AppSettings,
+    request: Request,
+    lang: LangParam = None,
 ) -> StreamingResponse:
-    """GeoJSON (points, facilities, zones), CSV (points), a workbook, or a map that opens with no internet."""
-    file = _result_file(db, run, extension, settings.data_path / "results")
+    """GeoJSON (points, facilities, zones), CSV (points), a workbook, or a map that opens with no internet.
+
+    As an office hands it in, in one language: the report (DOCX: conclusion, zones, method, doubts), its map on A4 (PNG).
+    """
+    locale = str(lang or locale_of(request))
+    links = RunOut.of(queries.get_run(db, run), base_url=base_url(request)).links.results
+    reader = reporting.Reader(locale, [links[ResultFormat.XLSX], f"{links[ResultFormat.PNG]}?lang={locale}"])
+    file = _result_file(db, run, extension, settings.data_path / "results", reader)
     headers = {"Content-Length": str(file.seek(0, 2))}
     file.seek(0)
+    if extension in IN_WORDS:
+        headers |= {"Content-Language": locale, "Vary": "Accept-Language"}
     if extension is ResultFormat.HTML:
         headers["Content-Security-Policy"] = MAP_POLICY
     else:
@@ -301,12 +319,14 @@ def _refuse_unfinished(db: ReadSession, run: UUID) -> None:
         raise RunNotDone(run=run, state=state)
 
 
-def _result_file(db: ReadSession, run: UUID, extension: ResultFormat, folder: FilePath) -> BinaryIO:
+def _result_file(
+    db: ReadSession, run: UUID, extension: ResultFormat, folder: FilePath, reader: reporting.Reader
+) -> BinaryIO:
     """The result, open for reading; its name is gone already, so nothing stays behind however the answer ends."""
     folder.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(dir=folder) as own:
         path = FilePath(own) / f"result.{extension.value}"
-        exports.write(db, run, path)
+        reporting.write(db, run, path, reader)
         return path.open("rb")
 
 

@@ -1,7 +1,6 @@
 """`/tiles`: vector tiles, what they are made of (TileJSON), and a style for MapLibre."""
 
 import gzip
-from enum import StrEnum
 from http import HTTPStatus
 from typing import Annotated, Any
 from urllib.parse import quote, urlencode
@@ -11,8 +10,8 @@ from fastapi import APIRouter, Depends, Path, Query
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.deps import base_url, in_turn
-from api.languages import EN, ZH, locale_of
+from api.deps import LangParam, base_url, in_turn
+from api.languages import locale_of
 from api.problems import answers, refusals
 from api.schemas.tiles import TileJsonOut
 from geo_registry.db.session import ReadSession
@@ -55,16 +54,6 @@ REFUSED = (
     TileParameterMisplaced,
     TileParameterMissing,
 )
-
-
-class Lang(StrEnum):
-    """A language that a map's words are in."""
-
-    ZH = ZH
-    EN = EN
-
-
-LangParam = Annotated[Lang | None, Query(description="The language of its words; else that of Accept-Language")]
 
 
 async def asked_tiles(

@@ -27,6 +27,8 @@ class ResultFormat(StrEnum):
     CSV = "csv"
     XLSX = "xlsx"
     HTML = "html"
+    DOCX = "docx"
+    PNG = "png"
 
 
 class RunRow(Protocol):

@@ -84,22 +84,27 @@ def run(
     ] = None,
     output: Annotated[
         list[Path] | None,
-        typer.Option("-o", "--output", help="Write the result (.geojson .csv .xlsx .html); repeatable."),
+        typer.Option(
+            "-o",
+            "--output",
+            help="Write the result (.docx the report with its annexes, .png its map, .html .xlsx .csv .geojson); repeatable.",
+        ),
     ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Evaluate a service standard: who is within reach, who isn't, by zone and by point.
 
-    Example: geo-registry coverage run care-circle-15min --zone 330702 -o gaps.xlsx -o map.html
+    Example: geo-registry coverage run care-circle-15min --zone 330702 -o report.docx -o map.html
     """
-    from geo_registry.coverage import exports, inputs, service
+    from geo_registry.coverage import exports, inputs, reporting, service
     from geo_registry.coverage.catalogue import standard as from_catalogue
     from geo_registry.db.session import LOCAL_OPERATOR
     from geo_registry.settings import get_settings
 
-    outputs = output or []
+    # A report's annexes may be named too: each file is written once.
+    outputs = list(dict.fromkeys(each for path in output or [] for each in (path, *reporting.annexes_of(path))))
     for path in outputs:
-        exports.check_output(path)
+        reporting.check_output(path)
     named = inputs.read_standard(Path(standard)) if standard.endswith(".toml") else from_catalogue(standard)
     question = inputs.question_from(
         {"zone": zone, "population": population, "roads": roads, "as_of": as_of.date() if as_of else None}
@@ -131,11 +136,12 @@ def run(
 
 
 def _write(session: "ReadSession", run_id: "UUID", path: Path) -> None:
-    from geo_registry.coverage import exports
+    from geo_registry.coverage import reporting
     from geo_registry.errors import OutputFailed, reasons
 
+    reader = reporting.Reader(console.locale(), [annex.name for annex in reporting.annexes_of(path)])
     try:
-        exports.write(session, run_id, path)
+        reporting.write(session, run_id, path, reader)
     except OSError as error:
         extension = path.suffix.lower().replace(".json", ".geojson")
         raise OutputFailed(path=path, run=run_id, extension=extension, **reasons(error)) from error

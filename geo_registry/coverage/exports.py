@@ -3,7 +3,7 @@
 import csv
 import errno
 import json
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import chain, islice
@@ -68,6 +68,10 @@ class Result:
             page = Page(after=found.next_after, limit=MAX_LIMIT)
 
 
+Writer = Callable[[Result, Path], None]
+"""Writes a result to a file."""
+
+
 def result_of(session: ReadSession, run_id: UUID) -> Result:
     """The result of a finished run.
 
@@ -90,12 +94,12 @@ def result_of(session: ReadSession, run_id: UUID) -> Result:
     )
 
 
-def write(session: ReadSession, run_id: UUID, path: Path) -> None:
+def write(session: ReadSession, run_id: UUID, path: Path, *, writers: Mapping[str, Writer] | None = None) -> None:
     """Write a run's result to `path`, in the format of its extension; nothing half-written stays behind.
 
     ``.geojson``: demand points, and zones with their areas where known. ``.csv``: one row a demand point.
     ``.xlsx``: summary, zones, points, facilities and who wasn't reached; what a sheet can't hold goes on in a further
-    one. ``.html``: a self-contained map.
+    one. ``.html``: a self-contained map. `writers` are those and others (`reporting.py`).
 
     Raises
     ------
@@ -106,7 +110,7 @@ def write(session: ReadSession, run_id: UUID, path: Path) -> None:
     OSError
         The system refused.
     """
-    writer = WRITERS.get(path.suffix.lower())
+    writer = (writers or WRITERS).get(path.suffix.lower())
     if writer is None:
         raise OutputUnknown(name=path.name)
     partial = _partial(path)
@@ -120,17 +124,17 @@ def write(session: ReadSession, run_id: UUID, path: Path) -> None:
         partial.unlink(missing_ok=True)
 
 
-def check_output(path: Path) -> None:
+def check_output(path: Path, *, known: Collection[str] | None = None) -> None:
     """Refuse a path that no result could be written to, before anything is computed.
 
     Raises
     ------
     OutputUnknown
-        The extension is none of those that `write` knows.
+        The extension is none of `known`: those of `WRITERS`, unless told.
     OutputUnusable
         It is a folder, or nothing can be written beside it.
     """
-    if path.suffix.lower() not in WRITERS:
+    if path.suffix.lower() not in (known or WRITERS):
         raise OutputUnknown(name=path.name)
     partial = _partial(path)
     try:
@@ -528,7 +532,7 @@ def _number(value: object) -> float:
     return value
 
 
-WRITERS: MappingProxyType[str, Callable[[Result, Path], None]] = MappingProxyType(
+WRITERS: MappingProxyType[str, Writer] = MappingProxyType(
     {
         ".geojson": _write_geojson,
         ".json": _write_geojson,

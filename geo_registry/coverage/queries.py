@@ -7,7 +7,7 @@ from uuid import UUID
 
 import numpy as np
 from geoalchemy2 import WKBElement
-from sqlalchemy import Text, cast, func, select
+from sqlalchemy import ColumnElement, Text, cast, func, select
 from sqlalchemy.orm import aliased
 
 from geo_registry import clock
@@ -172,7 +172,6 @@ def demand(session: ReadSession, people: Dataset, group: str, known: Zones, zone
         No point of the dataset says anything about the group.
     """
     count = DemandPoint.counts[group].as_float()
-    inside = (DemandPoint.dataset_id == people.id,)
     question = (
         select(
             DemandPoint.fid,
@@ -183,16 +182,13 @@ def demand(session: ReadSession, people: Dataset, group: str, known: Zones, zone
             # As text: a hundred thousand UUID objects cost more than the rest of the row.
             cast(DemandPoint.division_id, Text).label("division_id"),
         )
-        .where(*inside, DemandPoint.counts.has_key(group))
+        .where(DemandPoint.dataset_id == people.id, DemandPoint.counts.has_key(group), *_lives_in(zone))
         .order_by(DemandPoint.fid)
     )
-    if zone is not None:
-        question = question.join(Division, Division.id == DemandPoint.division_id).where(
-            Division.code.startswith(prefix_of(zone), autoescape=True)
-        )
     if not _has_group(session, people, group):
         raise GroupUnknown(key=people.key, group=group, known=", ".join(_groups(session, people)) or "–")
-    without = session.scalar(select(func.count()).where(*inside, ~DemandPoint.counts.has_key(group))) or 0
+    silent = (DemandPoint.dataset_id == people.id, ~DemandPoint.counts.has_key(group))
+    without = session.scalar(select(func.count()).where(*silent)) or 0
     source_ids: list[str] = []
     batches = [np.empty((0, 5))]
     for batch in session.execute(question.execution_options(yield_per=POINTS_AT_ONCE)).partitions():
@@ -212,6 +208,25 @@ def demand(session: ReadSession, people: Dataset, group: str, known: Zones, zone
         zone=zone_at.astype(np.int64),
         without_group=without,
     )
+
+
+def _lives_in(zone: str | None) -> Sequence[ColumnElement[bool]]:
+    """Demand points of a division (a code, or the digits that it begins with); all without one."""
+    if zone is None:
+        return ()
+    inside = select(Division.id).where(Division.code.startswith(prefix_of(zone), autoescape=True))
+    return (DemandPoint.division_id.in_(inside),)
+
+
+def position_qualities(session: ReadSession, people: Dataset, group: str, zone: str | None = None) -> dict[str, int]:
+    """How many of the points that `demand` reads lie how well, by the word of `PositionQuality`."""
+    question = (
+        select(DemandPoint.position_quality, func.count())
+        .where(DemandPoint.dataset_id == people.id, DemandPoint.counts.has_key(group), *_lives_in(zone))
+        .group_by(DemandPoint.position_quality)
+        .order_by(DemandPoint.position_quality)
+    )
+    return {quality: int(count) for quality, count in session.execute(question)}
 
 
 def _has_group(session: ReadSession, people: Dataset, group: str) -> bool:

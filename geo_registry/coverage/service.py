@@ -1,5 +1,6 @@
 """The verbs of service gaps: order a run, perform it."""
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -166,9 +167,8 @@ class Answer:
 
 
 def _answer(session: ReadSession, run: CoverageRun, data_path: Path, progress: Progress) -> Answer:
-    gathered = gather(
-        session, Standard.model_validate(run.standard), Question.model_validate(run.question), data_path, progress
-    )
+    question = Question.model_validate(run.question)
+    gathered = gather(session, Standard.model_validate(run.standard), question, data_path, progress)
     standard, demand, facilities = gathered.standard, gathered.demand, gathered.facilities
     evaluation = evaluate(
         gathered.network.graph,
@@ -190,7 +190,13 @@ def _answer(session: ReadSession, run: CoverageRun, data_path: Path, progress: P
         totals=totals(demand.people, evaluation.states, demand.zone),
         inputs=gathered.inputs(),
         facts=_facts(demand, facilities, evaluation)
-        | {"synthetic": queries.holds_synthetic_data(session, (gathered.population, gathered.roads), facilities)},
+        | {
+            "synthetic": queries.holds_synthetic_data(session, (gathered.population, gathered.roads), facilities),
+            "positions": {
+                "population": queries.position_qualities(session, gathered.population, standard.demand, question.zone),
+                "facilities": dict(sorted(Counter(facilities.quality).items())),
+            },
+        },
     )
 
 

@@ -168,6 +168,20 @@ def test_a_division_that_is_chosen_is_shown_where_one_is(watched: Watched, town:
     assert (watched.elsewhere, watched.complaints) == ([], [])
 
 
+def test_without_a_network_what_is_shown_stays(watched: Watched, town: Town) -> None:
+    page = watched.page
+    page.goto(f"{town.url}/?division=330702005000")
+    page.wait_for_selector(DRAWN)
+    page.context.set_offline(True)
+    page.click("#facts .path a:has-text('婺城区')")
+    page.wait_for_selector("#facts .wrong")
+    assert "连不上服务" in page.inner_text("#facts .wrong")
+    assert page.inner_text("#facts-title") == "江南街道"
+    page.context.set_offline(False)
+    page.click("#facts .path a:has-text('婺城区')")
+    page.wait_for_selector("#facts[data-code='330702000000']")
+
+
 def test_enter_alone_searches_for_what_was_typed(watched: Watched, town: Town) -> None:
     page = watched.page
     page.goto(town.url)

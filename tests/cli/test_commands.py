@@ -115,7 +115,7 @@ def test_refusal_without_json_says_what_to_do_on_stderr(registry: Registry) -> N
 
 
 def test_format_that_cannot_be_written_is_refused_before_the_run(registry: Registry) -> None:
-    said = registry("coverage", "run", "care-circle-15min", "-o", "result.docx", "--json")
+    said = registry("coverage", "run", "care-circle-15min", "-o", "result.pdf", "--json")
     assert said.code == 2
     assert said.json["error"]["code"] == "output-unknown"
 

@@ -4,6 +4,7 @@ import json
 import re
 from pathlib import Path
 
+import docx
 import pytest
 
 from tests.cli.conftest import Registry
@@ -83,3 +84,35 @@ def test_an_output_that_fails_after_the_run_is_one_document_that_says_where_the_
     assert run
     assert f"/api/v1/coverage/runs/{run[0]}/result{Path(name).suffix}" in error["hint"]
     assert not list(standard.parent.glob("*result*"))
+
+
+def test_a_report_comes_with_its_annexes(registry: Registry, standard: Path, tmp_path: Path) -> None:
+    report, annex, chart = (tmp_path / name for name in ("report.docx", "report-annex.xlsx", "report-map.png"))
+    said = registry("coverage", "run", standard, "-o", report, "-o", annex, GEO_MAP_APPROVAL_NUMBER="浙S(2026)1号")
+    assert said.code == 0
+    assert [said.stderr.count(f"已写入 {path}") for path in (report, annex, chart)] == [1, 1, 1]
+    written = docx.Document(str(report))
+    annexes = [one.text for one in written.paragraphs if one.style and one.style.name == "List Bullet"]
+    assert {annex.name, chart.name} <= set(annexes)
+    assert chart.read_bytes().startswith(b"\x89PNG")
+    cells = [cell.text for table in written.tables for row in table.rows for cell in row.cells]
+    assert "浙S(2026)1号" in cells
+    assert "50.0%" in cells
+
+
+def test_a_report_is_in_the_language_of_the_settings(registry: Registry, standard: Path, tmp_path: Path) -> None:
+    said = registry("coverage", "run", standard, "-o", tmp_path / "report.docx", "--json", GEO_LOCALE="en")
+    assert said.code == 0
+    titles = [one.text for one in docx.Document(str(tmp_path / "report.docx")).paragraphs]
+    assert "trial: coverage report" in titles
+    totals = said.json
+    assert f"{totals['gap']:,.0f}" in docx.Document(str(tmp_path / "report.docx")).tables[0].rows[0].cells[1].text
+
+
+def test_a_report_whose_annex_cannot_be_written_is_refused_before_the_run(
+    registry: Registry, standard: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "report-map.png").mkdir()
+    said = registry("coverage", "run", standard, "-o", tmp_path / "report.docx", "--json")
+    assert (said.code, said.json["error"]["code"]) == (2, "output-unusable")
+    assert not (tmp_path / "report.docx").exists()

@@ -11,6 +11,7 @@ import openpyxl
 import pytest
 
 from api.routes import coverage
+from api.schemas.coverage import ResultFormat
 from geo_registry.coverage import queries
 from geo_registry.coverage.service import RUN_TASK, fail_run, perform_run
 from geo_registry.db.session import Database, WriteSession
@@ -191,7 +192,8 @@ def test_points_are_in_one_state_each(client: httpx.Client, done: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "rest", ["zones", "points", "columns", "result.geojson", "result.csv", "result.xlsx", "result.html"]
+    "rest",
+    ["zones", "points", "columns", *(f"result.{each.value}" for each in ResultFormat)],
 )
 def test_a_run_without_a_result_is_a_conflict(client: httpx.Client, rest: str) -> None:
     run = client.post(RUNS, json={"standard": STANDARD}).json()

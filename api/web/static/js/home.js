@@ -26,14 +26,37 @@ function addressFor(code) {
   return `/?${wanted}`;
 }
 
+let newest = 0;
+/** The address whose facts are shown. */
+let shown = location.pathname + location.search;
+
+/** Say that the service can't be reached; what is shown stays. */
+function offline() {
+  const words = JSON.parse(document.getElementById("search").dataset.words);
+  document.querySelector("#facts .wrong")?.remove();
+  const line = Object.assign(document.createElement("p"), { className: "wrong", textContent: words.offline });
+  line.setAttribute("role", "alert");
+  facts().prepend(line);
+}
+
 /**
  * Show a division's facts and go there on the map; the address says which, so it can be sent to somebody.
  * @param {string} address of the first page with that division
  * @param {{push?: boolean, focus?: boolean}} [how]
  */
 async function show(address, { push = true, focus = true } = {}) {
-  const answer = await fetch(address, { headers: { Accept: "text/html" } });
-  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  const mine = ++newest;
+  let answer, page;
+  try {
+    answer = await fetch(address, { headers: { Accept: "text/html" } });
+    page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  } catch {
+    if (mine === newest) offline();
+    return;
+  }
+  // Whoever has asked on meanwhile wants the newer answer.
+  if (mine !== newest) return;
+  shown = address;
   const fresh = page.getElementById("facts");
   // What can't be shown here (a division that is gone) has a page of its own.
   if (!answer.ok || !fresh || !facts()) return location.assign(address);
@@ -52,8 +75,8 @@ async function show(address, { push = true, focus = true } = {}) {
   }
 }
 
-if (place && window.maplibregl) {
-  map = openMap(place, { fitBoundsOptions: CLOSEST });
+if (place && window.maplibregl) map = openMap(place, { fitBoundsOptions: CLOSEST });
+if (map) {
   openFacilities(map, document.getElementById("under-pointer"));
   map.on("load", () => {
     map.addLayer(
@@ -84,4 +107,8 @@ document.addEventListener("click", (event) => {
   show(addressFor(link.dataset.division));
 });
 
-addEventListener("popstate", () => show(location.pathname + location.search, { push: false, focus: false }));
+addEventListener("popstate", () => {
+  const address = location.pathname + location.search;
+  // A jump within the page (to its content, to the facts) is no other division.
+  if (address !== shown) show(address, { push: false, focus: false });
+});

@@ -6,11 +6,11 @@ import { toast } from "./page.js";
 
 const place = document.getElementById("map");
 
-if (place && window.maplibregl) {
-  const marked = document.getElementById("marked");
-  const at = [Number(marked.dataset.lon), Number(marked.dataset.lat)];
-  // So close that facilities stand apart.
-  const map = openMap(place, { bounds: undefined, center: at, zoom: 15 });
+const marked = document.getElementById("marked");
+const at = marked && [Number(marked.dataset.lon), Number(marked.dataset.lat)];
+// So close that facilities stand apart.
+const map = place && window.maplibregl ? openMap(place, { bounds: undefined, center: at, zoom: 15 }) : null;
+if (map) {
   openFacilities(map, document.getElementById("under-pointer"), location.pathname.split("/").pop());
   map.on("load", () => {
     map.addSource("marked", { type: "geojson", data: { type: "Point", coordinates: at } });
