@@ -33,6 +33,7 @@ def _read_anew() -> Iterator[None]:
         ("GEO_PUBLIC_URL", "http://[", "https://"),
         ("GEO_HOME_DIVISION", "x", "12"),
         ("GEO_BEHIND_CONTAINER", "maybe", "0"),
+        ("GEO_MAP_APPROVAL_NUMBER", "x" * 61, "60"),
     ],
 )
 def test_it_is_named_with_its_value_and_what_is_allowed(
