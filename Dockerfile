@@ -36,9 +36,10 @@ RUN /opt/uv/bin/uv pip install --quiet --python .venv/bin/python --no-deps --no-
   && .venv/bin/python -m compileall -q geo_registry api tiles migrations
 
 FROM ${PYTHON_IMAGE}
-# pg_dump and pg_restore for `geo-registry db backup|restore`; the server is a container of its own.
+# pg_dump and pg_restore for `geo-registry db backup|restore` (the server is a container of its own), and the letters of
+# reports' maps.
 RUN apt-get update -q \
-  && DEBIAN_FRONTEND=noninteractive apt-get install -yq --no-install-recommends postgresql-client \
+  && DEBIAN_FRONTEND=noninteractive apt-get install -yq --no-install-recommends fonts-droid-fallback postgresql-client \
   && rm -rf /var/lib/apt/lists/* \
   && useradd --uid 10001 --user-group --no-create-home --home-dir /data --shell /usr/sbin/nologin registry \
   && install -d -o registry -g registry -m 0750 /data

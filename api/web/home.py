@@ -99,7 +99,7 @@ def home(
         facts=facts,
         found=found,
         query=q,
-        chart=None if empty or wanted.view == ELDER else chart(db, around=facts.box),
+        chart=None if empty or wanted.view == ELDER else chart(db, settings_of(request), around=facts.box),
         runs=list_runs(db, Page(limit=LATEST_RUNS)).rows,
         tones=RUN_TONES,
         kinds=KINDS_ON_MAPS,

@@ -6,6 +6,7 @@ from api.web.vendored import library
 from geo_registry.db.session import ReadSession
 from geo_registry.db.standing import holds_synthetic_places
 from geo_registry.geo.bbox import BBox
+from geo_registry.settings import Settings
 from tiles import service, tilejson
 
 MAPLIBRE = "maplibre-gl"
@@ -22,9 +23,11 @@ class Chart:
     library: str
     bounds: tuple[float, float, float, float]
     synthetic: bool
+    approval: str
+    """审图号, where the registry has one: it stands on every map that the public sees."""
 
 
-def chart(session: ReadSession, around: BBox | None = None) -> Chart | None:
+def chart(session: ReadSession, settings: Settings, around: BBox | None = None) -> Chart | None:
     """A map around a box, or around all that the registry holds; None where the set-up hasn't copied the library."""
     maplibre = library(MAPLIBRE, *FILES)
     if maplibre is None:
@@ -34,4 +37,5 @@ def chart(session: ReadSession, around: BBox | None = None) -> Chart | None:
         library=maplibre.address,
         bounds=(box.west, box.south, box.east, box.north),
         synthetic=holds_synthetic_places(session),
+        approval=settings.map_approval_number,
     )

@@ -8,7 +8,7 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
-from api.deps import ReadDb, base_url
+from api.deps import ReadDb, base_url, settings_of
 from api.languages import EN
 from api.schemas.coverage import RunOut
 from api.web.maps import chart
@@ -56,7 +56,7 @@ def plan(request: Request, db: ReadDb) -> HTMLResponse:
     return page(
         request,
         "plan.html",
-        chart=chart(db) if uplot else None,
+        chart=chart(db, settings_of(request)) if uplot else None,
         uplot=uplot.address if uplot else "",
         standards=offered,
         about={one.key: about(one, locale) for one in offered},

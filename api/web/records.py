@@ -58,7 +58,7 @@ def facility_record(request: Request, db: ReadDb, facility: str) -> HTMLResponse
         is_synthetic=row.position_quality == PositionQuality.SYNTHETIC.value,
         path=_path(db, row),
         source=source_of(db, row.id),
-        chart=chart(db, around=around),
+        chart=chart(db, settings_of(request), around=around),
         address=f"{base_url(request)}/facilities/{row.id}",
         data=f"/api/v1/facilities/{row.id}",
         today=clock.today(settings_of(request).zone),

@@ -20,6 +20,8 @@ HEAVY = (
     "procrastinate",
     "jinja2",
     "pypinyin",
+    "matplotlib",
+    "docx",
 )
 
 
@@ -64,3 +66,9 @@ def test_importing_the_api_opens_nothing() -> None:
     program = "import api.main; api.main.create_app()"
     environment = {"GEO_DATABASE_URL": "postgresql://nobody@/nothing?host=/nonexistent", "PATH": "/usr/bin:/bin"}
     subprocess.run([sys.executable, "-c", program], check=True, env=environment, cwd=CHECKOUT)
+
+
+def test_a_service_draws_nothing_before_it_is_asked() -> None:
+    program = "import api.main, sys; api.main.create_app(); print([name for name in ('matplotlib', 'docx') if name in sys.modules])"
+    loaded = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, cwd=CHECKOUT)
+    assert loaded.stdout.strip() == "[]"

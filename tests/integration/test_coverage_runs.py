@@ -294,6 +294,14 @@ def test_example_facility_makes_the_result_an_example(run: Runner, session: Writ
 
 
 @pytest.mark.usefixtures("town")
+def test_a_run_records_how_well_points_and_facilities_are_placed(run: Runner, session: WriteSession) -> None:
+    make_facility(session, lon=0, lat=0, position_quality="approximate")
+    whole, part = run.totals(standard())["positions"], run.totals(standard(demand="60+"), zone="330702001")["positions"]
+    assert whole == {"population": {"source": 4}, "facilities": {"approximate": 1, "source": 1}}
+    assert part == {"population": {"source": 2}, "facilities": {"approximate": 1, "source": 1}}
+
+
+@pytest.mark.usefixtures("town")
 def test_ordered_run_and_its_job_come_together(database: Database, session: WriteSession) -> None:
     ordered = service.order_run(session, standard=standard(), question=Question(), actor="planner")
     assert ordered.job_id is not None

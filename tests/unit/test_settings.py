@@ -34,6 +34,7 @@ def _read_anew() -> Iterator[None]:
         ("GEO_HOME_DIVISION", "x", "12"),
         ("GEO_BEHIND_CONTAINER", "maybe", "0"),
         ("GEO_STANDARDS_ON", "circle-5min;Circle", ""),
+        ("GEO_MAP_APPROVAL_NUMBER", "x" * 61, "60"),
     ],
 )
 def test_it_is_named_with_its_value_and_what_is_allowed(

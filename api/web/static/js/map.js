@@ -49,7 +49,7 @@ function openedMap(place, words, options) {
     style: `/tiles/style.json?theme=${theme}&lang=${locale}`,
     ...(bounds ? { bounds, fitBoundsOptions: { padding: 16 } } : {}),
     localIdeographFontFamily: '"PingFang SC", "Noto Sans CJK SC", "Microsoft YaHei", sans-serif',
-    attributionControl: { compact: false },
+    attributionControl: { compact: false, ...(words.approval ? { customAttribution: words.approval } : {}) },
     locale: words,
     maxZoom: 18,
     fadeDuration: easing() && 100,
