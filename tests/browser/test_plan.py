@@ -555,6 +555,14 @@ def test_marks_that_begin_far_to_the_right_are_drawn(
     assert darkest < 120
 
 
+def test_a_map_bears_its_approval_number(watched: Watched, registry: Database, tmp_path: Path) -> None:
+    settings = Settings(data_dir=tmp_path, map_approval_number="浙S(2026)<b>1</b>号")
+    with served(create_app(settings, registry)) as site:
+        watched.page.goto(f"{site.url}/plan")
+        drawn(watched.page)
+        assert "审图号：浙S(2026)<b>1</b>号" in watched.page.inner_text(".maplibregl-ctrl-attrib")
+
+
 def test_an_empty_registry_says_how_to_begin(watched: Watched, committed: TestUrls, tmp_path: Path) -> None:
     database = Database.connect(committed.app)
     with served(create_app(Settings(data_dir=tmp_path), database)) as empty:
