@@ -8,7 +8,8 @@ to differ is what the edit's search must list.
 import argparse
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
+from functools import partial
 from time import perf_counter
 
 import numpy as np
@@ -18,7 +19,7 @@ from benchmarks.city import SNAP_LIMIT_M, City, city_on
 from benchmarks.graphs import MEASURED_SIZES, SIZES, street_graph
 from benchmarks.nearest import insist
 from benchmarks.report import Report, Row, publish
-from benchmarks.timing import Series, ratio
+from benchmarks.timing import Series, ratio, timed
 from geo_registry.network.edits import Baseline, Changes
 from geo_registry.network.graph import Graph
 from geo_registry.network.kernels import nearest_points
@@ -26,6 +27,8 @@ from geo_registry.network.snap import NO_EDGE, Snapped, snap
 
 ROUNDS = 200
 WHOLE_ROUNDS = 10
+FEW = (100, 10)
+FEW_ROUNDS = 50
 SEED = 20_261_124
 
 Longs = npt.NDArray[np.int64]
@@ -75,6 +78,7 @@ def measure(size: str) -> tuple[list[Row], list[str]]:
     began = perf_counter()
     baseline = Baseline(graph, demand, facility)
     rows = [Row("making a baseline, once a run and process", size, Series((perf_counter() - began,)))]
+    rows += [_of_few(graph, city, demand, size, few) for few in FEW]
     for kind in ("add", "close", "move"):
         edits = edits_of(kind, graph, city, ROUNDS)
         baseline.edited(edits[0].closed, edits[0].added)
@@ -91,6 +95,15 @@ def measure(size: str) -> tuple[list[Row], list[str]]:
             Row("the whole search again", size, whole, ratio(whole, Series(ours.seconds[:WHOLE_ROUNDS]))),
         ]
     return rows, [f"{size}: {3 * WHOLE_ROUNDS} edits change for each point what the whole search finds changed"]
+
+
+def _of_few(graph: Graph, city: City, demand: Snapped, size: str, few: int) -> Row:
+    """One of few facilities moved: each serves a larger part of the network, all of which is searched anew."""
+    fewer = replace(city, facility_lon=city.facility_lon[:few], facility_lat=city.facility_lat[:few])
+    baseline = Baseline(graph, demand, snap(graph, fewer.facility_lon, fewer.facility_lat, SNAP_LIMIT_M))
+    edits = edits_of("move", graph, fewer, FEW_ROUNDS)
+    series = Series(tuple(timed(partial(baseline.edited, edit.closed, edit.added))() for edit in edits))
+    return Row(f"ours, move one of {few}", size, series)
 
 
 def _whole(graph: Graph, demand: Snapped, facility: Snapped, baseline: Baseline, edit: Drawn) -> float:

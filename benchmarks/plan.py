@@ -67,7 +67,6 @@ def opening(browser: Browser, url: str) -> float:
 
 def dragging(page: Tab, where: tuple[float, float]) -> list[float]:
     """Seconds from the pointer's last move until the page shows what it comes to, drag by drag."""
-    page.evaluate(WATCH)
     chance = random.Random(DRAGS)  # noqa: S311 - the same drags in every run, not a secret
     found = []
     x, y = where
@@ -102,7 +101,13 @@ def measure(database: Database, url: str, data_path: Path) -> list[Row]:
         page.wait_for_selector('#map[data-drawn="true"]')
         box = page.locator("#map").bounding_box()
         assert box is not None
-        drags = Series(tuple(dragging(page, (box["x"] + box["width"] / 2, box["y"] + box["height"] / 2))))
+        page.evaluate(WATCH)
+        middle = (box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+        drags = Series(tuple(dragging(page, middle)))
+        page.click("#reset")
+        page.wait_for_selector('.plan[data-edits="0"]')
+        page.select_option("#level", "village")
+        villages = Series(tuple(dragging(page, middle)))
         browser.close()
     usable, shown = Series((USABLE_S,) * OPENINGS), Series((SHOWN_S,) * DRAGS)
     return [
@@ -120,9 +125,14 @@ def measure(database: Database, url: str, data_path: Path) -> list[Row]:
             drags,
             ratio(shown, drags),
             promised=1,
-            note="allowed: 150 ms",
+            note=f"allowed: 150 ms; 95 of 100 within {_p95(drags) * 1000:.0f} ms",
         ),
+        Row("the same beside the table of all 3,300 villages", "demo", villages, ratio(shown, villages)),
     ]
+
+
+def _p95(series: Series) -> float:
+    return sorted(series.seconds)[len(series.seconds) * 95 // 100]
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

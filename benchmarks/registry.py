@@ -206,16 +206,15 @@ def measure(size: str, database: Database, folder: Path) -> tuple[list[Row], lis
 
     rows.append(Row("network build, from the database to the disk", size, Series((timed(build)(),))))
     rows.append(Row("coverage run, from order to stored answers", size, _alone(run), note=f"{len(city.lon):,} points"))
-    with served(folder / "data") as url:
-        rows += _edits(database, url, size, city)
     return rows, [_agreement(database, size, city)]
 
 
-def _edits(database: Database, url: str, size: str, city: City) -> list[Row]:
+def edits(database: Database, url: str, size: str) -> list[Row]:
     """Facilities of the last run moved, each question over HTTP on a kept connection."""
     with database.read() as session:
         run = queries.list_runs(session, Page(limit=1)).rows[0].id
-        fids = [one.facility_fid for one in queries.list_facilities(session, run)]
+        facilities = queries.list_facilities(session, run)
+    fids, lons, lats = zip(*((one.facility_fid, one.lon, one.lat) for one in facilities), strict=True)
     connection = http.client.HTTPConnection(urlsplit(url).netloc, timeout=300)
     chance = random.Random(EDITS)  # noqa: S311 - the same edits in every run, not a secret
 
@@ -223,8 +222,8 @@ def _edits(database: Database, url: str, size: str, city: City) -> list[Row]:
         edit = {
             "do": "move",
             "facility": chance.choice(fids),
-            "lon": chance.uniform(city.lon.min(), city.lon.max()),
-            "lat": chance.uniform(city.lat.min(), city.lat.max()),
+            "lon": chance.uniform(min(lons), max(lons)),
+            "lat": chance.uniform(min(lats), max(lats)),
         }
         body = json.dumps({"run": str(run), "edits": [edit]})
         connection.request("POST", "/api/v1/coverage/live", body, {"Content-Type": "application/json"})
@@ -285,6 +284,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             database = open_database(Settings(data_dir=folder / "data"))
             try:
                 more, said = measure(size, database, folder)
+                with served(folder / "data") as url:
+                    more += edits(database, url, size)
             finally:
                 database.dispose()
                 stop(folder / "data")

@@ -16,6 +16,7 @@ from api.web.preferences import preferences_of
 from api.web.rendering import page
 from api.web.translation import catalogue
 from api.web.vendored import library
+from api.web.words import RUN_TONES
 from geo_registry.coverage import catalogue as standards
 from geo_registry.coverage import queries
 from geo_registry.coverage.inputs import Standard
@@ -64,6 +65,7 @@ def plan(request: Request, db: ReadDb) -> HTMLResponse:
         populations=[(one.key, _told(one, locale)) for one in queries.populations(db)],
         zones=zones,
         zone_names={code: name for _, inside in zones for code, name in inside},
+        tones=RUN_TONES,
         levels=[(level.value, level.label(locale)) for level in DivisionLevel],
         words=words(locale),
     )
@@ -131,7 +133,7 @@ def words(locale: str) -> Mapping[str, object]:
         "gained": _("新增覆盖"),
         "lost": _("失去覆盖"),
         "before_edits": _("设施的人数是方案之前的。"),
-        "added": _("新增设施"),
+        "added": _("新设施"),
         "steps": {
             "read": _("读取数据"),
             "read roads": _("读取道路"),
@@ -180,6 +182,7 @@ def words(locale: str) -> Mapping[str, object]:
         "threshold": _("时限"),
         "edits": {"move": _("移动"), "close": _("关闭"), "add": _("新增")},
         "code": _("代码"),
+        "report": _("报告 DOCX"),
         "synthetic": _("示例数据"),
         "language": "en" if locale == EN else "zh",
     }

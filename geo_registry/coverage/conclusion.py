@@ -84,15 +84,16 @@ class Conclusion:
                 f"{self.area}{group}（{basis}）共 {people(demand)} 人。没有符合条件的{kinds}，因此无人在可达范围内。",
                 f"No {kinds} fits the standard, so none of {people(demand)} {group} ({basis}) is within reach.",
             )
+        lost = said.number("unreachable") + said.number("unsnapped")
         zh = (
             f"{self.area}{group}（{basis}）共 {people(demand)} 人，其中 {people(covered)} 人（{part}）{mode} {minutes} 分钟内"
-            f"能到达最近的{kinds}，{people(gap)} 人不能。"
-        )
+            f"能到达最近的{kinds}，{people(gap)} 人不能"
+        ) + (f"（{people(lost)} 人无路可达，须先核对道路数据）。" if lost else "。")
         place = f" in {self.area}" if self.area else ""
         en = (
             f"Of {people(demand)} {group}{place} ({basis}), {people(covered)} ({part}) are within {minutes} minutes {mode} of a "
-            f"{kinds}, and {people(gap)} are not. "
-        )
+            f"{kinds}, and {people(gap)} are not"
+        ) + (f" ({people(lost)} have no way at all: check the road data first). " if lost else ". ")
         return self.say(zh, en) + self._where_sentence(gap)
 
     def _where_sentence(self, gap: float) -> str:

@@ -330,13 +330,21 @@ def test_a_scenario_is_made_without_a_mouse(watched: Watched, site: Service, don
     page.keyboard.press("Enter")
     page.get_by_role("button", name="试关闭").press("Enter")
     page.wait_for_selector('.plan[data-edits="2"][data-shown*="x"]')
-    page.locator("#edits button").nth(1).click()
+    page.locator("#edits .plain").nth(1).click()
     page.get_by_role("button", name="恢复原状").last.press("Enter")
     page.wait_for_selector('.plan[data-edits="1"]')
     page.click("#reset")
     page.wait_for_selector('.plan[data-edits="0"]')
     page.click("#undo")
     page.wait_for_selector('.plan[data-edits="1"]')
+    page.click("#edits .remove")
+    page.wait_for_selector('.plan[data-edits="0"]')
+    page.click("#undo")
+    page.wait_for_selector('.plan[data-edits="1"]')
+    page.reload()
+    page.wait_for_selector('.plan[data-edits="1"]')
+    page.click("#undo")
+    page.wait_for_selector('.plan[data-edits="0"]')
 
 
 def test_every_number_is_the_scenario_s(watched: Watched, site: Service, done: str) -> None:
@@ -446,6 +454,27 @@ def test_a_map_without_its_style_says_so(watched: Watched, site: Service, done: 
     page.wait_for_selector(f'.plan[data-run="{done}"]')
     assert "没有读到" in page.inner_text(".map-failed")
     assert len(zone_rows(page)) == 2
+
+
+def test_a_scenario_goes_on_with_the_next_run(
+    watched: Watched, site: Service, done: str, worker: Callable[..., Thread]
+) -> None:
+    page = watched.page
+    opened(page, site, done)
+    page.focus("#add")
+    page.keyboard.press("Enter")
+    page.wait_for_selector('.plan[data-shown^="a"]')
+    page.wait_for_function("() => location.hash.includes('edits=')")
+    before = page.evaluate("location.hash.split('edits=')[1]")
+    thread = worker()
+    page.get_by_role("button", name="运行分析").click()
+    page.wait_for_selector(f'.plan[data-run]:not([data-run="{done}"])')
+    thread.join()
+    page.wait_for_function("() => location.hash.includes('edits=')")
+    assert page.evaluate("location.hash.split('edits=')[1]") == before
+    page.wait_for_function("() => document.querySelector('#figures').innerText.includes('2')")
+    page.go_back()
+    page.wait_for_selector(f'.plan[data-run="{done}"]')
 
 
 def test_what_went_wrong_is_said_and_nothing_is_lost(

@@ -209,9 +209,9 @@ def test_doubts_are_counted_and_what_is_fine_is_said_to_be(written: Any) -> None
         "facilities_unsnapped": 12,
     }
     lost = [f"养老{number}" for number in range(12)]
-    bullets = paragraphs(
-        written(said(city(1), demand=100, covered=50, totals=totals, lost_facilities=lost)), "List Bullet"
-    )
+    report = written(said(city(1), demand=100, covered=50, totals=totals, lost_facilities=lost))
+    assert "50 人不能（37 人无路可达，须先核对道路数据）" in paragraphs(report, "Body Text")[0]
+    bullets = paragraphs(report, "List Bullet")
     assert any("未入网：30 人（5 个人口点）" in one for one in bullets)
     assert any("不可达：7 人（3 个人口点）" in one for one in bullets)
     assert any("区划之外：2 人" in one for one in bullets)

@@ -77,6 +77,9 @@ function read(text) {
   for (const part of text.split("~").filter(Boolean)) {
     const [what, lon, lat] = part.split("_");
     const facility = Number(what.slice(1));
+    const isPlace = Math.abs(Number(lon)) <= 180 && Math.abs(Number(lat)) <= 90;
+    // What was cut off on the way is left out.
+    if (what.startsWith("a") ? !isPlace : !state.facilityAt.has(facility) || (what.startsWith("m") && !isPlace)) continue;
     if (what.startsWith("x")) edits.set(facility, { do: "close", facility });
     else if (what.startsWith("m")) edits.set(facility, { do: "move", facility, lon: Number(lon), lat: Number(lat) });
     else edits.set(--state.added, { do: "add", lon: Number(lon), lat: Number(lat) });
@@ -252,7 +255,7 @@ function describe() {
   const inputs = run.inputs;
   $("basis").textContent = [inputs.population.dataset, day(inputs.population.as_of), ...new Set([inputs.population.licence, inputs.roads.licence])].filter(Boolean).join(" · ");
   $("downloads").replaceChildren(
-    ...Object.entries(run.links.results).map(([format, address]) => element("a", { href: new URL(address).pathname, textContent: format.toUpperCase(), className: "button" })),
+    ...Object.entries(run.links.results).map(([format, address]) => element("a", { href: `${new URL(address).pathname}${["docx", "png"].includes(format) ? `?lang=${locale}` : ""}`, textContent: format === "docx" ? words.report : format.toUpperCase(), className: "button" })),
   );
   for (const [name, value] of [
     ["standard", run.standard.key],
@@ -532,7 +535,12 @@ function balance() {
     ...editedPlaces().map((each) => {
       const button = element("button", { type: "button", className: "plain", textContent: `${words.edits[each.edit]} ${each.name}` });
       button.addEventListener("click", () => inspectFacility(each.fid));
-      return element("li", {}, button);
+      const remove = element("button", { type: "button", className: "remove", textContent: "✕", ariaLabel: `${words.put_back} ${each.name}` });
+      remove.addEventListener("click", () => {
+        keep();
+        change(each.fid, null);
+      });
+      return element("li", {}, button, " ", remove);
     }),
   );
   if (!outlook) {
@@ -609,6 +617,7 @@ function setAdding(on) {
 /** @param {{lng: number, lat: number}} where */
 function add(where) {
   setAdding(false);
+  document.querySelector(".toasts").replaceChildren();
   keep();
   state.added -= 1;
   put(state.added, where);
@@ -745,6 +754,13 @@ async function inspectPoint(at) {
       .map(([group, count]) => element("li", { textContent: `${groupName(group)} ${people.format(count)}` }));
     const roads = way.roads
       .filter((/** @type {any} */ road) => road.highway !== null && road.metres >= 0.5)
+      // Roads without a name tell nothing apart.
+      .reduce((/** @type {any[]} */ all, /** @type {any} */ road) => {
+        const last = all[all.length - 1];
+        if (last && last.name === road.name) last.metres += road.metres;
+        else all.push({ ...road });
+        return all;
+      }, [])
       .map((/** @type {any} */ road) => element("li", { textContent: `${road.name ?? words.unnamed_road} ${metres(road.metres)}` }));
     for (const [label, value] of [
       [words.lives, element("ul", { className: "groups" }, ...groups)],
@@ -809,9 +825,17 @@ $("order")?.addEventListener("submit", async (/** @type {any} */ event) => {
   await attempt(async () => {
     const run = await post("/api/v1/coverage/runs", order);
     follow(run, Date.now());
-    // Whoever reloads now follows the same run.
-    history.replaceState(null, "", `${location.pathname}${location.search}#run=${run.id}`);
-    await show(run.id, true);
+    // Whoever reloads now follows the same run, and the one before is a step back.
+    history.pushState(null, "", `${location.pathname}${location.search}#run=${run.id}`);
+    const scenario = new Map(state.edits);
+    await show(run.id, scenario.size === 0);
+    // The scenario goes on, as far as the new run counts its facilities.
+    for (const [fid, edit] of scenario) if (fid < 0 || state.facilityAt.has(fid)) state.edits.set(fid, edit);
+    state.added = Math.min(0, ...state.edits.keys());
+    if (state.edits.size) {
+      state.history = [new Map()];
+      edited();
+    }
   });
   button.disabled = false;
 });
@@ -882,6 +906,7 @@ function turnTo(chosen) {
     tab.tabIndex = tab === chosen ? 0 : -1;
     $(tab.getAttribute("aria-controls")).hidden = tab !== chosen;
   }
+  $("level").hidden = $("level-label").hidden = chosen.id !== "zones-tab";
 }
 for (const tab of tabs) {
   tab.addEventListener("click", () => turnTo(tab));
@@ -922,6 +947,7 @@ const open = (link) =>
     setLevel([...$("level").options].some((option) => option.value === link.get("level")) ? link.get("level") : "township");
     if (link.has("division")) await choose(link.get("division"), { reveal: true, go: !view });
     state.edits = read(link.get("edits") ?? "");
+    state.history = state.edits.size ? [new Map()] : [];
     if (state.edits.size || state.outlook) edited();
     const point = state.positions.get(Number(link.get("point")));
     if (link.has("point") && point !== undefined) inspectPoint(point);
