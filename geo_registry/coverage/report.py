@@ -112,18 +112,18 @@ class _Report:
 
     def _zone_table(self, zones: Sequence[Zone], caption: str, *, with_county: bool = False) -> None:
         names = (
-            (Column(self.say("县级", "county"), 25), Column(self.say("乡级", "township"), 33))
+            (Column(self.say("县级", "county"), 22), Column(self.say("乡级", "township"), 29))
             if with_county
-            else (Column(self.say("区划", "division"), 38), Column(self.say("级别", "level"), 20))
+            else (Column(self.say("区划", "division"), 33), Column(self.say("级别", "level"), 18))
         )
         columns = (
             *names,
-            Column(self.say("人数", "people"), 19, "right"),
-            Column(self.say("覆盖", "covered"), 19, "right"),
-            Column(self.say("覆盖率", "share"), 15, "right"),
-            Column(self.say("缺口", "gap"), 17, "right"),
-            Column(self.say("不可达", "no way"), 14, "right"),
-            Column(self.say("未入网", "no road"), 14, "right"),
+            Column(self.say("人数", "people"), 22, "right"),
+            Column(self.say("覆盖", "covered"), 22, "right"),
+            Column(self.say("覆盖率", "share"), 17, "right"),
+            Column(self.say("缺口", "gap"), 18, "right"),
+            Column(self.say("不可达", "no way"), 13, "right"),
+            Column(self.say("未入网", "no road"), 13, "right"),
         )
         counties = {zone.code: zone.name for zone in self.said.zones if zone.level is DivisionLevel.COUNTY}
         rows = [
