@@ -70,7 +70,7 @@ def test_a_city_run_agrees_with_its_peer() -> None:
 
 def test_edits_agree_with_the_whole_search() -> None:
     rows, (check,) = live.measure(SIZE)
-    assert len(rows) == 7
+    assert len(rows) == 9
     assert "3 edits" in check
 
 
