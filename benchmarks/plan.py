@@ -49,8 +49,8 @@ WATCH = """() => {
     }))).observe(root, { attributes: true, attributeFilter: ['data-shown'] });
 }"""
 SETTLED = """() => {
-    const edits = new URLSearchParams(location.hash.slice(1)).get('edits');
-    return window.shownAt > window.movedAt && window.shown === edits;
+    const { wanted } = document.querySelector('.plan').dataset;
+    return window.shownAt > window.movedAt && window.shown === wanted;
 }"""
 
 

@@ -565,6 +565,7 @@ function change(fid, edit) {
 }
 
 function edited() {
+  root.dataset.wanted = written(state.edits);
   drawEdited();
   remember();
   refresh();
