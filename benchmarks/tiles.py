@@ -91,8 +91,12 @@ class Asking:
     tiles: Sequence[Tile]
 
     def of_the_service(self) -> int:
-        """All tiles by HTTP; their bytes."""
-        return sum(len(self._got(tile)) for tile in self.tiles)
+        """All tiles by HTTP; how many bytes went over the wire."""
+        return sum(len(self._got(tile)[0]) for tile in self.tiles)
+
+    def unpacked(self) -> int:
+        """The bytes of all tiles of the service, as their clients read them."""
+        return sum(len(gzip.decompress(body) if packed else body) for body, packed in map(self._got, self.tiles))
 
     def of_the_database(self) -> int:
         """All tiles by the bare statement; their bytes."""
@@ -111,14 +115,14 @@ class Asking:
                     size += len(cursor.fetchone()[0])
             return size
 
-    def _got(self, tile: Tile) -> bytes:
-        # As browsers ask.
+    def _got(self, tile: Tile) -> tuple[bytes, bool]:
+        """A tile asked for as browsers do; whether it came compressed."""
         address = f"/tiles/{self.layer}/{tile.z}/{tile.x}/{tile.y}.mvt"
         self.connection.request("GET", address, headers={"Accept-Encoding": "gzip"})
         answer = self.connection.getresponse()
         body = answer.read()
         insist(answer.status in {200, 204}, f"{self.layer} {tile}: {answer.status} {body!r}")
-        return gzip.decompress(body) if answer.headers["Content-Encoding"] == "gzip" else body
+        return body, answer.headers["Content-Encoding"] == "gzip"
 
 
 def measure(database: Database, url: str) -> tuple[list[Row], list[str]]:
@@ -140,7 +144,7 @@ def measure(database: Database, url: str) -> tuple[list[Row], list[str]]:
 
 
 def _against_the_bare_statement(asking: Asking, z: int) -> list[Row]:
-    size = asking.of_the_service()
+    size = asking.unpacked()
     insist(size == asking.of_the_database(), f"{asking.layer} at z{z}: the service's tiles are other ones")
     found = interleaved(
         {"ours": timed(asking.of_the_service), "peer": timed(asking.of_the_database)}, max(ROUNDS, 1), warm_up=1
@@ -166,7 +170,7 @@ def _against_the_bare_statement(asking: Asking, z: int) -> list[Row]:
 
 
 def _overview(asking: Asking) -> Row:
-    size = asking.of_the_service()
+    size = asking.unpacked()
     insist(size < OVERVIEW_BYTES, f"{asking.layer}: the overview has {size:,} bytes")
     ours = interleaved({"ours": timed(asking.of_the_service)}, ROUNDS)["ours"]
     limit = Series((OVERVIEW_S,) * len(ours.seconds))

@@ -500,8 +500,8 @@ class GroupUnknown(BadInput):
     code = "group-unknown"
     zh = "人口数据集“{key}”没有人群“{group}”。现有：{known}"
     en = "the population dataset {key!r} has no group {group!r}; it has: {known}"
-    hint_zh = "请修改服务指标的 demand，或导入含该人群的数据（映射 population.{group}）。"
-    hint_en = "Change the standard's demand, or import data with that group (map population.{group})."
+    hint_zh = "请改用现有的人群（服务指标的 demand，图块的 group），或导入含该人群的数据（映射 population.{group}）。"
+    hint_en = "Name a group that is there (a standard's demand, a tile's group), or import data with that group (map population.{group})."
 
 
 class NobodyAsked(BadInput):

@@ -11,7 +11,7 @@ from sqlalchemy import TextClause, text
 from geo_registry.errors import TileLayerUnknown
 from geo_registry.vocabulary import DatasetKind, DivisionLevel
 from tiles.grid import EXTENT, Tile
-from tiles.sources import OneDataset, OneRun, OwnTable, Source
+from tiles.sources import OneDataset, OnePopulation, OneRun, OwnTable, Source
 
 SQL = Path(__file__).parent / "sql"
 
@@ -250,7 +250,7 @@ LAYERS: Mapping[str, Layer] = {
             en="Population",
             geometry=GeometryKind.POINT,
             minzoom=0,
-            source=OneDataset("demand_point", kind=DatasetKind.POPULATION, parameter="population"),
+            source=OnePopulation("demand_point", kind=DatasetKind.POPULATION, parameter="population"),
             of_zoom=_cells(DOT_CELLS),
             parameters=frozenset({"population", "group"}),
             buffer=EXTENT // DOT_CELLS,

@@ -8,7 +8,7 @@ from geo_registry.db.session import ReadSession
 from geo_registry.errors import TileParameterMisplaced
 from tiles.grid import EXTENT, Tile
 from tiles.layers import LAYERS, Layer, layers_called
-from tiles.sources import Found, Values
+from tiles.sources import ALL, Found, Values
 
 DEFAULTS: Values = {
     "vintage": None,
@@ -16,7 +16,7 @@ DEFAULTS: Values = {
     "status": None,
     "roads": None,
     "population": None,
-    "group": "all",
+    "group": ALL,
     "run": None,
 }
 """Every parameter that a layer takes, with what it is where it isn't given."""
@@ -86,7 +86,7 @@ def find(session: ReadSession, asked: Asked) -> Ready:
 
     Raises
     ------
-    TileParameterMissing, DatasetUnknown, RunUnknown, RunNotDone
+    TileParameterMissing, DatasetUnknown, GroupUnknown, RunUnknown, RunNotDone
         A layer's parameter is missing, or names what isn't there or has no result.
     """
     found = [layer.source.find(session, asked.values) for layer in asked.layers]

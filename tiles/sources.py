@@ -8,12 +8,15 @@ from uuid import UUID
 from sqlalchemy import TextClause, text
 
 from geo_registry.db.session import ReadSession
-from geo_registry.errors import DatasetUnknown, RunNotDone, RunUnknown, TileParameterMissing
+from geo_registry.errors import DatasetUnknown, GroupUnknown, RunNotDone, RunUnknown, TileParameterMissing
 from geo_registry.geo.bbox import BBox
 from geo_registry.vocabulary import DatasetKind, RunState
 
 Values = Mapping[str, object]
 """The parameters of a question about tiles, by name; one that wasn't given is there, and None."""
+
+ALL = "all"
+"""Everyone: the group that isn't checked, since a dataset without it has nobody to show."""
 
 NOTHING = "nothing"
 """The version of what isn't there yet: tables that nobody wrote to, a kind without a dataset."""
@@ -28,6 +31,15 @@ DATASETS = text(
     """
 )
 RUN = text("SELECT state FROM coverage_run WHERE id = :run")
+HAS_GROUP = text(
+    "SELECT EXISTS (SELECT FROM demand_point WHERE dataset_id = :dataset AND jsonb_exists(counts, :group))"
+)
+GROUPS = text(
+    """
+    SELECT DISTINCT said FROM demand_point, jsonb_object_keys(counts) AS found (said) WHERE dataset_id = :dataset ORDER BY said
+    """
+)
+KEY = text("SELECT key FROM dataset WHERE id = :dataset")
 CREDITS = text(
     """
     SELECT DISTINCT licence FROM dataset
@@ -151,6 +163,32 @@ class OneDataset:
         if found.subject is None:
             return ()
         return session.execute(CREDITS, {"kind": self.kind.value, "id": found.subject}).scalars().all()
+
+
+@dataclass(frozen=True, slots=True)
+class OnePopulation(OneDataset):
+    """The rows of one population dataset, of whom a group is asked for."""
+
+    def find(self, session: ReadSession, values: Values) -> Found:
+        """The dataset in its content version.
+
+        Raises
+        ------
+        DatasetUnknown
+            One was named that isn't there.
+        GroupUnknown
+            None of its points says anything about the group.
+        """
+        # Not `super()`: a class with slots is made twice, and it would mean the first.
+        found = OneDataset.find(self, session, values)
+        group = values["group"]
+        if found.subject is None or group == ALL:
+            return found
+        if not session.execute(HAS_GROUP, {"dataset": found.subject, "group": group}).scalar_one():
+            known = session.execute(GROUPS, {"dataset": found.subject}).scalars().all()
+            key = session.execute(KEY, {"dataset": found.subject}).scalar_one()
+            raise GroupUnknown(key=key, group=group, known=", ".join(known) or "–")
+        return found
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,12 +1,12 @@
 """`/tiles`: vector tiles, what they are made of (TileJSON), and a style for MapLibre."""
 
-import gzip
 from http import HTTPStatus
 from typing import Annotated, Any
 from urllib.parse import quote, urlencode
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Path, Query
+from isal import isal_zlib
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -17,6 +17,7 @@ from api.schemas.tiles import TileJsonOut
 from geo_registry.db.session import ReadSession
 from geo_registry.errors import (
     DatasetUnknown,
+    GroupUnknown,
     ParameterUnknown,
     QueryMalformed,
     RunNotDone,
@@ -40,8 +41,11 @@ MEDIA_TYPE = "application/vnd.mapbox-vector-tile"
 COMPRESS_FROM_BYTES = 1_000
 """Less fits into one packet anyway."""
 
-COMPRESSION_LEVEL = 4
-"""Measured on a tile of 100 KB: half the size in 2.4 ms; level 6 takes three times as long for a hundredth more."""
+COMPRESSION_LEVEL = 1
+"""Of ISA-L. Measured on a tile of 184 KB: to 97 KB in 0.5 ms, where zlib takes 2.4 ms for 93 KB and 4.2 ms for 91 KB."""
+
+GZIP = 31
+"""The window's bits of zlib's interface, with gzip's header and checksum."""
 
 MAX_KEY_CHARS = 200
 PRINTABLE = r"^[^\x00-\x1f\x7f]*$"
@@ -49,6 +53,7 @@ PRINTABLE = r"^[^\x00-\x1f\x7f]*$"
 REFUSED = (
     TileLayerUnknown,
     DatasetUnknown,
+    GroupUnknown,
     RunUnknown,
     RunNotDone,
     TileParameterMisplaced,
@@ -174,7 +179,7 @@ def _answer(request: Request, db: ReadSession, asked: Asked, tile: Tile) -> Resp
         return Response(status_code=HTTPStatus.NO_CONTENT, headers=headers)
     if len(made) >= COMPRESS_FROM_BYTES and "gzip" in request.headers.get("accept-encoding", ""):
         # Here, in the request's own thread, rather than by the wrapper, in the one that serves all.
-        made = gzip.compress(made, COMPRESSION_LEVEL, mtime=0)
+        made = isal_zlib.compress(made, COMPRESSION_LEVEL, GZIP)
         headers["Content-Encoding"] = "gzip"
     return Response(made, media_type=MEDIA_TYPE, headers=headers)
 

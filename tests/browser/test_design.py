@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import expect
 
 from api.main import create_app
 from geo_registry.db.session import Database
@@ -30,6 +31,16 @@ def test_nobody_is_shut_out(watched: Watched, site: Service, theme: str, view: s
         assert violations(page) == []
         assert page.evaluate("document.documentElement.scrollWidth") <= width
     assert (watched.elsewhere, watched.complaints) == ([], [])
+
+
+def test_the_switch_offers_the_other_colours_also_to_who_has_the_system_s(watched: Watched, site: Service) -> None:
+    page = watched.page
+    page.emulate_media(color_scheme="dark")
+    page.goto(f"{site.url}/design?theme=auto")
+    expect(page.locator("#theme")).to_have_text("浅色")
+    page.click("#theme")
+    assert page.evaluate("document.documentElement.dataset.theme") == "light"
+    expect(page.locator("#theme")).to_have_text("深色")
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])

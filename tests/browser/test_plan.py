@@ -341,6 +341,7 @@ def test_a_scenario_is_made_without_a_mouse(watched: Watched, site: Service, don
     page.wait_for_selector('.plan[data-edits="0"]')
     page.click("#undo")
     page.wait_for_selector('.plan[data-edits="1"]')
+    page.wait_for_function("() => location.hash.includes('edits=')")
     page.reload()
     page.wait_for_selector('.plan[data-edits="1"]')
     page.click("#undo")

@@ -212,7 +212,7 @@ def test_the_search_works_without_a_script(watched: Watched, town: Town) -> None
     page.goto(town.url)
     page.fill("#q", "bs")
     page.click("#search button")
-    assert page.locator(".hits li").count() == 2
+    expect(page.locator(".hits li")).to_have_count(2)
     page.click(".hits a:has-text('白沙镇')")
     assert page.inner_text("#facts-title") == "白沙镇"
     page.goto(f"{town.url}/?q=白沙公墓")

@@ -10,9 +10,9 @@ from api.main import create_app
 from geo_registry.db.session import Database, WriteSession
 from geo_registry.model import CoverageRun
 from geo_registry.settings import Settings
-from geo_registry.vocabulary import DatasetKind, FacilityKind, RunState
+from geo_registry.vocabulary import DatasetKind, FacilityKind, PopulationBasis, RunState
 from tests.conftest import TestUrls
-from tests.factories import make_dataset, make_division, make_facility
+from tests.factories import make_dataset, make_demand_point, make_division, make_facility
 from tests.http.conftest import Service, served
 from tiles.layers import LAYERS
 from tiles.style import MARKS, PALETTES, Theme
@@ -52,6 +52,17 @@ def test_a_datasets_words_are_credited_as_text(client: httpx.Client, session: Wr
     session.commit()
     described = client.get("/tiles/roads.json").json()
     assert described["attribution"] == "© &lt;b&gt;OpenStreetMap&lt;/b&gt; &amp; others"
+
+
+def test_a_group_that_nobody_was_counted_in_is_refused(client: httpx.Client, session: WriteSession) -> None:
+    people = make_dataset(session, DatasetKind.POPULATION, basis=PopulationBasis.RESIDENT)
+    make_demand_point(session, people, counts={"all": 5, "60+": 2})
+    session.commit()
+    assert client.get("/tiles/population.json?group=60%2B").status_code == 200
+    refused = client.get("/tiles/population/0/0/0.mvt?group=80%2B")
+    assert refused.status_code == 400
+    assert refused.json()["code"] == "group-unknown"
+    assert "60+, all" in refused.json()["detail"]
 
 
 def test_a_runs_credits_are_those_of_its_inputs(client: httpx.Client, session: WriteSession) -> None:

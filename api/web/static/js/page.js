@@ -68,6 +68,15 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
+// Who never chose has the system's colours: only here is known which these are, and what the switch has to offer.
+const theme = /** @type {HTMLAnchorElement | null} */ (document.getElementById("theme"));
+if (theme && document.documentElement.dataset.theme === "auto" && matchMedia("(prefers-color-scheme: dark)").matches) {
+  const other = new URL(theme.href);
+  other.searchParams.set("theme", "light");
+  theme.href = other.href;
+  theme.textContent = theme.dataset.light ?? "";
+}
+
 document.addEventListener("click", (event) => {
   const target = /** @type {HTMLElement} */ (event.target);
   const opens = target.closest("[data-opens]");
