@@ -46,6 +46,7 @@ def make_engine(
         with_sync_driver(url),
         pool_size=pool_size,
         max_overflow=pool_size // 2,
+        pool_use_lifo=True,
         pool_pre_ping=True,
         connect_args={
             "application_name": "geo-registry",
