@@ -15,8 +15,8 @@ from api.web.maps import chart
 from api.web.preferences import preferences_of
 from api.web.rendering import page
 from api.web.translation import catalogue
-from api.web.vendored import library
-from api.web.words import RUN_TONES
+from api.web.vendored import STATIC, library
+from api.web.words import KINDS_ON_MAPS, RUN_TONES
 from geo_registry.coverage import catalogue as standards
 from geo_registry.coverage import queries
 from geo_registry.coverage.inputs import Standard
@@ -33,6 +33,15 @@ MOST_CHOICES = 5_000
 LATEST_RUNS = 10
 
 CHART_FILES = ("uPlot.esm.js", "uPlot.min.css")
+
+MODULES = (
+    "map",
+    "atlas",
+    "classes",
+    "figures",
+    *(f"plan/{path.stem}" for path in sorted((STATIC / "js/plan").glob("*.js"))),
+)
+"""The page's scripts, which the browser is told of before one asks for the next."""
 
 router = APIRouter(include_in_schema=False)
 
@@ -58,6 +67,8 @@ def plan(request: Request, db: ReadDb) -> HTMLResponse:
         request,
         "plan.html",
         chart=chart(db, settings_of(request)) if uplot else None,
+        modules=MODULES,
+        kinds=list(KINDS_ON_MAPS.values()),
         uplot=uplot.address if uplot else "",
         standards=offered,
         about={one.key: about(one, locale) for one in offered},
@@ -155,7 +166,7 @@ def words(locale: str) -> Mapping[str, object]:
         "drag": _("拖动地图上的设施，或新增一处，看覆盖怎样变化。"),
         "people": _("人"),
         "off_road": _("附近没有道路，没有人能到"),
-        "offline": _("连不上服务。请检查网络后再试；方案仍保留在页面上。"),
+        "offline": _("连不上服务，页面会自己再试；方案仍保留在页面上，数字还是之前的。"),
         "close": _("关闭"),
         "point": _("人口点"),
         "state": _("状态"),
@@ -182,7 +193,14 @@ def words(locale: str) -> Mapping[str, object]:
         "threshold": _("时限"),
         "edits": {"move": _("移动"), "close": _("关闭"), "add": _("新增")},
         "code": _("代码"),
-        "report": _("报告 DOCX"),
+        "formats": {"docx": _("报告 DOCX"), "png": _("地图 PNG")},
+        "no_zones": _("结果里没有区划：登记系统还没有人口所在的区划，总数照常。"),
+        "none_match": _("没有名称或代码相符的区划。"),
+        "so_many": _("显示 {all} 个中的 {shown} 个"),
+        "so_many_minutes": _("{minutes} 分钟"),
+        "seconds": _("{seconds} 秒"),
+        "legend": _("到最近设施的分钟数"),
+        "record": _("登记内容"),
         "synthetic": _("示例数据"),
         "language": "en" if locale == EN else "zh",
     }

@@ -12,7 +12,7 @@ from uuid import UUID
 import httpx
 import pytest
 from PIL import Image
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 from sqlalchemy import text
 
 from api.main import create_app
@@ -156,6 +156,15 @@ def colours(page: Page, path: Path) -> set[tuple[int, int, int]]:
     return {colour for _, colour in found}  # type: ignore[misc]
 
 
+def colour_at(page: Page, path: Path, step: float) -> tuple[int, int, int]:
+    """The colour of the map at a place of the street."""
+    x, y = at_step(page, step)
+    page.screenshot(path=path, clip={"x": x, "y": y, "width": 1, "height": 1})
+    with Image.open(path) as image:
+        found: tuple[int, int, int] = image.convert("RGB").getpixel((0, 0))  # type: ignore[assignment]
+    return found
+
+
 def token(page: Page, name: str) -> tuple[int, int, int]:
     text = page.evaluate(f"getComputedStyle(document.documentElement).getPropertyValue('--{name}').trim()")
     return int(text[1:3], 16), int(text[3:5], 16), int(text[5:7], 16)
@@ -212,7 +221,7 @@ def test_a_question_is_asked_and_its_answer_is_the_api_s(
     assert float(rows[1][2]) == townships["330702002000"]["demand"]
     assert rows[-1] == ["示例数据"]
     for link in page.locator("#downloads a").all():
-        assert httpx.get(site.url + str(link.get_attribute("href"))).status_code == 200
+        assert httpx.get(site.url + str(link.get_attribute("href")), timeout=60).status_code == 200
     drawn(page)
     shown = colours(page, tmp_path / "map.png")
     assert token(page, "uncovered") in shown
@@ -247,7 +256,9 @@ def test_a_village_says_who_lives_there_and_how_they_go(
 ) -> None:
     page = watched.page
     opened(page, site, done)
-    assert token(page, "accent") not in colours(page, tmp_path / "before.png")
+    accent = token(page, "accent")
+    # Of the street between two points, where nothing but the way is drawn.
+    assert colour_at(page, tmp_path / "before.png", 6) != accent
     page.mouse.click(*at_step(page, 7))
     expect(page.locator("#inspector .roads li")).to_have_count(2)
     text = page.inner_text("#inspector")
@@ -259,7 +270,17 @@ def test_a_village_says_who_lives_there_and_how_they_go(
     assert "<b>江南</b>&照料中心（一）" in text
     assert page.locator("#inspector .roads li").all_inner_texts()[0].startswith("八一街 389 m")
     drawn(page)
-    assert token(page, "accent") in colours(page, tmp_path / "way.png")
+    assert colour_at(page, tmp_path / "way.png", 6) == accent
+    assert colour_at(page, tmp_path / "way.png", 8) != accent
+    # Whoever is sent the address sees it too, even where the service answers before there is a map to draw on.
+    again = page.context.new_page()
+    again.set_viewport_size(page.viewport_size or {"width": 1280, "height": 800})
+    again.route("**/tiles/style.json*", lambda route: (sleep(1.5), route.continue_()))
+    again.goto(page.url)
+    expect(again.locator("#inspector .roads li")).to_have_count(2)
+    again.wait_for_selector('#map[data-drawn="true"]')
+    assert colour_at(again, tmp_path / "again.png", 6) == accent
+    again.close()
     # The table follows the map.
     assert page.locator('#zones tr[aria-selected="true"]').get_attribute("data-code") == "330702002000"
     page.keyboard.press("Escape")
@@ -494,11 +515,11 @@ def test_what_went_wrong_is_said_and_nothing_is_lost(
     page.focus("#add")
     page.keyboard.press("Enter")
     expect(page.locator("#failed")).to_contain_text("连不上服务")
+    # What is shown is of before, and says so; it is asked again by itself, and then it is what was typed.
+    assert page.get_attribute(".plan", "data-stale") == "true"
     page.context.set_offline(False)
-    page.get_by_role("tab", name="设施").click()
-    page.click("#places tbody button")
-    page.get_by_role("button", name="试关闭").click()
-    page.wait_for_selector('.plan[data-edits="2"]')
+    page.wait_for_selector('.plan[data-edits="1"][data-shown^="a"]', timeout=20_000)
+    assert page.get_attribute(".plan", "data-stale") is None
     expect(page.locator("#failed")).to_be_hidden()
 
 
@@ -537,13 +558,26 @@ def test_the_chart_counts_whom_it_says(watched: Watched, site: Service, done: st
     page = watched.page
     opened(page, site, done)
     counted = page.evaluate(
-        """async () => (await import("/static/js/plan-chart.js"))
-            .series({ minutes: [0.2, 1, 1.01, 15, 15.5, 99, null], people: [1, 2, 4, 8, 16, 32, 64] })"""
+        """async () => {
+            const { curveOf, histogram } = await import("/static/js/plan/chart.js");
+            const bars = histogram([0.2, 1, 1.01, 15, 15.5, 60, 60.01, null], [1, 2, 4, 8, 16, 4, 32, 64], 60);
+            return { bars, curve: curveOf(bars, 131) };
+        }"""
     )
     bars, curve = counted["bars"], counted["curve"]
-    assert {minute: people for minute, people in enumerate(bars) if people} == {1: 3, 2: 4, 15: 8, 16: 16, 60: 32}
-    assert curve[15] == 15 / 127
-    assert curve[60] == 63 / 127
+    assert {minute: people for minute, people in enumerate(bars) if people} == {
+        1: 3,
+        2: 4,
+        15: 8,
+        16: 16,
+        60: 4,
+        61: 32,
+    }
+    assert curve[15] == 15 / 131
+    # The curve ends with the axis: whoever has it farther isn't within its last minute.
+    assert curve[60] == 35 / 131
+    assert curve[61] is None
+    assert page.evaluate("async () => (await import('/static/js/plan/chart.js')).mostShown(90)") == 180
     page.locator("#chart").screenshot(path=tmp_path / "chart.png")
     with Image.open(tmp_path / "chart.png") as image:
         drawn_in = {colour for _, colour in image.convert("RGB").getcolors(1 << 24) or []}
@@ -601,3 +635,189 @@ def test_an_empty_registry_says_how_to_begin(watched: Watched, committed: TestUr
         assert violations(watched.page) == []
     database.dispose()
     assert (watched.elsewhere, watched.complaints) == ([], [])
+
+
+def test_the_newest_edit_is_never_lost(watched: Watched, site: Service, done: str) -> None:
+    page = watched.page
+    opened(page, site, done)
+    refused = iter((503, 503))
+
+    def fails_twice(route: Route) -> None:
+        status = next(refused, None) if "edits" in (route.request.post_data or "") else None
+        if status is None:
+            route.continue_()
+        else:
+            route.fulfill(status=status, body="{}", content_type="application/json")
+
+    page.route("**/api/v1/coverage/live", fails_twice)
+    page.focus("#add")
+    page.keyboard.press("Enter")
+    expect(page.locator("#failed")).to_contain_text("连不上服务")
+    page.wait_for_selector('.plan[data-edits="1"][data-shown^="a"]', timeout=15_000)
+    outlook = live(site, done, {"do": "add", "lon": WEST + 5 * STEP, "lat": SOUTH})
+    assert figures(page)["覆盖"] == f"{outlook['covered']:.0f}"
+
+
+def test_points_are_coloured_as_the_edits_leave_them(
+    watched: Watched, site: Service, done: str, tmp_path: Path
+) -> None:
+    page = watched.page
+    opened(page, site, done)
+    gained, lost = token(page, "gained"), token(page, "lost")
+    assert not {gained, lost} & colours(page, tmp_path / "before.png")
+    fid = httpx.get(f"{site.url}{RUNS}/{done}/columns").json()["facilities"]["fid"][0]
+    lon = WEST + 10 * STEP
+    page.evaluate(f"() => {{ location.hash = 'run={done}&at=15/{HERE}&edits=m{fid}_{lon}_{SOUTH}' }}")
+    page.wait_for_selector('.plan[data-shown^="m"]')
+    page.wait_for_timeout(300)
+    drawn(page)
+    assert {gained, lost} <= colours(page, tmp_path / "after.png")
+    assert page.locator("#scale .ring").all_inner_texts() == ["新增覆盖\n216", "失去覆盖\n204"]
+    page.click("#undo")
+    page.wait_for_selector('.plan[data-edits="0"]')
+    page.wait_for_timeout(300)
+    drawn(page)
+    assert not {gained, lost} & colours(page, tmp_path / "undone.png")
+
+
+def test_a_run_says_how_far_it_is_and_can_be_cancelled(watched: Watched, site: Service, registry: Database) -> None:
+    page = watched.page
+    page.goto(f"{site.url}/plan")
+    page.get_by_role("button", name="运行分析").click()
+    # Nobody performs it: it stays queued until it is cancelled.
+    expect(page.locator("#progress")).to_contain_text("排队")
+    expect(page.locator("#progress .figures")).to_contain_text("1 秒")
+    assert not violations(page)
+    page.click("#cancel")
+    expect(page.locator("#failed")).to_contain_text("取消")
+    assert page.locator("#progress").is_hidden()
+    assert httpx.get(site.url + RUNS).json()["items"][0]["state"] == "cancelled"
+
+
+def test_a_run_that_comes_late_doesn_t_take_the_page(
+    watched: Watched, site: Service, done: str, worker: Callable[..., Thread]
+) -> None:
+    page = watched.page
+    opened(page, site, done, rest="&edits=a_119.61_29.1")
+    page.wait_for_selector('.plan[data-shown^="a"]')
+    page.get_by_role("button", name="运行分析").click()
+    expect(page.locator("#progress")).to_be_visible()
+    # Back to the run before, while the new one is still queued.
+    page.go_back()
+    expect(page.locator("#progress")).to_be_hidden()
+    worker().join()
+    page.wait_for_timeout(1_000)
+    assert page.get_attribute(".plan", "data-run") == done
+    assert page.get_attribute(".plan", "data-edits") == "1"
+
+
+def test_tables_are_sorted_filtered_and_kept_in_the_address(watched: Watched, site: Service, done: str) -> None:
+    page = watched.page
+    opened(page, site, done)
+    assert page.locator("#zones tbody th").all_inner_texts() == ["城东街道", "<b>城西</b>&街道"]
+    page.get_by_role("button", name="缺口", exact=True).click()
+    assert page.locator("#zones tbody th").all_inner_texts() == ["<b>城西</b>&街道", "城东街道"]
+    page.fill("#filter", "城西")
+    assert page.locator("#zones tbody tr:visible th").all_inner_texts() == ["<b>城西</b>&街道"]
+    expect(page.locator("#zones-note")).to_have_text("显示 2 个中的 1 个")
+    page.wait_for_function("() => location.hash.includes('filter=')")
+    page.reload()
+    page.wait_for_selector(f'.plan[data-run="{done}"]')
+    expect(page.locator("#zones-note")).to_have_text("显示 2 个中的 1 个")
+    assert page.locator('#zones th[data-key="gap"]').get_attribute("aria-sort") == "ascending"
+    page.fill("#filter", "没有")
+    expect(page.locator("#zones-note")).to_contain_text("没有名称或代码相符的区划")
+    # Only levels that the run has are offered.
+    assert page.locator("#level option").evaluate_all("options => options.map((each) => each.value)") == [
+        "county",
+        "township",
+    ]
+
+
+def test_other_minutes_and_another_speed_can_be_asked(
+    watched: Watched, site: Service, worker: Callable[..., Thread]
+) -> None:
+    page = watched.page
+    page.goto(f"{site.url}/plan")
+    page.click("#adjust summary")
+    page.fill("#minutes", "10")
+    page.fill("#speed", "3")
+    page.get_by_role("button", name="运行分析").click()
+    worker().join()
+    page.wait_for_selector(".plan[data-run]")
+    run = httpx.get(f"{site.url}{RUNS}/{page.get_attribute('.plan', 'data-run')}").json()
+    assert (run["standard"]["minutes"], run["standard"]["speed_kmh"]) == (10, 3)
+    assert run["standard"]["verified"] is False
+    assert "10 分钟 3 km/h" in page.inner_text("#standard-name")
+    assert page.input_value("#minutes") == "10"
+    assert page.input_value("#standard") == "care-circle-15min"
+
+
+def test_a_finger_drags_a_facility_and_the_sheet(browser: Browser, site: Service, done: str) -> None:
+    context = browser.new_context(viewport={"width": 360, "height": 740}, locale="zh-CN", has_touch=True)
+    page = context.new_page()
+    opened(page, site, done)
+    touch = context.new_cdp_session(page)
+
+    def finger(kind: str, *at: tuple[float, float]) -> None:
+        points = [{"x": x, "y": y} for x, y in at]
+        touch.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+
+    box = page.locator("#map").bounding_box()
+    assert box is not None
+    page.evaluate(f"() => {{ location.hash = 'run={done}&at=15/{SOUTH}/{WEST}' }}")
+    page.wait_for_timeout(500)
+    drawn(page)
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    finger("touchStart", (x, y))
+    for step in range(1, 6):
+        finger("touchMove", (x + 12 * step, y))
+    finger("touchEnd")
+    page.wait_for_selector('.plan[data-edits="1"][data-shown^="m"]')
+    assert page.get_attribute(".plan", "data-height") == "half"
+    handle = page.locator("#handle").bounding_box()
+    assert handle is not None
+    x, y = handle["x"] + 100, handle["y"] + 10
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x, y - 100, steps=4)
+    page.mouse.up()
+    assert page.get_attribute(".plan", "data-height") == "full"
+    # What is tapped in the table is to be seen on the map.
+    page.locator("#zones tbody button").first.click()
+    assert page.get_attribute(".plan", "data-height") == "half"
+    handle = page.locator("#handle").bounding_box()
+    assert handle is not None
+    x, y = handle["x"] + 100, handle["y"] + 10
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x, y + 100, steps=4)
+    page.mouse.up()
+    assert page.get_attribute(".plan", "data-height") == "low"
+    context.close()
+
+
+def test_before_a_run_the_map_is_the_registry_s(watched: Watched, site: Service) -> None:
+    page = watched.page
+    page.goto(f"{site.url}/plan#at=15/{SOUTH}/{WEST}")
+    drawn(page)
+    box = page.locator("#map").bounding_box()
+    assert box is not None
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    page.mouse.move(x, y, steps=3)
+    expect(page.locator("#under-pointer")).to_have_text("<b>江南</b>&照料中心（一）")
+    assert "居家养老服务中心" in page.locator("#legend").evaluate("legend => legend.textContent")
+    page.mouse.click(x, y)
+    page.wait_for_url("**/facilities/*")
+
+
+def test_points_and_facilities_say_what_they_are_under_the_pointer(watched: Watched, site: Service, done: str) -> None:
+    page = watched.page
+    opened(page, site, done)
+    page.mouse.move(*at_step(page, 7), steps=3)
+    minutes = httpx.get(f"{site.url}{RUNS}/{done}/points").json()["items"][3]["minutes"]
+    expect(page.locator("#under-pointer")).to_have_text(f"107 人 · {minutes:.1f} 分钟")
+    page.mouse.move(*at_step(page, 0), steps=3)
+    expect(page.locator("#under-pointer")).to_have_text("<b>江南</b>&照料中心（一）")
+    page.mouse.move(*at_step(page, 2), steps=3)
+    expect(page.locator("#under-pointer")).to_be_hidden()

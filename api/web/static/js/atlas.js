@@ -9,11 +9,12 @@ const MARKS = ["facilities-marks", "facilities-clusters"];
  * @param {maplibregl.Map} map
  * @param {HTMLElement} label shown beside the pointer
  * @param {string} [own] the id of the record that the page is about: it isn't opened again
+ * @returns {() => void} ends it
  */
 export function openFacilities(map, label, own) {
   const at = (point) => map.queryRenderedFeatures(point, { layers: MARKS.filter((layer) => map.getLayer(layer)) })[0];
 
-  map.on("click", (event) => {
+  const click = (event) => {
     const found = at(event.point);
     if (!found) return;
     if (found.properties.count > 1) {
@@ -21,9 +22,9 @@ export function openFacilities(map, label, own) {
     } else if (found.properties.id !== own) {
       location.assign(`/facilities/${found.properties.id}`);
     }
-  });
+  };
 
-  map.on("mousemove", (event) => {
+  const move = (event) => {
     const found = at(event.point);
     map.getCanvas().style.cursor = found ? "pointer" : "";
     label.hidden = !found || found.properties.count > 1;
@@ -34,6 +35,15 @@ export function openFacilities(map, label, own) {
     label.style.left = left ? `${event.point.x + 16}px` : "auto";
     label.style.right = left ? "auto" : `${width - event.point.x + 16}px`;
     label.style.top = `${event.point.y + 8}px`;
-  });
-  map.on("mouseout", () => (label.hidden = true));
+  };
+
+  const leave = () => (label.hidden = true);
+
+  const heard = { click, mousemove: move, mouseout: leave };
+  for (const [what, work] of Object.entries(heard)) map.on(what, work);
+  return () => {
+    for (const [what, work] of Object.entries(heard)) map.off(what, work);
+    label.hidden = true;
+    label.removeAttribute("style");
+  };
 }

@@ -1,24 +1,31 @@
 // The chart of /plan: how many people have how many minutes to the nearest facility (bars), and their share so far (curve).
-import { token } from "./map.js";
+import { token } from "../map.js";
 
-/** Minutes that the chart shows; who has it farther is in its last bar. */
-const MOST = 60;
+/** Minutes on the axis at least; a longer threshold has as much again beyond it. */
+const LEAST_SHOWN = 60;
 
-/**
- * @typedef {{minutes: (number | null)[], people: number[]}} Answers one entry a demand point; null: no way
- * @param {Answers} answers
- */
-export function series({ minutes, people }) {
-  const bars = new Array(MOST + 1).fill(0);
-  let all = 0;
+/** How far the axis goes, in whole tens of minutes. @param {number} threshold in minutes */
+export const mostShown = (threshold) => Math.max(LEAST_SHOWN, Math.ceil((2 * threshold) / 10) * 10);
+
+/** The bar that holds so many minutes: bar i has (i - 1, i], for thresholds are inclusive; the last one what is beyond. @param {number} minutes @param {number} most */
+export const barOf = (minutes, most) => Math.min(most + 1, Math.max(1, Math.ceil(minutes)));
+
+/** People by minute. @param {(number | null)[]} minutes null: no way, in no bar @param {number[]} people @param {number} most */
+export function histogram(minutes, people, most) {
+  const bars = new Array(most + 2).fill(0);
   people.forEach((count, at) => {
-    all += count;
-    // A bar holds (i - 1, i]: thresholds are inclusive.
-    if (minutes[at] !== null) bars[Math.min(MOST, Math.max(1, Math.ceil(minutes[at])))] += count;
+    if (minutes[at] !== null) bars[barOf(minutes[at], most)] += count;
   });
+  return bars;
+}
+
+/** The share of all who have it within each minute; of those beyond the axis it says nothing. @param {number[]} bars @param {number} all */
+export function curveOf(bars, all) {
   let sum = 0;
-  const curve = bars.map((count) => (all ? ((sum += count), sum / all) : null));
-  return { bars, curve };
+  return bars.map((count, at) => {
+    sum += count;
+    return all && at < bars.length - 1 ? sum / all : null;
+  });
 }
 
 /** @param {HTMLElement} place @param {any} uPlot @param {any} words @param {string} language */
@@ -26,16 +33,23 @@ export function openChart(place, uPlot, words, language) {
   const people = new Intl.NumberFormat(language, { notation: "compact" });
   const percent = new Intl.NumberFormat(language, { style: "percent" });
   let threshold = 0;
+  let most = LEAST_SHOWN;
+  // The bar of those beyond the axis stands apart, in the middle of the last unit but a half.
+  const beyond = () => most + 1.5;
   const axis = { stroke: () => token("text"), grid: { stroke: () => token("line"), width: 1 }, ticks: { stroke: () => token("line"), width: 1 }, font: `12px ${getComputedStyle(place).fontFamily}` };
+  const splits = () => {
+    const step = most / 6;
+    return [...Array(6).keys()].map((at) => at * step).concat(beyond());
+  };
   const chart = new uPlot(
     {
       width: place.clientWidth,
       height: place.clientHeight,
       cursor: { show: false },
       legend: { show: false },
-      scales: { x: { time: false, range: [0, MOST] }, people: { range: (/** @type {any} */ u, /** @type {number} */ low, /** @type {number} */ high) => [0, high * 1.05 || 1] }, share: { range: [0, 1] } },
+      scales: { x: { time: false, range: () => [0, most + 2] }, people: { range: (/** @type {any} */ u, /** @type {number} */ low, /** @type {number} */ high) => [0, high * 1.05 || 1] }, share: { range: [0, 1] } },
       axes: [
-        { ...axis, label: words.minutes_axis, labelSize: 20, size: 34, values: (/** @type {any} */ u, /** @type {number[]} */ ticks) => ticks.map((tick) => (tick === MOST ? `≥${MOST}` : String(tick))) },
+        { ...axis, label: words.minutes_axis, labelSize: 20, size: 34, splits, values: (/** @type {any} */ u, /** @type {number[]} */ ticks) => ticks.map((tick) => (tick > most ? `>${most}` : String(Math.round(tick)))) },
         { ...axis, scale: "people", size: 52, values: (/** @type {any} */ u, /** @type {number[]} */ ticks) => ticks.map((tick) => people.format(tick)) },
         { ...axis, scale: "share", side: 1, size: 46, grid: { show: false }, values: (/** @type {any} */ u, /** @type {number[]} */ ticks) => ticks.map((tick) => percent.format(tick)) },
       ],
@@ -70,14 +84,15 @@ export function openChart(place, uPlot, words, language) {
   );
   new ResizeObserver(() => place.clientWidth && chart.setSize({ width: place.clientWidth, height: place.clientHeight })).observe(place);
   return {
-    /** @param {number} limit minutes @param {Answers} run @param {Answers | null} scenario */
-    show(limit, run, scenario) {
+    /**
+     * @param {number} limit minutes @param {number[]} bars @param {(number | null)[]} curve
+     * @param {(number | null)[] | null} before the curve of the run, beside that of a scenario
+     */
+    show(limit, bars, curve, before) {
       threshold = limit;
-      const shown = series(scenario ?? run);
-      const before = series(run);
-      const x = shown.bars.map((_, at) => at);
-      chart.setData([x, shown.bars, shown.curve, scenario ? before.curve : x.map(() => null)]);
-      return shown;
+      most = bars.length - 2;
+      const x = bars.map((_, at) => (at > most ? most + 2 : at));
+      chart.setData([x, bars, curve, before ?? x.map(() => null)]);
     },
   };
 }

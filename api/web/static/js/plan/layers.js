@@ -1,6 +1,6 @@
 // What /plan draws on its map: who lives where and how far they have it, the run's facilities, a way, a division.
-import { easing, token } from "./map.js";
-import { classOf } from "./classes.js";
+import { MINUTES, classOf } from "../classes.js";
+import { easing, token } from "../map.js";
 
 const EMPTY = { type: "FeatureCollection", features: [] };
 const change = ["coalesce", ["feature-state", "change"], 0];
@@ -109,11 +109,11 @@ export function hideOthers(map) {
   for (const layer of map.getStyle().layers) if (layer.id.startsWith("facilities-")) map.setLayoutProperty(layer.id, "visibility", "none");
 }
 
-/** @param {any} map @param {any} points the run's, column by column */
+/** @param {any} map @param {any} points the run's, column by column; null where there are too many to be drawn one by one */
 export function drawPoints(map, points) {
   map.getSource("points").setData({
     type: "FeatureCollection",
-    features: points.fid.map((/** @type {number} */ fid, /** @type {number} */ at) => ({
+    features: (points?.fid ?? []).map((/** @type {number} */ fid, /** @type {number} */ at) => ({
       type: "Feature",
       id: fid,
       geometry: { type: "Point", coordinates: [points.lon[at], points.lat[at]] },
@@ -123,13 +123,14 @@ export function drawPoints(map, points) {
   map.removeFeatureState({ source: "points" });
 }
 
-/** Instead of single points, of which there are too many: the run's tiles. @param {any} map @param {string} run @param {{colour: string}[]} classes */
+/** Instead of single points, of which there are too many: the run's tiles. @param {any} map @param {string | null} run null for none @param {{colour: string}[]} classes */
 export function drawTiles(map, run, classes) {
   if (map.getLayer("run-tiles")) map.removeLayer("run-tiles");
   if (map.getSource("run-tiles")) map.removeSource("run-tiles");
-  map.getSource("points").setData(EMPTY);
+  if (run === null) return;
   map.addSource("run-tiles", { type: "vector", url: `/tiles/coverage.json?run=${run}` });
-  const stops = classes.slice(0, -1).flatMap((each, at) => (at === 0 ? [each.colour] : [[5, 10, 15, 20, 30][at - 1] + 1e-6, each.colour]));
+  // The first class whose end isn't passed; who isn't covered comes before all of them.
+  const within = MINUTES.slice(0, -1).flatMap((end, at) => [["<=", ["get", "minutes"], end], classes[at].colour]);
   map.addLayer(
     {
       id: "run-tiles",
@@ -137,7 +138,7 @@ export function drawTiles(map, run, classes) {
       source: "run-tiles",
       "source-layer": "coverage",
       paint: {
-        "circle-color": ["case", ["==", ["get", "state"], "covered"], ["step", ["get", "minutes"], ...stops], classes[classes.length - 1].colour],
+        "circle-color": ["case", ["!=", ["get", "state"], "covered"], classes.at(-1).colour, ...within, classes.at(-2).colour],
         "circle-radius": ["interpolate", ["linear"], ["sqrt", ["get", "people"]], 0, 2, 60, 8],
         "circle-stroke-width": 0.5,
         "circle-stroke-color": token("edge"),
@@ -147,7 +148,7 @@ export function drawTiles(map, run, classes) {
   );
 }
 
-/** @typedef {{fid: number, name: string, kind: string, lon: number, lat: number, edit: string, from: [number, number] | null}} Place */
+/** @typedef {import("./state.js").Place} Place */
 
 /** @param {Place} place */
 const mark = (place) => ({ type: "Feature", id: place.fid, geometry: { type: "Point", coordinates: [place.lon, place.lat] }, properties: { fid: place.fid, name: place.name, kind: place.kind, edit: place.edit } });

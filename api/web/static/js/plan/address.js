@@ -1,0 +1,54 @@
+// The address says what is shown: the run, the view, the edits, the tables, what is chosen. Sent to somebody, it shows them the same.
+import { map } from "./canvas.js";
+import { listView } from "./lists.js";
+import { on, state } from "./state.js";
+
+/** @typedef {import("./state.js").Edit} Edit */
+
+/** @param {Map<number, Edit>} edits */
+export const written = (edits) =>
+  [...edits].map(([fid, edit]) => (edit.do === "close" ? `x${fid}` : `${edit.do === "add" ? "a" : `m${fid}`}_${edit.lon.toFixed(6)}_${edit.lat.toFixed(6)}`)).join("~");
+
+/** The edits of an address; what was cut off on the way is left out. @param {string} text @returns {Map<number, Edit>} */
+export function read(text) {
+  const edits = new Map();
+  for (const part of text.split("~").filter(Boolean)) {
+    const [what, lon, lat] = part.split("_");
+    const facility = Number(what.slice(1));
+    const isPlace = Math.abs(Number(lon)) <= 180 && Math.abs(Number(lat)) <= 90;
+    if (what.startsWith("a") ? !isPlace : !state.facilityAt.has(facility) || (what.startsWith("m") && !isPlace)) continue;
+    if (what.startsWith("x")) edits.set(facility, { do: "close", facility });
+    else if (what.startsWith("m")) edits.set(facility, { do: "move", facility, lon: Number(lon), lat: Number(lat) });
+    else edits.set(--state.added, { do: "add", lon: Number(lon), lat: Number(lat) });
+  }
+  return edits;
+}
+
+let remembering = 0;
+
+/** Browsers refuse an address that changes too often. */
+export function remember() {
+  remembering ||= window.setTimeout(() => {
+    remembering = 0;
+    history.replaceState(null, "", address());
+  }, 200);
+}
+
+function address() {
+  const now = new URLSearchParams();
+  if (state.run) now.set("run", state.run.id);
+  if (map) {
+    const { lng, lat } = map.getCenter();
+    now.set("at", `${map.getZoom().toFixed(2)}/${lat.toFixed(5)}/${lng.toFixed(5)}`);
+  }
+  if (state.run) for (const [name, value] of Object.entries(listView())) now.set(name, value);
+  if (state.chosen) now.set("division", state.chosen);
+  if (state.point !== null) now.set("point", String(state.point));
+  if (state.edits.size) now.set("edits", written(state.edits));
+  return `${location.pathname}${location.search}#${now.toString().replaceAll("%2F", "/").replaceAll("%7E", "~")}`;
+}
+
+/** @type {import("./state.js").What[]} */
+const EVERYTHING = ["run", "edits", "chosen", "way", "view"];
+for (const what of EVERYTHING) on(what, remember);
+map?.on("moveend", remember);

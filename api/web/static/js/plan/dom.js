@@ -1,0 +1,25 @@
+// The page's elements, and the words that its scripts say, which the service translates.
+
+export const root = /** @type {HTMLElement} */ (document.querySelector(".plan"));
+
+/** @type {any} */
+export const words = JSON.parse(root.dataset.words);
+
+/** @param {string} id @returns {any} */
+export const $ = (id) => document.getElementById(id);
+
+/** A phone: the panels are a sheet over the map. */
+export const NARROW = matchMedia("(max-width: 760px)");
+
+/** @param {string} name @param {any} [about] @param {...(Node | string)} children @returns {any} */
+export function element(name, about = {}, ...children) {
+  const made = Object.assign(document.createElement(name), about);
+  made.append(...children);
+  return made;
+}
+
+/** Say what went wrong, where it stays until something goes right; null takes it away. @param {string | null} text a line for what, one for what to do */
+export function fail(text) {
+  $("failed").hidden = text === null;
+  if (text !== null) [...$("failed").querySelectorAll("p")].forEach((line, at) => (line.textContent = text.split("\n")[at] ?? ""));
+}
