@@ -27,9 +27,7 @@ def site(database: Database, tmp_path: Path) -> Iterator[Service]:
 
 
 @pytest.mark.parametrize(("locale", "language"), [("zh-CN", "zh"), ("en", "en")])
-def test_figures_are_written_as_python_writes_them(
-    watched: Watched, site: Service, locale: str, language: str
-) -> None:
+def test_figures_are_written_as_python_writes_them(watched: Watched, site: Service, locale: str, language: str) -> None:
     watched.page.goto(f"{site.url}/design?lang={locale}")
     written = watched.page.evaluate(WRITTEN, CASES)
     expected = [[name, case["input"], case[language]] for name, cases in CASES.items() for case in cases]

@@ -2,7 +2,7 @@
 import * as figures from "../figures.js";
 import { toast } from "../page.js";
 import { map } from "./canvas.js";
-import { $, words } from "./dom.js";
+import { $, root, words } from "./dom.js";
 import { closeInspector, inspectFacility, inspectPoint, isInspecting } from "./inspector.js";
 import { under } from "./layers.js";
 import { choose, setLevel } from "./lists.js";
@@ -53,6 +53,8 @@ function pressed(event) {
     if (!isMoved) {
       keep();
       beside(null, "");
+      // What lies over the map lets the pointer through: it may be dragged across.
+      root.classList.add("dragging");
     }
     isMoved = true;
     beside(to.point);
@@ -64,6 +66,7 @@ function pressed(event) {
   const letGo = () => {
     map.off(moves, moving);
     for (const end of ends) removeEventListener(end, letGo);
+    root.classList.remove("dragging");
     beside(null);
     if (!isMoved && run === state.run) inspectFacility(fid);
   };

@@ -77,7 +77,7 @@ export async function show(id, mine, { fresh = false, keepEdits = false } = {}) 
   const run = await ended(address, mine);
   if (!run) return false;
   $("progress").hidden = true;
-  if (run.state === "failed") throw new Refused([run.error.messages[words.language], run.error.hints?.[words.language]].filter(Boolean).join("\n"));
+  if (run.state === "failed") throw new Refused([run.error.messages[locale], run.error.hints?.[locale]].filter(Boolean).join("\n"));
   if (run.state !== "done") throw new Refused(words.states[run.state]);
   const [columns, zones] = await Promise.all([asked(`${address}/columns`), everything(`${address}/zones?limit=1000`), columnsNeedChart()]);
   if (!isMyTurn(mine)) return false;
