@@ -24,6 +24,7 @@ from geo_registry.db.paging import Page
 from geo_registry.db.session import ReadSession
 from geo_registry.divisions.queries import DivisionQuery, DivisionRow, rows_matching
 from geo_registry.divisions.rules import prefix_of
+from geo_registry.figures import given
 from geo_registry.vocabulary import DivisionLevel, FacilityKind, PointState, PopulationBasis, RunState, TravelMode
 from tiles.style import MARKS, PALETTES, Theme
 
@@ -77,8 +78,8 @@ def about(standard: Standard, locale: str) -> str:
     kinds = _("、").join(kind.label(locale) for kind in standard.kinds)
     how = standard.mode.label(locale)
     if standard.mode is TravelMode.WALK:
-        how = f"{how} {standard.walking_speed_kmh:g} km/h"
-    asks = _("%(minutes)s 分钟") % {"minutes": f"{standard.minutes:g}"}
+        how = f"{how} {given(standard.walking_speed_kmh)} km/h"
+    asks = _("%(minutes)s 分钟") % {"minutes": given(standard.minutes)}
     # The catalogue tells sources in both languages; a standard of one's own is told as it was written.
     zh, _slash, en = standard.source.partition(" / ")
     source = (en if locale == EN else zh) or standard.source

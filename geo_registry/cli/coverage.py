@@ -11,6 +11,7 @@ from rich.table import Table
 
 from geo_registry.cli import console
 from geo_registry.cli.console import AsJson
+from geo_registry.figures import given, percent, whole
 from geo_registry.vocabulary import DivisionLevel, TravelMode
 
 if TYPE_CHECKING:
@@ -59,7 +60,7 @@ def standards(as_json: AsJson = False) -> None:
 
 
 def _show_standard(standard: "Standard") -> None:
-    speed = "" if standard.mode is TravelMode.DRIVE else f", {standard.walking_speed_kmh:g} km/h"
+    speed = "" if standard.mode is TravelMode.DRIVE else f", {given(standard.walking_speed_kmh)} km/h"
     marks = [
         "启用 on" if standard.enabled else "未启用 switched off",
         "已核实 verified" if standard.verified else "未核实 unverified",
@@ -67,7 +68,7 @@ def _show_standard(standard: "Standard") -> None:
     console.output.print(f"{standard.key}", style="bold" if standard.enabled else "dim", markup=False)
     for line in (
         f"{standard.name.zh} {standard.name.en}",
-        f"{standard.demand}, {standard.mode.zh} {standard.mode.en}, {standard.minutes:g} min{speed}, {', '.join(marks)}",
+        f"{standard.demand}, {standard.mode.zh} {standard.mode.en}, {given(standard.minutes)} min{speed}, {', '.join(marks)}",
         standard.source,
     ):
         console.output.print(f"  {line}", markup=False)
@@ -149,9 +150,9 @@ def _write(session: "ReadSession", run_id: "UUID", path: Path) -> None:
 
 
 def _show(result: "Result") -> None:
-    from geo_registry.coverage.exports import summary_rows, zone_summary
+    from geo_registry.coverage.exports import summary_words, zone_summary
 
-    console.show(summary_rows(result))
+    console.show(summary_words(result, console.locale()))
     if not result.facilities:
         console.say(
             "没有符合条件的设施，因此无人在可达范围内：请核对设施是否已导入、类别和 where 条件是否正确。",
@@ -191,6 +192,5 @@ def _show_zones(zones: Sequence[Mapping[str, object]]) -> None:
 
 def _number(zone: Mapping[str, object], key: str) -> str:
     value = zone[key]
-    if value is None:
-        return "–"
-    return f"{value:.1%}" if key == "share" else f"{value:,.0f}"
+    assert value is None or isinstance(value, int | float)
+    return percent(value, console.locale()) if key == "share" else whole(value)

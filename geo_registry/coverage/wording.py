@@ -38,22 +38,6 @@ class Zone:
         return share(self.covered, self.demand)
 
 
-def people(count: float) -> str:
-    """A number of people, whole."""
-    return f"{count:,.0f}"
-
-
-def percent(part: float | None) -> str:
-    """A share with one decimal; what is nearly none or nearly all isn't rounded to it."""
-    if part is None:
-        return "–"
-    if 0 < part < 0.001:
-        return "＜0.1%"
-    if 0.999 < part < 1:
-        return "＞99.9%"
-    return f"{part:.1%}"
-
-
 def worst(zones: Sequence[Zone]) -> list[Zone]:
     """The zones with the largest gaps, of the townships, or of the level that there is; the largest first."""
     level = comparable_level(zones)
