@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag
 from api.schemas.shared import LineOut, PointOut
 from geo_registry.coverage.inputs import Edit, Question, Standard
 from geo_registry.coverage.live import Outlook
+from geo_registry.coverage.queries import OPEN_STATES
 from geo_registry.coverage.queries import PointColumns as Answers
 from geo_registry.coverage.reach import STATES, share
 from geo_registry.jobs.queue import JobView
@@ -132,6 +133,7 @@ class RunLinks(BaseModel):
 
 
 class RunOut(BaseModel):
+    cancel: Annotated[str | None, Field(description="POST here takes it back; null when it has come to its end")]
     """A coverage run: what was asked, how it stands, and its answer for the whole."""
 
     id: UUID
@@ -179,6 +181,7 @@ class RunOut(BaseModel):
             ),
         )
 
+                cancel=f"{here}/cancel" if run.state in OPEN_STATES else None,
 
 class PointColumns(BaseModel):
     """A run's demand points, column by column, by their `fid`; degrees, people."""

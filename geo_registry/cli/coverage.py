@@ -136,6 +136,38 @@ def run(
                 console.print_json(exports.as_json(result))
 
 
+@app.command()
+def cancel(
+    run: Annotated[str, typer.Argument(metavar="RUN", help="The run's id.")],
+    as_json: AsJson = False,
+) -> None:
+    """Take back a run that is queued or running; nothing of it is stored.
+
+    Example: geo-registry coverage cancel 0b6f1a62-6f0e-4c58-8a5c-0f1c5a3c8f11
+    """
+    from geo_registry.coverage import service
+    from geo_registry.db.session import LOCAL_OPERATOR
+
+    with console.registry() as database, database.write(actor=LOCAL_OPERATOR, why="coverage run cancelled") as session:
+        cancelled = service.cancel(session, _run_id(run))
+        told = {"run": str(cancelled.id), "state": cancelled.state}
+    if as_json:
+        console.print_json(told)
+    else:
+        console.say(f"已取消 {told['run']}", f"cancelled {told['run']}")
+
+
+def _run_id(text: str) -> "UUID":
+    from uuid import UUID
+
+    from geo_registry.errors import RunUnknown
+
+    try:
+        return UUID(text)
+    except ValueError:
+        raise RunUnknown(run=text) from None
+
+
 def _write(session: "ReadSession", run_id: "UUID", path: Path) -> None:
     from geo_registry.coverage import reporting
     from geo_registry.errors import OutputFailed, reasons

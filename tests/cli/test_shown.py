@@ -119,3 +119,24 @@ def test_a_report_whose_annex_cannot_be_written_is_refused_before_the_run(
     said = registry("coverage", "run", standard, "-o", tmp_path / "report.docx", "--json")
     assert (said.code, said.json["error"]["code"]) == (2, "output-unusable")
     assert not (tmp_path / "report.docx").exists()
+
+
+QUEUED = (
+    "INSERT INTO coverage_run (state, standard, question, actor) VALUES ('queued', '{}', '{}', 'test') RETURNING id"
+)
+
+
+def test_a_run_is_cancelled_by_its_id_and_again(registry: Registry) -> None:
+    ordered = registry("db", "psql", "--", "-At", "-c", QUEUED)
+    run = ordered.stdout.splitlines()[0]
+    said = registry("coverage", "cancel", run)
+    assert (said.code, said.stderr) == (0, f"已取消 {run}\n")
+    again = registry("coverage", "cancel", run, "--json")
+    assert (again.code, again.json) == (0, {"run": run, "state": "cancelled"})
+
+
+@pytest.mark.parametrize(("which", "code"), [("done", "run-finished"), ("none", "run-unknown")])
+def test_what_cannot_be_cancelled_is_refused(registry: Registry, standard: Path, which: str, code: str) -> None:
+    run = registry("coverage", "run", standard, "--json").json["run"] if which == "done" else "none"
+    refused = registry("coverage", "cancel", run, "--json")
+    assert (refused.code, refused.json["error"]["code"]) == (1, code)
