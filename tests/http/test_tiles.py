@@ -10,6 +10,7 @@ from geoalchemy2.shape import from_shape
 from shapely import Point
 
 from geo_registry.db.session import WriteSession
+from geo_registry.facilities.queries import counts_by_kind
 from geo_registry.model import CoveragePoint, CoverageRun
 from geo_registry.model.geometry import STORAGE_SRID
 from geo_registry.vocabulary import (
@@ -88,10 +89,23 @@ def test_a_facility_has_its_record_and_an_integer_id(ask: Ask, session: WriteSes
     }
 
 
-def test_a_closed_facility_is_there_and_says_so(ask: Ask, session: WriteSession) -> None:
+def test_a_closed_facility_is_on_no_map_that_does_not_ask_for_it(ask: Ask, session: WriteSession) -> None:
+    make_facility(session, status=FacilityStatus.CLOSED.value, closed_on=date(2020, 1, 1), lon=LON, lat=LAT)
+    for status in (FacilityStatus.OPEN, FacilityStatus.PLANNED):
+        make_facility(session, status=status.value, lon=LON, lat=LAT)
+    session.commit()
+    (cluster,) = ask("facilities", 6)
+    # As many as the first page counts.
+    counted = sum(each.facilities for each in counts_by_kind(session).values())
+    assert (cluster.properties["count"], cluster.properties["open"]) == (counted, 1) == (2, 1)
+    (every,) = ask("facilities", 6, status=[each.value for each in FacilityStatus])
+    assert every.properties["count"] == 3
+
+
+def test_a_closed_facility_that_is_asked_for_says_so(ask: Ask, session: WriteSession) -> None:
     make_facility(session, status=FacilityStatus.CLOSED.value, closed_on=date(2020, 1, 1), lon=LON, lat=LAT)
     session.commit()
-    (found,) = ask("facilities", DETAIL_ZOOM)
+    (found,) = ask("facilities", DETAIL_ZOOM, status="closed")
     assert (found.properties["status"], found.properties["open"]) == ("closed", 0)
     assert ask("facilities", DETAIL_ZOOM, status="open") == ()
 
