@@ -20,6 +20,9 @@ from geo_registry.jobs.queue import JobView
 from geo_registry.network.paths import Way
 from geo_registry.vocabulary import DivisionLevel, FacilityKind, PointState, RunState
 
+MINUTE_DECIMALS = 6
+"""Enough to tell what takes a decimetre more than a class of minutes from what doesn't; what comes after them isn't true."""
+
 
 class ResultFormat(StrEnum):
     """What a result can be written as."""
@@ -130,10 +133,10 @@ class RunLinks(BaseModel):
     zones: str
     points: str
     results: Annotated[dict[ResultFormat, str], Field(description="The whole result as a file, by format")]
+    cancel: Annotated[str | None, Field(description="POST here takes it back; null when it has come to its end")]
 
 
 class RunOut(BaseModel):
-    cancel: Annotated[str | None, Field(description="POST here takes it back; null when it has come to its end")]
     """A coverage run: what was asked, how it stands, and its answer for the whole."""
 
     id: UUID
@@ -178,10 +181,10 @@ class RunOut(BaseModel):
                 zones=f"{here}/zones",
                 points=f"{here}/points",
                 results={each: f"{here}/result.{each.value}" for each in ResultFormat},
+                cancel=f"{here}/cancel" if run.state in OPEN_STATES else None,
             ),
         )
 
-                cancel=f"{here}/cancel" if run.state in OPEN_STATES else None,
 
 class PointColumns(BaseModel):
     """A run's demand points, column by column, by their `fid`; degrees, people."""
@@ -232,7 +235,7 @@ class ColumnsOut(BaseModel):
                     "division": points.division_code,
                     "demand": points.demand,
                     "state": points.state,
-                    "minutes": [None if one is None else round(one, 2) for one in points.minutes],
+                    "minutes": [None if one is None else round(one, MINUTE_DECIMALS) for one in points.minutes],
                     "facility": points.facility_fid,
                 }
             ),
@@ -304,7 +307,7 @@ class PointAnswerOut(BaseModel):
             demand=point.demand,
             state=PointState.of(point.state),
             cost=point.cost,
-            minutes=None if point.minutes is None else round(point.minutes, 2),
+            minutes=None if point.minutes is None else round(point.minutes, MINUTE_DECIMALS),
             facility_fid=point.facility_fid,
             geometry=PointOut(coordinates=(point.lon, point.lat)),
         )
@@ -373,7 +376,7 @@ class LiveOut(BaseModel):
     @classmethod
     def of(cls, found: Outlook) -> Self:
         """An outlook as it is sent."""
-        minutes = [None if isnan(each) else round(each, 2) for each in found.minutes.tolist()]
+        minutes = [None if isnan(each) else round(each, MINUTE_DECIMALS) for each in found.minutes.tolist()]
         return cls(
             demand=found.demand,
             covered=found.covered,
@@ -433,7 +436,7 @@ class WayOut(BaseModel):
         parts = [(roads.get(one.road_fid or 0, (None, None)), one.length_dm) for one in way.stretches]
         along = groupby(parts, key=lambda part: part[0])
         return cls(
-            minutes=round(way.cost / cost_per_minute, 2),
+            minutes=round(way.cost / cost_per_minute, MINUTE_DECIMALS),
             metres=way.length_dm / 10,
             geometry=LineOut(
                 coordinates=[

@@ -513,7 +513,9 @@ def _too_many_to_draw(result: Result) -> bool:
 def _drawn_points(result: Result) -> list[dict[str, object]]:
     """Every demand point, or, where they are too many for a browser, those that lie together as one."""
     if not _too_many_to_draw(result):
-        return [_feature(one.lon, one.lat, dict(_point_properties(one))) for one in result.points()]
+        return [
+            _feature(one.lon, one.lat, {**_point_properties(one), "minutes": one.minutes}) for one in result.points()
+        ]
     return [
         _feature(
             cell.lon,
@@ -522,7 +524,7 @@ def _drawn_points(result: Result) -> list[dict[str, object]]:
                 "source_id": f"{cell.points} 个点 points",
                 "demand": cell.demand,
                 "state": cell.state,
-                "minutes": None if cell.minutes is None else round(cell.minutes, 2),
+                "minutes": cell.minutes,
             },
         )
         for cell in queries.point_cells(result.session, result.run.id, POINTS_DRAWN)

@@ -21,6 +21,8 @@ VENDOR = CHECKOUT / "api" / "web" / "static" / "vendor"
 Feature = Mapping[str, object]
 
 MINUTE_CLASSES = (5.0, 10.0, 15.0, 20.0, 30.0)
+TRUE_DECIMALS = 6
+"""Of minutes, which are a whole cost by a speed: what comes after them is the arithmetic's, not the way's."""
 """Upper ends of the classes, in minutes, inclusive; one more holds what takes longer."""
 
 MINUTE_COLOURS = ("#fde725", "#7ad151", "#22a884", "#2a788e", "#414487", "#440154")
@@ -44,13 +46,13 @@ RADII = ((50, 3), (200, 4), (500, 5), (1_000, 6))
 """People up to which a point gets a radius, in pixels; more get `LARGEST_RADIUS`."""
 LARGEST_RADIUS = 7
 
-STATE_WORDS = {state.value: f"{state.zh} {state.en}" for state in PointState}
-
 LOCALE = "zh-CN"
 """The map is in both languages; where signs differ, they are these."""
 
 PEOPLE_TOLD = ("demand", "covered", "nearest_for", "within_reach")
 """What a tooltip tells of people."""
+
+STATE_WORDS = {state.value: f"{state.zh} {state.en}" for state in PointState}
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,9 +197,9 @@ def point_classes(points: Sequence[Feature]) -> list[PointClass]:
     }
     for point in points:
         properties = _properties(point)
-        minutes = properties["minutes"]
-        if properties["state"] == PointState.COVERED.value and isinstance(minutes, float):
-            near[next(at for at, end in enumerate(ends) if minutes <= end)].features.append(point)
+        taken = properties["minutes"]
+        if properties["state"] == PointState.COVERED.value and isinstance(taken, float):
+            near[next(at for at, end in enumerate(ends) if round(taken, TRUE_DECIMALS) <= end)].features.append(point)
         else:
             far[str(properties["state"])].features.append(point)
     return [each for each in (*near, *far.values()) if each.features]
@@ -241,9 +243,9 @@ def _worded(feature: Feature) -> dict[str, object]:
 def _told(feature: Feature) -> Feature:
     """A zone or a facility as a tooltip tells of it: its name as text, not as markup; words and figures for readers."""
     told = {**_properties(feature)}
+    told |= {key: whole(told[key]) for key in PEOPLE_TOLD if key in told}
     told["name"] = html.escape(str(told["name"]))
     if "kind" in told:
-    told |= {key: whole(told[key]) for key in PEOPLE_TOLD if key in told}
         kind = FacilityKind.of(str(told["kind"]))
         told["kind"] = f"{kind.zh} {kind.en}"
     if "share" in told:

@@ -281,6 +281,20 @@ def test_people_of_the_group_add_up(ask: Ask, session: WriteSession, z: int) -> 
     assert sum(each.properties["points"] for each in old) == 10
 
 
+@pytest.mark.parametrize(
+    ("minutes", "drawn"), [(5.0, 5.0), (4.96, 5.0), (5.04, 5.1), (5.0004, 5.1), (15.000_000_000_000_002, 15.0)]
+)
+@pytest.mark.parametrize("z", [9, DETAIL_ZOOM])
+def test_what_takes_longer_than_a_class_is_not_drawn_in_it(
+    ask: Ask, session: WriteSession, z: int, minutes: float, drawn: float
+) -> None:
+    run = _run(session)
+    _answer(session, run, 1, PointState.COVERED, minutes)
+    session.commit()
+    (found,) = ask("coverage", z, run=str(run.id))
+    assert found.properties["minutes"] == drawn
+
+
 def test_answers_of_a_run_by_state(ask: Ask, session: WriteSession) -> None:
     run, other = _run(session), _run(session)
     _answer(session, run, 1, PointState.COVERED, 4.0)
