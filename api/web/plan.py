@@ -14,7 +14,7 @@ from api.schemas.coverage import RunOut
 from api.web.maps import chart
 from api.web.preferences import preferences_of
 from api.web.rendering import page
-from api.web.translation import catalogue
+from api.web.translation import catalogue, day
 from api.web.vendored import library
 from api.web.words import RUN_TONES
 from geo_registry.coverage import catalogue as standards
@@ -122,7 +122,9 @@ def marks(locale: str) -> Mapping[str, object]:
 def _told(dataset: PopulationDataset, locale: str) -> str:
     """What a population dataset is called, whom it counts, and of when."""
     basis = PopulationBasis.of(dataset.basis or "").label(locale)
-    return " · ".join(filter(None, (dataset.title or dataset.key, basis, str(dataset.as_of or ""))))
+    return " · ".join(
+        filter(None, (dataset.title or dataset.key, basis, day(dataset.as_of, locale) if dataset.as_of else ""))
+    )
 
 
 def words(locale: str) -> Mapping[str, object]:

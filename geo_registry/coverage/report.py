@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 from geo_registry.coverage.conclusion import Conclusion
@@ -18,8 +19,8 @@ from geo_registry.coverage.wording import (
     title_of,
 )
 from geo_registry.divisions.rules import prefix_of
-from geo_registry.vocabulary import (
 from geo_registry.figures import given, percent, whole
+from geo_registry.vocabulary import (
     DivisionLevel,
     PointState,
     PopulationBasis,
@@ -198,8 +199,8 @@ class _Report:
             (
                 say("入网限距", "snapping limit"),
                 say(
-                    f"{standard.snap_limit_m:g} 米：离最近道路超过此距离的点计为未入网",
-                    f"{standard.snap_limit_m:g} m: a point farther than this from any road counts as having no road",
+                    f"{given(standard.snap_limit_m)} m：离最近道路超过此距离的点计为未入网",
+                    f"{given(standard.snap_limit_m)} m: a point farther than this from any road counts as having no road",
                 ),
             ),
             (say("分析范围", "area asked about"), self._asked_area()),
@@ -228,7 +229,7 @@ class _Report:
         basis = PopulationBasis.of(str(population["basis"])).label(locale)
         as_of = said.question.as_of
         stood = (
-            say(f"{as_of} 当日存续的设施", f"those that stood on {as_of}")
+            say(f"{day_words(as_of, locale)}当日存续的设施", f"those that stood on {day_words(as_of, locale)}")
             if as_of
             else say(
                 f"运行当日（{day_words(self.made, locale)}）运营的设施",
@@ -240,8 +241,8 @@ class _Report:
             [
                 (say("人口数据集", "population"), str(population["dataset"])),
                 (say("人口口径", "its basis"), basis),
-                (say("人口数据日期", "its date"), str(population["as_of"])),
-                (say("人口点数", "demand points"), f"{_whole(population['points']):,}"),
+                (say("人口数据日期", "its date"), _day(population["as_of"], locale)),
+                (say("人口点数", "demand points"), whole(_whole(population["points"]))),
                 (say("人口数据许可", "its licence"), str(population["licence"]) or "–"),
                 (say("人口数据版本", "its version"), str(population["content_version"])),
                 (say("道路数据集", "roads"), str(roads["dataset"])),
@@ -418,6 +419,14 @@ class _Doubt:
 def _whole(value: object) -> int:
     assert isinstance(value, int)
     return value
+
+
+def _day(value: object, locale: str) -> str:
+    """A date that a run wrote down, as people write it; one that it didn't know, or wrote otherwise, as it stands."""
+    try:
+        return day_words(date.fromisoformat(str(value)), locale)
+    except ValueError:
+        return str(value)
 
 
 def _part(value: object) -> float | None:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date
 
 from babel.dates import format_date
 
@@ -93,8 +93,8 @@ def kinds_words(standard: Standard, locale: str) -> str:
     return " / ".join(kinds) if locale.startswith("en") else "、".join(kinds)
 
 
-def day_words(moment: datetime, locale: str) -> str:
-    """A date as people write it."""
+def day_words(moment: date, locale: str) -> str:
+    """A date as people write it: 2020年11月1日, 1 Nov 2020."""
     if locale.startswith("en"):
-        return format_date(moment, "d MMMM y", locale="en")
+        return format_date(moment, "d MMM y", locale="en")
     return f"{moment.year}年{moment.month}月{moment.day}日"
