@@ -71,6 +71,12 @@ def own(committed: TestUrls) -> Iterator[Database]:
     database.dispose()
 
 
+@pytest.fixture(scope="module")
+def data_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data directory of all these tests: the kernels are taken over once."""
+    return Path(tmp_path_factory.mktemp("data"))
+
+
 @contextmanager
 def worker(url: str, data_path: Path) -> Iterator[subprocess.Popen[bytes]]:
     process = subprocess.Popen(
@@ -124,20 +130,20 @@ def results(database: Database, run: UUID, tables: tuple[str, ...] = RESULTS) ->
     ids=["while it reads", "after its points are written"],
 )
 def test_a_run_whose_worker_is_killed_is_finished_by_the_next_one(
-    own: Database, committed: TestUrls, tmp_path: Path, table: str, to_look_at: tuple[str, ...]
+    own: Database, committed: TestUrls, data_path: Path, table: str, to_look_at: tuple[str, ...]
 ) -> None:
     with own.write(actor="planner") as session:
         run = service.order_run(session, standard=STANDARD, question=Question(), actor="planner")
         run_id, job = run.id, run.job_id
     assert job is not None
-    with held(committed, table) as awaited, worker(committed.app, tmp_path) as first:
+    with held(committed, table) as awaited, worker(committed.app, data_path) as first:
         until(awaited, f"the worker to come to {table}")
         first.send_signal(signal.SIGKILL)
         first.wait()
         assert not any(results(own, run_id, to_look_at))
     with own.read() as session:
         assert get_job(session, job).state is JobState.RUNNING
-    with worker(committed.app, tmp_path):
+    with worker(committed.app, data_path):
         until(lambda: job_state(own, job) not in {JobState.QUEUED, JobState.RUNNING}, "the run to end")
     with own.read() as session:
         view = get_job(session, job)
@@ -187,10 +193,10 @@ NOTHING_LEFT = ("cancelled", None, [0, 0, 0])
     ids=["while it reads: at its next word", "after its last word: when it would be stored"],
 )
 def test_a_run_that_is_cancelled_while_it_runs_stops_and_leaves_nothing(
-    own: Database, committed: TestUrls, tmp_path: Path, table: str, how: JobState
+    own: Database, committed: TestUrls, data_path: Path, table: str, how: JobState
 ) -> None:
     run_id, job = ordered(own)
-    with worker(committed.app, tmp_path):
+    with worker(committed.app, data_path):
         with held(committed, table) as awaited:
             until(awaited, f"the worker to come to {table}")
             # Nobody waits for the worker, nor for the rows that it is writing.
@@ -200,27 +206,27 @@ def test_a_run_that_is_cancelled_while_it_runs_stops_and_leaves_nothing(
 
 
 def test_a_run_whose_worker_is_killed_after_it_was_cancelled_is_not_taken_up_again(
-    own: Database, committed: TestUrls, tmp_path: Path
+    own: Database, committed: TestUrls, data_path: Path
 ) -> None:
     run_id, job = ordered(own)
-    with held(committed, "road_segment") as awaited, worker(committed.app, tmp_path) as first:
+    with held(committed, "road_segment") as awaited, worker(committed.app, data_path) as first:
         until(awaited, "the worker to read the roads")
         cancelled(own, run_id)
         first.send_signal(signal.SIGKILL)
         first.wait()
     assert job_state(own, job) is JobState.RUNNING
-    with worker(committed.app, tmp_path):
+    with worker(committed.app, data_path):
         assert ended(own, job) is JobState.CANCELLED
     assert left(own, run_id) == NOTHING_LEFT
 
 
 def test_a_run_that_is_cancelled_before_a_worker_comes_is_never_begun(
-    own: Database, committed: TestUrls, tmp_path: Path
+    own: Database, committed: TestUrls, data_path: Path
 ) -> None:
     (first, first_job), (second, second_job) = ordered(own), ordered(own)
     cancelled(own, first)
     assert job_state(own, first_job) is JobState.CANCELLED
-    with worker(committed.app, tmp_path):
+    with worker(committed.app, data_path):
         assert ended(own, second_job) is JobState.DONE
     with own.read() as session:
         assert queries.get_run(session, first).started_at is None
@@ -234,7 +240,7 @@ def test_a_run_that_is_cancelled_before_a_worker_comes_is_never_begun(
     ids=["its next word", "when it would be stored"],
 )
 def test_a_run_without_a_job_that_is_cancelled_stops_and_leaves_nothing(
-    own: Database, tmp_path: Path, at: str, wait_s: float
+    own: Database, data_path: Path, at: str, wait_s: float
 ) -> None:
     heard: list[str] = []
 
@@ -249,7 +255,7 @@ def test_a_run_without_a_job_that_is_cancelled_stops_and_leaves_nothing(
 
     with pytest.raises(RunCancelled) as refused:
         service.run_now(
-            own, standard=STANDARD, question=Question(), actor="planner", data_path=tmp_path, progress=cancel
+            own, standard=STANDARD, question=Question(), actor="planner", data_path=data_path, progress=cancel
         )
     assert heard == [at]
     run_id = refused.value.details["run"]
