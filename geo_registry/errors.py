@@ -530,8 +530,28 @@ class RunNotDone(Conflict):
     code = "run-not-done"
     zh = "覆盖分析 {run} 尚无结果，状态：{state}"
     en = "coverage run {run} has no result: it is {state}"
-    hint_zh = "请等它完成；失败的分析会在 error 里说明原因。"
-    hint_en = "Wait until it is done; a failed run says why in its error."
+    hint_zh = "请等它完成；失败的分析会在 error 里说明原因，失败或已取消的不会再有结果，需要时可重新提交。"
+    hint_en = "Wait until it is done; a failed run says why in its error. One that failed or was cancelled will have none: order it again if it is still wanted."
+
+
+class RunFinished(Conflict):
+    """The run came to its end, well or not: there is nothing left to cancel."""
+
+    code = "run-finished"
+    zh = "覆盖分析 {run} 已经结束（{state}），不能取消"
+    en = "coverage run {run} has come to its end ({state}) and can't be cancelled"
+    hint_zh = "只有排队或进行中的分析可以取消；已完成的结果保留不变。"
+    hint_en = "Only a run that is queued or running can be cancelled; the result of one that is done stays."
+
+
+class RunCancelled(Conflict):
+    """Somebody cancelled the run while it was being performed."""
+
+    code = "run-cancelled"
+    zh = "覆盖分析 {run} 已被取消"
+    en = "coverage run {run} was cancelled"
+    hint_zh = "没有留下半份结果；需要时可重新提交。"
+    hint_en = "No half result was left; order it again if it is still wanted."
 
 
 class RunOutdated(Conflict):

@@ -208,6 +208,7 @@ class RunState(Word):
     RUNNING = "running", "进行中", "running"
     DONE = "done", "完成", "done"
     FAILED = "failed", "失败", "failed"
+    CANCELLED = "cancelled", "已取消", "cancelled"
 
 
 class CareOwnership(Word):

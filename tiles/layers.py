@@ -273,8 +273,8 @@ LAYERS: Mapping[str, Layer] = {
                 Field(
                     "minutes",
                     FieldKind.NUMBER,
-                    "到最近设施的分钟数（按人数平均）",
-                    "minutes to the nearest facility, the mean over the people",
+                    "到最近设施的分钟数（按人数平均，向上取到 0.1）",
+                    "minutes to the nearest facility, the mean over the people, rounded up to a tenth",
                 ),
                 SOURCE_ID,
             ),

@@ -42,6 +42,7 @@ from geo_registry.errors import (
     FontMissing,
     ParameterUnknown,
     PointNotInRun,
+    RunFinished,
     RunNotDone,
     RunOutdated,
     RunUnknown,
@@ -149,7 +150,7 @@ def list_standards() -> Items[Standard]:
     openapi_extra={"requestBody": {"content": {"application/json": {"examples": ORDERS}}}},
 )
 def order_run(db: WriteDb, order: RunOrder, actor: CurrentActor, request: Request, response: Response) -> RunOut:
-    """Write the run down and queue it; a worker performs it. Follow `Location` until its state is done or failed."""
+    """Write the run down and queue it; a worker performs it. Follow `Location` until its state is done, failed or cancelled."""
     standard = catalogue.standard(order.standard) if isinstance(order.standard, str) else order.standard
     run = service.order_run(db, standard=standard, question=order.question(), actor=actor)
     shown = RunOut.of(run, base_url=base_url(request))
@@ -169,6 +170,19 @@ def get_run(db: ReadDb, run: RunId, request: Request) -> RunOut:
     """How a run stands: its state, how far it has come, and, once it is done, its totals and inputs."""
     found = queries.get_run(db, run)
     return RunOut.of(found, base_url=base_url(request), job=_job_of(db, found.state, found.job_id))
+
+
+@router.post(
+    "/coverage/runs/{run}/cancel",
+    summary="Cancel a coverage run",
+    responses=answers(RunFinished, RunUnknown),
+)
+def cancel_run(db: WriteDb, run: RunId, request: Request) -> RunOut:
+    """Take back a run that is queued or running: it is cancelled from now on, and will have no result.
+
+    Cancelling it again answers the same; a run that is done or has failed is refused.
+    """
+    return RunOut.of(service.cancel(db, run), base_url=base_url(request))
 
 
 @router.get(
@@ -309,8 +323,7 @@ def way(db: ReadDb, order: WayOrder, scenes: AppScenes, settings: AppSettings) -
 
 
 def _job_of(db: ReadSession, state: str, job: int | None) -> JobView | None:
-    under_way = state in {RunState.QUEUED.value, RunState.RUNNING.value}
-    return get_job(db, job) if under_way and job is not None else None
+    return get_job(db, job) if state in queries.OPEN_STATES and job is not None else None
 
 
 def _refuse_unfinished(db: ReadSession, run: UUID) -> None:

@@ -75,7 +75,9 @@ async def asked_tiles(
         int | None, Query(description="divisions: the year of the code list; else the newest", ge=1949, le=2200)
     ] = None,
     kind: Annotated[list[FacilityKind] | None, Query(description="facilities: only these kinds; repeatable")] = None,
-    status: Annotated[list[FacilityStatus] | None, Query(description="facilities: only these; repeatable")] = None,
+    status: Annotated[
+        list[FacilityStatus] | None, Query(description="facilities: only these; else all but closed ones; repeatable")
+    ] = None,
     roads: Annotated[
         str | None,
         Query(description="roads: the dataset's key; else the newest", max_length=MAX_KEY_CHARS, pattern=PRINTABLE),

@@ -13,11 +13,15 @@ from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag
 from api.schemas.shared import LineOut, PointOut
 from geo_registry.coverage.inputs import Edit, Question, Standard
 from geo_registry.coverage.live import Outlook
+from geo_registry.coverage.queries import OPEN_STATES
 from geo_registry.coverage.queries import PointColumns as Answers
 from geo_registry.coverage.reach import STATES, share
 from geo_registry.jobs.queue import JobView
 from geo_registry.network.paths import Way
 from geo_registry.vocabulary import DivisionLevel, FacilityKind, PointState, RunState
+
+MINUTE_DECIMALS = 6
+"""Enough to tell what takes a decimetre more than a class of minutes from what doesn't; what comes after them isn't true."""
 
 
 class ResultFormat(StrEnum):
@@ -129,6 +133,7 @@ class RunLinks(BaseModel):
     zones: str
     points: str
     results: Annotated[dict[ResultFormat, str], Field(description="The whole result as a file, by format")]
+    cancel: Annotated[str | None, Field(description="POST here takes it back; null when it has come to its end")]
 
 
 class RunOut(BaseModel):
@@ -176,6 +181,7 @@ class RunOut(BaseModel):
                 zones=f"{here}/zones",
                 points=f"{here}/points",
                 results={each: f"{here}/result.{each.value}" for each in ResultFormat},
+                cancel=f"{here}/cancel" if run.state in OPEN_STATES else None,
             ),
         )
 
@@ -229,7 +235,7 @@ class ColumnsOut(BaseModel):
                     "division": points.division_code,
                     "demand": points.demand,
                     "state": points.state,
-                    "minutes": [None if one is None else round(one, 2) for one in points.minutes],
+                    "minutes": [None if one is None else round(one, MINUTE_DECIMALS) for one in points.minutes],
                     "facility": points.facility_fid,
                 }
             ),
@@ -301,7 +307,7 @@ class PointAnswerOut(BaseModel):
             demand=point.demand,
             state=PointState.of(point.state),
             cost=point.cost,
-            minutes=None if point.minutes is None else round(point.minutes, 2),
+            minutes=None if point.minutes is None else round(point.minutes, MINUTE_DECIMALS),
             facility_fid=point.facility_fid,
             geometry=PointOut(coordinates=(point.lon, point.lat)),
         )
@@ -370,7 +376,7 @@ class LiveOut(BaseModel):
     @classmethod
     def of(cls, found: Outlook) -> Self:
         """An outlook as it is sent."""
-        minutes = [None if isnan(each) else round(each, 2) for each in found.minutes.tolist()]
+        minutes = [None if isnan(each) else round(each, MINUTE_DECIMALS) for each in found.minutes.tolist()]
         return cls(
             demand=found.demand,
             covered=found.covered,
@@ -430,7 +436,7 @@ class WayOut(BaseModel):
         parts = [(roads.get(one.road_fid or 0, (None, None)), one.length_dm) for one in way.stretches]
         along = groupby(parts, key=lambda part: part[0])
         return cls(
-            minutes=round(way.cost / cost_per_minute, 2),
+            minutes=round(way.cost / cost_per_minute, MINUTE_DECIMALS),
             metres=way.length_dm / 10,
             geometry=LineOut(
                 coordinates=[

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from api.web.vendored import library
 from geo_registry.db.session import ReadSession
-from geo_registry.db.standing import holds_synthetic_places
+from geo_registry.db.standing import shows_synthetic_data
 from geo_registry.geo.bbox import BBox
 from geo_registry.settings import Settings
 from tiles import service, tilejson
@@ -36,6 +36,6 @@ def chart(session: ReadSession, settings: Settings, around: BBox | None = None) 
     return Chart(
         library=maplibre.address,
         bounds=(box.west, box.south, box.east, box.north),
-        synthetic=holds_synthetic_places(session),
+        synthetic=shows_synthetic_data(session),
         approval=settings.map_approval_number,
     )

@@ -14,7 +14,7 @@ from api.schemas.coverage import RunOut
 from api.web.maps import chart
 from api.web.preferences import preferences_of
 from api.web.rendering import page
-from api.web.translation import catalogue
+from api.web.translation import catalogue, day
 from api.web.vendored import STATIC, library
 from api.web.words import KINDS_ON_MAPS, RUN_TONES
 from geo_registry.coverage import catalogue as standards
@@ -24,6 +24,7 @@ from geo_registry.db.paging import Page
 from geo_registry.db.session import ReadSession
 from geo_registry.divisions.queries import DivisionQuery, DivisionRow, rows_matching
 from geo_registry.divisions.rules import prefix_of
+from geo_registry.figures import given
 from geo_registry.vocabulary import DivisionLevel, FacilityKind, PointState, PopulationBasis, RunState, TravelMode
 from tiles.style import MARKS, PALETTES, Theme
 
@@ -88,8 +89,8 @@ def about(standard: Standard, locale: str) -> str:
     kinds = _("、").join(kind.label(locale) for kind in standard.kinds)
     how = standard.mode.label(locale)
     if standard.mode is TravelMode.WALK:
-        how = f"{how} {standard.walking_speed_kmh:g} km/h"
-    asks = _("%(minutes)s 分钟") % {"minutes": f"{standard.minutes:g}"}
+        how = f"{how} {given(standard.walking_speed_kmh)} km/h"
+    asks = _("%(minutes)s 分钟") % {"minutes": given(standard.minutes)}
     # The catalogue tells sources in both languages; a standard of one's own is told as it was written.
     zh, _slash, en = standard.source.partition(" / ")
     source = (en if locale == EN else zh) or standard.source
@@ -132,7 +133,9 @@ def marks(locale: str) -> Mapping[str, object]:
 def _told(dataset: PopulationDataset, locale: str) -> str:
     """What a population dataset is called, whom it counts, and of when."""
     basis = PopulationBasis.of(dataset.basis or "").label(locale)
-    return " · ".join(filter(None, (dataset.title or dataset.key, basis, str(dataset.as_of or ""))))
+    return " · ".join(
+        filter(None, (dataset.title or dataset.key, basis, day(dataset.as_of, locale) if dataset.as_of else ""))
+    )
 
 
 def words(locale: str) -> Mapping[str, object]:

@@ -11,6 +11,7 @@ from starlette.responses import HTMLResponse
 from api.deps import settings_of
 from api.web import translation
 from api.web.preferences import THEMES, VIEWS, address_with, preferences_of, remember, turned
+from geo_registry import figures
 
 TEMPLATES = Path(__file__).parent / "templates"
 
@@ -30,6 +31,8 @@ def page(request: Request, template: str, *, status: int = 200, **values: Any) -
         address_with=partial(address_with, request),
         day=partial(translation.day, locale=wanted.locale),
         moment=partial(translation.moment, locale=wanted.locale, zone=zone),
+        whole=figures.whole,
+        percent=partial(figures.percent, locale=wanted.locale),
         **values,
     )
     headers = {

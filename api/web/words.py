@@ -12,6 +12,7 @@ RUN_TONES: Mapping[str, str] = {
     RunState.RUNNING.value: "plain",
     RunState.DONE.value: "good",
     RunState.FAILED.value: "bad",
+    RunState.CANCELLED.value: "plain",
 }
 """How a run's state is marked: a tone of `components.html`'s badge."""
 

@@ -11,6 +11,7 @@ from rich.table import Table
 
 from geo_registry.cli import console
 from geo_registry.cli.console import AsJson
+from geo_registry.figures import given, percent, whole
 from geo_registry.vocabulary import DivisionLevel, TravelMode
 
 if TYPE_CHECKING:
@@ -59,7 +60,7 @@ def standards(as_json: AsJson = False) -> None:
 
 
 def _show_standard(standard: "Standard") -> None:
-    speed = "" if standard.mode is TravelMode.DRIVE else f", {standard.walking_speed_kmh:g} km/h"
+    speed = "" if standard.mode is TravelMode.DRIVE else f", {given(standard.walking_speed_kmh)} km/h"
     marks = [
         "启用 on" if standard.enabled else "未启用 switched off",
         "已核实 verified" if standard.verified else "未核实 unverified",
@@ -67,7 +68,7 @@ def _show_standard(standard: "Standard") -> None:
     console.output.print(f"{standard.key}", style="bold" if standard.enabled else "dim", markup=False)
     for line in (
         f"{standard.name.zh} {standard.name.en}",
-        f"{standard.demand}, {standard.mode.zh} {standard.mode.en}, {standard.minutes:g} min{speed}, {', '.join(marks)}",
+        f"{standard.demand}, {standard.mode.zh} {standard.mode.en}, {given(standard.minutes)} min{speed}, {', '.join(marks)}",
         standard.source,
     ):
         console.output.print(f"  {line}", markup=False)
@@ -135,6 +136,38 @@ def run(
                 console.print_json(exports.as_json(result))
 
 
+@app.command()
+def cancel(
+    run: Annotated[str, typer.Argument(metavar="RUN", help="The run's id.")],
+    as_json: AsJson = False,
+) -> None:
+    """Take back a run that is queued or running; nothing of it is stored.
+
+    Example: geo-registry coverage cancel 0b6f1a62-6f0e-4c58-8a5c-0f1c5a3c8f11
+    """
+    from geo_registry.coverage import service
+    from geo_registry.db.session import LOCAL_OPERATOR
+
+    with console.registry() as database, database.write(actor=LOCAL_OPERATOR, why="coverage run cancelled") as session:
+        cancelled = service.cancel(session, _run_id(run))
+        told = {"run": str(cancelled.id), "state": cancelled.state}
+    if as_json:
+        console.print_json(told)
+    else:
+        console.say(f"已取消 {told['run']}", f"cancelled {told['run']}")
+
+
+def _run_id(text: str) -> "UUID":
+    from uuid import UUID
+
+    from geo_registry.errors import RunUnknown
+
+    try:
+        return UUID(text)
+    except ValueError:
+        raise RunUnknown(run=text) from None
+
+
 def _write(session: "ReadSession", run_id: "UUID", path: Path) -> None:
     from geo_registry.coverage import reporting
     from geo_registry.errors import OutputFailed, reasons
@@ -149,9 +182,9 @@ def _write(session: "ReadSession", run_id: "UUID", path: Path) -> None:
 
 
 def _show(result: "Result") -> None:
-    from geo_registry.coverage.exports import summary_rows, zone_summary
+    from geo_registry.coverage.exports import summary_words, zone_summary
 
-    console.show(summary_rows(result))
+    console.show(summary_words(result, console.locale()))
     if not result.facilities:
         console.say(
             "没有符合条件的设施，因此无人在可达范围内：请核对设施是否已导入、类别和 where 条件是否正确。",
@@ -191,6 +224,5 @@ def _show_zones(zones: Sequence[Mapping[str, object]]) -> None:
 
 def _number(zone: Mapping[str, object], key: str) -> str:
     value = zone[key]
-    if value is None:
-        return "–"
-    return f"{value:.1%}" if key == "share" else f"{value:,.0f}"
+    assert value is None or isinstance(value, int | float)
+    return percent(value, console.locale()) if key == "share" else whole(value)

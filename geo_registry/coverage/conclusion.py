@@ -14,11 +14,10 @@ from geo_registry.coverage.wording import (
     day_words,
     group_words,
     kinds_words,
-    people,
-    percent,
     title_of,
     worst,
 )
+from geo_registry.figures import given, percent, whole
 from geo_registry.vocabulary import DivisionLevel
 
 PAGE_ONE_SLACK_PT = 16.0
@@ -70,10 +69,10 @@ class Conclusion:
         """The answer in plain words: how many, how many not, and where."""
         said, standard = self.said, self.said.standard
         demand, covered, gap = (said.number(key) for key in ("demand", "covered", "gap"))
-        part = percent(share(covered, demand))
+        part = percent(share(covered, demand), said.locale)
         group, kinds = group_words(standard.demand, said.locale), kinds_words(standard, said.locale)
         basis, mode = standard.basis.label(said.locale), standard.mode.label(said.locale)
-        minutes = f"{standard.minutes:g}"
+        minutes = given(standard.minutes)
         if not demand:
             return self.say(
                 f"{self.area}没有{group}，因此没有覆盖率。",
@@ -81,19 +80,19 @@ class Conclusion:
             )
         if not said.number("facilities"):
             return self.say(
-                f"{self.area}{group}（{basis}）共 {people(demand)} 人。没有符合条件的{kinds}，因此无人在可达范围内。",
-                f"No {kinds} fits the standard, so none of {people(demand)} {group} ({basis}) is within reach.",
+                f"{self.area}{group}（{basis}）共 {whole(demand)} 人。没有符合条件的{kinds}，因此无人在可达范围内。",
+                f"No {kinds} fits the standard, so none of {whole(demand)} {group} ({basis}) is within reach.",
             )
         lost = said.number("unreachable") + said.number("unsnapped")
         zh = (
-            f"{self.area}{group}（{basis}）共 {people(demand)} 人，其中 {people(covered)} 人（{part}）{mode} {minutes} 分钟内"
-            f"能到达最近的{kinds}，{people(gap)} 人不能"
-        ) + (f"（{people(lost)} 人无路可达，须先核对道路数据）。" if lost else "。")
+            f"{self.area}{group}（{basis}）共 {whole(demand)} 人，其中 {whole(covered)} 人（{part}）{mode} {minutes} 分钟内"
+            f"能到达最近的{kinds}，{whole(gap)} 人不能"
+        ) + (f"（{whole(lost)} 人无路可达，须先核对道路数据）。" if lost else "。")
         place = f" in {self.area}" if self.area else ""
         en = (
-            f"Of {people(demand)} {group}{place} ({basis}), {people(covered)} ({part}) are within {minutes} minutes {mode} of a "
-            f"{kinds}, and {people(gap)} are not"
-        ) + (f" ({people(lost)} have no way at all: check the road data first). " if lost else ". ")
+            f"Of {whole(demand)} {group}{place} ({basis}), {whole(covered)} ({part}) are within {minutes} minutes {mode} of a "
+            f"{kinds}, and {whole(gap)} are not"
+        ) + (f" ({whole(lost)} have no way at all: check the road data first). " if lost else ". ")
         return self.say(zh, en) + self._where_sentence(gap)
 
     def _where_sentence(self, gap: float) -> str:
@@ -102,28 +101,28 @@ class Conclusion:
         first, together = self.worst[0], sum(zone.gap for zone in self.worst)
         name = self.said.full_name(first)
         level = self.level.label(self.said.locale)
-        zh = f"缺口最大的{level}区划是{name}（{people(first.gap)} 人）"
-        en = f"The largest gap of a {level} is in {name} ({people(first.gap)})"
+        zh = f"缺口最大的{level}区划是{name}（{whole(first.gap)} 人）"
+        en = f"The largest gap of a {level} is in {name} ({whole(first.gap)})"
         if len(self.worst) > 1:
-            count = len(self.worst)
-            zh += f"；缺口最大的 {count} 个合计 {people(together)} 人，占全部缺口的 {percent(together / gap)}"
-            en += f"; the {count} largest together make {percent(together / gap)} of it all ({people(together)})"
+            count, part = len(self.worst), percent(together / gap, self.said.locale)
+            zh += f"；缺口最大的 {count} 个合计 {whole(together)} 人，占全部缺口的 {part}"
+            en += f"; the {count} largest together make {part} of it all ({whole(together)})"
         return self.say(f"{zh}。", f"{en}.")
 
     def _figures(self) -> list[tuple[str, str]]:
         said = self.said
         demand, covered, gap = (said.number(key) for key in ("demand", "covered", "gap"))
-        minutes = f"{said.standard.minutes:g}"
+        minutes = given(said.standard.minutes)
         return [
             (
-                percent(share(covered, demand)),
+                percent(share(covered, demand), said.locale),
                 self.say(f"覆盖率：{minutes} 分钟内能到达的人数占比", f"covered: the share within {minutes} minutes"),
             ),
             (
-                people(gap),
+                whole(gap),
                 self.say(
-                    f"缺口：不能按时到达的人数（共 {people(demand)} 人）",
-                    f"gap: people not within reach (of {people(demand)})",
+                    f"缺口：不能按时到达的人数（共 {whole(demand)} 人）",
+                    f"gap: people not within reach (of {whole(demand)})",
                 ),
             ),
             self._nobody_reached(),
@@ -135,16 +134,16 @@ class Conclusion:
         lived_in = [zone for zone in self.said.zones if zone.demand > 0]
         if not lived_in:
             lost = self.said.number("unreachable") + self.said.number("unsnapped")
-            return people(lost), self.say("无路可达的人数（不可达与未入网）", "people with no way to any facility")
+            return whole(lost), self.say("无路可达的人数（不可达与未入网）", "people with no way to any facility")
         lowest = max((zone.level for zone in lived_in), key=order.index)
         there = [zone for zone in lived_in if zone.level is lowest]
         without = sum(1 for zone in there if zone.covered == 0)
         zh, en = LEVEL_COUNTS[lowest]
         return (
-            f"{without:,}",
+            whole(without),
             self.say(
-                f"无一人能按时到达的{zh}数（共 {len(there):,} 个）",
-                f"{en} with nobody within reach (of {len(there):,})",
+                f"无一人能按时到达的{zh}数（共 {whole(len(there))} 个）",
+                f"{en} with nobody within reach (of {whole(len(there))})",
             ),
         )
 
@@ -171,10 +170,10 @@ class Conclusion:
             (
                 str(rank),
                 self.said.full_name(zone),
-                people(zone.demand),
-                people(zone.covered),
-                percent(zone.share),
-                people(zone.gap),
+                whole(zone.demand),
+                whole(zone.covered),
+                percent(zone.share, self.said.locale),
+                whole(zone.gap),
             )
             for rank, zone in enumerate(self.worst, start=1)
         ]

@@ -9,7 +9,7 @@ import shapely
 from sqlalchemy import Integer, Numeric, case, cast, func, select, text
 
 from geo_registry.coverage import queries
-from geo_registry.coverage.mapfile import MINUTE_CLASSES
+from geo_registry.coverage.mapfile import MINUTE_CLASSES, TRUE_DECIMALS
 from geo_registry.coverage.picture import CLASSES, STATE_CLASSES, Floats, Points, Road, class_of
 from geo_registry.db.session import ReadSession
 from geo_registry.divisions.queries import in_box
@@ -40,7 +40,7 @@ class Border:
 
 def people_by_class(session: ReadSession, run: UUID) -> tuple[float, ...]:
     """Everybody of a run, by `picture.CLASSES`."""
-    minutes = func.round(cast(CoveragePoint.minutes, Numeric), 2)
+    minutes = func.round(cast(CoveragePoint.minutes, Numeric), TRUE_DECIMALS)
     beyond = sum(
         (cast(minutes > end, Integer) for end in MINUTE_CLASSES[1:]), cast(minutes > MINUTE_CLASSES[0], Integer)
     )

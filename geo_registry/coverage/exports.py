@@ -18,11 +18,12 @@ from xlsxwriter.exceptions import FileCreateError
 
 from geo_registry.coverage import queries
 from geo_registry.coverage.inputs import Standard
-from geo_registry.coverage.mapfile import MapInput, write_map
+from geo_registry.coverage.mapfile import LOCALE, MapInput, write_map
 from geo_registry.coverage.reach import share
 from geo_registry.db.paging import MAX_LIMIT, Page
 from geo_registry.db.session import ReadSession
 from geo_registry.errors import OutputUnknown, OutputUnusable, RunNotDone, reasons
+from geo_registry.figures import NOTHING, given, percent, whole
 from geo_registry.model import CoverageFacility, CoveragePoint, CoverageRun, CoverageZone
 from geo_registry.settings import get_settings
 from geo_registry.vocabulary import DivisionLevel, FacilityKind, PointState, RunState
@@ -429,8 +430,8 @@ def summary_rows(result: Result) -> list[tuple[str, Cell]]:
     population, roads = result.inputs["population"], result.inputs["roads"]
     assert isinstance(population, dict)
     assert isinstance(roads, dict)
-    threshold = f"{standard.minutes:g} min" + (
-        f", {standard.walking_speed_kmh:g} km/h" if standard.mode == "walk" else ""
+    threshold = f"{given(standard.minutes)} min" + (
+        f", {given(standard.walking_speed_kmh)} km/h" if standard.mode == "walk" else ""
     )
     cells: dict[str, object] = {
         "服务指标 standard": f"{standard.name.zh} {standard.name.en}",
@@ -460,6 +461,24 @@ def summary_rows(result: Result) -> list[tuple[str, Cell]]:
     return [(item, value if isinstance(value, int | float | str) else "") for item, value in cells.items()]
 
 
+SHARES = frozenset({"覆盖率 share", "一年内未核实的设施占比 facilities not confirmed for a year"})
+LIMITS = frozenset({"入网限距 snapping limit, m"})
+"""Lines of the summary that aren't counts."""
+
+
+def summary_words(result: Result, locale: str) -> list[tuple[str, str]]:
+    """The lines of `summary_rows` as people read them: figures by the rule of `figures.py`, a dash for what isn't known."""
+    return [(item, _said(item, value, locale)) for item, value in summary_rows(result)]
+
+
+def _said(item: str, value: Cell, locale: str) -> str:
+    if isinstance(value, str) or value is None:
+        return value or NOTHING
+    if item in SHARES:
+        return percent(value, locale)
+    return given(value) if item in LIMITS else whole(value)
+
+
 def _moment(moment: datetime | None) -> str:
     return "" if moment is None else moment.astimezone(get_settings().zone).isoformat(" ", "seconds")
 
@@ -474,7 +493,7 @@ def _write_html(result: Result, path: Path) -> None:
             title_en=result.standard.name.en,
             minutes=result.standard.minutes,
             share=share(_number(result.totals["covered"]), _number(result.totals["demand"])),
-            summary=summary_rows(result),
+            summary=summary_words(result, LOCALE),
             roads=_roads(result),
             credits=credits_of(result),
             zones=[feature for feature in _features_of_zones(result) if feature["geometry"] is not None],
@@ -494,7 +513,9 @@ def _too_many_to_draw(result: Result) -> bool:
 def _drawn_points(result: Result) -> list[dict[str, object]]:
     """Every demand point, or, where they are too many for a browser, those that lie together as one."""
     if not _too_many_to_draw(result):
-        return [_feature(one.lon, one.lat, dict(_point_properties(one))) for one in result.points()]
+        return [
+            _feature(one.lon, one.lat, {**_point_properties(one), "minutes": one.minutes}) for one in result.points()
+        ]
     return [
         _feature(
             cell.lon,
@@ -503,7 +524,7 @@ def _drawn_points(result: Result) -> list[dict[str, object]]:
                 "source_id": f"{cell.points} 个点 points",
                 "demand": cell.demand,
                 "state": cell.state,
-                "minutes": None if cell.minutes is None else round(cell.minutes, 2),
+                "minutes": cell.minutes,
             },
         )
         for cell in queries.point_cells(result.session, result.run.id, POINTS_DRAWN)

@@ -11,6 +11,7 @@ import folium
 from branca.element import Element, Figure
 
 from geo_registry.errors import PageLibrariesMissing
+from geo_registry.figures import given, minutes, percent, whole
 from geo_registry.settings import CHECKOUT
 from geo_registry.vocabulary import FacilityKind, PointState
 
@@ -20,6 +21,8 @@ VENDOR = CHECKOUT / "api" / "web" / "static" / "vendor"
 Feature = Mapping[str, object]
 
 MINUTE_CLASSES = (5.0, 10.0, 15.0, 20.0, 30.0)
+TRUE_DECIMALS = 6
+"""Of minutes, which are a whole cost by a speed: what comes after them is the arithmetic's, not the way's."""
 """Upper ends of the classes, in minutes, inclusive; one more holds what takes longer."""
 
 MINUTE_COLOURS = ("#fde725", "#7ad151", "#22a884", "#2a788e", "#414487", "#440154")
@@ -43,6 +46,12 @@ RADII = ((50, 3), (200, 4), (500, 5), (1_000, 6))
 """People up to which a point gets a radius, in pixels; more get `LARGEST_RADIUS`."""
 LARGEST_RADIUS = 7
 
+LOCALE = "zh-CN"
+"""The map is in both languages; where signs differ, they are these."""
+
+PEOPLE_TOLD = ("demand", "covered", "nearest_for", "within_reach")
+"""What a tooltip tells of people."""
+
 STATE_WORDS = {state.value: f"{state.zh} {state.en}" for state in PointState}
 
 
@@ -54,7 +63,7 @@ class MapInput:
     title_en: str
     minutes: float
     share: float | None
-    summary: Sequence[tuple[str, object]]
+    summary: Sequence[tuple[str, str]]
     roads: Sequence[Feature]
     zones: Sequence[Feature]
     facilities: Sequence[Feature]
@@ -188,9 +197,9 @@ def point_classes(points: Sequence[Feature]) -> list[PointClass]:
     }
     for point in points:
         properties = _properties(point)
-        minutes = properties["minutes"]
-        if properties["state"] == PointState.COVERED.value and isinstance(minutes, float):
-            near[next(at for at, end in enumerate(ends) if minutes <= end)].features.append(point)
+        taken = properties["minutes"]
+        if properties["state"] == PointState.COVERED.value and isinstance(taken, float):
+            near[next(at for at, end in enumerate(ends) if round(taken, TRUE_DECIMALS) <= end)].features.append(point)
         else:
             far[str(properties["state"])].features.append(point)
     return [each for each in (*near, *far.values()) if each.features]
@@ -203,7 +212,7 @@ def _radius(people: float) -> int:
 def _points(shown: PointClass) -> folium.GeoJson:
     def style(feature: Feature) -> dict[str, object]:
         properties = _properties(feature)
-        return {"radius": _radius(float(properties["demand"])), "color": shown.outline, "fillColor": shown.fill}
+        return {"radius": properties["radius"], "color": shown.outline, "fillColor": shown.fill}
 
     words = [
         {"type": "Feature", "geometry": feature["geometry"], "properties": _worded(feature)}
@@ -224,21 +233,23 @@ def _worded(feature: Feature) -> dict[str, object]:
     properties = _properties(feature)
     return {
         "source_id": html.escape(str(properties["source_id"])),
-        "demand": properties["demand"],
+        "radius": _radius(float(properties["demand"])),
+        "demand": whole(properties["demand"]),
         "state": STATE_WORDS[str(properties["state"])],
-        "minutes": "–" if properties["minutes"] is None else properties["minutes"],
+        "minutes": minutes(properties["minutes"]),
     }
 
 
 def _told(feature: Feature) -> Feature:
-    """A zone or a facility as a tooltip tells of it: its name as text, not as markup; words and shares for readers."""
+    """A zone or a facility as a tooltip tells of it: its name as text, not as markup; words and figures for readers."""
     told = {**_properties(feature)}
+    told |= {key: whole(told[key]) for key in PEOPLE_TOLD if key in told}
     told["name"] = html.escape(str(told["name"]))
     if "kind" in told:
         kind = FacilityKind.of(str(told["kind"]))
         told["kind"] = f"{kind.zh} {kind.en}"
     if "share" in told:
-        told["share"] = "–" if told["share"] is None else f"{told['share']:.1%}"
+        told["share"] = percent(told["share"], LOCALE)
     return {**feature, "properties": told}
 
 
@@ -281,14 +292,12 @@ def _bounds(points: Sequence[Feature]) -> list[list[float]] | None:
 
 
 def _legend(shown: MapInput) -> str:
-    share = "–" if shown.share is None else f"{shown.share:.1%}"
     rows = "".join(
-        f"<tr><th>{html.escape(str(item))}</th><td>{html.escape(_figure(value))}</td></tr>"
-        for item, value in shown.summary
+        f"<tr><th>{html.escape(item)}</th><td>{html.escape(value)}</td></tr>" for item, value in shown.summary
     )
     swatches = "".join(
         f'<li><i style="background:{each.fill};border-color:{each.outline}"></i>'
-        f"{html.escape(each.label)} · {each.people:,.0f} 人 people</li>"
+        f"{html.escape(each.label)} · {whole(each.people)} 人 people</li>"
         for each in point_classes(shown.points)
     )
     together = (
@@ -299,17 +308,11 @@ def _legend(shown: MapInput) -> str:
     synthetic = '<p class="synthetic">示例数据 synthetic example data</p>' if shown.synthetic else ""
     return (
         f'<section id="legend"><h1>{html.escape(shown.title_zh)}</h1><p>{html.escape(shown.title_en)}</p>{synthetic}'
-        f'<p class="share">{share} <small>≤ {shown.minutes:g} min</small></p>'
-        f'<ul>{swatches}<li><i class="facility"></i>设施 facilities · {len(shown.facilities):,}</li></ul>'
+        f'<p class="share">{percent(shown.share, LOCALE)} <small>≤ {given(shown.minutes)} min</small></p>'
+        f'<ul>{swatches}<li><i class="facility"></i>设施 facilities · {whole(len(shown.facilities))}</li></ul>'
         f"{together}<p><small>{html.escape(shown.credits)}</small></p>"
         f"<details><summary>口径与来源 basis and sources</summary><table>{rows}</table></details></section>"
     )
-
-
-def _figure(value: object) -> str:
-    if isinstance(value, float):
-        return f"{value:,.4g}" if abs(value) < 1 else f"{value:,.1f}".removesuffix(".0")
-    return f"{value:,}" if isinstance(value, int) and not isinstance(value, bool) else str(value)
 
 
 STYLE = """

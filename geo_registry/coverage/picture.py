@@ -11,6 +11,7 @@ from geo_registry.coverage.mapfile import (
     MINUTE_CLASSES,
     MINUTE_COLOURS,
     NEAR_OUTLINE,
+    TRUE_DECIMALS,
     UNCOVERED_COLOUR,
     UNCOVERED_FILLS,
 )
@@ -106,10 +107,10 @@ STATE_CLASSES = {state.value: len(MINUTE_COLOURS) + at for at, state in enumerat
 
 
 def class_of(state: str, minutes: float | None) -> int:
-    """Which of `CLASSES` a demand point belongs to; minutes count to two decimals, the ends inclusive."""
+    """Which of `CLASSES` a demand point belongs to; the ends are inclusive, and minutes aren't rounded to them."""
     if state != PointState.COVERED.value:
         return STATE_CLASSES[state]
-    taken = round(minutes or 0.0, 2)
+    taken = round(minutes or 0.0, TRUE_DECIMALS)
     return next((at for at, end in enumerate(MINUTE_CLASSES) if taken <= end), len(MINUTE_CLASSES))
 
 

@@ -14,7 +14,7 @@ from geo_registry import clock
 from geo_registry.coverage.reach import NO_ZONE, Floats, Longs
 from geo_registry.db.history import as_of
 from geo_registry.db.paging import Listing, Page, listing
-from geo_registry.db.session import ReadSession
+from geo_registry.db.session import ReadSession, WriteSession
 from geo_registry.divisions.queries import in_box
 from geo_registry.divisions.rules import prefix_of
 from geo_registry.errors import BasisMismatch, DatasetUnknown, GroupUnknown, RunUnknown
@@ -45,6 +45,9 @@ from geo_registry.vocabulary import (
 )
 
 LEVELS_FROM_TOP = tuple(DivisionLevel)
+
+OPEN_STATES = (RunState.QUEUED.value, RunState.RUNNING.value)
+"""A run in any other has come to its end."""
 
 POINTS_AT_ONCE = 50_000
 """Demand points fetched at a time: memory holds the arrays and one such batch."""
@@ -355,11 +358,28 @@ def get_run(session: ReadSession, run: UUID) -> CoverageRun:
     return found
 
 
-def unfinished_without_job(session: ReadSession) -> Sequence[CoverageRun]:
-    """Runs that a process performs, or performed, without the queue, and that have no end yet."""
-    open_states = (RunState.QUEUED.value, RunState.RUNNING.value)
+def run_to_change(session: WriteSession, run: UUID) -> CoverageRun:
+    """One run as it stands, kept from everybody else who would change it until the unit of work ends.
+
+    Its results may be written meanwhile: who cancels it doesn't wait for them.
+
+    Raises
+    ------
+    RunUnknown
+        There is none of that id.
+    """
+    found = session.get(CoverageRun, run, populate_existing=True, with_for_update={"key_share": True})
+    if found is None:
+        raise RunUnknown(run=run)
+    return found
+
+
+def unfinished_without_job(session: WriteSession) -> Sequence[CoverageRun]:
+    """Runs that a process performs, or performed, without the queue, and that have no end yet; kept as `run_to_change` does."""
     return session.scalars(
-        select(CoverageRun).where(CoverageRun.job_id.is_(None), CoverageRun.state.in_(open_states))
+        select(CoverageRun)
+        .where(CoverageRun.job_id.is_(None), CoverageRun.state.in_(OPEN_STATES))
+        .with_for_update(key_share=True)
     ).all()
 
 

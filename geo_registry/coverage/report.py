@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 from geo_registry.coverage.conclusion import Conclusion
@@ -15,11 +16,10 @@ from geo_registry.coverage.wording import (
     day_words,
     group_words,
     kinds_words,
-    people,
-    percent,
     title_of,
 )
 from geo_registry.divisions.rules import prefix_of
+from geo_registry.figures import given, percent, whole
 from geo_registry.vocabulary import (
     DivisionLevel,
     PointState,
@@ -133,12 +133,12 @@ class _Report:
                     if with_county
                     else (zone.name, zone.level.label(self.said.locale))
                 ),
-                people(zone.demand),
-                people(zone.covered),
-                percent(zone.share),
-                people(zone.gap),
-                people(zone.unreachable),
-                people(zone.unsnapped),
+                whole(zone.demand),
+                whole(zone.covered),
+                percent(zone.share, self.said.locale),
+                whole(zone.gap),
+                whole(zone.unreachable),
+                whole(zone.unsnapped),
             )
             for zone in zones
         ]
@@ -149,7 +149,7 @@ class _Report:
         self._heading("到最近设施的时间", "Minutes to the nearest facility")
         everyone = sum(said.class_people)
         rows = [
-            (said.say(each.zh, each.en), people(count), percent(share(count, everyone)))
+            (said.say(each.zh, each.en), whole(count), percent(share(count, everyone), said.locale))
             for each, count in zip(CLASSES, said.class_people, strict=True)
             if count > 0
         ]
@@ -167,7 +167,7 @@ class _Report:
         self._heading("方法", "Method")
         standard, say, locale = self.said.standard, self.say, self.said.locale
         speed = (
-            f"{standard.walking_speed_kmh:g} km/h"
+            f"{given(standard.walking_speed_kmh)} km/h"
             if standard.mode is TravelMode.WALK
             else say("按道路等级和限速", "by the roads' classes and limits")
         )
@@ -192,15 +192,15 @@ class _Report:
             (
                 say("时间阈值", "threshold"),
                 say(
-                    f"{standard.minutes:g} 分钟（恰好等于阈值算作覆盖）",
-                    f"{standard.minutes:g} minutes (exactly this much still counts)",
+                    f"{given(standard.minutes)} 分钟（恰好等于阈值算作覆盖）",
+                    f"{given(standard.minutes)} minutes (exactly this much still counts)",
                 ),
             ),
             (
                 say("入网限距", "snapping limit"),
                 say(
-                    f"{standard.snap_limit_m:g} 米：离最近道路超过此距离的点计为未入网",
-                    f"{standard.snap_limit_m:g} m: a point farther than this from any road counts as having no road",
+                    f"{given(standard.snap_limit_m)} m：离最近道路超过此距离的点计为未入网",
+                    f"{given(standard.snap_limit_m)} m: a point farther than this from any road counts as having no road",
                 ),
             ),
             (say("分析范围", "area asked about"), self._asked_area()),
@@ -229,7 +229,7 @@ class _Report:
         basis = PopulationBasis.of(str(population["basis"])).label(locale)
         as_of = said.question.as_of
         stood = (
-            say(f"{as_of} 当日存续的设施", f"those that stood on {as_of}")
+            say(f"{day_words(as_of, locale)}当日存续的设施", f"those that stood on {day_words(as_of, locale)}")
             if as_of
             else say(
                 f"运行当日（{day_words(self.made, locale)}）运营的设施",
@@ -241,8 +241,8 @@ class _Report:
             [
                 (say("人口数据集", "population"), str(population["dataset"])),
                 (say("人口口径", "its basis"), basis),
-                (say("人口数据日期", "its date"), str(population["as_of"])),
-                (say("人口点数", "demand points"), f"{_whole(population['points']):,}"),
+                (say("人口数据日期", "its date"), _day(population["as_of"], locale)),
+                (say("人口点数", "demand points"), whole(_whole(population["points"]))),
                 (say("人口数据许可", "its licence"), str(population["licence"]) or "–"),
                 (say("人口数据版本", "its version"), str(population["content_version"])),
                 (say("道路数据集", "roads"), str(roads["dataset"])),
@@ -250,13 +250,13 @@ class _Report:
                 (say("道路数据版本", "their version"), str(roads["content_version"])),
                 (
                     say("设施", "facilities"),
-                    f"{_whole(facilities['count']):,}；{stood}"
+                    f"{whole(_whole(facilities['count']))}；{stood}"
                     if not locale.startswith("en")
-                    else f"{_whole(facilities['count']):,}; {stood}",
+                    else f"{whole(_whole(facilities['count']))}; {stood}",
                 ),
                 (
                     say("一年内未核实的设施占比", "facilities not confirmed for a year"),
-                    percent(_part(said.totals["facilities_unconfirmed_share"])),
+                    percent(_part(said.totals["facilities_unconfirmed_share"]), locale),
                 ),
                 *([(say("审图号", "map approval number"), said.approval)] if said.approval else []),
             ],
@@ -276,32 +276,32 @@ class _Report:
             _Doubt(
                 unsnapped,
                 ("没有未入网的人口点", "every point has a road"),
-                f"未入网：{people(number('unsnapped'))} 人（{unsnapped:,} 个人口点）附近没有可通行的道路，计入缺口；多为道路数据不全，应先核对。",
-                f"No road: {people(number('unsnapped'))} people ({unsnapped:,} points) have none within the snapping limit; they are in the gap. Check the road data first.",
+                f"未入网：{whole(number('unsnapped'))} 人（{whole(unsnapped)} 个人口点）附近没有可通行的道路，计入缺口；多为道路数据不全，应先核对。",
+                f"No road: {whole(number('unsnapped'))} people ({whole(unsnapped)} points) have none within the snapping limit; they are in the gap. Check the road data first.",
             ),
             _Doubt(
                 unreachable,
                 ("没有不可达的人口点", "a way leads from every point to a facility"),
-                f"不可达：{people(number('unreachable'))} 人（{unreachable:,} 个人口点）在路网上，但没有通往任何设施的路，计入缺口；多为路网断开，应先核对。",
-                f"No way: {people(number('unreachable'))} people ({unreachable:,} points) are on roads that lead to no facility; they are in the gap. Check whether the network is broken there.",
+                f"不可达：{whole(number('unreachable'))} 人（{whole(unreachable)} 个人口点）在路网上，但没有通往任何设施的路，计入缺口；多为路网断开，应先核对。",
+                f"No way: {whole(number('unreachable'))} people ({whole(unreachable)} points) are on roads that lead to no facility; they are in the gap. Check whether the network is broken there.",
             ),
             _Doubt(
                 silent,
                 ("每个人口点都说明了该人群", "every point says how many of the group it has"),
-                f"未说明人群：人口数据集中有 {silent:,} 个点没有该人群的数字，不当作零，未计入。",
-                f"Silent about the group: {silent:,} points of the population dataset say nothing about it; they are left out, not counted as zero.",
+                f"未说明人群：人口数据集中有 {whole(silent)} 个点没有该人群的数字，不当作零，未计入。",
+                f"Silent about the group: {whole(silent)} points of the population dataset say nothing about it; they are left out, not counted as zero.",
             ),
             _Doubt(
                 number("outside_divisions"),
                 ("没有区划之外的人口", "nobody lives outside the divisions"),
-                f"区划之外：{people(number('outside_divisions'))} 人不在任何已登记的区划内，计入合计，不计入分区。",
-                f"Outside divisions: {people(number('outside_divisions'))} people are in the totals and in no zone.",
+                f"区划之外：{whole(number('outside_divisions'))} 人不在任何已登记的区划内，计入合计，不计入分区。",
+                f"Outside divisions: {whole(number('outside_divisions'))} people are in the totals and in no zone.",
             ),
             _Doubt(
                 lost,
                 ("没有未入网的设施", "every facility has a road"),
-                f"设施未入网：{lost:,} 处设施附近没有道路，无人能到达：{names}{more}。",
-                f"Facilities without a road: {lost:,}; nobody can reach them: {names}{more}.",
+                f"设施未入网：{whole(lost)} 处设施附近没有道路，无人能到达：{names}{more}。",
+                f"Facilities without a road: {whole(lost)}; nobody can reach them: {names}{more}.",
             ),
         ]
         doubts = [say(one.zh, one.en) for one in findings if one.count]
@@ -335,7 +335,7 @@ class _Report:
             )
         counts = {PositionQuality.of(str(quality)): _whole(count) for quality, count in recorded[kind].items()}
         listed = self.say("，", ", ").join(
-            f"{quality.label(self.said.locale)} {count:,}" for quality, count in counts.items()
+            f"{quality.label(self.said.locale)} {whole(count)}" for quality, count in counts.items()
         )
         return self.say(f"{zh}的位置精度：{listed or '无'}。", f"Positions of {en}: {listed or 'none'}.")
 
@@ -419,6 +419,14 @@ class _Doubt:
 def _whole(value: object) -> int:
     assert isinstance(value, int)
     return value
+
+
+def _day(value: object, locale: str) -> str:
+    """A date that a run wrote down, as people write it; one that it didn't know, or wrote otherwise, as it stands."""
+    try:
+        return day_words(date.fromisoformat(str(value)), locale)
+    except ValueError:
+        return str(value)
 
 
 def _part(value: object) -> float | None:

@@ -17,6 +17,7 @@ from geo_registry.coverage.reach import share
 from geo_registry.coverage.said import ReportInput, RunFacts
 from geo_registry.coverage.wording import Zone
 from geo_registry.db.session import ReadSession
+from geo_registry.figures import given, percent, whole
 from geo_registry.settings import get_settings
 from geo_registry.vocabulary import DivisionLevel
 
@@ -149,11 +150,12 @@ def _picture(result: Result, locale: str) -> PictureInput:
     group, basis = wording.group_words(standard.demand, locale), standard.basis.label(locale)
     mode, kinds = standard.mode.label(locale), wording.kinds_words(standard, locale)
     number = len(result.facilities)
-    part, gap = wording.percent(share(_number(result, "covered"), demand)), wording.people(_number(result, "gap"))
+    part, gap = percent(share(_number(result, "covered"), demand), locale), whole(_number(result, "gap"))
+    minutes = given(standard.minutes)
     answer = (
-        f"covered within {standard.minutes:g} min: {part}, gap: {gap} people"
+        f"covered within {minutes} min: {part}, gap: {gap} people"
         if english
-        else f"{standard.minutes:g} 分钟覆盖率 {part}，缺口 {gap} 人"
+        else f"{minutes} 分钟覆盖率 {part}，缺口 {gap} 人"
     )
     without_roads = PictureInput(
         locale=locale,
@@ -164,7 +166,7 @@ def _picture(result: Result, locale: str) -> PictureInput:
         legend_title=f"minutes {mode} to the nearest facility" if english else f"到最近设施的时间（{mode}）",
         points=drawn.points(result.session, run.id, count),
         class_people=drawn.people_by_class(result.session, run.id),
-        facilities_label=f"{kinds} ({number:,})" if english else f"{kinds}（{number:,} 处）",
+        facilities_label=f"{kinds} ({whole(number)})" if english else f"{kinds}（{whole(number)} 处）",
         facilities=np.array([(one.lon, one.lat) for one in result.facilities]).reshape(-1, 2),
         outlines=_outlines(result, zones),
         roads=(),

@@ -6,7 +6,8 @@ from datetime import datetime
 
 from geo_registry.coverage.inputs import Question, Standard
 from geo_registry.coverage.picture import CLASSES, Paper
-from geo_registry.coverage.wording import Zone, county_code, people
+from geo_registry.coverage.wording import Zone, county_code
+from geo_registry.figures import whole
 from geo_registry.vocabulary import DivisionLevel
 
 
@@ -84,14 +85,14 @@ class ReportInput:
     def map_in_words(self) -> str:
         """The map for who can't see it."""
         parts = [
-            f"{self.say(each.zh, each.en)} {people(count)}"
+            f"{self.say(each.zh, each.en)} {whole(count)}"
             for each, count in zip(CLASSES, self.class_people, strict=True)
             if count > 0
         ]
-        whole = self.say(
+        first = self.say(
             "地图：人口点按到最近设施的时间着色。", "Map: demand points coloured by minutes to the nearest facility. "
         )
-        return whole + self.say("；", "; ").join(parts)
+        return first + self.say("；", "; ").join(parts)
 
     def full_name(self, zone: Zone) -> str:
         """With the county's name before a township's, since townships share names."""

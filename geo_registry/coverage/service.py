@@ -1,9 +1,10 @@
-"""The verbs of service gaps: order a run, perform it."""
+"""The verbs of service gaps: order a run, perform it, cancel it."""
 
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from time import monotonic
 from uuid import UUID, uuid4
 
 import numpy as np
@@ -19,8 +20,9 @@ from geo_registry.coverage.queries import Demand, Facilities, Zones
 from geo_registry.coverage.reach import BEYOND, COVERED, NO_ZONE, STATES, Totals, by_zone, totals
 from geo_registry.db.copying import Value, copy_rows
 from geo_registry.db.session import LOCAL_OPERATOR, Database, ReadSession, WriteSession
-from geo_registry.errors import DomainError, RunBrokenOff
+from geo_registry.errors import DomainError, JobCancelled, RunBrokenOff, RunCancelled, RunFinished
 from geo_registry.facilities.filtering import condition
+from geo_registry.jobs import queue
 from geo_registry.jobs.ledger import as_json
 from geo_registry.jobs.progress import Progress, unheard
 from geo_registry.jobs.queue import defer
@@ -30,6 +32,9 @@ from geo_registry.vocabulary import RunState
 
 RUN_TASK = "coverage.run"
 """The job that performs a run; `coverage/jobs.py` registers it."""
+
+HEEDS_EVERY_S = 0.5
+"""How often a run without a job looks whether somebody cancelled it, at most."""
 
 CONFIRMED_WITHIN_DAYS = 365
 """A facility whose record was confirmed longer ago counts as unconfirmed in a run's totals."""
@@ -65,20 +70,47 @@ def order_run(session: WriteSession, *, standard: Standard, question: Question, 
     return run
 
 
-def perform_run(database: Database, run_id: UUID, *, data_path: Path, progress: Progress = unheard) -> None:
-    """Evaluate a recorded run and store its results, all of them or none.
+def cancel(session: WriteSession, run_id: UUID) -> CoverageRun:
+    """Take a run back: it is cancelled from now on, and nothing of it will be stored.
 
-    Performing a run again (its worker was killed) starts afresh; performing a finished one does nothing. Who performs
-    it sees to its failure: the worker by `fail_run`, when it has tried often enough; `run_now` at once.
+    A queued one is never begun. Whoever is performing it leaves off at the next word of progress, and, where that
+    comes too late, finds out when the results are to be stored. Cancelling a cancelled run changes nothing.
 
     Raises
     ------
+    RunUnknown
+        There is none of that id.
+    RunFinished
+        It is done, or has failed.
+    """
+    run = queries.run_to_change(session, run_id)
+    if run.state == RunState.CANCELLED.value:
+        return run
+    if run.state not in queries.OPEN_STATES:
+        raise RunFinished(run=run_id, state=run.state)
+    if run.job_id is not None:
+        queue.cancel(session, run.job_id)
+    _mark_cancelled(run)
+    session.flush()
+    return run
+
+
+def perform_run(database: Database, run_id: UUID, *, data_path: Path, progress: Progress = unheard) -> None:
+    """Evaluate a recorded run and store its results, all of them or none.
+
+    Performing a run again (its worker was killed) starts afresh; performing a finished or a cancelled one does nothing.
+    Who performs it sees to its failure: the worker by `fail_run`, when it has tried often enough; `run_now` at once.
+
+    Raises
+    ------
+    RunCancelled
+        Somebody cancelled it meanwhile.
     DomainError
         Something that it needs is missing, doesn't fit, or went away.
     """
     with database.write(actor=_actor(database, run_id), why="coverage run") as session:
-        run = queries.get_run(session, run_id)
-        if run.state == RunState.DONE.value:
+        run = queries.run_to_change(session, run_id)
+        if run.state in {RunState.DONE.value, RunState.CANCELLED.value}:
             return
         run.state, run.started_at, run.error = RunState.RUNNING.value, clock.now(), None
     with database.read() as session:
@@ -100,6 +132,8 @@ def run_now(
 
     Raises
     ------
+    RunCancelled
+        Somebody cancelled it meanwhile.
     DomainError
         Something that it needs is missing, doesn't fit, or went away.
     """
@@ -111,7 +145,8 @@ def run_now(
             sign_of_life.execute(select(func.pg_advisory_lock(_life_of(run_id))))
             sign_of_life.commit()
         try:
-            perform_run(database, run_id, data_path=data_path, progress=progress)
+            heeding = _heeding_cancellation(database, run_id, progress)
+            perform_run(database, run_id, data_path=data_path, progress=heeding)
         except DomainError as error:
             fail_run(database, run_id, error)
             raise
@@ -121,6 +156,26 @@ def run_now(
         finally:
             sign_of_life.execute(select(func.pg_advisory_unlock(_life_of(run_id))))
     return run_id
+
+
+def _heeding_cancellation(database: Database, run_id: UUID, progress: Progress) -> Progress:
+    """`progress`, whose next word ends the run where somebody cancelled it; for runs that no queue can stop."""
+    looked_at = monotonic()
+
+    def heed(step: str, done: int, total: int | None = None) -> None:
+        nonlocal looked_at
+        if monotonic() - looked_at >= HEEDS_EVERY_S:
+            with database.read() as session:
+                _refuse_cancelled(queries.get_run(session, run_id))
+            looked_at = monotonic()
+        progress(step, done, total)
+
+    return heed
+
+
+def _refuse_cancelled(run: CoverageRun) -> None:
+    if run.state == RunState.CANCELLED.value:
+        raise RunCancelled(run=run.id)
 
 
 def fail_forsaken(database: Database) -> None:
@@ -136,15 +191,26 @@ def _life_of(run_id: UUID) -> ColumnElement[int]:
 
 
 def fail_run(database: Database, run_id: UUID, error: DomainError) -> None:
-    """Mark a run as failed, with the reason in both languages; one that is done stays so."""
+    """Mark a run as failed, with the reason in both languages; one that is done, or was cancelled, stays so.
+
+    One whose job was cancelled, whoever did it, is cancelled.
+    """
     with database.write(actor=_actor(database, run_id), why="coverage run failed") as session:
-        run = queries.get_run(session, run_id)
-        if run.state != RunState.DONE.value:
+        run = queries.run_to_change(session, run_id)
+        if run.state in {RunState.DONE.value, RunState.CANCELLED.value}:
+            return
+        if isinstance(error, JobCancelled):
+            _mark_cancelled(run)
+        else:
             _mark_failed(run, error)
 
 
 def _mark_failed(run: CoverageRun, error: DomainError) -> None:
     run.state, run.finished_at, run.error = RunState.FAILED.value, clock.now(), as_json(error)
+
+
+def _mark_cancelled(run: CoverageRun) -> None:
+    run.state, run.finished_at, run.error = RunState.CANCELLED.value, clock.now(), None
 
 
 def _actor(database: Database, run_id: UUID) -> str:
@@ -220,7 +286,8 @@ def _store(session: WriteSession, run_id: UUID, answer: Answer, progress: Progre
     copy_rows(session, "coverage_zone", ZONE_COLUMNS, _zone_rows(key, answer))
     copy_rows(session, "coverage_point", POINT_COLUMNS, _point_rows(key, answer, progress))
     copy_rows(session, "coverage_facility", FACILITY_COLUMNS, _facility_rows(key, answer))
-    run = queries.get_run(session, run_id)
+    run = queries.run_to_change(session, run_id)
+    _refuse_cancelled(run)
     run.state, run.finished_at = RunState.DONE.value, clock.now()
     run.inputs = answer.inputs
     run.totals = asdict(answer.totals) | answer.facts

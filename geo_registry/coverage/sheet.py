@@ -32,6 +32,7 @@ from geo_registry.coverage.picture import (
     width_em,
     wrapped,
 )
+from geo_registry.figures import whole
 from geo_registry.vocabulary import DivisionLevel
 
 SIZES_MM = ((10, 0.32), (50, 0.5), (200, 0.8), (500, 1.1), (1_000, 1.4))
@@ -270,7 +271,7 @@ class _Sheet:
         legend.heading(shown.legend_title)
         for each, people in zip(CLASSES, shown.class_people, strict=True):
             if people > 0:
-                count = shown.say(f"{people:,.0f} 人", f"{people:,.0f}")
+                count = shown.say(f"{whole(people)} 人", whole(people))
                 legend.sign(
                     shown.say(each.zh, each.en), count, facecolor=each.fill, edgecolor=each.outline, linewidth=0.7
                 )
@@ -287,7 +288,7 @@ class _Sheet:
         if any(each.rank is not None and each.at is not None for each in shown.outlines):
             legend.number(shown.say("缺口最大的区划，序号同报告的表", "largest gaps, numbered as in the report"))
         legend.gap()
-        legend.note(shown.say(f"比例尺 1:{self.scale:,.0f}", f"scale 1:{self.scale:,.0f}"))
+        legend.note(shown.say(f"比例尺 1:{whole(self.scale)}", f"scale 1:{whole(self.scale)}"))
         if shown.drawn_together:
             legend.note(shown.say("相邻的人口点合并显示", "points that lie together are drawn as one"))
         if not self.paper.titled:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date
 
 from babel.dates import format_date
 
@@ -36,22 +36,6 @@ class Zone:
     def share(self) -> float | None:
         """Covered people out of all, 0 to 1; None where there is nobody."""
         return share(self.covered, self.demand)
-
-
-def people(count: float) -> str:
-    """A number of people, whole."""
-    return f"{count:,.0f}"
-
-
-def percent(part: float | None) -> str:
-    """A share with one decimal; what is nearly none or nearly all isn't rounded to it."""
-    if part is None:
-        return "–"
-    if 0 < part < 0.001:
-        return "＜0.1%"
-    if 0.999 < part < 1:
-        return "＞99.9%"
-    return f"{part:.1%}"
 
 
 def worst(zones: Sequence[Zone]) -> list[Zone]:
@@ -109,8 +93,8 @@ def kinds_words(standard: Standard, locale: str) -> str:
     return " / ".join(kinds) if locale.startswith("en") else "、".join(kinds)
 
 
-def day_words(moment: datetime, locale: str) -> str:
-    """A date as people write it."""
+def day_words(moment: date, locale: str) -> str:
+    """A date as people write it: 2020年11月1日, 1 Nov 2020."""
     if locale.startswith("en"):
-        return format_date(moment, "d MMMM y", locale="en")
+        return format_date(moment, "d MMM y", locale="en")
     return f"{moment.year}年{moment.month}月{moment.day}日"

@@ -29,8 +29,13 @@ SYNTHETIC = text(
     """
     SELECT EXISTS (SELECT FROM division WHERE position_quality = 'synthetic')
         OR EXISTS (SELECT FROM facility WHERE position_quality = 'synthetic')
+        OR EXISTS (
+            SELECT FROM road_segment
+            WHERE position_quality = 'synthetic' AND dataset_id = (
+                SELECT id FROM dataset WHERE kind = 'roads' ORDER BY as_of DESC NULLS LAST, fid DESC LIMIT 1))
     """
 )
+"""Of roads the dataset that maps show: the newest, as `tiles/sources.py` finds it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +81,11 @@ def standing(session: ReadSession) -> Standing:
     )
 
 
-def holds_synthetic_places(session: ReadSession) -> bool:
-    """Whether any division or facility was put somewhere by the demonstration; maps that show them say so."""
+def shows_synthetic_data(session: ReadSession) -> bool:
+    """Whether any division, facility or road that every map shows is example data; such a map says so.
+
+    A map that shows a run's people besides looks at the run's `totals.synthetic` too.
+    """
     return bool(session.execute(SYNTHETIC).scalar_one())
 
 

@@ -33,6 +33,7 @@ class RoadSegment(Identified, Base):
         Index("ix_road_segment_geom_3857", "geom_3857", postgresql_using="gist"),
         Index("ix_road_segment_main_3857", "geom_3857", postgresql_using="gist", postgresql_where=text(MAIN_ROADS)),
         Index("ix_road_segment_dataset_id_fid", "dataset_id", "fid"),
+        Index("ix_road_segment_synthetic", "dataset_id", postgresql_where=text("position_quality = 'synthetic'")),
     )
 
     dataset_id: Mapped[UUID] = mapped_column(ForeignKey("dataset.id"))

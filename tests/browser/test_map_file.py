@@ -35,7 +35,7 @@ def map_file(tmp_path: Path) -> Path:
         title_en="15-minute care circle",
         minutes=15,
         share=0.745,
-        summary=[("人数 demand", 150), ("来源 source", NAME)],
+        summary=[("人数 demand", "150"), ("来源 source", NAME)],
         roads=[{"type": "Feature", "geometry": road, "properties": {}}],
         zones=[
             {

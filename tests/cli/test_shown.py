@@ -7,6 +7,7 @@ from pathlib import Path
 import docx
 import pytest
 
+from geo_registry.figures import whole
 from tests.cli.conftest import Registry
 from tests.cli.test_commands import FACILITIES, FACILITY_MAPPING, MAPPING, ROADS, STANDARD
 
@@ -17,7 +18,7 @@ CODE = "330702001001"
 def standard(registry: Registry, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A standard's file, and in the registry what it asks about: people in a village, half of them within reach."""
     folder = tmp_path_factory.mktemp("files")
-    people = "".join(f"{number},{lon},29.08,1234567,{CODE}\n" for number, lon in ((1, 119.641), (2, 119.659)))
+    people = "".join(f"{number},{lon},29.08,1234566.5,{CODE}\n" for number, lon in ((1, 119.641), (2, 119.659)))
     for name, content in (
         ("villages.csv", f"code,name\n{CODE},人民东路社区居民委员会\n"),
         ("roads.geojson", json.dumps(ROADS, ensure_ascii=False)),
@@ -47,7 +48,9 @@ def test_a_narrow_terminal_shows_codes_and_numbers_whole(
     assert said.code == 0
     (row,) = [line for line in said.stdout.splitlines() if line.startswith(CODE)]
     covered = ["1,234,567"] if columns == "80" else []
-    assert row.split()[-3 - len(covered) :] == ["2,469,134", *covered, "50.0%", "1,234,567"]
+    assert row.split()[-3 - len(covered) :] == ["2,469,133", *covered, "50.0%", "1,234,567"]
+    # Half a person is rounded up, there and here.
+    assert {"人数 demand: 2,469,133", "覆盖 covered: 1,234,567", "覆盖率 share: 50.0%"} <= set(said.stdout.splitlines())
     assert level in row
     assert "…" not in said.stdout
 
@@ -106,7 +109,7 @@ def test_a_report_is_in_the_language_of_the_settings(registry: Registry, standar
     titles = [one.text for one in docx.Document(str(tmp_path / "report.docx")).paragraphs]
     assert "trial: coverage report" in titles
     totals = said.json
-    assert f"{totals['gap']:,.0f}" in docx.Document(str(tmp_path / "report.docx")).tables[0].rows[0].cells[1].text
+    assert whole(totals["gap"]) in docx.Document(str(tmp_path / "report.docx")).tables[0].rows[0].cells[1].text
 
 
 def test_a_report_whose_annex_cannot_be_written_is_refused_before_the_run(
@@ -116,3 +119,24 @@ def test_a_report_whose_annex_cannot_be_written_is_refused_before_the_run(
     said = registry("coverage", "run", standard, "-o", tmp_path / "report.docx", "--json")
     assert (said.code, said.json["error"]["code"]) == (2, "output-unusable")
     assert not (tmp_path / "report.docx").exists()
+
+
+QUEUED = (
+    "INSERT INTO coverage_run (state, standard, question, actor) VALUES ('queued', '{}', '{}', 'test') RETURNING id"
+)
+
+
+def test_a_run_is_cancelled_by_its_id_and_again(registry: Registry) -> None:
+    ordered = registry("db", "psql", "--", "-At", "-c", QUEUED)
+    run = ordered.stdout.splitlines()[0]
+    said = registry("coverage", "cancel", run)
+    assert (said.code, said.stderr) == (0, f"已取消 {run}\n")
+    again = registry("coverage", "cancel", run, "--json")
+    assert (again.code, again.json) == (0, {"run": run, "state": "cancelled"})
+
+
+@pytest.mark.parametrize(("which", "code"), [("done", "run-finished"), ("none", "run-unknown")])
+def test_what_cannot_be_cancelled_is_refused(registry: Registry, standard: Path, which: str, code: str) -> None:
+    run = registry("coverage", "run", standard, "--json").json["run"] if which == "done" else "none"
+    refused = registry("coverage", "cancel", run, "--json")
+    assert (refused.code, refused.json["error"]["code"]) == (1, code)

@@ -17,7 +17,7 @@ from geo_registry.coverage.service import RUN_TASK, fail_run, perform_run
 from geo_registry.db.session import Database, WriteSession
 from geo_registry.errors import TaskCrashed
 from geo_registry.jobs.ledger import JobProgressListener
-from geo_registry.jobs.queue import get_job
+from geo_registry.jobs.queue import JobState, get_job
 from geo_registry.settings import Settings
 from geo_registry.vocabulary import DatasetKind, DivisionLevel
 from tests.factories import make_dataset, make_demand_point, make_division, make_facility, make_road
@@ -246,3 +246,35 @@ def test_sent_results_leave_nothing_behind(client: httpx.Client, done: str, sett
 def test_an_unknown_format_is_a_bad_query(client: httpx.Client, done: str) -> None:
     answer = client.get(f"{done}/result.pdf")
     assert (answer.status_code, answer.json()["errors"][0]["field"]) == (400, "extension")
+
+
+def test_a_queued_run_is_cancelled_and_stays_so(client: httpx.Client, session: WriteSession, people: str) -> None:
+    ordered = client.post(RUNS, json={"standard": STANDARD, "population": people}).json()
+    assert ordered["links"]["cancel"] == f"{ordered['links']['self']}/cancel"
+    cancelled = client.post(ordered["links"]["cancel"])
+    assert (cancelled.status_code, cancelled.json()["state"]) == (200, "cancelled")
+    assert (cancelled.json()["links"]["cancel"], cancelled.json()["error"]) == (None, None)
+    assert client.post(ordered["links"]["cancel"]).json() == cancelled.json()
+    assert client.get(ordered["links"]["self"]).json() == cancelled.json()
+    assert [run["state"] for run in client.get(RUNS).json()["items"]] == ["cancelled"]
+    row = queries.get_run(session, UUID(ordered["id"]))
+    assert row.job_id is not None
+    assert get_job(session, row.job_id).state is JobState.CANCELLED
+
+
+@pytest.mark.parametrize("below", ["zones", "points", "columns", *(f"result.{each.value}" for each in ResultFormat)])
+def test_a_cancelled_run_has_no_result(client: httpx.Client, people: str, below: str) -> None:
+    ordered = client.post(RUNS, json={"standard": STANDARD, "population": people}).json()
+    client.post(ordered["links"]["cancel"])
+    answer = client.get(f"{ordered['links']['self']}/{below}")
+    assert (answer.status_code, answer.json()["code"]) == (409, "run-not-done")
+    assert "it is cancelled" in answer.json()["detail"]
+
+
+def test_a_finished_run_cannot_be_cancelled(client: httpx.Client, done: str) -> None:
+    assert client.get(done).json()["links"]["cancel"] is None
+    refused = client.post(f"{done}/cancel")
+    assert (refused.status_code, refused.json()["code"]) == (409, "run-finished")
+    assert client.get(done).json()["state"] == "done"
+    nowhere = client.post(f"{RUNS}/{uuid4()}/cancel")
+    assert (nowhere.status_code, nowhere.json()["code"]) == (404, "run-unknown")

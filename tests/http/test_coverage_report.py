@@ -16,12 +16,14 @@ from geo_registry.coverage import drawn, faces
 from geo_registry.coverage.picture import CLASSES
 from geo_registry.coverage.service import perform_run
 from geo_registry.db.session import Database, WriteSession
+from geo_registry.figures import percent, whole
 from geo_registry.geo.bbox import BBox
 from geo_registry.vocabulary import DatasetKind, DivisionLevel, PositionQuality, TravelMode
 from tests.factories import make_dataset, make_demand_point, make_division, make_facility, make_road
 from tests.http.test_coverage import DEG_100M, RUNS, STANDARD
 
 NAME = "<b>&=1+1镇"
+ZH = "zh-CN"
 
 
 @pytest.fixture
@@ -79,22 +81,22 @@ def test_every_number_is_the_runs(client: httpx.Client, done: str) -> None:
     totals, inputs = run["totals"], run["inputs"]
     zones = client.get(f"{done}/zones").json()["items"]
     report = report_of(client.get(f"{done}/result.docx?lang=zh-CN"))
-    assert rows(report, 0)[0] == [f"{totals['share']:.1%}", f"{totals['gap']:,.0f}", "1"]
+    assert rows(report, 0)[0] == [percent(totals["share"], ZH), whole(totals["gap"]), "1"]
     shown = {row[1] if row[1] in {"近镇", NAME} else row[0]: row[2:] for row in zone_rows(report)}
     assert shown == {
         zone["name"]: [
-            f"{zone['demand']:,.0f}",
-            f"{zone['covered']:,.0f}",
-            f"{zone['share']:.1%}",
-            f"{zone['gap']:,.0f}",
-            f"{zone['unreachable']:,.0f}",
-            f"{zone['unsnapped']:,.0f}",
+            whole(zone["demand"]),
+            whole(zone["covered"]),
+            percent(zone["share"], ZH),
+            whole(zone["gap"]),
+            whole(zone["unreachable"]),
+            whole(zone["unsnapped"]),
         ]
         for zone in zones
     }
     worst = sorted((zone for zone in zones if zone["level"] == "township"), key=lambda zone: -zone["gap"])
     assert [row[1] for row in rows(report, 1)[1:]] == [f"婺城区{zone['name']}" for zone in worst]
-    assert [row[5] for row in rows(report, 1)[1:]] == [f"{zone['gap']:,.0f}" for zone in worst]
+    assert [row[5] for row in rows(report, 1)[1:]] == [whole(zone["gap"]) for zone in worst]
     found = facts(report)
     assert found["人口点数"] == f"{inputs['population']['points']:,}"
     assert found["人口数据版本"] == inputs["population"]["content_version"]
@@ -105,11 +107,18 @@ def test_every_number_is_the_runs(client: httpx.Client, done: str) -> None:
     assert found["运行编号"] == run["id"]
     assert found["提交人"] == run["actor"]
     told = text(report)
-    assert f"未入网：{totals['unsnapped']:,.0f} 人（{totals['points_by_state']['unsnapped']} 个人口点）" in told
-    assert f"不可达：{totals['unreachable']:,.0f} 人（{totals['points_by_state']['unreachable']} 个人口点）" in told
+    assert f"未入网：{whole(totals['unsnapped'])} 人（{totals['points_by_state']['unsnapped']} 个人口点）" in told
+    assert f"不可达：{whole(totals['unreachable'])} 人（{totals['points_by_state']['unreachable']} 个人口点）" in told
     assert "有 1 个点没有该人群的数字" in told
     assert "设施的位置精度：近似 1。" in told
     assert "人口点的位置精度：来源数据 4。" in told
+
+
+def test_half_a_person_is_rounded_up_as_on_the_map(client: httpx.Client, done: str) -> None:
+    report = report_of(client.get(f"{done}/result.docx?lang=zh-CN"))
+    assert client.get(done).json()["totals"]["demand"] == 1348.5
+    assert "共 1,349 人" in text(report)
+    assert next(row for row in zone_rows(report) if row[1] == "近镇")[2] == "1,301"
 
 
 def test_people_by_minutes_add_up_to_everyone(client: httpx.Client, session: WriteSession, done: str) -> None:

@@ -10,6 +10,7 @@ from geoalchemy2.shape import from_shape
 from shapely import Point
 
 from geo_registry.db.session import WriteSession
+from geo_registry.facilities.queries import counts_by_kind
 from geo_registry.model import CoveragePoint, CoverageRun
 from geo_registry.model.geometry import STORAGE_SRID
 from geo_registry.vocabulary import (
@@ -88,10 +89,23 @@ def test_a_facility_has_its_record_and_an_integer_id(ask: Ask, session: WriteSes
     }
 
 
-def test_a_closed_facility_is_there_and_says_so(ask: Ask, session: WriteSession) -> None:
+def test_a_closed_facility_is_on_no_map_that_does_not_ask_for_it(ask: Ask, session: WriteSession) -> None:
+    make_facility(session, status=FacilityStatus.CLOSED.value, closed_on=date(2020, 1, 1), lon=LON, lat=LAT)
+    for status in (FacilityStatus.OPEN, FacilityStatus.PLANNED):
+        make_facility(session, status=status.value, lon=LON, lat=LAT)
+    session.commit()
+    (cluster,) = ask("facilities", 6)
+    # As many as the first page counts.
+    counted = sum(each.facilities for each in counts_by_kind(session).values())
+    assert (cluster.properties["count"], cluster.properties["open"]) == (counted, 1) == (2, 1)
+    (every,) = ask("facilities", 6, status=[each.value for each in FacilityStatus])
+    assert every.properties["count"] == 3
+
+
+def test_a_closed_facility_that_is_asked_for_says_so(ask: Ask, session: WriteSession) -> None:
     make_facility(session, status=FacilityStatus.CLOSED.value, closed_on=date(2020, 1, 1), lon=LON, lat=LAT)
     session.commit()
-    (found,) = ask("facilities", DETAIL_ZOOM)
+    (found,) = ask("facilities", DETAIL_ZOOM, status="closed")
     assert (found.properties["status"], found.properties["open"]) == ("closed", 0)
     assert ask("facilities", DETAIL_ZOOM, status="open") == ()
 
@@ -265,6 +279,20 @@ def test_people_of_the_group_add_up(ask: Ask, session: WriteSession, z: int) -> 
     assert sum(each.properties["points"] for each in everyone) == 11
     assert sum(each.properties["people"] for each in old) == 55
     assert sum(each.properties["points"] for each in old) == 10
+
+
+@pytest.mark.parametrize(
+    ("minutes", "drawn"), [(5.0, 5.0), (4.96, 5.0), (5.04, 5.1), (5.0004, 5.1), (15.000_000_000_000_002, 15.0)]
+)
+@pytest.mark.parametrize("z", [9, DETAIL_ZOOM])
+def test_what_takes_longer_than_a_class_is_not_drawn_in_it(
+    ask: Ask, session: WriteSession, z: int, minutes: float, drawn: float
+) -> None:
+    run = _run(session)
+    _answer(session, run, 1, PointState.COVERED, minutes)
+    session.commit()
+    (found,) = ask("coverage", z, run=str(run.id))
+    assert found.properties["minutes"] == drawn
 
 
 def test_answers_of_a_run_by_state(ask: Ask, session: WriteSession) -> None:

@@ -1,4 +1,4 @@
-"""Every benchmark runs, and its peers agree with ours, on a network small enough for a test; no time is judged."""
+"""Every benchmark with a peer runs, and its peers agree with ours, on a network small enough for a test; no time is judged."""
 
 from pathlib import Path
 from types import ModuleType
@@ -6,11 +6,11 @@ from types import ModuleType
 import pytest
 
 from api.main import create_app
-from benchmarks import build, catchments, city, live, nearest, registry, report, tiles
+from benchmarks import __main__, build, catchments, city, live, nearest, registry, report, tiles
 from benchmarks.report import Row
 from geo_registry.db.session import Database
 from geo_registry.network.kernels import PointCatchments, catchment_points
-from geo_registry.settings import Settings
+from geo_registry.settings import CHECKOUT, Settings
 from tests.conftest import TestUrls
 from tests.http.conftest import served
 
@@ -88,6 +88,11 @@ def test_tiles_of_the_service_are_those_of_the_statement(committed: TestUrls) ->
     database.dispose()
     assert len(rows) == 2 * (3 * len(tiles.ZOOMS) + 1)
     assert "as many bytes" in check
+
+
+def test_the_guide_names_every_benchmark() -> None:
+    guide = (CHECKOUT / "docs" / "development.md").read_text(encoding="utf-8")
+    assert [name for name in __main__.NAMES if f"`{name}`" not in guide.partition("## Benchmarks")[2]] == []
 
 
 @pytest.mark.parametrize("benchmark", [nearest, catchments])

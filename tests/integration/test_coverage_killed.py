@@ -1,4 +1,4 @@
-"""A coverage run whose worker is killed in the middle of it is finished by the next one, once and whole."""
+"""A coverage run whose worker is killed is finished by the next one, once and whole; one that is cancelled by nobody."""
 
 import os
 import signal
@@ -11,14 +11,16 @@ from pathlib import Path
 from uuid import UUID
 
 import pytest
-from sqlalchemy import create_engine, text
+from sqlalchemy import create_engine, select, text
 
 from geo_registry.coverage import queries, service
 from geo_registry.coverage.inputs import Question, standard_from
 from geo_registry.db.session import Database
+from geo_registry.errors import RunCancelled
 from geo_registry.jobs.queue import JobState, get_job
+from geo_registry.model import CoverageRun
 from geo_registry.settings import CHECKOUT
-from geo_registry.vocabulary import DatasetKind, DivisionLevel
+from geo_registry.vocabulary import DatasetKind, DivisionLevel, RunState
 from tests.conftest import TestUrls
 from tests.factories import make_dataset, make_demand_point, make_division, make_facility, make_road
 
@@ -67,6 +69,12 @@ def own(committed: TestUrls) -> Iterator[Database]:
         make_facility(session, lon=119.650, lat=29.080)
     yield database
     database.dispose()
+
+
+@pytest.fixture(scope="module")
+def data_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data directory of all these tests: the kernels are taken over once."""
+    return Path(tmp_path_factory.mktemp("data"))
 
 
 @contextmanager
@@ -122,20 +130,20 @@ def results(database: Database, run: UUID, tables: tuple[str, ...] = RESULTS) ->
     ids=["while it reads", "after its points are written"],
 )
 def test_a_run_whose_worker_is_killed_is_finished_by_the_next_one(
-    own: Database, committed: TestUrls, tmp_path: Path, table: str, to_look_at: tuple[str, ...]
+    own: Database, committed: TestUrls, data_path: Path, table: str, to_look_at: tuple[str, ...]
 ) -> None:
     with own.write(actor="planner") as session:
         run = service.order_run(session, standard=STANDARD, question=Question(), actor="planner")
         run_id, job = run.id, run.job_id
     assert job is not None
-    with held(committed, table) as awaited, worker(committed.app, tmp_path) as first:
+    with held(committed, table) as awaited, worker(committed.app, data_path) as first:
         until(awaited, f"the worker to come to {table}")
         first.send_signal(signal.SIGKILL)
         first.wait()
         assert not any(results(own, run_id, to_look_at))
     with own.read() as session:
         assert get_job(session, job).state is JobState.RUNNING
-    with worker(committed.app, tmp_path):
+    with worker(committed.app, data_path):
         until(lambda: job_state(own, job) not in {JobState.QUEUED, JobState.RUNNING}, "the run to end")
     with own.read() as session:
         view = get_job(session, job)
@@ -150,6 +158,111 @@ def test_a_run_whose_worker_is_killed_is_finished_by_the_next_one(
     assert (points, people) == (POINTS, 10 * POINTS)
     assert done.totals is not None
     assert (done.totals["points"], done.totals["covered"]) == (POINTS, 10 * POINTS)
+
+
+def ordered(database: Database) -> tuple[UUID, int]:
+    with database.write(actor="planner") as session:
+        run = service.order_run(session, standard=STANDARD, question=Question(), actor="planner")
+    assert run.job_id is not None
+    return run.id, run.job_id
+
+
+def cancelled(database: Database, run_id: UUID) -> None:
+    with database.write(actor="planner") as session:
+        assert service.cancel(session, run_id).state == RunState.CANCELLED.value
+
+
+def ended(database: Database, job: int) -> JobState:
+    until(lambda: job_state(database, job) not in {JobState.QUEUED, JobState.RUNNING}, "the job to end")
+    return job_state(database, job)
+
+
+def left(database: Database, run_id: UUID) -> tuple[str, object, list[int]]:
+    """How a run stands, what it answers, and the rows of its results."""
+    with database.read() as session:
+        run = queries.get_run(session, run_id)
+    return run.state, run.totals, results(database, run_id)
+
+
+NOTHING_LEFT = ("cancelled", None, [0, 0, 0])
+
+
+@pytest.mark.parametrize(
+    ("table", "how"),
+    [("road_segment", JobState.CANCELLED), ("coverage_facility", JobState.DONE)],
+    ids=["while it reads: at its next word", "after its last word: when it would be stored"],
+)
+def test_a_run_that_is_cancelled_while_it_runs_stops_and_leaves_nothing(
+    own: Database, committed: TestUrls, data_path: Path, table: str, how: JobState
+) -> None:
+    run_id, job = ordered(own)
+    with worker(committed.app, data_path):
+        with held(committed, table) as awaited:
+            until(awaited, f"the worker to come to {table}")
+            # Nobody waits for the worker, nor for the rows that it is writing.
+            cancelled(own, run_id)
+        assert ended(own, job) is how
+    assert left(own, run_id) == NOTHING_LEFT
+
+
+def test_a_run_whose_worker_is_killed_after_it_was_cancelled_is_not_taken_up_again(
+    own: Database, committed: TestUrls, data_path: Path
+) -> None:
+    run_id, job = ordered(own)
+    with held(committed, "road_segment") as awaited, worker(committed.app, data_path) as first:
+        until(awaited, "the worker to read the roads")
+        cancelled(own, run_id)
+        first.send_signal(signal.SIGKILL)
+        first.wait()
+    assert job_state(own, job) is JobState.RUNNING
+    with worker(committed.app, data_path):
+        assert ended(own, job) is JobState.CANCELLED
+    assert left(own, run_id) == NOTHING_LEFT
+
+
+def test_a_run_that_is_cancelled_before_a_worker_comes_is_never_begun(
+    own: Database, committed: TestUrls, data_path: Path
+) -> None:
+    (first, first_job), (second, second_job) = ordered(own), ordered(own)
+    cancelled(own, first)
+    assert job_state(own, first_job) is JobState.CANCELLED
+    with worker(committed.app, data_path):
+        assert ended(own, second_job) is JobState.DONE
+    with own.read() as session:
+        assert queries.get_run(session, first).started_at is None
+        assert queries.get_run(session, second).state == RunState.DONE.value
+    assert left(own, first) == NOTHING_LEFT
+
+
+@pytest.mark.parametrize(
+    ("at", "wait_s"),
+    [("snap", service.HEEDS_EVERY_S), ("write", 0.0)],
+    ids=["its next word", "when it would be stored"],
+)
+def test_a_run_without_a_job_that_is_cancelled_stops_and_leaves_nothing(
+    own: Database, data_path: Path, at: str, wait_s: float
+) -> None:
+    heard: list[str] = []
+
+    def cancel(step: str, done: int, total: int | None = None) -> None:
+        if not heard and step == at:
+            with own.read() as session:
+                (run_id,) = session.scalars(select(CoverageRun.id))
+            cancelled(own, run_id)
+            time.sleep(wait_s)
+        if heard or step == at:
+            heard.append(step)
+
+    with pytest.raises(RunCancelled) as refused:
+        service.run_now(
+            own, standard=STANDARD, question=Question(), actor="planner", data_path=data_path, progress=cancel
+        )
+    assert heard == [at]
+    run_id = refused.value.details["run"]
+    assert isinstance(run_id, UUID)
+    assert left(own, run_id) == NOTHING_LEFT
+    with own.read() as session:
+        assert queries.get_run(session, run_id).error is None
 
 
 def job_state(database: Database, job: int) -> JobState:

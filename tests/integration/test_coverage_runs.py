@@ -24,6 +24,7 @@ from geo_registry.errors import (
     GroupUnknown,
     NobodyAsked,
     OutputUnknown,
+    RunFinished,
     RunNotDone,
     RunUnknown,
 )
@@ -474,3 +475,20 @@ def test_points_are_paged_by_keyset(run: Runner, session: WriteSession) -> None:
     rest = queries.list_points(session, done, Page(after=first.next_after or 0, limit=3))
     assert [len(first.rows), len(rest.rows)] == [3, 1]
     assert rest.next_after is None
+
+
+def test_a_run_that_came_to_its_end_cannot_be_cancelled(
+    database: Database, session: WriteSession, town: Town, run: Runner
+) -> None:
+    del town
+    session.commit()
+    done = run(standard())
+    with pytest.raises(GroupUnknown):
+        run(standard(demand="nobody"))
+    states = {one.id: one.state for one in session.scalars(select(CoverageRun))}
+    assert sorted(states.values()) == ["done", "failed"]
+    for run_id, state in states.items():
+        with database.write(actor="somebody") as other, pytest.raises(RunFinished) as refused:
+            service.cancel(other, run_id)
+        assert refused.value.details == {"run": run_id, "state": state}
+    assert exports.result_of(session, done).totals["demand"] == 150

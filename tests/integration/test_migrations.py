@@ -37,6 +37,20 @@ def test_up_down_and_up_again(committed: TestUrls) -> None:
     assert migrate.upgrade(committed.owner) is False
 
 
+def test_cancelled_runs_are_failed_ones_to_what_does_not_know_the_word(committed: TestUrls) -> None:
+    engine = create_engine(committed.superuser)
+    with engine.begin() as connection:
+        connection.execute(
+            text("INSERT INTO coverage_run (state, standard, question, actor) VALUES ('cancelled', '{}', '{}', 'test')")
+        )
+    migrate.downgrade(committed.owner, "0007")
+    with engine.begin() as connection:
+        state, code = connection.execute(text("SELECT state, error ->> 'code' FROM coverage_run")).one()
+    engine.dispose()
+    assert (state, code) == ("failed", "run-cancelled")
+    assert migrate.upgrade(committed.owner) is True
+
+
 def test_model_and_migrations_agree(committed: TestUrls) -> None:
     migrate.check(committed.owner)
 

@@ -1,16 +1,17 @@
 """How many rows there are: exactly, about, or more than so many, and never a number that only looks exact."""
 
 from collections.abc import Iterator
+from datetime import date
 
 import pytest
 from sqlalchemy import text
 
 from geo_registry.db import standing
-from geo_registry.db.session import Database
-from geo_registry.db.standing import RowCount, row_counts
-from geo_registry.vocabulary import DatasetKind, Holding
+from geo_registry.db.session import Database, WriteSession
+from geo_registry.db.standing import RowCount, row_counts, shows_synthetic_data
+from geo_registry.vocabulary import DatasetKind, Holding, PositionQuality
 from tests.conftest import TestUrls
-from tests.factories import make_dataset, make_demand_point
+from tests.factories import make_dataset, make_demand_point, make_road
 
 
 @pytest.fixture
@@ -70,3 +71,13 @@ def test_a_table_that_was_measured_when_it_was_small_has_more_rows_than_were_cou
     _add(points, 2)
     monkeypatch.setattr(standing, "EXACT_UP_TO", 7)
     assert _counted(points) == RowCount(rows=7, exact=False, more=True)
+
+
+def test_a_map_over_example_roads_says_so_as_long_as_they_are_those_that_it_shows(session: WriteSession) -> None:
+    assert not shows_synthetic_data(session)
+    made_up = make_dataset(session, DatasetKind.ROADS, as_of=date(2020, 1, 1))
+    make_road(session, made_up, [(0, 0), (1, 0)], position_quality=PositionQuality.SYNTHETIC.value)
+    assert shows_synthetic_data(session)
+    surveyed = make_dataset(session, DatasetKind.ROADS, as_of=date(2021, 1, 1))
+    make_road(session, surveyed, [(0, 0), (1, 0)])
+    assert not shows_synthetic_data(session)

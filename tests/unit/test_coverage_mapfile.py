@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from geo_registry.coverage.mapfile import MapInput, ground, self_contained, write_map
+from geo_registry.coverage.mapfile import MapInput, ground, point_classes, self_contained, write_map
 
 
 def feature(lon: float, lat: float, **properties: object) -> dict[str, object]:
@@ -54,3 +54,28 @@ def test_a_map_has_its_libraries_in_it_and_its_title_as_text() -> None:
     assert '<p id="beside">beside</p>' in document
     assert not re.search(r"<(script|link|img)\b[^>]*\b(src|href)=", document)
     assert "leafletjs.com" in document
+
+
+def test_what_takes_longer_than_a_class_is_not_in_it() -> None:
+    points = [feature(119.6, 29.0, demand=1.0, state="covered", minutes=each) for each in (5.0, 5.004, 15.000_000_002)]
+    assert [each.label for each in point_classes(points)] == ["≤ 5 min", "≤ 10 min", "≤ 15 min"]
+
+
+def test_people_in_its_legend_and_tooltips_are_whole(tmp_path: Path) -> None:
+    shown = MapInput(
+        title_zh="圈",
+        title_en="circle",
+        minutes=15,
+        share=0.0625,
+        summary=[],
+        roads=[],
+        zones=[],
+        facilities=[facility(119.5, 1300.5)],
+        points=[feature(119.6, 29.0, source_id="1", demand=300.5, state="covered", minutes=4.25)],
+        synthetic=True,
+    )
+    write_map(shown, tmp_path / "a.html")
+    document = (tmp_path / "a.html").read_text(encoding="utf-8")
+    assert "6.3% <small>≤ 15 min" in document
+    assert "301 人 people" in document
+    assert all(told in document for told in ('"demand": "301"', '"minutes": "4.3"', '"nearest_for": "1,301"'))

@@ -191,7 +191,7 @@ def test_each_face_draws_simplified_chinese(monkeypatch: pytest.MonkeyPatch) -> 
     [
         (PointState.COVERED, 0.0, 0),
         (PointState.COVERED, 5.0, 0),
-        (PointState.COVERED, 5.01, 1),
+        (PointState.COVERED, 5.004, 1),
         (PointState.COVERED, 15.000_000_002, 2),
         (PointState.COVERED, 31.0, 5),
         (PointState.BEYOND, 4.0, 6),

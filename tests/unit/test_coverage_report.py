@@ -3,7 +3,7 @@
 import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -22,7 +22,7 @@ from geo_registry.coverage.inputs import Question, standard_from
 from geo_registry.coverage.picture import A4_LANDSCAPE, MM_PER_INCH, POINTS_PER_MM, Paper
 from geo_registry.coverage.report import write_report
 from geo_registry.coverage.said import ReportInput, RunFacts
-from geo_registry.coverage.wording import Zone, area_name, group_words, percent, worst
+from geo_registry.coverage.wording import Zone, area_name, group_words, worst
 from geo_registry.vocabulary import DivisionLevel
 
 WHEN = datetime(2026, 11, 24, 3, 4, 5, tzinfo=UTC)
@@ -184,9 +184,9 @@ def test_it_says_what_the_run_recorded(written: Any) -> None:
         "设施条件": "beds > 0",
         "速度": "3.4 km/h",
         "时间阈值": "15 分钟（恰好等于阈值算作覆盖）",
-        "入网限距": "500 米",
+        "入网限距": "500 m",
         "人口口径": "常住",
-        "人口数据日期": "2020-11-01",
+        "人口数据日期": "2020年11月1日",
         "审图号": "浙S(2026)1号",
         "一年内未核实的设施占比": "–",
         "运行编号": "run-1",
@@ -198,6 +198,13 @@ def test_it_says_what_the_run_recorded(written: Any) -> None:
     assert "设施的位置精度：近似 2，实测 1。" in bullets
     assert "report-annex.xlsx" in bullets
     assert any("指标未核实" in one for one in bullets)
+
+
+def test_dates_are_short_in_english(written: Any) -> None:
+    report = written(said(city(2), demand=200, covered=197, locale="en", question=Question(as_of=date(2020, 11, 1))))
+    assert facts(report)["its date"] == "1 Nov 2020"
+    assert facts(report)["facilities"] == "3; those that stood on 1 Nov 2020"
+    assert paragraphs(report, "Subtitle")[0].endswith("24 Nov 2026")
 
 
 def test_doubts_are_counted_and_what_is_fine_is_said_to_be(written: Any) -> None:
@@ -347,14 +354,6 @@ def _height_pt(report: Document, one: Any) -> float:
     own = one.pPr.find(qn("w:spacing"))
     line_pt = look.line if own is None else int(own.get(qn("w:line"))) / 20
     return pictures + lines * line_pt + (look.before + look.after if own is None else 0)
-
-
-@pytest.mark.parametrize(
-    ("part", "shown"),
-    [(None, "–"), (0, "0.0%"), (0.0001, "＜0.1%"), (0.25, "25.0%"), (0.99951, "＞99.9%"), (1, "100.0%")],
-)
-def test_nearly_all_is_not_all(part: float | None, shown: str) -> None:
-    assert percent(part) == shown
 
 
 @pytest.mark.parametrize(

@@ -1,12 +1,14 @@
 """What a page's own script weighs: pages are opened on phones, in the mountains."""
 
 import gzip
+import json
 import re
 from pathlib import Path
 
 import pytest
 
 from api.web.vendored import STATIC
+from geo_registry.settings import CHECKOUT
 
 MOST_BYTES = 60_000
 SCRIPTS = STATIC / "js"
@@ -35,3 +37,9 @@ def entries() -> list[str]:
 def test_a_page_s_own_script_is_small(entry: str) -> None:
     loaded = with_imports(entry) | with_imports("page.js")
     assert sum(len(gzip.compress(Path(SCRIPTS / name).read_bytes())) for name in loaded) < MOST_BYTES
+
+
+def test_every_library_that_is_served_is_in_the_notice() -> None:
+    served = json.loads((CHECKOUT / "package.json").read_text(encoding="utf-8"))["dependencies"]
+    notice = (CHECKOUT / "NOTICE").read_text(encoding="utf-8").lower()
+    assert [name for name in served if name.removesuffix("-gl").removesuffix("-dist") not in notice] == []

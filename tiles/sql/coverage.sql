@@ -1,5 +1,6 @@
 -- The answers of one run at its demand points, drawn together by state and by the cells of a grid over the whole world;
--- minutes are the mean over the people of a cell. With :apart every point is a cell of its own.
+-- minutes are the mean over the people of a cell, rounded up to a tenth: what is more than five minutes is never drawn as
+-- five. (As numeric they have the fifteen digits that are true of them.) With :apart every point is a cell of its own.
 WITH found AS (
     SELECT *, ST_X(geom_3857) AS easting_m, ST_Y(geom_3857) AS northing_m
     FROM coverage_point
@@ -19,5 +20,5 @@ cells AS (
 )
 SELECT
     ST_AsMVTGeom(center_3857, ST_TileEnvelope(:z, :x, :y), :extent, :buffer, true) AS geom,
-    fid, state, people, points, round(CAST(minutes AS numeric), 1)::double precision AS minutes, source_id
+    fid, state, people, points, CAST(ceil(CAST(minutes AS numeric) * 10) / 10 AS double precision) AS minutes, source_id
 FROM cells

@@ -1,12 +1,13 @@
 -- Facilities, drawn together by the cells of a grid over the whole world. A cell of one shows that facility; a cell of
--- several says how many, and what they have in common. With :apart every facility is a cell of its own.
+-- several says how many, and what they have in common. With :apart every facility is a cell of its own. Closed ones are
+-- shown to those who ask for them by :status, as pages count only what isn't closed.
 WITH found AS (
     SELECT fid, kind, status, position_quality, ST_X(geom_3857) AS easting_m, ST_Y(geom_3857) AS northing_m
     FROM facility
     WHERE
         geom_3857 && ST_TileEnvelope(:z, :x, :y, margin => :margin)
         AND (CAST(:kind AS text[]) IS NULL OR kind = ANY(:kind))
-        AND (CAST(:status AS text[]) IS NULL OR status = ANY(:status))
+        AND CASE WHEN CAST(:status AS text[]) IS NULL THEN status <> 'closed' ELSE status = ANY(:status) END
 ),
 cells AS (
     SELECT

@@ -39,6 +39,14 @@ export function openMap(place, options = {}) {
   }
 }
 
+// All that a map asks for is the registry's own. Styles and TileJSON name it by its public address (GEO_PUBLIC_URL), for
+// every client; a page that was opened by another name (this machine's, say) may ask only where it came from.
+/** @param {string} address */
+function fromHere(address) {
+  const { pathname, search } = new URL(address, location.href);
+  return { url: `${location.origin}${pathname}${search}` };
+}
+
 /** @param {HTMLElement} place @param {Record<string, string>} words @param {object} options */
 function openedMap(place, words, options) {
   maplibregl.setWorkerUrl(place.dataset.worker);
@@ -47,6 +55,7 @@ function openedMap(place, words, options) {
   const map = new maplibregl.Map({
     container: place,
     style: `/tiles/style.json?theme=${theme}&lang=${locale}`,
+    transformRequest: fromHere,
     ...(bounds ? { bounds, fitBoundsOptions: { padding: 16 } } : {}),
     localIdeographFontFamily: '"PingFang SC", "Noto Sans CJK SC", "Microsoft YaHei", sans-serif',
     attributionControl: { compact: false, ...(words.approval ? { customAttribution: words.approval } : {}) },

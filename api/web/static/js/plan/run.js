@@ -101,7 +101,8 @@ function describe() {
   const { inputs, links, question, standard, totals } = run;
   $("standard-name").textContent = standard.name[words.language];
   $("synthetic").hidden = !totals.synthetic;
-  if (totals.synthetic) document.querySelector(".on-map").removeAttribute("hidden");
+  const mark = /** @type {HTMLElement} */ (document.querySelector(".on-map"));
+  mark.hidden = mark.dataset.synthetic !== "true" && !totals.synthetic;
   $("basis").textContent = [inputs.population.dataset, figures.day(inputs.population.as_of), ...new Set([inputs.population.licence, inputs.roads.licence])].filter(Boolean).join(" · ");
   $("downloads").replaceChildren(
     ...Object.entries(links.results).map(([format, address]) => element("a", { href: `${here(address)}${["docx", "png"].includes(format) ? `?lang=${locale}` : ""}`, textContent: words.formats[format] ?? format.toUpperCase(), className: "button" })),
