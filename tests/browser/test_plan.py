@@ -293,7 +293,12 @@ def test_a_village_says_who_lives_there_and_how_they_go(
     # Whoever is sent the address sees it too, even where the service answers before there is a map to draw on.
     again = page.context.new_page()
     again.set_viewport_size(page.viewport_size or {"width": 1280, "height": 800})
-    again.route("**/tiles/style.json*", lambda route: (sleep(1.5), route.continue_()))
+
+    def late(route: Route) -> None:
+        sleep(1.5)
+        route.continue_()
+
+    again.route("**/tiles/style.json*", late)
     again.goto(page.url)
     expect(again.locator("#inspector .roads li")).to_have_count(2)
     again.wait_for_selector('#map[data-drawn="true"]')
