@@ -2,6 +2,10 @@
 
 import csv
 import io
+import json
+import os
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from threading import Thread
@@ -11,6 +15,7 @@ from uuid import UUID
 
 import httpx
 import pytest
+from docx import Document
 from PIL import Image
 from playwright.sync_api import Browser, Page, Route, expect
 from sqlalchemy import text
@@ -290,6 +295,7 @@ def test_a_village_says_who_lives_there_and_how_they_go(
     assert "<b>江南</b>&照料中心（一）" in text
     assert page.locator("#inspector .roads li").all_inner_texts()[0].startswith("八一街 389 m")
     assert becomes(page, tmp_path / "way.png", 4, accent)
+    assert violations(page) == []
     # Whoever is sent the address sees it too, even where the service answers before there is a map to draw on.
     again = page.context.new_page()
     again.set_viewport_size(page.viewport_size or {"width": 1280, "height": 800})
@@ -363,6 +369,7 @@ def test_a_scenario_is_made_without_a_mouse(watched: Watched, site: Service, don
     outlook = live(site, done, {"do": "add", "lon": WEST + 5 * STEP, "lat": SOUTH})
     assert figures(page)["覆盖"] == f"{outlook['covered']:.0f}"
     assert figures(page)["设施数"] == "2"
+    assert violations(page) == []
     page.focus("#facilities-tab")
     page.keyboard.press("Enter")
     page.keyboard.press("ArrowLeft")
@@ -530,6 +537,7 @@ def test_what_went_wrong_is_said_and_nothing_is_lost(
     thread = worker(crash=True)
     page.get_by_role("button", name="运行分析").click()
     expect(page.locator("#failed")).to_contain_text("4f2a", timeout=10_000)
+    assert violations(page) == []
     thread.join()
     opened(page, site, done)
     page.context.set_offline(True)
@@ -828,6 +836,8 @@ def test_before_a_run_the_map_is_the_registry_s(watched: Watched, site: Service)
     x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
     page.mouse.move(x, y, steps=3)
     expect(page.locator("#under-pointer")).to_have_text("<b>江南</b>&照料中心（一）")
+    page.click("#legend summary")
+    assert violations(page) == []
     assert "居家养老服务中心" in page.locator("#legend").evaluate("legend => legend.textContent")
     page.mouse.click(x, y)
     page.wait_for_url("**/facilities/*")
@@ -843,3 +853,46 @@ def test_points_and_facilities_say_what_they_are_under_the_pointer(watched: Watc
     expect(page.locator("#under-pointer")).to_have_text("<b>江南</b>&照料中心（一）")
     page.mouse.move(*at_step(page, 2), steps=3)
     expect(page.locator("#under-pointer")).to_be_hidden()
+
+
+def test_page_command_api_and_report_say_the_same_numbers(
+    watched: Watched, site: Service, registry: Database, committed: TestUrls, tmp_path: Path
+) -> None:
+    """Halves and sixteenths, which rules of rounding tell differently."""
+    with registry.write(actor="test", why="a test") as session:
+        people = make_dataset(session, DatasetKind.POPULATION, key="halves", title="半数")
+        east = session.execute(text("SELECT id FROM division WHERE code = '330702002000'")).scalar_one()
+        for step, count in ((1, 300.5), (9, 4507.5)):
+            make_demand_point(
+                session, people, lon=WEST + step * STEP, lat=SOUTH, counts={"60+": count}, division_id=east
+            )
+    command = [Path(sys.executable).with_name("geo-registry"), "coverage", "run", "care-circle-15min"]
+    environment = {
+        **{name: value for name, value in os.environ.items() if not name.startswith("GEO_")},
+        "GEO_DATABASE_URL": committed.app,
+        "GEO_OWNER_DATABASE_URL": committed.owner,
+        "GEO_DATA_DIR": str(tmp_path),
+        "COLUMNS": "160",
+    }
+
+    def said(*options: str) -> str:
+        arguments = [*command, "--population", "halves", *options]
+        return subprocess.run(arguments, env=environment, capture_output=True, text=True, check=True).stdout
+
+    printed = said("-o", str(tmp_path / "report.docx"))
+    run = json.loads(said("--json"))["run"]
+    answer = httpx.get(f"{site.url}{RUNS}/{run}").json()["totals"]
+    assert (answer["covered"], answer["gap"], answer["share"]) == (300.5, 4507.5, 0.0625)
+    page = watched.page
+    opened(page, site, run)
+    shown = [page.inner_text("#share"), figures(page)["覆盖"], figures(page)["缺口"]]
+    assert shown == ["6.3%", "301", "4,508"]
+    row = ["城东街道", *(cell for cell in zone_rows(page)["330702002000"] if cell)]
+    assert row == ["城东街道", "4,808", "301", "6.3%", "4,508"]
+    table = next(line for line in printed.splitlines() if "330702002000" in line)
+    document = Document(str(tmp_path / "report.docx"))
+    cells = [[cell.text for cell in each.cells] for each_table in document.tables for each in each_table.rows]
+    written = next(each for each in cells if "城东街道" in each)
+    for figure in row:
+        assert figure in table
+        assert figure in written
