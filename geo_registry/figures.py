@@ -22,14 +22,6 @@ def whole(count: float | None) -> str:
     return NOTHING if count is None else _written(_rounded(_decimal(count), 0))
 
 
-def signed(change: float | None) -> str:
-    """A change in people, with its sign: ``+1,204``, ``−310``; what rounds to nothing has none: ``0``."""
-    if change is None:
-        return NOTHING
-    rounded = _rounded(_decimal(change), 0)
-    return f"+{_written(rounded)}" if rounded > 0 else _written(rounded)
-
-
 def percent(share: float | None, locale: str) -> str:
     """A share from 0 to 1, with one decimal: ``6.3%``; `locale` decides how wide the sign before 0.1 and 99.9 is."""
     if share is None:
