@@ -265,6 +265,46 @@ def test_a_cluster_opens_where_it_is_clicked(watched: Watched, town: Town, regis
     assert (watched.elsewhere, watched.complaints) == ([], [])
 
 
+ON_MAP = """async () => {
+    const { openMap } = await import("/static/js/map.js");
+    const place = document.getElementById("map").cloneNode(false);
+    place.id = "map-again";
+    document.getElementById("map").replaceWith(place);
+    const map = openMap(place);
+    await new Promise((done) => map.once("idle", done));
+    const names = map.getStyle().layers.map((layer) => layer.id).filter((id) => id.includes("names"));
+    const marks = ["facilities-clusters", "facilities-marks"];
+    const under = (mark) => {
+        const { x, y } = map.project(mark.geometry.coordinates);
+        const count = mark.properties.count;
+        const radius = (count > 1 ? 10 + 4 * Math.log10(count) : 10) - 1;
+        return map.queryRenderedFeatures([[x - radius, y - radius], [x + radius, y + radius]], { layers: names });
+    };
+    return {
+        shown: map.queryRenderedFeatures({ layers: names }).map((name) => name.properties.name),
+        marks: map.queryRenderedFeatures({ layers: marks }).length,
+        cut: map.queryRenderedFeatures({ layers: marks }).flatMap(under).map((name) => name.properties.name),
+    };
+}"""
+"""A map as the page's own, asked which names it shows, and which of them lie under a circle."""
+
+
+@pytest.mark.parametrize("count", [1, 250])
+def test_names_step_aside_for_circles(watched: Watched, town: Town, registry: Database, count: int) -> None:
+    with registry.write(actor="test") as session:
+        for step in range(count):
+            make_facility(session, FacilityKind.MEAL_POINT, name=f"点{step}", lon=119.6 + step * 1e-7, lat=29.1)
+    page = watched.page
+    # Around the point of the county's name, so that the circle lies on it.
+    page.goto(f"{town.url}/?division=330702")
+    page.wait_for_selector(DRAWN)
+    found = page.evaluate(ON_MAP)
+    assert "婺城区" in found["shown"]
+    assert found["marks"] >= 2
+    assert found["cut"] == []
+    assert (watched.elsewhere, watched.complaints) == ([], [])
+
+
 @pytest.mark.parametrize("language", ["zh-CN", "en"])
 def test_a_record_has_its_map_and_can_be_copied(watched: Watched, town: Town, language: str) -> None:
     page = watched.page
