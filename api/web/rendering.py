@@ -10,7 +10,7 @@ from starlette.responses import HTMLResponse
 
 from api.deps import settings_of
 from api.web import translation
-from api.web.preferences import THEMES, VIEWS, address_with, preferences_of, remember, turned
+from api.web.preferences import address_with, preferences_of, remember, turned
 
 TEMPLATES = Path(__file__).parent / "templates"
 
@@ -23,8 +23,6 @@ def page(request: Request, template: str, *, status: int = 200, **values: Any) -
     html = text.render(
         wanted=wanted,
         turned=turned(wanted),
-        themes=THEMES,
-        views=VIEWS,
         locale=wanted.locale,
         here=request.url.path,
         address_with=partial(address_with, request),
