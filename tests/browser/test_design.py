@@ -59,7 +59,7 @@ def test_the_product_s_name_reads_whole_on_a_phone(watched: Watched, site: Servi
 NAME = """() => {
     const place = document.querySelector(".product");
     const text = document.createRange();
-    text.selectNodeContents(place);
+    text.selectNodeContents(place.querySelector("a").firstChild);
     const cut = getComputedStyle(place).overflow !== "visible" && place.scrollWidth > place.clientWidth;
     return [text.getBoundingClientRect().toJSON(), document.querySelector(".frame").getBoundingClientRect().toJSON(), cut];
 }"""
