@@ -93,7 +93,15 @@ def _type(watched: Watched, text: str) -> None:
 def test_nobody_is_shut_out(watched: Watched, town: Town, theme: str, view: str, width: int) -> None:
     page = watched.page
     page.set_viewport_size({"width": width, "height": 900})
-    for address in ("/", "/?q=白沙&division=330702", f"/facilities/{town.facility}", "/nothing"):
+    for address in (
+        "/",
+        "/?q=白沙&division=330702",
+        "/facilities",
+        "/facilities?q=。&division=330702",
+        "/facilities?kind=incubator",
+        f"/facilities/{town.facility}",
+        "/nothing",
+    ):
         mark = "&" if "?" in address else "?"
         page.goto(f"{town.url}{address}{mark}theme={theme}&view={view}")
         assert violations(page) == []
@@ -104,8 +112,8 @@ def test_nobody_is_shut_out(watched: Watched, town: Town, theme: str, view: str,
     assert violations(page) == []
     assert page.evaluate("window.taken") is None
     assert watched.elsewhere == []
-    # That a page is missing is what was asked for.
-    assert [each for each in watched.complaints if "404" not in each] == []
+    # That a page is missing, or can't be asked so, is what was asked for.
+    assert [each for each in watched.complaints if "404" not in each and "400" not in each] == []
 
 
 def test_the_search_is_driven_by_the_keyboard(watched: Watched, town: Town) -> None:
@@ -191,6 +199,55 @@ def test_enter_alone_searches_for_what_was_typed(watched: Watched, town: Town) -
     assert page.locator(".hits li").count() == 3
     page.keyboard.press("j")
     assert page.evaluate("document.activeElement.textContent") == "白沙镇"
+
+
+HERE = "document.activeElement.textContent.trim()"
+
+
+def test_every_list_is_gone_through_by_keyboard(watched: Watched, town: Town) -> None:
+    page = watched.page
+    page.goto(f"{town.url}/facilities")
+    page.keyboard.press("/")
+    assert page.evaluate("document.activeElement.id") == "q"
+    page.keyboard.type("baishag")
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+    assert page.locator(".records li").count() == 1
+    page.goto(f"{town.url}/facilities")
+    for key, name in [("j", NAME), ("j", "白沙公墓"), ("j", "白沙公墓"), ("k", NAME), ("k", NAME), ("j", "白沙公墓")]:
+        page.keyboard.press(key)
+        assert page.evaluate(HERE) == name
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+    assert page.inner_text("h1.headword") == "白沙公墓"
+    assert (watched.elsewhere, watched.complaints) == ([], [])
+
+
+def test_the_lists_of_the_first_page_follow_each_other(watched: Watched, town: Town) -> None:
+    page = watched.page
+    page.goto(f"{town.url}/?division=330702")
+    names = []
+    for _ in range(5):
+        page.keyboard.press("j")
+        names.append(page.evaluate(HERE))
+    assert names == ["江南街道", "白沙镇", "养老机构", "公墓", "公墓"]
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+    assert page.inner_text("h1") == "婺城区的民政设施"
+    assert page.locator(".records a").all_inner_texts() == ["白沙公墓"]
+
+
+def test_the_help_names_the_keys_that_the_page_has_something_for(watched: Watched, town: Town) -> None:
+    page = watched.page
+    for address, keys in [
+        ("/facilities", ["/", "j k", "Enter", "?", "Esc"]),
+        ("/facilities?kind=incubator", ["/", "?", "Esc"]),
+        (f"/facilities/{town.facility}", ["?", "Esc"]),
+    ]:
+        page.goto(f"{town.url}{address}")
+        page.keyboard.press("?")
+        assert page.locator("#keys dt:visible").all_inner_texts() == keys
+        assert page.locator("#keys dd:visible").count() == len(keys)
 
 
 def test_names_do_nothing_but_stand_there(watched: Watched, town: Town) -> None:
@@ -311,6 +368,7 @@ def test_a_record_has_its_map_and_can_be_copied(watched: Watched, town: Town, la
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     page.goto(f"{town.url}/facilities/{town.facility}?lang={language}")
     page.wait_for_selector(DRAWN)
+    assert NAME in str(page.get_attribute(".maplibregl-canvas", "aria-label"))
     page.click("[data-copies='#citation']")
     page.wait_for_selector(".toast")
     copied = page.evaluate("navigator.clipboard.readText()")
