@@ -16,7 +16,8 @@ from api import problems
 from api.asgi import BodyLimit, CancelWhenAskerLeaves, HeadLikeGet, KnownHosts, ReportCrashes, SecurityHeaders
 from api.deps import only_declared
 from api.routes import coverage, divisions, facilities, health, population, search, tiles
-from api.web import home, pages, plan, records, refusals
+from api.web import facilities as facility_pages
+from api.web import home, pages, plan, records, reference, refusals
 from geo_registry.coverage.live import Scenes
 from geo_registry.db.hot import MAX_AT_ONCE, warm_hot
 from geo_registry.db.session import Database
@@ -107,7 +108,7 @@ def _add_routes(app: FastAPI) -> None:
         v1.include_router(room.router)
     app.include_router(v1)
     app.include_router(tiles.router, dependencies=[declared_only])
-    for pages_of in (home, records, plan, pages):
+    for pages_of in (home, facility_pages, records, plan, reference, pages):
         app.include_router(pages_of.router)
     app.mount("/static", pages.static_files(), name="static")
 

@@ -39,7 +39,6 @@ LIBRARIES = (
         ("dist/maplibre-gl-csp.js", "dist/maplibre-gl-csp-worker.js", "dist/maplibre-gl.css", "LICENSE.txt"),
         root="dist",
     ),
-    Library("swagger-ui-dist", ("swagger-ui-bundle.js", "swagger-ui.css", "favicon-32x32.png", "LICENSE", "NOTICE")),
     Library("uplot", ("dist/uPlot.esm.js", "dist/uPlot.min.css", "LICENSE"), root="dist"),
 )
 

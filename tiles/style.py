@@ -168,6 +168,19 @@ ROAD_CLASSES = (
 CIRCLE_PX = 10
 """Half the width of a facility's mark; a cluster's grows with its count."""
 
+COUNT_PADDING_PX = 10
+LETTER_PADDING_PX = 5
+"""What a number or a letter keeps free around it: the circle that it stands in, so that no name is cut by one."""
+
+STEPS_EM: Mapping[DivisionLevel, Sequence[float]] = {
+    DivisionLevel.PROVINCE: (1.3, 2.1, 2.8),
+    DivisionLevel.CITY: (1.3, 2.1, 2.8),
+    DivisionLevel.COUNTY: (1.3, 2.1, 2.8),
+    DivisionLevel.TOWNSHIP: (1.3, 2.1),
+    DivisionLevel.VILLAGE: (1.3,),
+}
+"""How far from its point a division's name may stand where something lies on it: large ones reach further."""
+
 SYNTHETIC = {"zh": "示例数据", "en": "example data"}
 
 
@@ -191,6 +204,7 @@ def style(base_url: str, *, theme: Theme, locale: str) -> Json:
             _division_points(palette),
             _road_names(palette),
             *_names(palette),
+            _facility_names(palette, language),
             *_clusters(palette),
             *_facilities(palette, language),
         ],
@@ -286,6 +300,7 @@ def _names(palette: Palette) -> list[Json]:
                 "text-letter-spacing": 0.05,
                 "text-padding": 4,
                 "text-max-width": 8,
+                "text-variable-anchor-offset": _aside(STEPS_EM[level]),
             },
             paint={
                 "text-color": palette.muted if level is DivisionLevel.VILLAGE else palette.text,
@@ -295,6 +310,40 @@ def _names(palette: Palette) -> list[Json]:
         )
         for level in reversed(DivisionLevel)
     ]
+
+
+def _aside(steps_em: Sequence[float]) -> list[Any]:
+    """On the point, else above, below, across, beside it, ever further out: where a name may stand."""
+    sides = (
+        *(("bottom", 0, -1), ("top", 0, 1)),
+        *(("bottom-left", 0.7, -0.7), ("bottom-right", -0.7, -0.7), ("top-left", 0.7, 0.7), ("top-right", -0.7, 0.7)),
+        *(("left", 1, 0), ("right", -1, 0)),
+    )
+    places = [(anchor, [round(east * em, 2), round(south * em, 2)]) for em in steps_em for anchor, east, south in sides]
+    return ["center", [0, 0], *(part for place in places for part in place)]
+
+
+_ALONE = ["==", ["get", "count"], 1]
+
+
+def _facility_names(palette: Palette, language: str) -> Json:
+    """From close by, under the mark; the marks come first, so that no name lies on another's."""
+    synthetic = ["==", ["get", "quality"], PositionQuality.SYNTHETIC.value]
+    return _layer(
+        "facilities-names",
+        "symbol",
+        "facilities",
+        minzoom=13,
+        filter=_ALONE,
+        layout={
+            "text-field": ["case", synthetic, ["concat", ["get", "name"], "\n", SYNTHETIC[language]], ["get", "name"]],
+            "text-size": 12,
+            "text-variable-anchor-offset": ["top", [0, 1.3], "bottom", [0, -1.3], "left", [1.3, 0], "right", [-1.3, 0]],
+            "text-justify": "auto",
+            "text-max-width": 9,
+        },
+        paint={"text-color": palette.text, "text-halo-color": palette.halo, "text-halo-width": 1.6},
+    )
 
 
 def _clusters(palette: Palette) -> list[Json]:
@@ -320,7 +369,7 @@ def _clusters(palette: Palette) -> list[Json]:
                 "text-field": ["to-string", ["get", "count"]],
                 "text-size": 12,
                 "text-allow-overlap": True,
-                "text-ignore-placement": True,
+                "text-padding": COUNT_PADDING_PX,
             },
             paint={"text-color": palette.on_mark},
         ),
@@ -328,18 +377,16 @@ def _clusters(palette: Palette) -> list[Json]:
 
 
 def _facilities(palette: Palette, language: str) -> list[Json]:
-    """A full circle where it is open, an empty one where not; a letter for the kind, the name from close by."""
-    alone = ["==", ["get", "count"], 1]
+    """A full circle where it is open, an empty one where not; a letter for the kind."""
     is_open = ["==", ["get", "status"], "open"]
     colour = _by_kind({kind: palette.families[mark.family] for kind, mark in MARKS.items()}, palette.muted)
     letter = _by_kind({kind: mark.zh if language == "zh" else mark.en for kind, mark in MARKS.items()}, "·")
-    synthetic = ["==", ["get", "quality"], PositionQuality.SYNTHETIC.value]
     return [
         _layer(
             "facilities-marks",
             "circle",
             "facilities",
-            filter=alone,
+            filter=_ALONE,
             paint={
                 "circle-radius": CIRCLE_PX,
                 "circle-color": ["case", is_open, colour, palette.halo],
@@ -351,35 +398,14 @@ def _facilities(palette: Palette, language: str) -> list[Json]:
             "facilities-letters",
             "symbol",
             "facilities",
-            filter=alone,
+            filter=_ALONE,
             layout={
                 "text-field": letter,
                 "text-size": 12,
                 "text-allow-overlap": True,
-                "text-ignore-placement": True,
+                "text-padding": LETTER_PADDING_PX,
             },
             paint={"text-color": ["case", is_open, palette.on_mark, colour]},
-        ),
-        _layer(
-            "facilities-names",
-            "symbol",
-            "facilities",
-            minzoom=13,
-            filter=alone,
-            layout={
-                "text-field": [
-                    "case",
-                    synthetic,
-                    ["concat", ["get", "name"], "\n", SYNTHETIC[language]],
-                    ["get", "name"],
-                ],
-                "text-size": 12,
-                "text-anchor": "top",
-                "text-offset": [0, 1.1],
-                "text-max-width": 9,
-                "text-optional": True,
-            },
-            paint={"text-color": palette.text, "text-halo-color": palette.halo, "text-halo-width": 1.6},
         ),
     ]
 

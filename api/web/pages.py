@@ -1,4 +1,4 @@
-"""The pages for developers, `/docs` and `/design`, and static files; nothing from elsewhere, no script in the text (ADR 0012)."""
+"""`/design`, for who builds pages, and static files; nothing from elsewhere, no script in the text (ADR 0012)."""
 
 from fastapi import APIRouter
 from starlette.requests import Request
@@ -9,10 +9,7 @@ from starlette.types import Scope
 from api.web.preferences import preferences_of
 from api.web.rendering import page
 from api.web.translation import catalogue
-from api.web.vendored import MANIFEST, STATIC, library
-
-SCRIPT = "swagger-ui-bundle.js"
-STYLE = "swagger-ui.css"
+from api.web.vendored import MANIFEST, STATIC
 
 router = APIRouter(include_in_schema=False)
 
@@ -31,12 +28,6 @@ class CachedStaticFiles(StaticFiles):
 def static_files() -> CachedStaticFiles:
     """What lies under `/static`."""
     return CachedStaticFiles(directory=STATIC)
-
-
-@router.get("/docs")
-def docs(request: Request) -> HTMLResponse:
-    """The API's documentation, by a vendored swagger-ui."""
-    return page(request, "docs.html", library=library("swagger-ui-dist", SCRIPT, STYLE))
 
 
 @router.get("/design")

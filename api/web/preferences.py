@@ -50,10 +50,10 @@ def remember(request: Request, response: Response) -> None:
             )
 
 
-def address_with(request: Request, changed: Mapping[str, str]) -> str:
-    """The page's own address, its other parameters kept, with some changed."""
-    kept = {name: value for name, value in request.query_params.items() if name not in changed}
-    return f"{request.url.path}?{urlencode({**kept, **changed})}"
+def address_with(request: Request, changed: Mapping[str, str | None]) -> str:
+    """The page's own address, its other parameters kept, with some changed and those that are None left away."""
+    wanted = {**request.query_params, **changed}
+    return f"{request.url.path}?{urlencode({name: value for name, value in wanted.items() if value is not None})}"
 
 
 def turned(preferences: Preferences) -> Preferences:

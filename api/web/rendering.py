@@ -1,16 +1,19 @@
 """How a page is made: its template, what every page knows, and the headers that go with it."""
 
+import json
+from collections.abc import Mapping
 from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
 from api.deps import settings_of
 from api.web import translation
-from api.web.preferences import THEMES, VIEWS, address_with, preferences_of, remember, turned
+from api.web.preferences import address_with, preferences_of, remember, turned
 from geo_registry import figures
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -24,8 +27,6 @@ def page(request: Request, template: str, *, status: int = 200, **values: Any) -
     html = text.render(
         wanted=wanted,
         turned=turned(wanted),
-        themes=THEMES,
-        views=VIEWS,
         locale=wanted.locale,
         here=request.url.path,
         address_with=partial(address_with, request),
@@ -57,4 +58,22 @@ def environment(locale: str) -> Environment:
         extensions=["jinja2.ext.i18n"],
     )
     made.install_gettext_translations(translation.catalogue(locale), newstyle=True)  # type: ignore[attr-defined]
+    made.policies["json.dumps_function"] = _dumps
     return made
+
+
+def _dumps(value: Any, **options: Any) -> str:
+    """JSON for a script: texts of `_("…", name=…)` come escaped for HTML, which a script would show as it stands."""
+    return json.dumps(_unescaped(value), **options)
+
+
+def _unescaped(value: Any) -> Any:
+    match value:
+        case Markup():
+            return value.unescape()
+        case Mapping():
+            return {key: _unescaped(each) for key, each in value.items()}
+        case list() | tuple():
+            return [_unescaped(each) for each in value]
+        case _:
+            return value

@@ -3,10 +3,11 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from enum import StrEnum
+from typing import Any, TypeVar
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, SQLColumnExpression, and_, case, func, or_, select, tuple_
 
 from geo_registry import clock
 from geo_registry.db.history import as_of
@@ -17,6 +18,21 @@ from geo_registry.geo.bbox import BBox
 from geo_registry.model import Dataset, Division, Facility
 from geo_registry.settings import get_settings
 from geo_registry.vocabulary import FacilityKind, FacilityStatus, PositionQuality
+
+Question = TypeVar("Question", bound=Select[*tuple[Any, ...]])
+
+
+class FacilityOrder(StrEnum):
+    """What a list of facilities is put in order by; `fid` decides between equals."""
+
+    REGISTERED = "registered"
+    NAME = "name"
+    KIND = "kind"
+    """By kind, in the vocabulary's order; those of a kind by name."""
+
+
+PINYIN = "zh-x-icu"
+"""How Chinese readers put names in order: by pinyin. No index has it: one that outlives its ICU version would be wrong."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +48,9 @@ class FacilityQuery:
     """CQL2 text over `filtering.FILTERABLE`."""
     on: date | None = None
     """Those that stood on this date, as the registry knew them at its end."""
+    among: Select[UUID] | None = None
+    """Only those whose ids another room selects: by their names, `search.service.facilities_called`."""
+    order: FacilityOrder = FacilityOrder.REGISTERED
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,11 +77,43 @@ class FacilityRow:
 
 
 def rows_matching(session: ReadSession, query: FacilityQuery, *, after: int, limit: int) -> Sequence[FacilityRow]:
-    """At most `limit` facilities with a `fid` greater than `after`, by `fid`."""
+    """At most `limit` facilities that come after the one with the `fid` `after`, in the order that is asked for."""
     then = Facility
     if query.on is not None:
         then = as_of(Facility, clock.end_of(query.on, get_settings().zone), or_first_known=True)
-    question = _rows(then).where(then.fid > after).order_by(then.fid).limit(limit)
+    by = _order(then, query.order)
+    question = _rows(then).order_by(*by).limit(limit).where(_comes_after(session, then, query.order, after))
+    question = _asked(question, then, query)
+    return [FacilityRow(**found._mapping) for found in session.execute(question)]  # noqa: SLF001 - SQLAlchemy's public name for it
+
+
+def count_matching(session: ReadSession, query: FacilityQuery) -> int:
+    """How many there are, now."""
+    question = _asked(_rows(Facility).with_only_columns(func.count(), maintain_column_froms=True), Facility, query)
+    return session.execute(question).scalar_one()
+
+
+def _order(of: type[Facility], order: FacilityOrder) -> list[SQLColumnExpression[Any]]:
+    name = of.name.collate(PINYIN)
+    kind = case({each.value: place for place, each in enumerate(FacilityKind)}, value=of.kind)
+    match order:
+        case FacilityOrder.NAME:
+            return [name, of.fid]
+        case FacilityOrder.KIND:
+            return [kind, name, of.fid]
+        case _:
+            return [of.fid]
+
+
+def _comes_after(session: ReadSession, of: type[Facility], order: FacilityOrder, after: int) -> ColumnElement[bool]:
+    """Whether a facility comes after the one with that `fid`; facilities are never deleted, so that it is there."""
+    by = _order(of, order)
+    last = session.execute(select(*by).where(of.fid == after)).one_or_none() if len(by) > 1 and after else None
+    return tuple_(*by) > tuple_(*last) if last is not None else of.fid > after
+
+
+def _asked(question: Question, then: type[Facility], query: FacilityQuery) -> Question:
+    """The question with its conditions."""
     if query.on is not None:
         question = question.where(stands_on(then, query.on))
     if query.kinds:
@@ -75,7 +126,9 @@ def rows_matching(session: ReadSession, query: FacilityQuery, *, after: int, lim
         question = question.where(in_box(then.geom, query.bbox))
     if query.where:
         question = question.where(condition(query.where, then))
-    return [FacilityRow(**found._mapping) for found in session.execute(question)]  # noqa: SLF001 - SQLAlchemy's public name for it
+    if query.among is not None:
+        question = question.where(then.id.in_(query.among))
+    return question
 
 
 def row_with_id(session: ReadSession, facility: UUID) -> FacilityRow | None:

@@ -12,7 +12,7 @@ from geo_registry.facilities.queries import FacilityQuery, FacilityRow
 
 
 def list_facilities(session: ReadSession, query: FacilityQuery, page: Page) -> Listing[FacilityRow]:
-    """One page of the facilities that are asked for, in the order that they were registered.
+    """One page of the facilities that are asked for, in the order that is asked for.
 
     Raises
     ------
@@ -27,6 +27,17 @@ def list_facilities(session: ReadSession, query: FacilityQuery, page: Page) -> L
         # A number out of range: the one thing that only the rows can tell about a checked condition.
         raise FilterFailed(text=query.where or "", reason=str(error.orig).strip()) from error
     return listing(rows, page, lambda row: row.fid)
+
+
+def count_facilities(session: ReadSession, query: FacilityQuery) -> int:
+    """How many facilities there are of those that are asked for, now.
+
+    Raises
+    ------
+    DivisionCodeInvalid
+        `division` isn't a code.
+    """
+    return queries.count_matching(session, query)
 
 
 def get_facility(session: ReadSession, facility: UUID) -> FacilityRow:

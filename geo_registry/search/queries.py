@@ -32,7 +32,7 @@ from geo_registry.search.inputs import Near, Question
 from geo_registry.search.ranking import DIVISION_RANKS
 from geo_registry.text.keys import grams
 from geo_registry.text.readings import typed
-from geo_registry.vocabulary import DivisionLevel, Match
+from geo_registry.vocabulary import DivisionLevel, Match, Named
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +80,12 @@ def statement(question: Question, match: Match, newest: Newest, *, most: int) ->
     key = aliased(NameKey, all_fitting.subquery("fitting"))
     found = select(key.id).order_by(*_order(key, question.near)).limit(most).subquery("found")
     return select(*_SHOWN).join(found, found.c.id == NameKey.id).order_by(*_order(NameKey, question.near))
+
+
+def called(question: Question, named: Named) -> Select[UUID]:
+    """The ids of all records of a sort whose names fit in any way, for a list that puts them in an order of its own."""
+    ways = [CONDITIONS[match](question) for match in Match if match is not Match.CODE]
+    return select(NameKey.record_id).where(NameKey.type == named.value, or_(*[way for way in ways if way is not None]))
 
 
 _ORDERED_BY = (NameKey.id, NameKey.rank, NameKey.length, NameKey.lon, NameKey.lat)

@@ -4,6 +4,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
+from sqlalchemy import Select
+
 from geo_registry.db.session import ReadSession
 from geo_registry.divisions.queries import DivisionName, names_of
 from geo_registry.divisions.rules import codes_above, contains
@@ -75,6 +77,11 @@ def search(session: ReadSession, question: Question, *, home: str = "") -> Seque
     best = list(found.values())[: question.limit]
     names = names_of(session, _codes(row for row, _ in best))
     return [_hit(row, match, question, _path(row, names), home) for row, match in best]
+
+
+def facilities_called(question: Question) -> Select[UUID]:
+    """The ids of every facility that `search` might find; for `facilities.queries.FacilityQuery.among`."""
+    return queries.called(question, Named.FACILITY)
 
 
 def _codes(rows: Iterable[KeyRow]) -> set[str]:

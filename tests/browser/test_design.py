@@ -43,6 +43,28 @@ def test_the_switch_offers_the_other_colours_also_to_who_has_the_system_s(watche
     expect(page.locator("#theme")).to_have_text("深色")
 
 
+@pytest.mark.parametrize("language", ["zh", "en"])
+@pytest.mark.parametrize("view", ["standard", "elder"])
+def test_the_product_s_name_reads_whole_on_a_phone(watched: Watched, site: Service, language: str, view: str) -> None:
+    watched.page.set_viewport_size({"width": 360, "height": 740})
+    watched.page.goto(f"{site.url}/?lang={language}&view={view}")
+    name, frame, cut = watched.page.evaluate(NAME)
+    assert not cut
+    assert name["left"] >= 0
+    assert name["right"] <= 360
+    assert frame["top"] <= name["top"]
+    assert name["bottom"] <= frame["bottom"]
+
+
+NAME = """() => {
+    const place = document.querySelector(".product");
+    const text = document.createRange();
+    text.selectNodeContents(place.querySelector("a").firstChild);
+    const cut = getComputedStyle(place).overflow !== "visible" && place.scrollWidth > place.clientWidth;
+    return [text.getBoundingClientRect().toJSON(), document.querySelector(".frame").getBoundingClientRect().toJSON(), cut];
+}"""
+
+
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_the_automatic_colours_are_those_of_the_system(watched: Watched, site: Service, theme: str) -> None:
     page = watched.page

@@ -866,7 +866,7 @@ def test_page_command_api_and_report_say_the_same_numbers(
             make_demand_point(
                 session, people, lon=WEST + step * STEP, lat=SOUTH, counts={"60+": count}, division_id=east
             )
-    command = [Path(sys.executable).with_name("geo-registry"), "coverage", "run", "care-circle-15min"]
+    command = [str(Path(sys.executable).with_name("geo-registry")), "coverage", "run", "care-circle-15min"]
     environment = {
         **{name: value for name, value in os.environ.items() if not name.startswith("GEO_")},
         "GEO_DATABASE_URL": committed.app,
@@ -877,7 +877,8 @@ def test_page_command_api_and_report_say_the_same_numbers(
 
     def said(*options: str) -> str:
         arguments = [*command, "--population", "halves", *options]
-        return subprocess.run(arguments, env=environment, capture_output=True, text=True, check=True).stdout
+        done = subprocess.run(arguments, env=environment, stdout=subprocess.PIPE, encoding="utf-8", check=True)
+        return done.stdout
 
     printed = said("-o", str(tmp_path / "report.docx"))
     run = json.loads(said("--json"))["run"]

@@ -93,7 +93,15 @@ def _type(watched: Watched, text: str) -> None:
 def test_nobody_is_shut_out(watched: Watched, town: Town, theme: str, view: str, width: int) -> None:
     page = watched.page
     page.set_viewport_size({"width": width, "height": 900})
-    for address in ("/", "/?q=白沙&division=330702", f"/facilities/{town.facility}", "/nothing"):
+    for address in (
+        "/",
+        "/?q=白沙&division=330702",
+        "/facilities",
+        "/facilities?q=。&division=330702",
+        "/facilities?kind=incubator",
+        f"/facilities/{town.facility}",
+        "/nothing",
+    ):
         mark = "&" if "?" in address else "?"
         page.goto(f"{town.url}{address}{mark}theme={theme}&view={view}")
         assert violations(page) == []
@@ -104,8 +112,8 @@ def test_nobody_is_shut_out(watched: Watched, town: Town, theme: str, view: str,
     assert violations(page) == []
     assert page.evaluate("window.taken") is None
     assert watched.elsewhere == []
-    # That a page is missing is what was asked for.
-    assert [each for each in watched.complaints if "404" not in each] == []
+    # That a page is missing, or can't be asked so, is what was asked for.
+    assert [each for each in watched.complaints if "404" not in each and "400" not in each] == []
 
 
 def test_the_search_is_driven_by_the_keyboard(watched: Watched, town: Town) -> None:
@@ -193,6 +201,55 @@ def test_enter_alone_searches_for_what_was_typed(watched: Watched, town: Town) -
     assert page.evaluate("document.activeElement.textContent") == "白沙镇"
 
 
+HERE = "document.activeElement.textContent.trim()"
+
+
+def test_every_list_is_gone_through_by_keyboard(watched: Watched, town: Town) -> None:
+    page = watched.page
+    page.goto(f"{town.url}/facilities")
+    page.keyboard.press("/")
+    assert page.evaluate("document.activeElement.id") == "q"
+    page.keyboard.type("baishag")
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+    assert page.locator(".records li").count() == 1
+    page.goto(f"{town.url}/facilities")
+    for key, name in [("j", NAME), ("j", "白沙公墓"), ("j", "白沙公墓"), ("k", NAME), ("k", NAME), ("j", "白沙公墓")]:
+        page.keyboard.press(key)
+        assert page.evaluate(HERE) == name
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+    assert page.inner_text("h1.headword") == "白沙公墓"
+    assert (watched.elsewhere, watched.complaints) == ([], [])
+
+
+def test_the_lists_of_the_first_page_follow_each_other(watched: Watched, town: Town) -> None:
+    page = watched.page
+    page.goto(f"{town.url}/?division=330702")
+    names = []
+    for _ in range(5):
+        page.keyboard.press("j")
+        names.append(page.evaluate(HERE))
+    assert names == ["江南街道", "白沙镇", "养老机构", "公墓", "公墓"]
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+    assert page.inner_text("h1") == "婺城区的民政设施"
+    assert page.locator(".records a").all_inner_texts() == ["白沙公墓"]
+
+
+def test_the_help_names_the_keys_that_the_page_has_something_for(watched: Watched, town: Town) -> None:
+    page = watched.page
+    for address, keys in [
+        ("/facilities", ["/", "j k", "Enter", "?", "Esc"]),
+        ("/facilities?kind=incubator", ["/", "?", "Esc"]),
+        (f"/facilities/{town.facility}", ["?", "Esc"]),
+    ]:
+        page.goto(f"{town.url}{address}")
+        page.keyboard.press("?")
+        assert page.locator("#keys dt:visible").all_inner_texts() == keys
+        assert page.locator("#keys dd:visible").count() == len(keys)
+
+
 def test_names_do_nothing_but_stand_there(watched: Watched, town: Town) -> None:
     page = watched.page
     page.goto(town.url)
@@ -265,12 +322,53 @@ def test_a_cluster_opens_where_it_is_clicked(watched: Watched, town: Town, regis
     assert (watched.elsewhere, watched.complaints) == ([], [])
 
 
+ON_MAP = """async () => {
+    const { openMap } = await import("/static/js/map.js");
+    const place = document.getElementById("map").cloneNode(false);
+    place.id = "map-again";
+    document.getElementById("map").replaceWith(place);
+    const map = openMap(place);
+    await new Promise((done) => map.once("idle", done));
+    const names = map.getStyle().layers.map((layer) => layer.id).filter((id) => id.includes("names"));
+    const marks = ["facilities-clusters", "facilities-marks"];
+    const under = (mark) => {
+        const { x, y } = map.project(mark.geometry.coordinates);
+        const count = mark.properties.count;
+        const radius = (count > 1 ? 10 + 4 * Math.log10(count) : 10) - 1;
+        return map.queryRenderedFeatures([[x - radius, y - radius], [x + radius, y + radius]], { layers: names });
+    };
+    return {
+        shown: map.queryRenderedFeatures({ layers: names }).map((name) => name.properties.name),
+        marks: map.queryRenderedFeatures({ layers: marks }).length,
+        cut: map.queryRenderedFeatures({ layers: marks }).flatMap(under).map((name) => name.properties.name),
+    };
+}"""
+"""A map as the page's own, asked which names it shows, and which of them lie under a circle."""
+
+
+@pytest.mark.parametrize("count", [1, 250])
+def test_names_step_aside_for_circles(watched: Watched, town: Town, registry: Database, count: int) -> None:
+    with registry.write(actor="test") as session:
+        for step in range(count):
+            make_facility(session, FacilityKind.MEAL_POINT, name=f"点{step}", lon=119.6 + step * 1e-7, lat=29.1)
+    page = watched.page
+    # Around the point of the county's name, so that the circle lies on it.
+    page.goto(f"{town.url}/?division=330702")
+    page.wait_for_selector(DRAWN)
+    found = page.evaluate(ON_MAP)
+    assert "婺城区" in found["shown"]
+    assert found["marks"] >= 2
+    assert found["cut"] == []
+    assert (watched.elsewhere, watched.complaints) == ([], [])
+
+
 @pytest.mark.parametrize("language", ["zh-CN", "en"])
 def test_a_record_has_its_map_and_can_be_copied(watched: Watched, town: Town, language: str) -> None:
     page = watched.page
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     page.goto(f"{town.url}/facilities/{town.facility}?lang={language}")
     page.wait_for_selector(DRAWN)
+    assert NAME in str(page.get_attribute(".maplibregl-canvas", "aria-label"))
     page.click("[data-copies='#citation']")
     page.wait_for_selector(".toast")
     copied = page.evaluate("navigator.clipboard.readText()")

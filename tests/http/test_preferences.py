@@ -33,6 +33,15 @@ def test_what_was_chosen_is_remembered(reader: httpx.Client, chosen: str, shown:
     assert shown in reader.get("/").text
 
 
+def test_large_type_is_for_pages_that_have_its_switch(reader: httpx.Client) -> None:
+    reader.get("/design?view=elder")
+    public, work = reader.get("/").text, reader.get("/plan").text
+    assert 'data-view="elder"' in public
+    assert 'id="view"' in public
+    assert 'data-view="standard"' in work
+    assert 'id="view"' not in work
+
+
 def test_nothing_is_remembered_that_was_not_chosen(reader: httpx.Client) -> None:
     assert "set-cookie" not in reader.get("/design").headers
 

@@ -88,7 +88,7 @@ if (map) {
         filter: ["boolean", false],
         paint: { "line-color": token("accent"), "line-width": 3, "line-opacity": 0.85 },
       },
-      "facilities-clusters",
+      "divisions-points",
     );
     outline();
   });

@@ -47,18 +47,41 @@ export function sortBy(table, column) {
   body.append(...[...body.rows].sort((a, b) => (rising ? compare(a, b) : compare(b, a))));
 }
 
-/** Move the focus along the records of the page. @param {number} step */
+/**
+ * What `j`, `k` and Enter go through: the first link or button that shows, of each row of what is marked with `data-rows` (a list, or a
+ * table's body). Rows may come and go.
+ */
+const rows = () =>
+  [...document.querySelectorAll("[data-rows] > :is(li, tr)")]
+    .map((row) => [...row.querySelectorAll("a[href], button:not(:disabled)")].find((each) => each.checkVisibility()))
+    .filter(Boolean);
+
+/** Where `/` leads: the field that searches or narrows what the page shows. */
+const find = () => [...document.querySelectorAll("[data-find]")].find((each) => each.checkVisibility());
+
+/** Move the focus along the rows of the page; from elsewhere in a row it goes on from there. @param {number} step */
 function go(step) {
-  const links = [...document.querySelectorAll(".records > li")].map((record) => record.querySelector("a")).filter(Boolean);
-  const at = links.indexOf(/** @type {HTMLAnchorElement} */ (document.activeElement));
+  const links = rows();
+  const row = document.activeElement.closest("[data-rows] > *");
+  const at = links.findIndex((link) => link === document.activeElement || (row && row.contains(link)));
   links[Math.min(Math.max(at + step, 0), links.length - 1)]?.focus();
+}
+
+/** The keys that the page has something for. */
+function help() {
+  const has = { find: Boolean(find()), rows: rows().length > 0 };
+  for (const term of document.querySelectorAll("#keys [data-key]")) {
+    term.hidden = !has[term.dataset.key];
+    term.nextElementSibling.hidden = term.hidden;
+  }
+  /** @type {HTMLDialogElement} */ (document.getElementById("keys")).showModal();
 }
 
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target) || document.querySelector("dialog[open]")) return;
   const keys = {
-    "/": () => /** @type {HTMLElement | null} */ (document.querySelector("[type=search]"))?.focus(),
-    "?": () => /** @type {HTMLDialogElement} */ (document.getElementById("keys")).showModal(),
+    "/": () => find()?.focus(),
+    "?": help,
     j: () => go(1),
     k: () => go(-1),
   };
