@@ -153,7 +153,11 @@ def every_shot(at: Scenes) -> Iterator[Shot]:
         Shot("plan-village", at.village, do=ask_a_village),
     )
     for page, size, theme, lang in product(pages, (WIDE, PHONE), ("light", "dark"), ("zh-CN", "en")):
-        yield replace(page, name=f"{page.name}-{size[0]}-{theme}-{lang[:2]}", size=size, theme=theme, lang=lang)
+        # On a phone what is in sight: in a longer picture the bar at its foot would lie in the middle.
+        whole = page.whole and size == WIDE
+        yield replace(
+            page, name=f"{page.name}-{size[0]}-{theme}-{lang[:2]}", size=size, theme=theme, lang=lang, whole=whole
+        )
 
 
 def the_run(url: str) -> str:
@@ -186,8 +190,9 @@ def take(browser: Browser, url: str, shot: Shot, folder: Path) -> Path:
     target = folder / f"{shot.name}.png"
     page.screenshot(path=target, full_page=shot.whole)
     context.close()
+    # An octree keeps the rare colours of small marks, which a median cut mixes with their neighbours.
     with Image.open(target) as image:
-        image.convert("RGB").quantize(256).save(target, optimize=True)
+        image.convert("RGB").quantize(256, Image.Quantize.FASTOCTREE).save(target, optimize=True)
     return target
 
 
