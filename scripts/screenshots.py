@@ -1,5 +1,8 @@
 """Make the pictures of the documentation from the real product: `make docs`, or ``make docs ARGS='--only plan'``.
 
+``ARGS='--all FOLDER'`` makes every page wide and on a phone, light and dark, in Chinese and English, into a folder: to be
+looked at, not to be committed.
+
 Pages are photographed in a registry of their own with the demonstration in it, the map file of the README's worked
 example with its trial data (README: where its authors publish it), which is looked for beside the checkout or in the
 folder that is given; where there is none, that one picture stays as it is. Pages go into 256 colours, which they hardly
@@ -16,7 +19,8 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import product
 from pathlib import Path
 
 import httpx
@@ -44,6 +48,8 @@ class Shot:
     lang: str = "zh-CN"
     view: str = "standard"
     do: Callable[[Page], None] | None = None
+    whole: bool = False
+    """All of the page, not only what is in sight at first."""
 
 
 def drawn(page: Page) -> None:
@@ -60,7 +66,7 @@ def drag(page: Page) -> None:
     x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
     page.mouse.move(x, y)
     page.mouse.down()
-    page.mouse.move(x - 190, y + 60, steps=15)
+    page.mouse.move(x - min(190, box["width"] / 4), y + min(60, box["height"] / 5), steps=15)
     page.wait_for_selector(".plan[data-shown]")
 
 
@@ -73,8 +79,21 @@ def ask_a_village(page: Page) -> None:
     page.wait_for_selector("#inspector .roads")
 
 
-def shots(url: str) -> list[Shot]:
-    """All pictures; those of a run are of the newest that is done."""
+@dataclass(frozen=True)
+class Scenes:
+    """Where the pictures are taken: addresses of pages that show something worth looking at."""
+
+    plan: str
+    """The newest run that is done."""
+    held: str
+    """The same, the facility that most people have as their nearest in the middle."""
+    village: str
+    """The same, in the middle where many people have it far."""
+    facility: str
+
+
+def scenes(url: str) -> Scenes:
+    """The addresses in this registry."""
     run = the_run(url)
     columns = httpx.get(f"{url}/api/v1/coverage/runs/{run}/columns", timeout=60).json()
     facilities, points = columns["facilities"], columns["points"]
@@ -86,26 +105,59 @@ def shots(url: str) -> list[Shot]:
     )
     village = f"12.6/{points['lat'][far]:.5f}/{points['lon'][far]:.5f}"
     plan = f"/plan#run={run}"
-    facility = f"/facilities/{facilities['id'][busiest]}"
+    return Scenes(
+        plan=plan,
+        held=f"{plan}&at={held}",
+        village=f"{plan}&at={village}",
+        facility=f"/facilities/{facilities['id'][busiest]}",
+    )
+
+
+def shots(at: Scenes) -> list[Shot]:
+    """The pictures of the documentation."""
     return [
         Shot("home", "/"),
         Shot("home-dark-en", "/", theme="dark", lang="en"),
         Shot("home-phone", "/", size=PHONE),
         Shot("home-elder-phone", "/", size=PHONE, view="elder"),
         Shot("plan-idle", "/plan"),
-        Shot("plan", plan),
-        Shot("plan-dark-en", plan, theme="dark", lang="en"),
-        Shot("plan-phone", plan, size=PHONE),
-        Shot("plan-phone-dark-en", plan, size=PHONE, theme="dark", lang="en"),
-        Shot("plan-dragging", f"{plan}&at={held}", do=drag),
-        Shot("plan-village", f"{plan}&at={village}", do=ask_a_village),
-        Shot("facility", facility),
-        Shot("facility-dark-en", facility, theme="dark", lang="en"),
-        Shot("facility-phone", facility, size=PHONE),
+        Shot("plan", at.plan),
+        Shot("plan-dark-en", at.plan, theme="dark", lang="en"),
+        Shot("plan-phone", at.plan, size=PHONE),
+        Shot("plan-phone-dark-en", at.plan, size=PHONE, theme="dark", lang="en"),
+        Shot("plan-dragging", at.held, do=drag),
+        Shot("plan-village", at.village, do=ask_a_village),
+        Shot("facilities", "/facilities"),
+        Shot("facilities-phone", "/facilities", size=PHONE),
+        Shot("facility", at.facility),
+        Shot("facility-dark-en", at.facility, theme="dark", lang="en"),
+        Shot("facility-phone", at.facility, size=PHONE),
         Shot("design", "/design"),
         Shot("design-dark-en", "/design", theme="dark", lang="en"),
         Shot("design-phone", "/design", size=PHONE),
     ]
+
+
+def every_shot(at: Scenes) -> Iterator[Shot]:
+    """Every page in every size, colour and language."""
+    pages = (
+        Shot("home", "/", whole=True),
+        Shot("home-elder", "/", view="elder", whole=True),
+        Shot("facilities", "/facilities?kind=cemetery"),
+        Shot("facility", at.facility, whole=True),
+        Shot("design", "/design", whole=True),
+        Shot("docs", "/docs"),
+        Shot("plan-idle", "/plan"),
+        Shot("plan", at.plan),
+        Shot("plan-dragging", at.held, do=drag),
+        Shot("plan-village", at.village, do=ask_a_village),
+    )
+    for page, size, theme, lang in product(pages, (WIDE, PHONE), ("light", "dark"), ("zh-CN", "en")):
+        # On a phone what is in sight: in a longer picture the bar at its foot would lie in the middle.
+        whole = page.whole and size == WIDE
+        yield replace(
+            page, name=f"{page.name}-{size[0]}-{theme}-{lang[:2]}", size=size, theme=theme, lang=lang, whole=whole
+        )
 
 
 def the_run(url: str) -> str:
@@ -120,24 +172,27 @@ def the_run(url: str) -> str:
     return str(run["id"])
 
 
-def take(browser: Browser, url: str, shot: Shot) -> Path:
+def take(browser: Browser, url: str, shot: Shot, folder: Path) -> Path:
     """Take one picture."""
     width, height = shot.size
     context = browser.new_context(viewport={"width": width, "height": height}, locale=shot.lang)
     page = context.new_page()
     path, _, rest = shot.address.partition("#")
-    page.goto(f"{url}{path}?theme={shot.theme}&lang={shot.lang}&view={shot.view}{'#' + rest if rest else ''}")
+    page.goto(
+        f"{url}{path}{'&' if '?' in path else '?'}theme={shot.theme}&lang={shot.lang}&view={shot.view}{'#' + rest if rest else ''}"
+    )
     if "run=" in rest:
         page.wait_for_selector(".plan[data-run]")
     drawn(page)
     if shot.do is not None:
         shot.do(page)
         drawn(page)
-    target = IMAGES / f"{shot.name}.png"
-    page.screenshot(path=target)
+    target = folder / f"{shot.name}.png"
+    page.screenshot(path=target, full_page=shot.whole)
     context.close()
+    # An octree keeps the rare colours of small marks, which a median cut mixes with their neighbours.
     with Image.open(target) as image:
-        image.convert("RGB").quantize(256).save(target, optimize=True)
+        image.convert("RGB").quantize(256, Image.Quantize.FASTOCTREE).save(target, optimize=True)
     return target
 
 
@@ -185,13 +240,14 @@ def up(data_dir: Path) -> Iterator[str]:
         process.wait()
 
 
-def photograph_pages(browser: Browser, only: str) -> None:
-    """The pages, of the demonstration."""
+def photograph_pages(browser: Browser, only: str, everything: Path | None) -> None:
+    """The pages, of the demonstration: those of the documentation, or everything into a folder."""
     with registry() as data_dir, up(data_dir) as url:
-        for shot in shots(url):
+        at = scenes(url)
+        for shot in every_shot(at) if everything else shots(at):
             if shot.name.startswith(only):
-                path = take(browser, url, shot)
-                print(f"{path.relative_to(CHECKOUT)}  {path.stat().st_size // 1000} kB")
+                path = take(browser, url, shot, everything or IMAGES)
+                print(f"{path.name}  {path.stat().st_size // 1000} kB")
 
 
 def photograph_example(browser: Browser, data: Path) -> None:
@@ -214,18 +270,19 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("data", nargs="?", type=Path, default=DEFAULT_DATA, help="the folder of the trial data")
     parser.add_argument("--only", default="", metavar="NAME", help="pictures whose names begin so")
+    parser.add_argument("--all", type=Path, metavar="FOLDER", help="every page in every way, into this folder")
     options = parser.parse_args()
-    IMAGES.mkdir(exist_ok=True)
+    (options.all or IMAGES).mkdir(exist_ok=True, parents=True)
     chromium = shutil.which("chromium") or shutil.which("chromium-browser")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=list(FLAGS))
-        if not WORKED.startswith(options.only):
+        if options.all or not WORKED.startswith(options.only):
             pass
         elif options.data.is_dir():
             photograph_example(browser, options.data)
         else:
             print(f"there is no trial data in {options.data}: {WORKED}.png stays as it is", file=sys.stderr)
-        photograph_pages(browser, options.only)
+        photograph_pages(browser, options.only, options.all)
         browser.close()
 
 

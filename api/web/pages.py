@@ -10,6 +10,14 @@ from api.web.preferences import preferences_of
 from api.web.rendering import page
 from api.web.translation import catalogue
 from api.web.vendored import MANIFEST, STATIC
+from api.web.words import KINDS_ON_MAPS, MarkedKind
+from geo_registry.errors import SearchEmpty
+
+LENGTHS = (
+    *(f"space-{step}" for step in range(1, 7)),
+    *("radius", "touch", "measure"),
+    *(f"size-{name}" for name in ("small", "text", "large", "title", "display")),
+)
 
 router = APIRouter(include_in_schema=False)
 
@@ -45,6 +53,11 @@ def design(request: Request) -> HTMLResponse:
         ("good", _("正常")),
         ("warn", _("注意")),
         ("bad", _("错误")),
+        ("on-accent", _("强调色上的字")),
+        ("good-ground", _("正常的衬底")),
+        ("warn-ground", _("注意的衬底")),
+        ("bad-ground", _("错误的衬底")),
+        ("shade", _("对话框背后")),
     ]
     scale = [
         ("minutes-5", "≤ 5"),
@@ -57,4 +70,15 @@ def design(request: Request) -> HTMLResponse:
         ("gained", _("新增覆盖")),
         ("lost", _("失去覆盖")),
     ]
-    return page(request, "design.html", colours=colours, scale=scale)
+    families: dict[str, list[MarkedKind]] = {}
+    for marked in KINDS_ON_MAPS.values():
+        families.setdefault(marked.family, []).append(marked)
+    return page(
+        request,
+        "design.html",
+        colours=colours,
+        scale=scale,
+        families=families,
+        lengths=LENGTHS,
+        refusal=SearchEmpty(),
+    )

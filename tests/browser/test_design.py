@@ -81,7 +81,8 @@ def test_the_automatic_colours_are_those_of_the_system(watched: Watched, site: S
 
 COLOURS = """() => {
     const style = getComputedStyle(document.documentElement);
-    return [...style].filter((name) => name.startsWith("--")).map((name) => [name, style.getPropertyValue(name)]);
+    const tokens = [...document.styleSheets].find((sheet) => sheet.href.endsWith("/tokens.css")).cssRules[0].style;
+    return [...tokens].filter((name) => name.startsWith("--")).map((name) => [name, style.getPropertyValue(name)]);
 }"""
 
 
@@ -133,6 +134,14 @@ def test_a_table_is_sorted_by_value_and_what_has_none_comes_last(watched: Watche
     assert first_cells() == ["江南街道", "罗店镇", "<安地镇>&"]
     assert page.get_attribute("th:has(button:has-text('覆盖率'))", "aria-sort") == "descending"
     assert page.get_attribute("th:has(button:has-text('人数'))", "aria-sort") == "none"
+
+
+def test_every_token_is_shown(watched: Watched, site: Service) -> None:
+    watched.page.goto(f"{site.url}/design")
+    tokens = {name for name, _ in watched.page.evaluate(COLOURS)}
+    assert len(tokens) > 40
+    shown = set(watched.page.locator("main code").all_inner_texts())
+    assert tokens - shown == set()
 
 
 def test_the_page_is_whole_without_its_script(watched: Watched, site: Service) -> None:
