@@ -26,6 +26,11 @@ class Series:
         return median(self.seconds)
 
     @property
+    def p95(self) -> float:
+        """95 of 100 rounds took no longer."""
+        return sorted(self.seconds)[len(self.seconds) * 95 // 100]
+
+    @property
     def slowest(self) -> float:
         """The round that it disturbed most."""
         return max(self.seconds)
@@ -70,3 +75,8 @@ def ratio(peer: Series, ours: Series) -> Ratio:
     """The peer's time over ours, round by round."""
     pairs = [theirs / mine for theirs, mine in zip(peer.seconds, ours.seconds, strict=True)]
     return Ratio(middle=median(pairs), lowest=min(pairs), highest=max(pairs))
+
+
+def limited(limit_s: float, ours: Series) -> Ratio:
+    """What is allowed over our time: a promise to stay within it is one of a ratio of 1."""
+    return ratio(Series((limit_s,) * len(ours.seconds)), ours)

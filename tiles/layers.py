@@ -1,12 +1,11 @@
 """The layers: what each shows, in which zooms, with which fields and parameters. Their SQL lies in `sql/`, a file each."""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
 from pathlib import Path
-
-from sqlalchemy import TextClause, text
 
 from geo_registry.errors import TileLayerUnknown
 from geo_registry.vocabulary import DatasetKind, DivisionLevel
@@ -58,6 +57,12 @@ ROAD_FROM_ZOOM: Mapping[str, int] = {
 EVERY_ROAD_ZOOM = 13
 
 
+BOUND = re.compile(r"(?<![:\w]):(\w+)")
+"""A name that is bound in SQL; a cast (`::text`) is none."""
+
+SUBJECT = "subject"
+
+
 class FieldKind(StrEnum):
     """What a field of a feature holds, as JSON Schema calls it."""
 
@@ -85,7 +90,7 @@ class GeometryKind(StrEnum):
     POLYGON_OR_POINT = "polygon or point"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Layer:
     """One layer of vector tiles.
 
@@ -114,14 +119,19 @@ class Layer:
         return (SQL / f"{self.key}.sql").read_text(encoding="utf-8")
 
     @cached_property
-    def statement(self) -> TextClause:
-        """The one statement that makes any tile of the layer; all that differs between tiles is bound."""
-        return text(f"SELECT ST_AsMVT(feature, '{self.key}', {EXTENT}, 'geom', 'fid') FROM (\n{self.sql}) AS feature")
+    def query(self) -> str:
+        """The one query that makes any tile of the layer; all that differs between tiles is bound, `subject` among it."""
+        said = "\n".join(line for line in self.sql.splitlines() if not line.startswith("--"))
+        return f"SELECT ST_AsMVT(feature, '{self.key}', {EXTENT}, 'geom', 'fid') FROM (\n{said}\n) AS feature"
 
     @cached_property
     def bound(self) -> frozenset[str]:
-        """The names of what is bound in `statement`."""
-        return frozenset(self.statement.compile().params)
+        """The names of what is bound in `query`, but for the subject: the id of the dataset or run that is shown."""
+        return frozenset(BOUND.findall(self.query)) - {SUBJECT}
+
+    def query_with(self, suffix: str, *, subject: str) -> str:
+        """`query` beside others in one statement: `suffix` after each bound name, the SQL `subject` for the subject."""
+        return BOUND.sub(lambda name: subject if name[1] == SUBJECT else f":{name[1]}{suffix}", self.query)
 
 
 def _levels(tile: Tile) -> Mapping[str, object]:

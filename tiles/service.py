@@ -3,12 +3,16 @@
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from sqlalchemy import Row, TextClause, text
 
 from geo_registry.db.session import ReadSession
 from geo_registry.errors import TileParameterMisplaced
 from tiles.grid import EXTENT, Tile
 from tiles.layers import LAYERS, Layer, layers_called
-from tiles.sources import ALL, Found, Values
+from tiles.sources import ALL, NOTHING, Found, Values
 
 DEFAULTS: Values = {
     "vintage": None,
@@ -22,6 +26,9 @@ DEFAULTS: Values = {
 """Every parameter that a layer takes, with what it is where it isn't given."""
 
 DIGEST_CHARS = 20
+
+KEPT_STATEMENTS = 64
+"""Combinations of layers whose statement is kept; pages ask for a handful."""
 
 MAX_AGE_S = ((8, 60), (12, 10))
 """Below each zoom, how many seconds a tile may be kept unasked: a country or a city at a glance, and then its towns."""
@@ -79,44 +86,71 @@ def ask(keys: str, given: Mapping[str, object]) -> Asked:
 
 
 def find(session: ReadSession, asked: Asked) -> Ready:
-    """Find what is asked for, in its version of now.
-
-    Tiles that are made afterwards are of this version or, where a write commits meanwhile, of a newer one: an old tile
-    never goes by a new version.
+    """Find what is asked for, in its version of now, and make nothing of it.
 
     Raises
     ------
     TileParameterMissing, DatasetUnknown, GroupUnknown, RunUnknown, RunNotDone
         A layer's parameter is missing, or names what isn't there or has no result.
     """
-    found = [layer.source.find(session, asked.values) for layer in asked.layers]
+    return _ready(session, asked, session.execute(statement(asked.layers, ()), asked.values).one())
+
+
+def make(session: ReadSession, asked: Asked, tile: Tile) -> tuple[Ready, bytes]:
+    """Find what is asked for, and make the tile's bytes (Mapbox Vector Tile 2.1), a layer after the other.
+
+    It is one statement, which sees one state of the registry: the bytes are of the version that they bear. None are
+    there where nothing is shown.
+
+    Raises
+    ------
+    TileParameterMissing, DatasetUnknown, GroupUnknown, RunUnknown, RunNotDone
+        As `find` does.
+    StatementTooSlow
+        It would take longer than `db.hot.STATEMENT_TIMEOUT_S`.
+    """
+    drawn = tuple(layer for layer in asked.layers if tile.z >= layer.minzoom)
+    values = asked.values
+    bound = dict(values)
+    for number, layer in enumerate(drawn):
+        bound |= {f"{name}_{number}": value for name, value in bound_of(layer, values, tile).items()}
+    row = session.execute(statement(asked.layers, drawn), bound).one()
+    return _ready(session, asked, row), bytes(row.tile)
+
+
+@lru_cache(maxsize=KEPT_STATEMENTS)
+def statement(layers: tuple[Layer, ...], drawn: tuple[Layer, ...]) -> TextClause:
+    """The statement that finds what `layers` show, the ids and versions of each, and makes a tile of those in `drawn`.
+
+    Bound are the parameters, and what `bound_of` says of each layer drawn, the layer's number after its name.
+    """
+    sources = list(dict.fromkeys(layer.source for layer in layers))
+    found = [f"found_{number} AS MATERIALIZED (\n{source.query}\n)" for number, source in enumerate(sources)]
+    at = {layer: sources.index(layer.source) for layer in layers}
+    tiles = [
+        f"(\n{layer.query_with(f'_{number}', subject=f'(SELECT id FROM found_{at[layer]})')}\n)"
+        for number, layer in enumerate(drawn)
+    ]
+    ids = ", ".join(f"(SELECT id FROM found_{at[layer]})" for layer in layers)
+    versions = ", ".join(f"(SELECT coalesce(version, '{NOTHING}') FROM found_{at[layer]})" for layer in layers)
+    made = " || ".join(tiles) or "CAST('' AS bytea)"
+    return text(f"WITH {', '.join(found)}\nSELECT ARRAY[{ids}] AS ids, ARRAY[{versions}] AS versions, {made} AS tile")
+
+
+def _ready(session: ReadSession, asked: Asked, row: Row[Any]) -> Ready:
+    found = []
+    for layer, subject, version in zip(asked.layers, row.ids, row.versions, strict=True):
+        if version is None:
+            layer.source.explain(session, asked.values)
+        found.append(Found(version=version or NOTHING, subject=subject))
     digest = hashlib.sha256(repr(sorted(asked.given.items())).encode())
     for layer, each in zip(asked.layers, found, strict=True):
         digest.update(f"\n{layer.key} {each.version}\n{layer.sql}".encode())
     return Ready(asked=asked, found=found, version=digest.hexdigest()[:DIGEST_CHARS])
 
 
-def make(session: ReadSession, ready: Ready, tile: Tile) -> bytes:
-    """The tile's bytes (Mapbox Vector Tile 2.1), a layer after the other; none where nothing is shown.
-
-    Raises
-    ------
-    StatementTooSlow
-        It would take longer than `db.hot.STATEMENT_TIMEOUT_S` for a layer.
-    """
-    return b"".join(
-        _of_layer(session, layer, found, ready.asked.values, tile)
-        for layer, found in ready.pairs
-        if tile.z >= layer.minzoom
-    )
-
-
-def _of_layer(session: ReadSession, layer: Layer, found: Found, values: Values, tile: Tile) -> bytes:
-    return bytes(session.execute(layer.statement, bound_of(layer, found, values, tile)).scalar_one())
-
-
-def bound_of(layer: Layer, found: Found, values: Values, tile: Tile) -> dict[str, object]:
-    """What is bound in the layer's statement to make `tile`: its address and box, the parameters, and what was found."""
+def bound_of(layer: Layer, values: Values, tile: Tile) -> dict[str, object]:
+    """What is bound in the layer's query to make `tile`, but for its subject: the address and box, the parameters."""
     box = tile.bounds(buffer=layer.buffer)
     at = {"z": tile.z, "x": tile.x, "y": tile.y, "extent": EXTENT, "buffer": layer.buffer}
     around = {
@@ -126,7 +160,7 @@ def bound_of(layer: Layer, found: Found, values: Values, tile: Tile) -> dict[str
         "east": box.east,
         "north": box.north,
     }
-    every = {**at, **around, "subject": found.subject, **layer.of_zoom(tile), **values}
+    every = {**at, **around, **layer.of_zoom(tile), **values}
     return {name: every[name] for name in layer.bound}
 
 

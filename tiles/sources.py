@@ -21,25 +21,14 @@ ALL = "all"
 NOTHING = "nothing"
 """The version of what isn't there yet: tables that nobody wrote to, a kind without a dataset."""
 
-VERSION_OF_TABLE = text(
-    "SELECT string_agg(CAST(version AS text), ' ' ORDER BY id) FROM table_version WHERE table_name = :name"
-)
-DATASETS = text(
-    """
-    SELECT id, key, CAST(content_version AS text) AS version FROM dataset
-    WHERE kind = :kind AND (CAST(:key AS text) IS NULL OR key = :key) ORDER BY as_of DESC NULLS LAST, fid DESC
-    """
-)
+DATASET = text("SELECT id FROM dataset WHERE kind = :kind AND key = :key")
+DATASETS = text("SELECT key FROM dataset WHERE kind = :kind ORDER BY as_of DESC NULLS LAST, fid DESC")
 RUN = text("SELECT state FROM coverage_run WHERE id = :run")
-HAS_GROUP = text(
-    "SELECT EXISTS (SELECT FROM demand_point WHERE dataset_id = :dataset AND jsonb_exists(counts, :group))"
-)
 GROUPS = text(
     """
     SELECT DISTINCT said FROM demand_point, jsonb_object_keys(counts) AS found (said) WHERE dataset_id = :dataset ORDER BY said
     """
 )
-KEY = text("SELECT key FROM dataset WHERE id = :dataset")
 CREDITS = text(
     """
     SELECT DISTINCT licence FROM dataset
@@ -71,8 +60,15 @@ class Source(Protocol):
     def lasting(self) -> bool:
         """Whether what is found stays as it is for good."""
 
-    def find(self, session: ReadSession, values: Values) -> Found:
-        """What is asked for, in its version of now; any write to it that commits makes another version."""
+    @property
+    def query(self) -> str:
+        """SQL of what is asked for: one row of its `id` and its `version` of now, or none.
+
+        Any write to it that commits makes another version. The parameters are bound by their names.
+        """
+
+    def explain(self, session: ReadSession, values: Values) -> None:
+        """Say why `query` had no row, where that is the question's fault; nothing where nothing is there yet."""
 
     def extent(self, session: ReadSession, found: Found) -> BBox | None:
         """A box around all that tiles may show; None where nothing is there."""
@@ -107,10 +103,17 @@ class OwnTable:
     kind: DatasetKind
     lasting: bool = False
 
-    def find(self, session: ReadSession, values: Values) -> Found:
+    @property
+    def query(self) -> str:
         """The table in its version."""
-        del values
-        return Found(version=session.execute(VERSION_OF_TABLE, {"name": self.table}).scalar_one() or NOTHING)
+        return f"""
+            SELECT CAST(NULL AS uuid) AS id, string_agg(CAST(version AS text), ' ' ORDER BY id) AS version
+            FROM table_version WHERE table_name = '{self.table}'
+        """
+
+    def explain(self, session: ReadSession, values: Values) -> None:
+        """A table is always there."""
+        del session, values
 
     def extent(self, session: ReadSession, found: Found) -> BBox | None:
         """As its spatial index has it."""
@@ -132,27 +135,32 @@ class OneDataset:
     parameter: str
     lasting: bool = False
 
-    def find(self, session: ReadSession, values: Values) -> Found:
-        """The dataset in its content version.
+    @property
+    def named(self) -> str:
+        """SQL of the dataset in its content version."""
+        return f"""
+            SELECT id, key, id || ' ' || content_version AS version FROM dataset
+            WHERE kind = '{self.kind.value}' AND (CAST(:{self.parameter} AS text) IS NULL OR key = :{self.parameter})
+            ORDER BY as_of DESC NULLS LAST, fid DESC LIMIT 1
+        """
+
+    @property
+    def query(self) -> str:
+        """The dataset in its content version."""
+        return self.named
+
+    def explain(self, session: ReadSession, values: Values) -> None:
+        """Refuse one that was named and isn't there.
 
         Raises
         ------
         DatasetUnknown
-            One was named that isn't there.
         """
         key = values[self.parameter]
-        row = session.execute(DATASETS, {"kind": self.kind.value, "key": key}).first()
-        if row is not None:
-            return Found(version=f"{row.id} {row.version}", subject=row.id)
-        if key is None:
-            return Found(version=NOTHING)
-        known = session.execute(DATASETS, {"kind": self.kind.value, "key": None}).all()
-        raise DatasetUnknown(
-            kind=self.kind.value,
-            kind_zh=self.kind.zh,
-            key=key,
-            known=", ".join(each.key for each in known) or "–",
-        )
+        asked = {"kind": self.kind.value}
+        if key is not None and session.execute(DATASET, {**asked, "key": key}).first() is None:
+            known = ", ".join(session.execute(DATASETS, asked).scalars())
+            raise DatasetUnknown(kind=self.kind.value, kind_zh=self.kind.zh, key=key, known=known or "–")
 
     def extent(self, session: ReadSession, found: Found) -> BBox | None:
         """A box around the table's rows of every dataset."""
@@ -169,26 +177,31 @@ class OneDataset:
 class OnePopulation(OneDataset):
     """The rows of one population dataset, of whom a group is asked for."""
 
-    def find(self, session: ReadSession, values: Values) -> Found:
-        """The dataset in its content version.
+    @property
+    def query(self) -> str:
+        """The dataset in its content version, where any of its points says something about the group."""
+        return f"""
+            SELECT id, version FROM ({self.named}) AS named
+            WHERE :group = '{ALL}' OR EXISTS (
+                SELECT FROM demand_point WHERE dataset_id = named.id AND jsonb_exists(counts, :group))
+        """
+
+    def explain(self, session: ReadSession, values: Values) -> None:
+        """Refuse one that was named and isn't there, and a group that none of its points says anything about.
 
         Raises
         ------
-        DatasetUnknown
-            One was named that isn't there.
-        GroupUnknown
-            None of its points says anything about the group.
+        DatasetUnknown, GroupUnknown
         """
         # Not `super()`: a class with slots is made twice, and it would mean the first.
-        found = OneDataset.find(self, session, values)
+        OneDataset.explain(self, session, values)
         group = values["group"]
-        if found.subject is None or group == ALL:
-            return found
-        if not session.execute(HAS_GROUP, {"dataset": found.subject, "group": group}).scalar_one():
-            known = session.execute(GROUPS, {"dataset": found.subject}).scalars().all()
-            key = session.execute(KEY, {"dataset": found.subject}).scalar_one()
-            raise GroupUnknown(key=key, group=group, known=", ".join(known) or "–")
-        return found
+        if group == ALL:
+            return
+        named = session.execute(text(self.named), {self.parameter: values[self.parameter]}).first()
+        known = session.execute(GROUPS, {"dataset": named.id}).scalars().all() if named else ()
+        if named and group not in known:
+            raise GroupUnknown(key=named.key, group=group, known=", ".join(known) or "–")
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,15 +210,20 @@ class OneRun:
 
     lasting: bool = True
 
-    def find(self, session: ReadSession, values: Values) -> Found:
-        """The run.
+    @property
+    def query(self) -> str:
+        """The run, once it is done."""
+        return f"""
+            SELECT id, CAST(id AS text) AS version FROM coverage_run
+            WHERE id = CAST(:run AS uuid) AND state = '{RunState.DONE.value}'
+        """
+
+    def explain(self, session: ReadSession, values: Values) -> None:
+        """Refuse to show what isn't named, isn't there, or has no answers.
 
         Raises
         ------
-        TileParameterMissing
-            None was named.
-        RunUnknown, RunNotDone
-            There is none of that id, or it has no answers.
+        TileParameterMissing, RunUnknown, RunNotDone
         """
         run = values["run"]
         if not isinstance(run, UUID):
@@ -213,9 +231,8 @@ class OneRun:
         row = session.execute(RUN, {"run": run}).first()
         if row is None:
             raise RunUnknown(run=run)
-        if row.state != RunState.DONE.value:
-            raise RunNotDone(run=run, state=row.state)
-        return Found(version=str(run), subject=run)
+        # Even one that is done by now: it wasn't when its tile was made, and that tile would be kept for a day.
+        raise RunNotDone(run=run, state=row.state)
 
     def extent(self, session: ReadSession, found: Found) -> BBox | None:
         """A box around the run's points."""

@@ -172,11 +172,12 @@ async def get_tile(
 
 
 def _answer(request: Request, db: ReadSession, asked: Asked, tile: Tile) -> Response:
-    ready = service.find(db, asked)
+    if "if-none-match" in request.headers:
+        headers = _headers(service.find(db, asked), tile)
+        if _has(request, headers["ETag"]):
+            return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=headers)
+    ready, made = service.make(db, asked, tile)
     headers = _headers(ready, tile)
-    if _has(request, headers["ETag"]):
-        return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=headers)
-    made = service.make(db, ready, tile)
     if not made:
         return Response(status_code=HTTPStatus.NO_CONTENT, headers=headers)
     if len(made) >= COMPRESS_FROM_BYTES and "gzip" in request.headers.get("accept-encoding", ""):

@@ -9,18 +9,19 @@ from urllib.parse import urlsplit
 
 import httpx
 import pytest
-from sqlalchemy import create_engine, text
+from sqlalchemy import create_engine, event, text
 
 from api.main import create_app
 from geo_registry.db.session import Database
-from geo_registry.model import Facility
+from geo_registry.model import CoverageRun, Facility
 from geo_registry.settings import Settings
-from geo_registry.vocabulary import DatasetKind
+from geo_registry.vocabulary import DatasetKind, RunState
 from tests.conftest import TestUrls
 from tests.factories import make_dataset, make_demand_point, make_division, make_facility, make_road
 from tests.http.conftest import Service, served
 from tests.tiles_read import features
 from tiles.grid import Tile
+from tiles.layers import LAYERS
 
 LON, LAT = 119.65, 29.08
 CLOSE = Tile.around(LON, LAT, 14)
@@ -71,6 +72,38 @@ def test_who_has_the_tile_is_told_so(client: httpx.Client, database: Database) -
         assert again.headers["cache-control"] == first.headers["cache-control"]
     other = client.get(f"/tiles/facilities{ADDRESS}", headers={"If-None-Match": '"other"'})
     assert other.status_code == 200
+
+
+@pytest.mark.parametrize("layers", [*LAYERS, ",".join(LAYERS)])
+def test_a_version_is_the_same_with_a_tile_and_without(client: httpx.Client, database: Database, layers: str) -> None:
+    """What says that the client has it makes nothing; it must give what the tile was made of the same name."""
+    with database.write(actor="test") as session:
+        make_division(session)
+        make_facility(session)
+        make_road(session, make_dataset(session), [(LON, LAT), (LON + 1e-3, LAT)])
+        make_demand_point(session, make_dataset(session, DatasetKind.POPULATION))
+        run = CoverageRun(state=RunState.DONE.value, standard={}, question={}, totals={}, actor="test")
+        session.add(run)
+        session.flush()
+        asked = {"run": str(run.id)} if "coverage" in layers else {}
+    made = client.get(f"/tiles/{layers}{ADDRESS}", params=asked)
+    assert made.status_code in {200, 204}
+    headers = {"If-None-Match": made.headers["etag"]}
+    assert client.get(f"/tiles/{layers}{ADDRESS}", params=asked, headers=headers).status_code == 304
+
+
+@pytest.mark.parametrize("layers", ["facilities", "roads", "divisions,division-labels,roads,population"])
+def test_a_tile_and_its_version_are_of_one_snapshot(own_service: Service, own_database: Database, layers: str) -> None:
+    """One statement makes both: what commits between two could leave a tile with a version that isn't its own."""
+    asked: list[str] = []
+
+    @event.listens_for(own_database.hot_engine, "before_cursor_execute")
+    def note(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+        asked.append(statement)
+
+    assert httpx.get(f"{own_service.url}/tiles/{layers}{ADDRESS}").status_code == 204
+    assert len(asked) == 1
+    assert asked[0].count("ST_AsMVT(") == len(layers.split(","))
 
 
 def test_the_tile_that_the_client_has_is_not_made(committed: TestUrls, own_service: Service) -> None:

@@ -1,17 +1,19 @@
 """Every benchmark with a peer runs, and its peers agree with ours, on a network small enough for a test; no time is judged."""
 
+from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
 
 import pytest
 
 from api.main import create_app
-from benchmarks import __main__, build, catchments, city, live, nearest, registry, report, tiles
+from benchmarks import __main__, build, catchments, city, live, nearest, plan, registry, report, tiles
 from benchmarks.report import Row
+from benchmarks.timing import Series
 from geo_registry.db.session import Database
 from geo_registry.network.kernels import PointCatchments, catchment_points
 from geo_registry.settings import CHECKOUT, Settings
-from tests.conftest import TestUrls
+from tests.conftest import DemoTemplate, TestUrls, fresh_database
 from tests.http.conftest import served
 
 SIZE = "1k"
@@ -20,7 +22,7 @@ SIZE = "1k"
 @pytest.fixture(autouse=True)
 def brief(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """One round of each thing, and results where nobody looks for a measurement."""
-    for module in (nearest, catchments, city, live, tiles):
+    for module in (nearest, catchments, city, live):
         monkeypatch.setattr(module, "ROUNDS", 1)
     monkeypatch.setattr(city, "COLD_ROUNDS", 1)
     monkeypatch.setattr(tiles, "POINTS", 2_000)
@@ -84,7 +86,7 @@ def test_tiles_of_the_service_are_those_of_the_statement(committed: TestUrls) ->
     database = Database.connect(committed.app)
     tiles.fill(database)
     with served(create_app(Settings(), database)) as service:
-        rows, (check,) = tiles.measure(database, service.url)
+        rows, (check,) = tiles.measure(database, service.url, rounds=1)
     database.dispose()
     assert len(rows) == 2 * (3 * len(tiles.ZOOMS) + 1)
     assert "as many bytes" in check
@@ -93,6 +95,42 @@ def test_tiles_of_the_service_are_those_of_the_statement(committed: TestUrls) ->
 def test_the_guide_names_every_benchmark() -> None:
     guide = (CHECKOUT / "docs" / "development.md").read_text(encoding="utf-8")
     assert [name for name in __main__.NAMES if f"`{name}`" not in guide.partition("## Benchmarks")[2]] == []
+
+
+@pytest.fixture
+def demo(cluster_urls: TestUrls, demo_template: DemoTemplate, own_number: int) -> Iterator[TestUrls]:
+    """The demonstration, in a database of the test's own."""
+    with fresh_database(cluster_urls, f"demo_{own_number}", template=demo_template.name) as urls:
+        yield urls
+
+
+def test_tiles_of_several_layers_and_of_a_run_are_those_of_the_statements(demo: TestUrls, tmp_path: Path) -> None:
+    database = Database.connect(demo.app)
+    run = tiles.run_of(database, tmp_path)
+    with served(create_app(Settings(), database)) as service:
+        rows, (check,) = tiles.measure_demo(database, service.url, run, rounds=1)
+    database.dispose()
+    assert len(rows) == 2 * 3 * len(tiles.DEMO_ZOOMS)
+    assert "as many bytes" in check
+
+
+def test_the_plan_is_opened_after_a_start_and_its_facilities_are_dragged(demo: TestUrls, tmp_path: Path) -> None:
+    database = Database.connect(demo.app)
+    shown = plan.evaluated(database, tmp_path)
+    database.dispose()
+    registry = {"GEO_DATA_DIR": str(tmp_path), "GEO_DATABASE_URL": demo.app, "GEO_OWNER_DATABASE_URL": demo.owner}
+    rested: list[bool] = []
+    rows = plan.measure(registry, shown, rest=lambda: rested.append(True), rounds=1, drags=1)
+    assert rested == [True]
+    assert [len(row.series.seconds) for row in rows] == [1] * 7
+    assert [row.promised for row in rows] == [1, None, None, 1, 1, 1, 1]
+
+
+def test_a_drag_that_is_slow_once_in_ten_breaks_the_promise() -> None:
+    """The median alone would keep it."""
+    median, slowest = plan.rows_of_drags("", Series((0.1,) * 9 + (0.2,)))
+    assert median.kept
+    assert not slowest.kept
 
 
 @pytest.mark.parametrize("benchmark", [nearest, catchments])

@@ -13,8 +13,7 @@ from tests.conftest import TestUrls
 from tests.factories import make_dataset
 from tiles.grid import Tile
 from tiles.layers import LAYERS
-from tiles.service import DEFAULTS, bound_of
-from tiles.sources import Found
+from tiles.service import DEFAULTS, bound_of, statement
 
 ROWS = 20_000
 SOMEWHERE = "ST_SetSRID(ST_MakePoint(118 + random() * 3, 28 + random() * 3), 4490)"
@@ -36,34 +35,33 @@ INSERT INTO coverage_point (run_id, point_fid, source_id, lon, lat, demand, stat
 
 
 @pytest.fixture
-def filled(committed: TestUrls) -> Iterator[tuple[Connection, dict[str, UUID]]]:
-    """A registry with rows enough for the planner to care, and what each layer's `subject` is."""
+def filled(committed: TestUrls) -> Iterator[tuple[Connection, UUID]]:
+    """A registry with rows enough for the planner to care, and its run."""
     database = Database.connect(committed.app)
     with database.write(actor="test") as session:
         roads, people = make_dataset(session), make_dataset(session, DatasetKind.POPULATION)
-        run = session.execute(
+        run: UUID = session.execute(
             text(
                 "INSERT INTO coverage_run (state, standard, question, totals, actor) "
                 f"VALUES ('{RunState.DONE.value}', '{{}}', '{{}}', '{{}}', 'test') RETURNING id"
             )
         ).scalar_one()
         session.execute(text(FILL), {"roads": roads.id, "people": people.id})
-        subjects: dict[str, UUID] = {"roads": roads.id, "population": people.id, "coverage": run}
     engine = create_engine(committed.superuser, isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:
         connection.execute(text("VACUUM ANALYZE"))
     engine.dispose()
     with database.engine.connect() as connection:
-        yield connection, subjects
+        yield connection, run
     database.dispose()
 
 
-def _indexes(connection: Connection, key: str, subject: UUID | None, tile: Tile) -> set[str]:
+def _indexes(connection: Connection, key: str, run: UUID, tile: Tile) -> set[str]:
     layer = LAYERS[key]
-    found = Found(version="", subject=subject)
-    plan = connection.execute(
-        text(f"EXPLAIN (FORMAT JSON) {layer.statement.text}"), bound_of(layer, found, DEFAULTS, tile)
-    ).scalar_one()
+    values = {**DEFAULTS, "run": run}
+    bound = {f"{name}_0": value for name, value in bound_of(layer, values, tile).items()}
+    asked = text(f"EXPLAIN (FORMAT JSON) {statement((layer,), (layer,)).text}")
+    plan = connection.execute(asked, values | bound).scalar_one()
     return set(_named(plan if isinstance(plan, list) else json.loads(plan)))
 
 
@@ -78,8 +76,8 @@ def _named(node: object) -> Iterator[str]:
             yield from _named(value)
 
 
-def test_each_layer_has_its_index(filled: tuple[Connection, dict[str, UUID]]) -> None:
-    connection, subjects = filled
+def test_each_layer_has_its_index(filled: tuple[Connection, UUID]) -> None:
+    connection, run = filled
     expected = {
         ("facilities", 14): {"ix_facility_geom_3857"},
         ("divisions", 14): {"ix_division_geom_3857", "ix_division_label_3857"},
@@ -90,7 +88,7 @@ def test_each_layer_has_its_index(filled: tuple[Connection, dict[str, UUID]]) ->
         ("coverage", 14): {"ix_coverage_point_run_id_lon_lat"},
     }
     found = {
-        (key, z): indexes & _indexes(connection, key, subjects.get(key), Tile.around(119.5, 29.5, z))
+        (key, z): indexes & _indexes(connection, key, run, Tile.around(119.5, 29.5, z))
         for (key, z), indexes in expected.items()
     }
     assert found == expected
