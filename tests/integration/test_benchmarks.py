@@ -1,4 +1,4 @@
-"""Every benchmark with a peer runs, and its peers agree with ours, on a network small enough for a test; no time is judged."""
+"""Every benchmark runs, and its peers agree with ours, on networks and rounds small enough for a test; no time is judged."""
 
 from collections.abc import Iterator
 from pathlib import Path
