@@ -18,9 +18,10 @@ from starlette.responses import Response
 
 from api.asgi import questions_of
 from api.languages import EN, ZH
+from geo_registry.accounts.actors import Actor, local_operator
 from geo_registry.coverage.live import Scenes
 from geo_registry.db.paging import DEFAULT_LIMIT, MAX_LIMIT, Listing, Page
-from geo_registry.db.session import LOCAL_OPERATOR, Database, ReadSession, WriteSession
+from geo_registry.db.session import Database, ReadSession, WriteSession
 from geo_registry.errors import CursorInvalid, ParameterUnknown
 from geo_registry.geo.bbox import BBox
 from geo_registry.settings import Settings
@@ -78,12 +79,12 @@ def read_session(request: Request) -> Iterator[ReadSession]:
         yield session
 
 
-async def current_actor() -> str:
+async def current_actor() -> Actor:
     """Who acts: until accounts exist, whoever sits at this machine (ADR 0015)."""
-    return LOCAL_OPERATOR
+    return local_operator()
 
 
-CurrentActor = Annotated[str, Depends(current_actor)]
+CurrentActor = Annotated[Actor, Depends(current_actor)]
 
 
 def write_session(request: Request, actor: CurrentActor) -> Iterator[WriteSession]:

@@ -24,10 +24,13 @@ from geo_registry.errors import (
     Conflict,
     DatabaseUnavailable,
     DomainError,
+    Forbidden,
     NotFound,
     ParameterUnknown,
     QueryMalformed,
     StatementTooSlow,
+    TooManyTries,
+    Unauthenticated,
     Unavailable,
 )
 
@@ -105,6 +108,9 @@ class Unexpected(Unavailable):
 STATUS: Mapping[type[DomainError], int] = {
     BadQuery: 400,
     BadInput: 422,
+    Unauthenticated: 401,
+    Forbidden: 403,
+    TooManyTries: 429,
     NotFound: 404,
     Conflict: 409,
     Unavailable: 503,
@@ -129,12 +135,15 @@ EVERYWHERE = (QueryMalformed, ParameterUnknown, DatabaseUnavailable, StatementTo
 
 TITLES: Mapping[int, tuple[str, str]] = {
     400: ("请求有误", "Bad query"),
+    401: ("须先登录", "Sign in first"),
+    403: ("没有权限", "Not allowed"),
     404: ("没有找到", "Not found"),
     405: ("方法不可用", "Method not allowed"),
     409: ("与现状冲突", "Conflict"),
     413: ("内容过大", "Content too large"),
     415: ("内容类型不符", "Unsupported media type"),
     422: ("内容有误", "Malformed content"),
+    429: ("尝试过多", "Too many tries"),
     500: ("程序出错", "Internal error"),
     503: ("暂不可用", "Unavailable"),
     504: ("超过时限", "Took too long"),
@@ -229,6 +238,8 @@ def problem_response(request: Request, error: DomainError, **members: Any) -> Re
     else:
         response = _as_json(request, error, status, members)
     response.headers.add_vary_header("Accept")
+    if status == HTTPStatus.UNAUTHORIZED:
+        response.headers["WWW-Authenticate"] = "Bearer"
     if status == HTTPStatus.SERVICE_UNAVAILABLE:
         response.headers["Retry-After"] = str(RETRY_AFTER_S)
     return response

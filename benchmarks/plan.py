@@ -19,11 +19,12 @@ from benchmarks.nearest import insist
 from benchmarks.report import Report, Row, publish
 from benchmarks.server import served
 from benchmarks.timing import Series, ratio
+from geo_registry.accounts.actors import local_operator
 from geo_registry.coverage import catalogue, queries, service
 from geo_registry.coverage.inputs import Question
 from geo_registry.db.cluster import stop
 from geo_registry.db.paging import Page
-from geo_registry.db.session import LOCAL_OPERATOR, Database
+from geo_registry.db.session import Database
 from geo_registry.db.startup import open_database
 from geo_registry.demo.service import load
 from geo_registry.settings import Settings
@@ -85,7 +86,7 @@ def dragging(page: Tab, where: tuple[float, float]) -> list[float]:
 def measure(database: Database, url: str, data_path: Path) -> list[Row]:
     """The rows."""
     standard = catalogue.standard("care-circle-15min")
-    service.run_now(database, standard=standard, question=Question(), actor=LOCAL_OPERATOR, data_path=data_path)
+    service.run_now(database, standard=standard, question=Question(), actor=local_operator(), data_path=data_path)
     with database.read() as session:
         run = queries.list_runs(session, Page(limit=1)).rows[0].id
         busiest = max(queries.list_facilities(session, run), key=lambda one: one.nearest_for)
@@ -147,7 +148,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         folder.chmod(0o755)
         database = open_database(Settings(data_dir=folder / "data"))
         try:
-            load(database)
+            load(database, actor=local_operator())
             with served(folder / "data") as url:
                 rows = measure(database, url, folder / "data")
         finally:

@@ -260,6 +260,13 @@ class Role(Word):
     """Accounts, imports, jobs, audit."""
 
 
+class Nameless(Word):
+    """Who acts without an account, as history calls them; no account may be called so."""
+
+    LOCAL_OPERATOR = "local-operator", "本机操作员", "operator at the machine"
+    ANONYMOUS = "anonymous", "访客", "anonymous visitor"
+
+
 class TokenScope(Word):
     """What a token may be used for, within what its account may do."""
 

@@ -274,12 +274,12 @@ def get_result(
     ),
     openapi_extra={"requestBody": {"content": {"application/json": {"examples": SCENARIOS}}}},
 )
-def live(db: ReadDb, order: LiveOrder, scenes: AppScenes, settings: AppSettings) -> LiveOut:
+def live(db: ReadDb, order: LiveOrder, scenes: AppScenes, settings: AppSettings, actor: CurrentActor) -> LiveOut:
     """Add, move and close facilities of a finished run and see who is covered then: fast enough to follow a pointer.
 
     The first question about a run reads its data, which takes a second or a few; those after it take milliseconds.
     """
-    scene = scenes.scene(db, order.run, settings.data_path)
+    scene = service.try_edits(db, scenes, order.run, actor=actor, data_path=settings.data_path)
     return LiveOut.of(scene.outlook(order.edits))
 
 
@@ -300,9 +300,9 @@ def live(db: ReadDb, order: LiveOrder, scenes: AppScenes, settings: AppSettings)
     ),
     openapi_extra={"requestBody": {"content": {"application/json": {"examples": WAYS}}}},
 )
-def way(db: ReadDb, order: WayOrder, scenes: AppScenes, settings: AppSettings) -> WayOut:
+def way(db: ReadDb, order: WayOrder, scenes: AppScenes, settings: AppSettings, actor: CurrentActor) -> WayOut:
     """Its line and the roads that it follows, with the edits of a scenario or, where there are none, as the run has it."""
-    scene = scenes.scene(db, order.run, settings.data_path)
+    scene = service.try_edits(db, scenes, order.run, actor=actor, data_path=settings.data_path)
     found = scene.way(order.point, order.edits)
     fids = [] if found is None else [one.road_fid for one in found.stretches if one.road_fid is not None]
     return WayOut.of(found, road_words(db, fids), cost_per_minute=scene.cost_per_minute)

@@ -96,9 +96,9 @@ def run(
 
     Example: geo-registry coverage run care-circle-15min --zone 330702 -o report.docx -o map.html
     """
+    from geo_registry.accounts.actors import local_operator
     from geo_registry.coverage import exports, inputs, reporting, service
     from geo_registry.coverage.catalogue import standard as from_catalogue
-    from geo_registry.db.session import LOCAL_OPERATOR
     from geo_registry.settings import get_settings
 
     # A report's annexes may be named too: each file is written once.
@@ -120,7 +120,7 @@ def run(
                 database,
                 standard=named,
                 question=question,
-                actor=LOCAL_OPERATOR,
+                actor=local_operator(),
                 data_path=get_settings().data_path,
                 progress=progress,
             )

@@ -59,10 +59,10 @@ SCOPES = ("read", "plan", "edit", "admin")
 
 # The application deletes nothing (ADR 0007); what is of no use to anybody any more goes by this alone.
 FORGET_SIGN_INS = """
-CREATE FUNCTION forget_sign_ins(failures_before timestamptz, sessions_before timestamptz) RETURNS void LANGUAGE sql
+CREATE FUNCTION forget_sign_ins() RETURNS void LANGUAGE sql
 SECURITY DEFINER SET search_path = public, pg_temp AS $body$
-    DELETE FROM sign_in_failure WHERE last_at < failures_before AND coalesce(blocked_until < now(), true);
-    DELETE FROM account_session WHERE expires_at < sessions_before;
+    DELETE FROM sign_in_failure WHERE last_at < now() - interval '1 day' AND coalesce(blocked_until < now(), true);
+    DELETE FROM account_session WHERE expires_at < now() - interval '90 days';
 $body$
 """
 
@@ -245,12 +245,12 @@ def upgrade() -> None:
     for table, changed in CHANGED.items():
         op.execute(f"GRANT SELECT, INSERT, UPDATE ({', '.join(changed)}) ON {table} TO geo_app")
     op.execute(FORGET_SIGN_INS)
-    op.execute("REVOKE ALL ON FUNCTION forget_sign_ins(timestamptz, timestamptz) FROM PUBLIC")
-    op.execute("GRANT EXECUTE ON FUNCTION forget_sign_ins(timestamptz, timestamptz) TO geo_app")
+    op.execute("REVOKE ALL ON FUNCTION forget_sign_ins() FROM PUBLIC")
+    op.execute("GRANT EXECUTE ON FUNCTION forget_sign_ins() TO geo_app")
 
 
 def downgrade() -> None:
-    op.execute("DROP FUNCTION forget_sign_ins(timestamptz, timestamptz)")
+    op.execute("DROP FUNCTION forget_sign_ins()")
     for table in reversed(CHANGED):
         op.drop_table(table)
     for table in WITH_HISTORY:

@@ -20,7 +20,7 @@ from geo_registry.jobs.queue import JobState, get_job
 from geo_registry.settings import CHECKOUT
 from geo_registry.vocabulary import DatasetKind, DivisionLevel
 from tests.conftest import TestUrls
-from tests.factories import make_dataset, make_demand_point, make_division, make_facility, make_road
+from tests.factories import make_dataset, make_demand_point, make_division, make_facility, make_road, operator
 
 PATIENCE_S = 120.0
 """A worker may have to compile its kernels first."""
@@ -125,7 +125,7 @@ def test_a_run_whose_worker_is_killed_is_finished_by_the_next_one(
     own: Database, committed: TestUrls, tmp_path: Path, table: str, to_look_at: tuple[str, ...]
 ) -> None:
     with own.write(actor="planner") as session:
-        run = service.order_run(session, standard=STANDARD, question=Question(), actor="planner")
+        run = service.order_run(session, standard=STANDARD, question=Question(), actor=operator("planner"))
         run_id, job = run.id, run.job_id
     assert job is not None
     with held(committed, table) as awaited, worker(committed.app, tmp_path) as first:
