@@ -25,10 +25,17 @@ from geo_registry.errors import (
     DatabaseUnavailable,
     DomainError,
     Forbidden,
+    GrantNotInForce,
     NotFound,
+    NotYourDivision,
+    NotYourRole,
     ParameterUnknown,
+    PasswordMustChange,
     QueryMalformed,
+    ScopeLacking,
+    SignInNeeded,
     StatementTooSlow,
+    TokenRefused,
     TooManyTries,
     Unauthenticated,
     Unavailable,
@@ -95,6 +102,16 @@ class RequestRefused(BadQuery):
     hint_en = "/docs says how to ask."
 
 
+class FormOutdated(Forbidden):
+    """A cookie says who asks, and nothing shows that a page of ours sent it."""
+
+    code = "form-outdated"
+    zh = "页面已过期，或请求不是从本系统的页面发出的"
+    en = "the page is outdated, or the request wasn't sent by a page of this service"
+    hint_zh = "请刷新页面后重试；程序请用令牌，或带上请求头 X-CSRF-Token。"
+    hint_en = "Reload the page and try again; programs use a token, or send the header X-CSRF-Token."
+
+
 class Unexpected(Unavailable):
     """The program failed where it should not."""
 
@@ -129,6 +146,18 @@ FOR_PROGRAMS = ("/api/", "/tiles/", "/static/", "/healthz", "/readyz")
 """Below these, whoever asks is answered in JSON, a browser too: it is programs that live there."""
 
 WITHOUT_BODY = frozenset({"GET", "HEAD", "DELETE", "OPTIONS"})
+
+WHO_MAY = (
+    SignInNeeded,
+    TokenRefused,
+    FormOutdated,
+    PasswordMustChange,
+    ScopeLacking,
+    NotYourRole,
+    GrantNotInForce,
+    NotYourDivision,
+)
+"""What whoever changes something, or takes the machine's time, may be answered (docs/access.md)."""
 
 EVERYWHERE = (QueryMalformed, ParameterUnknown, DatabaseUnavailable, StatementTooSlow)
 """What every route that asks the database may answer."""
@@ -223,7 +252,7 @@ ProblemPage = Callable[[Request, DomainError, int], Response]
 
 def wants_page(request: Request) -> bool:
     """Whether a person asks, with a browser, for something that isn't there for programs."""
-    if request.method not in {"GET", "HEAD"} or request.url.path.startswith(FOR_PROGRAMS):
+    if request.method not in {"GET", "HEAD", "POST"} or request.url.path.startswith(FOR_PROGRAMS):
         return False
     accepted = request.headers.get("accept", "").lower()
     return any(part.partition(";")[0].strip() == "text/html" for part in accepted.split(","))

@@ -12,7 +12,7 @@ from starlette.responses import Response, StreamingResponse
 
 from api.deps import AppScenes, AppSettings, CurrentActor, LangParam, ListerDep, PageParam, ReadDb, WriteDb, base_url
 from api.languages import locale_of
-from api.problems import BodyTooLarge, MediaTypeRefused, answers, refusals
+from api.problems import WHO_MAY, BodyTooLarge, MediaTypeRefused, answers, refusals
 from api.schemas.coverage import (
     ColumnsOut,
     LiveOrder,
@@ -143,6 +143,7 @@ def list_standards() -> Items[Standard]:
             FilterProperty,
             FilterSyntax,
             FilterUnsupported,
+            *WHO_MAY,
             has_body=True,
         ),
     },
@@ -270,6 +271,7 @@ def get_result(
         RunNotDone,
         RunOutdated,
         RunUnknown,
+        *WHO_MAY,
         has_body=True,
     ),
     openapi_extra={"requestBody": {"content": {"application/json": {"examples": SCENARIOS}}}},
@@ -296,6 +298,7 @@ def live(db: ReadDb, order: LiveOrder, scenes: AppScenes, settings: AppSettings,
         RunNotDone,
         RunOutdated,
         RunUnknown,
+        *WHO_MAY,
         has_body=True,
     ),
     openapi_extra={"requestBody": {"content": {"application/json": {"examples": WAYS}}}},

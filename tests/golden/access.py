@@ -25,7 +25,7 @@ def _roles() -> str:
 
 def _verbs() -> str:
     roles = [role for role in Role if any(role in rule.roles for rule in TABLE.values())]
-    head = ("verb", "zh", "en", *(f"`{role.value}`" for role in roles), "token")
+    head = ("verb", "zh", "en", *(f"`{role.value}`" for role in roles), "oneself", "token")
     return _table(head, [_row(verb, rule, roles) for verb, rule in TABLE.items()])
 
 
@@ -37,6 +37,7 @@ def _row(verb: Verb, rule: Rule, roles: Sequence[Role]) -> Sequence[str]:
         f"{verb.zh}{kinds}",
         f"{verb.en}{', by kind' if rule.by_kind else ''}",
         *marks,
+        "●" if rule.oneself else "",
         f"`{rule.scope.value}`" if rule.scope else "–",
     )
 
