@@ -8,7 +8,7 @@ elsewhere can set (ADR 0038).
 import hmac
 import ipaddress
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from hashlib import sha256
 from urllib.parse import urlsplit
 from uuid import UUID
@@ -45,14 +45,19 @@ class Visitor:
         Whether the registry has any: before, nobody has to sign in.
     session_id
         The session, of who signed in with a browser.
-    form_token
-        What forms and scripts of our pages send along; empty for who isn't signed in.
+    secret
+        The cookie's, of who signed in with a browser.
     """
 
     actor: Actor
     accounts: bool
     session_id: UUID | None = None
-    form_token: str = ""
+    secret: str = field(default="", repr=False)
+
+    @property
+    def form_token(self) -> str:
+        """What forms and scripts of our pages send along, of who is signed in with a browser."""
+        return form_token(self.secret)
 
     @property
     def signed_in(self) -> bool:
@@ -84,7 +89,7 @@ def _look(request: Request) -> Visitor:
     secret = request.cookies.get(cookie_name(request, SESSION), "")[:MOST_SECRET_CHARACTERS]
     found = identity.recognise(database, secret, origin=origin, limits=Limits.of(settings)) if secret else None
     if found is not None:
-        return Visitor(found.actor, accounts=True, session_id=found.session_id, form_token=form_token(secret))
+        return Visitor(found.actor, accounts=True, session_id=found.session_id, secret=secret)
     with database.read() as session:
         accounts = queries.accounts_exist(session)
     if not accounts and _is_at_the_machine(request, settings):
@@ -120,7 +125,7 @@ def refuse_foreign(request: Request, visitor: Visitor) -> None:
     # Set by the browser itself, on every request of a page of this very origin; no script can.
     if request.headers.get("sec-fetch-site") == "same-origin":
         return
-    if not _same(request.headers.get(CSRF_HEADER, ""), visitor.form_token):
+    if not _is_of(visitor.secret, request.headers.get(CSRF_HEADER, "")):
         raise FormOutdated
 
 
@@ -132,13 +137,17 @@ def refuse_foreign_form(visitor: Visitor, sent: str) -> None:
     FormOutdated
         It is of another session, or of none.
     """
-    if visitor.signed_in and not _same(sent, visitor.form_token):
+    if visitor.signed_in and not _is_of(visitor.secret, sent):
         raise FormOutdated
 
 
 def form_token(secret: str) -> str:
-    """What forms carry for a cookie's secret: nobody makes the one of the other."""
-    return hmac.new(secret.encode("utf-8", "replace"), b"form", sha256).hexdigest()
+    """What forms carry for a cookie's secret: nobody makes the one of the other.
+
+    Another each time: pages are compressed, and of what stands in a page twice, a listener learns by its length.
+    """
+    nonce = secrets.token_hex(16)
+    return f"{nonce}.{_seal(secret, nonce)}"
 
 
 def give_form(request: Request) -> tuple[str, str]:
@@ -156,7 +165,7 @@ def refuse_form_of_nobody(request: Request, sent: str) -> None:
         It wasn't.
     """
     secret = request.cookies.get(cookie_name(request, FORM), "")[:MOST_SECRET_CHARACTERS]
-    if not secret or not _same(sent, form_token(secret)):
+    if not _is_of(secret, sent):
         raise FormOutdated
 
 
@@ -198,5 +207,11 @@ def _is_encrypted(request: Request) -> bool:
     return host not in LOCAL_NAMES
 
 
-def _same(one: str, other: str) -> bool:
-    return bool(other) and hmac.compare_digest(one.encode("utf-8", "replace"), other.encode())
+def _is_of(secret: str, token: str) -> bool:
+    """Whether a form's token was made for a secret."""
+    nonce, _, seal = token.partition(".")
+    return bool(secret) and hmac.compare_digest(seal.encode("utf-8", "replace"), _seal(secret, nonce).encode())
+
+
+def _seal(secret: str, nonce: str) -> str:
+    return hmac.new(secret.encode("utf-8", "replace"), nonce.encode("utf-8", "replace"), sha256).hexdigest()

@@ -20,7 +20,7 @@ PASSWORD = "four words that nobody guesses"
 NEW = "four others that nobody guesses"
 ORDER = {"standard": "care-circle-15min", "zone": "330702"}
 RUNS = "/api/v1/coverage/runs"
-HIDDEN = re.compile(r'name="csrf" value="([0-9a-f]*)"')
+HIDDEN = re.compile(r'name="csrf" value="([0-9a-f.]*)"')
 EVIL = "https://evil.example"
 
 
@@ -224,6 +224,7 @@ def _of_nobody(browser: httpx.Client) -> str:
         {"Sec-Fetch-Site": "none"},
         {"X-CSRF-Token": ""},
         {"X-CSRF-Token": "0" * 64},
+        {"X-CSRF-Token": "0" * 32 + "." + "0" * 64},
     ],
 )
 def test_a_page_elsewhere_orders_nothing_with_somebodys_cookie(
@@ -234,9 +235,16 @@ def test_a_page_elsewhere_orders_nothing_with_somebodys_cookie(
     assert (answer.status_code, code(answer)) == (403, "form-outdated")
 
 
+def test_a_forms_token_is_another_each_time(browser: httpx.Client, people: Database) -> None:
+    """Of what a compressed page holds twice, a listener learns by its length (BREACH)."""
+    assert form_token(browser) != form_token(browser)
+    sign_in(browser)
+    assert form_token(browser, "/me") != form_token(browser, "/me")
+
+
 def test_a_script_of_our_pages_says_so_by_a_header(browser: httpx.Client, people: Database) -> None:
     sign_in(browser)
-    found = re.search(r'<meta name="csrf-token" content="([0-9a-f]{64})">', browser.get("/plan").text)
+    found = re.search(r'<meta name="csrf-token" content="([0-9a-f.]{97})">', browser.get("/plan").text)
     assert found is not None
     assert browser.post(RUNS, json=ORDER, headers={"X-CSRF-Token": found[1]}).status_code == 202
 
@@ -249,7 +257,7 @@ def test_a_form_of_elsewhere_changes_nothing(
     sign_in(another, "nobody")
     of_another = form_token(another, "/me")
     fields = {"present": PASSWORD, "new": NEW, "again": NEW}
-    for sent in ("", "0" * 64, of_another):
+    for sent in ("", ".", "0" * 64, of_another):
         answer = browser.post(path, data={**fields, "csrf": sent}, headers={"Sec-Fetch-Site": "same-origin"})
         assert answer.status_code == 403
         assert "reload" in answer.text.lower()
