@@ -6,22 +6,26 @@ What only looks at the request is a coroutine: it waits for nothing, and a threa
 import base64
 import binascii
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Annotated, Any, TypeVar
 from urllib.parse import urlencode, urlsplit
 
-from fastapi import Depends, Query
+from fastapi import Depends, Query, Security
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
 from api.asgi import questions_of
 from api.languages import EN, ZH
+from api.visitors import refuse_foreign, visitor_of
+from geo_registry.accounts.actors import Actor
 from geo_registry.coverage.live import Scenes
 from geo_registry.db.paging import DEFAULT_LIMIT, MAX_LIMIT, Listing, Page
-from geo_registry.db.session import LOCAL_OPERATOR, Database, ReadSession, WriteSession
-from geo_registry.errors import CursorInvalid, ParameterUnknown
+from geo_registry.db.session import Database, ReadSession, WriteSession
+from geo_registry.errors import CursorInvalid, DatabaseUnavailable, ParameterUnknown
 from geo_registry.geo.bbox import BBox
 from geo_registry.settings import Settings
 
@@ -78,12 +82,36 @@ def read_session(request: Request) -> Iterator[ReadSession]:
         yield session
 
 
-async def current_actor() -> str:
-    """Who acts: until accounts exist, whoever sits at this machine (ADR 0015)."""
-    return LOCAL_OPERATOR
+Bearer = Annotated[
+    HTTPAuthorizationCredentials | None,
+    Security(HTTPBearer(auto_error=False, description="A token: `geo-registry tokens issue`")),
+]
+"""The header is read by `visitors`; this tells of it in OpenAPI."""
 
 
-CurrentActor = Annotated[str, Depends(current_actor)]
+def current_actor(request: Request, bearer: Bearer) -> Actor:
+    """Who acts: by a token, by a cookie, or, until accounts exist, whoever sits at this machine (ADR 0015, 0038).
+
+    Raises
+    ------
+    TokenRefused
+        The token isn't good.
+    FormOutdated
+        A cookie says who acts, and nothing shows that a page of ours sent the request.
+    """
+    del bearer
+    visitor = visitor_of(request)
+    refuse_foreign(request, visitor)
+    return visitor.actor
+
+
+CurrentActor = Annotated[Actor, Depends(current_actor)]
+
+
+def page_visitor(request: Request) -> None:
+    """Look up who asks for a page, for its frame; a page that needs no database is there without it too."""
+    with suppress(DatabaseUnavailable):
+        visitor_of(request)
 
 
 def write_session(request: Request, actor: CurrentActor) -> Iterator[WriteSession]:
@@ -92,8 +120,20 @@ def write_session(request: Request, actor: CurrentActor) -> Iterator[WriteSessio
         yield session
 
 
+def write_session_of_visitor(request: Request) -> Iterator[WriteSession]:
+    """A unit of work of a form, which carries its own token (`visitors.refuse_foreign_form`)."""
+    actor = visitor_of(request).actor
+    with database_of(request).write(actor=actor) as session, questions_of(request.scope).watch(session):
+        yield session
+
+
 ReadDb = Annotated[ReadSession, Depends(read_session, scope="function", max_concurrency=MAX_READERS)]
 WriteDb = Annotated[WriteSession, Depends(write_session, scope="function", max_concurrency=MAX_WRITERS)]
+
+
+WriteAsVisitor = Annotated[
+    WriteSession, Depends(write_session_of_visitor, scope="function", max_concurrency=MAX_WRITERS)
+]
 
 
 async def in_turn(request: Request, answer: Callable[[ReadSession], Out]) -> Out:

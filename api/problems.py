@@ -24,10 +24,20 @@ from geo_registry.errors import (
     Conflict,
     DatabaseUnavailable,
     DomainError,
+    Forbidden,
+    GrantNotInForce,
     NotFound,
+    NotYourDivision,
+    NotYourRole,
     ParameterUnknown,
+    PasswordMustChange,
     QueryMalformed,
+    ScopeLacking,
+    SignInNeeded,
     StatementTooSlow,
+    TokenRefused,
+    TooManyTries,
+    Unauthenticated,
     Unavailable,
 )
 
@@ -92,6 +102,16 @@ class RequestRefused(BadQuery):
     hint_en = "/docs says how to ask."
 
 
+class FormOutdated(Forbidden):
+    """A cookie says who asks, and nothing shows that a page of ours sent it."""
+
+    code = "form-outdated"
+    zh = "页面已过期，或请求不是从本系统的页面发出的"
+    en = "the page is outdated, or the request wasn't sent by a page of this service"
+    hint_zh = "请刷新页面后重试；程序请用令牌，或带上请求头 X-CSRF-Token。"
+    hint_en = "Reload the page and try again; programs use a token, or send the header X-CSRF-Token."
+
+
 class Unexpected(Unavailable):
     """The program failed where it should not."""
 
@@ -105,6 +125,9 @@ class Unexpected(Unavailable):
 STATUS: Mapping[type[DomainError], int] = {
     BadQuery: 400,
     BadInput: 422,
+    Unauthenticated: 401,
+    Forbidden: 403,
+    TooManyTries: 429,
     NotFound: 404,
     Conflict: 409,
     Unavailable: 503,
@@ -124,17 +147,32 @@ FOR_PROGRAMS = ("/api/", "/tiles/", "/static/", "/healthz", "/readyz")
 
 WITHOUT_BODY = frozenset({"GET", "HEAD", "DELETE", "OPTIONS"})
 
+WHO_MAY = (
+    SignInNeeded,
+    TokenRefused,
+    FormOutdated,
+    PasswordMustChange,
+    ScopeLacking,
+    NotYourRole,
+    GrantNotInForce,
+    NotYourDivision,
+)
+"""What whoever changes something, or takes the machine's time, may be answered (docs/access.md)."""
+
 EVERYWHERE = (QueryMalformed, ParameterUnknown, DatabaseUnavailable, StatementTooSlow)
 """What every route that asks the database may answer."""
 
 TITLES: Mapping[int, tuple[str, str]] = {
     400: ("请求有误", "Bad query"),
+    401: ("须先登录", "Sign in first"),
+    403: ("没有权限", "Not allowed"),
     404: ("没有找到", "Not found"),
     405: ("方法不可用", "Method not allowed"),
     409: ("与现状冲突", "Conflict"),
     413: ("内容过大", "Content too large"),
     415: ("内容类型不符", "Unsupported media type"),
     422: ("内容有误", "Malformed content"),
+    429: ("尝试过多", "Too many tries"),
     500: ("程序出错", "Internal error"),
     503: ("暂不可用", "Unavailable"),
     504: ("超过时限", "Took too long"),
@@ -214,7 +252,7 @@ ProblemPage = Callable[[Request, DomainError, int], Response]
 
 def wants_page(request: Request) -> bool:
     """Whether a person asks, with a browser, for something that isn't there for programs."""
-    if request.method not in {"GET", "HEAD"} or request.url.path.startswith(FOR_PROGRAMS):
+    if request.method not in {"GET", "HEAD", "POST"} or request.url.path.startswith(FOR_PROGRAMS):
         return False
     accepted = request.headers.get("accept", "").lower()
     return any(part.partition(";")[0].strip() == "text/html" for part in accepted.split(","))
@@ -229,6 +267,8 @@ def problem_response(request: Request, error: DomainError, **members: Any) -> Re
     else:
         response = _as_json(request, error, status, members)
     response.headers.add_vary_header("Accept")
+    if status == HTTPStatus.UNAUTHORIZED:
+        response.headers["WWW-Authenticate"] = "Bearer"
     if status == HTTPStatus.SERVICE_UNAVAILABLE:
         response.headers["Retry-After"] = str(RETRY_AFTER_S)
     return response

@@ -26,11 +26,12 @@ from benchmarks.nearest import insist
 from benchmarks.report import Report, Row, publish
 from benchmarks.server import up
 from benchmarks.timing import Series, limited
+from geo_registry.accounts.actors import local_operator
 from geo_registry.coverage import catalogue, queries, service
 from geo_registry.coverage.inputs import Question
 from geo_registry.db.cluster import stop
 from geo_registry.db.paging import Page
-from geo_registry.db.session import LOCAL_OPERATOR, Database
+from geo_registry.db.session import Database
 from geo_registry.db.startup import open_database
 from geo_registry.demo.service import load
 from geo_registry.settings import Settings
@@ -200,7 +201,7 @@ def rows_of_drags(where: str, drags: Series) -> list[Row]:
 def evaluated(database: Database, data_path: Path) -> Shown:
     """A finished run, and the facility that is nearest to most people in it: its drags change most."""
     standard = catalogue.standard(STANDARD)
-    service.run_now(database, standard=standard, question=Question(), actor=LOCAL_OPERATOR, data_path=data_path)
+    service.run_now(database, standard=standard, question=Question(), actor=local_operator(), data_path=data_path)
     with database.read() as session:
         run = queries.list_runs(session, Page(limit=1)).rows[0].id
         busiest = max(queries.list_facilities(session, run), key=lambda one: one.nearest_for)
@@ -222,7 +223,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         data = folder / "data"
         try:
             database = open_database(Settings(data_dir=data))
-            load(database)
+            load(database, actor=local_operator())
             shown = evaluated(database, data)
             database.dispose()
             rows = measure(

@@ -29,11 +29,12 @@ from benchmarks.nearest import insist
 from benchmarks.report import Report, Row, publish
 from benchmarks.server import served
 from benchmarks.timing import Measured, Series, interleaved, limited, ratio, timed
+from geo_registry.accounts.actors import local_operator
 from geo_registry.coverage import exports, queries, service
 from geo_registry.coverage.inputs import Question, Standard, Words
 from geo_registry.db.cluster import stop
 from geo_registry.db.paging import Page
-from geo_registry.db.session import LOCAL_OPERATOR, Database
+from geo_registry.db.session import Database
 from geo_registry.db.startup import open_database
 from geo_registry.exchange.inputs import ImportCommand
 from geo_registry.exchange.service import import_file
@@ -158,7 +159,7 @@ class Importing:
             basis=PopulationBasis.RESIDENT if population else None,
             as_of=AS_OF if population else None,
         )
-        report = import_file(self._database, command, actor=LOCAL_OPERATOR)
+        report = import_file(self._database, command, actor=local_operator())
         insist(report.taken and not report.refused, f"{self._path.name}: {report.refused} rows were refused")
         self.rows = report.created
 
@@ -179,7 +180,7 @@ def measure(size: str, database: Database, folder: Path) -> tuple[list[Row], lis
     city = city_on(compile_graph(lines, no_barriers(), TravelMode.WALK))
     write_files(folder, lines, city)
     for kind in (DatasetKind.DIVISIONS, DatasetKind.FACILITIES):
-        import_file(database, ImportCommand(kind=kind, path=folder / f"{kind.value}.csv"), actor=LOCAL_OPERATOR)
+        import_file(database, ImportCommand(kind=kind, path=folder / f"{kind.value}.csv"), actor=local_operator())
     roads = Importing(
         database,
         DatasetKind.ROADS,
@@ -202,7 +203,9 @@ def measure(size: str, database: Database, folder: Path) -> tuple[list[Row], lis
             load_network(session, folder / "data", road_dataset(session, roads.dataset), TravelMode.WALK)
 
     def run() -> None:
-        service.run_now(database, standard=STANDARD, question=question, actor=LOCAL_OPERATOR, data_path=folder / "data")
+        service.run_now(
+            database, standard=STANDARD, question=question, actor=local_operator(), data_path=folder / "data"
+        )
 
     rows.append(Row("network build, from the database to the disk", size, Series((timed(build)(),))))
     rows.append(Row("coverage run, from order to stored answers", size, _alone(run), note=f"{len(city.lon):,} points"))

@@ -28,6 +28,7 @@ from benchmarks.nearest import insist
 from benchmarks.report import Report, Row, publish
 from benchmarks.server import served
 from benchmarks.timing import Series, interleaved, limited, ratio, timed
+from geo_registry.accounts.actors import local_operator
 from geo_registry.coverage import catalogue, queries
 from geo_registry.coverage import service as coverage
 from geo_registry.coverage.inputs import Question
@@ -245,7 +246,7 @@ def vacuum(settings: Settings) -> None:
 def run_of(database: Database, data_path: Path) -> UUID:
     """A finished run on the demonstration."""
     standard = catalogue.standard(STANDARD)
-    coverage.run_now(database, standard=standard, question=Question(), actor=LOCAL_OPERATOR, data_path=data_path)
+    coverage.run_now(database, standard=standard, question=Question(), actor=local_operator(), data_path=data_path)
     with database.read() as session:
         return queries.list_runs(session, Page(limit=1)).rows[0].id
 
@@ -278,7 +279,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         with served(settings.data_path) as url:
             rows, checks = measure(database, url, rounds=rounds)
     with _registry() as (database, settings):
-        load(database)
+        load(database, actor=local_operator())
         run = run_of(database, settings.data_path)
         vacuum(settings)
         with served(settings.data_path) as url:

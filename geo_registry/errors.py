@@ -70,6 +70,236 @@ class Unavailable(DomainError):
     """The product can't do it now: something that it stands on is missing or down."""
 
 
+class Unauthenticated(DomainError):
+    """Whoever asks must say who they are first."""
+
+
+class Forbidden(DomainError):
+    """Whoever asks is known, and may not."""
+
+
+class TooManyTries(DomainError):
+    """It was tried too often: wait."""
+
+
+# Who may.
+
+
+class SignInNeeded(Unauthenticated):
+    """It isn't for everyone, and nobody is signed in."""
+
+    code = "sign-in-needed"
+    zh = "“{verb_zh}”须先登录"
+    en = "to {verb_en}, sign in first"
+    hint_zh = "请登录，或在请求头 Authorization 中给出令牌；需要的授权：{needed_zh}。"
+    hint_en = "Sign in, or send a token in the header Authorization. A grant that would do: {needed_en}."
+
+
+class PasswordMustChange(Forbidden):
+    """Somebody else knows the account's password; until it is changed nothing else is allowed."""
+
+    code = "password-must-change"
+    zh = "“{verb_zh}”之前须先修改密码"
+    en = "to {verb_en}, change the password first"
+    hint_zh = "密码由他人设置，请在 /me 修改。"
+    hint_en = "It was set by somebody else: change it at /me."
+
+
+class ScopeLacking(Forbidden):
+    """The token isn't for this."""
+
+    code = "scope-lacking"
+    zh = "令牌的范围不包括“{verb_zh}”"
+    en = "the token isn't for this: to {verb_en}"
+    hint_zh = "需要的范围：{scope_zh}。"
+    hint_en = "Scope that it needs: {scope_en}."
+
+
+class NotYourRole(Forbidden):
+    """The actor has no role that may do it."""
+
+    code = "not-your-role"
+    zh = "没有“{verb_zh}”的权限"
+    en = "you have no role that may {verb_en}"
+    hint_zh = "需要的授权：{needed_zh}。请向管理员申请。"
+    hint_en = "A grant that would do: {needed_en}. Ask an administrator for it."
+
+
+class GrantNotInForce(Forbidden):
+    """The actor's grant is over, or hasn't begun."""
+
+    code = "grant-not-in-force"
+    zh = "“{verb_zh}”的授权不在有效期内"
+    en = "your grant to {verb_en} is over or hasn't begun"
+    hint_zh = "需要的授权：{needed_zh}。请向管理员申请延期。"
+    hint_en = "A grant that would do: {needed_en}. Ask an administrator to renew it."
+
+
+class NotYourDivision(Forbidden):
+    """The actor may do it, elsewhere."""
+
+    code = "not-your-division"
+    zh = "“{verb_zh}”的授权只限于 {yours_zh}"
+    en = "your grant to {verb_en} is for {yours_en} only"
+    hint_zh = "需要的授权：{needed_zh}。请换成本辖区，或向管理员申请。"
+    hint_en = "A grant that would do: {needed_en}. Choose a division of your own, or ask an administrator for it."
+
+
+class NotYourKind(Forbidden):
+    """The actor may do it, with other kinds of facility."""
+
+    code = "not-your-kind"
+    zh = "“{verb_zh}”的授权只限于：{yours_zh}"
+    en = "your grant to {verb_en} is for these kinds only: {yours_en}"
+    hint_zh = "需要的授权：{needed_zh}。请向管理员申请。"
+    hint_en = "A grant that would do: {needed_en}. Ask an administrator for it."
+
+
+# Accounts.
+
+
+class SignInRefused(Unauthenticated):
+    """No such account, or another password, or the account is disabled: which of them isn't said."""
+
+    code = "sign-in-refused"
+    zh = "登录名或密码不对"
+    en = "the login name or the password is wrong"
+    hint_zh = "请检查大小写后重试；忘记密码请联系管理员。"
+    hint_en = "Check capitals and try again; an administrator can set a new password."
+
+
+class SignInBlocked(TooManyTries):
+    """Too many attempts failed, of this name or from this address."""
+
+    code = "sign-in-blocked"
+    zh = "登录失败次数过多，请在 {wait_s} 秒后重试"
+    en = "too many attempts to sign in failed: try again in {wait_s} seconds"
+    hint_zh = "等待时间随失败次数加长；忘记密码请联系管理员。"
+    hint_en = "Each failure makes the wait longer; an administrator can set a new password."
+
+
+class TokenRefused(Unauthenticated):
+    """No such token, or it is over, revoked, or its account is disabled."""
+
+    code = "token-refused"
+    zh = "令牌无效、已过期或已撤销"
+    en = "the token is unknown, over or revoked"
+    hint_zh = "用 `geo-registry tokens list` 查看，`geo-registry tokens issue` 签发新的。"
+    hint_en = "Look with `geo-registry tokens list`; `geo-registry tokens issue` makes a new one."
+
+
+class PasswordWrong(Forbidden):
+    """The present password, which has to be said before it is changed, is another."""
+
+    code = "password-wrong"
+    zh = "当前密码不对"
+    en = "the present password is another"
+    hint_zh = "请重新输入当前密码；忘记密码请联系管理员。"
+    hint_en = "Type the present one again; an administrator can set a new one."
+
+
+class PasswordTooWeak(BadInput):
+    """The password is short, or easily guessed, or the one that is to be replaced."""
+
+    code = "password-too-weak"
+    zh = "密码太弱：{reason_zh}"
+    en = "the password is too weak: {reason_en}"
+    hint_zh = "请换一个：至少 {least} 个字符，几个不相干的词就很好。"
+    hint_en = (
+        "Choose another: at least {least} characters; a few words that have nothing to do with each other are good."
+    )
+
+
+class LoginInvalid(BadInput):
+    """Nobody can be called so."""
+
+    code = "login-invalid"
+    zh = "登录名“{login}”不可用"
+    en = "{login!r} can't be a login name"
+    hint_zh = "用 2 到 40 个小写字母、数字、点、横线或下划线，以字母或数字开头；系统自用的名称除外。"
+    hint_en = "2 to 40 small letters, digits, dots, hyphens and underscores, a letter or digit first; not a name that the product itself goes by."
+
+
+class LoginTaken(Conflict):
+    """Another account has the login name; names are never used twice, since history says them."""
+
+    code = "login-taken"
+    zh = "登录名“{login}”已有人使用"
+    en = "the login name {login} is taken"
+    hint_zh = "请换一个；停用的账号也保留登录名。"
+    hint_en = "Choose another; disabled accounts keep theirs."
+
+
+class DisplayNameInvalid(BadInput):
+    """The name that is shown is missing, too long, or not plain text."""
+
+    code = "display-name-invalid"
+    zh = "显示名应为 1 到 {most} 个字，不含控制字符"
+    en = "the name that is shown needs 1 to {most} characters of plain text"
+    hint_zh = "例如：李明（婺城区民政局）。"
+    hint_en = "For instance: Li Ming, Wucheng."
+
+
+class AccountUnknown(NotFound):
+    """There is no such account."""
+
+    code = "account-unknown"
+    zh = "没有账号“{login}”"
+    en = "there is no account {login}"
+    hint_zh = "用 `geo-registry users list` 查看。"
+    hint_en = "`geo-registry users list` has them."
+
+
+class TeamUnknown(NotFound):
+    """There is no such team."""
+
+    code = "team-unknown"
+    zh = "没有团队“{key}”"
+    en = "there is no team {key}"
+    hint_zh = "用 `geo-registry users team {key} --name …` 建立。"
+    hint_en = "`geo-registry users team {key} --name …` makes it."
+
+
+class GrantUnknown(NotFound):
+    """The holder has no such grant."""
+
+    code = "grant-unknown"
+    zh = "{holder} 没有这项授权：{role}，区划 {division}"
+    en = "{holder} has no such grant: {role} for {division}"
+    hint_zh = "用 `geo-registry users list` 查看授权。"
+    hint_en = "`geo-registry users list` shows grants."
+
+
+class GrantInvalid(BadInput):
+    """A grant that would allow nothing, or to everyone."""
+
+    code = "grant-invalid"
+    zh = "这项授权无效：{reason_zh}"
+    en = "this grant would be void: {reason_en}"
+    hint_zh = "角色见 docs/access.md；结束时间应在将来。"
+    hint_en = "docs/access.md has the roles; its end must lie in the future."
+
+
+class TokenUnknown(NotFound):
+    """There is no such token."""
+
+    code = "token-unknown"
+    zh = "没有令牌 {token}"
+    en = "there is no token {token}"
+    hint_zh = "用 `geo-registry tokens list` 查看。"
+    hint_en = "`geo-registry tokens list` has them."
+
+
+class TokenInvalid(BadInput):
+    """A token without a name, without scopes, or that would last too long."""
+
+    code = "token-invalid"
+    zh = "不能签发这样的令牌：{reason_zh}"
+    en = "no such token can be issued: {reason_en}"
+    hint_zh = "令牌要有名称、至少一个范围，有效期 1 到 {most} 天。"
+    hint_en = "A token has a name, at least one scope, and lasts 1 to {most} days."
+
+
 # What the database says.
 
 

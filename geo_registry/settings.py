@@ -113,6 +113,21 @@ class Settings(BaseSettings):
     workers: Annotated[int, Field(ge=1, le=64), Allowed(" 1 到 64 的整数", "a whole number from 1 to 64")] = 1
     """Processes that serve HTTP."""
 
+    password_memory_mb: Annotated[
+        int, Field(ge=8, le=4096), Allowed(" 8 到 4096 的整数（MB）", "a whole number of MB from 8 to 4096")
+    ] = 64
+    """What guessing one password costs in memory (argon2id); passwords that cost less are hashed anew at sign-in."""
+    password_passes: Annotated[int, Field(ge=1, le=50), Allowed(" 1 到 50 的整数", "a whole number from 1 to 50")] = 3
+    """And how many times over that memory."""
+    session_idle_min: Annotated[
+        int, Field(ge=1, le=43_200), Allowed(" 1 到 43200 的整数（分钟）", "a whole number of minutes from 1 to 43200")
+    ] = 120
+    """After so many minutes without a request, whoever signed in has to do so again."""
+    session_hours: Annotated[
+        int, Field(ge=1, le=720), Allowed(" 1 到 720 的整数（小时）", "a whole number of hours from 1 to 720")
+    ] = 12
+    """After so many hours in any case."""
+
     @field_validator("time_zone")
     @classmethod
     def _zone_exists(cls, name: str) -> str:

@@ -225,3 +225,53 @@ class CemeteryOwnership(Word):
     COMMERCIAL = "commercial", "经营性", "commercial"
     PUBLIC_BENEFIT = "public-benefit", "公益性", "public-benefit"
     VILLAGE = "village", "村级公益性", "village"
+
+
+class AccountState(Word):
+    """Whether an account may be used."""
+
+    ACTIVE = "active", "启用", "active"
+    DISABLED = "disabled", "停用", "disabled"
+
+
+class Role(Word):
+    """What a grant makes of somebody, in the division that it is for."""
+
+    PUBLIC = "public", "公众", "the public"
+    """Everyone, signed in or not; it is never granted."""
+    VIEWER = "viewer", "查阅", "viewer"
+    """Reads all of the division: those in charge (领导)."""
+    TOWNSHIP = "township", "乡镇（街道）", "township"
+    """Applies for names and fills in facilities; approves nothing."""
+    STEWARD = "steward", "设施管理", "steward"
+    """Keeps facilities of certain kinds true (科室、机构)."""
+    FIELD = "field", "外业", "field worker"
+    """Surveys, and works on orders outdoors."""
+    CONTRACTOR = "contractor", "承包单位", "contractor"
+    """Sees the orders of its own batches and nothing else."""
+    SUPERVISOR = "supervisor", "工单主管", "supervisor"
+    """Triages, assigns and verifies work orders."""
+    REGISTRAR = "registrar", "地名登记", "registrar"
+    """Keeps place names: cases, filing, announcement."""
+    SIGNER = "signer", "审核签发", "signer"
+    """Reviews and signs what others drew up."""
+    PLANNER = "planner", "规划", "planner"
+    """Asks who is within reach of what, and tries scenarios."""
+    ADMIN = "admin", "管理员", "administrator"
+    """Accounts, imports, jobs, audit."""
+
+
+class Nameless(Word):
+    """Who acts without an account, as history calls them; no account may be called so."""
+
+    LOCAL_OPERATOR = "local-operator", "本机操作员", "operator at the machine"
+    ANONYMOUS = "anonymous", "访客", "anonymous visitor"
+
+
+class TokenScope(Word):
+    """What a token may be used for, within what its account may do."""
+
+    READ = "read", "读取", "read"
+    PLAN = "plan", "分析", "analyse"
+    EDIT = "edit", "登记", "change records"
+    ADMIN = "admin", "管理", "administer"

@@ -18,12 +18,13 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Connection, Engine, create_engine, make_url, text
 
+from geo_registry.accounts.actors import local_operator
 from geo_registry.db import migrate
 from geo_registry.db.cluster import ensure_running
 from geo_registry.db.engine import make_engine
 from geo_registry.db.failures import failures_said
 from geo_registry.db.hot import make_hot_engine
-from geo_registry.db.session import Database, ReadSession, WriteSession, sign
+from geo_registry.db.session import Database, ReadSession, Signatory, WriteSession, sign
 from geo_registry.demo import service
 from geo_registry.settings import CHECKOUT
 
@@ -229,7 +230,7 @@ def _load_demo(urls: TestUrls, name: str) -> dict[str, int]:
             f"CREATE DATABASE {half} OWNER geo_owner TEMPLATE {OWN_TEMPLATE}",
         )
     database = Database.connect(_named(urls.app, half))
-    loaded = service.load(database)
+    loaded = service.load(database, actor=local_operator())
     database.dispose()
     assert not loaded.already
     _run_as_superuser(postgres, f"ALTER DATABASE {half} RENAME TO {name}")
@@ -279,7 +280,7 @@ class RolledBackDatabase(Database):
             yield session
 
     @contextmanager
-    def write(self, *, actor: str, why: str = "") -> Iterator[WriteSession]:
+    def write(self, *, actor: Signatory | str, why: str = "") -> Iterator[WriteSession]:
         opened = WriteSession(self.connection, join_transaction_mode="create_savepoint", expire_on_commit=False)
         with failures_said(), opened as session:
             sign(session, actor=actor, why=why)

@@ -1,14 +1,19 @@
 """Typed makers of rows: what a test doesn't care about gets a plausible value."""
 
+from dataclasses import replace
 from datetime import date
 from itertools import count
-from typing import TypeVar
+from typing import Any, TypeVar
+from uuid import uuid4
 
 from geoalchemy2.shape import from_shape
 from shapely import LineString, MultiPolygon, Point, Polygon
 
+from geo_registry.accounts import service
+from geo_registry.accounts.actors import Actor, Grant, Known, local_operator
+from geo_registry.accounts.passwords import Passwords
 from geo_registry.db.session import WriteSession
-from geo_registry.model import Dataset, DemandPoint, Division, Facility, Place, RoadSegment
+from geo_registry.model import Account, AccountPassword, Dataset, DemandPoint, Division, Facility, Place, RoadSegment
 from geo_registry.model.geometry import STORAGE_SRID
 from geo_registry.vocabulary import (
     DatasetKind,
@@ -22,6 +27,34 @@ from geo_registry.vocabulary import (
 Row = TypeVar("Row")
 
 _number = count(1)
+
+
+def operator(name: str = "test") -> Actor:
+    """Whoever works at the machine itself, under another name."""
+    return replace(local_operator(), name=name)
+
+
+def make_actor(*grants: Grant, known: Known = Known.BY_SESSION, **over: Any) -> Actor:
+    """Somebody who is signed in, with these grants."""
+    values: dict[str, Any] = {"name": f"somebody-{next(_number)}", "account": uuid4()} | over
+    return Actor(known=known, grants=grants, **values)
+
+
+def make_account(
+    session: WriteSession,
+    login: str,
+    *grants: Grant,
+    password: str | None = None,
+    passwords: Passwords | None = None,
+    **over: object,
+) -> Account:
+    """An account that may be used at once; with a password where one is given, as `passwords` keep it."""
+    account = _added(session, Account(login=login, **({"display_name": f"人{next(_number)}"} | over)))
+    if password is not None and passwords is not None:
+        _added(session, AccountPassword(account_id=account.id, hash=passwords.hashed(password)))
+    for grant in grants:
+        service.grant_role(session, service.Holder(account=login), grant, actor=local_operator())
+    return account
 
 
 def make_dataset(session: WriteSession, kind: DatasetKind = DatasetKind.ROADS, **over: object) -> Dataset:

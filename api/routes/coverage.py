@@ -12,7 +12,7 @@ from starlette.responses import Response, StreamingResponse
 
 from api.deps import AppScenes, AppSettings, CurrentActor, LangParam, ListerDep, PageParam, ReadDb, WriteDb, base_url
 from api.languages import locale_of
-from api.problems import BodyTooLarge, MediaTypeRefused, answers, refusals
+from api.problems import WHO_MAY, BodyTooLarge, MediaTypeRefused, answers, refusals
 from api.schemas.coverage import (
     ColumnsOut,
     LiveOrder,
@@ -144,6 +144,7 @@ def list_standards() -> Items[Standard]:
             FilterProperty,
             FilterSyntax,
             FilterUnsupported,
+            *WHO_MAY,
             has_body=True,
         ),
     },
@@ -175,14 +176,14 @@ def get_run(db: ReadDb, run: RunId, request: Request) -> RunOut:
 @router.post(
     "/coverage/runs/{run}/cancel",
     summary="Cancel a coverage run",
-    responses=answers(RunFinished, RunUnknown),
+    responses=answers(RunFinished, RunUnknown, *WHO_MAY),
 )
-def cancel_run(db: WriteDb, run: RunId, request: Request) -> RunOut:
+def cancel_run(db: WriteDb, run: RunId, actor: CurrentActor, request: Request) -> RunOut:
     """Take back a run that is queued or running: it is cancelled from now on, and will have no result.
 
     Cancelling it again answers the same; a run that is done or has failed is refused.
     """
-    return RunOut.of(service.cancel(db, run), base_url=base_url(request))
+    return RunOut.of(service.cancel_run(db, run, actor=actor), base_url=base_url(request))
 
 
 @router.get(
@@ -284,16 +285,17 @@ def get_result(
         RunNotDone,
         RunOutdated,
         RunUnknown,
+        *WHO_MAY,
         has_body=True,
     ),
     openapi_extra={"requestBody": {"content": {"application/json": {"examples": SCENARIOS}}}},
 )
-def live(db: ReadDb, order: LiveOrder, scenes: AppScenes, settings: AppSettings) -> LiveOut:
+def live(db: ReadDb, order: LiveOrder, scenes: AppScenes, settings: AppSettings, actor: CurrentActor) -> LiveOut:
     """Add, move and close facilities of a finished run and see who is covered then: fast enough to follow a pointer.
 
     The first question about a run reads its data, which takes a second or a few; those after it take milliseconds.
     """
-    scene = scenes.scene(db, order.run, settings.data_path)
+    scene = service.try_edits(db, scenes, order.run, actor=actor, data_path=settings.data_path)
     return LiveOut.of(scene.outlook(order.edits))
 
 
@@ -310,13 +312,14 @@ def live(db: ReadDb, order: LiveOrder, scenes: AppScenes, settings: AppSettings)
         RunNotDone,
         RunOutdated,
         RunUnknown,
+        *WHO_MAY,
         has_body=True,
     ),
     openapi_extra={"requestBody": {"content": {"application/json": {"examples": WAYS}}}},
 )
-def way(db: ReadDb, order: WayOrder, scenes: AppScenes, settings: AppSettings) -> WayOut:
+def way(db: ReadDb, order: WayOrder, scenes: AppScenes, settings: AppSettings, actor: CurrentActor) -> WayOut:
     """Its line and the roads that it follows, with the edits of a scenario or, where there are none, as the run has it."""
-    scene = scenes.scene(db, order.run, settings.data_path)
+    scene = service.try_edits(db, scenes, order.run, actor=actor, data_path=settings.data_path)
     found = scene.way(order.point, order.edits)
     fids = [] if found is None else [one.road_fid for one in found.stretches if one.road_fid is not None]
     return WayOut.of(found, road_words(db, fids), cost_per_minute=scene.cost_per_minute)

@@ -29,6 +29,7 @@ def page(request: Request, template: str, *, status: int = 200, **values: Any) -
         turned=turned(wanted),
         locale=wanted.locale,
         here=request.url.path,
+        visitor=getattr(request.state, "visitor", None),
         address_with=partial(address_with, request),
         day=partial(translation.day, locale=wanted.locale),
         moment=partial(translation.moment, locale=wanted.locale, zone=zone),

@@ -97,9 +97,9 @@ def run(
 
     Example: geo-registry coverage run care-circle-15min --zone 330702 -o report.docx -o map.html
     """
+    from geo_registry.accounts.actors import local_operator
     from geo_registry.coverage import exports, inputs, reporting, service
     from geo_registry.coverage.catalogue import standard as from_catalogue
-    from geo_registry.db.session import LOCAL_OPERATOR
     from geo_registry.settings import get_settings
 
     # A report's annexes may be named too: each file is written once.
@@ -121,7 +121,7 @@ def run(
                 database,
                 standard=named,
                 question=question,
-                actor=LOCAL_OPERATOR,
+                actor=local_operator(),
                 data_path=get_settings().data_path,
                 progress=progress,
             )
@@ -145,11 +145,12 @@ def cancel(
 
     Example: geo-registry coverage cancel 0b6f1a62-6f0e-4c58-8a5c-0f1c5a3c8f11
     """
+    from geo_registry.accounts.actors import local_operator
     from geo_registry.coverage import service
-    from geo_registry.db.session import LOCAL_OPERATOR
 
-    with console.registry() as database, database.write(actor=LOCAL_OPERATOR, why="coverage run cancelled") as session:
-        cancelled = service.cancel(session, _run_id(run))
+    actor = local_operator()
+    with console.registry() as database, database.write(actor=actor, why="coverage run cancelled") as session:
+        cancelled = service.cancel_run(session, _run_id(run), actor=actor)
         told = {"run": str(cancelled.id), "state": cancelled.state}
     if as_json:
         console.print_json(told)

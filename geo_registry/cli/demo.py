@@ -32,10 +32,11 @@ def load(as_json: AsJson = False) -> None:
 
     Example: geo-registry demo load
     """
+    from geo_registry.accounts.actors import local_operator
     from geo_registry.demo import service
 
     with console.registry() as database, console.progress_bar() as progress:
-        done = service.load(database, progress=progress)
+        done = service.load(database, actor=local_operator(), progress=progress)
     if as_json:
         console.print_json(done.as_json())
         return
@@ -57,6 +58,7 @@ def clear(as_json: AsJson = False) -> None:
 
     Example: geo-registry demo clear
     """
+    from geo_registry.accounts.actors import local_operator
     from geo_registry.db.session import Database
     from geo_registry.db.startup import database_urls
     from geo_registry.demo import service
@@ -67,7 +69,7 @@ def clear(as_json: AsJson = False) -> None:
         owner = Database.connect(database_urls(get_settings()).owner_url)
         try:
             with console.progress_bar() as progress:
-                done = service.clear(owner, progress=progress)
+                done = service.clear(owner, actor=local_operator(), progress=progress)
         finally:
             owner.dispose()
     if as_json:

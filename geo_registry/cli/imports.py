@@ -228,13 +228,13 @@ def list_runs(as_json: AsJson = False) -> None:
 
 
 def _run(command: "ImportCommand", *, as_json: bool) -> None:
-    from geo_registry.db.session import LOCAL_OPERATOR
+    from geo_registry.accounts.actors import local_operator
     from geo_registry.exchange import service
 
     if as_json and command.report is not None and _is_stdout(command.report):
         raise ReportUnusable(path=command.report, reason_zh="--json 写在那里", reason_en="--json is written there")
     with console.registry() as database, console.progress_bar() as progress:
-        report = service.import_file(database, command, actor=LOCAL_OPERATOR, progress=progress)
+        report = service.import_file(database, command, actor=local_operator(), progress=progress)
     if as_json:
         console.print_json(report.as_json())
     else:

@@ -9,7 +9,7 @@ from tempfile import NamedTemporaryFile
 from typer import Abort, Typer
 from typer._click.exceptions import NoArgsIsHelpError, UsageError  # Typer's own click, which has no public name
 
-from geo_registry.cli import console, coverage, database, demo, imports, network, search, serving
+from geo_registry.cli import console, coverage, database, demo, imports, network, search, serving, tokens, users
 from geo_registry.cli.misuse import misused
 from geo_registry.errors import CommandCrashed, DomainError
 
@@ -32,6 +32,8 @@ app.add_typer(demo.app, name="demo")
 app.add_typer(imports.app, name="import")
 app.add_typer(network.app, name="network")
 app.add_typer(coverage.app, name="coverage")
+app.add_typer(users.app, name="users")
+app.add_typer(tokens.app, name="tokens")
 
 INTERRUPTED = 130
 """What a shell expects of a command that Ctrl-C ended."""

@@ -48,18 +48,16 @@ def info(roads: Roads = None, mode: Mode = TravelMode.WALK, as_json: AsJson = Fa
 
 
 def _show(roads: str | None, mode: TravelMode, *, as_json: bool, rebuild: bool) -> None:
+    from geo_registry.accounts.actors import local_operator
     from geo_registry.network import queries, service
     from geo_registry.settings import get_settings
 
     with console.registry() as database, console.progress_bar() as progress, database.read() as session:
-        network = service.load_network(
-            session,
-            get_settings().data_path,
-            queries.roads(session, roads),
-            mode,
-            rebuild=rebuild,
-            progress=progress,
-        )
+        found, data_path = queries.roads(session, roads), get_settings().data_path
+        if rebuild:
+            network = service.build_network(session, data_path, found, mode, actor=local_operator(), progress=progress)
+        else:
+            network = service.load_network(session, data_path, found, mode, progress=progress)
     described = service.describe(network)
     if as_json:
         console.print_json(described)

@@ -205,6 +205,7 @@ def _load_demo(app_url: str) -> None:
             wanted = queries.wanted(session)
         if wanted:
             # What generates it is imported for it alone: other starts are quick.
+            from geo_registry.accounts.actors import local_operator
             from geo_registry.cli.demo import tell_loaded
             from geo_registry.demo import service
 
@@ -213,7 +214,7 @@ def _load_demo(app_url: str) -> None:
                 "the registry is empty: loading the demonstration (about half a minute)",
             )
             with console.progress_bar() as progress:
-                done = service.load(database, progress=progress)
+                done = service.load(database, actor=local_operator(), progress=progress)
             tell_loaded(done)
     finally:
         database.dispose()

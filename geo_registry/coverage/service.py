@@ -12,10 +12,14 @@ import numpy.typing as npt
 from sqlalchemy import ColumnElement, func, select
 
 from geo_registry import clock
+from geo_registry.accounts import policy
+from geo_registry.accounts.actors import Actor
+from geo_registry.accounts.policy import Verb
 from geo_registry.coverage import queries
 from geo_registry.coverage.evaluate import NO_FACILITY, Evaluation, evaluate
 from geo_registry.coverage.gathering import gather
 from geo_registry.coverage.inputs import Question, Standard
+from geo_registry.coverage.live import Scene, Scenes
 from geo_registry.coverage.queries import Demand, Facilities, Zones
 from geo_registry.coverage.reach import BEYOND, COVERED, NO_ZONE, STATES, Totals, by_zone, totals
 from geo_registry.db.copying import Value, copy_rows
@@ -62,15 +66,24 @@ def record_run(session: WriteSession, *, standard: Standard, question: Question,
     return run
 
 
-def order_run(session: WriteSession, *, standard: Standard, question: Question, actor: str) -> CoverageRun:
-    """Write down a run and put it in the job queue, in one unit of work: the job exists if and only if the run does."""
-    run = record_run(session, standard=standard, question=question, actor=actor)
+def order_run(session: WriteSession, *, standard: Standard, question: Question, actor: Actor) -> CoverageRun:
+    """Write down a run and put it in the job queue, in one unit of work: the job exists if and only if the run does.
+
+    Raises
+    ------
+    Forbidden
+        The actor may not, in the division that is asked about.
+    BadQuery
+        As `record_run`.
+    """
+    policy.require(actor, Verb.ORDER_RUN, division=question.zone)
+    run = record_run(session, standard=standard, question=question, actor=actor.name)
     run.job_id = defer(session, RUN_TASK, run_id=str(run.id))
     session.flush()
     return run
 
 
-def cancel(session: WriteSession, run_id: UUID) -> CoverageRun:
+def cancel_run(session: WriteSession, run_id: UUID, *, actor: Actor) -> CoverageRun:
     """Take a run back: it is cancelled from now on, and nothing of it will be stored.
 
     A queued one is never begun. Whoever is performing it leaves off at the next word of progress, and, where that
@@ -80,10 +93,14 @@ def cancel(session: WriteSession, run_id: UUID) -> CoverageRun:
     ------
     RunUnknown
         There is none of that id.
+    Forbidden
+        The actor may not, in the division that it asks about.
     RunFinished
         It is done, or has failed.
     """
     run = queries.run_to_change(session, run_id)
+    zone = run.question.get("zone")
+    policy.require(actor, Verb.CANCEL_RUN, division=str(zone) if zone else None)
     if run.state == RunState.CANCELLED.value:
         return run
     if run.state not in queries.OPEN_STATES:
@@ -124,7 +141,7 @@ def run_now(
     *,
     standard: Standard,
     question: Question,
-    actor: str,
+    actor: Actor,
     data_path: Path,
     progress: Progress = unheard,
 ) -> UUID:
@@ -132,15 +149,18 @@ def run_now(
 
     Raises
     ------
+    Forbidden
+        The actor may not, in the division that is asked about.
     RunCancelled
         Somebody cancelled it meanwhile.
     DomainError
         Something that it needs is missing, doesn't fit, or went away.
     """
+    policy.require(actor, Verb.ORDER_RUN, division=question.zone)
     fail_forsaken(database)
     with database.engine.connect() as sign_of_life:
         with database.write(actor=actor, why="coverage run") as session:
-            run_id = record_run(session, standard=standard, question=question, actor=actor).id
+            run_id = record_run(session, standard=standard, question=question, actor=actor.name).id
             # Held until the connection ends, however it ends: who finds it free knows that nobody performs the run.
             sign_of_life.execute(select(func.pg_advisory_lock(_life_of(run_id))))
             sign_of_life.commit()
@@ -176,6 +196,20 @@ def _heeding_cancellation(database: Database, run_id: UUID, progress: Progress) 
 def _refuse_cancelled(run: CoverageRun) -> None:
     if run.state == RunState.CANCELLED.value:
         raise RunCancelled(run=run.id)
+
+
+def try_edits(session: ReadSession, scenes: Scenes, run_id: UUID, *, actor: Actor, data_path: Path) -> Scene:
+    """A finished run, ready to be asked what edits of facilities would change (`coverage/live.py`).
+
+    Raises
+    ------
+    Forbidden
+        The actor may not.
+    RunUnknown, RunNotDone, RunOutdated
+        As `Scenes.scene`.
+    """
+    policy.require(actor, Verb.TRY_EDITS)
+    return scenes.scene(session, run_id, data_path)
 
 
 def fail_forsaken(database: Database) -> None:

@@ -1,9 +1,9 @@
 """Read and write sessions, two types, and the unit of work: the only place that commits (ADR 0003, 0004)."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Self
+from typing import Protocol, Self
 
 from sqlalchemy import Engine, text
 from sqlalchemy.orm import Session
@@ -11,9 +11,28 @@ from sqlalchemy.orm import Session
 from geo_registry.db.engine import make_engine
 from geo_registry.db.failures import failures_said
 from geo_registry.db.hot import make_hot_engine
+from geo_registry.vocabulary import Nameless
 
-LOCAL_OPERATOR = "local-operator"
-"""Every write's actor until accounts exist (ADR 0015)."""
+LOCAL_OPERATOR = Nameless.LOCAL_OPERATOR.value
+"""Who the product's own work is done as: what nobody in particular asked for."""
+
+EVERYWHERE = "*"
+"""The scope of whoever may change records of every division."""
+
+
+class Signatory(Protocol):
+    """Who acts in a unit of work: what history calls them, and the divisions whose records they may change.
+
+    `scope` holds first digits of codes, the empty ones for every division; whoever may change nothing has none.
+    """
+
+    @property
+    def name(self) -> str:
+        """What history calls them."""
+
+    @property
+    def scope(self) -> Sequence[str]:
+        """The divisions, by first digits."""
 
 
 class ReadSession(Session):
@@ -54,10 +73,11 @@ class Database:
             yield session
 
     @contextmanager
-    def write(self, *, actor: str, why: str = "") -> Iterator[WriteSession]:
+    def write(self, *, actor: Signatory | str, why: str = "") -> Iterator[WriteSession]:
         """One unit of work: commits when the block ends, rolls all of it back when it raises.
 
-        `actor` and `why` go into the history of whatever the block changes.
+        `actor` and `why` go into the history of whatever the block changes; a name alone is work of the product's own,
+        which may be anywhere.
 
         Raises
         ------
@@ -80,9 +100,15 @@ class Database:
         self.hot_engine.dispose()
 
 
-def sign(session: WriteSession, *, actor: str, why: str = "") -> None:
-    """Set who acts, and why, for the rest of the transaction; history and audit triggers read it."""
-    session.execute(
-        text("SELECT set_config('geo.actor', :actor, true), set_config('geo.why', :why, true)"),
-        {"actor": actor, "why": why},
-    )
+SIGN = text(
+    "SELECT set_config('geo.actor', :actor, true), set_config('geo.why', :why, true), set_config('geo.scope', :scope, true)"
+)
+
+
+def sign(session: WriteSession, *, actor: Signatory | str, why: str = "") -> None:
+    """Set who acts, why, and in which divisions, for the rest of the transaction; triggers and policies read it."""
+    if isinstance(actor, str):
+        name, scope = actor, EVERYWHERE
+    else:
+        name, scope = actor.name, ",".join(prefix or EVERYWHERE for prefix in actor.scope)
+    session.execute(SIGN, {"actor": name, "why": why, "scope": scope})

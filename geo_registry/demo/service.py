@@ -6,7 +6,10 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from time import monotonic
 
-from geo_registry.db.session import LOCAL_OPERATOR, Database
+from geo_registry.accounts import policy
+from geo_registry.accounts.actors import Actor
+from geo_registry.accounts.policy import Verb
+from geo_registry.db.session import Database
 from geo_registry.demo import queries, region
 from geo_registry.demo.datasets import LICENCES
 from geo_registry.demo.files import write_files
@@ -47,18 +50,21 @@ class Cleared:
         return {"rows": dict(self.rows)}
 
 
-def load(database: Database, *, actor: str = LOCAL_OPERATOR, progress: Progress = unheard) -> Loaded:
+def load(database: Database, *, actor: Actor, progress: Progress = unheard) -> Loaded:
     """Generate the demonstration and import it, as anybody's files are imported; what is there already stays as it is.
 
     Each kind of data is one import and one transaction. Loading that was interrupted is taken up again.
 
     Raises
     ------
+    Forbidden
+        The actor may not.
     RegistryNotEmpty
         The registry holds other data, which examples would stand among.
     DemoIncomplete
         An import refused rows of the demonstration; what was imported stays.
     """
+    policy.require(actor, Verb.LOAD_DEMO)
     with database.read() as session:
         if queries.is_whole(session):
             return Loaded(already=True, rows={}, seconds={})
@@ -91,7 +97,7 @@ def _of(kind: str, progress: Progress) -> Progress:
     return listen
 
 
-def clear(owner: Database, *, actor: str = LOCAL_OPERATOR, progress: Progress = unheard) -> Cleared:
+def clear(owner: Database, *, actor: Actor, progress: Progress = unheard) -> Cleared:
     """Take out the demonstration's rows, their history, and the runs that they answered, in one transaction.
 
     Other data stay. Where they stood in divisions of the demonstration they stand in none; divisions whose boundary
@@ -104,9 +110,12 @@ def clear(owner: Database, *, actor: str = LOCAL_OPERATOR, progress: Progress = 
 
     Raises
     ------
+    Forbidden
+        The actor may not.
     OwnerNeeded
         It is another role's.
     """
+    policy.require(actor, Verb.CLEAR_DEMO)
     with owner.write(actor=actor, why=CLEARING) as session:
         if not queries.may_delete(session):
             raise OwnerNeeded

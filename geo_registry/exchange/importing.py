@@ -8,6 +8,7 @@ from time import monotonic
 from uuid import UUID, uuid4
 
 from geo_registry import clock
+from geo_registry.accounts.actors import Actor
 from geo_registry.db.failures import failures_said
 from geo_registry.db.session import Database, WriteSession
 from geo_registry.errors import FilterProperty, NothingMatched
@@ -67,7 +68,7 @@ class _RolledBack(Exception):
         super().__init__("rolled back")
 
 
-def run(database: Database, command: ImportCommand, *, actor: str, progress: Progress) -> ImportReport:
+def run(database: Database, command: ImportCommand, *, actor: Actor, progress: Progress) -> ImportReport:
     """Import one file in one transaction; see `service.import_file`."""
     datasets.check_key(command.dataset_key)
     began, started_at = monotonic(), clock.now()
@@ -80,7 +81,7 @@ def run(database: Database, command: ImportCommand, *, actor: str, progress: Pro
             ) as session:
                 report, dataset = _Import(session, command, subject, inspected, progress).run()
                 report = replace(report, seconds=monotonic() - began)
-                _record_or_roll_back(session, command, report, dataset, actor=actor, started_at=started_at)
+                _record_or_roll_back(session, command, report, dataset, actor=actor.name, started_at=started_at)
         except _RolledBack as done:
             return done.report
     return report

@@ -6,6 +6,9 @@ from uuid import UUID
 
 from sqlalchemy import select
 
+from geo_registry.accounts import policy
+from geo_registry.accounts.actors import Actor
+from geo_registry.accounts.policy import Verb
 from geo_registry.db.paging import Listing, Page, listing
 from geo_registry.db.session import Database, ReadSession
 from geo_registry.exchange import importing, reports
@@ -15,7 +18,7 @@ from geo_registry.model import Dataset, ImportRun
 
 
 def import_file(
-    database: Database, command: ImportCommand, *, actor: str, progress: Progress = unheard
+    database: Database, command: ImportCommand, *, actor: Actor, progress: Progress = unheard
 ) -> ImportReport:
     """Import one file in one transaction: all rows that are good, or nothing.
 
@@ -29,7 +32,7 @@ def import_file(
     command
         The file, and how to read it.
     actor
-        Who imports, for the history.
+        Who imports.
     progress
         Called with the steps ``read`` (bytes or features), ``wait``, ``check`` and ``write`` (rows).
 
@@ -40,11 +43,14 @@ def import_file(
 
     Raises
     ------
+    Forbidden
+        The actor may not: a file may hold rows of any division and kind, so who imports must be granted all of it.
     BadInput, BadQuery
         The file, its mapping or an option is refused; nothing was changed. A report is never written over either.
     DatabaseUnavailable, StorageFull
         The server went away or a disk is full; everything was rolled back.
     """
+    policy.require(actor, Verb.IMPORT_FILE)
     reports.check_target(command)
     return importing.run(database, command, actor=actor, progress=progress)
 

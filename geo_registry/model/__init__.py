@@ -1,5 +1,16 @@
 """The tables, one file a subject. Importing this package registers them all with the metadata."""
 
+from geo_registry.model.accounts import (
+    Account,
+    AccountPassword,
+    AccountSession,
+    ApiToken,
+    ApiTokenSecret,
+    RoleGrant,
+    SignInFailure,
+    Team,
+    TeamMember,
+)
 from geo_registry.model.coverage import CoverageFacility, CoveragePoint, CoverageRun, CoverageZone
 from geo_registry.model.datasets import Dataset, ImportRun
 from geo_registry.model.divisions import Division
@@ -12,6 +23,11 @@ from geo_registry.model.roads import RoadBarrier, RoadSegment
 from geo_registry.model.versions import TableVersion
 
 __all__ = [
+    "Account",
+    "AccountPassword",
+    "AccountSession",
+    "ApiToken",
+    "ApiTokenSecret",
     "CoverageFacility",
     "CoveragePoint",
     "CoverageRun",
@@ -27,5 +43,9 @@ __all__ = [
     "Place",
     "RoadBarrier",
     "RoadSegment",
+    "RoleGrant",
+    "SignInFailure",
     "TableVersion",
+    "Team",
+    "TeamMember",
 ]

@@ -6,6 +6,9 @@ from pathlib import Path
 from time import perf_counter
 from uuid import UUID
 
+from geo_registry.accounts import policy
+from geo_registry.accounts.actors import Actor
+from geo_registry.accounts.policy import Verb
 from geo_registry.db.session import ReadSession
 from geo_registry.errors import NoRoads
 from geo_registry.jobs.progress import Progress, unheard
@@ -45,6 +48,28 @@ class Network:
     digest: str
     cached: bool
     seconds: float
+
+
+def build_network(
+    session: ReadSession,
+    data_path: Path,
+    roads: Dataset,
+    mode: TravelMode,
+    *,
+    actor: Actor,
+    progress: Progress = unheard,
+) -> Network:
+    """Compile a dataset's roads anew and keep the graph, in the place of what is there; see `load_network`.
+
+    Raises
+    ------
+    Forbidden
+        The actor may not.
+    NoRoads, NetworkNotKept, RoadUnusable
+        As `load_network`.
+    """
+    policy.require(actor, Verb.BUILD_NETWORK)
+    return load_network(session, data_path, roads, mode, rebuild=True, progress=progress)
 
 
 def load_network(

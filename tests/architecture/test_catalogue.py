@@ -20,8 +20,22 @@ RECORDS = {
     "name_due",
 }
 """What happened, as it happened, or what is derived from records: nobody changes it, so it needs no history."""
+SECRETS = {"account_password", "account_session", "api_token_secret", "sign_in_failure"}
+"""What somebody is known by, or guessed at: what was replaced is to be gone, so it has no history (ADR 0036)."""
+CHANGED_BY_COLUMN = {
+    "account": {"display_name", "state", "must_change"},
+    "account_password": {"hash", "set_at"},
+    "account_session": {"seen_at", "ended_at"},
+    "api_token": {"revoked_at"},
+    "api_token_secret": {"used_at"},
+    "role_grant": {"valid_until"},
+    "sign_in_failure": {"failures", "last_at", "blocked_until"},
+    "team": {"name"},
+    "team_member": {"left_at"},
+}
+"""Tables of which the application may change these columns only: whose session it is, say, is written once."""
 TABLES = sorted(set(Division.metadata.tables))
-BUSINESS = [table for table in TABLES if table not in RECORDS]
+BUSINESS = [table for table in TABLES if table not in RECORDS | SECRETS]
 OWN_COLUMNS = {"history_id", "replaced_at", "replaced_by", "why", "operation"}
 
 
@@ -77,8 +91,38 @@ def _may(catalogue: Connection, table: str, privilege: str) -> bool:
 
 @pytest.mark.parametrize("table", TABLES)
 def test_the_application_reads_and_writes_and_never_deletes(catalogue: Connection, table: str) -> None:
-    assert all(_may(catalogue, table, privilege) for privilege in ("SELECT", "INSERT", "UPDATE"))
+    assert all(_may(catalogue, table, privilege) for privilege in ("SELECT", "INSERT"))
+    assert _may(catalogue, table, "UPDATE") is (table not in CHANGED_BY_COLUMN)
     assert not any(_may(catalogue, table, privilege) for privilege in ("DELETE", "TRUNCATE", "REFERENCES", "TRIGGER"))
+
+
+@pytest.mark.parametrize(("table", "columns"), CHANGED_BY_COLUMN.items())
+def test_of_an_account_the_application_changes_what_can_change(
+    catalogue: Connection, table: str, columns: set[str]
+) -> None:
+    changed = catalogue.execute(
+        text(
+            "SELECT attname FROM pg_attribute WHERE attrelid = CAST(:table AS regclass) AND attnum > 0 "
+            "AND NOT attisdropped AND has_column_privilege('geo_app', attrelid, attnum, 'UPDATE')"
+        ),
+        {"table": table},
+    ).scalars()
+    assert set(changed) == columns
+
+
+@pytest.mark.parametrize("table", sorted(SECRETS))
+def test_what_is_secret_leaves_no_history(catalogue: Connection, table: str) -> None:
+    assert catalogue.execute(text("SELECT to_regclass(:twin)"), {"twin": f"history.{table}"}).scalar_one() is None
+
+
+def test_no_twin_holds_a_hash(catalogue: Connection) -> None:
+    held = catalogue.execute(
+        text(
+            "SELECT table_name FROM information_schema.columns "
+            "WHERE table_schema = 'history' AND column_name IN ('hash', 'digest')"
+        )
+    ).scalars()
+    assert list(held) == []
 
 
 @pytest.mark.parametrize("table", BUSINESS)

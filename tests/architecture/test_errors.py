@@ -20,6 +20,9 @@ CATEGORIES = {
     errors.NotFound,
     errors.Conflict,
     errors.Unavailable,
+    errors.Unauthenticated,
+    errors.Forbidden,
+    errors.TooManyTries,
 }
 
 

@@ -1,12 +1,16 @@
 """What every route must have, read from the API's own description and from the code."""
 
 import ast
-from collections.abc import Iterator
+import inspect
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from fastapi.dependencies.models import Dependant
+from fastapi.routing import APIRoute
 
+from api.deps import current_actor
 from api.main import create_app
 from geo_registry.settings import CHECKOUT, Settings
 
@@ -85,3 +89,39 @@ def test_only_domain_errors_are_raised(path: Path) -> None:
         if isinstance(node, ast.Raise) and isinstance(node.exc, ast.Call) and isinstance(node.exc.func, ast.Name)
     ]
     assert "HTTPException" not in raised
+
+
+UNSAFE = {"POST", "PUT", "PATCH", "DELETE"}
+ASKS_ITSELF = {"refuse_foreign_form", "refuse_form_of_nobody"}
+"""What a form's route calls with the token that the form carries."""
+
+
+def _calls(dependant: Dependant) -> Iterator[object]:
+    yield dependant.call
+    for each in dependant.dependencies:
+        yield from _calls(each)
+
+
+def _routes(routes: Iterable[object]) -> Iterator[APIRoute]:
+    for route in routes:
+        if isinstance(route, APIRoute):
+            yield route
+        elif hasattr(route, "original_router"):  # FastAPI's for a router that was included
+            yield from _routes(route.original_router.routes)
+
+
+def _routes_that_change() -> Iterator[APIRoute]:
+    for route in _routes(create_app(Settings()).routes):
+        if (route.methods or set()) & UNSAFE:
+            yield route
+
+
+def test_whatever_changes_something_is_guarded_against_pages_elsewhere() -> None:
+    routes = list(_routes_that_change())
+    assert len(routes) > 3
+    for route in routes:
+        source = ast.parse(inspect.getsource(route.endpoint).lstrip())
+        called = {
+            node.func.id for node in ast.walk(source) if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
+        }
+        assert current_actor in set(_calls(route.dependant)) or called & ASKS_ITSELF, route.path

@@ -22,6 +22,7 @@ HEAVY = (
     "pypinyin",
     "matplotlib",
     "docx",
+    "argon2",
 )
 
 

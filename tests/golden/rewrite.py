@@ -5,6 +5,7 @@ from pathlib import Path
 
 from api.main import create_app
 from geo_registry.settings import Settings
+from tests.golden import access
 
 OPENAPI = Path(__file__).with_name("openapi.json")
 COMMAND = "python -m tests.golden.rewrite"
@@ -17,3 +18,4 @@ def described() -> str:
 
 if __name__ == "__main__":
     OPENAPI.write_text(described(), encoding="utf-8")
+    access.PAGE.write_text(access.written(access.PAGE.read_text(encoding="utf-8")), encoding="utf-8")

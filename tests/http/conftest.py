@@ -54,8 +54,9 @@ def served(app: FastAPI) -> Iterator[Service]:
 
 @pytest.fixture(scope="session")
 def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
-    """Settings whose files lie in a folder of the tests."""
-    return Settings(data_dir=Path(tmp_path_factory.mktemp("data")), locale="zh-CN")
+    """Settings whose files lie in a folder of the tests, and whose passwords cost as little as may be."""
+    folder = Path(tmp_path_factory.mktemp("data"))
+    return Settings(data_dir=folder, locale="zh-CN", password_memory_mb=8, password_passes=1)
 
 
 @pytest.fixture(scope="session")

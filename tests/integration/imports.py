@@ -9,6 +9,7 @@ from geo_registry.db.session import Database
 from geo_registry.exchange.inputs import ImportCommand, ImportReport
 from geo_registry.exchange.service import import_file
 from geo_registry.vocabulary import DatasetKind
+from tests.factories import operator
 
 
 def write_csv(folder: Path, *lines: str, name: str = "rows.csv", encoding: str = "utf-8") -> Path:
@@ -28,7 +29,7 @@ def write_mapping(folder: Path, content: str, name: str = "map.toml") -> Path:
 def run_import(database: Database, kind: DatasetKind, path: Path, **options: object) -> ImportReport:
     """Import a file, as `geo-registry import` does."""
     command = ImportCommand(kind=kind, path=path, **options)  # type: ignore[arg-type]
-    return import_file(database, command, actor="test")
+    return import_file(database, command, actor=operator())
 
 
 def ask(database: Database, sql: str) -> Sequence[Row[*tuple[object, ...]]]:

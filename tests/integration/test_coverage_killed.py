@@ -22,7 +22,7 @@ from geo_registry.model import CoverageRun
 from geo_registry.settings import CHECKOUT
 from geo_registry.vocabulary import DatasetKind, DivisionLevel, RunState
 from tests.conftest import TestUrls
-from tests.factories import make_dataset, make_demand_point, make_division, make_facility, make_road
+from tests.factories import make_dataset, make_demand_point, make_division, make_facility, make_road, operator
 
 PATIENCE_S = 120.0
 """A worker may have to compile its kernels first."""
@@ -133,7 +133,7 @@ def test_a_run_whose_worker_is_killed_is_finished_by_the_next_one(
     own: Database, committed: TestUrls, data_path: Path, table: str, to_look_at: tuple[str, ...]
 ) -> None:
     with own.write(actor="planner") as session:
-        run = service.order_run(session, standard=STANDARD, question=Question(), actor="planner")
+        run = service.order_run(session, standard=STANDARD, question=Question(), actor=operator("planner"))
         run_id, job = run.id, run.job_id
     assert job is not None
     with held(committed, table) as awaited, worker(committed.app, data_path) as first:
@@ -162,14 +162,14 @@ def test_a_run_whose_worker_is_killed_is_finished_by_the_next_one(
 
 def ordered(database: Database) -> tuple[UUID, int]:
     with database.write(actor="planner") as session:
-        run = service.order_run(session, standard=STANDARD, question=Question(), actor="planner")
+        run = service.order_run(session, standard=STANDARD, question=Question(), actor=operator("planner"))
     assert run.job_id is not None
     return run.id, run.job_id
 
 
 def cancelled(database: Database, run_id: UUID) -> None:
     with database.write(actor="planner") as session:
-        assert service.cancel(session, run_id).state == RunState.CANCELLED.value
+        assert service.cancel_run(session, run_id, actor=operator("planner")).state == RunState.CANCELLED.value
 
 
 def ended(database: Database, job: int) -> JobState:
@@ -255,7 +255,7 @@ def test_a_run_without_a_job_that_is_cancelled_stops_and_leaves_nothing(
 
     with pytest.raises(RunCancelled) as refused:
         service.run_now(
-            own, standard=STANDARD, question=Question(), actor="planner", data_path=data_path, progress=cancel
+            own, standard=STANDARD, question=Question(), actor=operator("planner"), data_path=data_path, progress=cancel
         )
     assert heard == [at]
     run_id = refused.value.details["run"]

@@ -7,13 +7,14 @@ from uuid import UUID
 import numpy as np
 import pytest
 
+from geo_registry.accounts.actors import local_operator
 from geo_registry.coverage import live, queries
 from geo_registry.coverage.inputs import Add, Close, Edit, Move, Question, Standard
 from geo_registry.coverage.live import SCENES_KEPT, Scenes
 from geo_registry.coverage.reach import STATES
 from geo_registry.coverage.service import run_now
 from geo_registry.db.paging import Page
-from geo_registry.db.session import LOCAL_OPERATOR, Database, ReadSession, WriteSession
+from geo_registry.db.session import Database, ReadSession, WriteSession
 from geo_registry.model import CoverageRun, Facility
 from geo_registry.vocabulary import DatasetKind, DivisionLevel, FacilityStatus
 from tests.factories import make_dataset, make_demand_point, make_division, make_facility, make_road
@@ -63,7 +64,7 @@ def evaluated(
     database: Database, tmp_path: Path
 ) -> tuple[float, dict[str, float], dict[int, tuple[str, float | None]]]:
     """Covered people, by zone too, and the state and minutes of every point, of a run over what there is now."""
-    run = run_now(database, standard=STANDARD, question=Question(), actor=LOCAL_OPERATOR, data_path=tmp_path)
+    run = run_now(database, standard=STANDARD, question=Question(), actor=local_operator(), data_path=tmp_path)
     with database.read() as session:
         totals = queries.get_run(session, run).totals
         assert totals is not None
@@ -121,7 +122,7 @@ def test_a_scene_is_made_once_and_the_oldest_makes_room(
     monkeypatch.setattr(live, "make_scene", noted)
     scenes = Scenes()
     runs = [
-        run_now(database, standard=STANDARD, question=Question(), actor=LOCAL_OPERATOR, data_path=tmp_path)
+        run_now(database, standard=STANDARD, question=Question(), actor=local_operator(), data_path=tmp_path)
         for _ in range(SCENES_KEPT + 1)
     ]
     with database.read() as session:

@@ -30,7 +30,7 @@ from geo_registry.errors import (
 )
 from geo_registry.model import CoverageRun, Dataset, Division, Facility
 from geo_registry.vocabulary import DatasetKind, DivisionLevel, FacilityKind, PopulationBasis
-from tests.factories import make_dataset, make_demand_point, make_division, make_facility, make_road
+from tests.factories import make_dataset, make_demand_point, make_division, make_facility, make_road, operator
 
 DEG_100M = 0.0008983152841195214
 """A hundred metres along the equator of CGCS2000, in degrees."""
@@ -95,7 +95,7 @@ class Runner:
             self.database,
             standard=asked,
             question=Question.model_validate(question),
-            actor="planner",
+            actor=operator("planner"),
             data_path=self.data_path,
         )
 
@@ -256,7 +256,7 @@ def test_interrupted_run_says_so(run: Runner, session: WriteSession) -> None:
             run.database,
             standard=standard(),
             question=Question(),
-            actor="planner",
+            actor=operator("planner"),
             data_path=run.data_path,
             progress=interrupt,
         )
@@ -270,7 +270,7 @@ def test_interrupted_run_says_so(run: Runner, session: WriteSession) -> None:
 @pytest.mark.usefixtures("town")
 def test_run_whose_process_was_killed_is_found_out_by_the_next(run: Runner, session: WriteSession) -> None:
     forsaken = service.record_run(session, standard=standard(), question=Question(), actor="planner")
-    ordered = service.order_run(session, standard=standard(), question=Question(), actor="planner")
+    ordered = service.order_run(session, standard=standard(), question=Question(), actor=operator("planner"))
     run(standard())
     session.expire_all()
     assert queries.get_run(session, forsaken.id).state == "failed"
@@ -304,12 +304,12 @@ def test_a_run_records_how_well_points_and_facilities_are_placed(run: Runner, se
 
 @pytest.mark.usefixtures("town")
 def test_ordered_run_and_its_job_come_together(database: Database, session: WriteSession) -> None:
-    ordered = service.order_run(session, standard=standard(), question=Question(), actor="planner")
+    ordered = service.order_run(session, standard=standard(), question=Question(), actor=operator("planner"))
     assert ordered.job_id is not None
     jobs = session.scalar(text("SELECT count(*) FROM procrastinate_jobs WHERE id = :id"), {"id": ordered.job_id})
     assert jobs == 1
     with database.write(actor="planner") as other:
-        undone = service.order_run(other, standard=standard(), question=Question(), actor="planner")
+        undone = service.order_run(other, standard=standard(), question=Question(), actor=operator("planner"))
         other.rollback()
     assert session.get(CoverageRun, undone.id) is None
     assert session.scalar(text("SELECT count(*) FROM procrastinate_jobs WHERE id = :id"), {"id": undone.job_id}) == 0
@@ -489,6 +489,6 @@ def test_a_run_that_came_to_its_end_cannot_be_cancelled(
     assert sorted(states.values()) == ["done", "failed"]
     for run_id, state in states.items():
         with database.write(actor="somebody") as other, pytest.raises(RunFinished) as refused:
-            service.cancel(other, run_id)
+            service.cancel_run(other, run_id, actor=operator("planner"))
         assert refused.value.details == {"run": run_id, "state": state}
     assert exports.result_of(session, done).totals["demand"] == 150

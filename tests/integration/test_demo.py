@@ -22,7 +22,7 @@ from geo_registry.model import (
 )
 from geo_registry.vocabulary import FacilityKind
 from tests.conftest import DemoTemplate, TestUrls, fresh_database
-from tests.factories import make_dataset, make_division, make_facility, make_place
+from tests.factories import make_dataset, make_division, make_facility, make_place, operator
 
 BUSINESS = (Division, Facility, DemandPoint, RoadSegment)
 
@@ -104,7 +104,7 @@ def test_loading_it_again_changes_nothing(registry: Registry) -> None:
     versions = select(Dataset.kind, Dataset.content_version).order_by(Dataset.kind)
     with registry.app.read() as session:
         before = session.execute(versions).all()
-    assert service.load(registry.app).already
+    assert service.load(registry.app, actor=operator()).already
     assert not wanted(registry.app)
     with registry.app.read() as session:
         assert session.execute(versions).all() == before
@@ -115,7 +115,7 @@ def test_it_isnt_loaded_among_other_data(database: Database) -> None:
     with database.write(actor="a test") as session:
         make_division(session)
     with pytest.raises(RegistryNotEmpty) as refusal:
-        service.load(database)
+        service.load(database, actor=operator())
     assert "其他数据" in refusal.value.message("zh")
     assert "GEO_DATA_DIR" in refusal.value.hint("en")
     assert not wanted(database)
@@ -132,7 +132,7 @@ def test_any_other_record_keeps_it_out(database: Database, make: object) -> None
 
 def test_the_applications_role_cant_clear_it(registry: Registry) -> None:
     with pytest.raises(OwnerNeeded):
-        service.clear(registry.app)
+        service.clear(registry.app, actor=operator())
     assert rows(registry.app, Facility) == registry.loaded["facilities"]
 
 
@@ -153,7 +153,7 @@ def test_clearing_takes_all_of_it_out_and_leaves_what_is_others(registry: Regist
             actor="a test",
         )
         session.add(run)
-    cleared = service.clear(registry.owner)
+    cleared = service.clear(registry.owner, actor=operator())
     assert cleared.rows["facility"] == registry.loaded["facilities"]
     assert cleared.rows["coverage_run"] == 1
     with registry.app.read() as session:
@@ -170,11 +170,11 @@ def test_clearing_takes_all_of_it_out_and_leaves_what_is_others(registry: Regist
         gone = session.execute(select(twin.c.key, twin.c.why).where(twin.c.operation == "DELETE")).all()
         assert [tuple(row) for row in gone] == [(KEY, "demo clear")] * 4
         assert session.scalars(select(twin_of(Facility).c.name)).all() == ["别人的"]
-    assert service.clear(registry.owner).rows == {}
+    assert service.clear(registry.owner, actor=operator()).rows == {}
 
 
 def test_a_registry_that_was_cleared_isnt_given_it_again(registry: Registry) -> None:
-    service.clear(registry.owner)
+    service.clear(registry.owner, actor=operator())
     with registry.owner.write(actor="a test") as session:
         session.execute(text("DELETE FROM facility"))
         session.execute(text("DELETE FROM division"))

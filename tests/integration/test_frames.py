@@ -16,7 +16,7 @@ from geo_registry.errors import DivisionCodeInvalid, FilterProperty, RunNotDone,
 from geo_registry.exchange import frames
 from geo_registry.facilities.queries import FacilityQuery
 from geo_registry.vocabulary import DatasetKind, DivisionLevel, FacilityKind
-from tests.factories import make_dataset, make_demand_point, make_division, make_facility, make_road
+from tests.factories import make_dataset, make_demand_point, make_division, make_facility, make_road, operator
 
 DEG_100M = 0.0008983152841195214
 """A hundred metres along the equator of CGCS2000, in degrees."""
@@ -116,7 +116,7 @@ def run(database: Database, tmp_path: Path) -> UUID:
         for at, count, lat in ((2, 10, 0.0), (4, 20, 0.0), (0, 40, 1.0)):
             make_demand_point(session, people, lon=at * DEG_100M, lat=lat, counts={"all": count}, division=township)
         make_facility(session, name="中心", lon=0, lat=0)
-    return service.run_now(database, standard=STANDARD, question=Question(), actor="test", data_path=tmp_path)
+    return service.run_now(database, standard=STANDARD, question=Question(), actor=operator(), data_path=tmp_path)
 
 
 def test_a_runs_zones_have_their_people_and_areas(session: WriteSession, run: UUID) -> None:

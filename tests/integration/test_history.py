@@ -6,11 +6,12 @@ import pytest
 from sqlalchemy import func, select, text, update
 from sqlalchemy.exc import DBAPIError
 
+from geo_registry.accounts.actors import Grant, anonymous
 from geo_registry.db.history import as_of, twin_of
 from geo_registry.db.session import Database, WriteSession, sign
 from geo_registry.model import Facility, Place
-from geo_registry.vocabulary import DatasetKind
-from tests.factories import make_dataset, make_demand_point, make_facility, make_place, make_road
+from geo_registry.vocabulary import DatasetKind, Role
+from tests.factories import make_actor, make_dataset, make_demand_point, make_facility, make_place, make_road, operator
 
 LONG_AGO = datetime(2015, 6, 1, tzinfo=UTC)
 
@@ -23,6 +24,21 @@ def test_change_keeps_the_old_row_with_who_and_why(session: WriteSession) -> Non
     kept = session.execute(select(twin).where(twin.c.id == place.id)).mappings().one()
     assert kept["standard_name"] == "沿华村"
     assert (kept["replaced_by"], kept["why"], kept["operation"]) == ("registrar-li", "四村合并", "UPDATE")
+
+
+def _scope(session: WriteSession) -> str:
+    return str(session.execute(text("SELECT current_setting('geo.scope')")).scalar_one())
+
+
+def test_a_unit_of_work_knows_whose_records_it_may_change(database: Database) -> None:
+    county = make_actor(Grant(Role.REGISTRAR, "330703"), Grant(Role.REGISTRAR, "330702"))
+    for actor, scope in ((county, "330702,330703"), (operator(), "*"), (anonymous(), ""), ("job:3", "*")):
+        with database.write(actor=actor) as session:
+            assert _scope(session) == scope
+    with database.write(actor=county) as session:
+        place = make_place(session)
+        session.execute(update(Place).where(Place.id == place.id).values(standard_name="新名"))
+        assert session.scalar(select(twin_of(Place).c.replaced_by)) == county.name
 
 
 def test_insert_writes_no_history(session: WriteSession) -> None:

@@ -24,6 +24,7 @@ from geo_registry.exchange.service import import_file
 from geo_registry.jobs.progress import Progress, unheard
 from geo_registry.vocabulary import DatasetKind, PopulationBasis
 from tests.conftest import TestUrls
+from tests.factories import operator
 from tests.integration.imports import ask, counts
 
 ROWS = 25_000
@@ -48,7 +49,7 @@ def imported(database: Database, path: Path, *, progress: Progress = unheard, da
         as_of=date(2020, 11, 1),
         basis=PopulationBasis.RESIDENT,
     )
-    return import_file(database, command, actor="test", progress=progress)
+    return import_file(database, command, actor=operator(), progress=progress)
 
 
 def nothing_is_there(database: Database) -> bool:

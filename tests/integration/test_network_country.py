@@ -18,7 +18,7 @@ from geo_registry.exchange.service import import_file
 from geo_registry.network import queries, service
 from geo_registry.network.access import CLASS_DRIVE_SPEED_KMH
 from geo_registry.vocabulary import DatasetKind, TravelMode
-from tests.factories import make_dataset
+from tests.factories import make_dataset, operator
 from tests.integration.imports import ask
 
 PUBLISHED_SHARE = 0.938
@@ -75,7 +75,7 @@ class Country:
 @pytest.fixture
 def country(database: Database, shared_data: Path, tmp_path: Path) -> Country:
     path = shared_data / "osm" / "liechtenstein-2013-08-03.osm.pbf"
-    report = import_file(database, ImportCommand(kind=DatasetKind.ROADS, path=path), actor="test")
+    report = import_file(database, ImportCommand(kind=DatasetKind.ROADS, path=path), actor=operator())
     assert (report.created, report.refused) == (2_752, 0)
     return Country(database, tmp_path)
 

@@ -16,6 +16,7 @@ from geo_registry.exchange.service import import_file
 from geo_registry.model import CoveragePoint, CoverageRun, DemandPoint, Facility, RoadBarrier, RoadSegment
 from geo_registry.settings import CHECKOUT
 from geo_registry.vocabulary import DatasetKind
+from tests.factories import operator
 from tests.integration.independent import nearest_costs_dm, place_of
 
 EXAMPLE = CHECKOUT / "docs" / "examples" / "porto-alegre"
@@ -39,7 +40,9 @@ def city(database: Database, shared_data: Path, tmp_path: Path) -> City:
         (DatasetKind.POPULATION, "poa_hexgrid.csv", EXAMPLE / "population.toml"),
         (DatasetKind.FACILITIES, "poa_hexgrid.csv", EXAMPLE / "facilities.toml"),
     ):
-        report = import_file(database, ImportCommand(kind=kind, path=folder / name, mapping=mapping), actor="planner")
+        report = import_file(
+            database, ImportCommand(kind=kind, path=folder / name, mapping=mapping), actor=operator("planner")
+        )
         assert report.created > 0
         assert report.refused == 0
     with database.write(actor="planner") as session:

@@ -13,6 +13,7 @@ from geo_registry.db.session import Database
 from geo_registry.exchange.inputs import ImportCommand, ImportReport
 from geo_registry.exchange.service import import_file
 from geo_registry.vocabulary import DatasetKind, PopulationBasis
+from tests.factories import operator
 
 _number = count(1)
 
@@ -60,7 +61,7 @@ def test_every_row_is_accounted_for_and_the_second_time_nothing_changes(
             as_of=date(2020, 11, 1),
             basis=PopulationBasis.RESIDENT,
         )
-        return import_file(database, command, actor="test")
+        return import_file(database, command, actor=operator())
 
     first, second = imported(), imported()
     for report in (first, second):

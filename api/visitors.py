@@ -1,0 +1,217 @@
+"""Who asks over HTTP: a program with a token, a person with a cookie, whoever sits at the machine, or anybody.
+
+A cookie goes along with whatever a browser sends, also from pages elsewhere; so what changes something by a cookie has
+to show that a page of ours sent it: a form by a token that only our pages hold, a script by a header that no page
+elsewhere can set (ADR 0039).
+"""
+
+import hmac
+import ipaddress
+import secrets
+from dataclasses import dataclass, field
+from hashlib import sha256
+from urllib.parse import urlsplit
+from uuid import UUID
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from api.asgi import LOCAL_NAMES
+from api.problems import FormOutdated
+from geo_registry.accounts import identity, queries
+from geo_registry.accounts.actors import Actor, Known, anonymous, local_operator
+from geo_registry.accounts.identity import Limits, Origin, SignedIn
+from geo_registry.db.session import Database
+from geo_registry.settings import Settings
+
+SESSION, FORM = "geo-session", "geo-form"
+"""Cookies: whoever signed in; and, before that, which browser the form of signing in was given to."""
+
+HOST_PREFIX = "__Host-"
+"""Browsers take a cookie that is called so from this very host alone, and only encrypted."""
+
+CSRF_HEADER = "x-csrf-token"
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+MOST_SECRET_CHARACTERS = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Visitor:
+    """Who asks.
+
+    Attributes
+    ----------
+    accounts
+        Whether the registry has any: before, nobody has to sign in.
+    session_id
+        The session, of who signed in with a browser.
+    secret
+        The cookie's, of who signed in with a browser.
+    """
+
+    actor: Actor
+    accounts: bool
+    session_id: UUID | None = None
+    secret: str = field(default="", repr=False)
+
+    @property
+    def form_token(self) -> str:
+        """What forms and scripts of our pages send along, of who is signed in with a browser."""
+        return form_token(self.secret)
+
+    @property
+    def signed_in(self) -> bool:
+        """Whether a person is signed in with a browser."""
+        return self.session_id is not None
+
+
+def visitor_of(request: Request) -> Visitor:
+    """Who asks; looked up once a request.
+
+    Raises
+    ------
+    TokenRefused
+        The header `Authorization` holds a token that isn't good: whoever sends one means to be known by it.
+    """
+    known: Visitor | None = getattr(request.state, "visitor", None)
+    if known is None:
+        known = request.state.visitor = _look(request)
+    return known
+
+
+def _look(request: Request) -> Visitor:
+    database: Database = request.app.state.database
+    settings: Settings = request.app.state.settings
+    origin = origin_of(request)
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() == "bearer":
+        return Visitor(identity.bearer(database, token.strip()[:MOST_SECRET_CHARACTERS], origin=origin), accounts=True)
+    secret = request.cookies.get(cookie_name(request, SESSION), "")[:MOST_SECRET_CHARACTERS]
+    found = identity.recognise(database, secret, origin=origin, limits=Limits.of(settings)) if secret else None
+    if found is not None:
+        return Visitor(found.actor, accounts=True, session_id=found.session_id, secret=secret)
+    with database.read() as session:
+        accounts = queries.accounts_exist(session)
+    if not accounts and _is_at_the_machine(request, settings):
+        return Visitor(local_operator(origin.address), accounts=False)
+    return Visitor(anonymous(origin.address), accounts=accounts)
+
+
+def origin_of(request: Request) -> Origin:
+    """From where it is asked; what proxies say about that isn't believed."""
+    return Origin(address=request.client.host if request.client else "", agent=request.headers.get("user-agent", ""))
+
+
+def _is_at_the_machine(request: Request, settings: Settings) -> bool:
+    """Whether it comes from this machine; a container's port is published to nobody else (ADR 0015)."""
+    if settings.behind_container:
+        return True
+    try:
+        return ipaddress.ip_address(request.client.host if request.client else "").is_loopback
+    except ValueError:
+        return False
+
+
+def refuse_foreign(request: Request, visitor: Visitor) -> None:
+    """Refuse what a page elsewhere had a browser send with its cookie.
+
+    Raises
+    ------
+    FormOutdated
+        It would change something, a cookie says who asks, and nothing shows that a page of ours sent it.
+    """
+    if request.method in SAFE_METHODS or visitor.actor.known is not Known.BY_SESSION:
+        return
+    # Set by the browser itself, on every request of a page of this very origin; no script can.
+    if request.headers.get("sec-fetch-site") == "same-origin":
+        return
+    if not _is_of(visitor.secret, request.headers.get(CSRF_HEADER, "")):
+        raise FormOutdated
+
+
+def refuse_foreign_form(visitor: Visitor, sent: str) -> None:
+    """Refuse a form that isn't of the session at hand.
+
+    Raises
+    ------
+    FormOutdated
+        It is of another session, or of none.
+    """
+    if visitor.signed_in and not _is_of(visitor.secret, sent):
+        raise FormOutdated
+
+
+def form_token(secret: str) -> str:
+    """What forms carry for a cookie's secret: nobody makes the one of the other.
+
+    Another each time: pages are compressed, and of what stands in a page twice, a listener learns by its length.
+    """
+    nonce = secrets.token_hex(16)
+    return f"{nonce}.{_seal(secret, nonce)}"
+
+
+def give_form(request: Request) -> tuple[str, str]:
+    """For a form of who isn't signed in: the cookie that the browser has or gets, and what the form carries."""
+    secret = request.cookies.get(cookie_name(request, FORM), "")[:MOST_SECRET_CHARACTERS] or secrets.token_urlsafe(32)
+    return secret, form_token(secret)
+
+
+def refuse_form_of_nobody(request: Request, sent: str) -> None:
+    """Refuse a form of signing in that wasn't given to this browser: a page elsewhere would sign somebody in as another.
+
+    Raises
+    ------
+    FormOutdated
+        It wasn't.
+    """
+    secret = request.cookies.get(cookie_name(request, FORM), "")[:MOST_SECRET_CHARACTERS]
+    if not _is_of(secret, sent):
+        raise FormOutdated
+
+
+def keep_form_cookie(request: Request, response: Response, secret: str) -> None:
+    """Have the browser keep what its form was made for, until it is closed."""
+    _set(request, response, FORM, secret)
+
+
+def keep_session_cookie(request: Request, response: Response, signed_in: SignedIn) -> None:
+    """Have the browser keep a session's secret until it is closed; scripts can't read it."""
+    _set(request, response, SESSION, signed_in.secret)
+
+
+def drop_session_cookie(request: Request, response: Response) -> None:
+    """Have the browser forget it."""
+    response.delete_cookie(cookie_name(request, SESSION), secure=_is_encrypted(request), httponly=True, samesite="lax")
+
+
+def session_secret(request: Request) -> str | None:
+    """The secret of the cookie that came along."""
+    return request.cookies.get(cookie_name(request, SESSION))
+
+
+def cookie_name(request: Request, name: str) -> str:
+    """What a cookie is called: where it is encrypted, so that no other host can set it."""
+    return f"{HOST_PREFIX}{name}" if _is_encrypted(request) else name
+
+
+def _set(request: Request, response: Response, name: str, secret: str) -> None:
+    response.set_cookie(
+        cookie_name(request, name), secret, secure=_is_encrypted(request), httponly=True, samesite="lax", path="/"
+    )
+
+
+def _is_encrypted(request: Request) -> bool:
+    """Whether cookies are for encrypted connections only: everywhere but at the machine itself."""
+    settings: Settings = request.app.state.settings
+    host = urlsplit(settings.public_url).hostname or request.url.hostname or ""
+    return host not in LOCAL_NAMES
+
+
+def _is_of(secret: str, token: str) -> bool:
+    """Whether a form's token was made for a secret."""
+    nonce, _, seal = token.partition(".")
+    return bool(secret) and hmac.compare_digest(seal.encode("utf-8", "replace"), _seal(secret, nonce).encode())
+
+
+def _seal(secret: str, nonce: str) -> str:
+    return hmac.new(secret.encode("utf-8", "replace"), nonce.encode("utf-8", "replace"), sha256).hexdigest()

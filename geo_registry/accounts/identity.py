@@ -1,0 +1,269 @@
+"""How it is known who asks: by a password once, then by a cookie's secret; or by a token's.
+
+Everything here asks the primary server: a session that just ended must not live on in a replica.
+"""
+
+import ipaddress
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from hashlib import sha256
+from typing import Self
+from uuid import UUID
+
+from sqlalchemy import text
+
+from geo_registry import clock
+from geo_registry.accounts import keys, lockout, queries
+from geo_registry.accounts.actors import Actor, Known
+from geo_registry.accounts.passwords import Passwords
+from geo_registry.db.session import LOCAL_OPERATOR, Database, ReadSession, WriteSession
+from geo_registry.errors import SignInBlocked, SignInRefused, TokenRefused
+from geo_registry.model import Account, AccountSession
+from geo_registry.settings import Settings
+from geo_registry.vocabulary import AccountState, TokenScope
+
+SEEN_EVERY = timedelta(minutes=1)
+"""That somebody is there is written down so often, not at every request."""
+
+MOST_AGENT_CHARACTERS = 200
+MOST_LOGIN_CHARACTERS = 200
+
+# The attempt is counted before the password is looked at, so that many at once don't get more than their number. Where
+# the next attempt has to wait, no row comes back.
+COUNT = text("""
+    INSERT INTO sign_in_failure AS known (by, key, failures, last_at) VALUES (:by, :key, 1, :now)
+    ON CONFLICT (by, key) DO UPDATE
+        SET failures = CASE WHEN known.last_at < :forgotten THEN 1 ELSE known.failures + 1 END, last_at = :now
+        WHERE known.blocked_until IS NULL OR known.blocked_until <= :now
+    RETURNING failures
+""")
+BLOCK = text("UPDATE sign_in_failure SET blocked_until = :until WHERE by = :by AND key = :key")
+BLOCKED_UNTIL = text("SELECT blocked_until FROM sign_in_failure WHERE by = :by AND key = :key")
+# A success takes back what it counted itself; of the address no more than that, or guesses would be wiped out by
+# signing in to an account of one's own in between.
+FORGIVE = text("""
+    UPDATE sign_in_failure
+    SET failures = CASE by WHEN 'login' THEN 0 ELSE greatest(failures - 1, 0) END, blocked_until = NULL
+    WHERE by = :by AND key = :key
+""")
+FORGET = text("SELECT forget_sign_ins()")
+"""What failed a day ago, and sessions that ended three months ago."""
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a request comes from: its address, and what the program says that it is."""
+
+    address: str
+    agent: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How long somebody stays signed in: without a request, and in any case."""
+
+    idle: timedelta
+    absolute: timedelta
+
+    @classmethod
+    def of(cls, settings: Settings) -> Self:
+        """The limits of the settings."""
+        return cls(idle=timedelta(minutes=settings.session_idle_min), absolute=timedelta(hours=settings.session_hours))
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """A session: its secret, for the cookie alone, and whether the password must be changed before all else."""
+
+    secret: str
+    must_change: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Recognised:
+    """Whoever a cookie's secret belongs to."""
+
+    actor: Actor
+    session_id: UUID
+
+
+def sign_in(
+    database: Database,
+    *,
+    login: str,
+    password: str,
+    origin: Origin,
+    passwords: Passwords,
+    limits: Limits,
+    previous: str | None = None,
+) -> SignedIn:
+    """Begin a session of an account, with a secret of its own; the one that the browser had before ends.
+
+    Parameters
+    ----------
+    previous
+        The secret of the cookie that came along; it is never taken over.
+
+    Raises
+    ------
+    SignInRefused
+        There is no such account, or it has another password, or is disabled: in the same words and the same time.
+    SignInBlocked
+        Too many attempts failed, on the name or from the address, whether there is such an account or not.
+    """
+    name = login.strip().lower()[:MOST_LOGIN_CHARACTERS]
+    attempts = _attempts(name, origin.address)
+    _count(database, attempts)
+    with database.write(actor=LOCAL_OPERATOR, why="sign in") as session:
+        account, kept = queries.credentials(session, name)
+    # No transaction is open while the hash is computed.
+    fits = passwords.fits(password, kept.hash if kept is not None else None)
+    if account is None or kept is None or not fits or account.state != AccountState.ACTIVE.value:
+        raise SignInRefused
+    outdated = passwords.is_outdated(kept.hash)
+    fresh = passwords.hashed(password) if outdated else kept.hash
+    with database.write(actor=account.login, why="sign in") as session:
+        present = queries.password_of(session, account.id)
+        if present is None or present.hash != kept.hash:
+            # It was changed in the meantime.
+            raise SignInRefused
+        if outdated:
+            present.hash = fresh
+        for attempt in attempts:
+            session.execute(FORGIVE, {"by": attempt.by, "key": attempt.key})
+        _end(session, previous)
+        return _begin(session, account, origin, limits)
+
+
+def sign_out(database: Database, secret: str) -> None:
+    """End the session of a cookie's secret; where there is none, nothing happens."""
+    with database.write(actor=LOCAL_OPERATOR, why="sign out") as session:
+        _end(session, secret)
+
+
+def recognise(database: Database, secret: str, *, origin: Origin, limits: Limits) -> Recognised | None:
+    """Whose session a cookie's secret is; None where it is nobody's, or over."""
+    now = clock.now()
+    with database.write(actor=LOCAL_OPERATOR, why="seen") as session:
+        found = queries.live_session(session, keys.digest_of(secret), at=now, seen_since=now - limits.idle)
+        if found is None:
+            return None
+        if now - found.seen_at >= SEEN_EVERY:
+            found.seen_at = now
+        actor = _actor(session, found.account_id, known=Known.BY_SESSION, at=now, origin=origin)
+        return Recognised(actor=actor, session_id=found.id)
+
+
+def bearer(database: Database, secret: str, *, origin: Origin) -> Actor:
+    """The account that a token's secret acts as, within its scopes.
+
+    Raises
+    ------
+    TokenRefused
+        It is nobody's, over, revoked, or its account disabled.
+    """
+    now = clock.now()
+    with database.write(actor=LOCAL_OPERATOR, why="seen") as session:
+        found = queries.live_token(session, keys.digest_of(secret), at=now)
+        if found is None:
+            raise TokenRefused
+        token, known_by = found
+        if known_by.used_at is None or now - known_by.used_at >= SEEN_EVERY:
+            known_by.used_at = now
+        scopes = frozenset(TokenScope.of(scope) for scope in token.scopes)
+        return _actor(session, token.account_id, known=Known.BY_TOKEN, at=now, origin=origin, scopes=scopes)
+
+
+@dataclass(frozen=True, slots=True)
+class _Attempt:
+    """What an attempt to sign in counts for: the name or the address, as it is kept, and how many are free."""
+
+    by: str
+    key: str
+    free: int
+
+
+def _attempts(login: str, address: str) -> Sequence[_Attempt]:
+    """Of the name first, always: two that wait for each other would wait for good.
+
+    This machine's own address stands for everyone behind a proxy on it: by that one nobody is told from others.
+    """
+    by_login = _Attempt("login", sha256(login.encode("utf-8", "replace")).hexdigest(), lockout.FREE_BY_LOGIN)
+    if _is_loopback(address):
+        return (by_login,)
+    return (by_login, _Attempt("address", address, lockout.FREE_BY_ADDRESS))
+
+
+def _is_loopback(address: str) -> bool:
+    try:
+        return ipaddress.ip_address(address).is_loopback
+    except ValueError:
+        return False
+
+
+def _count(database: Database, attempts: Sequence[_Attempt]) -> None:
+    now = clock.now()
+    with database.write(actor=LOCAL_OPERATOR, why="sign in") as session:
+        session.execute(FORGET)
+        for attempt in attempts:
+            which = {"by": attempt.by, "key": attempt.key}
+            counted = session.execute(COUNT, {**which, "now": now, "forgotten": now - lockout.FORGOTTEN_AFTER})
+            failures = counted.scalar_one_or_none()
+            if failures is None:
+                until = session.execute(BLOCKED_UNTIL, which).scalar_one()
+                raise SignInBlocked(wait_s=max(1, round((until - now).total_seconds())))
+            wait_s = lockout.wait_s(failures, attempt.free)
+            if wait_s:
+                session.execute(BLOCK, {**which, "until": now + timedelta(seconds=wait_s)})
+
+
+def _begin(session: WriteSession, account: Account, origin: Origin, limits: Limits) -> SignedIn:
+    now = clock.now()
+    secret = keys.new_secret()
+    session.add(
+        AccountSession(
+            account_id=account.id,
+            digest=keys.digest_of(secret),
+            created_at=now,
+            seen_at=now,
+            expires_at=now + limits.absolute,
+            address=origin.address,
+            agent=origin.agent[:MOST_AGENT_CHARACTERS],
+        )
+    )
+    session.flush()
+    return SignedIn(secret=secret, must_change=account.must_change)
+
+
+def _end(session: WriteSession, secret: str | None) -> None:
+    if not secret:
+        return
+    now = clock.now()
+    found = queries.session_of(session, keys.digest_of(secret))
+    if found is not None and found.ended_at is None:
+        found.ended_at = now
+        session.flush()
+
+
+def _actor(
+    session: ReadSession,
+    account_id: UUID,
+    *,
+    known: Known,
+    at: datetime,
+    origin: Origin,
+    scopes: frozenset[TokenScope] | None = None,
+) -> Actor:
+    account = session.get_one(Account, account_id)
+    return Actor(
+        name=account.login,
+        known=known,
+        display_name=account.display_name,
+        account=account.id,
+        grants=queries.grants_of(session, [account.id])[account.id],
+        at=at,
+        address=origin.address,
+        scopes=scopes,
+        must_change=account.must_change,
+    )

@@ -1,0 +1,230 @@
+"""Who may do what, and whose: one table that every verb asks. Values in, values out.
+
+What isn't in the table is allowed to nobody; a test finds a verb whose function doesn't ask.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from geo_registry.accounts.actors import WHOLE_REGISTRY, Actor, Grant, Known
+from geo_registry.errors import (
+    Forbidden,
+    GrantNotInForce,
+    NotYourDivision,
+    NotYourKind,
+    NotYourRole,
+    PasswordMustChange,
+    ScopeLacking,
+    SignInNeeded,
+    Unauthenticated,
+)
+from geo_registry.vocabulary import FacilityKind, Role, TokenScope, Word
+
+
+class Verb(Word):
+    """What can be done, as ``room.function`` of the service that does it."""
+
+    IMPORT_FILE = "exchange.import_file", "导入文件", "import a file"
+    LOAD_DEMO = "demo.load", "装入示例数据", "load the demonstration"
+    CLEAR_DEMO = "demo.clear", "清除示例数据", "clear the demonstration"
+    BUILD_NETWORK = "network.build_network", "编译路网", "compile the road network"
+    ORDER_RUN = "coverage.order_run", "运行覆盖分析", "order a coverage run"
+    CANCEL_RUN = "coverage.cancel_run", "取消覆盖分析", "cancel a coverage run"
+    TRY_EDITS = "coverage.try_edits", "试算方案", "try a scenario"
+    LIST_ACCOUNTS = "accounts.list_accounts", "查看账号", "list accounts"
+    ADD_ACCOUNT = "accounts.add_account", "建立账号", "add an account"
+    DISABLE_ACCOUNT = "accounts.disable_account", "停用账号", "disable an account"
+    ENABLE_ACCOUNT = "accounts.enable_account", "恢复账号", "enable an account"
+    SET_PASSWORD = "accounts.set_password", "重设他人密码", "set somebody's password"
+    CHANGE_PASSWORD = "accounts.change_password", "修改本人密码", "change one's own password"
+    GRANT_ROLE = "accounts.grant_role", "授权", "grant a role"
+    END_GRANT = "accounts.end_grant", "收回授权", "end a grant"
+    KEEP_TEAM = "accounts.keep_team", "维护团队", "keep a team"
+    LIST_TOKENS = "accounts.list_tokens", "查看令牌", "list tokens"
+    ISSUE_TOKEN = "accounts.issue_token", "签发令牌", "issue a token"
+    REVOKE_TOKEN = "accounts.revoke_token", "撤销令牌", "revoke a token"
+
+
+class Whose(Word):
+    """Whose divisions an allowance is for."""
+
+    OWN = "own", "本辖区", "its own divisions"
+    ANY = "any", "不限辖区", "any division"
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A row of the table.
+
+    Attributes
+    ----------
+    roles
+        Who may, and whose.
+    scope
+        What a token must be for; None where no token will do.
+    changes
+        Whether it changes records that others read.
+    by_kind
+        Whether a grant for some kinds holds for these only; else kinds don't matter.
+    oneself
+        Whether everyone who has an account may, as far as it concerns that account alone.
+    """
+
+    roles: Mapping[Role, Whose]
+    scope: TokenScope | None
+    changes: bool = True
+    by_kind: bool = False
+    oneself: bool = False
+
+
+def _own(*roles: Role) -> Mapping[Role, Whose]:
+    return MappingProxyType(dict.fromkeys(roles, Whose.OWN))
+
+
+def _any(*roles: Role) -> Mapping[Role, Whose]:
+    return MappingProxyType(dict.fromkeys(roles, Whose.ANY))
+
+
+_IN_THE_OFFICE = (
+    Role.VIEWER,
+    Role.TOWNSHIP,
+    Role.STEWARD,
+    Role.SUPERVISOR,
+    Role.REGISTRAR,
+    Role.SIGNER,
+    Role.PLANNER,
+    Role.ADMIN,
+)
+
+TABLE: Mapping[Verb, Rule] = MappingProxyType(
+    {
+        # A file may hold rows of anywhere and of any kind: who imports must be granted all of it.
+        Verb.IMPORT_FILE: Rule(_own(Role.REGISTRAR, Role.PLANNER, Role.ADMIN), TokenScope.EDIT, by_kind=True),
+        Verb.LOAD_DEMO: Rule(_own(Role.ADMIN), TokenScope.ADMIN),
+        Verb.CLEAR_DEMO: Rule(_own(Role.ADMIN), TokenScope.ADMIN),
+        Verb.BUILD_NETWORK: Rule(_any(Role.PLANNER, Role.ADMIN), TokenScope.PLAN, changes=False),
+        Verb.ORDER_RUN: Rule(_own(Role.PLANNER, Role.ADMIN), TokenScope.PLAN),
+        Verb.CANCEL_RUN: Rule(_own(Role.PLANNER, Role.ADMIN), TokenScope.PLAN),
+        Verb.TRY_EDITS: Rule(_any(*_IN_THE_OFFICE), TokenScope.PLAN, changes=False),
+        # An account is where it is granted something: nobody has power over one that reaches farther than their own.
+        Verb.LIST_ACCOUNTS: Rule(_any(Role.ADMIN), TokenScope.ADMIN, changes=False),
+        Verb.ADD_ACCOUNT: Rule(_any(Role.ADMIN), TokenScope.ADMIN),
+        Verb.DISABLE_ACCOUNT: Rule(_own(Role.ADMIN), TokenScope.ADMIN),
+        Verb.ENABLE_ACCOUNT: Rule(_own(Role.ADMIN), TokenScope.ADMIN),
+        Verb.GRANT_ROLE: Rule(_own(Role.ADMIN), TokenScope.ADMIN, by_kind=True),
+        Verb.END_GRANT: Rule(_own(Role.ADMIN), TokenScope.ADMIN),
+        Verb.KEEP_TEAM: Rule(_own(Role.ADMIN), TokenScope.ADMIN),
+        # A token that could make passwords and tokens would outlive its own end.
+        Verb.SET_PASSWORD: Rule(_own(Role.ADMIN), None),
+        Verb.CHANGE_PASSWORD: Rule(_own(), None, oneself=True),
+        Verb.LIST_TOKENS: Rule(_own(Role.ADMIN), TokenScope.ADMIN, changes=False, oneself=True),
+        Verb.ISSUE_TOKEN: Rule(_own(Role.ADMIN), None, oneself=True),
+        Verb.REVOKE_TOKEN: Rule(_own(Role.ADMIN), TokenScope.ADMIN, oneself=True),
+    }
+)
+
+
+def require(
+    actor: Actor,
+    verb: Verb,
+    *,
+    division: str | None = None,
+    kind: FacilityKind | None = None,
+    account: str | None = None,
+) -> None:
+    """Raise unless `actor` may do `verb` there.
+
+    Parameters
+    ----------
+    division
+        The division that it concerns, by its code or first digits; None for the whole registry.
+    kind
+        The kind of facility that it concerns; None for every kind, or where kinds don't matter.
+    account
+        The login name of the account that alone it concerns; None where it isn't about one.
+
+    Raises
+    ------
+    SignInNeeded
+        Nobody is signed in, and it isn't for everyone.
+    Forbidden
+        The actor may not; the error says why, and which grant would do.
+    """
+    refused = refusal(actor, verb, division=division, kind=kind, account=account)
+    if refused is not None:
+        raise refused
+
+
+def refusal(
+    actor: Actor,
+    verb: Verb,
+    *,
+    division: str | None = None,
+    kind: FacilityKind | None = None,
+    account: str | None = None,
+) -> Forbidden | Unauthenticated | None:
+    """Why `actor` may not do `verb` there; None where they may. See `require`."""
+    rule = TABLE[verb]
+    if actor.known is Known.AT_THE_MACHINE or Role.PUBLIC in rule.roles:
+        return None
+    needed = _needed(rule, division, kind)
+    said = {"verb_zh": verb.zh, "verb_en": verb.en}
+    if actor.known is Known.NOT:
+        return SignInNeeded(**said, **needed)
+    if actor.must_change and verb is not Verb.CHANGE_PASSWORD:
+        return PasswordMustChange(**said)
+    if actor.scopes is not None and rule.scope not in actor.scopes:
+        return ScopeLacking(**said, **_scope(rule.scope))
+    if rule.oneself and actor.account is not None and account == actor.name:
+        return None
+    return _grants_refuse(actor, rule, division, kind, {**said, **needed})
+
+
+def _grants_refuse(
+    actor: Actor, rule: Rule, division: str | None, kind: FacilityKind | None, said: Mapping[str, str]
+) -> Forbidden | None:
+    """What keeps every grant from allowing it: the last of the conditions that any of them comes to."""
+    of_role = [grant for grant in actor.grants if grant.role in rule.roles]
+    if not of_role:
+        return NotYourRole(**said)
+    in_force = [grant for grant in of_role if grant in actor.in_force]
+    if not in_force:
+        return GrantNotInForce(**said)
+    there = [grant for grant in in_force if rule.roles[grant.role] is Whose.ANY or grant.covers(division)]
+    if not there:
+        return NotYourDivision(**said, **_divisions(in_force))
+    if rule.by_kind and not any(grant.is_for(kind) for grant in there):
+        return NotYourKind(**said, **_kinds(there))
+    return None
+
+
+def _needed(rule: Rule, division: str | None, kind: FacilityKind | None) -> Mapping[str, str]:
+    """The grant that would do, as `needed_zh` and `needed_en`."""
+    if not rule.roles:
+        return {"needed_zh": "只限本人", "needed_en": "none, but one's own account"}
+    zh = "或".join(role.zh for role in rule.roles)
+    en = " or ".join(role.en for role in rule.roles)
+    if Whose.OWN in rule.roles.values():
+        zh += f"，{division or '全部区划'}"
+        en += f", for {division or 'the whole registry'}"
+    if rule.by_kind:
+        zh += f"，{kind.zh if kind else '全部类别'}"
+        en += f", {kind.en if kind else 'all kinds'}"
+    return {"needed_zh": zh, "needed_en": en}
+
+
+def _scope(scope: TokenScope | None) -> Mapping[str, str]:
+    if scope is None:
+        return {"scope_zh": "不能用令牌，须登录", "scope_en": "no token will do: sign in"}
+    return {"scope_zh": f"{scope.zh}（{scope.value}）", "scope_en": scope.value}
+
+
+def _divisions(grants: Iterable[Grant]) -> Mapping[str, str]:
+    codes = sorted({grant.division for grant in grants} - {WHOLE_REGISTRY})
+    return {"yours_zh": "、".join(codes), "yours_en": ", ".join(codes)}
+
+
+def _kinds(grants: Iterable[Grant]) -> Mapping[str, str]:
+    kinds = [kind for kind in FacilityKind if any(kind in (grant.kinds or ()) for grant in grants)]
+    return {"yours_zh": "、".join(kind.zh for kind in kinds), "yours_en": ", ".join(kind.en for kind in kinds)}

@@ -1,0 +1,296 @@
+"""What is asked of accounts, teams, grants, sessions and tokens."""
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, func, or_, select, text
+
+from geo_registry.accounts.actors import Grant
+from geo_registry.db.session import ReadSession
+from geo_registry.errors import AccountUnknown, TeamUnknown, TokenUnknown
+from geo_registry.model import (
+    Account,
+    AccountPassword,
+    AccountSession,
+    ApiToken,
+    ApiTokenSecret,
+    RoleGrant,
+    Team,
+    TeamMember,
+)
+from geo_registry.vocabulary import AccountState, FacilityKind, Role, TokenScope
+
+ANY_ACCOUNT = text("SELECT EXISTS (SELECT FROM account)")
+
+
+@dataclass(frozen=True, slots=True)
+class AccountRow:
+    """An account as it is listed."""
+
+    login: str
+    display_name: str
+    state: str
+    must_change: bool
+    recorded_at: datetime
+    seen_at: datetime | None
+    teams: Sequence[str]
+    grants: Sequence[Grant]
+
+
+@dataclass(frozen=True, slots=True)
+class TokenRow:
+    """A token as it is listed: everything but its secret."""
+
+    id: UUID
+    login: str
+    name: str
+    scopes: frozenset[TokenScope]
+    recorded_at: datetime
+    expires_at: datetime
+    revoked_at: datetime | None
+    used_at: datetime | None
+
+
+def accounts_exist(session: ReadSession) -> bool:
+    """Whether anybody has an account: until then, whoever sits at the machine may everything (ADR 0038)."""
+    return bool(session.execute(ANY_ACCOUNT).scalar_one())
+
+
+def account_of(session: ReadSession, login: str) -> Account:
+    """The account that is called so.
+
+    Raises
+    ------
+    AccountUnknown
+        There is none.
+    """
+    found = find_account(session, login)
+    if found is None:
+        raise AccountUnknown(login=login)
+    return found
+
+
+def find_account(session: ReadSession, login: str) -> Account | None:
+    """The account that is called so; None where there is none."""
+    return session.scalars(select(Account).where(Account.login == login)).one_or_none()
+
+
+def credentials(session: ReadSession, login: str) -> tuple[Account | None, AccountPassword | None]:
+    """An account and how its password is kept, in one question: as long for a name that isn't there."""
+    question = (
+        select(Account, AccountPassword)
+        .outerjoin(AccountPassword, AccountPassword.account_id == Account.id)
+        .where(Account.login == login)
+    )
+    row = session.execute(question).one_or_none()
+    return (None, None) if row is None else (row[0], row[1])
+
+
+def password_of(session: ReadSession, account: UUID) -> AccountPassword | None:
+    """How an account's password is kept; None where it has none."""
+    return session.get(AccountPassword, account, populate_existing=True)
+
+
+def team_of(session: ReadSession, key: str) -> Team:
+    """The team that is called so.
+
+    Raises
+    ------
+    TeamUnknown
+        There is none.
+    """
+    found = session.scalars(select(Team).where(Team.key == key)).one_or_none()
+    if found is None:
+        raise TeamUnknown(key=key)
+    return found
+
+
+def find_team(session: ReadSession, key: str) -> Team | None:
+    """The team that is called so; None where there is none."""
+    return session.scalars(select(Team).where(Team.key == key)).one_or_none()
+
+
+def membership(session: ReadSession, team: UUID, account: UUID) -> TeamMember | None:
+    """That an account is of a team now; None where it isn't."""
+    present = select(TeamMember).where(
+        TeamMember.team_id == team, TeamMember.account_id == account, TeamMember.left_at.is_(None)
+    )
+    return session.scalars(present).one_or_none()
+
+
+def grants_of(session: ReadSession, accounts: Collection[UUID]) -> Mapping[UUID, tuple[Grant, ...]]:
+    """What accounts are granted, themselves and by the teams that they are of, in force or not, by account."""
+    own = (
+        select(Account.id, RoleGrant)
+        .join(RoleGrant, RoleGrant.account_id == Account.id)
+        .where(Account.id.in_(accounts))
+    )
+    of_teams = (
+        select(TeamMember.account_id, RoleGrant)
+        .join(RoleGrant, RoleGrant.team_id == TeamMember.team_id)
+        .where(TeamMember.account_id.in_(accounts), TeamMember.left_at.is_(None))
+    )
+    found: defaultdict[UUID, list[Grant]] = defaultdict(list)
+    for question in (own, of_teams):
+        for holder, row in session.execute(question.order_by(RoleGrant.fid)):
+            found[holder].append(as_grant(row))
+    return {account: tuple(found[account]) for account in accounts}
+
+
+def as_grant(row: RoleGrant) -> Grant:
+    """A row of grants as the value that the policy knows."""
+    return Grant(
+        role=Role.of(row.role),
+        division=row.division,
+        kinds=frozenset(FacilityKind.of(kind) for kind in row.kinds) if row.kinds is not None else None,
+        valid_from=row.valid_from,
+        valid_until=row.valid_until,
+    )
+
+
+def open_grants(session: ReadSession, *, account: UUID | None, team: UUID | None, at: datetime) -> Sequence[RoleGrant]:
+    """The grants of one holder that aren't over."""
+    holder = RoleGrant.account_id == account if account is not None else RoleGrant.team_id == team
+    return session.scalars(select(RoleGrant).where(holder, _not_over(at)).order_by(RoleGrant.fid)).all()
+
+
+def _not_over(at: datetime) -> ColumnElement[bool]:
+    return or_(RoleGrant.valid_until.is_(None), RoleGrant.valid_until > at)
+
+
+def list_accounts(session: ReadSession) -> Sequence[AccountRow]:
+    """Every account, by login name: an office has hundreds."""
+    accounts = session.scalars(select(Account).order_by(Account.login)).all()
+    ids = [account.id for account in accounts]
+    grants, teams, seen = grants_of(session, ids), _teams_of(session, ids), _last_seen(session)
+    return [
+        AccountRow(
+            login=account.login,
+            display_name=account.display_name,
+            state=account.state,
+            must_change=account.must_change,
+            recorded_at=account.recorded_at,
+            seen_at=seen.get(account.id),
+            teams=teams.get(account.id, ()),
+            grants=grants[account.id],
+        )
+        for account in accounts
+    ]
+
+
+def _teams_of(session: ReadSession, accounts: Collection[UUID]) -> Mapping[UUID, Sequence[str]]:
+    question = (
+        select(TeamMember.account_id, func.array_agg(Team.key))
+        .join(Team, Team.id == TeamMember.team_id)
+        .where(TeamMember.account_id.in_(accounts), TeamMember.left_at.is_(None))
+        .group_by(TeamMember.account_id)
+    )
+    return {account: sorted(keys) for account, keys in session.execute(question)}
+
+
+def _last_seen(session: ReadSession) -> Mapping[UUID, datetime]:
+    question = select(AccountSession.account_id, func.max(AccountSession.seen_at)).group_by(AccountSession.account_id)
+    return {account: at for account, at in session.execute(question)}  # noqa: C416 - a row isn't a pair
+
+
+def live_session(session: ReadSession, digest: bytes, *, at: datetime, seen_since: datetime) -> AccountSession | None:
+    """The session of a cookie's secret, unless it is over, idle since before `seen_since`, or its account disabled."""
+    question = (
+        select(AccountSession)
+        .join(Account, Account.id == AccountSession.account_id)
+        .where(
+            AccountSession.digest == digest,
+            AccountSession.ended_at.is_(None),
+            AccountSession.expires_at > at,
+            AccountSession.seen_at > seen_since,
+            Account.state == AccountState.ACTIVE.value,
+        )
+    )
+    return session.scalars(question).one_or_none()
+
+
+def session_of(session: ReadSession, digest: bytes) -> AccountSession | None:
+    """The session of a cookie's secret, over or not."""
+    return session.scalars(select(AccountSession).where(AccountSession.digest == digest)).one_or_none()
+
+
+def open_sessions(session: ReadSession, account: UUID) -> Sequence[AccountSession]:
+    """The sessions of an account that nobody ended."""
+    question = select(AccountSession).where(AccountSession.account_id == account, AccountSession.ended_at.is_(None))
+    return session.scalars(question).all()
+
+
+def live_token(session: ReadSession, digest: bytes, *, at: datetime) -> tuple[ApiToken, ApiTokenSecret] | None:
+    """The token of a secret, unless it is over, revoked, or its account disabled."""
+    question = (
+        select(ApiToken, ApiTokenSecret)
+        .join(ApiTokenSecret, ApiTokenSecret.token_id == ApiToken.id)
+        .join(Account, Account.id == ApiToken.account_id)
+        .where(
+            ApiTokenSecret.digest == digest,
+            ApiToken.expires_at > at,
+            ApiToken.revoked_at.is_(None),
+            Account.state == AccountState.ACTIVE.value,
+        )
+    )
+    row = session.execute(question).one_or_none()
+    return None if row is None else (row[0], row[1])
+
+
+def token_of(session: ReadSession, token: UUID) -> ApiToken:
+    """A token by its id.
+
+    Raises
+    ------
+    TokenUnknown
+        There is none.
+    """
+    found = session.get(ApiToken, token)
+    if found is None:
+        raise TokenUnknown(token=token)
+    return found
+
+
+def holder_of(session: ReadSession, token: UUID) -> str | None:
+    """The login name of a token's account; None where there is no such token."""
+    question = select(Account.login).join(ApiToken, ApiToken.account_id == Account.id).where(ApiToken.id == token)
+    return session.scalars(question).one_or_none()
+
+
+def list_tokens(session: ReadSession, login: str | None) -> Sequence[TokenRow]:
+    """Tokens, the newest first; of everyone, or of one account."""
+    question = (
+        select(ApiToken, Account.login, ApiTokenSecret.used_at)
+        .join(Account, Account.id == ApiToken.account_id)
+        .join(ApiTokenSecret, ApiTokenSecret.token_id == ApiToken.id)
+        .order_by(ApiToken.fid.desc())
+    )
+    if login is not None:
+        question = question.where(Account.login == login)
+    return [
+        TokenRow(
+            id=token.id,
+            login=whose,
+            name=token.name,
+            scopes=frozenset(TokenScope.of(scope) for scope in token.scopes),
+            recorded_at=token.recorded_at,
+            expires_at=token.expires_at,
+            revoked_at=token.revoked_at,
+            used_at=used_at,
+        )
+        for token, whose, used_at in session.execute(question)
+    ]
+
+
+def members_of(session: ReadSession, team: UUID) -> Sequence[str]:
+    """The login names of those who are of a team now, in order."""
+    question = (
+        select(Account.login)
+        .join(TeamMember, TeamMember.account_id == Account.id)
+        .where(TeamMember.team_id == team, TeamMember.left_at.is_(None))
+        .order_by(Account.login)
+    )
+    return session.scalars(question).all()

@@ -1,0 +1,416 @@
+"""The verbs of accounts: add, disable, grant; teams; passwords and tokens. How somebody signs in: `identity.py`."""
+
+import re
+import unicodedata
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import takewhile
+from uuid import UUID
+
+from geo_registry import clock
+from geo_registry.accounts import keys, policy, queries
+from geo_registry.accounts.actors import DIGITS_OF_LEVELS, WHOLE_REGISTRY, Actor, Grant, significant
+from geo_registry.accounts.passwords import Passwords, check_strength
+from geo_registry.accounts.policy import Verb
+from geo_registry.accounts.queries import AccountRow, TokenRow
+from geo_registry.db.session import ReadSession, WriteSession
+from geo_registry.errors import (
+    DisplayNameInvalid,
+    GrantInvalid,
+    GrantUnknown,
+    LoginInvalid,
+    LoginTaken,
+    PasswordTooWeak,
+    PasswordWrong,
+    TokenInvalid,
+)
+from geo_registry.model import Account, AccountPassword, ApiToken, ApiTokenSecret, RoleGrant, Team, TeamMember
+from geo_registry.vocabulary import AccountState, Nameless, Role, TokenScope
+
+LOGIN = re.compile(r"[a-z0-9][a-z0-9._-]{1,39}")
+MOST_NAME_CHARACTERS = 60
+MOST_TOKEN_DAYS = 366
+
+
+@dataclass(frozen=True, slots=True)
+class Added:
+    """A new account, and its password where one was made for it: it is shown once and kept nowhere."""
+
+    login: str
+    password: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Issued:
+    """A new token with its secret, which is shown once and kept nowhere."""
+
+    id: UUID
+    secret: str
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """Whom a grant is for: an account by its login name, or a team by its key."""
+
+    account: str | None = None
+    team: str | None = None
+
+    def __str__(self) -> str:
+        """As commands take it."""
+        return self.account or f"team:{self.team}"
+
+
+def list_accounts(session: ReadSession, *, actor: Actor) -> Sequence[AccountRow]:
+    """Every account with what it is granted, by login name.
+
+    Raises
+    ------
+    Forbidden
+        The actor may not.
+    """
+    policy.require(actor, Verb.LIST_ACCOUNTS)
+    return queries.list_accounts(session)
+
+
+def add_account(
+    session: WriteSession,
+    *,
+    login: str,
+    display_name: str,
+    passwords: Passwords,
+    actor: Actor,
+    password: str | None = None,
+) -> Added:
+    """Make an account. It may do nothing until it is granted something, nor before its password is changed.
+
+    Parameters
+    ----------
+    password
+        What the person will sign in with the first time; None has one made.
+
+    Raises
+    ------
+    Forbidden
+        The actor may not.
+    LoginInvalid, LoginTaken, DisplayNameInvalid, PasswordTooWeak
+        It can't be made so.
+    """
+    policy.require(actor, Verb.ADD_ACCOUNT)
+    if not LOGIN.fullmatch(login) or login in {each.value for each in Nameless}:
+        raise LoginInvalid(login=login)
+    if queries.find_account(session, login) is not None:
+        raise LoginTaken(login=login)
+    given = password if password is not None else keys.new_password()
+    check_strength(given, login=login)
+    account = Account(login=login, display_name=_shown(display_name), must_change=True)
+    session.add(account)
+    session.flush()
+    session.add(AccountPassword(account_id=account.id, hash=passwords.hashed(given)))
+    session.flush()
+    return Added(login=login, password=None if password is not None else given)
+
+
+def disable_account(session: WriteSession, login: str, *, actor: Actor) -> None:
+    """Let an account do nothing any more: its sessions end, its tokens are refused as long as it is disabled.
+
+    Raises
+    ------
+    Forbidden
+        The actor may not: the account reaches farther than the actor's own grant.
+    AccountUnknown
+        There is no such account.
+    """
+    policy.require(actor, Verb.DISABLE_ACCOUNT, division=_reach(session, login))
+    account = queries.account_of(session, login)
+    account.state = AccountState.DISABLED.value
+    end_sessions(session, account.id)
+
+
+def enable_account(session: WriteSession, login: str, *, actor: Actor) -> None:
+    """Let a disabled account do again what it is granted.
+
+    Raises
+    ------
+    Forbidden, AccountUnknown
+        As `disable_account`.
+    """
+    policy.require(actor, Verb.ENABLE_ACCOUNT, division=_reach(session, login))
+    queries.account_of(session, login).state = AccountState.ACTIVE.value
+
+
+def set_password(
+    session: WriteSession, login: str, *, passwords: Passwords, actor: Actor, password: str | None = None
+) -> Added:
+    """Give an account another password, which it has to change; its sessions end.
+
+    Raises
+    ------
+    Forbidden, AccountUnknown
+        As `disable_account`.
+    PasswordTooWeak
+        The one that is given.
+    """
+    policy.require(actor, Verb.SET_PASSWORD, division=_reach(session, login))
+    account = queries.account_of(session, login)
+    given = password if password is not None else keys.new_password()
+    _keep_password(session, account, given, passwords)
+    account.must_change = True
+    end_sessions(session, account.id)
+    return Added(login=login, password=None if password is not None else given)
+
+
+def change_password(
+    session: WriteSession, *, present: str, new: str, passwords: Passwords, actor: Actor, session_id: UUID | None = None
+) -> None:
+    """Change one's own password; every session but the one at hand ends.
+
+    Raises
+    ------
+    Forbidden
+        The actor has no account, or acts by a token.
+    PasswordWrong
+        `present` isn't the present password.
+    PasswordTooWeak
+        The new one is weak, or the same.
+    """
+    policy.require(actor, Verb.CHANGE_PASSWORD, account=actor.name)
+    account = queries.account_of(session, actor.name)
+    kept = queries.password_of(session, account.id)
+    if not passwords.fits(present, kept.hash if kept else None):
+        raise PasswordWrong
+    if new == present:
+        raise PasswordTooWeak(reason_zh="与当前密码相同", reason_en="it is the present one", least=len(present))
+    _keep_password(session, account, new, passwords)
+    account.must_change = False
+    end_sessions(session, account.id, but=session_id)
+
+
+def grant_role(session: WriteSession, holder: Holder, grant: Grant, *, actor: Actor) -> None:
+    """Grant an account or a team a role; nobody grants what reaches farther than their own grant.
+
+    Raises
+    ------
+    Forbidden
+        The actor may not, there or for these kinds.
+    AccountUnknown, TeamUnknown
+        There is no such holder.
+    GrantInvalid
+        It would be over already, or make everyone of somebody.
+    """
+    for kind in grant.kinds or (None,):
+        policy.require(actor, Verb.GRANT_ROLE, division=grant.division or None, kind=kind)
+    if grant.role is Role.PUBLIC:
+        raise GrantInvalid(reason_zh="“公众”不需要授权", reason_en="everyone is the public")
+    now = clock.now()
+    if grant.valid_until is not None and grant.valid_until <= max(now, grant.valid_from or now):
+        raise GrantInvalid(reason_zh="结束时间已过", reason_en="it ends before it begins")
+    account, team = _ids(session, holder)
+    session.add(
+        RoleGrant(
+            account_id=account,
+            team_id=team,
+            role=grant.role.value,
+            division=grant.division,
+            kinds=sorted(kind.value for kind in grant.kinds) if grant.kinds is not None else None,
+            valid_from=grant.valid_from or now,
+            valid_until=grant.valid_until,
+        )
+    )
+    session.flush()
+
+
+def end_grant(session: WriteSession, holder: Holder, role: Role, division: str, *, actor: Actor) -> int:
+    """End a role that an account or a team has in a division, whatever its kinds; how many grants that were.
+
+    Raises
+    ------
+    Forbidden
+        The actor may not, there.
+    AccountUnknown, TeamUnknown, GrantUnknown
+        There is no such holder, or no such grant of it.
+    """
+    policy.require(actor, Verb.END_GRANT, division=division or None)
+    account, team = _ids(session, holder)
+    now = clock.now()
+    found = [
+        grant
+        for grant in queries.open_grants(session, account=account, team=team, at=now)
+        if (grant.role, grant.division) == (role.value, division)
+    ]
+    if not found:
+        raise GrantUnknown(holder=holder, role=role.value, division=division or "*")
+    for grant in found:
+        # One that hasn't begun ends where it would have begun.
+        grant.valid_until = max(now, grant.valid_from)
+    return len(found)
+
+
+def keep_team(
+    session: WriteSession,
+    key: str,
+    *,
+    actor: Actor,
+    name: str | None = None,
+    join: Collection[str] = (),
+    leave: Collection[str] = (),
+) -> Sequence[str]:
+    """Make a team or change its name, and who is of it; the login names of those who are then.
+
+    Raises
+    ------
+    Forbidden
+        The actor may not.
+    LoginInvalid, DisplayNameInvalid
+        A team can't be called so.
+    TeamUnknown
+        It isn't there, and no name is given to make it.
+    AccountUnknown
+        Somebody who is to join or leave isn't there.
+    """
+    policy.require(actor, Verb.KEEP_TEAM)
+    team = queries.find_team(session, key)
+    if team is None and name is not None:
+        if not LOGIN.fullmatch(key):
+            raise LoginInvalid(login=key)
+        team = Team(key=key, name=_shown(name))
+        session.add(team)
+        session.flush()
+    elif team is None:
+        team = queries.team_of(session, key)
+    elif name is not None:
+        team.name = _shown(name)
+    for login in join:
+        account = queries.account_of(session, login)
+        if queries.membership(session, team.id, account.id) is None:
+            session.add(TeamMember(team_id=team.id, account_id=account.id))
+    for login in leave:
+        member = queries.membership(session, team.id, queries.account_of(session, login).id)
+        if member is not None:
+            member.left_at = clock.now()
+    session.flush()
+    return queries.members_of(session, team.id)
+
+
+def list_tokens(session: ReadSession, login: str | None, *, actor: Actor) -> Sequence[TokenRow]:
+    """Tokens of one account, or of all; never their secrets.
+
+    Raises
+    ------
+    Forbidden
+        They aren't the actor's own, and the actor may not see others'.
+    """
+    policy.require(actor, Verb.LIST_TOKENS, division=_reach(session, login) if login else None, account=login)
+    return queries.list_tokens(session, login)
+
+
+def issue_token(
+    session: WriteSession, login: str, *, name: str, scopes: Iterable[TokenScope], days: int, actor: Actor
+) -> Issued:
+    """Make a token with which a program acts as an account, within scopes, for so many days.
+
+    Raises
+    ------
+    Forbidden
+        The account is another's and reaches farther than the actor's own grant, or the actor acts by a token.
+    AccountUnknown
+        There is no such account.
+    TokenInvalid
+        It has no name or no scopes, or would last too long.
+    """
+    policy.require(actor, Verb.ISSUE_TOKEN, division=_reach(session, login), account=login)
+    account = queries.account_of(session, login)
+    wanted = sorted({scope.value for scope in scopes})
+    if not _is_plain(name):
+        raise TokenInvalid(reason_zh="没有名称", reason_en="it has no name", most=MOST_TOKEN_DAYS)
+    if not wanted:
+        raise TokenInvalid(reason_zh="没有范围", reason_en="it has no scopes", most=MOST_TOKEN_DAYS)
+    if not 0 < days <= MOST_TOKEN_DAYS:
+        raise TokenInvalid(reason_zh=f"有效期 {days} 天", reason_en=f"it would last {days} days", most=MOST_TOKEN_DAYS)
+    secret = keys.new_token()
+    expires_at = clock.now() + timedelta(days=days)
+    token = ApiToken(account_id=account.id, name=name.strip(), scopes=wanted, expires_at=expires_at)
+    session.add(token)
+    session.flush()
+    session.add(ApiTokenSecret(token_id=token.id, digest=keys.digest_of(secret)))
+    session.flush()
+    return Issued(id=token.id, secret=secret, expires_at=expires_at)
+
+
+def revoke_token(session: WriteSession, token: UUID, *, actor: Actor) -> None:
+    """Refuse a token from now on; one that is revoked stays so.
+
+    Raises
+    ------
+    Forbidden
+        It is another's, whose account reaches farther than the actor's own grant.
+    TokenUnknown
+        There is no such token.
+    """
+    holder = queries.holder_of(session, token)
+    policy.require(actor, Verb.REVOKE_TOKEN, division=_reach(session, holder), account=holder)
+    found = queries.token_of(session, token)
+    if found.revoked_at is None:
+        found.revoked_at = clock.now()
+
+
+def end_sessions(session: WriteSession, account: UUID, *, but: UUID | None = None) -> None:
+    """End an account's sessions, all or all but one."""
+    now = clock.now()
+    for each in queries.open_sessions(session, account):
+        if each.id != but:
+            each.ended_at = now
+
+
+def _reach(session: ReadSession, login: str | None) -> str | None:
+    """The smallest division that holds all that an account is granted; None for the whole registry.
+
+    So it is for an account that isn't there or is granted nothing: who may not know that is told nothing.
+    """
+    account = queries.find_account(session, login) if login is not None else None
+    if account is None:
+        return None
+    now = clock.now()
+    grants = queries.grants_of(session, [account.id])[account.id]
+    divisions = [grant.division for grant in grants if grant.valid_until is None or grant.valid_until > now]
+    return _common(divisions) or None
+
+
+def _common(divisions: Collection[str]) -> str:
+    """The first digits that all have in common, as many as a level has."""
+    if not divisions:
+        return WHOLE_REGISTRY
+    shared = [pair[0] for pair in takewhile(lambda digits: len(set(digits)) == 1, zip(*divisions, strict=False))]
+    levels = [digits for digits in DIGITS_OF_LEVELS if digits <= len(shared)]
+    return significant("".join(shared)[: max(levels)]) if levels else WHOLE_REGISTRY
+
+
+def _ids(session: ReadSession, holder: Holder) -> tuple[UUID | None, UUID | None]:
+    if holder.account is not None:
+        return queries.account_of(session, holder.account).id, None
+    return None, queries.team_of(session, holder.team or "").id
+
+
+def _keep_password(session: WriteSession, account: Account, password: str, passwords: Passwords) -> None:
+    check_strength(password, login=account.login)
+    kept = queries.password_of(session, account.id)
+    if kept is None:
+        session.add(AccountPassword(account_id=account.id, hash=passwords.hashed(password)))
+    else:
+        kept.hash, kept.set_at = passwords.hashed(password), clock.now()
+    session.flush()
+
+
+def _shown(name: str) -> str:
+    if not _is_plain(name):
+        raise DisplayNameInvalid(most=MOST_NAME_CHARACTERS)
+    return name.strip()
+
+
+def _is_plain(text: str) -> bool:
+    """Whether it is a line that can be shown: letters of any script, no control characters, no surrogates."""
+    stripped = text.strip()
+    return 0 < len(stripped) <= MOST_NAME_CHARACTERS and not any(
+        unicodedata.category(letter) in {"Cc", "Cs", "Cf", "Zl", "Zp"} for letter in stripped
+    )
