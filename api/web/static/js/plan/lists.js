@@ -19,7 +19,7 @@ function orderOf(table) {
 }
 
 /** @param {HTMLTableElement} table @param {string} order as `orderOf` gives it */
-function sortIn(table, order) {
+function orderBy(table, order) {
   const heads = [...table.tHead.rows[0].cells];
   const head = heads.find((each) => each.dataset.key === order.replace("-", ""));
   if (!head) return;
@@ -45,8 +45,8 @@ export function setListView(link) {
   const said = (/** @type {string} */ name) => link.get(name) ?? USUAL[name];
   $("filter").value = said("filter");
   setLevel(link.get("level") ?? usualLevel());
-  sortIn($("zones"), said("zones"));
-  sortIn($("places"), said("places"));
+  orderBy($("zones"), said("zones"));
+  orderBy($("places"), said("places"));
   turnTo(said("tab") === "facilities-tab" ? "facilities-tab" : "zones-tab");
 }
 
@@ -111,7 +111,7 @@ function fillZones() {
   for (const { zone, row } of zoneRows.values()) row.append(...zoneCells(zone, now.get(zone.code) ?? 0));
   changed = new Set(now.keys());
   $("zones").tBodies[0].replaceChildren(...[...zoneRows.values()].map(({ row }) => row));
-  sortIn($("zones"), orderOf($("zones")));
+  orderBy($("zones"), orderOf($("zones")));
   filterZones();
   mark();
 }
@@ -168,7 +168,7 @@ function fillPlaces() {
       return row;
     }),
   );
-  sortIn($("places"), orderOf($("places")));
+  orderBy($("places"), orderOf($("places")));
 }
 
 // Taken along --------------------------------------------------------------------------------------------------------
