@@ -100,7 +100,7 @@ def home(
         found=found,
         query=q,
         chart=None if empty or wanted.view == ELDER else chart(db, settings_of(request), around=facts.box),
-        runs=list_runs(db, Page(limit=LATEST_RUNS)).rows,
+        runs=list_runs(db, Page(limit=LATEST_RUNS), to_come_back_to=True).rows,
         tones=RUN_TONES,
         kinds=KINDS_ON_MAPS,
         named=Named,

@@ -61,10 +61,10 @@ def design(request: Request) -> HTMLResponse:
     ]
     scale = [
         ("minutes-5", "≤ 5"),
-        ("minutes-10", "≤ 10"),
-        ("minutes-15", "≤ 15"),
-        ("minutes-20", "≤ 20"),
-        ("minutes-30", "≤ 30"),
+        ("minutes-10", "5–10"),
+        ("minutes-15", "10–15"),
+        ("minutes-20", "15–20"),
+        ("minutes-30", "20–30"),
         ("minutes-more", "> 30"),
         ("uncovered", _("未覆盖")),
         ("gained", _("新增覆盖")),

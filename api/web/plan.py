@@ -73,7 +73,10 @@ def plan(request: Request, db: ReadDb) -> HTMLResponse:
         uplot=uplot.address if uplot else "",
         standards=offered,
         about={one.key: about(one, locale) for one in offered},
-        runs=[RunOut.of(run, base_url=base) for run in queries.list_runs(db, Page(limit=LATEST_RUNS)).rows],
+        runs=[
+            RunOut.of(run, base_url=base)
+            for run in queries.list_runs(db, Page(limit=LATEST_RUNS), to_come_back_to=True).rows
+        ],
         populations=[(one.key, _told(one, locale)) for one in queries.populations(db)],
         zones=zones,
         zone_names={code: name for _, inside in zones for code, name in inside},
@@ -197,6 +200,12 @@ def words(locale: str) -> Mapping[str, object]:
         "edits": {"move": _("移动"), "close": _("关闭"), "add": _("新增")},
         "code": _("代码"),
         "formats": {"docx": _("报告 DOCX"), "png": _("地图 PNG")},
+        "waiting": _("连不上服务，正在重试；分析在服务端继续"),
+        "no_run": _("没有这次分析：地址可能不完整，或来自别的登记系统。"),
+        "lost_edits": _("地址里有 {count} 处修改读不出来，没有计入：数字可能与发来的人看到的不同。"),
+        "scenario": _("方案"),
+        "comma": _("、"),
+        "colon": _("："),
         "no_zones": _("结果里没有区划：登记系统还没有人口所在的区划，总数照常。"),
         "none_match": _("没有名称或代码相符的区划。"),
         "so_many": _("显示 {all} 个中的 {shown} 个"),

@@ -4,6 +4,7 @@ import html
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -20,10 +21,18 @@ VENDOR = CHECKOUT / "api" / "web" / "static" / "vendor"
 
 Feature = Mapping[str, object]
 
-MINUTE_CLASSES = (5.0, 10.0, 15.0, 20.0, 30.0)
 TRUE_DECIMALS = 6
 """Of minutes, which are a whole cost by a speed: what comes after them is the arithmetic's, not the way's."""
+
+MINUTE_CLASSES = (5.0, 10.0, 15.0, 20.0, 30.0)
 """Upper ends of the classes, in minutes, inclusive; one more holds what takes longer."""
+
+MINUTE_BANDS = (
+    f"≤ {MINUTE_CLASSES[0]:g}",
+    *(f"{low:g}–{high:g}" for low, high in pairwise(MINUTE_CLASSES)),
+    f"> {MINUTE_CLASSES[-1]:g}",
+)
+"""The classes as legends name them: each says whom it holds, and not who else has it nearer."""
 
 MINUTE_COLOURS = ("#fde725", "#7ad151", "#22a884", "#2a788e", "#414487", "#440154")
 """Viridis, from near to far: safe for colour-blind eyes, and its order survives in grey."""
@@ -189,8 +198,10 @@ def point_classes(points: Sequence[Feature]) -> list[PointClass]:
         In the legend's order, without empty classes.
     """
     ends = (*MINUTE_CLASSES, float("inf"))
-    labels = [f"≤ {end:g} min" for end in MINUTE_CLASSES] + [f"> {MINUTE_CLASSES[-1]:g} min"]
-    near = [PointClass(label, NEAR_OUTLINE, colour, []) for label, colour in zip(labels, MINUTE_COLOURS, strict=True)]
+    near = [
+        PointClass(f"{band} min", NEAR_OUTLINE, colour, [])
+        for band, colour in zip(MINUTE_BANDS, MINUTE_COLOURS, strict=True)
+    ]
     far = {
         state.value: PointClass(f"{state.zh} {state.en}", UNCOVERED_COLOUR, fill, [])
         for state, fill in UNCOVERED_FILLS.items()

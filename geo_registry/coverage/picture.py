@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from geo_registry.coverage.mapfile import (
+    MINUTE_BANDS,
     MINUTE_CLASSES,
     MINUTE_COLOURS,
     NEAR_OUTLINE,
@@ -87,14 +88,8 @@ class PointClass:
 
 CLASSES = (
     *(
-        PointClass(f"≤ {end:g} 分钟", f"≤ {end:g} min", colour, NEAR_OUTLINE)
-        for end, colour in zip(MINUTE_CLASSES, MINUTE_COLOURS, strict=False)
-    ),
-    PointClass(
-        f"> {MINUTE_CLASSES[-1]:g} 分钟",
-        f"> {MINUTE_CLASSES[-1]:g} min",
-        MINUTE_COLOURS[len(MINUTE_CLASSES)],
-        NEAR_OUTLINE,
+        PointClass(f"{band} 分钟", f"{band} min", colour, NEAR_OUTLINE)
+        for band, colour in zip(MINUTE_BANDS, MINUTE_COLOURS, strict=True)
     ),
     *(
         PointClass(f"未覆盖：{state.zh}", f"not covered: {state.en}", fill, UNCOVERED_COLOUR)

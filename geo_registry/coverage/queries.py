@@ -383,9 +383,14 @@ def unfinished_without_job(session: WriteSession) -> Sequence[CoverageRun]:
     ).all()
 
 
-def list_runs(session: ReadSession, page: Page) -> Listing[CoverageRun]:
-    """Runs, the newest first; `page.after` counts downwards, 0 begins."""
+def list_runs(session: ReadSession, page: Page, *, to_come_back_to: bool = False) -> Listing[CoverageRun]:
+    """Runs, the newest first; `page.after` counts downwards, 0 begins.
+
+    With `to_come_back_to` those alone that have an answer, or will.
+    """
     question = select(CoverageRun).order_by(CoverageRun.fid.desc()).limit(page.limit + 1)
+    if to_come_back_to:
+        question = question.where(CoverageRun.state.in_((RunState.DONE.value, *OPEN_STATES)))
     if page.after:
         question = question.where(CoverageRun.fid < page.after)
     return listing(session.scalars(question).all(), page, lambda run: run.fid)

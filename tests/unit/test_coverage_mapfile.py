@@ -58,7 +58,7 @@ def test_a_map_has_its_libraries_in_it_and_its_title_as_text() -> None:
 
 def test_what_takes_longer_than_a_class_is_not_in_it() -> None:
     points = [feature(119.6, 29.0, demand=1.0, state="covered", minutes=each) for each in (5.0, 5.004, 15.000_000_002)]
-    assert [each.label for each in point_classes(points)] == ["≤ 5 min", "≤ 10 min", "≤ 15 min"]
+    assert [each.label for each in point_classes(points)] == ["≤ 5 min", "5–10 min", "10–15 min"]
 
 
 def test_people_in_its_legend_and_tooltips_are_whole(tmp_path: Path) -> None:

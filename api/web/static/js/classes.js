@@ -9,9 +9,12 @@ const NAMES = ["minutes-5", "minutes-10", "minutes-15", "minutes-20", "minutes-3
 /** Who isn't covered comes last, however near. */
 export const UNCOVERED = MINUTES.length;
 
+/** Whom a class holds, and not who else has it nearer. @param {number} at */
+const band = (at) => (at === 0 ? `≤ ${MINUTES[0]}` : MINUTES[at] === Infinity ? `> ${MINUTES[at - 1]}` : `${MINUTES[at - 1]}–${MINUTES[at]}`);
+
 /** @param {string} uncovered its word @returns {{colour: string, label: string}[]} */
 export const classes = (uncovered) => [
-  ...NAMES.map((name, at) => ({ colour: token(name), label: MINUTES[at] === Infinity ? "> 30" : `≤ ${MINUTES[at]}` })),
+  ...NAMES.map((name, at) => ({ colour: token(name), label: band(at) })),
   { colour: token("uncovered"), label: uncovered },
 ];
 

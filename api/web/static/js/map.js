@@ -17,6 +17,7 @@ offScreen.measureText = function (text) {
 
 /** Say over the map what is wrong with it; the rest of the page goes on. @param {HTMLElement} place @param {string} text */
 function say(place, text) {
+  place.parentElement.querySelector(".map-loading")?.remove();
   if (place.parentElement.querySelector(".map-failed")) return;
   const note = Object.assign(document.createElement("p"), { className: "map-failed", textContent: text });
   note.setAttribute("role", "alert");
@@ -66,6 +67,9 @@ function openedMap(place, words, options) {
   });
   map.addControl(new maplibregl.NavigationControl({ showCompass: false }), "top-left");
   map.addControl(new maplibregl.ScaleControl({ maxWidth: 120 }), "bottom-left");
+  const loading = Object.assign(document.createElement("p"), { className: "map-loading", textContent: words.loading });
+  place.after(loading);
+  map.once("load", () => loading.remove());
   // Once the style is there, a tile that is late or missing leaves a gap that the next move fills.
   const failed = () => map.isStyleLoaded() || say(place, words.failed);
   map.on("error", failed);

@@ -44,6 +44,7 @@ function address() {
   if (state.run) for (const [name, value] of Object.entries(listView())) now.set(name, value);
   if (state.chosen) now.set("division", state.chosen);
   if (state.point !== null) now.set("point", String(state.point));
+  if (state.facility !== null) now.set("facility", String(state.facility));
   if (state.edits.size) now.set("edits", written(state.edits));
   return `${location.pathname}${location.search}#${now.toString().replaceAll("%2F", "/").replaceAll("%7E", "~")}`;
 }

@@ -18,6 +18,12 @@ export function element(name, about = {}, ...children) {
   return made;
 }
 
+/** Say what isn't a fault: it stays until something else is done; null takes it away. @param {string | null} text */
+export function note(text) {
+  $("note").hidden = text === null;
+  $("note").textContent = text ?? "";
+}
+
 /** Say what went wrong, where it stays until something goes right; null takes it away. @param {string | null} text a line for what, one for what to do */
 export function fail(text) {
   $("failed").hidden = text === null;

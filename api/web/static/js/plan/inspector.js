@@ -28,12 +28,12 @@ const fact = ([label, value]) => [element("dt", { textContent: label }), element
 
 export function closeInspector() {
   $("inspector").hidden = true;
-  look(null);
+  look({});
 }
 
-/** Look at a point, and forget the way of the one before. @param {number | null} fid */
-function look(fid) {
-  Object.assign(state, { point: fid, way: null });
+/** Look at a point or a facility, and forget what was looked at before. @param {{point?: number, facility?: number}} at */
+function look({ point = null, facility = null }) {
+  Object.assign(state, { point, facility, way: null });
   tell("way");
 }
 
@@ -79,7 +79,7 @@ export async function inspectPoint(at) {
     [words.minutes, figures.minutes(answer.minutes)],
     [words.nearest, nearestName(answer.facility)],
   ]);
-  look(fid);
+  look({ point: fid });
   const zone = points.division[at] && above(points.division[at], $("level").value);
   if (zone) choose(zone.code, { reveal: true });
   const { run, edits } = state;
@@ -141,7 +141,8 @@ function action(textContent, work) {
 
 /** @param {number} fid @param {{go?: boolean}} [how] `go`: the map goes there */
 export function inspectFacility(fid, { go = false } = {}) {
-  look(null);
+  // One that isn't there yet has another number in every address.
+  look(fid > 0 ? { facility: fid } : {});
   const { facilities } = state.columns;
   const at = state.facilityAt.get(fid);
   const here = map ? [action(words.move_here, () => put(fid, centre()))] : [];

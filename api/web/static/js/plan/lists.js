@@ -7,7 +7,7 @@ import { map } from "./canvas.js";
 import { $, element, words } from "./dom.js";
 import { boundsOfGeometry, fit } from "./layers.js";
 import { turnTo, uncover } from "./sheet.js";
-import { on, state, tell } from "./state.js";
+import { editedPlaces, on, state, tell } from "./state.js";
 
 /** How the tables stand where the address says nothing. */
 const USUAL = { tab: "zones-tab", zones: "-gap", places: "-nearest_for", filter: "" };
@@ -186,9 +186,11 @@ function exported() {
       const values = [...row.cells].map((cell) => (cell.dataset.value === "NaN" ? "" : (cell.dataset.value ?? plain(cell.textContent.trim()))));
       return [...key, ...values].map(quoted).join(",");
     });
+  const edits = editedPlaces();
+  if (edits.length) lines.push(quoted(words.scenario), ...edits.map((each) => [words.edits[each.edit], plain(each.name), each.lon.toFixed(6), each.lat.toFixed(6)].map(quoted).join(",")));
   if (state.run.totals.synthetic) lines.push(quoted(words.synthetic));
   const file = new Blob(["\ufeff", lines.join("\r\n"), "\r\n"], { type: "text/csv" });
-  const anchor = element("a", { href: URL.createObjectURL(file), download: `${state.run.standard.key}-${table.id}.csv` });
+  const anchor = element("a", { href: URL.createObjectURL(file), download: `${state.run.standard.key}-${edits.length ? "scenario-" : ""}${table.id}.csv` });
   anchor.click();
   setTimeout(() => URL.revokeObjectURL(anchor.href), 10_000);
 }
@@ -203,6 +205,8 @@ on("outlook", () => {
   updateZones();
   $("places-note").hidden = state.edits.size === 0;
 });
+// At rest the rows stand as the heading says; under a moving pointer they would jump.
+on("settled", () => orderBy($("zones"), orderOf($("zones"))));
 on("chosen", () => mark());
 $("level").addEventListener("change", () => {
   fillZones();

@@ -1,12 +1,12 @@
 // /plan: ask for a run, follow it, show its answer, and follow edits of facilities while they are dragged.
 import { link, map, viewOf } from "./canvas.js";
 import { $, NARROW, root } from "./dom.js";
-import { inspectPoint } from "./inspector.js";
+import { inspectFacility, inspectPoint } from "./inspector.js";
 import { choose, setListView } from "./lists.js";
 import "./pointer.js";
 import { attempt, show } from "./run.js";
 import { setEdits } from "./scenario.js";
-import { isMyTurn, state } from "./state.js";
+import { state } from "./state.js";
 
 /** Show what an address says. @param {URLSearchParams} link */
 const open = (link) =>
@@ -18,9 +18,10 @@ const open = (link) =>
     setEdits(link.get("edits") ?? "");
     const point = state.positions.get(Number(link.get("point")));
     if (link.has("point") && point !== undefined) inspectPoint(point);
-    if (!link.has("division")) return;
-    await choose(link.get("division"), { reveal: true, go: !view });
-    if (!isMyTurn(mine)) return;
+    const facility = Number(link.get("facility"));
+    if (state.facilityAt.has(facility)) inspectFacility(facility);
+    const division = link.get("division");
+    if (state.zones.some((zone) => zone.code === division)) await choose(division, { reveal: true, go: !view });
   });
 
 if (NARROW.matches) $("legend").open = false;

@@ -5,13 +5,16 @@ import { locale } from "../map.js";
 import { Refused, Unanswered, asked, everything, here, patience, pause, post } from "./api.js";
 import { CLASSES, map } from "./canvas.js";
 import { barOf, curveOf, histogram, mostShown, openChart } from "./chart.js";
-import { $, NARROW, element, fail, root, words } from "./dom.js";
+import { $, NARROW, element, fail, note, root, words } from "./dom.js";
 import { boundsOf, fit } from "./layers.js";
 import { goOnWith } from "./scenario.js";
 import { isMyTurn, on, replaceRun, state, takeTurn, tell } from "./state.js";
 
 /** How often a run that isn't done is asked how far it is, in ms. */
 const POLL_MS = 400;
+
+/** How long an answer to that is waited for, in ms. */
+const ANSWER_MS = 5_000;
 
 /**
  * Do something that may be refused, and say so where it is; what went wrong on a turn that is over interests nobody.
@@ -20,6 +23,7 @@ const POLL_MS = 400;
 export async function attempt(work) {
   const mine = takeTurn();
   fail(null);
+  note(null);
   $("progress").hidden = true;
   try {
     await work(mine);
@@ -31,8 +35,17 @@ export async function attempt(work) {
   }
 }
 
-/** @param {any} run @param {number} since ms */
-function follow(run, since) {
+/** What is being done, without for how long. */
+let doing = "";
+let since = 0;
+
+function tick() {
+  $("progress").querySelector(".figures").textContent = `${doing} · ${words.seconds.replace("{seconds}", String(Math.round((Date.now() - since) / 1000)))}`;
+}
+setInterval(() => $("progress").hidden || tick(), 1_000);
+
+/** @param {any} run */
+function follow(run) {
   const { progress } = run;
   const bar = $("progress").querySelector("progress");
   $("progress").hidden = false;
@@ -42,25 +55,29 @@ function follow(run, since) {
   else bar.removeAttribute("value");
   const what = progress ? (words.steps[progress.step] ?? progress.step) : words.states[run.state];
   const far = progress?.total ? ` ${figures.whole(progress.done)} / ${figures.whole(progress.total)}` : "";
-  $("progress").querySelector(".figures").textContent = `${what}${far} · ${words.seconds.replace("{seconds}", String(Math.round((Date.now() - since) / 1000)))}`;
+  doing = what + far;
+  tick();
 }
 
 /** A run once it is at its end, followed until then; null when another turn came. @param {string} address @param {number} mine */
 async function ended(address, mine) {
-  const since = Date.now();
+  since = Date.now();
   for (let failures = 0; ; ) {
     try {
-      const run = await asked(address);
+      // A service that is being started takes questions, and answers them later or never.
+      const run = await asked(address, { signal: AbortSignal.timeout(ANSWER_MS) });
       if (!isMyTurn(mine)) return null;
-      if (failures) fail(null);
       failures = 0;
       if (run.state !== "queued" && run.state !== "running") return run;
-      follow(run, since);
+      follow(run);
       await pause(POLL_MS);
     } catch (error) {
       // A service that starts anew goes on with the run, and so does the page.
       if (!(error instanceof Unanswered) || !isMyTurn(mine)) throw error;
-      fail(words.offline);
+      doing = words.waiting;
+      $("cancel").hidden = true;
+      $("progress").hidden = false;
+      tick();
       await pause(patience(failures++));
     }
     if (!isMyTurn(mine)) return null;
@@ -74,11 +91,17 @@ async function ended(address, mine) {
  */
 export async function show(id, mine, { fresh = false, keepEdits = false } = {}) {
   const address = `/api/v1/coverage/runs/${encodeURIComponent(id)}`;
-  const run = await ended(address, mine);
+  const run = await ended(address, mine).catch((error) => {
+    // An address that was cut off, or is of another registry.
+    throw error instanceof Refused ? new Refused(words.no_run, error.status) : error;
+  });
   if (!run) return false;
   $("progress").hidden = true;
-  if (run.state === "failed") throw new Refused([run.error.messages[locale], run.error.hints?.[locale]].filter(Boolean).join("\n"));
-  if (run.state !== "done") throw new Refused(words.states[run.state]);
+  if (run.state === "failed") throw new Refused([run.error.messages[locale], run.error.hints?.[locale]].filter(Boolean).join("\n"), 409);
+  if (run.state !== "done") {
+    note(words.states[run.state]);
+    return false;
+  }
   const [columns, zones] = await Promise.all([asked(`${address}/columns`), everything(`${address}/zones?limit=1000`), columnsNeedChart()]);
   if (!isMyTurn(mine)) return false;
   const before = keepEdits ? state.edits : new Map();
@@ -243,6 +266,7 @@ function drawChart() {
 }
 
 on("run", () => {
+  $("of-run").hidden = true;
   summed();
   describe();
   legendOfKinds();
@@ -250,6 +274,7 @@ on("run", () => {
   drawChart();
 });
 on("outlook", () => {
+  $("of-run").hidden = !state.outlook;
   numbers();
   if (performance.now() - chartAt > CHART_MS) drawChart();
 });
@@ -295,7 +320,8 @@ $("order")?.addEventListener("submit", async (/** @type {any} */ event) => {
     const standard = await standardOf(form);
     const run = await post("/api/v1/coverage/runs", { standard, population: form.get("population"), ...(form.get("zone") ? { zone: form.get("zone") } : {}) });
     if (!isMyTurn(mine)) return;
-    follow(run, Date.now());
+    since = Date.now();
+    follow(run);
     // Whoever reloads now follows the same run, and the one before is a step back.
     history.pushState(null, "", `${location.pathname}${location.search}#run=${run.id}`);
     // A scenario goes on with the new run.

@@ -3,8 +3,8 @@ import * as figures from "../figures.js";
 import { read, written } from "./address.js";
 import { Refused, Unanswered, patience, post } from "./api.js";
 import { map } from "./canvas.js";
-import { $, element, fail, root, words } from "./dom.js";
-import { editedPlaces, on, state, tell } from "./state.js";
+import { $, element, fail, note, root, words } from "./dom.js";
+import { editedPlaces, on, placeOf, state, tell } from "./state.js";
 
 /** @typedef {import("./state.js").Edit} Edit */
 
@@ -56,6 +56,8 @@ function reset() {
 /** Begin with the edits of an address. @param {string} text */
 export function setEdits(text) {
   state.edits = read(text);
+  const lost = text.split("~").filter(Boolean).length - state.edits.size;
+  if (lost) note(words.lost_edits.replace("{count}", String(lost)));
   begin();
 }
 
@@ -163,7 +165,14 @@ function balance() {
   const part = (/** @type {string} */ className, /** @type {number} */ count) => element("span", { className, textContent: figures.signed(count) });
   const parts = () => [part("gain", outlook.gained), " / ", part("loss", -outlook.lost), ` ${words.people}`];
   $("follow").replaceChildren(...parts());
-  $("balance").replaceChildren(...parts(), ...(outlook.placed.some((/** @type {any} */ each) => !each.snapped) ? [element("br"), words.off_road] : []));
+  $("balance").replaceChildren(...parts(), ...offRoad());
+}
+
+/** Which of the facilities that were put somewhere nobody can reach. */
+function offRoad() {
+  const { edits, placed } = state.outlook;
+  const names = placed.filter((/** @type {any} */ each) => !each.snapped).map((/** @type {any} */ each) => placeOf(edits[each.edit][0])?.name);
+  return names.length ? [element("br"), `${names.join(words.comma)}${words.colon}${words.off_road}`] : [];
 }
 
 on("run", () => {
