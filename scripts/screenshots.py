@@ -190,9 +190,9 @@ def take(browser: Browser, url: str, shot: Shot, folder: Path) -> Path:
     target = folder / f"{shot.name}.png"
     page.screenshot(path=target, full_page=shot.whole)
     context.close()
-    # An octree keeps the rare colours of small marks, which a median cut mixes with their neighbours.
+    # A median cut alone mixes the rare colours of small marks with their neighbours.
     with Image.open(target) as image:
-        image.convert("RGB").quantize(256, Image.Quantize.FASTOCTREE).save(target, optimize=True)
+        image.convert("RGB").quantize(256, Image.Quantize.MAXCOVERAGE, kmeans=3).save(target, optimize=True)
     return target
 
 
