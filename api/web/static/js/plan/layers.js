@@ -1,6 +1,7 @@
 // What /plan draws on its map: who lives where and how far they have it, the run's facilities, a way, a division.
 import { MINUTES, classOf } from "../classes.js";
 import { easing, token } from "../map.js";
+import { NARROW } from "./dom.js";
 
 const EMPTY = { type: "FeatureCollection", features: [] };
 const change = ["coalesce", ["feature-state", "change"], 0];
@@ -20,8 +21,11 @@ export function boundsOfGeometry(geometry) {
   return box;
 }
 
+/** Room at the map's edges for what lies over it, in px; on a phone that is above and below. */
+const ROOM = NARROW.matches ? { top: 64, bottom: 56, left: 24, right: 24 } : 40;
+
 /** @param {any} map @param {any} box */
-export const fit = (map, box) => box.isEmpty() || map.fitBounds(box, { padding: 40, maxZoom: 15, duration: easing() });
+export const fit = (map, box) => box.isEmpty() || map.fitBounds(box, { padding: ROOM, maxZoom: 15, duration: easing() });
 
 /**
  * Add the page's own layers, between the base map's lines and its names.
