@@ -99,8 +99,7 @@ def cancel_run(session: WriteSession, run_id: UUID, *, actor: Actor) -> Coverage
         It is done, or has failed.
     """
     run = queries.run_to_change(session, run_id)
-    zone = run.question.get("zone")
-    policy.require(actor, Verb.CANCEL_RUN, division=str(zone) if zone else None)
+    policy.require(actor, Verb.CANCEL_RUN, division=Question.model_validate(run.question).zone)
     if run.state == RunState.CANCELLED.value:
         return run
     if run.state not in queries.OPEN_STATES:

@@ -231,4 +231,6 @@ def test_people_are_refused_on_a_page_and_programs_in_json(
 def test_where_programs_live_a_browser_is_answered_in_json(client: httpx.Client) -> None:
     for path in (f"/api/v1/facilities/{NOWHERE}", "/api/v1/nothing", "/tiles/nothing.json", "/static/nothing.js"):
         assert client.get(path, headers=HTML).headers["Content-Type"] == "application/problem+json"
-    assert client.post("/", headers=HTML).headers["Content-Type"] == "application/problem+json"
+    # A form that a browser sends to a page is answered on one.
+    assert client.post("/", headers=HTML).headers["Content-Type"].startswith("text/html")
+    assert client.post("/api/v1/nothing", headers=HTML).headers["Content-Type"] == "application/problem+json"

@@ -15,6 +15,9 @@ offScreen.measureText = function (text) {
   return { width, actualBoundingBoxAscent, actualBoundingBoxDescent, actualBoundingBoxLeft: -actualBoundingBoxLeft, actualBoundingBoxRight };
 };
 
+/** The source line is HTML; a text in it is a text. @param {string} text */
+const escaped = (text) => Object.assign(document.createElement("span"), { textContent: text }).innerHTML;
+
 /** Say over the map what is wrong with it; the rest of the page goes on. @param {HTMLElement} place @param {string} text */
 function say(place, text) {
   place.parentElement.querySelector(".map-loading")?.remove();
@@ -59,7 +62,7 @@ function openedMap(place, words, options) {
     transformRequest: fromHere,
     ...(bounds ? { bounds, fitBoundsOptions: { padding: 16 } } : {}),
     localIdeographFontFamily: '"PingFang SC", "Noto Sans CJK SC", "Microsoft YaHei", sans-serif',
-    attributionControl: { compact: false, ...(words.approval ? { customAttribution: words.approval } : {}) },
+    attributionControl: { compact: false, ...(words.approval ? { customAttribution: escaped(words.approval) } : {}) },
     locale: words,
     maxZoom: 18,
     fadeDuration: easing() && 100,
