@@ -30,7 +30,7 @@ def make_engine(
         Connections kept open; half as many again may come on top.
     hot
         For single short questions (`db/hot.py`): each is a transaction of its own that can't write, and nothing is
-        compiled for it: the planner takes a tile for a thousand times the work that it is.
+        compiled for it, nor shared out: the planner takes a tile for a thousand times the work that it is.
     """
     options = {
         "search_path": SEARCH_PATH,
@@ -41,7 +41,8 @@ def make_engine(
         "client_connection_check_interval": f"{round(CLIENT_CHECK_INTERVAL_S * 1000)}ms",
     }
     if hot:
-        options |= {"default_transaction_read_only": "on", "jit": "off"}
+        # Workers take longer to start than a tile takes to make, and other tiles are waiting for the same cores.
+        options |= {"default_transaction_read_only": "on", "jit": "off", "max_parallel_workers_per_gather": "0"}
     return create_engine(
         with_sync_driver(url),
         # Set once a connection: set for each loan and taken back after it, it costs every question 0.1 ms.

@@ -89,7 +89,7 @@ def test_tiles_of_the_service_are_those_of_the_statement(committed: TestUrls) ->
         rows, (check,) = tiles.measure(database, service.url, rounds=1)
     database.dispose()
     assert len(rows) == 2 * (3 * len(tiles.ZOOMS) + 1)
-    assert "as many bytes" in check
+    assert "has the features" in check
 
 
 def test_the_guide_names_every_benchmark() -> None:
@@ -111,19 +111,20 @@ def test_tiles_of_several_layers_and_of_a_run_are_those_of_the_statements(demo: 
         rows, (check,) = tiles.measure_demo(database, service.url, run, rounds=1)
     database.dispose()
     assert len(rows) == 2 * 3 * len(tiles.DEMO_ZOOMS)
-    assert "as many bytes" in check
+    assert "has the features" in check
 
 
-def test_the_plan_is_opened_after_a_start_and_its_facilities_are_dragged(demo: TestUrls, tmp_path: Path) -> None:
-    database = Database.connect(demo.app)
-    shown = plan.evaluated(database, tmp_path)
+def test_a_tile_of_other_features_ends_a_benchmark(committed: TestUrls, monkeypatch: pytest.MonkeyPatch) -> None:
+    def without_the_last(asking: tiles.Asking) -> list[bytes]:
+        return [*honest(asking)[:-1], b""]
+
+    honest = tiles.Asking.of_the_database
+    monkeypatch.setattr(tiles.Asking, "of_the_database", without_the_last)
+    database = Database.connect(committed.app)
+    tiles.fill(database)
+    with served(create_app(Settings(), database)) as service, pytest.raises(SystemExit, match="population at z8"):
+        tiles.measure(database, service.url, rounds=1)
     database.dispose()
-    registry = {"GEO_DATA_DIR": str(tmp_path), "GEO_DATABASE_URL": demo.app, "GEO_OWNER_DATABASE_URL": demo.owner}
-    rested: list[bool] = []
-    rows = plan.measure(registry, shown, rest=lambda: rested.append(True), rounds=1, drags=1)
-    assert rested == [True]
-    assert [len(row.series.seconds) for row in rows] == [1] * 7
-    assert [row.promised for row in rows] == [1, None, None, 1, 1, 1, 1]
 
 
 def test_a_drag_that_is_slow_once_in_ten_breaks_the_promise() -> None:
