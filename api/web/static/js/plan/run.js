@@ -262,7 +262,7 @@ function drawChart() {
   });
   const all = state.run.totals.demand;
   chart.show(minutes, bars, curveOf(bars, all), now ? curveOf(base.bars, all) : null);
-  $("chart-about").textContent = words.chart_about.replace("{minutes}", String(minutes)).replace("{share}", $("share").textContent);
+  $("chart-about").textContent = words.chart_about.replace("{minutes}", figures.given(minutes)).replace("{share}", $("share").textContent);
 }
 
 on("run", () => {
@@ -307,7 +307,7 @@ async function standardOf(form) {
   const usual = items.find((/** @type {any} */ each) => each.key === key);
   if (!usual) return key;
   const now = { minutes: minutes || usual.minutes, speed_kmh: speed || usual.speed_kmh };
-  const [zh, en] = [`${now.minutes} 分钟`, `${now.minutes} min`].map((each) => (speed ? `${each} ${speed} km/h` : each));
+  const [zh, en] = ["分钟", "min"].map((unit) => `${figures.given(now.minutes)} ${unit}${speed ? ` ${figures.given(speed)} km/h` : ""}`);
   return { ...usual, ...now, key: key.slice(0, 64 - ADJUSTED.length) + ADJUSTED, name: { zh: `${usual.name.zh}（${zh}）`, en: `${usual.name.en} (${en})` }, verified: false };
 }
 
