@@ -67,7 +67,8 @@ def test_the_page_shows_what_there_is(
     text = page.inner_text("main")
     assert ("覆盖率" if language == "zh-CN" else "covered") in text
     assert "14,345" in text
-    assert page.locator("li.run").count() == 3
+    # One is done, one is queued; the one that failed is nothing to come back to.
+    assert page.locator("li.run").count() == 2
     assert page.locator("li.run a").first.get_attribute("href").startswith("/plan#run=")  # type: ignore[union-attr]
     assert page.locator("html").get_attribute("lang") == language
     assert page.evaluate("document.documentElement.scrollWidth") <= size["width"]
