@@ -764,6 +764,7 @@ def test_tables_are_sorted_filtered_and_kept_in_the_address(watched: Watched, si
         f"() => {{ location.hash = 'run={done}&at=15/{HERE}&zones=-covered&edits=a_{WEST + 9 * STEP}_{SOUTH}' }}"
     )
     page.wait_for_selector('.plan[data-shown^="a"]')
+    page.wait_for_timeout(1_000)
     covered = [int(cells[1]) for cells in zone_rows(page).values()]
     assert covered == sorted(covered, reverse=True) != [204, 105]
     # Only levels that the run has are offered.

@@ -239,15 +239,9 @@ async function columnsNeedChart() {
   library ??= (await import(root.dataset.uplot)).default;
 }
 
-/** The chart is drawn anew so often at most while a facility is dragged, in ms. */
-const CHART_MS = 250;
-
-let chartAt = 0;
-
 function drawChart() {
   $("charts").hidden = !base;
   if (!base) return;
-  chartAt = performance.now();
   chart ??= openChart($("chart"), library, words, locale);
   const { points } = state.columns;
   const { minutes } = state.run.standard;
@@ -276,7 +270,6 @@ on("run", () => {
 on("outlook", () => {
   $("of-run").hidden = !state.outlook;
   numbers();
-  if (performance.now() - chartAt > CHART_MS) drawChart();
 });
 on("settled", drawChart);
 

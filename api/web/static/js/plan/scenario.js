@@ -75,6 +75,10 @@ function begin() {
 
 // What the edits come to ----------------------------------------------------------------------------------------------
 
+/** Edits rest when none came for so long, in ms: what takes longer than a frame waits for that. */
+const REST_MS = 250;
+
+let resting = 0;
 let isAsking = false;
 let isWanted = false;
 let shownAt = 0;
@@ -84,6 +88,7 @@ addEventListener("online", () => nudge());
 
 async function refresh() {
   isWanted = true;
+  clearTimeout(resting);
   nudge();
   if (isAsking) return;
   isAsking = true;
@@ -99,7 +104,7 @@ async function refresh() {
         if (isWanted && performance.now() - shownAt < STALE_MS) continue;
         shownAt = performance.now();
         show(outlook, edits);
-        if (!isWanted) tell("settled");
+        if (!isWanted) resting = window.setTimeout(() => tell("settled"), REST_MS);
       } catch (error) {
         if (!(error instanceof Refused || error instanceof Unanswered)) throw error;
         if (run !== state.run) continue;
