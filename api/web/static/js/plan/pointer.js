@@ -125,7 +125,11 @@ if (map) {
     map.on("mousemove", layer, (/** @type {any} */ event) => hovered(event, "grab", event.features[0].properties.name));
     map.on("mouseleave", layer, left);
   }
-  map.on("mousemove", "points", (/** @type {any} */ event) => under(map, event.point, FACILITIES, 0).length || hovered(event, "pointer", told(event.features[0].properties.at)));
+  map.on("mousemove", "points", (/** @type {any} */ event) => {
+    // Nothing is looked up while a facility is dragged across.
+    if (isAdding() || event.originalEvent.buttons || under(map, event.point, FACILITIES, 0).length) return;
+    hovered(event, "pointer", told(event.features[0].properties.at));
+  });
   map.on("mouseleave", "points", left);
   map.on("click", clicked);
 }
