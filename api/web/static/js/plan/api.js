@@ -2,13 +2,7 @@
 import { locale } from "../map.js";
 
 /** What the service refuses, in its own words: asking the same again would be refused again. */
-export class Refused extends Error {
-  /** @param {string} said @param {number} status of HTTP */
-  constructor(said, status) {
-    super(said);
-    this.status = status;
-  }
-}
+export class Refused extends Error {}
 
 /** No answer, or none for now: the same question may be answered later. */
 export class Unanswered extends Error {}
@@ -27,7 +21,7 @@ export async function asked(address, options) {
   }
   if (answer.ok) return body;
   if (answer.status >= 500 || answer.status === 429) throw new Unanswered(address);
-  throw new Refused([body.detail, body.hint].filter(Boolean).join("\n"), answer.status);
+  throw new Refused([body.detail, body.hint].filter(Boolean).join("\n"));
 }
 
 /** @param {string} address @param {any} body */

@@ -93,11 +93,11 @@ export async function show(id, mine, { fresh = false, keepEdits = false } = {}) 
   const address = `/api/v1/coverage/runs/${encodeURIComponent(id)}`;
   const run = await ended(address, mine).catch((error) => {
     // An address that was cut off, or is of another registry.
-    throw error instanceof Refused ? new Refused(words.no_run, error.status) : error;
+    throw error instanceof Refused ? new Refused(words.no_run) : error;
   });
   if (!run) return false;
   $("progress").hidden = true;
-  if (run.state === "failed") throw new Refused([run.error.messages[locale], run.error.hints?.[locale]].filter(Boolean).join("\n"), 409);
+  if (run.state === "failed") throw new Refused([run.error.messages[locale], run.error.hints?.[locale]].filter(Boolean).join("\n"));
   if (run.state !== "done") {
     note(words.states[run.state]);
     return false;
