@@ -16,7 +16,7 @@ from api import problems
 from api.asgi import BodyLimit, CancelWhenAskerLeaves, HeadLikeGet, KnownHosts, ReportCrashes, SecurityHeaders
 from api.deps import only_declared, page_visitor
 from api.routes import coverage, divisions, facilities, health, population, search, tiles
-from api.web import accounts, home, pages, plan, records, reference, refusals
+from api.web import accounts, home, pages, plan, records, reference, refusals, rendering
 from api.web import facilities as facility_pages
 from geo_registry.coverage.live import Scenes
 from geo_registry.db.hot import MAX_AT_ONCE, warm_hot
@@ -98,6 +98,8 @@ def _warm(database: Database) -> None:
     with database.read() as session:
         warm(session)
     warm_hot(database.hot_engine)
+    pages.warm_static()
+    rendering.warm_templates()
 
 
 def _add_routes(app: FastAPI) -> None:

@@ -107,6 +107,7 @@ export async function show(id, mine, { fresh = false, keepEdits = false } = {}) 
   const before = keepEdits ? state.edits : new Map();
   replaceRun(run, columns, zones);
   $("answer").hidden = $("drawer").hidden = $("scenario").hidden = false;
+  root.classList.add("answered");
   tell("run");
   if (NARROW.matches) document.querySelector(".panels").scrollTop = $("answer").offsetTop;
   if (fresh && map && columns.points?.fid.length) fit(map, boundsOf(columns.points.lon, columns.points.lat));
