@@ -52,16 +52,15 @@ class CachedStaticFiles(StaticFiles):
         response = super().file_response(full_path, stat_result, scope, status_code)
         if not isinstance(response, FileResponse) or Path(full_path).suffix not in TEXTS:
             return response
-        response.headers["Vary"] = "Accept-Encoding"
         asked = Headers(scope=scope)
         if "range" in asked or "gzip" not in asked.get("accept-encoding", ""):
             return response
         compressed = Response(
             _compressed(os.fspath(full_path), stat_result.st_mtime_ns), media_type=response.media_type
         )
-        for name in ("last-modified", "vary"):
-            compressed.headers[name] = response.headers[name]
+        compressed.headers["Last-Modified"] = response.headers["last-modified"]
         compressed.headers["Content-Encoding"] = "gzip"
+        compressed.headers["Vary"] = "Accept-Encoding"
         compressed.headers["ETag"] = f"W/{response.headers['etag']}"
         return compressed
 

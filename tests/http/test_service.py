@@ -152,7 +152,7 @@ def test_a_static_text_is_the_same_compressed_or_not_in_part_and_again(client: h
     packed = client.get(f"/static/{path}", headers={"Accept-Encoding": "gzip"})
     assert "Content-Encoding" not in plain.headers
     assert packed.headers["Content-Encoding"] == "gzip"
-    assert plain.headers["Vary"] == packed.headers["Vary"] == "Accept-Encoding"
+    assert packed.headers["Vary"] == "Accept-Encoding"
     assert plain.headers["Content-Type"] == packed.headers["Content-Type"]
     assert plain.content == packed.content == lies_there
     assert int(packed.headers["Content-Length"]) < len(lies_there)
