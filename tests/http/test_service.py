@@ -1,12 +1,12 @@
 """Health, the headers of every answer, and who may ask."""
 
-import asyncio
 import os
 from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
 import pytest
+from fastapi import FastAPI
 from sqlalchemy import text
 
 from api.main import create_app
@@ -165,17 +165,14 @@ def test_a_static_text_is_the_same_compressed_or_not_in_part_and_again(client: h
 
 def test_a_static_text_that_was_written_anew_is_not_answered_from_memory(tmp_path: Path) -> None:
     script = tmp_path / "one.js"
-
-    async def asked() -> str:
-        files = httpx.ASGITransport(app=pages.CachedStaticFiles(directory=tmp_path))
-        async with httpx.AsyncClient(transport=files, base_url="http://here") as client:
-            return (await client.get("/one.js")).text
-
-    script.write_text("let a = 1;" * 100)
-    assert asyncio.run(asked()) == "let a = 1;" * 100
-    script.write_text("let b = 2;" * 100)
-    os.utime(script, ns=(1, 1))
-    assert asyncio.run(asked()) == "let b = 2;" * 100
+    site = FastAPI()
+    site.mount("/", pages.CachedStaticFiles(directory=tmp_path))
+    with served(site) as service:
+        script.write_text("let a = 1;" * 100)
+        assert httpx.get(f"{service.url}/one.js").text == "let a = 1;" * 100
+        script.write_text("let b = 2;" * 100)
+        os.utime(script, ns=(1, 1))
+        assert httpx.get(f"{service.url}/one.js").text == "let b = 2;" * 100
 
 
 def test_the_page_does_not_call_exact_what_it_did_not_count(
