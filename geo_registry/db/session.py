@@ -112,3 +112,8 @@ def sign(session: WriteSession, *, actor: Signatory | str, why: str = "") -> Non
     else:
         name, scope = actor.name, ",".join(prefix or EVERYWHERE for prefix in actor.scope)
     session.execute(SIGN, {"actor": name, "why": why, "scope": scope})
+
+
+def say_why(session: WriteSession, why: str) -> None:
+    """Set why it is done, for the rest of the transaction: what whoever acts says only in what they ask for."""
+    session.execute(text("SELECT set_config('geo.why', :why, true)"), {"why": why})
