@@ -14,6 +14,7 @@ from geo_registry.accounts.actors import DIGITS_OF_LEVELS, WHOLE_REGISTRY, Actor
 from geo_registry.accounts.passwords import Passwords, check_strength
 from geo_registry.accounts.policy import Verb
 from geo_registry.accounts.queries import AccountRow, TokenRow
+from geo_registry.accounts.then import accounts_at
 from geo_registry.db.session import ReadSession, WriteSession
 from geo_registry.errors import (
     DisplayNameInvalid,
@@ -62,8 +63,8 @@ class Holder:
         return self.account or f"team:{self.team}"
 
 
-def list_accounts(session: ReadSession, *, actor: Actor) -> Sequence[AccountRow]:
-    """Every account with what it is granted, by login name.
+def list_accounts(session: ReadSession, *, actor: Actor, at: datetime | None = None) -> Sequence[AccountRow]:
+    """Every account with what it is granted, by login name; now, or as the registry held them at a moment.
 
     Raises
     ------
@@ -71,7 +72,7 @@ def list_accounts(session: ReadSession, *, actor: Actor) -> Sequence[AccountRow]
         The actor may not.
     """
     policy.require(actor, Verb.LIST_ACCOUNTS)
-    return queries.list_accounts(session)
+    return queries.list_accounts(session) if at is None else accounts_at(session, at)
 
 
 def add_account(
