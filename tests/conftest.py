@@ -24,7 +24,7 @@ from geo_registry.db.cluster import ensure_running
 from geo_registry.db.engine import make_engine
 from geo_registry.db.failures import failures_said
 from geo_registry.db.hot import make_hot_engine
-from geo_registry.db.session import Database, ReadSession, Signatory, WriteSession, sign
+from geo_registry.db.session import SIGN, Database, ReadSession, Signatory, WriteSession, sign
 from geo_registry.demo import service
 from geo_registry.settings import CHECKOUT
 
@@ -260,19 +260,36 @@ def worker_hot_engine(worker_urls: TestUrls) -> Iterator[Engine]:
     engine.dispose()
 
 
+SIGNED = text(
+    "SELECT coalesce(current_setting('geo.actor', true), '') AS actor, "
+    "coalesce(current_setting('geo.why', true), '') AS why, coalesce(current_setting('geo.scope', true), '') AS scope"
+)
+
+
 @dataclass(frozen=True, slots=True)
 class RolledBackDatabase(Database):
     """A `Database` whose units of work are savepoints of one transaction, which the test rolls back.
 
-    What the product commits, later questions of the same test see; nothing else does.
+    What the product commits, later questions of the same test see; nothing else does. Who acts is set for the unit at
+    hand alone, as if each were a transaction.
     """
 
     connection: Connection
 
     @contextmanager
     def read(self) -> Iterator[ReadSession]:
-        with ReadSession(self.connection, join_transaction_mode="create_savepoint") as session:
+        opened = ReadSession(self.connection, join_transaction_mode="create_savepoint")
+        with self._unsigned(), opened as session:
             yield session
+
+    @contextmanager
+    def _unsigned(self) -> Iterator[None]:
+        before = self.connection.execute(SIGNED).one()._asdict()
+        self.connection.execute(SIGN, dict.fromkeys(before, ""))
+        try:
+            yield
+        finally:
+            self.connection.execute(SIGN, before)
 
     @contextmanager
     def hot(self) -> Iterator[ReadSession]:
@@ -282,7 +299,7 @@ class RolledBackDatabase(Database):
     @contextmanager
     def write(self, *, actor: Signatory | str, why: str = "") -> Iterator[WriteSession]:
         opened = WriteSession(self.connection, join_transaction_mode="create_savepoint", expire_on_commit=False)
-        with failures_said(), opened as session:
+        with failures_said(), self._unsigned(), opened as session:
             sign(session, actor=actor, why=why)
             yield session
             session.commit()

@@ -15,7 +15,7 @@ from geo_registry.accounts.passwords import Passwords, check_strength
 from geo_registry.accounts.policy import Verb
 from geo_registry.accounts.queries import AccountRow, TokenRow
 from geo_registry.accounts.then import accounts_at
-from geo_registry.db.session import ReadSession, WriteSession
+from geo_registry.db.session import ReadSession, WriteSession, read_as
 from geo_registry.errors import (
     DisplayNameInvalid,
     GrantInvalid,
@@ -64,7 +64,9 @@ class Holder:
 
 
 def list_accounts(session: ReadSession, *, actor: Actor, at: datetime | None = None) -> Sequence[AccountRow]:
-    """Every account with what it is granted, by login name; now, or as the registry held them at a moment.
+    """Accounts with what they are granted, by login name: those that lie in the actor's scope, and one's own.
+
+    Now, or as the registry held them at the moment `at`.
 
     Raises
     ------
@@ -72,7 +74,8 @@ def list_accounts(session: ReadSession, *, actor: Actor, at: datetime | None = N
         The actor may not.
     """
     policy.require(actor, Verb.LIST_ACCOUNTS)
-    return queries.list_accounts(session) if at is None else accounts_at(session, at)
+    with read_as(session, actor):
+        return queries.list_accounts(session) if at is None else accounts_at(session, at)
 
 
 def add_account(
@@ -101,7 +104,7 @@ def add_account(
     policy.require(actor, Verb.ADD_ACCOUNT)
     if not LOGIN.fullmatch(login) or login in {each.value for each in Nameless}:
         raise LoginInvalid(login=login)
-    if queries.find_account(session, login) is not None:
+    if queries.login_is_taken(session, login):
         raise LoginTaken(login=login)
     given = password if password is not None else keys.new_password()
     check_strength(given, login=login)
@@ -302,8 +305,9 @@ def list_tokens(session: ReadSession, login: str | None, *, actor: Actor) -> Seq
     Forbidden
         They aren't the actor's own, and the actor may not see others'.
     """
-    policy.require(actor, Verb.LIST_TOKENS, division=_reach(session, login) if login else None, account=login)
-    return queries.list_tokens(session, login)
+    with read_as(session, actor):
+        policy.require(actor, Verb.LIST_TOKENS, division=_reach(session, login) if login else None, account=login)
+        return queries.list_tokens(session, login)
 
 
 def issue_token(

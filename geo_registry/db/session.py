@@ -1,6 +1,6 @@
 """Read and write sessions, two types, and the unit of work: the only place that commits (ADR 0003, 0004)."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Protocol, Self
@@ -18,6 +18,9 @@ LOCAL_OPERATOR = Nameless.LOCAL_OPERATOR.value
 
 EVERYWHERE = "*"
 """The scope of whoever may change records of every division."""
+
+SIGNING_IN = "sign-in"
+"""The scope of finding out who asks: in no division; it reads accounts, and writes sessions and counters alone."""
 
 
 class Signatory(Protocol):
@@ -105,13 +108,44 @@ SIGN = text(
 )
 
 
+SIGNED = text(
+    "SELECT coalesce(current_setting('geo.actor', true), '') AS actor, coalesce(current_setting('geo.scope', true), '') AS scope"
+)
+TO_SIGN = text("SELECT set_config('geo.actor', :actor, true), set_config('geo.scope', :scope, true)")
+
+
 def sign(session: WriteSession, *, actor: Signatory | str, why: str = "") -> None:
     """Set who acts, why, and in which divisions, for the rest of the transaction; triggers and policies read it."""
+    session.execute(SIGN, {**_signature(actor), "why": why})
+
+
+@contextmanager
+def read_as(session: ReadSession, actor: Signatory) -> Iterator[None]:
+    """Say for whom the block reads: of what isn't everyone's, policies show what is theirs."""
+    with _signed(session, _signature(actor)):
+        yield
+
+
+@contextmanager
+def everywhere(session: WriteSession) -> Iterator[None]:
+    """Work of the product's own in the middle of somebody's unit of work, wherever the records are that it is about."""
+    with _signed(session, {"scope": EVERYWHERE}):
+        yield
+
+
+@contextmanager
+def _signed(session: ReadSession, signature: Mapping[str, str]) -> Iterator[None]:
+    """What raises leaves it as it is: its transaction is rolled back."""
+    before = session.execute(SIGNED).one()._asdict()
+    session.execute(TO_SIGN, {**before, **signature})
+    yield
+    session.execute(TO_SIGN, before)
+
+
+def _signature(actor: Signatory | str) -> Mapping[str, str]:
     if isinstance(actor, str):
-        name, scope = actor, EVERYWHERE
-    else:
-        name, scope = actor.name, ",".join(prefix or EVERYWHERE for prefix in actor.scope)
-    session.execute(SIGN, {"actor": name, "why": why, "scope": scope})
+        return {"actor": actor, "scope": EVERYWHERE}
+    return {"actor": actor.name, "scope": ",".join(prefix or EVERYWHERE for prefix in actor.scope)}
 
 
 def say_why(session: WriteSession, why: str) -> None:

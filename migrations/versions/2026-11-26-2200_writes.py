@@ -5,9 +5,15 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "0014"
-down_revision = "0010"
+down_revision = "0011"
 branch_labels = None
 depends_on = None
+
+OWN = "(SELECT scope_is_everywhere()) OR actor = (SELECT current_setting('geo.actor', true))"
+"""What somebody was answered is theirs alone."""
+
+CHANGED = ("digest", "status", "headers", "body", "kept_at")
+"""Of an answer that is too old to be given again, when its key is used anew."""
 
 ATTRIBUTED = ("division", "facility", "place")
 
@@ -53,7 +59,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("actor", "key", name=op.f("pk_kept_answer")),
     )
     op.create_index(op.f("ix_kept_answer_kept_at"), "kept_answer", ["kept_at"])
-    op.execute("GRANT SELECT, INSERT, UPDATE ON kept_answer TO geo_app")
+    op.execute(f"GRANT SELECT, INSERT, UPDATE ({', '.join(CHANGED)}) ON kept_answer TO geo_app")
+    own = "'" + OWN.replace("'", "''") + "'"
+    op.execute(f"SELECT wall_in('kept_answer', {own}, {own}, {own})")
     op.execute(FORGET_ANSWERS)
     op.execute("REVOKE ALL ON FUNCTION forget_answers() FROM PUBLIC")
     op.execute("GRANT EXECUTE ON FUNCTION forget_answers() TO geo_app")
