@@ -33,6 +33,7 @@ from geo_registry.model import (
     Facility,
     ImportRun,
     JobProgress,
+    KeptAnswer,
     RoadBarrier,
     RoleGrant,
     SignInFailure,
@@ -58,6 +59,7 @@ OF_THE_WHOLE = {
     "dataset",
     "import_run",
     "job_progress",
+    "kept_answer",
     "name_due",
     "name_key",
     "road_barrier",
@@ -177,6 +179,7 @@ def _of_the_whole(session: WriteSession) -> dict[str, Key]:
             ),
             ImportRun(kind="roads", file_name="x", state="done", report={}, started_at=clock.now(), actor="test"),
             JobProgress(job_id=1, step="x", done=0),
+            KeptAnswer(actor="li", key="x", digest=digest_of("x"), status=201, headers={}, body="{}"),
             SignInFailure(by="login", key="x", failures=1, last_at=clock.now()),
         )
     )  # fmt: skip
@@ -401,6 +404,15 @@ def test_a_record_isnt_taken_out_of_its_division_to_be_everybodys(connection: Co
             assert _held_back(connection, f"UPDATE {table} SET division_id = NULL WHERE {_where(key)}", _bound(key))
 
 
+def test_what_somebody_was_answered_is_theirs_alone(connection: Connection, rows: Rows) -> None:
+    key = rows.nowhere["kept_answer"]
+    for scope in ("", OURS):
+        assert _sees(connection, "kept_answer", key, scope, "li")
+        assert _updates(connection, "kept_answer", key, scope, "li")
+        assert not _sees(connection, "kept_answer", key, scope, "wang")
+        assert not _updates(connection, "kept_answer", key, scope, "wang")
+
+
 # History.
 
 
@@ -432,15 +444,12 @@ def test_history_is_written_wherever_who_acts_may_write(connection: Connection, 
 def test_whoever_has_an_account_reads_and_changes_what_is_their_own(connection: Connection, rows: Rows) -> None:
     own = {"account", "account_password", "account_session", "api_token"}
     read = own | {"api_token_secret", "role_grant", "team", "team_member"}
-    assert {table for table in PRIVATE if _sees(connection, table, _row(rows.ours, table), "", "ours")} == read
-    assert {table for table in PRIVATE if _updates(connection, table, _row(rows.ours, table), "", "ours")} == own
-    for table in PRIVATE - {"sign_in_failure"}:
+    ours = rows.nowhere | rows.ours
+    assert {table for table in PRIVATE if _sees(connection, table, ours[table], "", "ours")} == read
+    assert {table for table in PRIVATE if _updates(connection, table, ours[table], "", "ours")} == own
+    for table in PRIVATE - OF_THE_WHOLE:
         assert not _sees(connection, table, rows.theirs[table], "", "ours")
         assert not _updates(connection, table, rows.theirs[table], "", "ours")
-
-
-def _row(of: dict[str, Key], table: str) -> Key:
-    return of.get(table, {"by": "login", "key": "nobody"})
 
 
 def test_finding_out_who_asks_reads_accounts_and_writes_sessions_and_counters_alone(

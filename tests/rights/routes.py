@@ -1,7 +1,7 @@
 """Every route: whether everybody may ask it, whoever is signed in, or whom the policy's table lets."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from geo_registry.accounts.actors import Actor
@@ -19,6 +19,7 @@ class Request:
     json: Mapping[str, object] | None = None
     form: Mapping[str, str] | None = None
     """Its fields, but for the token that whoever sends it puts in."""
+    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 Asking = Callable[[World, Where], Request]
@@ -77,8 +78,26 @@ def _order(_: World, where: Where) -> Request:
     return Request("/api/v1/coverage/runs", "POST", body)
 
 
+WHATEVER = MappingProxyType({"If-Match": "*"})
+"""Whoever writes says which version they have seen."""
+
+
 def _cancel(world: World, where: Where) -> Request:
-    return Request(f"/api/v1/coverage/runs/{world.runs[where]}/cancel", "POST")
+    return Request(f"/api/v1/coverage/runs/{world.runs[where]}/cancel", "POST", headers=WHATEVER)
+
+
+def _register(_: World, where: Where) -> Request:
+    body = {"kind": "cemetery", "name": "x", "geometry": {"type": "Point", "coordinates": [119.65, 29.08]}}
+    return Request("/api/v1/facilities", "POST", body | ({"division": where.value} if where.value else {}))
+
+
+def _change(world: World, where: Where) -> Request:
+    return Request(f"/api/v1/facilities/{world.facilities[where]}", "PATCH", {"name": "新名"}, headers=WHATEVER)
+
+
+def _restore(world: World, where: Where) -> Request:
+    path = f"/api/v1/facilities/{world.facilities[where]}/revisions/1/restore"
+    return Request(path, "POST", {"why": "误改"}, headers=WHATEVER)
 
 
 def _live(world: World, where: Where) -> Request:
@@ -100,6 +119,15 @@ ROUTES: Mapping[str, Row] = MappingProxyType(
         "list_facilities": Everybody(_page("/api/v1/facilities")),
         "get_facility": Everybody(lambda world, _: Request(f"/api/v1/facilities/{world.facility}")),
         "get_facility_geojson": Everybody(lambda world, _: Request(f"/api/v1/facilities/{world.facility}.geojson")),
+        "register_facility": Allowed(Verb.REGISTER_FACILITY, _register),
+        "change_facility": Allowed(Verb.CHANGE_FACILITY, _change),
+        "list_facility_revisions": Everybody(
+            lambda world, _: Request(f"/api/v1/facilities/{world.facility}/revisions")
+        ),
+        "restore_facility": Allowed(Verb.RESTORE_FACILITY, _restore),
+        "list_division_revisions": Everybody(
+            lambda _, where: Request(f"/api/v1/divisions/{where.value or '33'}/revisions")
+        ),
         "list_population": Everybody(_page("/api/v1/population")),
         "list_standards": Everybody(_page("/api/v1/standards")),
         "order_run": Allowed(Verb.ORDER_RUN, _order),

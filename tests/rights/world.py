@@ -15,7 +15,7 @@ from geo_registry.coverage import catalogue
 from geo_registry.coverage.inputs import Question
 from geo_registry.db.session import WriteSession
 from geo_registry.model import ApiToken, ApiTokenSecret, CoverageRun, Dataset
-from geo_registry.vocabulary import DatasetKind, Role, Word
+from geo_registry.vocabulary import DatasetKind, DivisionLevel, Role, Word
 from tests.conftest import RolledBackDatabase
 from tests.factories import make_account, make_dataset, make_division, make_facility
 
@@ -63,9 +63,15 @@ class World:
     accounts: Mapping[Where, str]
     tokens: Mapping[Where, UUID]
     runs: Mapping[Where, UUID]
-    facility: UUID
+    facilities: Mapping[Where, UUID]
+    """Each was called otherwise before."""
     roads: Dataset
     newcomer: str
+
+    @property
+    def facility(self) -> UUID:
+        """One of them, where it doesn't matter which."""
+        return self.facilities[Where.OTHER]
 
     @contextmanager
     def undone(self) -> Iterator[None]:
@@ -83,9 +89,13 @@ class World:
 def make_world(database: RolledBackDatabase, folder: Path) -> World:
     """All of it, in the test's own transaction."""
     with database.write(actor="test") as session:
+        make_division(session, "330000000000", level=DivisionLevel.PROVINCE)
+        facilities = {Where.WHOLE: make_facility(session)}
         for where in (Where.OWN, Where.OTHER):
             county = make_division(session, f"{where.value}000000")
-            facility = make_facility(session, division_id=county.id)
+            facilities[where] = make_facility(session, division_id=county.id)
+        for facility in facilities.values():
+            facility.name = "改名"
         roads = make_dataset(session, DatasetKind.ROADS)
         for login, grants in PEOPLE.items():
             make_account(session, login, *grants, password=PASSWORD, passwords=CHEAP)
@@ -100,8 +110,9 @@ def make_world(database: RolledBackDatabase, folder: Path) -> World:
             tokens[where] = token.id
         runs = {where: _run(session, where) for where in Where}
         make_account(session, "newcomer")
+        places = {where: facility.id for where, facility in facilities.items()}
         actors = {NOBODY: anonymous()} | {login: _actor(session, login) for login in PEOPLE}
-        world = World(database, folder, actors, accounts, tokens, runs, facility.id, roads, "newcomer")
+        world = World(database, folder, actors, accounts, tokens, runs, places, roads, "newcomer")
     world.file.write_text(
         f"source_id,kind,name,lon,lat,division\n1,cemetery,x,119.65,29.08,{Where.OTHER.value}000000\n", encoding="utf-8"
     )
