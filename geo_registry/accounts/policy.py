@@ -44,6 +44,11 @@ class Verb(Word):
     LIST_TOKENS = "accounts.list_tokens", "查看令牌", "list tokens"
     ISSUE_TOKEN = "accounts.issue_token", "签发令牌", "issue a token"
     REVOKE_TOKEN = "accounts.revoke_token", "撤销令牌", "revoke a token"
+    REGISTER_FACILITY = "facilities.register_facility", "登记设施", "register a facility"
+    CHANGE_FACILITY = "facilities.change_facility", "修改设施", "change a facility"
+    RESTORE_FACILITY = "facilities.restore_facility", "恢复设施的旧版本", "restore a facility's older revision"
+    SEE_AUTHORS = "facilities.list_revisions_with_authors", "查看设施的修改人", "see who changed a facility"
+    SEE_DIVISION_AUTHORS = "divisions.list_revisions_with_authors", "查看区划的修改人", "see who changed a division"
 
 
 class Whose(Word):
@@ -121,6 +126,16 @@ TABLE: Mapping[Verb, Rule] = MappingProxyType(
         Verb.LIST_TOKENS: Rule(_own(Role.ADMIN), TokenScope.ADMIN, changes=False, oneself=True),
         Verb.ISSUE_TOKEN: Rule(_own(Role.ADMIN), None, oneself=True),
         Verb.REVOKE_TOKEN: Rule(_own(Role.ADMIN), TokenScope.ADMIN, oneself=True),
+        Verb.REGISTER_FACILITY: Rule(
+            _own(Role.TOWNSHIP, Role.STEWARD, Role.REGISTRAR, Role.ADMIN), TokenScope.EDIT, by_kind=True
+        ),
+        Verb.CHANGE_FACILITY: Rule(
+            _own(Role.TOWNSHIP, Role.STEWARD, Role.REGISTRAR, Role.ADMIN), TokenScope.EDIT, by_kind=True
+        ),
+        # Who fills in doesn't undo what others decided.
+        Verb.RESTORE_FACILITY: Rule(_own(Role.STEWARD, Role.REGISTRAR, Role.ADMIN), TokenScope.EDIT, by_kind=True),
+        Verb.SEE_AUTHORS: Rule(_own(*_IN_THE_OFFICE), TokenScope.READ, changes=False, by_kind=True),
+        Verb.SEE_DIVISION_AUTHORS: Rule(_own(*_IN_THE_OFFICE), TokenScope.READ, changes=False),
     }
 )
 

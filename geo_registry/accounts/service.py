@@ -14,6 +14,7 @@ from geo_registry.accounts.actors import DIGITS_OF_LEVELS, WHOLE_REGISTRY, Actor
 from geo_registry.accounts.passwords import Passwords, check_strength
 from geo_registry.accounts.policy import Verb
 from geo_registry.accounts.queries import AccountRow, TokenRow
+from geo_registry.accounts.then import accounts_at
 from geo_registry.db.session import ReadSession, WriteSession, read_as
 from geo_registry.errors import (
     DisplayNameInvalid,
@@ -62,8 +63,10 @@ class Holder:
         return self.account or f"team:{self.team}"
 
 
-def list_accounts(session: ReadSession, *, actor: Actor) -> Sequence[AccountRow]:
+def list_accounts(session: ReadSession, *, actor: Actor, at: datetime | None = None) -> Sequence[AccountRow]:
     """Accounts with what they are granted, by login name: those that lie in the actor's scope, and one's own.
+
+    They are those of now, or, with `at`, as the registry held them at that moment.
 
     Raises
     ------
@@ -72,7 +75,7 @@ def list_accounts(session: ReadSession, *, actor: Actor) -> Sequence[AccountRow]
     """
     policy.require(actor, Verb.LIST_ACCOUNTS)
     with read_as(session, actor):
-        return queries.list_accounts(session)
+        return queries.list_accounts(session) if at is None else accounts_at(session, at)
 
 
 def add_account(

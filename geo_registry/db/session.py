@@ -146,3 +146,8 @@ def _signature(actor: Signatory | str) -> Mapping[str, str]:
     if isinstance(actor, str):
         return {"actor": actor, "scope": EVERYWHERE}
     return {"actor": actor.name, "scope": ",".join(prefix or EVERYWHERE for prefix in actor.scope)}
+
+
+def say_why(session: WriteSession, why: str) -> None:
+    """Set why it is done, for the rest of the transaction: what whoever acts says only in what they ask for."""
+    session.execute(text("SELECT set_config('geo.why', :why, true)"), {"why": why})

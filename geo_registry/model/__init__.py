@@ -11,6 +11,7 @@ from geo_registry.model.accounts import (
     Team,
     TeamMember,
 )
+from geo_registry.model.answers import KeptAnswer
 from geo_registry.model.coverage import CoverageFacility, CoveragePoint, CoverageRun, CoverageZone
 from geo_registry.model.datasets import Dataset, ImportRun
 from geo_registry.model.divisions import Division
@@ -38,6 +39,7 @@ __all__ = [
     "Facility",
     "ImportRun",
     "JobProgress",
+    "KeptAnswer",
     "NameDue",
     "NameKey",
     "Place",

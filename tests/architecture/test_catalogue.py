@@ -18,6 +18,7 @@ RECORDS = {
     "table_version",
     "name_key",
     "name_due",
+    "kept_answer",
 }
 """What happened, as it happened, or what is derived from records: nobody changes it, so it needs no history."""
 SECRETS = {"account_password", "account_session", "api_token_secret", "sign_in_failure"}
