@@ -42,6 +42,7 @@ PRIVATE = {
     "account_session",
     "api_token",
     "api_token_secret",
+    "kept_answer",
     "role_grant",
     "sign_in_failure",
     "team",

@@ -15,7 +15,7 @@ from geo_registry.coverage import catalogue
 from geo_registry.coverage.inputs import Question
 from geo_registry.db.session import WriteSession
 from geo_registry.model import ApiToken, ApiTokenSecret, CoverageRun, Dataset
-from geo_registry.vocabulary import DatasetKind, Role, Word
+from geo_registry.vocabulary import DatasetKind, DivisionLevel, Role, Word
 from tests.conftest import RolledBackDatabase
 from tests.factories import make_account, make_dataset, make_division, make_facility
 
@@ -35,6 +35,9 @@ class Where(Word):
         """As the policy is asked for it."""
         return self.value or None
 
+
+PROVINCE = "33"
+"""What divisions have that are in no county."""
 
 ROLES = tuple(role for role in Role if role is not Role.PUBLIC)
 
@@ -63,7 +66,7 @@ class World:
     accounts: Mapping[Where, str]
     tokens: Mapping[Where, UUID]
     runs: Mapping[Where, UUID]
-    facility: UUID
+    facilities: Mapping[Where, UUID]
     roads: Dataset
     newcomer: str
 
@@ -83,9 +86,15 @@ class World:
 def make_world(database: RolledBackDatabase, folder: Path) -> World:
     """All of it, in the test's own transaction."""
     with database.write(actor="test") as session:
+        facilities = {Where.WHOLE: make_facility(session)}
+        make_division(session, f"{PROVINCE}0000000000", level=DivisionLevel.PROVINCE)
         for where in (Where.OWN, Where.OTHER):
             county = make_division(session, f"{where.value}000000")
-            facility = make_facility(session, division_id=county.id)
+            facilities[where] = make_facility(session, division_id=county.id)
+        for facility in facilities.values():
+            # So that there is an older revision of it.
+            facility.name += "改"
+        session.flush()
         roads = make_dataset(session, DatasetKind.ROADS)
         for login, grants in PEOPLE.items():
             make_account(session, login, *grants, password=PASSWORD, passwords=CHEAP)
@@ -101,7 +110,17 @@ def make_world(database: RolledBackDatabase, folder: Path) -> World:
         runs = {where: _run(session, where) for where in Where}
         make_account(session, "newcomer")
         actors = {NOBODY: anonymous()} | {login: _actor(session, login) for login in PEOPLE}
-        world = World(database, folder, actors, accounts, tokens, runs, facility.id, roads, "newcomer")
+        world = World(
+            database,
+            folder,
+            actors,
+            accounts,
+            tokens,
+            runs,
+            {where: each.id for where, each in facilities.items()},
+            roads,
+            "newcomer",
+        )
     world.file.write_text(
         f"source_id,kind,name,lon,lat,division\n1,cemetery,x,119.65,29.08,{Where.OTHER.value}000000\n", encoding="utf-8"
     )
