@@ -24,7 +24,7 @@ from geo_registry.facilities import service as facilities
 from geo_registry.facilities.inputs import FacilityChange, NewFacility, Position
 from geo_registry.network.service import build_network
 from geo_registry.vocabulary import DatasetKind, FacilityKind, Role, TokenScope, TravelMode
-from tests.rights.world import CHEAP, PASSWORD, Where, World
+from tests.rights.world import CHEAP, PASSWORD, PROVINCE, Where, World
 
 Doing = Callable[[World, Actor, Where], object]
 
@@ -110,27 +110,24 @@ def _order(session: WriteSession, world: World, actor: Actor, where: Where) -> o
     return coverage.order_run(session, standard=catalogue.standards()[0], question=question, actor=actor)
 
 
-PROVINCE = "33"
-
-NEW = NewFacility(
-    kind=FacilityKind.CEMETERY, name="x", geometry=Position(type="Point", coordinates=(119.65, 29.08)), division=None
-)
-
-
 def _register(session: WriteSession, world: World, actor: Actor, where: Where) -> object:
     del world
-    new = NEW.model_copy(update={"division": where.division})
+    new = NewFacility(
+        kind=FacilityKind.MEAL_POINT,
+        name="x",
+        geometry=Position(coordinates=(119.65, 29.08)),
+        division=where.division,
+    )
     return facilities.register_facility(session, new, actor=actor)
 
 
 def _change(session: WriteSession, world: World, actor: Actor, where: Where) -> object:
-    change = FacilityChange(name="新名")
+    change = FacilityChange(name="另一个")
     return facilities.change_facility(session, world.facilities[where], change, seen=WHICHEVER, actor=actor)
 
 
 def _restore(session: WriteSession, world: World, actor: Actor, where: Where) -> object:
-    facility = world.facilities[where]
-    return facilities.restore_facility(session, facility, 1, seen=WHICHEVER, why="误改", actor=actor)
+    return facilities.restore_facility(session, world.facilities[where], 1, seen=WHICHEVER, why="x", actor=actor)
 
 
 def _authors(session: WriteSession, world: World, actor: Actor, where: Where) -> object:
@@ -176,6 +173,11 @@ DEEDS: Mapping[Verb, Deed] = MappingProxyType(
             lies=False,
             comes_to=(RunNotDone,),
         ),
+        Verb.REGISTER_FACILITY: Deed(_in_a_session(_register)),
+        Verb.CHANGE_FACILITY: Deed(_in_a_session(_change)),
+        Verb.RESTORE_FACILITY: Deed(_in_a_session(_restore)),
+        Verb.SEE_AUTHORS: Deed(_in_a_session(_authors)),
+        Verb.SEE_DIVISION_AUTHORS: Deed(_in_a_session(_division_authors)),
         Verb.LIST_ACCOUNTS: Deed(
             _in_a_session(lambda db, _, actor, __: accounts.list_accounts(db, actor=actor)), lies=False
         ),
@@ -218,10 +220,5 @@ DEEDS: Mapping[Verb, Deed] = MappingProxyType(
             _in_a_session(lambda db, world, actor, where: accounts.revoke_token(db, world.tokens[where], actor=actor)),
             account=_whose,
         ),
-        Verb.REGISTER_FACILITY: Deed(_in_a_session(_register)),
-        Verb.CHANGE_FACILITY: Deed(_in_a_session(_change)),
-        Verb.RESTORE_FACILITY: Deed(_in_a_session(_restore)),
-        Verb.SEE_AUTHORS: Deed(_in_a_session(_authors)),
-        Verb.SEE_DIVISION_AUTHORS: Deed(_in_a_session(_division_authors)),
     }
 )

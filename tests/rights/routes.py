@@ -1,13 +1,13 @@
 """Every route: whether everybody may ask it, whoever is signed in, or whom the policy's table lets."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from types import MappingProxyType
 
 from geo_registry.accounts.actors import Actor
 from geo_registry.accounts.policy import Verb
 from tests.rights.deeds import DEEDS
-from tests.rights.world import OF_EVERYTHING, PASSWORD, Where, World
+from tests.rights.world import OF_EVERYTHING, PASSWORD, PROVINCE, Where, World
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +19,6 @@ class Request:
     json: Mapping[str, object] | None = None
     form: Mapping[str, str] | None = None
     """Its fields, but for the token that whoever sends it puts in."""
-    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 Asking = Callable[[World, Where], Request]
@@ -78,26 +77,8 @@ def _order(_: World, where: Where) -> Request:
     return Request("/api/v1/coverage/runs", "POST", body)
 
 
-WHATEVER = MappingProxyType({"If-Match": "*"})
-"""Whoever writes says which version they have seen."""
-
-
 def _cancel(world: World, where: Where) -> Request:
-    return Request(f"/api/v1/coverage/runs/{world.runs[where]}/cancel", "POST", headers=WHATEVER)
-
-
-def _register(_: World, where: Where) -> Request:
-    body = {"kind": "cemetery", "name": "x", "geometry": {"type": "Point", "coordinates": [119.65, 29.08]}}
-    return Request("/api/v1/facilities", "POST", body | ({"division": where.value} if where.value else {}))
-
-
-def _change(world: World, where: Where) -> Request:
-    return Request(f"/api/v1/facilities/{world.facilities[where]}", "PATCH", {"name": "新名"}, headers=WHATEVER)
-
-
-def _restore(world: World, where: Where) -> Request:
-    path = f"/api/v1/facilities/{world.facilities[where]}/revisions/1/restore"
-    return Request(path, "POST", {"why": "误改"}, headers=WHATEVER)
+    return Request(f"/api/v1/coverage/runs/{world.runs[where]}/cancel", "POST")
 
 
 def _live(world: World, where: Where) -> Request:
@@ -108,6 +89,11 @@ def _way(world: World, where: Where) -> Request:
     return Request("/api/v1/coverage/live/way", "POST", {"run": str(world.runs[where]), "edits": [], "point": 1})
 
 
+def _register(_: World, where: Where) -> Request:
+    body = {"kind": "meal-point", "name": "x", "geometry": {"type": "Point", "coordinates": [119.65, 29.08]}}
+    return Request("/api/v1/facilities", "POST", body | ({"division": where.value} if where.value else {}))
+
+
 ROUTES: Mapping[str, Row] = MappingProxyType(
     {
         "openapi": Everybody(_page("/api/openapi.json")),
@@ -115,18 +101,28 @@ ROUTES: Mapping[str, Row] = MappingProxyType(
         "healthz": Everybody(_page("/healthz")),
         "readyz": Everybody(_page("/readyz")),
         "list_divisions": Everybody(_page("/api/v1/divisions")),
-        "get_division": Everybody(lambda _, where: Request(f"/api/v1/divisions/{where.value or '33'}")),
+        "get_division": Everybody(lambda _, where: Request(f"/api/v1/divisions/{where.value or PROVINCE}")),
         "list_facilities": Everybody(_page("/api/v1/facilities")),
-        "get_facility": Everybody(lambda world, _: Request(f"/api/v1/facilities/{world.facility}")),
-        "get_facility_geojson": Everybody(lambda world, _: Request(f"/api/v1/facilities/{world.facility}.geojson")),
-        "register_facility": Allowed(Verb.REGISTER_FACILITY, _register),
-        "change_facility": Allowed(Verb.CHANGE_FACILITY, _change),
-        "list_facility_revisions": Everybody(
-            lambda world, _: Request(f"/api/v1/facilities/{world.facility}/revisions")
+        "get_facility": Everybody(lambda world, where: Request(f"/api/v1/facilities/{world.facilities[where]}")),
+        "get_facility_geojson": Everybody(
+            lambda world, where: Request(f"/api/v1/facilities/{world.facilities[where]}.geojson")
         ),
-        "restore_facility": Allowed(Verb.RESTORE_FACILITY, _restore),
         "list_division_revisions": Everybody(
-            lambda _, where: Request(f"/api/v1/divisions/{where.value or '33'}/revisions")
+            lambda _, where: Request(f"/api/v1/divisions/{where.value or PROVINCE}/revisions")
+        ),
+        "register_facility": Allowed(Verb.REGISTER_FACILITY, _register),
+        "change_facility": Allowed(
+            Verb.CHANGE_FACILITY,
+            lambda world, where: Request(f"/api/v1/facilities/{world.facilities[where]}", "PATCH", {"name": "另一个"}),
+        ),
+        "list_facility_revisions": Everybody(
+            lambda world, where: Request(f"/api/v1/facilities/{world.facilities[where]}/revisions")
+        ),
+        "restore_facility": Allowed(
+            Verb.RESTORE_FACILITY,
+            lambda world, where: Request(
+                f"/api/v1/facilities/{world.facilities[where]}/revisions/1/restore", "POST", {"why": "x"}
+            ),
         ),
         "list_population": Everybody(_page("/api/v1/population")),
         "list_standards": Everybody(_page("/api/v1/standards")),
@@ -147,7 +143,7 @@ ROUTES: Mapping[str, Row] = MappingProxyType(
         "get_tile": Everybody(_page("/tiles/facilities/10/852/420.mvt")),
         "home": Everybody(_page("/")),
         "facility_list": Everybody(_page("/facilities")),
-        "facility_record": Everybody(lambda world, _: Request(f"/facilities/{world.facility}")),
+        "facility_record": Everybody(lambda world, where: Request(f"/facilities/{world.facilities[where]}")),
         "plan": Everybody(_page("/plan")),
         "docs": Everybody(_page("/docs")),
         "design": Everybody(_page("/design")),

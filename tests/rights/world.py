@@ -36,6 +36,9 @@ class Where(Word):
         return self.value or None
 
 
+PROVINCE = "33"
+"""What divisions have that are in no county."""
+
 ROLES = tuple(role for role in Role if role is not Role.PUBLIC)
 
 OF_EVERYTHING = "-of-everything"
@@ -64,14 +67,8 @@ class World:
     tokens: Mapping[Where, UUID]
     runs: Mapping[Where, UUID]
     facilities: Mapping[Where, UUID]
-    """Each was called otherwise before."""
     roads: Dataset
     newcomer: str
-
-    @property
-    def facility(self) -> UUID:
-        """One of them, where it doesn't matter which."""
-        return self.facilities[Where.OTHER]
 
     @contextmanager
     def undone(self) -> Iterator[None]:
@@ -89,13 +86,15 @@ class World:
 def make_world(database: RolledBackDatabase, folder: Path) -> World:
     """All of it, in the test's own transaction."""
     with database.write(actor="test") as session:
-        make_division(session, "330000000000", level=DivisionLevel.PROVINCE)
         facilities = {Where.WHOLE: make_facility(session)}
+        make_division(session, f"{PROVINCE}0000000000", level=DivisionLevel.PROVINCE)
         for where in (Where.OWN, Where.OTHER):
             county = make_division(session, f"{where.value}000000")
             facilities[where] = make_facility(session, division_id=county.id)
         for facility in facilities.values():
-            facility.name = "改名"
+            # So that there is an older revision of it.
+            facility.name += "改"
+        session.flush()
         roads = make_dataset(session, DatasetKind.ROADS)
         for login, grants in PEOPLE.items():
             make_account(session, login, *grants, password=PASSWORD, passwords=CHEAP)
@@ -110,9 +109,18 @@ def make_world(database: RolledBackDatabase, folder: Path) -> World:
             tokens[where] = token.id
         runs = {where: _run(session, where) for where in Where}
         make_account(session, "newcomer")
-        places = {where: facility.id for where, facility in facilities.items()}
         actors = {NOBODY: anonymous()} | {login: _actor(session, login) for login in PEOPLE}
-        world = World(database, folder, actors, accounts, tokens, runs, places, roads, "newcomer")
+        world = World(
+            database,
+            folder,
+            actors,
+            accounts,
+            tokens,
+            runs,
+            {where: each.id for where, each in facilities.items()},
+            roads,
+            "newcomer",
+        )
     world.file.write_text(
         f"source_id,kind,name,lon,lat,division\n1,cemetery,x,119.65,29.08,{Where.OTHER.value}000000\n", encoding="utf-8"
     )
