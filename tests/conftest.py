@@ -24,7 +24,7 @@ from geo_registry.db.cluster import ensure_running
 from geo_registry.db.engine import make_engine
 from geo_registry.db.failures import failures_said
 from geo_registry.db.hot import make_hot_engine
-from geo_registry.db.session import Database, ReadSession, Signatory, WriteSession, sign
+from geo_registry.db.session import Database, ReadSession, Signatory, Whence, WriteSession, sign
 from geo_registry.demo import service
 from geo_registry.settings import CHECKOUT
 
@@ -273,6 +273,7 @@ class RolledBackDatabase(Database):
     def read(self) -> Iterator[ReadSession]:
         with ReadSession(self.connection, join_transaction_mode="create_savepoint") as session:
             yield session
+        self.note_reads(session)
 
     @contextmanager
     def hot(self) -> Iterator[ReadSession]:
@@ -280,10 +281,12 @@ class RolledBackDatabase(Database):
             yield session
 
     @contextmanager
-    def write(self, *, actor: Signatory | str, why: str = "") -> Iterator[WriteSession]:
+    def write(
+        self, *, actor: Signatory | str, why: str = "", verb: str = "", whence: Whence | None = None
+    ) -> Iterator[WriteSession]:
         opened = WriteSession(self.connection, join_transaction_mode="create_savepoint", expire_on_commit=False)
         with failures_said(), opened as session:
-            sign(session, actor=actor, why=why)
+            sign(session, actor=actor, why=why, verb=verb, whence=whence, way=self.way)
             yield session
             session.commit()
 

@@ -17,11 +17,11 @@ from geo_registry import clock
 from geo_registry.accounts import keys, lockout, queries
 from geo_registry.accounts.actors import Actor, Known
 from geo_registry.accounts.passwords import Passwords
-from geo_registry.db.session import LOCAL_OPERATOR, Database, ReadSession, WriteSession
+from geo_registry.db.session import LOCAL_OPERATOR, Database, ReadSession, Whence, WriteSession
 from geo_registry.errors import SignInBlocked, SignInRefused, TokenRefused
 from geo_registry.model import Account, AccountSession
 from geo_registry.settings import Settings
-from geo_registry.vocabulary import AccountState, TokenScope
+from geo_registry.vocabulary import AccountState, TokenScope, Way
 
 SEEN_EVERY = timedelta(minutes=1)
 """That somebody is there is written down so often, not at every request."""
@@ -53,10 +53,16 @@ FORGET = text("SELECT forget_sign_ins()")
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Where a request comes from: its address, and what the program says that it is."""
+    """Where a request comes from: its address, what the program says that it is, and the way that it takes."""
 
     address: str
     agent: str = ""
+    way: Way | None = None
+
+    @property
+    def whence(self) -> Whence:
+        """As audit knows it."""
+        return Whence(address=self.address, way=self.way)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +129,7 @@ def sign_in(
         raise SignInRefused
     outdated = passwords.is_outdated(kept.hash)
     fresh = passwords.hashed(password) if outdated else kept.hash
-    with database.write(actor=account.login, why="sign in") as session:
+    with database.write(actor=account.login, why="sign in", whence=origin.whence) as session:
         present = queries.password_of(session, account.id)
         if present is None or present.hash != kept.hash:
             # It was changed in the meantime.
@@ -136,9 +142,9 @@ def sign_in(
         return _begin(session, account, origin, limits)
 
 
-def sign_out(database: Database, secret: str) -> None:
-    """End the session of a cookie's secret; where there is none, nothing happens."""
-    with database.write(actor=LOCAL_OPERATOR, why="sign out") as session:
+def sign_out(database: Database, secret: str, *, actor: str, origin: Origin) -> None:
+    """End the session of a cookie's secret; where there is none, nothing happens. `actor` is the name of who asks."""
+    with database.write(actor=actor, why="sign out", whence=origin.whence) as session:
         _end(session, secret)
 
 
@@ -264,6 +270,7 @@ def _actor(
         grants=queries.grants_of(session, [account.id])[account.id],
         at=at,
         address=origin.address,
+        way=origin.way,
         scopes=scopes,
         must_change=account.must_change,
     )
