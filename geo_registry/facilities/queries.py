@@ -7,17 +7,20 @@ from enum import StrEnum
 from typing import Any, TypeVar
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, SQLColumnExpression, and_, case, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, Select, SQLColumnExpression, and_, case, func, or_, select, text, tuple_
 
 from geo_registry import clock
 from geo_registry.db.history import as_of
-from geo_registry.db.session import ReadSession
+from geo_registry.db.session import ReadSession, WriteSession
 from geo_registry.divisions.queries import in_box, within
+from geo_registry.facilities.contacts import Contact
 from geo_registry.facilities.filtering import condition
 from geo_registry.geo.bbox import BBox
-from geo_registry.model import Dataset, Division, Facility
+from geo_registry.model import Dataset, Division, Facility, FacilityContact
 from geo_registry.settings import get_settings
 from geo_registry.vocabulary import FacilityKind, FacilityStatus, PositionQuality
+
+ERASE_CONTACT = text("SELECT erase_contact(:contact)")
 
 Question = TypeVar("Question", bound=Select[*tuple[Any, ...]])
 
@@ -157,6 +160,22 @@ def source_of(session: ReadSession, facility: UUID) -> SourceRow | None:
         .where(Facility.id == facility)
     ).one_or_none()
     return SourceRow(**found._mapping) if found else None  # noqa: SLF001 - SQLAlchemy's public name for it
+
+
+def contacts_of(session: ReadSession, facility: UUID) -> Sequence[Contact]:
+    """Whom to call at a facility, in the order that they were registered."""
+    question = select(FacilityContact).where(FacilityContact.facility_id == facility).order_by(FacilityContact.fid)
+    return [Contact(id=row.id, person=row.person, post=row.post, phone=row.phone) for row in session.scalars(question)]
+
+
+def contact_row(session: ReadSession, contact: UUID) -> FacilityContact | None:
+    """The row of a contact, of whatever facility; None where there is none."""
+    return session.get(FacilityContact, contact)
+
+
+def erase_contact(session: WriteSession, contact: UUID) -> None:
+    """Take a contact out, its history too: the application itself deletes nothing."""
+    session.execute(ERASE_CONTACT, {"contact": contact})
 
 
 @dataclass(frozen=True, slots=True)

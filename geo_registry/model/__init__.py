@@ -11,6 +11,8 @@ from geo_registry.model.accounts import (
     Team,
     TeamMember,
 )
+from geo_registry.model.audit import AuditEntry, AuditSeal
+from geo_registry.model.contacts import FacilityContact
 from geo_registry.model.coverage import CoverageFacility, CoveragePoint, CoverageRun, CoverageZone
 from geo_registry.model.datasets import Dataset, ImportRun
 from geo_registry.model.divisions import Division
@@ -28,6 +30,8 @@ __all__ = [
     "AccountSession",
     "ApiToken",
     "ApiTokenSecret",
+    "AuditEntry",
+    "AuditSeal",
     "CoverageFacility",
     "CoveragePoint",
     "CoverageRun",
@@ -36,6 +40,7 @@ __all__ = [
     "DemandPoint",
     "Division",
     "Facility",
+    "FacilityContact",
     "ImportRun",
     "JobProgress",
     "NameDue",

@@ -1,0 +1,85 @@
+"""Whom to call at a facility, and how much of it is shown to whom: values in, values out."""
+
+import re
+import unicodedata
+from dataclasses import dataclass, replace
+from typing import Self
+from uuid import UUID
+
+from geo_registry.errors import ContactInvalid
+
+MOST_CHARACTERS = 60
+PHONE = re.compile(r"[+0-9][0-9 -]{2,24}")
+SHOWN_BEFORE, SHOWN_BEHIND, HIDDEN_AT_LEAST = 3, 4, 4
+"""Of a number the first three and the last four digits show, as people write 138****1234, if four are hidden between."""
+FEWER_SHOWN_BEHIND = 2
+"""Of a shorter one the last two."""
+
+
+@dataclass(frozen=True, slots=True)
+class ContactGiven:
+    """A contact as somebody hands it in.
+
+    Raises
+    ------
+    ContactInvalid
+        It can't be kept so.
+    """
+
+    person: str
+    phone: str
+    post: str = ""
+
+    def __post_init__(self) -> None:
+        if not self.person.strip() or not _is_line(self.person):
+            raise ContactInvalid(
+                reason_zh="姓名不能为空或过长", reason_en="it needs a name, of one line", most=MOST_CHARACTERS
+            )
+        if not _is_line(self.post):
+            raise ContactInvalid(
+                reason_zh="职务过长", reason_en="the post isn't a line, or too long", most=MOST_CHARACTERS
+            )
+        if not PHONE.fullmatch(self.phone.strip()):
+            raise ContactInvalid(reason_zh="电话格式不对", reason_en="that is no phone number", most=MOST_CHARACTERS)
+
+    @property
+    def stripped(self) -> Self:
+        """Without blanks around it, as it is kept."""
+        return replace(self, person=self.person.strip(), phone=self.phone.strip(), post=self.post.strip())
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """Somebody to call at a facility; `masked` says that it isn't shown whole."""
+
+    id: UUID
+    person: str
+    post: str
+    phone: str
+    masked: bool = False
+
+    @property
+    def hidden(self) -> Self:
+        """As those see it who have no reason to call."""
+        return replace(self, person=masked_person(self.person), phone=masked_phone(self.phone), masked=True)
+
+
+def masked_phone(phone: str) -> str:
+    """A number with its middle hidden, 138****1234; of a short one all but the last two digits."""
+    digits = re.sub(r"[^0-9]", "", phone)
+    if len(digits) >= SHOWN_BEFORE + HIDDEN_AT_LEAST + SHOWN_BEHIND:
+        hidden = len(digits) - SHOWN_BEFORE - SHOWN_BEHIND
+        return f"{digits[:SHOWN_BEFORE]}{'*' * hidden}{digits[-SHOWN_BEHIND:]}"
+    behind = min(FEWER_SHOWN_BEHIND, len(digits) // 2)
+    return "*" * (len(digits) - behind) + digits[len(digits) - behind :]
+
+
+def masked_person(person: str) -> str:
+    """A name's first character, and as many stars as there are others: 王**."""
+    return person[:1] + "*" * max(1, len(person) - 1)
+
+
+def _is_line(text: str) -> bool:
+    return len(text.strip()) <= MOST_CHARACTERS and not any(
+        unicodedata.category(letter) in {"Cc", "Cs", "Cf", "Zl", "Zp"} for letter in text
+    )
