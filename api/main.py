@@ -16,7 +16,7 @@ from api import problems
 from api.asgi import BodyLimit, CancelWhenAskerLeaves, HeadLikeGet, KnownHosts, ReportCrashes, SecurityHeaders
 from api.deps import only_declared, page_visitor
 from api.routes import audit, contacts, coverage, divisions, facilities, health, population, search, tiles
-from api.web import accounts, home, pages, plan, records, reference, refusals
+from api.web import accounts, home, pages, plan, records, reference, refusals, rendering
 from api.web import audit as audit_pages
 from api.web import facilities as facility_pages
 from geo_registry.coverage.live import Scenes
@@ -100,6 +100,8 @@ def _warm(database: Database) -> None:
     with database.read() as session:
         warm(session)
     warm_hot(database.hot_engine)
+    pages.warm_static()
+    rendering.warm_templates()
 
 
 def _add_routes(app: FastAPI) -> None:

@@ -1,9 +1,15 @@
 """`/design`, for who builds pages, and static files; nothing from elsewhere, no script in the text (ADR 0012)."""
 
+import gzip
+import os
+from functools import lru_cache
+from pathlib import Path
+
 from fastapi import APIRouter
+from starlette.datastructures import Headers
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, Response
-from starlette.staticfiles import StaticFiles
+from starlette.responses import FileResponse, HTMLResponse, Response
+from starlette.staticfiles import PathLike, StaticFiles
 from starlette.types import Scope
 
 from api.web.preferences import preferences_of
@@ -22,8 +28,15 @@ LENGTHS = (
 router = APIRouter(include_in_schema=False)
 
 
+TEXTS = frozenset({".css", ".js", ".json", ".svg"})
+"""Static files that shrink when they are compressed."""
+
+
 class CachedStaticFiles(StaticFiles):
-    """Static files; those in folders named by version are kept for good, the others are asked for anew each time."""
+    """Static files; those in folders named by version are kept for good, the others are asked for anew each time.
+
+    Texts are compressed once in a process, and kept so: a page asks for thirty of them, the map's library is a megabyte.
+    """
 
     async def get_response(self, path: str, scope: Scope) -> Response:
         """The file at `path`, with how long it may be kept."""
@@ -32,10 +45,43 @@ class CachedStaticFiles(StaticFiles):
         response.headers["Cache-Control"] = "public, max-age=31536000, immutable" if for_good else "no-cache"
         return response
 
+    def file_response(
+        self, full_path: PathLike, stat_result: os.stat_result, scope: Scope, status_code: int = 200
+    ) -> Response:
+        """The file as it was asked for: compressed, as a part of it, or as it lies there."""
+        response = super().file_response(full_path, stat_result, scope, status_code)
+        if not isinstance(response, FileResponse) or Path(full_path).suffix not in TEXTS:
+            return response
+        asked = Headers(scope=scope)
+        if "range" in asked or "gzip" not in asked.get("accept-encoding", ""):
+            return response
+        compressed = Response(
+            _compressed(os.fspath(full_path), stat_result.st_mtime_ns), media_type=response.media_type
+        )
+        compressed.headers["Last-Modified"] = response.headers["last-modified"]
+        compressed.headers["Content-Encoding"] = "gzip"
+        compressed.headers["Vary"] = "Accept-Encoding"
+        compressed.headers["ETag"] = f"W/{response.headers['etag']}"
+        return compressed
+
+
+@lru_cache(maxsize=1_000)
+def _compressed(path: str, mtime_ns: int) -> bytes:
+    """The file as it was at `mtime_ns`."""
+    del mtime_ns
+    return gzip.compress(Path(path).read_bytes(), compresslevel=6, mtime=0)
+
 
 def static_files() -> CachedStaticFiles:
     """What lies under `/static`."""
     return CachedStaticFiles(directory=STATIC)
+
+
+def warm_static() -> None:
+    """Compress what will be asked for compressed."""
+    for path in STATIC.rglob("*"):
+        if path.suffix in TEXTS:
+            _compressed(str(path.resolve()), path.stat().st_mtime_ns)
 
 
 @router.get("/design")

@@ -12,6 +12,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
 from api.deps import settings_of
+from api.languages import LOCALES
 from api.web import translation
 from api.web.preferences import address_with, preferences_of, remember, turned
 from geo_registry import figures
@@ -61,6 +62,13 @@ def environment(locale: str) -> Environment:
     made.install_gettext_translations(translation.catalogue(locale), newstyle=True)  # type: ignore[attr-defined]
     made.policies["json.dumps_function"] = _dumps
     return made
+
+
+def warm_templates() -> None:
+    """Read and compile every template, so that nobody waits for it."""
+    for locale in LOCALES:
+        for name in environment(locale).list_templates():
+            environment(locale).get_template(name)
 
 
 def _dumps(value: Any, **options: Any) -> str:

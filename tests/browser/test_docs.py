@@ -33,8 +33,7 @@ def test_everything_is_there_and_links_lead_to_it(watched: Watched, site: Servic
     assert (watched.elsewhere, watched.complaints) == ([], [])
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1280, 360])
+@pytest.mark.parametrize(("theme", "width"), [("light", 1280), ("dark", 360)])
 def test_nobody_is_shut_out(watched: Watched, site: Service, theme: str, width: int) -> None:
     watched.page.set_viewport_size({"width": width, "height": 800})
     watched.page.goto(f"{site.url}/docs?theme={theme}")

@@ -553,8 +553,7 @@ def test_what_went_wrong_is_said_and_nothing_is_lost(
     expect(page.locator("#failed")).to_be_hidden()
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1440, 360])
+@pytest.mark.parametrize(("theme", "width"), [("light", 1440), ("dark", 360)])
 def test_nobody_is_shut_out(watched: Watched, site: Service, done: str, theme: str, width: int) -> None:
     page = watched.page
     page.set_viewport_size({"width": width, "height": 800})

@@ -1,12 +1,17 @@
 """Health, the headers of every answer, and who may ask."""
 
+import os
 from collections.abc import Iterator
+from pathlib import Path
 
 import httpx
 import pytest
+from fastapi import FastAPI
 from sqlalchemy import text
 
 from api.main import create_app
+from api.web import pages
+from api.web.vendored import STATIC
 from geo_registry.db import standing
 from geo_registry.db.session import Database, WriteSession
 from geo_registry.settings import Settings
@@ -138,6 +143,36 @@ def test_vendored_files_are_kept_for_good_and_ours_are_not(client: httpx.Client)
     assert client.get("/static/css/tokens.css").headers["Cache-Control"] == "no-cache"
     assert client.get("/static/../main.py").status_code == 404
     assert client.get("/static/%2e%2e/%2e%2e/main.py").status_code == 404
+
+
+@pytest.mark.parametrize("path", ["css/tokens.css", "js/plan/run.js", "icon.svg"])
+def test_a_static_text_is_the_same_compressed_or_not_in_part_and_again(client: httpx.Client, path: str) -> None:
+    lies_there = (STATIC / path).read_bytes()
+    plain = client.get(f"/static/{path}", headers={"Accept-Encoding": "identity"})
+    packed = client.get(f"/static/{path}", headers={"Accept-Encoding": "gzip"})
+    assert "Content-Encoding" not in plain.headers
+    assert packed.headers["Content-Encoding"] == "gzip"
+    assert packed.headers["Vary"] == "Accept-Encoding"
+    assert plain.headers["Content-Type"] == packed.headers["Content-Type"]
+    assert plain.content == packed.content == lies_there
+    assert int(packed.headers["Content-Length"]) < len(lies_there)
+    part = client.get(f"/static/{path}", headers={"Accept-Encoding": "gzip", "Range": "bytes=3-9"})
+    assert (part.status_code, part.content) == (206, lies_there[3:10])
+    for answer in (plain, packed):
+        again = client.get(f"/static/{path}", headers={"If-None-Match": answer.headers["ETag"]})
+        assert (again.status_code, again.content) == (304, b"")
+
+
+def test_a_static_text_that_was_written_anew_is_not_answered_from_memory(tmp_path: Path) -> None:
+    script = tmp_path / "one.js"
+    site = FastAPI()
+    site.mount("/", pages.CachedStaticFiles(directory=tmp_path))
+    with served(site) as service:
+        script.write_text("let a = 1;" * 100)
+        assert httpx.get(f"{service.url}/one.js").text == "let a = 1;" * 100
+        script.write_text("let b = 2;" * 100)
+        os.utime(script, ns=(1, 1))
+        assert httpx.get(f"{service.url}/one.js").text == "let b = 2;" * 100
 
 
 def test_the_page_does_not_call_exact_what_it_did_not_count(

@@ -37,14 +37,16 @@ export function sortBy(table, column) {
   /** @param {string} text */
   const value = (text) => Number.parseFloat(text.replace(/[,%\s]/g, ""));
   const body = table.tBodies[0];
+  const keyed = [...body.rows].map((row) => ({ row, key: isNumber ? value(key(row)) : key(row) }));
   const compare = (a, b) => {
-    if (!isNumber) return collator.compare(key(a), key(b));
-    const [left, right] = [value(key(a)), value(key(b))];
+    if (!isNumber) return collator.compare(a.key, b.key);
     // What has no value comes last, whichever way the rest goes.
-    if (Number.isNaN(left) || Number.isNaN(right)) return (Number.isNaN(left) - Number.isNaN(right)) * (rising ? 1 : -1);
-    return left - right;
+    if (Number.isNaN(a.key) || Number.isNaN(b.key)) return (Number.isNaN(a.key) - Number.isNaN(b.key)) * (rising ? 1 : -1);
+    return a.key - b.key;
   };
-  body.append(...[...body.rows].sort((a, b) => (rising ? compare(a, b) : compare(b, a))));
+  const now = keyed.toSorted((a, b) => (rising ? compare(a, b) : compare(b, a)));
+  // Rows that stand right already are left in peace: a long table is laid out anew by whatever moves in it.
+  if (now.some((each, at) => each !== keyed[at])) body.append(...now.map((each) => each.row));
 }
 
 /**

@@ -97,20 +97,6 @@ function clicked(event) {
   choose(area.properties.code, { reveal: true });
 }
 
-/** What lies under the pointer says what it is. @param {any} event @param {string} shape @param {string} text */
-function hovered(event, shape, text) {
-  if (isAdding() || event.originalEvent.buttons) return;
-  cursor(shape);
-  beside(event.point, text);
-}
-
-/** @param {any} event */
-function left(event) {
-  if (event.originalEvent.buttons) return;
-  beside(null, "");
-  if (!isAdding()) cursor("");
-}
-
 /** @param {number} at */
 function told(at) {
   const answer = answerOf(at);
@@ -118,19 +104,23 @@ function told(at) {
   return `${figures.whole(state.columns.points.demand[at])} ${words.people} · ${far}`;
 }
 
+/** What lies under the pointer says what it is; while anything is held, nothing is looked up. @param {any} event */
+function hovered(event) {
+  if (isAdding() || event.originalEvent.buttons || !state.run || !map.getLayer("points")) return;
+  const [found] = map.queryRenderedFeatures(event.point, { layers: [...FACILITIES, "points"] });
+  const isPoint = found?.layer.id === "points";
+  cursor(!found ? "" : isPoint ? "pointer" : "grab");
+  if (!found) beside(null, "");
+  else beside(event.point, isPoint ? told(found.properties.at) : found.properties.name);
+}
+
 if (map) {
   for (const layer of FACILITIES) {
     map.on("mousedown", layer, pressed);
     map.on("touchstart", layer, pressed);
-    map.on("mousemove", layer, (/** @type {any} */ event) => hovered(event, "grab", event.features[0].properties.name));
-    map.on("mouseleave", layer, left);
   }
-  map.on("mousemove", "points", (/** @type {any} */ event) => {
-    // Nothing is looked up while a facility is dragged across.
-    if (isAdding() || event.originalEvent.buttons || under(map, event.point, FACILITIES, 0).length) return;
-    hovered(event, "pointer", told(event.features[0].properties.at));
-  });
-  map.on("mouseleave", "points", left);
+  map.on("mousemove", hovered);
+  map.on("mouseout", () => beside(null, ""));
   map.on("click", clicked);
 }
 

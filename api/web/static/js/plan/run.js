@@ -84,29 +84,34 @@ async function ended(address, mine) {
   }
 }
 
-/**
- * Show a run, once it is done.
- * @param {string} id @param {number} mine the turn @param {{fresh?: boolean, keepEdits?: boolean}} [how] `fresh`: the view goes to it
- * @returns {Promise<boolean>} whether it is shown: false when another turn came
- */
-export async function show(id, mine, { fresh = false, keepEdits = false } = {}) {
-  const address = `/api/v1/coverage/runs/${encodeURIComponent(id)}`;
+/** A run that has an answer, waited for; null when another turn came, or when it has none, which is said. @param {string} address @param {number} mine */
+async function answered(address, mine) {
   const run = await ended(address, mine).catch((error) => {
     // An address that was cut off, or is of another registry.
     throw error instanceof Refused ? new Refused(words.no_run) : error;
   });
-  if (!run) return false;
+  if (!run) return null;
   $("progress").hidden = true;
   if (run.state === "failed") throw new Refused([run.error.messages[locale], run.error.hints?.[locale]].filter(Boolean).join("\n"));
-  if (run.state !== "done") {
-    note(words.states[run.state]);
-    return false;
-  }
+  if (run.state === "done") return run;
+  note(words.states[run.state]);
+  return null;
+}
+
+/**
+ * Show a run, once it is done.
+ * @param {string} id @param {number} mine the turn @param {{fresh?: boolean, keepEdits?: boolean}} [how] `fresh`: the view goes to it
+ * @returns {Promise<boolean>} whether it is shown
+ */
+export async function show(id, mine, { fresh = false, keepEdits = false } = {}) {
+  const address = `/api/v1/coverage/runs/${encodeURIComponent(id)}`;
+  const run = await answered(address, mine);
+  if (!run) return false;
   const [columns, zones] = await Promise.all([asked(`${address}/columns`), everything(`${address}/zones?limit=1000`), columnsNeedChart()]);
   if (!isMyTurn(mine)) return false;
   const before = keepEdits ? state.edits : new Map();
   replaceRun(run, columns, zones);
-  $("answer").hidden = $("drawer").hidden = $("scenario").hidden = false;
+  unfold();
   tell("run");
   if (NARROW.matches) document.querySelector(".panels").scrollTop = $("answer").offsetTop;
   if (fresh && map && columns.points?.fid.length) fit(map, boundsOf(columns.points.lon, columns.points.lat));
@@ -115,6 +120,12 @@ export async function show(id, mine, { fresh = false, keepEdits = false } = {}) 
   // Made ready before the first drag: the service reads the run's data once.
   post("/api/v1/coverage/live", { run: run.id, edits: [] }).catch(() => undefined);
   return true;
+}
+
+/** Make room for an answer. */
+function unfold() {
+  $("answer").hidden = $("drawer").hidden = $("scenario").hidden = false;
+  root.classList.add("answered");
 }
 
 // What is said of it ---------------------------------------------------------------------------------------------------
