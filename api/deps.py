@@ -8,6 +8,7 @@ import binascii
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Annotated, Any, TypeVar
 from urllib.parse import urlencode, urlsplit
@@ -21,6 +22,7 @@ from starlette.responses import Response
 from api.asgi import questions_of
 from api.languages import EN, ZH
 from api.visitors import refuse_foreign, visitor_of
+from geo_registry import clock
 from geo_registry.accounts.actors import Actor
 from geo_registry.accounts.policy import Verb
 from geo_registry.coverage.live import Scenes
@@ -216,6 +218,44 @@ async def asked_box(
 
 
 BBoxParam = Annotated[BBox | None, Depends(asked_box)]
+
+
+@dataclass(frozen=True, slots=True)
+class Then:
+    """A moment of the past that records are asked for as of."""
+
+    at: datetime
+    day: date | None
+    """The date, where one was written: `at` is its last moment."""
+
+
+async def asked_moment(
+    settings: AppSettings,
+    moment: Annotated[
+        str | None,
+        Query(
+            alias="datetime",
+            description="As the registry held it at this moment (RFC 3339, with its zone), or at the end of this date",
+            examples=["2026-01-31T12:00:00+08:00", "2026-01-31"],
+            max_length=64,
+        ),
+    ] = None,
+) -> Then | None:
+    """The moment that is asked about; None for now."""
+    if moment is None:
+        return None
+    return Then(at=clock.moment(moment, settings.zone), day=clock.day_of(moment))
+
+
+ThenParam = Annotated[Then | None, Depends(asked_moment)]
+
+
+def asker(request: Request) -> Actor:
+    """Who reads, where that matters; without a word about where the request comes from, which is for what changes things."""
+    return visitor_of(request).actor
+
+
+Asker = Annotated[Actor, Depends(asker)]
 
 
 @dataclass(frozen=True, slots=True)

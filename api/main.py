@@ -47,6 +47,9 @@ A registry of place names and civil-affairs facilities on PostGIS.
 
 - Lists are paged by keyset: follow `next` (also in the header `Link`) until it is null.
 - A query parameter that an operation doesn't have is refused, never ignored.
+- A record's answer has an `ETag`. To change the record, send it as `If-Match`: without it, or when somebody changed the record meanwhile, it is refused (428, 412).
+- A create takes an `Idempotency-Key`: sent again within a day, the same request gets the first answer and makes nothing.
+- `datetime` reads records as the registry held them at a moment.
 - Every refusal is a problem (RFC 9457) with a stable `code`, its message in Chinese and English, and what to do.
 - Coordinates are longitude and latitude in degrees (CRS84); stored in CGCS2000 (EPSG:4490).
 """

@@ -26,12 +26,14 @@ from geo_registry.errors import (
     DomainError,
     Forbidden,
     GrantNotInForce,
+    IdempotencyKeyInUse,
     NotFound,
     NotYourDivision,
     NotYourRole,
     ParameterUnknown,
     PasswordMustChange,
     QueryMalformed,
+    RecordChanged,
     ScopeLacking,
     SignInNeeded,
     StatementTooSlow,
@@ -39,6 +41,7 @@ from geo_registry.errors import (
     TooManyTries,
     Unauthenticated,
     Unavailable,
+    VersionNeeded,
 )
 
 logger = logging.getLogger(__name__)
@@ -47,6 +50,9 @@ MEDIA_TYPE = "application/problem+json"
 TYPE_PREFIX = "urn:geo-registry:problem:"
 RETRY_AFTER_S = 5
 """What a client is told to wait when something is down; long enough for a restart of the database."""
+
+ANSWERED_AFTER_S = 1
+"""What a client is told to wait where its own request is still being answered."""
 
 
 # Refusals that only exist in HTTP.
@@ -132,6 +138,8 @@ STATUS: Mapping[type[DomainError], int] = {
     Conflict: 409,
     Unavailable: 503,
     StatementTooSlow: 504,
+    RecordChanged: 412,
+    VersionNeeded: 428,
     MethodRefused: 405,
     BodyTooLarge: 413,
     MediaTypeRefused: 415,
@@ -169,9 +177,11 @@ TITLES: Mapping[int, tuple[str, str]] = {
     404: ("没有找到", "Not found"),
     405: ("方法不可用", "Method not allowed"),
     409: ("与现状冲突", "Conflict"),
+    412: ("版本已变", "Changed meanwhile"),
     413: ("内容过大", "Content too large"),
     415: ("内容类型不符", "Unsupported media type"),
     422: ("内容有误", "Malformed content"),
+    428: ("须说明版本", "Version needed"),
     429: ("尝试过多", "Too many tries"),
     500: ("程序出错", "Internal error"),
     503: ("暂不可用", "Unavailable"),
@@ -271,6 +281,10 @@ def problem_response(request: Request, error: DomainError, **members: Any) -> Re
         response.headers["WWW-Authenticate"] = "Bearer"
     if status == HTTPStatus.SERVICE_UNAVAILABLE:
         response.headers["Retry-After"] = str(RETRY_AFTER_S)
+    if isinstance(error, RecordChanged):
+        response.headers["ETag"] = f'"{error.details["version"]}"'
+    if isinstance(error, IdempotencyKeyInUse):
+        response.headers["Retry-After"] = str(ANSWERED_AFTER_S)
     return response
 
 

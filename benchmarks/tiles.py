@@ -305,7 +305,7 @@ def run_of(database: Database, data_path: Path) -> UUID:
 
 
 @contextmanager
-def _registry() -> Iterator[tuple[Database, Settings]]:
+def own_registry() -> Iterator[tuple[Database, Settings]]:
     """A registry of its own that is removed afterwards."""
     with TemporaryDirectory(prefix="geo-") as temporary:
         # The cluster is another user's where root measures.
@@ -326,12 +326,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--no-pandana", action="store_true", help="there is none in this one")
     parser.add_argument("--rounds", type=int, default=ROUNDS)
     rounds = parser.parse_args(arguments).rounds
-    with _registry() as (database, settings):
+    with own_registry() as (database, settings):
         fill(database)
         vacuum(settings)
         with served(settings.data_path) as url:
             rows, checks = measure(database, url, rounds=rounds)
-    with _registry() as (database, settings):
+    with own_registry() as (database, settings):
         load(database, actor=local_operator())
         run = run_of(database, settings.data_path)
         vacuum(settings)

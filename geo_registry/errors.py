@@ -1702,3 +1702,106 @@ class OwnerNeeded(Unavailable):
     en = "clearing the demonstration takes the role that owns the database: the application's can't delete records"
     hint_zh = "请用 GEO_OWNER_DATABASE_URL 指定所有者的连接，再试一次；没有任何数据被改动。"
     hint_en = "Name the owner's connection in GEO_OWNER_DATABASE_URL and try again; nothing was changed."
+
+
+# Records as they are written: versions, revisions, creates that are sent twice.
+
+
+class RecordChanged(Conflict):
+    """The record isn't any more what whoever changes it has seen."""
+
+    code = "record-changed"
+    zh = "记录已被他人改动（当前版本 {version}）"
+    en = "somebody changed the record meanwhile (its version is {version} now)"
+    hint_zh = "请重新读取记录，核对后用新的 ETag 再改；没有改动任何数据。"
+    hint_en = "Read the record again, look at what changed, and write with its new ETag; nothing was changed."
+
+
+class VersionNeeded(BadQuery):
+    """A record is to be changed, and nothing says which version of it was seen."""
+
+    code = "version-needed"
+    zh = "缺少请求头 If-Match：修改记录须说明所依据的版本"
+    en = "the header If-Match is missing: it says which version of the record is changed"
+    hint_zh = "先读取记录，把响应头 ETag 的值放进 If-Match；If-Match: * 表示不论版本。"
+    hint_en = "Read the record and send its ETag as If-Match; `If-Match: *` means whatever version it is."
+
+
+class TagMalformed(BadQuery):
+    """The header If-Match holds no tags."""
+
+    code = "tag-malformed"
+    zh = "请求头 If-Match 格式不对：{text}"
+    en = "the header If-Match can't be read: {text}"
+    hint_zh = "请原样使用响应头 ETag 的值，含双引号；多个用逗号隔开；或用 *。"
+    hint_en = "Send the value of ETag as it is, with its double quotes; several are separated by commas; or send *."
+
+
+class IdempotencyKeyInvalid(BadQuery):
+    """The header Idempotency-Key holds no key."""
+
+    code = "idempotency-key-invalid"
+    zh = "请求头 Idempotency-Key 格式不对：应为 1 至 {most} 个可见的 ASCII 字符"
+    en = "the header Idempotency-Key can't be read: it takes 1 to {most} visible ASCII characters"
+    hint_zh = "每次新建用一个新的 UUID，重试时用同一个。"
+    hint_en = "Use a new UUID for everything that is made, and the same one to try again."
+
+
+class IdempotencyKeyReused(BadInput):
+    """The key was used before, for something else."""
+
+    code = "idempotency-key-reused"
+    zh = "这个 Idempotency-Key 已用于另一个请求"
+    en = "this Idempotency-Key was used for another request"
+    hint_zh = "重试时请求须与第一次完全相同；新的请求请换一个键。"
+    hint_en = "To try again, send the very same request; something new takes a new key."
+
+
+class IdempotencyKeyInUse(Conflict):
+    """A request with this key is still being answered."""
+
+    code = "idempotency-key-in-use"
+    zh = "带这个 Idempotency-Key 的请求仍在处理"
+    en = "a request with this Idempotency-Key is still being answered"
+    hint_zh = "请稍后用同一个键重试，会得到同一个答复。"
+    hint_en = "Try again in a moment with the same key: the answer will be the same."
+
+
+class MomentInvalid(BadQuery):
+    """A moment that can't be read as one."""
+
+    code = "moment-invalid"
+    zh = "“{text}”不是日期或时刻"
+    en = "{text!r} is neither a date nor a moment"
+    hint_zh = "日期如 2020-11-01（到当天结束）；时刻须带时区，如 2020-11-01T08:30:00+08:00（RFC 3339）。"
+    hint_en = "A date is as 2020-11-01 (to its end); a moment has its zone, as 2020-11-01T08:30:00+08:00 (RFC 3339)."
+
+
+class NotRecordedThen(NotFound):
+    """The registry held no such record at that moment."""
+
+    code = "not-recorded-then"
+    zh = "{moment} 时登记系统中没有这条记录"
+    en = "the registry didn't hold this record at {moment}"
+    hint_zh = "登记的时间见 …/revisions；不带 datetime 则读取现状。"
+    hint_en = "…/revisions says since when it does; without `datetime` it is read as it stands now."
+
+
+class RevisionUnknown(NotFound):
+    """The record has no revision of that number."""
+
+    code = "revision-unknown"
+    zh = "这条记录没有第 {number} 次修订"
+    en = "the record has no revision {number}"
+    hint_zh = "…/revisions 列出所有修订。"
+    hint_en = "…/revisions lists those that there are."
+
+
+class FacilityUnsound(BadInput):
+    """What a facility would be breaks a rule of facilities."""
+
+    code = "facility-unsound"
+    zh = "不符合设施的规则：{problems_zh}"
+    en = "it breaks the rules of facilities: {problems_en}"
+    hint_zh = "请修正所列的字段；没有改动任何数据。"
+    hint_en = "Correct the fields that are named; nothing was changed."

@@ -32,6 +32,7 @@ WORDS: Mapping[str, tuple[str, str | None]] = {
     "missing": ("缺少这一项", None),
     "model_attributes_type": ("应为对象", "Input should be an object"),
     "model_type": ("应为对象", "Input should be an object"),
+    "never_empty": ("name、address、status 不能为 null", None),
     "speed_on_foot": ("speed_kmh 只用于步行：驾车的速度由道路等级或限速决定", None),
     "string_pattern_mismatch": ("{pattern_zh}", "{pattern_en}"),
     "string_too_long": ("最多 {max_length} 个字符", None),

@@ -24,7 +24,7 @@ from geo_registry.db.cluster import ensure_running
 from geo_registry.db.engine import make_engine
 from geo_registry.db.failures import failures_said
 from geo_registry.db.hot import make_hot_engine
-from geo_registry.db.session import Database, ReadSession, Signatory, Whence, WriteSession, sign
+from geo_registry.db.session import SIGN, Database, ReadSession, Signatory, WriteSession, sign
 from geo_registry.demo import service
 from geo_registry.settings import CHECKOUT
 
@@ -260,20 +260,40 @@ def worker_hot_engine(worker_urls: TestUrls) -> Iterator[Engine]:
     engine.dispose()
 
 
+SIGNED = text(
+    "SELECT "
+    + ", ".join(
+        f"coalesce(current_setting('geo.{name}', true), '') AS {name}"
+        for name in ("actor", "why", "scope", "verb", "address", "way")
+    )
+)
+
+
 @dataclass(frozen=True, slots=True)
 class RolledBackDatabase(Database):
     """A `Database` whose units of work are savepoints of one transaction, which the test rolls back.
 
-    What the product commits, later questions of the same test see; nothing else does.
+    What the product commits, later questions of the same test see; nothing else does. Who acts is set for the unit at
+    hand alone, as if each were a transaction.
     """
 
     connection: Connection
 
     @contextmanager
     def read(self) -> Iterator[ReadSession]:
-        with ReadSession(self.connection, join_transaction_mode="create_savepoint") as session:
+        opened = ReadSession(self.connection, join_transaction_mode="create_savepoint")
+        with self._unsigned(), opened as session:
             yield session
         self.note_reads(session)
+
+    @contextmanager
+    def _unsigned(self) -> Iterator[None]:
+        before = self.connection.execute(SIGNED).one()._asdict()
+        self.connection.execute(SIGN, dict.fromkeys(before, ""))
+        try:
+            yield
+        finally:
+            self.connection.execute(SIGN, before)
 
     @contextmanager
     def hot(self) -> Iterator[ReadSession]:
@@ -281,12 +301,10 @@ class RolledBackDatabase(Database):
             yield session
 
     @contextmanager
-    def write(
-        self, *, actor: Signatory | str, why: str = "", verb: str = "", whence: Whence | None = None
-    ) -> Iterator[WriteSession]:
+    def write(self, *, actor: Signatory | str, why: str = "", verb: str = "") -> Iterator[WriteSession]:
         opened = WriteSession(self.connection, join_transaction_mode="create_savepoint", expire_on_commit=False)
-        with failures_said(), opened as session:
-            sign(session, actor=actor, why=why, verb=verb, whence=whence, way=self.way)
+        with failures_said(), self._unsigned(), opened as session:
+            sign(session, actor=actor, why=why, verb=verb, way=self.way)
             yield session
             session.commit()
 

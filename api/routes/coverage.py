@@ -1,6 +1,7 @@
 """`/api/v1/coverage/runs`: order a run, follow it, take its result; `/api/v1/standards`: what can be asked."""
 
 from collections.abc import Iterator
+from http import HTTPStatus
 from pathlib import Path as FilePath
 from tempfile import TemporaryDirectory
 from typing import Annotated, BinaryIO
@@ -12,6 +13,7 @@ from starlette.responses import Response, StreamingResponse
 
 from api.deps import AppScenes, AppSettings, CurrentActor, LangParam, ListerDep, PageParam, ReadDb, WriteDb, base_url
 from api.languages import locale_of
+from api.once import HEADERS, MAY_REFUSE, Made, OnceDep
 from api.problems import WHO_MAY, BodyTooLarge, MediaTypeRefused, answers, refusals
 from api.schemas.coverage import (
     ColumnsOut,
@@ -26,6 +28,7 @@ from api.schemas.coverage import (
     ZoneOut,
 )
 from api.schemas.shared import Items
+from api.tags import TAGGED, VERSIONED, IfMatch, ShowerDep, etag
 from geo_registry.coverage import catalogue, queries, reporting, service
 from geo_registry.coverage.inputs import Standard
 from geo_registry.db.paging import Listing
@@ -133,8 +136,9 @@ def list_standards() -> Items[Standard]:
     "/coverage/runs",
     summary="Order a coverage run",
     status_code=202,
+    response_model=RunOut,
     responses={
-        202: {"headers": {"Location": {"description": "Where to follow it", "schema": {"type": "string"}}}},
+        202: {"headers": {**HEADERS, **TAGGED[200]["headers"]}},
         **answers(
             BodyMalformed,
             BodyTooLarge,
@@ -144,19 +148,24 @@ def list_standards() -> Items[Standard]:
             FilterProperty,
             FilterSyntax,
             FilterUnsupported,
+            *MAY_REFUSE,
             *WHO_MAY,
             has_body=True,
         ),
     },
     openapi_extra={"requestBody": {"content": {"application/json": {"examples": ORDERS}}}},
 )
-def order_run(db: WriteDb, order: RunOrder, actor: CurrentActor, request: Request, response: Response) -> RunOut:
+def order_run(db: WriteDb, once: OnceDep, order: RunOrder, actor: CurrentActor, request: Request) -> Response:
     """Write the run down and queue it; a worker performs it. Follow `Location` until its state is done, failed or cancelled."""
     standard = catalogue.standard(order.standard) if isinstance(order.standard, str) else order.standard
-    run = service.order_run(db, standard=standard, question=order.question(), actor=actor)
-    shown = RunOut.of(run, base_url=base_url(request))
-    response.headers["Location"] = shown.links.self
-    return shown
+
+    def make() -> Made:
+        run = service.order_run(db, standard=standard, question=order.question(), actor=actor)
+        shown = RunOut.of(run, base_url=base_url(request))
+        headers = {"ETag": etag(queries.version_of_run(run))}
+        return Made(shown, location=shown.links.self, status=HTTPStatus.ACCEPTED, headers=headers)
+
+    return once.make(make)
 
 
 @router.get("/coverage/runs", summary="List coverage runs", responses=answers(CursorInvalid))
@@ -166,24 +175,39 @@ def list_runs(db: ReadDb, page: PageParam, lister: ListerDep) -> Items[RunOut]:
     return Items(**lister.page(found, lambda run: RunOut.of(run, base_url=lister.base_url)))
 
 
-@router.get("/coverage/runs/{run}", summary="One coverage run", responses=answers(RunUnknown))
-def get_run(db: ReadDb, run: RunId, request: Request) -> RunOut:
+@router.get(
+    "/coverage/runs/{run}",
+    summary="One coverage run",
+    response_model=RunOut,
+    responses={**TAGGED, **answers(RunUnknown)},
+)
+def get_run(db: ReadDb, run: RunId, request: Request, shower: ShowerDep) -> RunOut | Response:
     """How a run stands: its state, how far it has come, and, once it is done, its totals and inputs."""
     found = queries.get_run(db, run)
-    return RunOut.of(found, base_url=base_url(request), job=_job_of(db, found.state, found.job_id))
+    return shower.show(
+        queries.version_of_run(found),
+        lambda: RunOut.of(found, base_url=base_url(request), job=_job_of(db, found.state, found.job_id)),
+        # Its progress is told by its job.
+        settled=found.state not in queries.OPEN_STATES,
+    )
 
 
 @router.post(
     "/coverage/runs/{run}/cancel",
     summary="Cancel a coverage run",
-    responses=answers(RunFinished, RunUnknown, *WHO_MAY),
+    responses={200: TAGGED[200], **answers(RunFinished, RunUnknown, *VERSIONED, *WHO_MAY)},
 )
-def cancel_run(db: WriteDb, run: RunId, actor: CurrentActor, request: Request) -> RunOut:
+def cancel_run(
+    *, db: WriteDb, run: RunId, seen: IfMatch, actor: CurrentActor, request: Request, response: Response
+) -> RunOut:
     """Take back a run that is queued or running: it is cancelled from now on, and will have no result.
 
-    Cancelling it again answers the same; a run that is done or has failed is refused.
+    Cancelling it again answers the same; a run that is done or has failed is refused. `If-Match: *` cancels it however
+    far it has come.
     """
-    return RunOut.of(service.cancel_run(db, run, actor=actor), base_url=base_url(request))
+    found = service.cancel_run(db, run, seen=seen, actor=actor)
+    response.headers["ETag"] = etag(queries.version_of_run(found))
+    return RunOut.of(found, base_url=base_url(request))
 
 
 @router.get(

@@ -3,14 +3,24 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Query
+from starlette.responses import Response
 
-from api.deps import BBoxParam, ListerDep, PageParam, ReadDb
+from api.deps import Asker, BBoxParam, ListerDep, PageParam, ReadDb, ThenParam
 from api.problems import answers
 from api.schemas.divisions import DivisionOut
+from api.schemas.revisions import RevisionOut
 from api.schemas.shared import Items
+from api.tags import TAGGED, ShowerDep
 from geo_registry.divisions import service
 from geo_registry.divisions.queries import DivisionQuery
-from geo_registry.errors import BBoxInvalid, CursorInvalid, DivisionCodeInvalid, DivisionUnknown
+from geo_registry.errors import (
+    BBoxInvalid,
+    CursorInvalid,
+    DivisionCodeInvalid,
+    DivisionUnknown,
+    MomentInvalid,
+    NotRecordedThen,
+)
 from geo_registry.vocabulary import DivisionLevel
 
 router = APIRouter(prefix="/divisions", tags=["divisions"])
@@ -19,7 +29,7 @@ router = APIRouter(prefix="/divisions", tags=["divisions"])
 @router.get(
     "",
     summary="List divisions",
-    responses=answers(CursorInvalid, BBoxInvalid, DivisionCodeInvalid),
+    responses=answers(CursorInvalid, BBoxInvalid, DivisionCodeInvalid, MomentInvalid),
 )
 def list_divisions(
     *,
@@ -39,6 +49,7 @@ def list_divisions(
     every_vintage: Annotated[bool, Query(description="All vintages side by side")] = False,
     name: Annotated[str | None, Query(description="Part of the name", min_length=1, max_length=100)] = None,
     geometry: Annotated[bool, Query(description="With areas or approximate points")] = True,
+    then: ThenParam,
 ) -> Items[DivisionOut]:
     """Administrative divisions of five levels, by keyset in the order that they were registered."""
     query = DivisionQuery(
@@ -50,15 +61,37 @@ def list_divisions(
         name=name,
         bbox=bbox,
         with_geometry=geometry,
+        at=then.at if then is not None else None,
     )
     return Items(**lister.page(service.list_divisions(db, query, page), DivisionOut.of))
 
 
-@router.get("/{code}", summary="One division", responses=answers(DivisionCodeInvalid, DivisionUnknown))
+Code = Annotated[str, Path(description="Twelve digits, or the first 2, 4, 6 or 9", examples=["330702"])]
+Vintage = Annotated[int | None, Query(description="The year of the code list; else the newest")]
+
+
+@router.get(
+    "/{code}",
+    summary="One division",
+    response_model=DivisionOut,
+    responses={**TAGGED, **answers(DivisionCodeInvalid, DivisionUnknown, MomentInvalid, NotRecordedThen)},
+)
 def get_division(
-    db: ReadDb,
-    code: Annotated[str, Path(description="Twelve digits, or the first 2, 4, 6 or 9", examples=["330702"])],
-    vintage: Annotated[int | None, Query(description="The year of the code list; else the newest")] = None,
-) -> DivisionOut:
-    """A division by its code."""
-    return DivisionOut.of(service.get_division(db, code, vintage=vintage))
+    *, db: ReadDb, code: Code, vintage: Vintage = None, then: ThenParam, shower: ShowerDep
+) -> DivisionOut | Response:
+    """A division by its code, now or as the registry held it then."""
+    row = service.get_division(db, code, vintage=vintage, at=then.at if then is not None else None)
+    return shower.show(row.version, lambda: DivisionOut.of(row))
+
+
+@router.get(
+    "/{code}/revisions",
+    summary="A division's revisions",
+    responses=answers(CursorInvalid, DivisionCodeInvalid, DivisionUnknown),
+)
+def list_division_revisions(
+    *, db: ReadDb, code: Code, vintage: Vintage = None, page: PageParam, lister: ListerDep, actor: Asker
+) -> Items[RevisionOut]:
+    """Every time that it was written, the newest first: when, why, what changed; by whom, for who may see that."""
+    found = service.revisions_for(actor, db, code, page, vintage=vintage)
+    return Items(**lister.page(found, RevisionOut.of))

@@ -16,6 +16,7 @@ from api.schemas.health import (
     ExtensionCheck,
     MigrationCheck,
     Ready,
+    WallCheck,
     WorkerCheck,
 )
 from geo_registry.db.standing import Standing, standing
@@ -40,7 +41,7 @@ async def healthz() -> Alive:
     responses=refusals(NotReady),
 )
 def readyz(request: Request) -> Ready | Response:
-    """Database, migrations, extensions and worker; 503 says which is missing, with the same `checks`."""
+    """Database, migrations, extensions, worker and row security; 503 says which is missing, with the same `checks`."""
     checks = _look(request)
     missing = [name for name, check in checks if check is None or not check.ok]
     if missing:
@@ -60,6 +61,7 @@ def _look(request: Request) -> Checks:
         migrations=MigrationCheck(ok=found.migrated, revision=found.revision, wanted=found.wanted),
         extensions=_extensions(found),
         worker=WorkerCheck(ok=silence_s is not None and silence_s < SILENT_AFTER_S, silent_s=silence_s),
+        walls=WallCheck(ok=not found.unwalled, open=list(found.unwalled)),
     )
 
 

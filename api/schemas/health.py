@@ -44,6 +44,13 @@ class ExtensionCheck(BaseModel):
     versions: dict[str, str]
 
 
+class WallCheck(BaseModel):
+    """Whether row security binds the application in every table: the second wall behind the rules of who may what."""
+
+    ok: bool
+    open: Annotated[list[str], Field(description="Tables in which it doesn't, as for their owner")]
+
+
 class Checks(BaseModel):
     """Every part that the service stands on; parts that couldn't be looked at are null."""
 
@@ -51,6 +58,7 @@ class Checks(BaseModel):
     migrations: MigrationCheck | None = None
     extensions: ExtensionCheck | None = None
     worker: WorkerCheck | None = None
+    walls: WallCheck | None = None
 
 
 class Ready(BaseModel):

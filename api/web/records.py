@@ -1,22 +1,26 @@
 """`/facilities/{id}`: the record of a facility, to be read, cited and handed on."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date, datetime
 from uuid import UUID
 
 from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
-from api.deps import ReadDb, base_url, settings_of
+from api.deps import Asker, ReadDb, base_url, settings_of
 from api.languages import ZH
 from api.visitors import visitor_of
 from api.web.maps import chart
 from api.web.preferences import preferences_of
 from api.web.rendering import page
+from api.web.translation import catalogue, day
 from api.web.words import KINDS_ON_MAPS, STATUS_TONES
 from geo_registry import clock
 from geo_registry.accounts.policy import Verb, refusal
+from geo_registry.db.paging import Page
+from geo_registry.db.revisions import Revision
 from geo_registry.divisions import service as divisions
 from geo_registry.divisions.queries import DivisionName
 from geo_registry.errors import FacilityIdInvalid
@@ -25,10 +29,22 @@ from geo_registry.facilities.contacts import Contact
 from geo_registry.facilities.kinds import KINDS, DetailField, FieldType
 from geo_registry.facilities.queries import FacilityRow, source_of
 from geo_registry.geo.bbox import BBox
-from geo_registry.vocabulary import FacilityKind, FacilityStatus, PositionQuality
+from geo_registry.vocabulary import FacilityKind, FacilityStatus, PositionQuality, Word
 
 AROUND_DEG = 0.008
 """How far a record's map reaches to each side at first: some ten minutes' walk."""
+
+DETAIL = "detail."
+"""What the fields of a kind are called by among the changes of a revision."""
+
+WORDS: Mapping[str, type[Word]] = {
+    "kind": FacilityKind,
+    "status": FacilityStatus,
+    "position_quality": PositionQuality,
+}
+
+REVISIONS = 20
+"""How many of the newest revisions a record shows; the API has all."""
 
 router = APIRouter(include_in_schema=False)
 
@@ -41,10 +57,31 @@ class Fact:
     value: str
 
 
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A field that a revision changed, in the reader's language; a value that was empty is so here."""
+
+    label: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """One time that a record was written, as it is shown."""
+
+    number: int
+    since: datetime
+    by: str | None
+    why: str
+    differences: Sequence[Difference]
+
+
 @router.get("/facilities/{facility}")
-def facility_record(request: Request, db: ReadDb, facility: str) -> HTMLResponse:
+def facility_record(request: Request, db: ReadDb, facility: str, actor: Asker) -> HTMLResponse:
     """A facility's record."""
     row = service.get_facility(db, _id(facility))
+    revisions = service.revisions_for(actor, db, row.id, Page(limit=REVISIONS))
     locale = preferences_of(request).locale
     kind = FacilityKind.of(row.kind)
     around = BBox(row.lon - AROUND_DEG, row.lat - AROUND_DEG, row.lon + AROUND_DEG, row.lat + AROUND_DEG)
@@ -61,6 +98,8 @@ def facility_record(request: Request, db: ReadDb, facility: str) -> HTMLResponse
         is_synthetic=row.position_quality == PositionQuality.SYNTHETIC.value,
         path=_path(db, row),
         source=source_of(db, row.id),
+        revisions=[_written(each, kind, locale) for each in revisions.rows],
+        older=revisions.next_after is not None,
         chart=chart(db, settings_of(request), around=around),
         address=f"{base_url(request)}/facilities/{row.id}",
         data=f"/api/v1/facilities/{row.id}",
@@ -128,3 +167,60 @@ def _said(field: DetailField, value: object, locale: str) -> str:
             return field.words.of(value).label(locale)
         case _:
             return str(value)
+
+
+def _written(revision: Revision, kind: FacilityKind, locale: str) -> Written:
+    return Written(
+        number=revision.number,
+        since=revision.since,
+        by=revision.by,
+        why=revision.why,
+        differences=[
+            Difference(
+                label=_field(change.field, kind, locale),
+                before=_value(change.field, change.before, kind, locale),
+                after=_value(change.field, change.after, kind, locale),
+            )
+            for change in revision.changes
+        ],
+    )
+
+
+def _field(name: str, kind: FacilityKind, locale: str) -> str:
+    """What a field is called."""
+    own = KINDS[kind].field(name.removeprefix(DETAIL))
+    if name.startswith(DETAIL):
+        return _label(own, locale) if own is not None else name.removeprefix(DETAIL)
+    _ = catalogue(locale).gettext
+    words = {
+        "kind": _("设施类别"),
+        "name": _("名称"),
+        "division_code": _("所属区划"),
+        "address": _("地址"),
+        "status": _("运营状态"),
+        "opened_on": _("开业日期"),
+        "closed_on": _("关闭日期"),
+        "capacity": _("容量"),
+        "position": _("位置"),
+        "position_quality": _("位置精度"),
+        "confirmed_on": _("最近核实"),
+    }
+    return words[name]
+
+
+def _value(name: str, value: object, kind: FacilityKind, locale: str) -> str:
+    """What a field held, as people read it."""
+    own = KINDS[kind].field(name.removeprefix(DETAIL)) if name.startswith(DETAIL) else None
+    match name, value:
+        case _, None | "":
+            return ""
+        case (("kind" | "status" | "position_quality"), str()):
+            return WORDS[name].of(value).label(locale)
+        case (("opened_on" | "closed_on" | "confirmed_on"), str()):
+            return day(date.fromisoformat(value), locale=locale)
+        case "position", [float(lon), float(lat)]:
+            return f"{lon:.6f}°, {lat:.6f}°"
+        case _, int() if own is None:
+            return f"{value:,}"
+        case _:
+            return _said(own, value, locale) if own is not None else str(value)

@@ -64,6 +64,11 @@ class Operation:
     curl: str
 
 
+ALWAYS_SENT = frozenset({"If-Match"})
+"""Headers that a service refuses to do without, though the description can't say that they are required: then it would
+refuse who may not, too, for their sake."""
+
+
 @dataclass(frozen=True, slots=True)
 class Schema:
     """A named shape of the API."""
@@ -161,21 +166,28 @@ def _schema(name: str, each: Json) -> Schema:
 
 
 def _example(schema: Json) -> str:
-    return next((json.dumps(one, ensure_ascii=False).strip('"') for one in schema.get("examples", ())), "")
+    examples = schema.get("examples", ())
+    return next((one if isinstance(one, str) else json.dumps(one, ensure_ascii=False) for one in examples), "")
 
 
 def _curl(address: str, method: str, parameters: Sequence[Json], body: str) -> str:
     """A command that asks it with what must be said: by its example, or a word to be replaced."""
     asked: list[tuple[str, str]] = []
+    headers: list[str] = []
     for each in parameters:
         value = _example(each["schema"])
-        if each["in"] == "path":
+        if each["name"] in ALWAYS_SENT:
+            headers += ["-H", f"{each['name']}: {value}"]
+        elif each["in"] == "path":
             address = address.replace(f"{{{each['name']}}}", value or each["name"].upper())
         elif each.get("required"):
             asked.append((each["name"], value or each["name"].upper()))
     command = ["curl", f"{address}?{urlencode(asked)}" if asked else address]
-    if method != "GET":
-        command += ["-X", method] if not body else ["-H", "Content-Type: application/json", "-d", body]
+    if method not in {"GET", "POST"} or (method == "POST" and not body):
+        command += ["-X", method]
+    command += headers
+    if body:
+        command += ["-H", "Content-Type: application/json", "-d", body]
     return shlex.join(command)
 
 

@@ -17,7 +17,7 @@ from geo_registry import clock
 from geo_registry.accounts import keys, lockout, queries
 from geo_registry.accounts.actors import Actor, Known
 from geo_registry.accounts.passwords import Passwords
-from geo_registry.db.session import LOCAL_OPERATOR, Database, ReadSession, Whence, WriteSession
+from geo_registry.db.session import LOCAL_OPERATOR, SIGNING_IN, Database, ReadSession, WriteSession
 from geo_registry.errors import SignInBlocked, SignInRefused, TokenRefused
 from geo_registry.model import Account, AccountSession
 from geo_registry.settings import Settings
@@ -59,10 +59,19 @@ class Origin:
     agent: str = ""
     way: Way | None = None
 
-    @property
-    def whence(self) -> Whence:
-        """As audit knows it."""
-        return Whence(address=self.address, way=self.way)
+    def doorkeeper(self, name: str) -> "Doorkeeper":
+        """Who finds out who asks from there, on behalf of `name`."""
+        return Doorkeeper(name, address=self.address, way=self.way)
+
+
+@dataclass(frozen=True, slots=True)
+class Doorkeeper:
+    """Who finds out who asks, on behalf of `name`: nobody is known yet, so the database gives it a scope of its own."""
+
+    name: str = LOCAL_OPERATOR
+    scope: Sequence[str] = (SIGNING_IN,)
+    address: str = ""
+    way: Way | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +130,7 @@ def sign_in(
     name = login.strip().lower()[:MOST_LOGIN_CHARACTERS]
     attempts = _attempts(name, origin.address)
     _count(database, attempts)
-    with database.write(actor=LOCAL_OPERATOR, why="sign in") as session:
+    with database.write(actor=Doorkeeper(), why="sign in") as session:
         account, kept = queries.credentials(session, name)
     # No transaction is open while the hash is computed.
     fits = passwords.fits(password, kept.hash if kept is not None else None)
@@ -129,7 +138,7 @@ def sign_in(
         raise SignInRefused
     outdated = passwords.is_outdated(kept.hash)
     fresh = passwords.hashed(password) if outdated else kept.hash
-    with database.write(actor=account.login, why="sign in", whence=origin.whence) as session:
+    with database.write(actor=origin.doorkeeper(account.login), why="sign in") as session:
         present = queries.password_of(session, account.id)
         if present is None or present.hash != kept.hash:
             # It was changed in the meantime.
@@ -144,14 +153,14 @@ def sign_in(
 
 def sign_out(database: Database, secret: str, *, actor: str, origin: Origin) -> None:
     """End the session of a cookie's secret; where there is none, nothing happens. `actor` is the name of who asks."""
-    with database.write(actor=actor, why="sign out", whence=origin.whence) as session:
+    with database.write(actor=origin.doorkeeper(actor), why="sign out") as session:
         _end(session, secret)
 
 
 def recognise(database: Database, secret: str, *, origin: Origin, limits: Limits) -> Recognised | None:
     """Whose session a cookie's secret is; None where it is nobody's, or over."""
     now = clock.now()
-    with database.write(actor=LOCAL_OPERATOR, why="seen") as session:
+    with database.write(actor=Doorkeeper(), why="seen") as session:
         found = queries.live_session(session, keys.digest_of(secret), at=now, seen_since=now - limits.idle)
         if found is None:
             return None
@@ -170,7 +179,7 @@ def bearer(database: Database, secret: str, *, origin: Origin) -> Actor:
         It is nobody's, over, revoked, or its account disabled.
     """
     now = clock.now()
-    with database.write(actor=LOCAL_OPERATOR, why="seen") as session:
+    with database.write(actor=Doorkeeper(), why="seen") as session:
         found = queries.live_token(session, keys.digest_of(secret), at=now)
         if found is None:
             raise TokenRefused
@@ -210,7 +219,7 @@ def _is_loopback(address: str) -> bool:
 
 def _count(database: Database, attempts: Sequence[_Attempt]) -> None:
     now = clock.now()
-    with database.write(actor=LOCAL_OPERATOR, why="sign in") as session:
+    with database.write(actor=Doorkeeper(), why="sign in") as session:
         session.execute(FORGET)
         for attempt in attempts:
             which = {"by": attempt.by, "key": attempt.key}

@@ -49,6 +49,11 @@ class Verb(Word):
     SEE_CONTACT = "facilities.see_contact", "查看联系人电话", "see a contact's number"
     SET_CONTACT = "facilities.set_contact", "登记联系人", "set a contact"
     ERASE_CONTACT = "facilities.erase_contact", "清除联系人", "erase a contact"
+    REGISTER_FACILITY = "facilities.register_facility", "登记设施", "register a facility"
+    CHANGE_FACILITY = "facilities.change_facility", "修改设施", "change a facility"
+    RESTORE_FACILITY = "facilities.restore_facility", "恢复设施的旧版本", "restore a facility's older revision"
+    SEE_AUTHORS = "facilities.list_revisions_with_authors", "查看设施的修改人", "see who changed a facility"
+    SEE_DIVISION_AUTHORS = "divisions.list_revisions_with_authors", "查看区划的修改人", "see who changed a division"
 
 
 class Whose(Word):
@@ -129,12 +134,22 @@ TABLE: Mapping[Verb, Rule] = MappingProxyType(
         Verb.LIST_TOKENS: Rule(_own(Role.ADMIN), TokenScope.ADMIN, changes=False, oneself=True),
         Verb.ISSUE_TOKEN: Rule(_own(Role.ADMIN), None, oneself=True),
         Verb.REVOKE_TOKEN: Rule(_own(Role.ADMIN), TokenScope.ADMIN, oneself=True),
-        Verb.READ_AUDIT: Rule(_any(Role.ADMIN), TokenScope.ADMIN, changes=False),
+        Verb.READ_AUDIT: Rule(_own(Role.ADMIN), TokenScope.ADMIN, changes=False),
         # Personal data: the office sees that there is somebody; the number whole, who has to call there.
         Verb.LIST_CONTACTS: Rule(_any(*_IN_THE_OFFICE), TokenScope.READ, changes=False),
         Verb.SEE_CONTACT: Rule(_own(*_CALL_THERE), TokenScope.READ, changes=False, by_kind=True),
         Verb.SET_CONTACT: Rule(_own(*_KEEP_FACILITIES), TokenScope.EDIT, by_kind=True),
         Verb.ERASE_CONTACT: Rule(_own(*_KEEP_FACILITIES), TokenScope.EDIT, by_kind=True),
+        Verb.REGISTER_FACILITY: Rule(
+            _own(Role.TOWNSHIP, Role.STEWARD, Role.REGISTRAR, Role.ADMIN), TokenScope.EDIT, by_kind=True
+        ),
+        Verb.CHANGE_FACILITY: Rule(
+            _own(Role.TOWNSHIP, Role.STEWARD, Role.REGISTRAR, Role.ADMIN), TokenScope.EDIT, by_kind=True
+        ),
+        # Who fills in doesn't undo what others decided.
+        Verb.RESTORE_FACILITY: Rule(_own(Role.STEWARD, Role.REGISTRAR, Role.ADMIN), TokenScope.EDIT, by_kind=True),
+        Verb.SEE_AUTHORS: Rule(_own(*_IN_THE_OFFICE), TokenScope.READ, changes=False, by_kind=True),
+        Verb.SEE_DIVISION_AUTHORS: Rule(_own(*_IN_THE_OFFICE), TokenScope.READ, changes=False),
     }
 )
 

@@ -23,7 +23,9 @@ from geo_registry.model import (
 )
 from geo_registry.vocabulary import AccountState, FacilityKind, Role, TokenScope
 
-ANY_ACCOUNT = text("SELECT EXISTS (SELECT FROM account)")
+ANY_ACCOUNT = text("SELECT accounts_exist()")
+IS_TAKEN = text("SELECT login_is_taken(:login)")
+"""Functions of the database: both are asked where accounts themselves may not be seen."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +59,11 @@ class TokenRow:
 def accounts_exist(session: ReadSession) -> bool:
     """Whether anybody has an account: until then, whoever sits at the machine may everything (ADR 0038)."""
     return bool(session.execute(ANY_ACCOUNT).scalar_one())
+
+
+def login_is_taken(session: ReadSession, login: str) -> bool:
+    """Whether an account is called so, be it one that the asker doesn't see."""
+    return bool(session.execute(IS_TAKEN, {"login": login}).scalar_one())
 
 
 def account_of(session: ReadSession, login: str) -> Account:

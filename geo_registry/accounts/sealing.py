@@ -20,7 +20,7 @@ from typing import Any, Self
 from sqlalchemy import Row, select, text
 
 from geo_registry import clock
-from geo_registry.db.session import LOCAL_OPERATOR, Database, ReadSession
+from geo_registry.db.session import LOCAL_OPERATOR, Database, ReadSession, everywhere
 from geo_registry.errors import DomainError
 from geo_registry.model import AuditSeal
 
@@ -189,7 +189,7 @@ class _Loop:
             self._failing = True
 
     def _note(self) -> None:
-        with self._database.read() as session:
+        with self._database.read() as session, everywhere(session):
             head = head_of(session)
         if head is not None and head != self._noted:
             self._heads.note(head)

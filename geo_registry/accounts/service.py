@@ -14,8 +14,9 @@ from geo_registry.accounts.actors import DIGITS_OF_LEVELS, WHOLE_REGISTRY, Actor
 from geo_registry.accounts.passwords import Passwords, check_strength
 from geo_registry.accounts.policy import Verb
 from geo_registry.accounts.queries import AccountRow, TokenRow
+from geo_registry.accounts.then import accounts_at
 from geo_registry.db.paging import Listing, Page
-from geo_registry.db.session import PrivateRead, ReadSession, WriteSession
+from geo_registry.db.session import PrivateRead, ReadSession, WriteSession, read_as
 from geo_registry.errors import (
     DisplayNameInvalid,
     GrantInvalid,
@@ -72,8 +73,10 @@ class Holder:
         return self.account or f"team:{self.team}"
 
 
-def list_accounts(session: ReadSession, *, actor: Actor) -> Sequence[AccountRow]:
-    """Every account with what it is granted, by login name.
+def list_accounts(session: ReadSession, *, actor: Actor, at: datetime | None = None) -> Sequence[AccountRow]:
+    """Accounts with what they are granted, by login name: those that lie in the actor's scope, and one's own.
+
+    They are those of now, or, with `at`, as the registry held them at that moment.
 
     Raises
     ------
@@ -81,7 +84,8 @@ def list_accounts(session: ReadSession, *, actor: Actor) -> Sequence[AccountRow]
         The actor may not.
     """
     policy.require(actor, Verb.LIST_ACCOUNTS)
-    found = queries.list_accounts(session)
+    with read_as(session, actor):
+        found = queries.list_accounts(session) if at is None else accounts_at(session, at)
     session.note(PrivateRead(actor, Account.__tablename__, rows=len(found), verb=Verb.LIST_ACCOUNTS.value))
     return found
 
@@ -112,7 +116,7 @@ def add_account(
     policy.require(actor, Verb.ADD_ACCOUNT)
     if not LOGIN.fullmatch(login) or login in {each.value for each in Nameless}:
         raise LoginInvalid(login=login)
-    if queries.find_account(session, login) is not None:
+    if queries.login_is_taken(session, login):
         raise LoginTaken(login=login)
     given = password if password is not None else keys.new_password()
     check_strength(given, login=login)
@@ -313,8 +317,9 @@ def list_tokens(session: ReadSession, login: str | None, *, actor: Actor) -> Seq
     Forbidden
         They aren't the actor's own, and the actor may not see others'.
     """
-    policy.require(actor, Verb.LIST_TOKENS, division=_reach(session, login) if login else None, account=login)
-    found = queries.list_tokens(session, login)
+    with read_as(session, actor):
+        policy.require(actor, Verb.LIST_TOKENS, division=_reach(session, login) if login else None, account=login)
+        found = queries.list_tokens(session, login)
     records = [each.id for each in found]
     session.note(
         PrivateRead(actor, ApiToken.__tablename__, rows=len(found), records=records, verb=Verb.LIST_TOKENS.value)
@@ -381,7 +386,8 @@ def read_audit(session: ReadSession, query: audit.EntryQuery, page: Page, *, act
         The actor may not.
     """
     policy.require(actor, Verb.READ_AUDIT)
-    found = audit.entries(session, query, page)
+    with read_as(session, actor):
+        found = audit.entries(session, query, page)
     session.note(PrivateRead(actor, AuditEntry.__tablename__, rows=len(found.rows), verb=Verb.READ_AUDIT.value))
     return found
 
@@ -398,7 +404,8 @@ def read_entry(session: ReadSession, entry: int, *, actor: Actor) -> audit.Told:
     """
     policy.require(actor, Verb.READ_AUDIT)
     session.note(PrivateRead(actor, AuditEntry.__tablename__, rows=1, verb=Verb.READ_AUDIT.value))
-    return audit.told(session, entry)
+    with read_as(session, actor):
+        return audit.told(session, entry)
 
 
 def end_sessions(session: WriteSession, account: UUID, *, but: UUID | None = None) -> None:

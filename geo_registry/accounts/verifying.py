@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select, t
 
 from geo_registry import clock
 from geo_registry.accounts.sealing import BEGINNING, SEAL_EVERY_S, Head, digest_of, head_of
-from geo_registry.db.session import Database, ReadSession
+from geo_registry.db.session import Database, ReadSession, everywhere
 from geo_registry.model import AuditEntry, AuditSeal
 from geo_registry.vocabulary import Word
 
@@ -85,7 +85,7 @@ def verify(database: Database, *, heads: Mapping[int, bytes] = NO_HEADS, listen:
     heads
         Digests by position, as they once were.
     """
-    with database.read() as session:
+    with database.read() as session, everywhere(session):
         found = islice(_findings(session, heads, listen), MOST_FINDINGS + 1)
         findings = list(found)
         entries = session.scalar(select(func.count()).select_from(AuditEntry)) or 0
@@ -136,12 +136,12 @@ def _findings(session: ReadSession, heads: Mapping[int, bytes], listen: Listener
 
 def _unsealed(database: Database) -> Sequence[Found]:
     """Entries that should have a seal and don't get one."""
-    with database.read() as session:
+    with database.read() as session, everywhere(session):
         late = session.scalars(_without_seal(session)).all()
     if not late:
         return []
     sleep(LOOK_AGAIN_S)
-    with database.read() as session:
+    with database.read() as session, everywhere(session):
         still = session.scalars(_without_seal(session).where(AuditEntry.id.in_(late))).all()
     return [Found(Finding.UNSEALED, entry=entry) for entry in still]
 

@@ -18,6 +18,8 @@ NO_WORKER = (
     "没有后台进程在运行，排队的任务不会执行：geo-registry up 或 geo-registry worker · no worker: queued jobs wait"
 )
 
+NO_WALL = "数据库的行级权限没有约束本程序，请用 geo_app 角色连接：{tables} · row security doesn't bind this program: connect as geo_app"
+
 CLUSTER_LABELS = {
     "directory": ("目录", "directory"),
     "major": ("PostgreSQL 版本", "PostgreSQL"),
@@ -212,6 +214,8 @@ def registry_status(as_json: AsJson = False) -> None:
     works = silence_s is not None and silence_s < SILENT_AFTER_S
     embedded = get_settings().embedded
     warnings = [] if works else [NO_WORKER]
+    if found.unwalled:
+        warnings.append(NO_WALL.format(tables=", ".join(found.unwalled)))
     if as_json:
         console.print_json(
             {

@@ -1,12 +1,19 @@
 """`geo-registry network …`: the graph that is compiled from roads."""
 
-from typing import Annotated
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from geo_registry.cli import console
 from geo_registry.cli.console import AsJson
 from geo_registry.vocabulary import TravelMode
+
+if TYPE_CHECKING:
+    from geo_registry.db.session import ReadSession
+    from geo_registry.model import Dataset
+    from geo_registry.network.service import Network
 
 app = typer.Typer(help="路网 · the road network.", no_args_is_help=True, rich_markup_mode=None)
 
@@ -35,7 +42,15 @@ def build(roads: Roads = None, mode: Mode = TravelMode.WALK, as_json: AsJson = F
 
     Example: geo-registry network build --mode walk
     """
-    _show(roads, mode, as_json=as_json, rebuild=True)
+    from geo_registry.accounts.actors import local_operator
+    from geo_registry.network import service
+    from geo_registry.settings import get_settings
+
+    with _dataset(roads) as (session, found), console.progress_bar() as progress:
+        network = service.build_network(
+            session, get_settings().data_path, found, mode, actor=local_operator(), progress=progress
+        )
+    _show(network, as_json=as_json)
 
 
 @app.command()
@@ -44,23 +59,29 @@ def info(roads: Roads = None, mode: Mode = TravelMode.WALK, as_json: AsJson = Fa
 
     Example: geo-registry network info --json
     """
-    _show(roads, mode, as_json=as_json, rebuild=False)
-
-
-def _show(roads: str | None, mode: TravelMode, *, as_json: bool, rebuild: bool) -> None:
-    from geo_registry.accounts.actors import local_operator
-    from geo_registry.network import queries, service
+    from geo_registry.network import service
     from geo_registry.settings import get_settings
 
-    with console.registry() as database, console.progress_bar() as progress, database.read() as session:
-        found, data_path = queries.roads(session, roads), get_settings().data_path
-        if rebuild:
-            network = service.build_network(session, data_path, found, mode, actor=local_operator(), progress=progress)
-        else:
-            network = service.load_network(session, data_path, found, mode, progress=progress)
+    with _dataset(roads) as (session, found), console.progress_bar() as progress:
+        network = service.load_network(session, get_settings().data_path, found, mode, progress=progress)
+    _show(network, as_json=as_json)
+
+
+@contextmanager
+def _dataset(roads: str | None) -> Iterator[tuple["ReadSession", "Dataset"]]:
+    """The road dataset that is meant, and the session that it was found in."""
+    from geo_registry.network import queries
+
+    with console.registry() as database, database.read() as session:
+        yield session, queries.roads(session, roads)
+
+
+def _show(network: "Network", *, as_json: bool) -> None:
+    from geo_registry.network import service
+
     described = service.describe(network)
     if as_json:
         console.print_json(described)
         return
-    described["mode"] = mode.label(console.locale())
+    described["mode"] = network.graph.mode.label(console.locale())
     console.show((console.word(*LABELS[item]), value) for item, value in described.items())

@@ -59,16 +59,25 @@ def add(
 
 
 @app.command(name="list")
-def list_users(as_json: AsJson = False) -> None:
+def list_users(
+    as_of: Annotated[
+        str | None,
+        typer.Option(metavar="MOMENT", help="As they were: a date (its end), or a moment by RFC 3339 with its zone."),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
     """List accounts with their teams and grants.
 
-    Example: geo-registry users list --json
+    Example: geo-registry users list --as-of 2026-01-31 --json
     """
+    from geo_registry import clock
     from geo_registry.accounts import service
     from geo_registry.accounts.actors import local_operator
+    from geo_registry.settings import get_settings
 
+    at = clock.moment(as_of, get_settings().zone) if as_of is not None else None
     with console.registry() as database, database.read() as session:
-        rows = service.list_accounts(session, actor=local_operator())
+        rows = service.list_accounts(session, actor=local_operator(), at=at)
     if as_json:
         console.print_json(
             [

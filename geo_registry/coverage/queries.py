@@ -14,6 +14,7 @@ from geo_registry import clock
 from geo_registry.coverage.reach import NO_ZONE, Floats, Longs
 from geo_registry.db.history import as_of
 from geo_registry.db.paging import Listing, Page, listing
+from geo_registry.db.revisions import version_of
 from geo_registry.db.session import ReadSession, WriteSession
 from geo_registry.divisions.queries import in_box
 from geo_registry.divisions.rules import prefix_of
@@ -356,6 +357,11 @@ def get_run(session: ReadSession, run: UUID) -> CoverageRun:
     if found is None:
         raise RunUnknown(run=run)
     return found
+
+
+def version_of_run(run: CoverageRun) -> str:
+    """A word that is another one whenever a run comes to another state; how far it has come is its job's to tell."""
+    return version_of(run.id, run.state, run.started_at, run.finished_at)
 
 
 def run_to_change(session: WriteSession, run: UUID) -> CoverageRun:

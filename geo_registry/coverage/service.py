@@ -22,7 +22,8 @@ from geo_registry.coverage.inputs import Question, Standard
 from geo_registry.coverage.live import Scene, Scenes
 from geo_registry.coverage.queries import Demand, Facilities, Zones
 from geo_registry.coverage.reach import BEYOND, COVERED, NO_ZONE, STATES, Totals, by_zone, totals
-from geo_registry.db.copying import Value, copy_rows
+from geo_registry.db.copying import Value, insert_rows
+from geo_registry.db.revisions import WHICHEVER, Seen, require_seen
 from geo_registry.db.session import LOCAL_OPERATOR, Database, ReadSession, WriteSession
 from geo_registry.errors import DomainError, JobCancelled, RunBrokenOff, RunCancelled, RunFinished
 from geo_registry.facilities.filtering import condition
@@ -83,7 +84,7 @@ def order_run(session: WriteSession, *, standard: Standard, question: Question, 
     return run
 
 
-def cancel_run(session: WriteSession, run_id: UUID, *, actor: Actor) -> CoverageRun:
+def cancel_run(session: WriteSession, run_id: UUID, *, actor: Actor, seen: Seen | None = WHICHEVER) -> CoverageRun:
     """Take a run back: it is cancelled from now on, and nothing of it will be stored.
 
     A queued one is never begun. Whoever is performing it leaves off at the next word of progress, and, where that
@@ -95,11 +96,16 @@ def cancel_run(session: WriteSession, run_id: UUID, *, actor: Actor) -> Coverage
         There is none of that id.
     Forbidden
         The actor may not, in the division that it asks about.
+    VersionNeeded, RecordChanged
+        Nothing says how far on whoever cancels it has seen it, or it is farther by now.
     RunFinished
         It is done, or has failed.
     """
+    asked = queries.get_run(session, run_id)
+    policy.require(actor, Verb.CANCEL_RUN, division=Question.model_validate(asked.question).zone)
+    # Held only now: of what lies outside one's scope, the database lets nothing be held.
     run = queries.run_to_change(session, run_id)
-    policy.require(actor, Verb.CANCEL_RUN, division=Question.model_validate(run.question).zone)
+    require_seen(seen, queries.version_of_run(run))
     if run.state == RunState.CANCELLED.value:
         return run
     if run.state not in queries.OPEN_STATES:
@@ -316,9 +322,9 @@ def _facts(demand: Demand, facilities: Facilities, evaluation: Evaluation) -> di
 def _store(session: WriteSession, run_id: UUID, answer: Answer, progress: Progress) -> None:
     progress("write", 0, len(answer.demand.fid))
     key = str(run_id)
-    copy_rows(session, "coverage_zone", ZONE_COLUMNS, _zone_rows(key, answer))
-    copy_rows(session, "coverage_point", POINT_COLUMNS, _point_rows(key, answer, progress))
-    copy_rows(session, "coverage_facility", FACILITY_COLUMNS, _facility_rows(key, answer))
+    insert_rows(session, "coverage_zone", ZONE_COLUMNS, _zone_rows(key, answer))
+    insert_rows(session, "coverage_point", POINT_COLUMNS, _point_rows(key, answer, progress))
+    insert_rows(session, "coverage_facility", FACILITY_COLUMNS, _facility_rows(key, answer))
     run = queries.run_to_change(session, run_id)
     _refuse_cancelled(run)
     run.state, run.finished_at = RunState.DONE.value, clock.now()

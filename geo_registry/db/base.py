@@ -46,6 +46,20 @@ class Identified:
     recorded_at: Mapped[datetime] = mapped_column(server_default=func.transaction_timestamp())
 
 
+WHO = text("coalesce(nullif(current_setting('geo.actor', true), ''), session_user::text)")
+WHY = text("nullif(current_setting('geo.why', true), '')")
+
+
+class Attributed:
+    """Who registered a record, and why; who changed it since stands in its history twin.
+
+    Both are empty for what was registered before this was kept.
+    """
+
+    recorded_by: Mapped[str | None] = mapped_column(server_default=WHO)
+    recorded_why: Mapped[str | None] = mapped_column(server_default=WHY)
+
+
 def one_of(column: str, words: type[Word]) -> str:
     """The body of a CHECK that `column` holds a word of the vocabulary."""
     keys = ", ".join(f"'{word.value}'" for word in words)

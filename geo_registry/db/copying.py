@@ -4,11 +4,13 @@ import io
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from itertools import chain, islice
 from types import TracebackType
 
 import psycopg2
 from psycopg2 import sql
 from psycopg2.extensions import connection as Connection  # noqa: N812 - it is a class
+from psycopg2.extras import execute_values
 
 from geo_registry.db.session import WriteSession
 
@@ -19,6 +21,9 @@ WENT_AWAY = "the server went away in the middle of COPY"
 """Said in place of the driver's words, which are about sockets."""
 
 _ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
+
+FEW = 1_000
+"""So many rows go into a table by one statement; for more a temporary table is worth making."""
 
 Value = str | int | float | bool | None
 """What a COPY field may be; geometries are hex EWKB, dates ISO text, JSON its text."""
@@ -38,10 +43,7 @@ def copy_rows(session: WriteSession, table: str, columns: Sequence[str], rows: I
     command = sql.SQL("COPY {table} ({columns}) FROM STDIN").format(
         table=sql.Identifier(table), columns=sql.SQL(", ").join(map(sql.Identifier, columns))
     )
-    raw = session.connection().connection.dbapi_connection
-    if not isinstance(raw, Connection):
-        msg = "COPY needs a psycopg2 connection"
-        raise TypeError(msg)
+    raw = _driver_of(session)
     file = _RowsAsFile(rows)
     try:
         with _driver_kept_quiet(), raw.cursor() as cursor:
@@ -54,6 +56,45 @@ def copy_rows(session: WriteSession, table: str, columns: Sequence[str], rows: I
             session.connection().invalidate(error)
             raise psycopg2.OperationalError(WENT_AWAY) from error
         raise
+
+
+def insert_rows(session: WriteSession, table: str, columns: Sequence[str], rows: Iterable[Sequence[Value]]) -> None:
+    """Put `rows` into a table that has row security, which COPY doesn't do (ADR 0041).
+
+    Where they are many they are streamed into a temporary table first, so memory stays constant.
+
+    Raises
+    ------
+    psycopg2.Error
+        The server refused a row, or went away.
+    """
+    coming = iter(rows)
+    first = list(islice(coming, FEW))
+    target, listed = sql.Identifier(table), sql.SQL(", ").join(map(sql.Identifier, columns))
+    raw = _driver_of(session)
+    if len(first) < FEW:
+        if first:
+            with raw.cursor() as cursor:
+                command = sql.SQL("INSERT INTO {} ({}) VALUES %s").format(target, listed)
+                execute_values(cursor, command, first, page_size=FEW)
+        return
+    waiting = f"{table}_waiting"
+    names = {"waiting": sql.Identifier("pg_temp", waiting), "table": target, "columns": listed}
+    make = sql.SQL("CREATE TEMPORARY TABLE {waiting} ON COMMIT DROP AS SELECT {columns} FROM {table} WITH NO DATA")
+    with raw.cursor() as cursor:
+        cursor.execute(make.format(**names))
+    copy_rows(session, waiting, columns, chain(first, coming))
+    with raw.cursor() as cursor:
+        cursor.execute(sql.SQL("INSERT INTO {table} ({columns}) SELECT {columns} FROM {waiting}").format(**names))
+        cursor.execute(sql.SQL("DROP TABLE {waiting}").format(**names))
+
+
+def _driver_of(session: WriteSession) -> Connection:
+    raw = session.connection().connection.dbapi_connection
+    if not isinstance(raw, Connection):
+        msg = "COPY needs a psycopg2 connection"
+        raise TypeError(msg)
+    return raw
 
 
 @contextmanager

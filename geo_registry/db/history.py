@@ -74,5 +74,5 @@ def as_of(model: type[Model], moment: datetime, *, or_first_known: bool = False)
     if not or_first_known:
         then = then.where(twin.c.recorded_at <= moment)
         still = still.where(present.c.recorded_at <= moment)
-    rows = union_all(select(then.subquery()), still).subquery(f"{table.name}_then")
+    rows = union_all(select(then.subquery()), still).subquery()
     return aliased(model, rows, adapt_on_names=True)

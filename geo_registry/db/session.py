@@ -1,6 +1,6 @@
 """Read and write sessions, two types, and the unit of work: the only place that commits (ADR 0003, 0004)."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Protocol, Self
@@ -20,13 +20,8 @@ LOCAL_OPERATOR = Nameless.LOCAL_OPERATOR.value
 EVERYWHERE = "*"
 """The scope of whoever may change records of every division."""
 
-
-@dataclass(frozen=True, slots=True)
-class Whence:
-    """From where somebody acts: the address, empty at the machine itself, and the way, None for the process's own."""
-
-    address: str = ""
-    way: Way | None = None
+SIGNING_IN = "sign-in"
+"""The scope of finding out who asks: in no division; it reads accounts, and writes sessions and counters alone."""
 
 
 class Signatory(Protocol):
@@ -129,13 +124,11 @@ class Database:
             yield session
 
     @contextmanager
-    def write(
-        self, *, actor: Signatory | str, why: str = "", verb: str = "", whence: Whence | None = None
-    ) -> Iterator[WriteSession]:
+    def write(self, *, actor: Signatory | str, why: str = "", verb: str = "") -> Iterator[WriteSession]:
         """One unit of work: commits when the block ends, rolls all of it back when it raises.
 
-        `actor` and `why` go into the history of whatever the block changes, `verb` (as the policy calls it) and
-        `whence` into the audit beside them; a name alone is work of the product's own, which may be anywhere.
+        `actor` and `why` go into the history of whatever the block changes, `verb` (as the policy calls it) into the
+        audit beside them; a name alone is work of the product's own, which may be anywhere.
 
         Raises
         ------
@@ -147,7 +140,7 @@ class Database:
             A statement ran into its timeout, or waited too long for another's lock.
         """
         with failures_said(), WriteSession(self.engine, expire_on_commit=False) as session:
-            sign(session, actor=actor, why=why, verb=verb, whence=whence, way=self.way)
+            sign(session, actor=actor, why=why, verb=verb, way=self.way)
             yield session
             session.commit()
 
@@ -178,27 +171,52 @@ def sign(
     actor: Signatory | str,
     why: str = "",
     verb: str = "",
-    whence: Whence | None = None,
     way: Way | None = None,
 ) -> None:
     """Set who acts, why, in which divisions, and from where, for the rest of the transaction; triggers and policies read it.
 
-    `whence` is for who acts by a name alone; `way` for who doesn't say any.
+    `way` is for who doesn't say any.
     """
+    address, said = ("", None) if isinstance(actor, str) else (actor.address, actor.way)
+    from_where = {"address": address, "way": said or way or ""}
+    session.execute(SIGN, {**_signature(actor), **from_where, "why": why, "verb": verb})
+
+
+SIGNED = text(
+    "SELECT coalesce(current_setting('geo.actor', true), '') AS actor, coalesce(current_setting('geo.scope', true), '') AS scope"
+)
+TO_SIGN = text("SELECT set_config('geo.actor', :actor, true), set_config('geo.scope', :scope, true)")
+
+
+@contextmanager
+def read_as(session: ReadSession, actor: Signatory) -> Iterator[None]:
+    """Say for whom the block reads: of what isn't everyone's, policies show what is theirs."""
+    with _signed(session, _signature(actor)):
+        yield
+
+
+@contextmanager
+def everywhere(session: ReadSession) -> Iterator[None]:
+    """Work of the product's own in the middle of somebody's unit of work, wherever the records are that it is about."""
+    with _signed(session, {"scope": EVERYWHERE}):
+        yield
+
+
+@contextmanager
+def _signed(session: ReadSession, signature: Mapping[str, str]) -> Iterator[None]:
+    """What raises leaves it as it is: its transaction is rolled back."""
+    before = session.execute(SIGNED).one()._asdict()
+    session.execute(TO_SIGN, {**before, **signature})
+    yield
+    session.execute(TO_SIGN, before)
+
+
+def _signature(actor: Signatory | str) -> Mapping[str, str]:
     if isinstance(actor, str):
-        name, scope, whence = actor, EVERYWHERE, whence or Whence()
-    else:
-        name, scope = actor.name, ",".join(prefix or EVERYWHERE for prefix in actor.scope)
-        whence = whence or Whence(address=actor.address, way=actor.way)
-    way = whence.way or way
-    session.execute(
-        SIGN,
-        {
-            "actor": name,
-            "why": why,
-            "scope": scope,
-            "verb": verb,
-            "address": whence.address,
-            "way": way.value if way is not None else "",
-        },
-    )
+        return {"actor": actor, "scope": EVERYWHERE}
+    return {"actor": actor.name, "scope": ",".join(prefix or EVERYWHERE for prefix in actor.scope)}
+
+
+def say_why(session: WriteSession, why: str) -> None:
+    """Set why it is done, for the rest of the transaction: what whoever acts says only in what they ask for."""
+    session.execute(text("SELECT set_config('geo.why', :why, true)"), {"why": why})

@@ -1,6 +1,6 @@
 """How the database stands: its revision, its extensions, and how much it holds."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -38,13 +38,29 @@ SYNTHETIC = text(
 """Of roads the dataset that maps show: the newest, as `tiles/sources.py` finds it."""
 
 
+UNWALLED = text(
+    """
+    SELECT relname FROM pg_class
+     WHERE relnamespace IN (to_regnamespace('public'), to_regnamespace('history'))
+       AND relkind IN ('r', 'p') AND relname <> 'alembic_version' AND NOT row_security_active(oid)
+       AND NOT EXISTS (SELECT FROM pg_depend WHERE objid = pg_class.oid AND deptype = 'e')
+     ORDER BY relname
+    """
+)
+"""For whoever asks: none is active for a table's owner, nor for a superuser. PostGIS's own table is left out."""
+
+
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """The schema's revision beside the one that this program wants, and the versions of the extensions."""
+    """The schema's revision beside the one that this program wants, and the versions of the extensions.
+
+    `unwalled` are the tables in which row security doesn't bind the application (`docs/access.md`).
+    """
 
     revision: str | None
     wanted: str
     extensions: Mapping[str, str]
+    unwalled: Sequence[str]
 
     @property
     def migrated(self) -> bool:
@@ -78,6 +94,7 @@ def standing(session: ReadSession) -> Standing:
         revision=migrate.revision_of(session.connection()),
         wanted=_wanted(),
         extensions={row.extname: row.extversion for row in session.execute(EXTENSIONS)},
+        unwalled=session.scalars(UNWALLED).all(),
     )
 
 

@@ -1,14 +1,17 @@
 """The SELECTs of the room: divisions as they are listed, found and laid under points."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, ScalarSelect, Select, SQLColumnExpression, case, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, ScalarSelect, Select, SQLColumnExpression, case, func, or_, select, tuple_, union
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import aliased
 
+from geo_registry.db.history import as_of, twin_of
+from geo_registry.db.revisions import Revision, changes_between, revision_number, version_of, versions_of
 from geo_registry.db.session import ReadSession
 from geo_registry.divisions.rules import DIGITS_OF_LEVEL, prefix_of
 from geo_registry.geo import geojson
@@ -40,6 +43,8 @@ class DivisionQuery:
     bbox: BBox | None = None
     """Their area or approximate point meets this box."""
     with_geometry: bool = True
+    at: datetime | None = None
+    """As the registry held them at this moment; None for now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +63,13 @@ class DivisionRow:
     position_quality: str
     geometry: GeometryJson | None
     """Its area, or its approximate point, in degrees (EPSG:4490); None where neither is known or asked for."""
+    revision: int | None = None
+    """The number of the revision that it is; None in lists, which don't look for it."""
+
+    @property
+    def version(self) -> str:
+        """A word that is another one whenever something that is shown of the division differs."""
+        return version_of(self.id, self.revision, self.parent_code, self.parent_name, self.dataset)
 
 
 def within(code: SQLColumnExpression[str], zone: str) -> ColumnElement[bool]:
@@ -83,36 +95,132 @@ def in_box(geometry: Any, bbox: BBox) -> ColumnElement[bool]:
 
 def rows_matching(session: ReadSession, query: DivisionQuery, *, after: int, limit: int) -> Sequence[DivisionRow]:
     """At most `limit` divisions with a `fid` greater than `after`, by `fid`."""
-    question = _rows(with_geometry=query.with_geometry).where(Division.fid > after).order_by(Division.fid).limit(limit)
+    of = as_of(Division, query.at) if query.at is not None else Division
+    above = as_of(Division, query.at) if query.at is not None else aliased(Division)
+    question = _rows(of, above, with_geometry=query.with_geometry)
+    question = question.where(of.fid > after).order_by(of.fid).limit(limit)
     if query.level is not None:
-        question = question.where(Division.level == query.level.value)
+        question = question.where(of.level == query.level.value)
     if query.within is not None:
-        question = question.where(within(Division.code, query.within))
+        question = question.where(within(of.code, query.within))
     if query.vintage is not None and not query.every_vintage:
-        question = question.where(Division.vintage == query.vintage)
+        question = question.where(of.vintage == query.vintage)
     elif not query.every_vintage:
-        question = question.where(is_newest_of_its_level())
+        question = question.where(is_newest_of_its_level(of, query.at))
     if query.name:
-        question = question.where(Division.name.contains(query.name, autoescape=True))
+        question = question.where(of.name.contains(query.name, autoescape=True))
     if query.bbox is not None:
-        question = question.where(or_(in_box(Division.geom, query.bbox), in_box(Division.point, query.bbox)))
+        question = question.where(or_(in_box(of.geom, query.bbox), in_box(of.point, query.bbox)))
     if query.parent is not None:
-        above = aliased(Division)
-        question = question.where(Division.parent_id.in_(select(above.id).where(above.code == _whole(query.parent))))
+        question = question.where(above.code == _whole(query.parent))
     return [_row(found) for found in session.execute(question)]
 
 
-def rows_with_code(session: ReadSession, code: str, *, vintage: int | None = None) -> Sequence[DivisionRow]:
-    """The division of a twelve-digit code, the newest vintage first; at most one where `vintage` is given."""
-    question = _rows(with_geometry=True).where(Division.code == code).order_by(Division.vintage.desc())
+def rows_with_code(
+    session: ReadSession, code: str, *, vintage: int | None = None, at: datetime | None = None
+) -> Sequence[DivisionRow]:
+    """The division of a twelve-digit code, the newest vintage first; at most one where `vintage` is given.
+
+    Now, or as the registry held it at a moment.
+    """
+    if at is not None:
+        found = [_row_at(session, record, at) for record in _ever_of(session, code)]
+        rows = [row for row in found if row is not None and row.code == code and vintage in {None, row.vintage}]
+        return sorted(rows, key=lambda row: -row.vintage)
+    question = _rows(Division, aliased(Division), with_geometry=True)
+    question = question.add_columns(revision_number(Division).label("revision"))
+    question = question.where(Division.code == code).order_by(Division.vintage.desc())
     if vintage is not None:
         question = question.where(Division.vintage == vintage)
-    return [_row(found) for found in session.execute(question)]
+    return [_row(row) for row in session.execute(question)]
+
+
+def was_ever(session: ReadSession, code: str, *, vintage: int | None = None) -> bool:
+    """Whether the registry holds a division of a twelve-digit code, or ever held one."""
+    twin = twin_of(Division)
+    vintages = union(
+        select(Division.vintage).where(Division.code == code), select(twin.c.vintage).where(twin.c.code == code)
+    )
+    found = session.scalars(vintages).all()
+    return bool(found) and vintage in {None, *found}
+
+
+def _ever_of(session: ReadSession, code: str) -> Sequence[UUID]:
+    """The ids of the divisions that have, or ever had, a code."""
+    twin = twin_of(Division)
+    present = select(Division.id).where(Division.code == code)
+    return session.scalars(union(present, select(twin.c.id).where(twin.c.code == code))).all()
+
+
+def _row_at(session: ReadSession, division: UUID, moment: datetime) -> DivisionRow | None:
+    versions = versions_of(Division, division)
+    question = (
+        _rows(versions.rows, aliased(Division), with_geometry=True)
+        .add_columns(versions.number.label("revision"), versions.rows.parent_id)
+        .where(versions.at(moment))
+        .order_by(versions.number)
+        .limit(1)
+    )
+    found = session.execute(question).one_or_none()
+    if found is None:
+        return None
+    above = called_at(session, found.parent_id, moment) if found.parent_id is not None else None
+    row = _row(found)
+    return replace(row, parent_name=above.name if above is not None else row.parent_name)
+
+
+def called_at(session: ReadSession, division: UUID, moment: datetime) -> "DivisionName | None":
+    """What a division was called at a moment; None where the registry didn't hold it then."""
+    versions = versions_of(Division, division)
+    question = select(versions.rows.code, versions.rows.name).where(versions.at(moment)).order_by(versions.number)
+    found = session.execute(question.limit(1)).one_or_none()
+    return DivisionName(code=found.code, name=found.name) if found is not None else None
+
+
+def revisions_of(session: ReadSession, division: UUID, *, after: int, limit: int) -> Sequence[Revision]:
+    """At most `limit` revisions of a division, the newest first; `after` counts downwards, 0 begins."""
+    versions = versions_of(Division, division)
+    shape = func.coalesce(versions.rows.geom, versions.rows.point)
+    question = (
+        _rows(versions.rows, aliased(Division), with_geometry=False)
+        .add_columns(
+            versions.number.label("number"),
+            versions.since,
+            versions.by,
+            versions.why.label("why"),
+            func.encode(func.sha256(func.ST_AsBinary(shape)), "hex").label("shape"),
+        )
+        .order_by(versions.number.desc())
+        .limit(limit + 1)
+    )
+    if after:
+        question = question.where(versions.number < after)
+    found = [dict(row) for row in session.execute(question).mappings()]
+    return [
+        Revision(
+            number=row["number"],
+            since=row["since"],
+            by=row["by"],
+            why=row["why"] or "",
+            changes=changes_between(_compared(before), _compared(row)) if before is not None else (),
+        )
+        for row, before in zip(found[:limit], [*found[1:], None], strict=False)
+    ]
+
+
+COMPARED = ("code", "name", "vintage", "parent_code", "position_quality")
+
+
+def _compared(row: Mapping[str, Any]) -> Mapping[str, object]:
+    """What is compared of a version; an area by its digest, in which it is told that it is another one."""
+    return {**{name: row[name] for name in COMPARED}, "geometry": row["shape"]}
 
 
 def rows_called(session: ReadSession, name: str, *, vintage: int | None = None) -> Sequence[DivisionRow]:
     """The divisions of exactly that name, by code: of `vintage`, or of the newest vintage of each level."""
-    question = _rows(with_geometry=True).where(Division.name == name).order_by(Division.code)
+    question = (
+        _rows(Division, aliased(Division), with_geometry=True).where(Division.name == name).order_by(Division.code)
+    )
     question = question.where(Division.vintage == vintage if vintage is not None else is_newest_of_its_level())
     return [_row(found) for found in session.execute(question)]
 
@@ -175,39 +283,40 @@ def _whole(code: str) -> str:
     return prefix_of(code).ljust(12, "0")
 
 
-def is_newest_of_its_level() -> ColumnElement[bool]:
-    """Whether a division is of the newest vintage that its level is registered in."""
+def is_newest_of_its_level(of: type[Division] = Division, at: datetime | None = None) -> ColumnElement[bool]:
+    """Whether a division is of the newest vintage that its level is, or at a moment was, registered in."""
     # Uncorrelated, so that it is computed once and not for every row.
-    peer = aliased(Division)
+    peer = as_of(Division, at) if at is not None else aliased(Division)
     newest = select(peer.level, func.max(peer.vintage)).group_by(peer.level)
-    return tuple_(Division.level, Division.vintage).in_(newest)
+    return tuple_(of.level, of.vintage).in_(newest)
 
 
-def _rows(*, with_geometry: bool) -> Select[*tuple[Any, ...]]:
-    above = aliased(Division)
-    shape = func.ST_AsGeoJSON(func.coalesce(Division.geom, Division.point), GEOJSON_DIGITS)
+def _rows(of: type[Division], above: type[Division], *, with_geometry: bool) -> Select[*tuple[Any, ...]]:
+    shape = func.ST_AsGeoJSON(func.coalesce(of.geom, of.point), GEOJSON_DIGITS)
     columns: list[Any] = [
-        Division.fid,
-        Division.id,
-        Division.code,
-        Division.name,
-        Division.level,
-        Division.vintage,
+        of.fid,
+        of.id,
+        of.code,
+        of.name,
+        of.level,
+        of.vintage,
         above.code.label("parent_code"),
         above.name.label("parent_name"),
         Dataset.key.label("dataset"),
-        Division.position_quality,
+        of.position_quality,
     ]
     if with_geometry:
         columns.append(shape.label("geometry"))
     return (
         select(*columns)
-        .outerjoin(above, above.id == Division.parent_id)
-        .outerjoin(Dataset, Dataset.id == Division.dataset_id)
+        .select_from(of)
+        .outerjoin(above, above.id == of.parent_id)
+        .outerjoin(Dataset, Dataset.id == of.dataset_id)
     )
 
 
 def _row(found: Any) -> DivisionRow:
     values = dict(found._mapping)  # noqa: SLF001 - SQLAlchemy's public name for it
+    values.pop("parent_id", None)
     values["geometry"] = geojson.loads(values.get("geometry"))
     return DivisionRow(**values)

@@ -1,13 +1,26 @@
 """What can be asked of the divisions."""
 
 from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
 
+from geo_registry.accounts import policy
+from geo_registry.accounts.actors import Actor
+from geo_registry.accounts.policy import Verb
 from geo_registry.db.paging import Listing, Page, listing
+from geo_registry.db.revisions import Revision
 from geo_registry.db.session import ReadSession
 from geo_registry.divisions import queries
 from geo_registry.divisions.queries import DivisionName, DivisionQuery, DivisionRow, names_of
 from geo_registry.divisions.rules import codes_above, normalised
-from geo_registry.errors import DivisionAmbiguous, DivisionCodeInvalid, DivisionUnknown
+from geo_registry.errors import (
+    DivisionAmbiguous,
+    DivisionCodeInvalid,
+    DivisionUnknown,
+    Forbidden,
+    NotRecordedThen,
+    Unauthenticated,
+)
 
 
 def list_divisions(session: ReadSession, query: DivisionQuery, page: Page) -> Listing[DivisionRow]:
@@ -22,8 +35,10 @@ def list_divisions(session: ReadSession, query: DivisionQuery, page: Page) -> Li
     return listing(rows, page, lambda row: row.fid)
 
 
-def get_division(session: ReadSession, code: str, *, vintage: int | None = None) -> DivisionRow:
-    """The division of a code (twelve digits or its first), of `vintage` or its newest.
+def get_division(
+    session: ReadSession, code: str, *, vintage: int | None = None, at: datetime | None = None
+) -> DivisionRow:
+    """The division of a code (twelve digits or its first), of `vintage` or its newest; now, or as held at a moment.
 
     Raises
     ------
@@ -31,11 +46,63 @@ def get_division(session: ReadSession, code: str, *, vintage: int | None = None)
         It isn't a code.
     DivisionUnknown
         None is registered.
+    NotRecordedThen
+        The registry didn't hold it at that moment.
     """
-    found = queries.rows_with_code(session, normalised(code), vintage=vintage)
+    whole = normalised(code)
+    found = queries.rows_with_code(session, whole, vintage=vintage, at=at)
+    if not found and at is not None and queries.was_ever(session, whole, vintage=vintage):
+        raise NotRecordedThen(moment=at.isoformat())
     if not found:
         raise DivisionUnknown(text=code if vintage is None else f"{code} ({vintage})")
     return found[0]
+
+
+def list_revisions(session: ReadSession, code: str, page: Page, *, vintage: int | None = None) -> Listing[Revision]:
+    """A division's revisions, the newest first, without the names of their authors; `page.after` counts downwards.
+
+    Raises
+    ------
+    DivisionCodeInvalid, DivisionUnknown
+        As `get_division`.
+    """
+    row = get_division(session, code, vintage=vintage)
+    found = queries.revisions_of(session, row.id, after=page.after, limit=page.limit + 1)
+    return listing([replace(each, by=None) for each in found], page, lambda each: each.number)
+
+
+def list_revisions_with_authors(
+    session: ReadSession, code: str, page: Page, *, actor: Actor, vintage: int | None = None
+) -> Listing[Revision]:
+    """As `list_revisions`, with who made them.
+
+    Raises
+    ------
+    DivisionCodeInvalid, DivisionUnknown
+        As `get_division`.
+    Forbidden, Unauthenticated
+        The actor isn't told, in that division.
+    """
+    row = get_division(session, code, vintage=vintage)
+    policy.require(actor, Verb.SEE_DIVISION_AUTHORS, division=row.code)
+    found = queries.revisions_of(session, row.id, after=page.after, limit=page.limit + 1)
+    return listing(found, page, lambda each: each.number)
+
+
+def revisions_for(
+    asker: Actor, session: ReadSession, code: str, page: Page, *, vintage: int | None = None
+) -> Listing[Revision]:
+    """A division's revisions as whoever asks may see them: with their authors' names, or without.
+
+    Raises
+    ------
+    DivisionCodeInvalid, DivisionUnknown
+        As `get_division`.
+    """
+    try:
+        return list_revisions_with_authors(session, code, page, actor=asker, vintage=vintage)
+    except (Forbidden, Unauthenticated):
+        return list_revisions(session, code, page, vintage=vintage)
 
 
 def resolve(session: ReadSession, text: str, *, vintage: int | None = None) -> DivisionRow:

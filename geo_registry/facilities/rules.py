@@ -58,3 +58,12 @@ def capacity_of(kind: FacilityKind, detail: Mapping[str, object]) -> int | None:
     key = KINDS[kind].capacity_field
     value = detail.get(key) if key else None
     return value if isinstance(value, int) and not isinstance(value, bool) else None
+
+
+def with_capacity(kind: FacilityKind, detail: Mapping[str, object], capacity: int | None) -> dict[str, object]:
+    """The fields of a kind when its capacity becomes another: the one that tells it (beds, graves, …) follows."""
+    key = KINDS[kind].capacity_field
+    others = {name: value for name, value in detail.items() if name != key}
+    if key is None or key not in detail or capacity is None:
+        return others
+    return {name: capacity if name == key else value for name, value in detail.items()}

@@ -11,6 +11,7 @@ from geo_registry.model.accounts import (
     Team,
     TeamMember,
 )
+from geo_registry.model.answers import KeptAnswer
 from geo_registry.model.audit import AuditEntry, AuditSeal
 from geo_registry.model.contacts import FacilityContact
 from geo_registry.model.coverage import CoverageFacility, CoveragePoint, CoverageRun, CoverageZone
@@ -43,6 +44,7 @@ __all__ = [
     "FacilityContact",
     "ImportRun",
     "JobProgress",
+    "KeptAnswer",
     "NameDue",
     "NameKey",
     "Place",

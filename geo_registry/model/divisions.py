@@ -7,7 +7,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, SmallInteger, UniqueC
 from sqlalchemy.dialects.postgresql import CHAR
 from sqlalchemy.orm import Mapped, mapped_column
 
-from geo_registry.db.base import Base, Identified, one_of
+from geo_registry.db.base import Attributed, Base, Identified, one_of
 from geo_registry.model.geometry import stored_geometry, tile_geometry
 from geo_registry.vocabulary import DivisionLevel, PositionQuality
 
@@ -19,7 +19,7 @@ LEVEL_BY_CODE = """level = CASE
     ELSE 'village' END"""
 
 
-class Division(Identified, Base):
+class Division(Identified, Attributed, Base):
     """A division as it stood in one vintage (the year of the code list it is from).
 
     `code` has twelve digits: province 2, city 2, county 2, township 3, village 3, filled with zeros.

@@ -7,12 +7,12 @@ from geoalchemy2 import WKBElement
 from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from geo_registry.db.base import Base, Identified, one_of
+from geo_registry.db.base import Attributed, Base, Identified, one_of
 from geo_registry.model.geometry import stored_geometry, tile_geometry
 from geo_registry.vocabulary import FacilityKind, FacilityStatus, PositionQuality
 
 
-class Facility(Identified, Base):
+class Facility(Identified, Attributed, Base):
     """A facility at a point.
 
     `capacity` is in the kind's own unit (beds, places, graves, niches; `facilities/kinds.py`).

@@ -6,12 +6,12 @@ from geoalchemy2 import WKBElement
 from sqlalchemy import CheckConstraint, ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
-from geo_registry.db.base import Base, Identified, one_of
+from geo_registry.db.base import Attributed, Base, Identified, one_of
 from geo_registry.model.geometry import stored_geometry, tile_geometry
 from geo_registry.vocabulary import PlaceClass, PositionQuality
 
 
-class Place(Identified, Base):
+class Place(Identified, Attributed, Base):
     """A place of one class, in a division, with its extent as point, line or area and its standard name."""
 
     __tablename__ = "place"

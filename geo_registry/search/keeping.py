@@ -12,8 +12,8 @@ from uuid import UUID
 from sqlalchemy import Select, event, func, null, select, text
 from sqlalchemy.orm import Session
 
-from geo_registry.db.copying import Value, copy_rows
-from geo_registry.db.session import LOCAL_OPERATOR, Database, WriteSession
+from geo_registry.db.copying import Value, insert_rows
+from geo_registry.db.session import LOCAL_OPERATOR, Database, WriteSession, everywhere
 from geo_registry.jobs.progress import Progress, unheard
 from geo_registry.jobs.queue import defer
 from geo_registry.model import Division, Facility, NameKey
@@ -99,7 +99,9 @@ def _before_commit(session: Session) -> None:
     assert isinstance(session, WriteSession)
     session.flush()
     if session.scalar(IS_DUE):
-        _settle(session)
+        # What is due may be others' too: keys follow from records, whoever makes them.
+        with everywhere(session):
+            _settle(session)
         session.execute(NO_MORE)
 
 
@@ -123,7 +125,7 @@ def _make_some(session: WriteSession, most: int) -> int:
 
 def _make(session: WriteSession, named: Named, ids: Sequence[UUID]) -> None:
     rows = session.execute(_RECORDS[named].where(_RECORD_ID[named].in_(ids)))
-    copy_rows(session, NameKey.__tablename__, [column.key for column in _COLUMNS], _keys(named, rows))
+    insert_rows(session, NameKey.__tablename__, [column.key for column in _COLUMNS], _keys(named, rows))
 
 
 def _keys(named: Named, rows: Any) -> Iterator[Sequence[Value]]:

@@ -5,7 +5,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "0012"
-down_revision = "0010"
+down_revision = "0014"
 branch_labels = None
 depends_on = None
 
@@ -214,6 +214,8 @@ def upgrade() -> None:
         sa.UniqueConstraint("entry_id", name=op.f("uq_audit_seal_entry_id")),
     )
     op.execute("GRANT SELECT ON audit_entry, audit_seal TO geo_app")
+    for table in ("audit_entry", "audit_seal"):
+        op.execute(f"SELECT wall_in('{table}', '(SELECT scope_is_everywhere())', 'false', 'false')")
     op.execute(NOTE_READ)
     op.execute(SEAL_AUDIT)
     for function in ("note_read(text, uuid[], bigint)", "seal_audit(integer)"):

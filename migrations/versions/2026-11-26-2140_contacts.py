@@ -11,13 +11,26 @@ depends_on = None
 
 CHANGED = ("person", "post", "phone")
 
+SCOPE_HOLDS_FACILITY = """
+CREATE FUNCTION scope_holds_facility(facility_id uuid) RETURNS boolean LANGUAGE sql STABLE PARALLEL SAFE
+SET search_path = public, pg_temp AS $body$
+    SELECT scope_holds(division_id) FROM facility WHERE id = $1
+$body$
+"""
+
+# Masks are made for whoever has a role, wherever it is: the wall keeps out who wasn't said to be anybody.
+KNOWN = "(SELECT coalesce(current_setting(''geo.actor'', true), ) NOT IN (, ''anonymous''))"
+THERE = "(SELECT scope_is_everywhere()) OR scope_holds_facility(facility_id)"
+
 # The application deletes nothing (ADR 0007); what is personal goes for good, its history too. The trigger copies what is
 # deleted into the twin before that is emptied. Audit keeps that somebody erased it, and digests that held its key.
 ERASE_CONTACT = """
 CREATE FUNCTION erase_contact(contact uuid) RETURNS void LANGUAGE sql
 SECURITY DEFINER SET search_path = public, pg_temp AS $body$
-    DELETE FROM facility_contact WHERE id = contact;
-    DELETE FROM history.facility_contact WHERE id = contact;
+    DELETE FROM facility_contact
+    WHERE id = contact AND (scope_is_everywhere() OR scope_holds_facility(facility_id));
+    DELETE FROM history.facility_contact
+    WHERE id = contact AND NOT EXISTS (SELECT FROM facility_contact WHERE id = contact);
 $body$
 """
 
@@ -49,6 +62,8 @@ def upgrade() -> None:
     op.execute("SELECT install_audit('facility_contact')")
     op.execute(f"GRANT SELECT, INSERT, UPDATE ({', '.join(CHANGED)}) ON facility_contact TO geo_app")
     op.execute("GRANT SELECT ON history.facility_contact TO geo_app")
+    op.execute(SCOPE_HOLDS_FACILITY)
+    op.execute(f"SELECT wall_in('facility_contact', '{KNOWN}', '{THERE}', '{THERE}')")
     op.execute(ERASE_CONTACT)
     op.execute("REVOKE ALL ON FUNCTION erase_contact(uuid) FROM PUBLIC")
     op.execute("GRANT EXECUTE ON FUNCTION erase_contact(uuid) TO geo_app")
@@ -57,6 +72,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.execute("DROP FUNCTION erase_contact(uuid)")
     op.drop_table("facility_contact")
+    op.execute("DROP FUNCTION scope_holds_facility(uuid)")
     op.execute("DROP TABLE history.facility_contact")
     op.execute("DROP FUNCTION history.write_facility_contact()")
     op.execute("DROP FUNCTION history.audit_facility_contact()")

@@ -19,6 +19,7 @@ RECORDS = {
     "table_version",
     "name_key",
     "name_due",
+    "kept_answer",
 }
 """What happened, as it happened, or what is derived from records: nobody changes it, so it needs no history."""
 SECRETS = {"account_password", "account_session", "api_token_secret", "sign_in_failure"}
@@ -37,11 +38,27 @@ CHANGED_BY_COLUMN = {
 }
 """Tables of which the application may change these columns only: whose session it is, say, is written once."""
 TABLES = sorted(set(Division.metadata.tables))
+PRIVATE = {
+    "account",
+    "account_password",
+    "account_session",
+    "api_token",
+    "api_token_secret",
+    "audit_entry",
+    "audit_seal",
+    "facility_contact",
+    "role_grant",
+    "sign_in_failure",
+    "team",
+    "team_member",
+}
+"""Tables whose rows not everybody reads (ADR 0017)."""
+PUBLIC = set(TABLES) - PRIVATE
 AUDIT = {"audit_entry", "audit_seal"}
 """Added to by functions alone; the application reads it."""
 BUSINESS = [table for table in TABLES if table not in RECORDS | SECRETS | AUDIT]
 UNAUDITED = (RECORDS - {"import_run", "coverage_run"}) | {"sign_in_failure"} | AUDIT
-"""A run's answers, how far a job is, what is derived from records, how often a name was guessed at."""
+"""A run's answers, how far a job is, what is derived from records, answers that are kept, how often a name was guessed at."""
 OWN_COLUMNS = {"history_id", "replaced_at", "replaced_by", "why", "operation"}
 
 
@@ -84,6 +101,44 @@ def test_its_history_is_written_once_a_statement(catalogue: Connection, table: s
         ("history_on_delete", 0, "old_rows", "O"),
         ("history_on_update", 0, "old_rows", "O"),
     ]
+
+
+@pytest.mark.parametrize("table", [*TABLES, *(f"history.{table}" for table in BUSINESS)])
+def test_every_table_is_behind_the_wall(catalogue: Connection, table: str) -> None:
+    """A new one says in its migration who reads and writes it: `SELECT wall_in('table', reads, inserts, updates)`."""
+    commands = catalogue.execute(
+        text(
+            "SELECT polcmd FROM pg_policy JOIN pg_class ON pg_class.oid = polrelid "
+            "WHERE polrelid = CAST(:table AS regclass) AND relrowsecurity AND polpermissive "
+            "AND polroles = ARRAY['geo_app'::regrole::oid] ORDER BY polcmd"
+        ),
+        {"table": table},
+    ).scalars()
+    assert "".join(commands) == ("r" if table.startswith("history.") else "arw")
+
+
+def test_no_table_is_left_out(catalogue: Connection) -> None:
+    left_out = catalogue.execute(
+        text(
+            "SELECT oid::regclass::text FROM pg_class WHERE relnamespace IN ('public'::regnamespace, 'history'::regnamespace) "
+            "AND relkind IN ('r', 'p', 'm', 'v', 'f') AND NOT relrowsecurity "
+            "AND NOT EXISTS (SELECT FROM pg_depend WHERE objid = pg_class.oid AND deptype = 'e')"
+        )
+    ).scalars()
+    assert list(left_out) == ["alembic_version"]
+
+
+@pytest.mark.parametrize("table", sorted(PUBLIC))
+def test_reading_what_everybody_may_read_costs_nothing(catalogue: Connection, table: str) -> None:
+    """A policy that reads the row keeps spatial indexes from being used (ADR 0041)."""
+    condition = catalogue.execute(
+        text(
+            "SELECT pg_get_expr(polqual, polrelid) FROM pg_policy "
+            "WHERE polrelid = CAST(:table AS regclass) AND polcmd = 'r'"
+        ),
+        {"table": table},
+    ).scalar_one()
+    assert condition == "true"
 
 
 def _may(catalogue: Connection, table: str, privilege: str) -> bool:

@@ -12,6 +12,8 @@ from fastapi.routing import APIRoute
 
 from api.deps import current_actor
 from api.main import create_app
+from api.once import asked_once
+from api.tags import asked_if_match, shower
 from geo_registry.settings import CHECKOUT, Settings
 
 DESCRIPTION = create_app(Settings()).openapi()
@@ -125,3 +127,43 @@ def test_whatever_changes_something_is_guarded_against_pages_elsewhere() -> None
             node.func.id for node in ast.walk(source) if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
         }
         assert current_actor in set(_calls(route.dependant)) or called & ASKS_ITSELF, route.path
+
+
+ONLY_ASKS = {"live", "way"}
+"""POST because what they ask is long; they write nothing."""
+
+
+def _routes_of_the_api() -> Iterator[APIRoute]:
+    for route in _routes(create_app(Settings()).routes):
+        if route.include_in_schema:
+            yield route
+
+
+def test_whatever_writes_a_record_knows_which_version_was_seen_or_makes_it_once() -> None:
+    wanting = [
+        route.name
+        for route in _routes_of_the_api()
+        if (route.methods or set()) & UNSAFE
+        and route.name not in ONLY_ASKS
+        and len({asked_if_match, asked_once} & set(_calls(route.dependant))) != 1
+    ]
+    assert wanting == []
+
+
+SHOWN_OTHERWISE = {"get_facility_geojson", "get_result", "get_columns", "get_tile", "get_style", "get_tilejson"}
+"""What is no record, or is one in another format."""
+
+
+def test_every_record_has_a_tag() -> None:
+    shown = [
+        route.name
+        for route in _routes_of_the_api()
+        if route.name.startswith("get_") and route.name not in SHOWN_OTHERWISE
+    ]
+    assert {"get_facility", "get_division", "get_run"} <= set(shown)
+    untagged = {
+        route.name
+        for route in _routes_of_the_api()
+        if route.name in shown and shower not in set(_calls(route.dependant))
+    }
+    assert untagged == set()

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.conftest import Registry
+from tests.conftest import TestUrls
 
 ROADS = {
     "type": "FeatureCollection",
@@ -84,7 +85,13 @@ def test_status_of_a_fresh_registry(registry: Registry) -> None:
     assert said.json["migrated"] is True
     assert said.json["worker"] is False
     assert said.json["rows"]["facility"] == {"count": 0, "exact": True, "more": False}
-    assert said.json["warnings"]
+    (warning,) = said.json["warnings"]
+    assert "geo-registry worker" in warning
+
+
+def test_status_of_whoever_row_security_doesnt_bind(registry: Registry, committed: TestUrls) -> None:
+    said = registry("status", "--json", GEO_DATABASE_URL=committed.owner)
+    assert any("geo_app" in warning and "role_grant" in warning for warning in said.json["warnings"])
 
 
 def test_wrong_use_is_exit_code_2_and_json(registry: Registry) -> None:

@@ -127,7 +127,7 @@ QUEUED = (
 
 
 def test_a_run_is_cancelled_by_its_id_and_again(registry: Registry) -> None:
-    ordered = registry("db", "psql", "--", "-At", "-c", QUEUED)
+    ordered = registry("db", "psql", "--", "-qAt", "-c", "SET geo.scope = '*'", "-c", QUEUED)
     run = ordered.stdout.splitlines()[0]
     said = registry("coverage", "cancel", run)
     assert (said.code, said.stderr) == (0, f"已取消 {run}\n")

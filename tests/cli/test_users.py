@@ -41,6 +41,14 @@ def test_an_account_is_listed_with_what_it_is_granted(office: Registry) -> None:
     assert (again.code, again.json["error"]["code"]) == (1, "grant-unknown")
 
 
+def test_accounts_are_listed_as_they_were(office: Registry) -> None:
+    assert office("users", "list", "--as-of", "2001-01-31", "--json").json == []
+    (row, *_) = office("users", "list", "--as-of", "2999-01-31T12:00:00+08:00", "--json").json
+    assert row["login"] == "li.ming"
+    refused = office("users", "list", "--as-of", "soon", "--json")
+    assert (refused.code, refused.json["error"]["code"]) == (2, "moment-invalid")
+
+
 def test_a_second_account_takes_its_password_from_stdin(office: Registry) -> None:
     variables = {name: value for name, value in os.environ.items() if not name.startswith("GEO_")}
     command = [str(PROGRAM), "users", "add", "wang", "--name", "王芳", "--password-stdin", "--json"]

@@ -23,6 +23,7 @@ from geo_registry.vocabulary import DatasetKind, DivisionLevel
 from tests.factories import make_dataset, make_demand_point, make_division, make_facility, make_road
 
 RUNS = "/api/v1/coverage/runs"
+ANY = {"If-Match": "*"}
 DEG_100M = 0.000_898_315
 """A hundred metres along the equator, in degrees."""
 
@@ -251,10 +252,10 @@ def test_an_unknown_format_is_a_bad_query(client: httpx.Client, done: str) -> No
 def test_a_queued_run_is_cancelled_and_stays_so(client: httpx.Client, session: WriteSession, people: str) -> None:
     ordered = client.post(RUNS, json={"standard": STANDARD, "population": people}).json()
     assert ordered["links"]["cancel"] == f"{ordered['links']['self']}/cancel"
-    cancelled = client.post(ordered["links"]["cancel"])
+    cancelled = client.post(ordered["links"]["cancel"], headers=ANY)
     assert (cancelled.status_code, cancelled.json()["state"]) == (200, "cancelled")
     assert (cancelled.json()["links"]["cancel"], cancelled.json()["error"]) == (None, None)
-    assert client.post(ordered["links"]["cancel"]).json() == cancelled.json()
+    assert client.post(ordered["links"]["cancel"], headers=ANY).json() == cancelled.json()
     assert client.get(ordered["links"]["self"]).json() == cancelled.json()
     assert [run["state"] for run in client.get(RUNS).json()["items"]] == ["cancelled"]
     row = queries.get_run(session, UUID(ordered["id"]))
@@ -265,7 +266,7 @@ def test_a_queued_run_is_cancelled_and_stays_so(client: httpx.Client, session: W
 @pytest.mark.parametrize("below", ["zones", "points", "columns", *(f"result.{each.value}" for each in ResultFormat)])
 def test_a_cancelled_run_has_no_result(client: httpx.Client, people: str, below: str) -> None:
     ordered = client.post(RUNS, json={"standard": STANDARD, "population": people}).json()
-    client.post(ordered["links"]["cancel"])
+    client.post(ordered["links"]["cancel"], headers=ANY)
     answer = client.get(f"{ordered['links']['self']}/{below}")
     assert (answer.status_code, answer.json()["code"]) == (409, "run-not-done")
     assert "it is cancelled" in answer.json()["detail"]
@@ -273,8 +274,8 @@ def test_a_cancelled_run_has_no_result(client: httpx.Client, people: str, below:
 
 def test_a_finished_run_cannot_be_cancelled(client: httpx.Client, done: str) -> None:
     assert client.get(done).json()["links"]["cancel"] is None
-    refused = client.post(f"{done}/cancel")
+    refused = client.post(f"{done}/cancel", headers=ANY)
     assert (refused.status_code, refused.json()["code"]) == (409, "run-finished")
     assert client.get(done).json()["state"] == "done"
-    nowhere = client.post(f"{RUNS}/{uuid4()}/cancel")
+    nowhere = client.post(f"{RUNS}/{uuid4()}/cancel", headers=ANY)
     assert (nowhere.status_code, nowhere.json()["code"]) == (404, "run-unknown")

@@ -78,6 +78,17 @@ def test_a_schema_of_another_revision_is_not_ready(own: Database, committed: Tes
     assert checks["worker"]["ok"] is False
 
 
+def test_a_service_that_works_as_the_owner_is_not_ready(
+    service: Service, committed: TestUrls, asks: httpx.Client
+) -> None:
+    service.app.state.database = owner = Database.connect(committed.owner)
+    _beat(owner, 3)
+    answer = asks.get("/readyz")
+    assert answer.json()["detail"] == "the service isn't ready: walls"
+    assert {"facility", "account", "role_grant"} <= set(answer.json()["checks"]["walls"]["open"])
+    owner.dispose()
+
+
 def test_a_database_that_is_away_is_not_ready(service: Service, asks: httpx.Client, tmp_path: object) -> None:
     service.app.state.database = away = Database.connect(f"postgresql://nobody@/nothing?host={tmp_path}")
     answer = asks.get("/readyz")

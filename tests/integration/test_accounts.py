@@ -231,7 +231,7 @@ def test_who_granted_what_is_in_the_history_and_no_hash_is(database: Database) -
         make_account(session, "li.ming", password="the first of them", passwords=CHEAP)
         service.set_password(session, "li.ming", passwords=CHEAP, password=NEW, actor=ADMIN)
         service.disable_account(session, "li.ming", actor=ADMIN)
-    with database.read() as session:
+    with database.write(actor="test") as session:
         twin = twin_of(Account)
         kept = session.execute(select(twin.c.replaced_by, twin.c.state, twin.c.why).order_by(twin.c.history_id)).all()
         assert {tuple(row) for row in kept} == {("wang", "active", "users add")}

@@ -7,11 +7,12 @@ from types import ModuleType
 import pytest
 
 from api.main import create_app
-from benchmarks import __main__, build, catchments, city, live, nearest, plan, registry, report, tiles, writers
+from benchmarks import __main__, build, catchments, city, live, nearest, plan, registry, report, tiles, walls, writers
 from benchmarks.report import Row
 from benchmarks.timing import Series
 from geo_registry.db.cluster import DatabaseUrls
 from geo_registry.db.session import Database
+from geo_registry.db.standing import standing
 from geo_registry.network.kernels import PointCatchments, catchment_points
 from geo_registry.settings import CHECKOUT, Settings
 from tests.conftest import DemoTemplate, TestUrls, fresh_database
@@ -28,6 +29,8 @@ def brief(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(city, "COLD_ROUNDS", 1)
     monkeypatch.setattr(tiles, "POINTS", 2_000)
     monkeypatch.setattr(tiles, "TILES", 2)
+    monkeypatch.setattr(walls, "FACILITIES", 2_000)
+    monkeypatch.setattr(walls, "ASKED", 3)
     monkeypatch.setattr(live, "WHOLE_ROUNDS", 1)
     monkeypatch.setattr(city, "POINTS", 2_000)
     monkeypatch.setattr(city, "FACILITIES", 5)
@@ -100,6 +103,18 @@ def test_every_transaction_of_writers_leaves_an_entry(committed: TestUrls, tmp_p
     database.dispose()
     assert len(rows) == 2
     assert "the chain verifies" in check
+
+
+def test_what_is_read_is_the_same_with_the_wall_and_without_it(committed: TestUrls) -> None:
+    database = Database.connect(committed.app)
+    walls.fill(database)
+    with served(create_app(Settings(), database)) as service:
+        rows, (check,) = walls.measure(database, committed.owner, service.url, rounds=1)
+    with database.read() as session:
+        assert standing(session).unwalled == []
+    database.dispose()
+    assert len(rows) == 3 * (3 + len(walls.ZOOMS))
+    assert "the same" in check
 
 
 def test_the_guide_names_every_benchmark() -> None:

@@ -1,15 +1,19 @@
-"""COPY in: what goes wrong in its middle is raised as what it is."""
+"""COPY in: what goes wrong in its middle is raised as what it is; and what COPY may not do."""
 
 from collections.abc import Iterator
 
 import pytest
+from psycopg2.errors import FeatureNotSupported, InsufficientPrivilege
 from sqlalchemy import create_engine, text
 
-from geo_registry.db.copying import WENT_AWAY, copy_rows
+from geo_registry.accounts.actors import Grant
+from geo_registry.db.copying import FEW, WENT_AWAY, copy_rows, insert_rows
 from geo_registry.db.session import Database
 from geo_registry.errors import DatabaseUnavailable
 from geo_registry.jobs.ledger import Stopped
+from geo_registry.vocabulary import Role
 from tests.conftest import TestUrls
+from tests.factories import make_actor
 
 ROWS = 100_000
 """More than one buffer: some of them are on their way when the last is made."""
@@ -56,3 +60,34 @@ def test_what_the_rows_raise_is_raised(own: Database, raised: type[BaseException
     with pytest.raises(raised), own.write(actor="test") as session:  # noqa: PT012
         session.execute(text("CREATE TEMPORARY TABLE waiting (number int)"))
         copy_rows(session, "waiting", ["number"], rows())
+
+
+KEY = ("job_id", "step", "done", "total")
+
+
+def jobs(first: int, count: int) -> Iterator[tuple[int, str, int, int | None]]:
+    for number in range(first, first + count):
+        yield number, f"o'\t{number}\\", 1, None if number % 2 else 2
+
+
+@pytest.mark.parametrize("count", [0, 1, FEW - 1, FEW, FEW + 1, 3 * FEW])
+def test_rows_go_into_a_table_with_row_security_as_they_are(database: Database, count: int) -> None:
+    with database.write(actor="test") as session:
+        # Twice in one transaction: what the first one made for itself isn't in the way.
+        insert_rows(session, "job_progress", KEY, jobs(0, count))
+        insert_rows(session, "job_progress", KEY, jobs(count, count))
+        kept = session.execute(text("SELECT job_id, step, done, total FROM job_progress ORDER BY job_id")).all()
+    assert [tuple(row) for row in kept] == list(jobs(0, 2 * count))
+
+
+@pytest.mark.parametrize("count", [1, FEW])
+def test_rows_outside_the_scope_stay_outside(database: Database, count: int) -> None:
+    county = make_actor(Grant(Role.REGISTRAR, "330702"))
+    with pytest.raises(InsufficientPrivilege, match="row-level security"), database.write(actor=county) as session:
+        insert_rows(session, "job_progress", KEY, jobs(0, count))
+
+
+def test_copy_itself_is_refused_there(database: Database) -> None:
+    """What `insert_rows` is for; where this test fails, it isn't needed any more."""
+    with pytest.raises(FeatureNotSupported), database.write(actor="test") as session:
+        copy_rows(session, "job_progress", KEY, jobs(0, 1))

@@ -11,7 +11,16 @@ from geo_registry.db.history import as_of, twin_of
 from geo_registry.db.session import Database, WriteSession, sign
 from geo_registry.model import Facility, Place
 from geo_registry.vocabulary import DatasetKind, Role
-from tests.factories import make_actor, make_dataset, make_demand_point, make_facility, make_place, make_road, operator
+from tests.factories import (
+    make_actor,
+    make_dataset,
+    make_demand_point,
+    make_division,
+    make_facility,
+    make_place,
+    make_road,
+    operator,
+)
 
 LONG_AGO = datetime(2015, 6, 1, tzinfo=UTC)
 
@@ -36,7 +45,7 @@ def test_a_unit_of_work_knows_whose_records_it_may_change(database: Database) ->
         with database.write(actor=actor) as session:
             assert _scope(session) == scope
     with database.write(actor=county) as session:
-        place = make_place(session)
+        place = make_place(session, division_id=make_division(session, "330702000000").id)
         session.execute(update(Place).where(Place.id == place.id).values(standard_name="新名"))
         assert session.scalar(select(twin_of(Place).c.replaced_by)) == county.name
 

@@ -85,7 +85,7 @@ def test_whoever_signs_in_is_known_by_the_cookie_with_all_that_they_are_granted(
 
 def test_only_a_digest_of_the_secret_is_kept(people: Database) -> None:
     secret = enter(people).secret
-    with people.read() as session:
+    with people.write(actor="test") as session:
         kept = session.scalars(select(AccountSession)).one()
         assert kept.digest == keys.digest_of(secret)
         assert secret not in str(
@@ -213,7 +213,7 @@ def test_a_blocked_attempt_looks_at_no_password(people: Database, monkeypatch: p
 
 def test_what_was_typed_for_a_name_is_kept_nowhere(people: Database) -> None:
     refused(people, "my-secret-password", "li.ming")
-    with people.read() as session:
+    with people.write(actor="test") as session:
         assert "my-secret" not in str(session.scalars(select(SignInFailure.key)).all())
 
 
@@ -239,7 +239,7 @@ def test_that_somebody_is_there_is_written_once_a_minute(people: Database, time:
     secret = enter(people).secret
 
     def seen() -> datetime:
-        with people.read() as session:
+        with people.write(actor="test") as session:
             return session.scalars(select(AccountSession.seen_at)).one()
 
     time.passes(seconds=59)
@@ -296,7 +296,7 @@ def test_a_disabled_account_is_out_at_once_and_comes_back_by_a_new_sign_in(peopl
 def test_a_hash_of_another_cost_is_made_anew_at_the_next_sign_in(people: Database) -> None:
     dearer = Passwords(memory_mb=9, passes=1)
     enter(people, passwords=dearer)
-    with people.read() as session:
+    with people.write(actor="test") as session:
         kept = queries.credentials(session, "li.ming")[1]
         assert kept is not None
         assert not dearer.is_outdated(kept.hash)
@@ -384,7 +384,7 @@ def test_what_is_of_no_use_any_more_goes(registry: Database, time: Time) -> None
         enter(registry, "nobody", "wrong")
     time.now = datetime.now(UTC)
     enter(registry)
-    with registry.read() as session:
+    with registry.write(actor="test") as session:
         assert len(session.scalars(select(AccountSession)).all()) == 1
         assert {row.by for row in session.scalars(select(SignInFailure))} == {"login", "address"}
         assert len(session.scalars(select(SignInFailure)).all()) == 2

@@ -168,7 +168,7 @@ def test_what_is_there_when_the_schema_comes_is_found_once_the_service_starts(co
 
 
 def test_whoever_writes_past_the_product_is_caught_up_with(committed: TestUrls) -> None:
-    engine = create_engine(committed.app)
+    engine = create_engine(committed.owner)
     with engine.begin() as connection:
         connection.execute(FILL, {"many": 2})
     engine.dispose()
@@ -194,7 +194,7 @@ def test_a_record_that_changes_while_its_keys_are_made_has_the_new_ones(committe
     database = Database.connect(committed.app)
     with database.write(actor="test") as session:
         facility = make_facility(session, name="白沙公墓")
-    engine = create_engine(committed.app)
+    engine = create_engine(committed.superuser)
     with engine.begin() as connection:
         connection.execute(text("INSERT INTO name_due VALUES ('facility', :id)"), {"id": facility.id})
     engine.dispose()

@@ -18,7 +18,7 @@ INSERT = text(
 
 @pytest.fixture
 def engine(committed: TestUrls) -> Iterator[Engine]:
-    engine = create_engine(committed.app, connect_args={"options": "-c lock_timeout=200ms"})
+    engine = create_engine(committed.app, connect_args={"options": "-c lock_timeout=200ms -c geo.scope=*"})
     yield engine
     engine.dispose()
 

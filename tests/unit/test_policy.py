@@ -41,7 +41,12 @@ def _functions(room: str) -> dict[str, ast.FunctionDef]:
 
 LOOKED_UP_FIRST = {
     Verb.REVOKE_TOKEN: ["holder = queries.holder_of(session, token)"],
-    Verb.CANCEL_RUN: ["run = queries.run_to_change(session, run_id)"],
+    Verb.CANCEL_RUN: ["asked = queries.get_run(session, run_id)"],
+    Verb.REGISTER_FACILITY: ["division = _division_of(session, new)"],
+    Verb.CHANGE_FACILITY: ["row = get_facility(session, facility)"],
+    Verb.RESTORE_FACILITY: ["row = get_facility(session, facility)"],
+    Verb.SEE_AUTHORS: ["row = get_facility(session, facility)"],
+    Verb.SEE_DIVISION_AUTHORS: ["row = get_division(session, code, vintage=vintage)"],
 }
 """Whose it is has to be known to ask."""
 

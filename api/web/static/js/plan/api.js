@@ -7,14 +7,14 @@ export class Refused extends Error {}
 /** No answer, or none for now: the same question may be answered later. */
 export class Unanswered extends Error {}
 
-/** @param {string} address @param {RequestInit} [options] @returns {Promise<any>} */
+/** @param {string} address @param {RequestInit & { headers?: Record<string, string> }} [options] @returns {Promise<any>} */
 export async function asked(address, options) {
   let answer, body;
   // Shows that a page of ours asks, where a cookie says who does.
   const proof = /** @type {HTMLMetaElement | null} */ (document.querySelector('meta[name="csrf-token"]'));
-  const headers = { "Content-Type": "application/json", "Accept-Language": locale, ...(proof ? { "X-CSRF-Token": proof.content } : {}) };
+  const headers = { "Content-Type": "application/json", "Accept-Language": locale, ...(proof ? { "X-CSRF-Token": proof.content } : {}), ...options?.headers };
   try {
-    answer = await fetch(address, { headers, ...options });
+    answer = await fetch(address, { ...options, headers });
     body = await answer.json();
   } catch (error) {
     throw new Unanswered(address, { cause: error });
@@ -24,8 +24,8 @@ export async function asked(address, options) {
   throw new Refused([body.detail, body.hint].filter(Boolean).join("\n"));
 }
 
-/** @param {string} address @param {any} body */
-export const post = (address, body) => asked(address, { method: "POST", body: JSON.stringify(body) });
+/** @param {string} address @param {any} body @param {Record<string, string>} [headers] */
+export const post = (address, body, headers) => asked(address, { method: "POST", body: JSON.stringify(body), headers });
 
 /** All pages of a list. @param {string} address */
 export async function everything(address) {

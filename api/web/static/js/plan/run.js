@@ -338,7 +338,8 @@ $("cancel").addEventListener("click", async (/** @type {any} */ event) => {
   const button = event.target;
   button.disabled = true;
   try {
-    await post(here(button.dataset.address), {});
+    // However far it has come by now.
+    await post(here(button.dataset.address), {}, { "If-Match": "*" });
   } catch (error) {
     // It ended meanwhile: the page sees it with its next question.
     if (!(error instanceof Refused || error instanceof Unanswered)) throw error;

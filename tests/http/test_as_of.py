@@ -1,0 +1,106 @@
+"""Records as the registry held them: by a moment with its zone, or by a date."""
+
+from datetime import UTC, datetime, timedelta
+
+import httpx
+import pytest
+from sqlalchemy import update
+
+from geo_registry.db.session import WriteSession
+from geo_registry.model import Division, Facility
+from tests.factories import make_division, make_facility
+
+LONG_AGO = datetime(2015, 6, 1, 4, tzinfo=UTC)
+"""Noon in Jinhua."""
+
+
+@pytest.fixture
+def address(session: WriteSession) -> str:
+    """Of a facility that was registered on 1 June 2015 and is called otherwise now."""
+    division = make_division(session, "330702000000", name="旧区名", recorded_at=LONG_AGO)
+    facility = make_facility(session, name="旧名", recorded_at=LONG_AGO, division_id=division.id)
+    session.execute(update(Facility).values(name="新名"))
+    session.execute(update(Division).values(name="新区名"))
+    session.commit()
+    return f"/api/v1/facilities/{facility.id}"
+
+
+def asked(client: httpx.Client, address: str, moment: str) -> httpx.Response:
+    return client.get(address, params={"datetime": moment})
+
+
+@pytest.mark.parametrize(
+    "moment",
+    [
+        "2015-06-01T12:00:00+08:00",
+        "2015-06-01T04:00:00Z",
+        "2015-06-01t04:00:00.000z",
+        "2015-06-01 12:00:00 08:00",
+        "2015-05-31T23:59:59.5-23:00",
+        "2015-06-01",
+        "2020-01-01",
+    ],
+)
+def test_a_record_is_read_as_of_a_moment(client: httpx.Client, address: str, moment: str) -> None:
+    record = asked(client, address, moment).json()
+    assert (record["name"], record["division_name"]) == ("旧名", "旧区名")
+    (listed,) = asked(client, "/api/v1/facilities", moment).json()["items"]
+    assert listed["name"] == "旧名"
+    assert asked(client, "/api/v1/divisions/330702", moment).json()["name"] == "旧区名"
+    (division,) = asked(client, "/api/v1/divisions", moment).json()["items"]
+    assert division["name"] == "旧区名"
+
+
+def test_later_it_is_what_it_is_now(client: httpx.Client, address: str) -> None:
+    later = (datetime.now(UTC) + timedelta(days=1)).isoformat()
+    for each in (address, "/api/v1/divisions/330702", "/api/v1/facilities", "/api/v1/divisions"):
+        answer = asked(client, each, later)
+        assert answer.json() == client.get(each).json()
+    assert asked(client, address, later).headers["ETag"] == client.get(address).headers["ETag"]
+    assert asked(client, address, "2015-06-01").headers["ETag"] != client.get(address).headers["ETag"]
+
+
+@pytest.mark.parametrize("moment", ["2015-06-01T11:59:59.999999+08:00", "2015-05-31", "0001-01-01T00:00:00+14:00"])
+def test_before_it_was_registered_it_isnt_there(client: httpx.Client, address: str, moment: str) -> None:
+    for each in (address, "/api/v1/divisions/330702"):
+        answer = asked(client, each, moment)
+        if moment.startswith("0001"):
+            assert (answer.status_code, answer.json()["code"]) == (400, "moment-invalid")
+        else:
+            assert (answer.status_code, answer.json()["code"]) == (404, "not-recorded-then")
+
+
+def test_a_list_of_a_moment_holds_what_was_registered_by_then(client: httpx.Client, address: str) -> None:
+    before = "2015-06-01T11:59:59+08:00"
+    assert asked(client, "/api/v1/facilities", before).json()["items"] == []
+    assert asked(client, "/api/v1/divisions", before).json()["items"] == []
+
+
+def test_a_list_of_a_moment_holds_what_wasnt_open_too(client: httpx.Client, session: WriteSession) -> None:
+    make_facility(session, name="规划", status="planned", recorded_at=LONG_AGO)
+    session.commit()
+    assert asked(client, "/api/v1/facilities", "2016-01-01T00:00:00Z").json()["items"][0]["name"] == "规划"
+    assert asked(client, "/api/v1/facilities", "2016-01-01").json()["items"] == []
+
+
+def test_a_list_of_a_moment_is_narrowed_by_what_was_then(client: httpx.Client, address: str) -> None:
+    params = {
+        "datetime": "2016-01-01T00:00:00Z",
+        "division": "330702",
+        "filter": "name = '旧名'",
+        "bbox": "119,29,120,30",
+    }
+    assert len(client.get("/api/v1/facilities", params=params).json()["items"]) == 1
+    assert client.get("/api/v1/facilities", params=params | {"filter": "name = '新名'"}).json()["items"] == []
+    params = {"datetime": "2016-01-01T00:00:00Z", "name": "旧区"}
+    assert len(client.get("/api/v1/divisions", params=params).json()["items"]) == 1
+
+
+@pytest.mark.parametrize(
+    "moment",
+    ["2015", "soon", "2015-13-01", "2015-06-01T12:00:00", "2015-06-01T25:00:00Z", "2015-06-01T12:00Z", "", "2015-6-1"],
+)
+@pytest.mark.parametrize("path", ["/api/v1/facilities", "/api/v1/divisions", "/api/v1/divisions/330702"])
+def test_what_is_no_moment_is_refused(client: httpx.Client, path: str, moment: str) -> None:
+    answer = asked(client, path, moment)
+    assert (answer.status_code, answer.json()["code"]) == (400, "moment-invalid")

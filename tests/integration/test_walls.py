@@ -1,0 +1,526 @@
+"""The second wall, asked by plain SQL under the application's role: no line of the product's own code is in between.
+
+A scope is set by hand, as a unit of work sets it; everything is in one county, in another, or in none.
+"""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+from uuid import uuid4
+
+import psycopg2
+import pytest
+from sqlalchemy import Connection, Engine, text
+from sqlalchemy.exc import DBAPIError
+
+from geo_registry import clock
+from geo_registry.accounts.actors import Grant
+from geo_registry.accounts.keys import digest_of
+from geo_registry.db.session import TO_SIGN, Database, WriteSession
+from geo_registry.model import (
+    Account,
+    AccountPassword,
+    AccountSession,
+    ApiToken,
+    ApiTokenSecret,
+    CoverageFacility,
+    CoveragePoint,
+    CoverageRun,
+    CoverageZone,
+    Division,
+    Facility,
+    ImportRun,
+    JobProgress,
+    RoadBarrier,
+    RoleGrant,
+    SignInFailure,
+    Team,
+    TeamMember,
+)
+from geo_registry.vocabulary import DatasetKind, DivisionLevel, Role
+from tests.architecture.test_catalogue import PRIVATE, SECRETS, TABLES
+from tests.conftest import RolledBackDatabase
+from tests.factories import (
+    make_account,
+    make_dataset,
+    make_demand_point,
+    make_division,
+    make_facility,
+    make_place,
+    make_road,
+)
+
+OURS, THEIRS = "330702", "330703"
+HASH = "$argon2id$v=19$m=8,t=1,p=1$c29tZXNhbHQ$aGFzaA"
+OF_THE_WHOLE = {
+    "dataset",
+    "import_run",
+    "job_progress",
+    "name_due",
+    "name_key",
+    "road_barrier",
+    "road_segment",
+    "sign_in_failure",
+    "table_version",
+}
+"""Tables whose rows are in no division: they are written everywhere, or not at all."""
+INSERTED_EVERYWHERE_ONLY = OF_THE_WHOLE | {"account_session", "team", "team_member"}
+UPDATED_EVERYWHERE_ONLY = OF_THE_WHOLE | {"api_token_secret", "team", "team_member"}
+"""What a scope of divisions doesn't write, even of its own."""
+INSERTED_BY_ANY = {"account"}
+"""An account is nobody's before it is granted something, so whoever has a scope makes one."""
+
+
+Key = Mapping[str, Any]
+"""The columns that a row is known by, with what it has in them."""
+
+NOTHING: Mapping[str, object] = {}
+
+
+@dataclass
+class Rows:
+    """Rows by table: a row's key, where it lies."""
+
+    ours: dict[str, Key] = field(default_factory=dict)
+    theirs: dict[str, Key] = field(default_factory=dict)
+    nowhere: dict[str, Key] = field(default_factory=dict)
+
+
+def _keys(session: WriteSession, *rows: Any) -> Iterator[tuple[str, Key]]:
+    for row in rows:
+        session.add(row)
+        session.flush()
+        yield row.__tablename__, {column.name: getattr(row, column.key) for column in row.__table__.primary_key}
+
+
+def _of_a_division(session: WriteSession, code: str, login: str) -> dict[str, Key]:
+    """A row of everything that can lie in a division."""
+    division = make_division(session, f"{code}000000")
+    people = make_dataset(session, DatasetKind.POPULATION)
+    facility = make_facility(session, division_id=division.id)
+    point = make_demand_point(session, people, division=division)
+    run = CoverageRun(state="queued", standard={}, question={"zone": code}, actor="test")
+    found = dict(_keys(session, division, facility, point, make_place(session, division_id=division.id), run))
+    found |= _results(session, run, division, facility)
+    account = make_account(session, login, Grant(Role.STEWARD, code))
+    return found | _of_an_account(session, account) | _of_a_team(session, account, code)
+
+
+def _results(session: WriteSession, run: CoverageRun, division: Division, facility: Facility) -> dict[str, Key]:
+    counted = {"demand": 1, "covered": 1, "unreachable": 0, "unsnapped": 0}
+    at = {"lon": 119, "lat": 29}
+    return dict(
+        _keys(
+            session,
+            CoverageZone(
+                run_id=run.id, code=division.code, division_id=division.id, name="x", level=division.level, **counted
+            ),
+            CoveragePoint(run_id=run.id, point_fid=1, source_id="1", demand=1, state="unsnapped", **at),
+            CoverageFacility(
+                run_id=run.id, facility_fid=1, facility_id=facility.id, name="x", kind=facility.kind,
+                snapped=True, nearest_for=1, within_reach=1, **at,
+            ),
+        )
+    )  # fmt: skip
+
+
+def _of_an_account(session: WriteSession, account: Account) -> dict[str, Key]:
+    now = clock.now()
+    token = ApiToken(account_id=account.id, name="x", scopes=["read"], expires_at=now)
+    found = dict(
+        _keys(
+            session,
+            account,
+            AccountPassword(account_id=account.id, hash=HASH),
+            AccountSession(
+                account_id=account.id, digest=digest_of(str(uuid4())), created_at=now, seen_at=now, expires_at=now,
+                address="", agent="",
+            ),
+            token,
+        )
+    )  # fmt: skip
+    return found | dict(_keys(session, ApiTokenSecret(token_id=token.id, digest=digest_of(str(uuid4())))))
+
+
+def _of_a_team(session: WriteSession, account: Account, code: str) -> dict[str, Key]:
+    team = Team(key=f"team-{account.login}", name="x")
+    found = dict(_keys(session, team))
+    return found | dict(
+        _keys(
+            session,
+            TeamMember(team_id=team.id, account_id=account.id),
+            RoleGrant(team_id=team.id, role=Role.STEWARD.value, division=code),
+        )
+    )
+
+
+def _of_the_whole(session: WriteSession) -> dict[str, Key]:
+    """A row of everything that is in no division."""
+    roads = make_dataset(session)
+    division, place = make_division(session, "330000000000", level=DivisionLevel.PROVINCE), make_place(session)
+    facility = make_facility(session)
+    run = CoverageRun(state="queued", standard={}, question={}, actor="test")
+    found = dict(
+        _keys(
+            session,
+            roads,
+            division,
+            place,
+            run,
+            facility,
+            make_demand_point(session, make_dataset(session, DatasetKind.POPULATION)),
+            make_road(session, roads, [(119, 29), (119.1, 29)]),
+            RoadBarrier(
+                dataset_id=roads.id, source_id="1", barrier="gate", foot_blocked=True, motor_blocked=True, geom=place.geom
+            ),
+            ImportRun(kind="roads", file_name="x", state="done", report={}, started_at=clock.now(), actor="test"),
+            JobProgress(job_id=1, step="x", done=0),
+            SignInFailure(by="login", key="x", failures=1, last_at=clock.now()),
+        )
+    )  # fmt: skip
+    found |= _results(session, run, division, facility)
+    account = make_account(session, "of-the-city", Grant(Role.ADMIN))
+    found |= _of_an_account(session, account) | _of_a_team(session, account, "")
+    found["table_version"] = {"id": session.scalar(text("SELECT id FROM table_version LIMIT 1"))}
+    found["name_key"] = {"id": session.execute(text(NAME_KEY)).scalar_one()}
+    return found
+
+
+NAME_KEY = """
+INSERT INTO name_key (type, record_id, name, folded, pinyin, initials, grams, rank, length, kind, quality)
+VALUES ('place', gen_random_uuid(), 'x', 'x', 'x', 'x', '{x}', 1, 1, 'village', 'source') RETURNING id
+"""
+NAME_DUE = "INSERT INTO name_due (type, record_id) VALUES ('place', gen_random_uuid()) RETURNING type, record_id"
+
+
+@pytest.fixture(scope="module")
+def kept(worker_engine: Engine, worker_hot_engine: Engine) -> Iterator[RolledBackDatabase]:
+    """A transaction of the module's own, as the application's role."""
+    with worker_engine.connect() as connection:
+        transaction = connection.begin()
+        yield RolledBackDatabase(
+            engine=worker_engine, read_engine=worker_engine, hot_engine=worker_hot_engine, connection=connection
+        )
+        transaction.rollback()
+
+
+@pytest.fixture(scope="module")
+def rows(kept: RolledBackDatabase) -> Rows:
+    """Two counties with a row of everything, and what is in none."""
+    with kept.write(actor="test") as session:
+        rows = Rows(ours=_of_a_division(session, OURS, "ours"), theirs=_of_a_division(session, THEIRS, "theirs"))
+        rows.nowhere = _of_the_whole(session)
+    # After the commit, which would see to it.
+    _set(kept.connection, "*")
+    rows.nowhere["name_due"] = kept.connection.execute(text(NAME_DUE)).one()._asdict()
+    _set(kept.connection, "")
+    return rows
+
+
+@pytest.fixture
+def database(kept: RolledBackDatabase, rows: Rows) -> Iterator[RolledBackDatabase]:
+    """The registry with these rows in it; what a test does to it is taken back."""
+    assert rows.ours
+    with kept.connection.begin_nested() as tried:
+        yield kept
+        tried.rollback()
+
+
+@pytest.fixture
+def connection(database: RolledBackDatabase) -> Connection:
+    """The application's own connection, where nothing is set."""
+    assert database.connection.execute(text("SELECT current_user")).scalar_one() == "geo_app"
+    return database.connection
+
+
+def _set(connection: Connection, scope: str, actor: str = "") -> None:
+    connection.execute(TO_SIGN, {"actor": actor, "scope": scope})
+
+
+@contextmanager
+def scoped(connection: Connection, scope: str, actor: str = "") -> Iterator[None]:
+    """What is tried under a scope, and rolled back."""
+    with connection.begin_nested() as tried:
+        _set(connection, scope, actor)
+        yield
+        tried.rollback()
+
+
+def _where(key: Key) -> str:
+    return " AND ".join(f"{column} = :key_{column}" for column in key)
+
+
+def _bound(key: Key) -> dict[str, object]:
+    return {f"key_{column}": value for column, value in key.items()}
+
+
+def _changed_column(connection: Connection, table: str) -> str:
+    """A column of a table that the application may change."""
+    question = text(
+        "SELECT attname FROM pg_attribute WHERE attrelid = CAST(:table AS regclass) AND attnum > 0 AND attgenerated = '' "
+        "AND attidentity = '' AND NOT attisdropped AND has_column_privilege(attrelid, attnum, 'UPDATE') ORDER BY attnum"
+    )
+    return str(connection.execute(question, {"table": table}).scalars().first())
+
+
+def _update(connection: Connection, table: str, key: Key) -> int:
+    """How many rows a statement changes that sets a column to what it is."""
+    column = _changed_column(connection, table)
+    return connection.execute(text(f"UPDATE {table} SET {column} = {column} WHERE {_where(key)}"), _bound(key)).rowcount
+
+
+def _copied(connection: Connection, table: str, key: Key) -> str:
+    """The statement that puts a row in again, whose values wait in a table without a wall."""
+    connection.execute(text(f"DROP TABLE IF EXISTS pg_temp.kept_{table}"))
+    connection.execute(
+        text(f"CREATE TEMP TABLE kept_{table} AS SELECT * FROM {table} WHERE {_where(key)}"), _bound(key)
+    )
+    listed = text(
+        "SELECT string_agg(quote_ident(attname), ', ') FROM pg_attribute WHERE attrelid = CAST(:table AS regclass) "
+        "AND attnum > 0 AND NOT attisdropped AND attgenerated = ''"
+    )
+    columns = connection.execute(listed, {"table": table}).scalar_one()
+    return f"INSERT INTO {table} ({columns}) OVERRIDING SYSTEM VALUE SELECT {columns} FROM kept_{table}"
+
+
+def _held_back(connection: Connection, statement: str, values: Mapping[str, object] = NOTHING) -> bool:
+    """Whether the wall refuses a statement; one that passes it may run into a key that is there already."""
+    try:
+        with connection.begin_nested():
+            connection.execute(text(statement), values)
+    except DBAPIError as error:
+        if isinstance(error.orig, psycopg2.errors.UniqueViolation):
+            return False
+        if "row-level security" in str(error.orig):
+            return True
+        raise
+    return False
+
+
+def _inserts(connection: Connection, table: str, key: Key, scope: str) -> bool:
+    """Whether a row passes the wall under a scope."""
+    with scoped(connection, "*"):
+        statement = _copied(connection, table, key)
+        _set(connection, scope)
+        return not _held_back(connection, statement)
+
+
+def _sees(connection: Connection, table: str, key: Key, scope: str, actor: str = "") -> bool:
+    with scoped(connection, scope, actor):
+        return connection.execute(text(f"SELECT FROM {table} WHERE {_where(key)}"), _bound(key)).first() is not None
+
+
+def _updates(connection: Connection, table: str, key: Key, scope: str, actor: str = "") -> bool:
+    with scoped(connection, scope, actor):
+        return _update(connection, table, key) == 1
+
+
+def test_every_table_is_tried(rows: Rows) -> None:
+    assert sorted(rows.nowhere) == TABLES
+    assert sorted(rows.ours) == sorted(rows.theirs) == sorted(set(TABLES) - OF_THE_WHOLE)
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_nothing_outside_the_scope_is_inserted(connection: Connection, rows: Rows, table: str) -> None:
+    assert _inserts(connection, table, rows.nowhere[table], OURS) is (table in INSERTED_BY_ANY)
+    assert _inserts(connection, table, rows.nowhere[table], "*")
+    if table not in OF_THE_WHOLE:
+        within = table not in INSERTED_EVERYWHERE_ONLY
+        assert _inserts(connection, table, rows.ours[table], OURS) is within
+        assert _inserts(connection, table, rows.theirs[table], OURS) is (table in INSERTED_BY_ANY)
+        assert _inserts(connection, table, rows.theirs[table], f"{OURS},{THEIRS}") is within
+        assert _inserts(connection, table, rows.theirs[table], "3307") is within
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_nothing_outside_the_scope_is_changed(connection: Connection, rows: Rows, table: str) -> None:
+    assert not _updates(connection, table, rows.nowhere[table], OURS)
+    assert _updates(connection, table, rows.nowhere[table], "*")
+    if table not in OF_THE_WHOLE:
+        within = table not in UPDATED_EVERYWHERE_ONLY
+        assert _updates(connection, table, rows.ours[table], OURS) is within
+        assert not _updates(connection, table, rows.theirs[table], OURS)
+        assert _updates(connection, table, rows.theirs[table], "3307") is within
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_what_is_private_is_read_within_the_scope_alone(connection: Connection, rows: Rows, table: str) -> None:
+    public = table not in PRIVATE
+    assert _sees(connection, table, rows.nowhere[table], OURS) is public
+    assert _sees(connection, table, rows.nowhere[table], "*")
+    if table not in OF_THE_WHOLE:
+        assert _sees(connection, table, rows.ours[table], OURS)
+        assert _sees(connection, table, rows.theirs[table], OURS) is public
+        assert _sees(connection, table, rows.theirs[table], "3307")
+
+
+@pytest.mark.parametrize("scope", ["", ",", ",,"])
+@pytest.mark.parametrize("table", TABLES)
+def test_with_nothing_set_nothing_is_written_and_nothing_private_is_read(
+    connection: Connection, rows: Rows, table: str, scope: str
+) -> None:
+    for key in (rows.ours.get(table), rows.theirs.get(table), rows.nowhere[table]):
+        if key is not None:
+            assert not _inserts(connection, table, key, scope)
+            assert not _updates(connection, table, key, scope)
+            assert _sees(connection, table, key, scope) is (table not in PRIVATE)
+
+
+MOVES = {
+    "division": "code = '{code}999000', level = 'township'",
+    "facility": "division_id = (SELECT id FROM division WHERE code = '{code}000000')",
+    "place": "division_id = (SELECT id FROM division WHERE code = '{code}000000')",
+    "demand_point": "division_id = (SELECT id FROM division WHERE code = '{code}000000')",
+    "coverage_run": "question = jsonb_build_object('zone', '{code}')",
+    "coverage_zone": "run_id = (SELECT id FROM coverage_run WHERE question ->> 'zone' = '{code}')",
+    "coverage_point": "run_id = (SELECT id FROM coverage_run WHERE question ->> 'zone' = '{code}')",
+    "coverage_facility": "run_id = (SELECT id FROM coverage_run WHERE question ->> 'zone' = '{code}')",
+}
+"""How a row comes to lie elsewhere; what is about accounts stays with its account, for good (the catalogue's test)."""
+
+
+@pytest.mark.parametrize(("table", "move"), MOVES.items())
+def test_nothing_is_moved_out_of_the_scope_or_into_it(
+    connection: Connection, rows: Rows, table: str, move: str
+) -> None:
+    mine, others = rows.ours[table], rows.theirs[table]
+    out, in_ = (f"UPDATE {table} SET {move.format(code=code)} WHERE {{}}" for code in (THEIRS, OURS))
+    with scoped(connection, OURS):
+        assert _held_back(connection, out.format(_where(mine)), _bound(mine))
+        assert connection.execute(text(in_.format(_where(others))), _bound(others)).rowcount == 0
+    with scoped(connection, "*"):
+        assert not _held_back(connection, out.format(_where(mine)), _bound(mine))
+
+
+def test_a_record_isnt_taken_out_of_its_division_to_be_everybodys(connection: Connection, rows: Rows) -> None:
+    for table in ("facility", "place", "demand_point"):
+        with scoped(connection, OURS):
+            key = rows.ours[table]
+            assert _held_back(connection, f"UPDATE {table} SET division_id = NULL WHERE {_where(key)}", _bound(key))
+
+
+# History.
+
+
+@pytest.mark.parametrize("table", sorted(PRIVATE - SECRETS))
+def test_history_of_what_is_private_is_as_private(connection: Connection, rows: Rows, table: str) -> None:
+    with scoped(connection, "*"):
+        kept = {whose: {"id": getattr(rows, whose)[table]["id"]} for whose in ("ours", "theirs", "nowhere")}
+        for key in kept.values():
+            assert _update(connection, table, key) == 1
+        seen = {
+            (scope, whose): _sees(connection, f"history.{table}", key, scope)
+            for scope in ("*", OURS, "")
+            for whose, key in kept.items()
+        }
+    assert {where for where, sees in seen.items() if sees} == {("*", whose) for whose in kept} | {(OURS, "ours")}
+
+
+def test_history_is_written_wherever_who_acts_may_write(connection: Connection, rows: Rows) -> None:
+    key = rows.ours["facility"]
+    with scoped(connection, OURS, "li.ming"):
+        assert _update(connection, "facility", key) == 1
+        by = connection.execute(text("SELECT replaced_by FROM history.facility WHERE id = :id"), dict(key)).scalar_one()
+    assert by == "li.ming"
+
+
+# Accounts.
+
+
+def test_whoever_has_an_account_reads_and_changes_what_is_their_own(connection: Connection, rows: Rows) -> None:
+    own = {"account", "account_password", "account_session", "api_token"}
+    read = own | {"api_token_secret", "role_grant", "team", "team_member"}
+    assert {table for table in PRIVATE if _sees(connection, table, _row(rows.ours, table), "", "ours")} == read
+    assert {table for table in PRIVATE if _updates(connection, table, _row(rows.ours, table), "", "ours")} == own
+    for table in PRIVATE - {"sign_in_failure"}:
+        assert not _sees(connection, table, rows.theirs[table], "", "ours")
+        assert not _updates(connection, table, rows.theirs[table], "", "ours")
+
+
+def _row(of: dict[str, Key], table: str) -> Key:
+    return of.get(table, {"by": "login", "key": "nobody"})
+
+
+def test_finding_out_who_asks_reads_accounts_and_writes_sessions_and_counters_alone(
+    connection: Connection, rows: Rows
+) -> None:
+    scope = "sign-in"
+    every = {table: rows.theirs.get(table, rows.nowhere[table]) for table in TABLES}
+    assert {table for table, key in every.items() if table in PRIVATE and _sees(connection, table, key, scope)} == {
+        "account",
+        "account_password",
+        "account_session",
+        "api_token",
+        "api_token_secret",
+        "role_grant",
+        "sign_in_failure",
+        "team_member",
+    }
+    inserted = {table for table, key in every.items() if _inserts(connection, table, key, scope)}
+    assert inserted == {"account_session", "sign_in_failure"}
+    updated = {table for table, key in every.items() if _updates(connection, table, key, scope)}
+    assert updated == {"account_password", "account_session", "api_token_secret", "sign_in_failure"}
+
+
+def test_an_account_that_reaches_farther_is_out_of_reach(
+    connection: Connection, rows: Rows, database: Database
+) -> None:
+    """It would be taken over by giving it a grant of one's own, and then a password."""
+    with database.write(actor="test") as session:
+        account = make_account(session, "wang", Grant(Role.VIEWER, OURS), Grant(Role.ADMIN, THEIRS))
+        key = {"id": account.id}
+    for scope in (OURS, THEIRS):
+        assert not _sees(connection, "account", key, scope)
+        assert not _updates(connection, "account", key, scope)
+        with scoped(connection, scope):
+            given = f"INSERT INTO role_grant (account_id, role, division) VALUES (:id, 'steward', '{scope}')"
+            assert _held_back(connection, given, key)
+    assert _updates(connection, "account", key, f"{OURS},{THEIRS}")
+
+
+def test_a_grant_of_a_team_counts_and_one_that_is_over_doesnt(connection: Connection, database: Database) -> None:
+    with database.write(actor="test") as session:
+        of_team, moved = make_account(session, "of.team", Grant(Role.VIEWER, OURS)), make_account(session, "moved")
+        team = Team(key="city", name="x")
+        session.add(team)
+        session.flush()
+        begun = clock.now() - timedelta(days=2)
+        session.add_all(
+            [
+                TeamMember(team_id=team.id, account_id=of_team.id),
+                RoleGrant(team_id=team.id, role="admin", division=""),
+                RoleGrant(
+                    account_id=moved.id, role="admin", division=THEIRS, valid_from=begun,
+                    valid_until=begun + timedelta(days=1),
+                ),
+            ]
+        )  # fmt: skip
+        session.flush()
+        session.add(RoleGrant(account_id=moved.id, role="steward", division=OURS))
+        session.flush()
+        keys = {"of_team": {"id": of_team.id}, "moved": {"id": moved.id}}
+    assert {name: _updates(connection, "account", key, OURS) for name, key in keys.items()} == {
+        "of_team": False,
+        "moved": True,
+    }
+
+
+def test_an_account_that_was_never_granted_anything_is_seen_and_changed_by_no_county(
+    connection: Connection, database: Database
+) -> None:
+    with database.write(actor="test") as session:
+        key = {"id": make_account(session, "new").id}
+    assert _sees(connection, "account", key, OURS)
+    assert not _updates(connection, "account", key, OURS)
+    assert not _sees(connection, "account", key, "")
+
+
+def test_whether_anybody_has_an_account_is_known_to_everybody(connection: Connection, rows: Rows) -> None:
+    assert connection.execute(text("SELECT accounts_exist(), login_is_taken('theirs'), login_is_taken('x')")).one() == (
+        True,
+        True,
+        False,
+    )
+    assert connection.execute(text("SELECT count(*) FROM account")).scalar_one() == 0

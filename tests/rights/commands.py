@@ -1,0 +1,54 @@
+"""Every command: which verbs it asks the policy for.
+
+Whoever is at the machine, as the user who owns the data directory, may all of them (`docs/access.md`); the verbs are
+those of everybody else, who come to the same service functions by other ways.
+"""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from geo_registry.accounts.policy import Verb
+
+READS: tuple[Verb, ...] = ()
+"""What everybody may read."""
+TENDS: tuple[Verb, ...] = ()
+"""The machine's own processes and files: there is no verb for it, since nobody else comes to it at all."""
+
+COMMANDS: Mapping[str, tuple[Verb, ...]] = MappingProxyType(
+    {
+        "up": (Verb.LOAD_DEMO,),
+        "serve": TENDS,
+        "worker": TENDS,
+        "migrate": TENDS,
+        "status": READS,
+        "search": READS,
+        "db start": TENDS,
+        "db stop": TENDS,
+        "db status": TENDS,
+        "db backup": TENDS,
+        "db restore": TENDS,
+        "db psql": TENDS,
+        "demo load": (Verb.LOAD_DEMO,),
+        "demo clear": (Verb.CLEAR_DEMO,),
+        "import divisions": (Verb.IMPORT_FILE,),
+        "import facilities": (Verb.IMPORT_FILE,),
+        "import population": (Verb.IMPORT_FILE,),
+        "import roads": (Verb.IMPORT_FILE,),
+        "import list": READS,
+        "network build": (Verb.BUILD_NETWORK,),
+        "network info": READS,
+        "coverage standards": READS,
+        "coverage run": (Verb.ORDER_RUN,),
+        "coverage cancel": (Verb.CANCEL_RUN,),
+        "users add": (Verb.ADD_ACCOUNT,),
+        "users list": (Verb.LIST_ACCOUNTS,),
+        "users disable": (Verb.DISABLE_ACCOUNT,),
+        "users enable": (Verb.ENABLE_ACCOUNT,),
+        "users password": (Verb.SET_PASSWORD,),
+        "users grant": (Verb.GRANT_ROLE, Verb.END_GRANT),
+        "users team": (Verb.KEEP_TEAM,),
+        "tokens issue": (Verb.ISSUE_TOKEN,),
+        "tokens list": (Verb.LIST_TOKENS,),
+        "tokens revoke": (Verb.REVOKE_TOKEN,),
+    }
+)

@@ -1,0 +1,185 @@
+"""Every verb of the policy as something to do, through the service function that it names."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from geo_registry.accounts import service as accounts
+from geo_registry.accounts.actors import Actor, Grant
+from geo_registry.accounts.policy import Verb, refusal
+from geo_registry.accounts.service import Holder
+from geo_registry.coverage import catalogue
+from geo_registry.coverage import service as coverage
+from geo_registry.coverage.inputs import Question
+from geo_registry.coverage.live import Scenes
+from geo_registry.db.session import WriteSession
+from geo_registry.demo import service as demo
+from geo_registry.errors import DomainError, NoRoads, OwnerNeeded, RegistryNotEmpty, RunNotDone
+from geo_registry.exchange.inputs import ImportCommand
+from geo_registry.exchange.service import import_file
+from geo_registry.network.service import build_network
+from geo_registry.vocabulary import DatasetKind, Role, TokenScope, TravelMode
+from tests.rights.world import CHEAP, PASSWORD, Where, World
+
+Doing = Callable[[World, Actor, Where], object]
+
+
+@dataclass(frozen=True, slots=True)
+class Deed:
+    """How a verb is done to something that lies somewhere, and what it is then about.
+
+    Attributes
+    ----------
+    do
+        Does it, on that actor's behalf; what it changes is taken back by who calls it.
+    lies
+        Whether it matters where its object lies; else it is about the whole registry.
+    account
+        The login name of whom alone it is about; None where it isn't about an account that may be one's own.
+    comes_to
+        What else is refused of it here, once it is known that the actor may: what would take long isn't done.
+    """
+
+    do: Doing
+    lies: bool = True
+    account: Callable[[World, Actor, Where], str] | None = None
+    comes_to: tuple[type[DomainError], ...] = ()
+
+    @property
+    def wheres(self) -> Sequence[Where]:
+        """Where it is tried."""
+        return list(Where) if self.lies else [Where.OTHER]
+
+    def expected(self, verb: Verb, world: World, actor: Actor, where: Where) -> str | None:
+        """The code of the refusal that the table has for it; None where it is allowed."""
+        refused = refusal(
+            actor,
+            verb,
+            division=where.division if self.lies else None,
+            account=self.account(world, actor, where) if self.account is not None else None,
+        )
+        return refused.code if refused is not None else None
+
+
+def _in_a_session(do: Callable[[WriteSession, World, Actor, Where], object]) -> Doing:
+    def doing(world: World, actor: Actor, where: Where) -> object:
+        with world.database.write(actor=actor) as session:
+            return do(session, world, actor, where)
+
+    return doing
+
+
+def _import(world: World, actor: Actor, where: Where) -> object:
+    del where
+    return import_file(world.database, ImportCommand(kind=DatasetKind.FACILITIES, path=world.file), actor=actor)
+
+
+def _disable(session: WriteSession, world: World, actor: Actor, where: Where) -> None:
+    accounts.disable_account(session, world.accounts[where], actor=actor)
+
+
+def _enable(session: WriteSession, world: World, actor: Actor, where: Where) -> None:
+    accounts.enable_account(session, world.accounts[where], actor=actor)
+
+
+def _grant(session: WriteSession, world: World, actor: Actor, where: Where) -> None:
+    accounts.grant_role(session, Holder(account=world.newcomer), Grant(Role.VIEWER, where.value), actor=actor)
+
+
+def _end_grant(session: WriteSession, world: World, actor: Actor, where: Where) -> object:
+    holder = Holder(account=world.accounts[where])
+    return accounts.end_grant(session, holder, Role.VIEWER, where.value, actor=actor)
+
+
+def _set_password(session: WriteSession, world: World, actor: Actor, where: Where) -> object:
+    login = world.accounts[where]
+    return accounts.set_password(session, login, passwords=CHEAP, actor=actor, password=PASSWORD)
+
+
+def _issue(session: WriteSession, world: World, actor: Actor, where: Where) -> object:
+    return accounts.issue_token(session, world.accounts[where], name="x", scopes=[TokenScope.READ], days=1, actor=actor)
+
+
+def _order(session: WriteSession, world: World, actor: Actor, where: Where) -> object:
+    question = Question(zone=where.division)
+    return coverage.order_run(session, standard=catalogue.standards()[0], question=question, actor=actor)
+
+
+def _whose(world: World, actor: Actor, where: Where) -> str:
+    del actor
+    return world.accounts[where]
+
+
+DEEDS: Mapping[Verb, Deed] = MappingProxyType(
+    {
+        Verb.IMPORT_FILE: Deed(_import, lies=False),
+        Verb.LOAD_DEMO: Deed(
+            lambda world, actor, _: demo.load(world.database, actor=actor), lies=False, comes_to=(RegistryNotEmpty,)
+        ),
+        Verb.CLEAR_DEMO: Deed(
+            lambda world, actor, _: demo.clear(world.database, actor=actor), lies=False, comes_to=(OwnerNeeded,)
+        ),
+        Verb.BUILD_NETWORK: Deed(
+            _in_a_session(
+                lambda db, world, actor, _: build_network(db, world.folder, world.roads, TravelMode.WALK, actor=actor)
+            ),
+            lies=False,
+            comes_to=(NoRoads,),
+        ),
+        Verb.ORDER_RUN: Deed(_in_a_session(_order)),
+        Verb.CANCEL_RUN: Deed(
+            _in_a_session(lambda db, world, actor, where: coverage.cancel_run(db, world.runs[where], actor=actor))
+        ),
+        Verb.TRY_EDITS: Deed(
+            _in_a_session(
+                lambda db, world, actor, where: coverage.try_edits(
+                    db, Scenes(), world.runs[where], actor=actor, data_path=world.folder
+                )
+            ),
+            lies=False,
+            comes_to=(RunNotDone,),
+        ),
+        Verb.LIST_ACCOUNTS: Deed(
+            _in_a_session(lambda db, _, actor, __: accounts.list_accounts(db, actor=actor)), lies=False
+        ),
+        Verb.ADD_ACCOUNT: Deed(
+            _in_a_session(
+                lambda db, _, actor, __: accounts.add_account(
+                    db, login="li.ming", display_name="李明", passwords=CHEAP, actor=actor
+                )
+            ),
+            lies=False,
+        ),
+        Verb.DISABLE_ACCOUNT: Deed(_in_a_session(_disable)),
+        Verb.ENABLE_ACCOUNT: Deed(_in_a_session(_enable)),
+        Verb.SET_PASSWORD: Deed(_in_a_session(_set_password)),
+        Verb.CHANGE_PASSWORD: Deed(
+            _in_a_session(
+                lambda db, _, actor, __: accounts.change_password(
+                    db, present=PASSWORD, new=f"{PASSWORD} either", passwords=CHEAP, actor=actor
+                )
+            ),
+            lies=False,
+            account=lambda _, actor, __: actor.name,
+        ),
+        Verb.GRANT_ROLE: Deed(_in_a_session(_grant)),
+        Verb.END_GRANT: Deed(_in_a_session(_end_grant)),
+        Verb.KEEP_TEAM: Deed(
+            _in_a_session(
+                lambda db, world, actor, _: accounts.keep_team(
+                    db, "city", name="市民政局", join=[world.newcomer], actor=actor
+                )
+            ),
+            lies=False,
+        ),
+        Verb.LIST_TOKENS: Deed(
+            _in_a_session(lambda db, world, actor, where: accounts.list_tokens(db, world.accounts[where], actor=actor)),
+            account=_whose,
+        ),
+        Verb.ISSUE_TOKEN: Deed(_in_a_session(_issue), account=_whose),
+        Verb.REVOKE_TOKEN: Deed(
+            _in_a_session(lambda db, world, actor, where: accounts.revoke_token(db, world.tokens[where], actor=actor)),
+            account=_whose,
+        ),
+    }
+)

@@ -1,0 +1,137 @@
+"""Every route: whether everybody may ask it, whoever is signed in, or whom the policy's table lets."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from geo_registry.accounts.actors import Actor
+from geo_registry.accounts.policy import Verb
+from tests.rights.deeds import DEEDS
+from tests.rights.world import OF_EVERYTHING, PASSWORD, Where, World
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What is sent."""
+
+    path: str
+    method: str = "GET"
+    json: Mapping[str, object] | None = None
+    form: Mapping[str, str] | None = None
+    """Its fields, but for the token that whoever sends it puts in."""
+
+
+Asking = Callable[[World, Where], Request]
+
+
+@dataclass(frozen=True, slots=True)
+class Everybody:
+    """A route that refuses nobody for who they are."""
+
+    request: Asking
+
+    def tried(self, world: World) -> Iterator[tuple[Actor, Where]]:
+        """Whoever has any role; where doesn't matter."""
+        return ((actor, Where.OTHER) for name, actor in world.actors.items() if not name.endswith(OF_EVERYTHING))
+
+    def expected(self, world: World, actor: Actor, where: Where) -> str | None:
+        """No refusal."""
+        del world, actor, where
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class WhoeverIsSignedIn(Everybody):
+    """A page about whoever asks: others are sent to sign in."""
+
+
+@dataclass(frozen=True, slots=True)
+class Allowed:
+    """A route that does a verb."""
+
+    verb: Verb
+    request: Asking
+
+    def tried(self, world: World) -> Iterator[tuple[Actor, Where]]:
+        """Everybody, everywhere."""
+        return ((actor, where) for actor in world.actors.values() for where in DEEDS[self.verb].wheres)
+
+    def expected(self, world: World, actor: Actor, where: Where) -> str | None:
+        """The code of the refusal that the table has for it; None where it is allowed."""
+        return DEEDS[self.verb].expected(self.verb, world, actor, where)
+
+
+Row = Everybody | Allowed
+
+
+def _page(path: str) -> Asking:
+    return lambda _, __: Request(path)
+
+
+def _of_a_run(path: str) -> Asking:
+    return lambda world, where: Request(f"/api/v1/coverage/runs/{world.runs[where]}{path}")
+
+
+def _order(_: World, where: Where) -> Request:
+    body = {"standard": "care-circle-15min"} | ({"zone": where.value} if where.value else {})
+    return Request("/api/v1/coverage/runs", "POST", body)
+
+
+def _cancel(world: World, where: Where) -> Request:
+    return Request(f"/api/v1/coverage/runs/{world.runs[where]}/cancel", "POST")
+
+
+def _live(world: World, where: Where) -> Request:
+    return Request("/api/v1/coverage/live", "POST", {"run": str(world.runs[where]), "edits": []})
+
+
+def _way(world: World, where: Where) -> Request:
+    return Request("/api/v1/coverage/live/way", "POST", {"run": str(world.runs[where]), "edits": [], "point": 1})
+
+
+ROUTES: Mapping[str, Row] = MappingProxyType(
+    {
+        "openapi": Everybody(_page("/api/openapi.json")),
+        "static": Everybody(_page("/static/css/tokens.css")),
+        "healthz": Everybody(_page("/healthz")),
+        "readyz": Everybody(_page("/readyz")),
+        "list_divisions": Everybody(_page("/api/v1/divisions")),
+        "get_division": Everybody(lambda _, where: Request(f"/api/v1/divisions/{where.value or '33'}")),
+        "list_facilities": Everybody(_page("/api/v1/facilities")),
+        "get_facility": Everybody(lambda world, _: Request(f"/api/v1/facilities/{world.facility}")),
+        "get_facility_geojson": Everybody(lambda world, _: Request(f"/api/v1/facilities/{world.facility}.geojson")),
+        "list_population": Everybody(_page("/api/v1/population")),
+        "list_standards": Everybody(_page("/api/v1/standards")),
+        "order_run": Allowed(Verb.ORDER_RUN, _order),
+        "list_runs": Everybody(_page("/api/v1/coverage/runs")),
+        "get_run": Everybody(_of_a_run("")),
+        "cancel_run": Allowed(Verb.CANCEL_RUN, _cancel),
+        "list_zones": Everybody(_of_a_run("/zones")),
+        "list_points": Everybody(_of_a_run("/points")),
+        "get_columns": Everybody(_of_a_run("/columns")),
+        "get_result": Everybody(_of_a_run("/result.csv")),
+        "live": Allowed(Verb.TRY_EDITS, _live),
+        "way": Allowed(Verb.TRY_EDITS, _way),
+        "search_names": Everybody(_page("/api/v1/search?q=x")),
+        "suggest_names": Everybody(_page("/api/v1/suggest?q=x")),
+        "get_style": Everybody(_page("/tiles/style.json")),
+        "get_tilejson": Everybody(_page("/tiles/facilities.json")),
+        "get_tile": Everybody(_page("/tiles/facilities/10/852/420.mvt")),
+        "home": Everybody(_page("/")),
+        "facility_list": Everybody(_page("/facilities")),
+        "facility_record": Everybody(lambda world, _: Request(f"/facilities/{world.facility}")),
+        "plan": Everybody(_page("/plan")),
+        "docs": Everybody(_page("/docs")),
+        "design": Everybody(_page("/design")),
+        "sign_in_form": Everybody(_page("/sign-in")),
+        "sign_in": Everybody(
+            lambda _, __: Request("/sign-in", "POST", form={"login": "granted-nothing", "password": PASSWORD})
+        ),
+        "sign_out": Everybody(lambda _, __: Request("/sign-out", "POST", form={})),
+        "me": WhoeverIsSignedIn(_page("/me")),
+        "change_password": WhoeverIsSignedIn(
+            lambda _, __: Request("/me/password", "POST", form={"present": "x", "new": "x", "again": "x"})
+        ),
+    }
+)
+"""By the name of the function that answers."""

@@ -1,0 +1,115 @@
+"""Every route, by everybody, in every division: open to whom its row says, and refused to the rest as the table says."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+
+import httpx
+import pytest
+from fastapi.routing import APIRoute
+from sqlalchemy import Engine
+
+from api.main import create_app
+from api.visitors import FORM, SESSION, form_token
+from geo_registry import clock
+from geo_registry.accounts import keys
+from geo_registry.db.session import Database
+from geo_registry.model import AccountSession
+from geo_registry.settings import Settings
+from tests.http.conftest import Service, served
+from tests.rights.asked import verbs_of
+from tests.rights.routes import ROUTES, Allowed, Request, WhoeverIsSignedIn
+from tests.rights.world import NOBODY, World
+
+BROWSER = "of whoever isn't signed in yet"
+HTTP_REFUSALS = {401, 403}
+
+
+@pytest.fixture(scope="module")
+def service(
+    world: World, worker_engine: Engine, worker_hot_engine: Engine, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Service]:
+    """The application on the world's database."""
+    settings = Settings(data_dir=Path(tmp_path_factory.mktemp("data")), password_memory_mb=8, password_passes=1)
+    app = create_app(settings, Database(engine=worker_engine, read_engine=worker_engine, hot_engine=worker_hot_engine))
+    with served(app) as service:
+        service.app.state.database = world.database
+        yield service
+
+
+@pytest.fixture(scope="module")
+def secrets(world: World) -> Mapping[str, str]:
+    """Everybody signed in: the secrets of their cookies."""
+    now = clock.now()
+    found = {login: keys.new_secret() for login in world.actors if login != NOBODY}
+    with world.database.write(actor="test") as session:
+        for login, secret in found.items():
+            session.add(
+                AccountSession(
+                    account_id=world.actors[login].account, digest=keys.digest_of(secret), created_at=now, seen_at=now,
+                    expires_at=now.replace(year=now.year + 1), address="", agent="",
+                )
+            )  # fmt: skip
+    return found
+
+
+@pytest.fixture(scope="module")
+def client(service: Service) -> Iterator[httpx.Client]:
+    with httpx.Client(base_url=service.url, timeout=30) as client:
+        yield client
+
+
+def asked(world: World, client: httpx.Client, request: Request, secret: str) -> httpx.Response:
+    """The answer to whoever has the secret; nothing of it stays."""
+    cookies = {FORM: BROWSER} | ({SESSION: secret} if secret else {})
+    sent = {"Cookie": "; ".join(f"{name}={value}" for name, value in cookies.items()), "Sec-Fetch-Site": "same-origin"}
+    form = request.form
+    if form is not None:
+        form = {**form, "csrf": form_token(BROWSER if "login" in form else secret)}
+    with world.undone():
+        return client.request(request.method, request.path, json=request.json, data=form, headers=sent)
+
+
+def refusal_of(answer: httpx.Response) -> str | None:
+    """The code of a refusal for who asks; None where it was answered, be it that something else is wrong."""
+    assert answer.status_code < 500 or answer.json().get("code") == "not-ready", answer.text
+    return str(answer.json()["code"]) if answer.status_code in HTTP_REFUSALS else None
+
+
+@pytest.mark.parametrize("name", ROUTES)
+def test_a_route_is_open_to_whom_its_row_says(
+    world: World, client: httpx.Client, secrets: Mapping[str, str], name: str
+) -> None:
+    row = ROUTES[name]
+    tried = list(row.tried(world))
+    expected = {(actor.name, where.name): row.expected(world, actor, where) for actor, where in tried}
+    found = {
+        (actor.name, where.name): asked(world, client, row.request(world, where), secrets.get(actor.name, ""))
+        for actor, where in tried
+    }
+    assert {who: refusal_of(answer) for who, answer in found.items()} == expected
+    if isinstance(row, WhoeverIsSignedIn):
+        to_sign_in = {
+            who for (who, _), answer in found.items() if answer.headers.get("Location", "").startswith("/sign-in")
+        }
+        assert to_sign_in == {NOBODY}
+
+
+def _routes(routes: Iterable[object]) -> Iterator[tuple[str, APIRoute | None]]:
+    for route in routes:
+        if hasattr(route, "original_router"):  # FastAPI's for a router that was included
+            yield from _routes(route.original_router.routes)
+        else:
+            yield route.name, route if isinstance(route, APIRoute) else None  # type: ignore[attr-defined]
+
+
+def test_every_route_has_its_row() -> None:
+    names = [name for name, _ in _routes(create_app(Settings()).routes)]
+    assert sorted(names) == sorted(ROUTES)
+
+
+def test_a_route_asks_for_the_verb_of_its_row() -> None:
+    asks = {name: verbs_of(route.endpoint) for name, route in _routes(create_app(Settings()).routes) if route}
+    of_rows = {name: {row.verb} if isinstance(row, Allowed) else set() for name, row in ROUTES.items()}
+    assert {name: verbs for name, verbs in asks.items() if verbs} == {
+        name: verbs for name, verbs in of_rows.items() if verbs
+    } | {"change_password": asks["change_password"]}

@@ -1,0 +1,124 @@
+"""Two counties and a city above them: people with every role, and something of each kind to lay hands on."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from types import MappingProxyType
+from uuid import UUID
+
+from geo_registry import clock
+from geo_registry.accounts import queries
+from geo_registry.accounts.actors import WHOLE_REGISTRY, Actor, Grant, Known, anonymous
+from geo_registry.accounts.passwords import Passwords
+from geo_registry.coverage import catalogue
+from geo_registry.coverage.inputs import Question
+from geo_registry.db.session import WriteSession
+from geo_registry.model import ApiToken, ApiTokenSecret, CoverageRun, Dataset
+from geo_registry.vocabulary import DatasetKind, Role, Word
+from tests.conftest import RolledBackDatabase
+from tests.factories import make_account, make_dataset, make_division, make_facility
+
+PASSWORD = "four words that nobody guesses"
+CHEAP = Passwords(memory_mb=8, passes=1)
+
+
+class Where(Word):
+    """Whose division something lies in, seen from the county that people are granted their roles in."""
+
+    OWN = "330702", "本区", "one's own"
+    OTHER = "330703", "邻区", "the next county"
+    WHOLE = WHOLE_REGISTRY, "全部", "the whole registry"
+
+    @property
+    def division(self) -> str | None:
+        """As the policy is asked for it."""
+        return self.value or None
+
+
+ROLES = tuple(role for role in Role if role is not Role.PUBLIC)
+
+OF_EVERYTHING = "-of-everything"
+"""How those are called whose grants are for the whole registry."""
+
+PEOPLE: Mapping[str, tuple[Grant, ...]] = MappingProxyType(
+    {
+        "granted-nothing": (),
+        **{f"{role.value}-of-the-county": (Grant(role, Where.OWN.value),) for role in ROLES},
+        **{f"{role.value}{OF_EVERYTHING}": (Grant(role),) for role in ROLES},
+    }
+)
+"""By login name. Besides, there is whoever isn't signed in."""
+
+NOBODY = "anonymous"
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """What is there, by where it lies: accounts by login name, the rest by id."""
+
+    database: RolledBackDatabase
+    folder: Path
+    actors: Mapping[str, Actor]
+    accounts: Mapping[Where, str]
+    tokens: Mapping[Where, UUID]
+    runs: Mapping[Where, UUID]
+    facility: UUID
+    roads: Dataset
+    newcomer: str
+
+    @contextmanager
+    def undone(self) -> Iterator[None]:
+        """What is done meanwhile never was, committed or not."""
+        with self.database.connection.begin_nested() as tried:
+            yield
+            tried.rollback()
+
+    @property
+    def file(self) -> Path:
+        """A file with a facility of the next county."""
+        return self.folder / "facilities.csv"
+
+
+def make_world(database: RolledBackDatabase, folder: Path) -> World:
+    """All of it, in the test's own transaction."""
+    with database.write(actor="test") as session:
+        for where in (Where.OWN, Where.OTHER):
+            county = make_division(session, f"{where.value}000000")
+            facility = make_facility(session, division_id=county.id)
+        roads = make_dataset(session, DatasetKind.ROADS)
+        for login, grants in PEOPLE.items():
+            make_account(session, login, *grants, password=PASSWORD, passwords=CHEAP)
+        accounts = {where: f"somebody-{where.value or 'everywhere'}" for where in Where}
+        tokens = {}
+        for where, login in accounts.items():
+            account = make_account(session, login, Grant(Role.VIEWER, where.value))
+            token = ApiToken(account_id=account.id, name="x", scopes=["read"], expires_at=clock.now())
+            session.add(token)
+            session.flush()
+            session.add(ApiTokenSecret(token_id=token.id, digest=token.id.bytes * 2))
+            tokens[where] = token.id
+        runs = {where: _run(session, where) for where in Where}
+        make_account(session, "newcomer")
+        actors = {NOBODY: anonymous()} | {login: _actor(session, login) for login in PEOPLE}
+        world = World(database, folder, actors, accounts, tokens, runs, facility.id, roads, "newcomer")
+    world.file.write_text(
+        f"source_id,kind,name,lon,lat,division\n1,cemetery,x,119.65,29.08,{Where.OTHER.value}000000\n", encoding="utf-8"
+    )
+    return world
+
+
+def _run(session: WriteSession, where: Where) -> UUID:
+    question = Question(zone=where.division).model_dump(mode="json")
+    standard = catalogue.standards()[0].model_dump(mode="json")
+    run = CoverageRun(state="queued", standard=standard, question=question, actor="test")
+    session.add(run)
+    session.flush()
+    return run.id
+
+
+def _actor(session: WriteSession, login: str) -> Actor:
+    """Somebody as they are known when they are signed in."""
+    account = queries.account_of(session, login).id
+    grants = queries.grants_of(session, [account])[account]
+    return Actor(name=login, known=Known.BY_SESSION, account=account, grants=grants, at=clock.now())
