@@ -24,7 +24,7 @@ from geo_registry.accounts.verifying import verify
 from geo_registry.db.cluster import DatabaseUrls, stop
 from geo_registry.db.cluster.installations import find
 from geo_registry.db.engine import make_engine
-from geo_registry.db.session import Database
+from geo_registry.db.session import Database, everywhere
 from geo_registry.db.startup import database_urls, open_database
 from geo_registry.model import AuditEntry
 from geo_registry.settings import Settings
@@ -124,7 +124,7 @@ def measure(
 
 def _checked(database: Database, transactions: int) -> str:
     seal(database)
-    with database.read() as session:
+    with database.read() as session, everywhere(session):
         written = session.scalar(
             select(func.count()).select_from(AuditEntry).where(AuditEntry.actor == "writer", AuditEntry.rows == 1)
         )

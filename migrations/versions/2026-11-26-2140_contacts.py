@@ -19,7 +19,7 @@ $body$
 """
 
 # Masks are made for whoever has a role, wherever it is: the wall keeps out who wasn't said to be anybody.
-KNOWN = "(SELECT coalesce(current_setting(''geo.actor'', true), ) NOT IN (, ''anonymous''))"
+KNOWN = "(SELECT coalesce(current_setting('geo.actor', true), '') NOT IN ('', 'anonymous'))"
 THERE = "(SELECT scope_is_everywhere()) OR scope_holds_facility(facility_id)"
 
 # The application deletes nothing (ADR 0007); what is personal goes for good, its history too. The trigger copies what is
@@ -63,7 +63,7 @@ def upgrade() -> None:
     op.execute(f"GRANT SELECT, INSERT, UPDATE ({', '.join(CHANGED)}) ON facility_contact TO geo_app")
     op.execute("GRANT SELECT ON history.facility_contact TO geo_app")
     op.execute(SCOPE_HOLDS_FACILITY)
-    op.execute(f"SELECT wall_in('facility_contact', '{KNOWN}', '{THERE}', '{THERE}')")
+    op.execute(f"SELECT wall_in('facility_contact', $${KNOWN}$$, $${THERE}$$, $${THERE}$$)")
     op.execute(ERASE_CONTACT)
     op.execute("REVOKE ALL ON FUNCTION erase_contact(uuid) FROM PUBLIC")
     op.execute("GRANT EXECUTE ON FUNCTION erase_contact(uuid) TO geo_app")

@@ -47,6 +47,7 @@ PRIVATE = {
     "audit_entry",
     "audit_seal",
     "facility_contact",
+    "kept_answer",
     "role_grant",
     "sign_in_failure",
     "team",

@@ -40,7 +40,7 @@ def write(database: Database, times: int = 1) -> None:
 
 
 def places(database: Database) -> list[tuple[int, int]]:
-    with database.read() as session:
+    with database.write(actor="test") as session:
         return [
             (row.position, row.entry_id)
             for row in session.execute(select(AuditSeal.position, AuditSeal.entry_id).order_by(AuditSeal.position))
@@ -122,7 +122,7 @@ def test_the_loop_seals_and_notes_the_head_outside(own: Database, tmp_path: Path
     with sealing.sealing(own, heads):
         write(own, 4)
     assert len(places(own)) == 4
-    with own.read() as session:
+    with own.write(actor="test") as session:
         head = sealing.head_of(session)
     assert head is not None
     assert heads.noted()[4] == head.digest
@@ -162,7 +162,7 @@ def chained(cluster_urls: TestUrls, own_number: int) -> Iterator[Chained]:
         database = Database.connect(urls.app)
         write(database, ENTRIES)
         seal(database)
-        with database.read() as session:
+        with database.write(actor="test") as session:
             head = sealing.head_of(session)
         assert head is not None
         entries = [entry for _, entry in places(database)]

@@ -76,7 +76,7 @@ class Soak:
         database = Database.connect(cluster.ensure_running(self.data_path).app_url)
         seal(database)
         acknowledged = self._names()
-        with database.read() as session:
+        with database.write(actor="test") as session:
             facilities = list(session.scalars(text("SELECT name FROM facility")))
             contacts = set(session.scalars(text("SELECT person FROM facility_contact")))
             entries = session.execute(

@@ -14,7 +14,7 @@ from geo_registry.accounts.passwords import Passwords
 from geo_registry.coverage import catalogue
 from geo_registry.coverage.inputs import Question
 from geo_registry.db.session import WriteSession
-from geo_registry.model import ApiToken, ApiTokenSecret, CoverageRun, Dataset
+from geo_registry.model import ApiToken, ApiTokenSecret, CoverageRun, Dataset, FacilityContact
 from geo_registry.vocabulary import DatasetKind, Role, Word
 from tests.conftest import RolledBackDatabase
 from tests.factories import make_account, make_dataset, make_division, make_facility
@@ -64,6 +64,8 @@ class World:
     tokens: Mapping[Where, UUID]
     runs: Mapping[Where, UUID]
     facility: UUID
+    facilities: Mapping[Where, UUID]
+    contacts: Mapping[Where, UUID]
     roads: Dataset
     newcomer: str
 
@@ -83,9 +85,14 @@ class World:
 def make_world(database: RolledBackDatabase, folder: Path) -> World:
     """All of it, in the test's own transaction."""
     with database.write(actor="test") as session:
-        for where in (Where.OWN, Where.OTHER):
-            county = make_division(session, f"{where.value}000000")
-            facility = make_facility(session, division_id=county.id)
+        facilities, contacts = {}, {}
+        for where in Where:
+            county = make_division(session, f"{where.value}000000").id if where.value else None
+            facility = make_facility(session, division_id=county)
+            contact = FacilityContact(facility_id=facility.id, person="王小明", phone="110")
+            session.add(contact)
+            session.flush()
+            facilities[where], contacts[where] = facility.id, contact.id
         roads = make_dataset(session, DatasetKind.ROADS)
         for login, grants in PEOPLE.items():
             make_account(session, login, *grants, password=PASSWORD, passwords=CHEAP)
@@ -101,7 +108,19 @@ def make_world(database: RolledBackDatabase, folder: Path) -> World:
         runs = {where: _run(session, where) for where in Where}
         make_account(session, "newcomer")
         actors = {NOBODY: anonymous()} | {login: _actor(session, login) for login in PEOPLE}
-        world = World(database, folder, actors, accounts, tokens, runs, facility.id, roads, "newcomer")
+        world = World(
+            database,
+            folder,
+            actors,
+            accounts,
+            tokens,
+            runs,
+            facilities[Where.OTHER],
+            facilities,
+            contacts,
+            roads,
+            "newcomer",
+        )
     world.file.write_text(
         f"source_id,kind,name,lon,lat,division\n1,cemetery,x,119.65,29.08,{Where.OTHER.value}000000\n", encoding="utf-8"
     )
