@@ -108,7 +108,6 @@ _IN_THE_OFFICE = (
 )
 
 _KEEP_FACILITIES = (Role.TOWNSHIP, Role.STEWARD, Role.REGISTRAR, Role.ADMIN)
-_CALL_THERE = (Role.VIEWER, *_KEEP_FACILITIES)
 
 TABLE: Mapping[Verb, Rule] = MappingProxyType(
     {
@@ -137,7 +136,7 @@ TABLE: Mapping[Verb, Rule] = MappingProxyType(
         Verb.READ_AUDIT: Rule(_own(Role.ADMIN), TokenScope.ADMIN, changes=False),
         # Personal data: the office sees that there is somebody; the number whole, who has to call there.
         Verb.LIST_CONTACTS: Rule(_any(*_IN_THE_OFFICE), TokenScope.READ, changes=False),
-        Verb.SEE_CONTACT: Rule(_own(*_CALL_THERE), TokenScope.READ, changes=False, by_kind=True),
+        Verb.SEE_CONTACT: Rule(_own(*_KEEP_FACILITIES), TokenScope.READ, changes=False, by_kind=True),
         Verb.SET_CONTACT: Rule(_own(*_KEEP_FACILITIES), TokenScope.EDIT, by_kind=True),
         Verb.ERASE_CONTACT: Rule(_own(*_KEEP_FACILITIES), TokenScope.EDIT, by_kind=True),
         Verb.REGISTER_FACILITY: Rule(

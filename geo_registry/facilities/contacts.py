@@ -1,4 +1,4 @@
-"""Whom to call at a facility, and how much of it is shown to whom: values in, values out."""
+"""Whom to call at a facility: values in, values out."""
 
 import re
 import unicodedata
@@ -10,10 +10,6 @@ from geo_registry.errors import ContactInvalid
 
 MOST_CHARACTERS = 60
 PHONE = re.compile(r"[+0-9][0-9 -]{2,24}")
-SHOWN_BEFORE, SHOWN_BEHIND, HIDDEN_AT_LEAST = 3, 4, 4
-"""Of a number the first three and the last four digits show, as people write 138****1234, if four are hidden between."""
-FEWER_SHOWN_BEHIND = 2
-"""Of a shorter one the last two."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,26 +53,6 @@ class Contact:
     post: str
     phone: str
     masked: bool = False
-
-    @property
-    def hidden(self) -> Self:
-        """As those see it who have no reason to call."""
-        return replace(self, person=masked_person(self.person), phone=masked_phone(self.phone), masked=True)
-
-
-def masked_phone(phone: str) -> str:
-    """A number with its middle hidden, 138****1234; of a short one all but the last two digits."""
-    digits = re.sub(r"[^0-9]", "", phone)
-    if len(digits) >= SHOWN_BEFORE + HIDDEN_AT_LEAST + SHOWN_BEHIND:
-        hidden = len(digits) - SHOWN_BEFORE - SHOWN_BEHIND
-        return f"{digits[:SHOWN_BEFORE]}{'*' * hidden}{digits[-SHOWN_BEHIND:]}"
-    behind = min(FEWER_SHOWN_BEHIND, len(digits) // 2)
-    return "*" * (len(digits) - behind) + digits[len(digits) - behind :]
-
-
-def masked_person(person: str) -> str:
-    """A name's first character, and as many stars as there are others: 王**."""
-    return person[:1] + "*" * max(1, len(person) - 1)
 
 
 def _is_line(text: str) -> bool:

@@ -23,6 +23,7 @@ from geo_registry.model.geometry import STORAGE_SRID
 from geo_registry.settings import get_settings
 from geo_registry.vocabulary import FacilityKind, FacilityStatus, PositionQuality
 
+MASKED = text("SELECT id, person, post, phone FROM masked_contacts(:facility)")
 ERASE_CONTACT = text("SELECT erase_contact(:contact)")
 
 Question = TypeVar("Question", bound=Select[*tuple[Any, ...]])
@@ -335,6 +336,14 @@ def contacts_of(session: ReadSession, facility: UUID) -> Sequence[Contact]:
     """Whom to call at a facility, in the order that they were registered."""
     question = select(FacilityContact).where(FacilityContact.facility_id == facility).order_by(FacilityContact.fid)
     return [Contact(id=row.id, person=row.person, post=row.post, phone=row.phone) for row in session.scalars(question)]
+
+
+def masked_contacts_of(session: ReadSession, facility: UUID) -> Sequence[Contact]:
+    """The same as those see them who have no reason to call: 王** 138****1234; what is hidden stays in the database."""
+    return [
+        Contact(id=row.id, person=row.person, post=row.post, phone=row.phone, masked=True)
+        for row in session.execute(MASKED, {"facility": facility})
+    ]
 
 
 def contact_row(session: ReadSession, contact: UUID) -> FacilityContact | None:

@@ -236,10 +236,10 @@ def list_contacts(session: ReadSession, facility: UUID, *, actor: Actor) -> Sequ
         There is no such facility.
     """
     policy.require(actor, Verb.LIST_CONTACTS)
+    if policy.refusal(actor, Verb.SEE_CONTACT, **_concerned(get_facility(session, facility))) is not None:
+        return queries.masked_contacts_of(session, facility)
     with read_as(session, actor):
         found = queries.contacts_of(session, facility)
-    if policy.refusal(actor, Verb.SEE_CONTACT, **_concerned(get_facility(session, facility))) is not None:
-        return [contact.hidden for contact in found]
     _note(session, actor, Verb.LIST_CONTACTS, found)
     return found
 

@@ -31,6 +31,7 @@ from geo_registry.model import (
     CoverageZone,
     Division,
     Facility,
+    FacilityContact,
     ImportRun,
     JobProgress,
     RoadBarrier,
@@ -40,7 +41,9 @@ from geo_registry.model import (
     TeamMember,
 )
 from geo_registry.vocabulary import DatasetKind, DivisionLevel, Role
-from tests.architecture.test_catalogue import PRIVATE, SECRETS, TABLES
+from tests.architecture.test_catalogue import AUDIT, SECRETS
+from tests.architecture.test_catalogue import PRIVATE as EVERY_PRIVATE
+from tests.architecture.test_catalogue import TABLES as EVERY_TABLE
 from tests.conftest import RolledBackDatabase
 from tests.factories import (
     make_account,
@@ -53,6 +56,8 @@ from tests.factories import (
 )
 
 OURS, THEIRS = "330702", "330703"
+TABLES, PRIVATE = sorted(set(EVERY_TABLE) - AUDIT), EVERY_PRIVATE - AUDIT
+"""The application writes the audit by functions alone: what it reads of it is asked below."""
 HASH = "$argon2id$v=19$m=8,t=1,p=1$c29tZXNhbHQ$aGFzaA"
 OF_THE_WHOLE = {
     "dataset",
@@ -102,7 +107,9 @@ def _of_a_division(session: WriteSession, code: str, login: str) -> dict[str, Ke
     facility = make_facility(session, division_id=division.id)
     point = make_demand_point(session, people, division=division)
     run = CoverageRun(state="queued", standard={}, question={"zone": code}, actor="test")
-    found = dict(_keys(session, division, facility, point, make_place(session, division_id=division.id), run))
+    contact = FacilityContact(facility_id=facility.id, person="x", phone="110")
+    place = make_place(session, division_id=division.id)
+    found = dict(_keys(session, division, facility, point, place, run, contact))
     found |= _results(session, run, division, facility)
     account = make_account(session, login, Grant(Role.STEWARD, code))
     return found | _of_an_account(session, account) | _of_a_team(session, account, code)
@@ -170,6 +177,7 @@ def _of_the_whole(session: WriteSession) -> dict[str, Key]:
             place,
             run,
             facility,
+            FacilityContact(facility_id=facility.id, person="x", phone="110"),
             make_demand_point(session, make_dataset(session, DatasetKind.POPULATION)),
             make_road(session, roads, [(119, 29), (119.1, 29)]),
             RoadBarrier(
@@ -424,6 +432,17 @@ def test_history_is_written_wherever_who_acts_may_write(connection: Connection, 
         assert _update(connection, "facility", key) == 1
         by = connection.execute(text("SELECT replaced_by FROM history.facility WHERE id = :id"), dict(key)).scalar_one()
     assert by == "li.ming"
+
+
+@pytest.mark.parametrize(("scope", "rows_seen"), [("*", True), (OURS, False), ("", False), ("sign-in", False)])
+def test_the_audit_is_read_with_the_whole_registry_in_reach(
+    connection: Connection,
+    rows: Rows,
+    scope: str,
+    rows_seen: bool,  # noqa: FBT001
+) -> None:
+    with scoped(connection, scope, "li.ming"):
+        assert (connection.execute(text("SELECT count(*) FROM audit_entry")).scalar_one() > 0) is rows_seen
 
 
 # Accounts.
