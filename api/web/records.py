@@ -11,21 +11,18 @@ from starlette.responses import HTMLResponse
 
 from api.deps import Asker, ReadDb, base_url, settings_of
 from api.languages import ZH
-from api.visitors import visitor_of
 from api.web.maps import chart
 from api.web.preferences import preferences_of
 from api.web.rendering import page
 from api.web.translation import catalogue, day
 from api.web.words import KINDS_ON_MAPS, STATUS_TONES
 from geo_registry import clock
-from geo_registry.accounts.policy import Verb, refusal
 from geo_registry.db.paging import Page
 from geo_registry.db.revisions import Revision
 from geo_registry.divisions import service as divisions
 from geo_registry.divisions.queries import DivisionName
 from geo_registry.errors import FacilityIdInvalid
 from geo_registry.facilities import service
-from geo_registry.facilities.contacts import Contact
 from geo_registry.facilities.kinds import KINDS, DetailField, FieldType
 from geo_registry.facilities.queries import FacilityRow, source_of
 from geo_registry.geo.bbox import BBox
@@ -104,16 +101,8 @@ def facility_record(request: Request, db: ReadDb, facility: str, actor: Asker) -
         address=f"{base_url(request)}/facilities/{row.id}",
         data=f"/api/v1/facilities/{row.id}",
         today=clock.today(settings_of(request).zone),
-        contacts=_contacts(request, db, row.id),
+        contacts=service.contacts_for(actor, db, row.id),
     )
-
-
-def _contacts(request: Request, db: ReadDb, facility: UUID) -> Sequence[Contact] | None:
-    """Whom to call, as far as whoever asks may see it; None where they may not see that there is anybody."""
-    actor = visitor_of(request).actor
-    if refusal(actor, Verb.LIST_CONTACTS) is not None:
-        return None
-    return service.list_contacts(db, facility, actor=actor)
 
 
 def _id(text: str) -> UUID:

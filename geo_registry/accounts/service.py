@@ -76,7 +76,7 @@ class Holder:
 def list_accounts(session: ReadSession, *, actor: Actor, at: datetime | None = None) -> Sequence[AccountRow]:
     """Accounts with what they are granted, by login name: those that lie in the actor's scope, and one's own.
 
-    They are those of now, or, with `at`, as the registry held them at that moment.
+    Now, or as the registry held them at the moment `at`.
 
     Raises
     ------

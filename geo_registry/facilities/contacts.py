@@ -46,13 +46,14 @@ class ContactGiven:
 
 @dataclass(frozen=True, slots=True)
 class Contact:
-    """Somebody to call at a facility; `masked` says that it isn't shown whole."""
+    """Somebody to call at a facility; `masked` says that it isn't shown whole, and then has no version."""
 
     id: UUID
     person: str
     post: str
     phone: str
     masked: bool = False
+    version: str = ""
 
 
 def _is_line(text: str) -> bool:

@@ -335,7 +335,13 @@ def source_of(session: ReadSession, facility: UUID) -> SourceRow | None:
 def contacts_of(session: ReadSession, facility: UUID) -> Sequence[Contact]:
     """Whom to call at a facility, in the order that they were registered."""
     question = select(FacilityContact).where(FacilityContact.facility_id == facility).order_by(FacilityContact.fid)
-    return [Contact(id=row.id, person=row.person, post=row.post, phone=row.phone) for row in session.scalars(question)]
+    return [as_contact(row) for row in session.scalars(question)]
+
+
+def as_contact(row: FacilityContact) -> Contact:
+    """A row of contacts as it is shown whole."""
+    version = version_of(row.id, row.person, row.post, row.phone)
+    return Contact(id=row.id, person=row.person, post=row.post, phone=row.phone, version=version)
 
 
 def masked_contacts_of(session: ReadSession, facility: UUID) -> Sequence[Contact]:
@@ -346,9 +352,9 @@ def masked_contacts_of(session: ReadSession, facility: UUID) -> Sequence[Contact
     ]
 
 
-def contact_row(session: ReadSession, contact: UUID) -> FacilityContact | None:
-    """The row of a contact, of whatever facility; None where there is none."""
-    return session.get(FacilityContact, contact)
+def contact_to_change(session: WriteSession, contact: UUID) -> FacilityContact | None:
+    """The row of a contact, of whatever facility, locked; None where there is none."""
+    return session.get(FacilityContact, contact, populate_existing=True, with_for_update=True)
 
 
 def erase_contact(session: WriteSession, contact: UUID) -> None:

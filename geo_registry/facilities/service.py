@@ -244,6 +244,20 @@ def list_contacts(session: ReadSession, facility: UUID, *, actor: Actor) -> Sequ
     return found
 
 
+def contacts_for(asker: Actor, session: ReadSession, facility: UUID) -> Sequence[Contact] | None:
+    """A facility's contacts as whoever asks may see them; None where they may not see that there is anybody.
+
+    Raises
+    ------
+    FacilityUnknown
+        There is no such facility.
+    """
+    try:
+        return list_contacts(session, facility, actor=asker)
+    except (Forbidden, Unauthenticated):
+        return None
+
+
 def see_contact(session: ReadSession, facility: UUID, contact: UUID, *, actor: Actor) -> Contact:
     """One contact whole; the audit notes who saw it.
 
@@ -261,8 +275,15 @@ def see_contact(session: ReadSession, facility: UUID, contact: UUID, *, actor: A
     return found
 
 
-def set_contact(session: WriteSession, facility: UUID, contact: UUID, given: ContactGiven, *, actor: Actor) -> Contact:
-    """Add a contact to a facility, or change it: the same id is the same contact.
+def set_contact(
+    session: WriteSession, facility: UUID, contact: UUID, given: ContactGiven, *, seen: Seen | None, actor: Actor
+) -> Contact:
+    """Add a contact to a facility, or change it: the same id is the same contact, and said again it is left as it is.
+
+    Parameters
+    ----------
+    seen
+        The versions that a change is based on.
 
     Raises
     ------
@@ -271,21 +292,25 @@ def set_contact(session: WriteSession, facility: UUID, contact: UUID, given: Con
     FacilityUnknown
         There is no such facility.
     ContactUnknown
-        It is a contact of another facility.
+        It is a contact of another facility, or one was seen that isn't there.
+    VersionNeeded, RecordChanged
+        Nothing says which version was seen, or it is another by now.
     """
     policy.require(actor, Verb.SET_CONTACT, **_concerned(get_facility(session, facility)))
-    kept, given = queries.contact_row(session, contact), given.stripped
+    kept, given = queries.contact_to_change(session, contact), given.stripped
+    if (kept is None and seen is not None) or (kept is not None and kept.facility_id != facility):
+        raise ContactUnknown(contact=contact)
     if kept is None:
         kept = FacilityContact(id=contact, facility_id=facility)
         session.add(kept)
-    elif kept.facility_id != facility:
-        raise ContactUnknown(contact=contact)
+    elif (kept.person, kept.post, kept.phone) != (given.person, given.post, given.phone):
+        require_seen(seen, queries.as_contact(kept).version)
     kept.person, kept.post, kept.phone = given.person, given.post, given.phone
     session.flush()
-    return Contact(id=contact, person=given.person, post=given.post, phone=given.phone)
+    return queries.as_contact(kept)
 
 
-def erase_contact(session: WriteSession, facility: UUID, contact: UUID, *, actor: Actor) -> None:
+def erase_contact(session: WriteSession, facility: UUID, contact: UUID, *, seen: Seen | None, actor: Actor) -> None:
     """Take a contact out for good, with all its history; the audit keeps that it was done, and nothing of what it said.
 
     Raises
@@ -294,9 +319,15 @@ def erase_contact(session: WriteSession, facility: UUID, contact: UUID, *, actor
         The actor may not, there or for that kind.
     FacilityUnknown, ContactUnknown
         There is no such facility, or no such contact of it.
+    VersionNeeded, RecordChanged
+        As `set_contact`.
     """
     policy.require(actor, Verb.ERASE_CONTACT, **_concerned(get_facility(session, facility)))
-    queries.erase_contact(session, _contact(session, facility, contact).id)
+    kept = queries.contact_to_change(session, contact)
+    if kept is None or kept.facility_id != facility:
+        raise ContactUnknown(contact=contact)
+    require_seen(seen, queries.as_contact(kept).version)
+    queries.erase_contact(session, contact)
 
 
 class _Concerned(TypedDict):

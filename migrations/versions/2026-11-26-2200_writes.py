@@ -9,12 +9,16 @@ down_revision = "0011"
 branch_labels = None
 depends_on = None
 
+OWN = "(SELECT scope_is_everywhere()) OR actor = (SELECT current_setting('geo.actor', true))"
+"""What somebody was answered is theirs alone."""
+
+CHANGED = ("digest", "status", "headers", "body", "kept_at")
+"""Of an answer that is too old to be given again, when its key is used anew."""
+
 ATTRIBUTED = ("division", "facility", "place")
 
 WHO = "coalesce(nullif(current_setting('geo.actor', true), ''), session_user::text)"
 WHY = "nullif(current_setting('geo.why', true), '')"
-
-OWN = "$$actor = (SELECT current_setting('geo.actor', true))$$"
 
 # The application deletes nothing (ADR 0007); what is older than a day goes by this alone. What another transaction is
 # just looking at stays for the next time, so that nobody waits.
@@ -55,9 +59,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("actor", "key", name=op.f("pk_kept_answer")),
     )
     op.create_index(op.f("ix_kept_answer_kept_at"), "kept_answer", ["kept_at"])
-    op.execute("GRANT SELECT, INSERT, UPDATE ON kept_answer TO geo_app")
-    # An answer is its asker's alone.
-    op.execute(f"SELECT wall_in('kept_answer', {OWN}, {OWN}, {OWN})")
+    op.execute(f"GRANT SELECT, INSERT, UPDATE ({', '.join(CHANGED)}) ON kept_answer TO geo_app")
+    own = "'" + OWN.replace("'", "''") + "'"
+    op.execute(f"SELECT wall_in('kept_answer', {own}, {own}, {own})")
     op.execute(FORGET_ANSWERS)
     op.execute("REVOKE ALL ON FUNCTION forget_answers() FROM PUBLIC")
     op.execute("GRANT EXECUTE ON FUNCTION forget_answers() TO geo_app")

@@ -19,17 +19,17 @@ RECORDS = {
     "table_version",
     "name_key",
     "name_due",
-    "kept_answer",
 }
 """What happened, as it happened, or what is derived from records: nobody changes it, so it needs no history."""
-SECRETS = {"account_password", "account_session", "api_token_secret", "sign_in_failure"}
-"""What somebody is known by, or guessed at: what was replaced is to be gone, so it has no history (ADR 0036)."""
+SECRETS = {"account_password", "account_session", "api_token_secret", "kept_answer", "sign_in_failure"}
+"""What somebody is known by, guessed at, or was answered: what was replaced is to be gone, so it has no history (ADR 0036)."""
 CHANGED_BY_COLUMN = {
     "account": {"display_name", "state", "must_change"},
     "account_password": {"hash", "set_at"},
     "account_session": {"seen_at", "ended_at"},
     "api_token": {"revoked_at"},
     "api_token_secret": {"used_at"},
+    "kept_answer": {"digest", "status", "headers", "body", "kept_at"},
     "role_grant": {"valid_until"},
     "facility_contact": {"person", "post", "phone"},
     "sign_in_failure": {"failures", "last_at", "blocked_until"},
@@ -58,7 +58,7 @@ PUBLIC = set(TABLES) - PRIVATE
 AUDIT = {"audit_entry", "audit_seal"}
 """Added to by functions alone; the application reads it."""
 BUSINESS = [table for table in TABLES if table not in RECORDS | SECRETS | AUDIT]
-UNAUDITED = (RECORDS - {"import_run", "coverage_run"}) | {"sign_in_failure"} | AUDIT
+UNAUDITED = (RECORDS - {"import_run", "coverage_run"}) | {"kept_answer", "sign_in_failure"} | AUDIT
 """A run's answers, how far a job is, what is derived from records, answers that are kept, how often a name was guessed at."""
 OWN_COLUMNS = {"history_id", "replaced_at", "replaced_by", "why", "operation"}
 

@@ -4,12 +4,14 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 from playwright.sync_api import expect
 
 from api.main import create_app
 from geo_registry.db.session import Database, WriteSession
+from geo_registry.model import Facility
 from geo_registry.search import keeping
 from geo_registry.settings import Settings
 from geo_registry.vocabulary import DivisionLevel, FacilityKind, PositionQuality
@@ -47,6 +49,9 @@ def registry(committed: TestUrls) -> Iterator[Database]:
 def town(registry: Database, tmp_path: Path) -> Iterator[Town]:
     with registry.write(actor="test") as session:
         facility = _make(session)
+    with registry.write(actor="test", why=NAME) as session:
+        # A second revision, of an attack too.
+        session.get_one(Facility, UUID(facility)).address = f"{NAME} 2"
     with served(create_app(Settings(data_dir=tmp_path), registry)) as service:
         yield Town(url=service.url, facility=facility)
 
@@ -371,6 +376,8 @@ def test_a_record_has_its_map_and_can_be_copied(watched: Watched, town: Town, la
     page.goto(f"{town.url}/facilities/{town.facility}?lang={language}")
     page.wait_for_selector(DRAWN)
     assert NAME in str(page.get_attribute(".maplibregl-canvas", "aria-label"))
+    assert page.inner_text(".revisions .why") == NAME
+    assert page.inner_text(".revisions ins") == f"{NAME} 2"
     page.click("[data-copies='#citation']")
     page.wait_for_selector(".toast")
     copied = page.evaluate("navigator.clipboard.readText()")

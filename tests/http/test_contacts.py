@@ -15,6 +15,7 @@ from geo_registry.model import Facility
 from geo_registry.vocabulary import FacilityKind, Role, TokenScope
 from tests.factories import make_account, make_division, make_facility, operator
 
+ANY = {"If-Match": "*"}
 PERSON = {"person": "王小明", "phone": "138 0000 1234", "post": "负责人"}
 WHOLE = {"person": "王小明", "phone": "138 0000 1234", "post": "负责人", "masked": False}
 MASKED = {"person": "王**", "phone": "138****1234", "post": "负责人", "masked": True}
@@ -97,7 +98,7 @@ def test_the_record_s_page_shows_contacts_to_whoever_may(
 def test_a_name_that_is_a_script_is_text(
     client: httpx.Client, centre: Facility, contact: str, steward: dict[str, str]
 ) -> None:
-    client.put(contact, json={**PERSON, "person": "<script>alert(1)</script>"}, headers=steward)
+    client.put(contact, json={**PERSON, "person": "<script>alert(1)</script>"}, headers=steward | ANY)
     page = client.get(f"/facilities/{centre.id}", headers=steward).text
     assert "<script>alert" not in page
     assert "&lt;script&gt;alert" in page
@@ -147,9 +148,9 @@ def test_a_contact_of_another_facility_is_not_reached_by_its_id(
 def test_what_is_erased_is_gone_everywhere_and_the_audit_still_verifies(
     client: httpx.Client, database: Database, contact: str, steward: dict[str, str]
 ) -> None:
-    client.put(contact, json={**PERSON, "phone": "139 0000 9999"}, headers=steward)
+    client.put(contact, json={**PERSON, "phone": "139 0000 9999"}, headers=steward | ANY)
     seal(database)
-    assert client.delete(contact, headers=steward).status_code == 204
+    assert client.delete(contact, headers=steward | ANY).status_code == 204
     assert client.get(contact, headers=steward).status_code == 404
     seal(database)
     assert verify(database).whole
@@ -163,3 +164,18 @@ def test_what_is_erased_is_gone_everywhere_and_the_audit_still_verifies(
     assert [row.operation for row in told] == ["insert", "update", "delete"]
     assert said is not None
     assert not any(word in said for word in ("王小明", "0000 1234", "0000 9999", "负责人"))
+
+
+def test_whoever_changes_or_erases_a_contact_says_which_version_was_seen(
+    client: httpx.Client, contact: str, steward: dict[str, str]
+) -> None:
+    tag = client.get(contact, headers=steward).headers["ETag"]
+    other = {**PERSON, "phone": "139 0000 9999"}
+    assert client.put(contact, json=PERSON, headers=steward).headers["ETag"] == tag
+    assert client.put(contact, json=other, headers=steward).status_code == 428
+    assert client.delete(contact, headers=steward).status_code == 428
+    changed = client.put(contact, json=other, headers=steward | {"If-Match": tag})
+    assert (changed.status_code, changed.headers["ETag"] != tag) == (200, True)
+    assert client.delete(contact, headers=steward | {"If-Match": tag}).status_code == 412
+    assert client.delete(contact, headers=steward | {"If-Match": changed.headers["ETag"]}).status_code == 204
+    assert client.put(contact, json=PERSON, headers=steward | ANY).status_code == 404

@@ -34,6 +34,7 @@ from geo_registry.model import (
     FacilityContact,
     ImportRun,
     JobProgress,
+    KeptAnswer,
     RoadBarrier,
     RoleGrant,
     SignInFailure,
@@ -42,8 +43,8 @@ from geo_registry.model import (
 )
 from geo_registry.vocabulary import DatasetKind, DivisionLevel, Role
 from tests.architecture.test_catalogue import AUDIT, SECRETS
-from tests.architecture.test_catalogue import PRIVATE as EVERY_PRIVATE
-from tests.architecture.test_catalogue import TABLES as EVERY_TABLE
+from tests.architecture.test_catalogue import PRIVATE as PRIVATE_TABLES
+from tests.architecture.test_catalogue import TABLES as ALL_TABLES
 from tests.conftest import RolledBackDatabase
 from tests.factories import (
     make_account,
@@ -56,13 +57,17 @@ from tests.factories import (
 )
 
 OURS, THEIRS = "330702", "330703"
-TABLES, PRIVATE = sorted(set(EVERY_TABLE) - AUDIT), EVERY_PRIVATE - AUDIT
-"""The application writes the audit by functions alone: what it reads of it is asked below."""
 HASH = "$argon2id$v=19$m=8,t=1,p=1$c29tZXNhbHQ$aGFzaA"
+OF_WHO_ASKED = {"kept_answer"}
+"""Tables whose rows are those of who wrote them, wherever that may be: no scope opens them, `*` neither."""
+TABLES = sorted(set(ALL_TABLES) - OF_WHO_ASKED - AUDIT)
+PRIVATE = PRIVATE_TABLES - OF_WHO_ASKED - AUDIT
+"""The audit is written by functions alone: what is read of it is asked below, of answers too."""
 OF_THE_WHOLE = {
     "dataset",
     "import_run",
     "job_progress",
+    "kept_answer",
     "name_due",
     "name_key",
     "road_barrier",
@@ -185,6 +190,7 @@ def _of_the_whole(session: WriteSession) -> dict[str, Key]:
             ),
             ImportRun(kind="roads", file_name="x", state="done", report={}, started_at=clock.now(), actor="test"),
             JobProgress(job_id=1, step="x", done=0),
+            KeptAnswer(actor="li", key="x", digest=digest_of("x"), status=201, headers={}, body="{}"),
             SignInFailure(by="login", key="x", failures=1, last_at=clock.now()),
         )
     )  # fmt: skip
@@ -409,6 +415,15 @@ def test_a_record_isnt_taken_out_of_its_division_to_be_everybodys(connection: Co
             assert _held_back(connection, f"UPDATE {table} SET division_id = NULL WHERE {_where(key)}", _bound(key))
 
 
+def test_what_somebody_was_answered_is_theirs_alone(connection: Connection, rows: Rows) -> None:
+    key = rows.nowhere["kept_answer"]
+    for scope in ("", OURS):
+        assert _sees(connection, "kept_answer", key, scope, "li")
+        assert _updates(connection, "kept_answer", key, scope, "li")
+        assert not _sees(connection, "kept_answer", key, scope, "wang")
+        assert not _updates(connection, "kept_answer", key, scope, "wang")
+
+
 # History.
 
 
@@ -445,21 +460,35 @@ def test_the_audit_is_read_with_the_whole_registry_in_reach(
         assert (connection.execute(text("SELECT count(*) FROM audit_entry")).scalar_one() > 0) is rows_seen
 
 
+def test_an_answer_that_is_kept_is_its_askers_alone(connection: Connection) -> None:
+    kept = (
+        "INSERT INTO kept_answer (actor, key, digest, status, headers, body) "
+        "VALUES ('{}', 'x', decode(repeat('00', 32), 'hex'), 201, '{{}}', '') ON CONFLICT DO NOTHING"
+    )
+    key = {"actor": "ours", "key": "x"}
+    for scope in ("*", OURS, ""):
+        with scoped(connection, scope, "ours"):
+            assert _held_back(connection, kept.format("theirs"))
+            assert not _held_back(connection, kept.format("ours"))
+            assert _update(connection, "kept_answer", key) == 1
+            for other in ("theirs", ""):
+                _set(connection, scope, other)
+                assert _update(connection, "kept_answer", key) == 0
+                assert not _sees(connection, "kept_answer", key, "*", other)
+
+
 # Accounts.
 
 
 def test_whoever_has_an_account_reads_and_changes_what_is_their_own(connection: Connection, rows: Rows) -> None:
     own = {"account", "account_password", "account_session", "api_token"}
     read = own | {"api_token_secret", "role_grant", "team", "team_member"}
-    assert {table for table in PRIVATE if _sees(connection, table, _row(rows.ours, table), "", "ours")} == read
-    assert {table for table in PRIVATE if _updates(connection, table, _row(rows.ours, table), "", "ours")} == own
-    for table in PRIVATE - {"sign_in_failure"}:
+    ours = rows.nowhere | rows.ours
+    assert {table for table in PRIVATE if _sees(connection, table, ours[table], "", "ours")} == read
+    assert {table for table in PRIVATE if _updates(connection, table, ours[table], "", "ours")} == own
+    for table in PRIVATE - OF_THE_WHOLE:
         assert not _sees(connection, table, rows.theirs[table], "", "ours")
         assert not _updates(connection, table, rows.theirs[table], "", "ours")
-
-
-def _row(of: dict[str, Key], table: str) -> Key:
-    return of.get(table, {"by": "login", "key": "nobody"})
 
 
 def test_finding_out_who_asks_reads_accounts_and_writes_sessions_and_counters_alone(

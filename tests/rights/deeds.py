@@ -14,16 +14,19 @@ from geo_registry.coverage import service as coverage
 from geo_registry.coverage.inputs import Question
 from geo_registry.coverage.live import Scenes
 from geo_registry.db.paging import Page
+from geo_registry.db.revisions import WHICHEVER
 from geo_registry.db.session import WriteSession
 from geo_registry.demo import service as demo
+from geo_registry.divisions import service as divisions
 from geo_registry.errors import DomainError, NoRoads, OwnerNeeded, RegistryNotEmpty, RunNotDone
 from geo_registry.exchange.inputs import ImportCommand
 from geo_registry.exchange.service import import_file
 from geo_registry.facilities import service as facilities
 from geo_registry.facilities.contacts import ContactGiven
+from geo_registry.facilities.inputs import FacilityChange, NewFacility, Position
 from geo_registry.network.service import build_network
-from geo_registry.vocabulary import DatasetKind, Role, TokenScope, TravelMode
-from tests.rights.world import CHEAP, PASSWORD, Where, World
+from geo_registry.vocabulary import DatasetKind, FacilityKind, Role, TokenScope, TravelMode
+from tests.rights.world import CHEAP, PASSWORD, PROVINCE, Where, World
 
 CONTACT = ContactGiven(person="李明", phone="120")
 
@@ -111,6 +114,35 @@ def _order(session: WriteSession, world: World, actor: Actor, where: Where) -> o
     return coverage.order_run(session, standard=catalogue.standards()[0], question=question, actor=actor)
 
 
+def _register(session: WriteSession, world: World, actor: Actor, where: Where) -> object:
+    del world
+    new = NewFacility(
+        kind=FacilityKind.MEAL_POINT,
+        name="x",
+        geometry=Position(coordinates=(119.65, 29.08)),
+        division=where.division,
+    )
+    return facilities.register_facility(session, new, actor=actor)
+
+
+def _change(session: WriteSession, world: World, actor: Actor, where: Where) -> object:
+    change = FacilityChange(name="另一个")
+    return facilities.change_facility(session, world.facilities[where], change, seen=WHICHEVER, actor=actor)
+
+
+def _restore(session: WriteSession, world: World, actor: Actor, where: Where) -> object:
+    return facilities.restore_facility(session, world.facilities[where], 1, seen=WHICHEVER, why="x", actor=actor)
+
+
+def _authors(session: WriteSession, world: World, actor: Actor, where: Where) -> object:
+    return facilities.list_revisions_with_authors(session, world.facilities[where], Page(), actor=actor)
+
+
+def _division_authors(session: WriteSession, world: World, actor: Actor, where: Where) -> object:
+    del world
+    return divisions.list_revisions_with_authors(session, where.value or PROVINCE, Page(), actor=actor)
+
+
 def _whose(world: World, actor: Actor, where: Where) -> str:
     del actor
     return world.accounts[where]
@@ -145,6 +177,11 @@ DEEDS: Mapping[Verb, Deed] = MappingProxyType(
             lies=False,
             comes_to=(RunNotDone,),
         ),
+        Verb.REGISTER_FACILITY: Deed(_in_a_session(_register)),
+        Verb.CHANGE_FACILITY: Deed(_in_a_session(_change)),
+        Verb.RESTORE_FACILITY: Deed(_in_a_session(_restore)),
+        Verb.SEE_AUTHORS: Deed(_in_a_session(_authors)),
+        Verb.SEE_DIVISION_AUTHORS: Deed(_in_a_session(_division_authors)),
         Verb.LIST_ACCOUNTS: Deed(
             _in_a_session(lambda db, _, actor, __: accounts.list_accounts(db, actor=actor)), lies=False
         ),
@@ -201,14 +238,14 @@ DEEDS: Mapping[Verb, Deed] = MappingProxyType(
         Verb.SET_CONTACT: Deed(
             _in_a_session(
                 lambda db, world, actor, where: facilities.set_contact(
-                    db, world.facilities[where], world.contacts[where], CONTACT, actor=actor
+                    db, world.facilities[where], world.contacts[where], CONTACT, seen=WHICHEVER, actor=actor
                 )
             ),
         ),
         Verb.ERASE_CONTACT: Deed(
             _in_a_session(
                 lambda db, world, actor, where: facilities.erase_contact(
-                    db, world.facilities[where], world.contacts[where], actor=actor
+                    db, world.facilities[where], world.contacts[where], seen=WHICHEVER, actor=actor
                 )
             ),
         ),

@@ -7,7 +7,7 @@ from types import MappingProxyType
 from geo_registry.accounts.actors import Actor
 from geo_registry.accounts.policy import Verb
 from tests.rights.deeds import DEEDS
-from tests.rights.world import OF_EVERYTHING, PASSWORD, Where, World
+from tests.rights.world import OF_EVERYTHING, PASSWORD, PROVINCE, Where, World
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +99,11 @@ def _contact(method: str = "GET", body: Mapping[str, object] | None = None) -> A
     )
 
 
+def _register(_: World, where: Where) -> Request:
+    body = {"kind": "meal-point", "name": "x", "geometry": {"type": "Point", "coordinates": [119.65, 29.08]}}
+    return Request("/api/v1/facilities", "POST", body | ({"division": where.value} if where.value else {}))
+
+
 ROUTES: Mapping[str, Row] = MappingProxyType(
     {
         "openapi": Everybody(_page("/api/openapi.json")),
@@ -106,10 +111,29 @@ ROUTES: Mapping[str, Row] = MappingProxyType(
         "healthz": Everybody(_page("/healthz")),
         "readyz": Everybody(_page("/readyz")),
         "list_divisions": Everybody(_page("/api/v1/divisions")),
-        "get_division": Everybody(lambda _, where: Request(f"/api/v1/divisions/{where.value or '33'}")),
+        "get_division": Everybody(lambda _, where: Request(f"/api/v1/divisions/{where.value or PROVINCE}")),
         "list_facilities": Everybody(_page("/api/v1/facilities")),
-        "get_facility": Everybody(lambda world, _: Request(f"/api/v1/facilities/{world.facility}")),
-        "get_facility_geojson": Everybody(lambda world, _: Request(f"/api/v1/facilities/{world.facility}.geojson")),
+        "get_facility": Everybody(lambda world, where: Request(f"/api/v1/facilities/{world.facilities[where]}")),
+        "get_facility_geojson": Everybody(
+            lambda world, where: Request(f"/api/v1/facilities/{world.facilities[where]}.geojson")
+        ),
+        "list_division_revisions": Everybody(
+            lambda _, where: Request(f"/api/v1/divisions/{where.value or PROVINCE}/revisions")
+        ),
+        "register_facility": Allowed(Verb.REGISTER_FACILITY, _register),
+        "change_facility": Allowed(
+            Verb.CHANGE_FACILITY,
+            lambda world, where: Request(f"/api/v1/facilities/{world.facilities[where]}", "PATCH", {"name": "另一个"}),
+        ),
+        "list_facility_revisions": Everybody(
+            lambda world, where: Request(f"/api/v1/facilities/{world.facilities[where]}/revisions")
+        ),
+        "restore_facility": Allowed(
+            Verb.RESTORE_FACILITY,
+            lambda world, where: Request(
+                f"/api/v1/facilities/{world.facilities[where]}/revisions/1/restore", "POST", {"why": "x"}
+            ),
+        ),
         "list_population": Everybody(_page("/api/v1/population")),
         "list_standards": Everybody(_page("/api/v1/standards")),
         "order_run": Allowed(Verb.ORDER_RUN, _order),
@@ -129,7 +153,7 @@ ROUTES: Mapping[str, Row] = MappingProxyType(
         "get_tile": Everybody(_page("/tiles/facilities/10/852/420.mvt")),
         "home": Everybody(_page("/")),
         "facility_list": Everybody(_page("/facilities")),
-        "facility_record": Everybody(lambda world, _: Request(f"/facilities/{world.facility}")),
+        "facility_record": Everybody(lambda world, where: Request(f"/facilities/{world.facilities[where]}")),
         "plan": Everybody(_page("/plan")),
         "docs": Everybody(_page("/docs")),
         "design": Everybody(_page("/design")),

@@ -61,7 +61,11 @@ def client(service: Service) -> Iterator[httpx.Client]:
 def asked(world: World, client: httpx.Client, request: Request, secret: str) -> httpx.Response:
     """The answer to whoever has the secret; nothing of it stays."""
     cookies = {FORM: BROWSER} | ({SESSION: secret} if secret else {})
-    sent = {"Cookie": "; ".join(f"{name}={value}" for name, value in cookies.items()), "Sec-Fetch-Site": "same-origin"}
+    sent = {
+        "Cookie": "; ".join(f"{name}={value}" for name, value in cookies.items()),
+        "Sec-Fetch-Site": "same-origin",
+        "If-Match": "*",
+    }
     form = request.form
     if form is not None:
         form = {**form, "csrf": form_token(BROWSER if "login" in form else secret)}

@@ -15,7 +15,7 @@ from geo_registry.coverage import catalogue
 from geo_registry.coverage.inputs import Question
 from geo_registry.db.session import WriteSession
 from geo_registry.model import ApiToken, ApiTokenSecret, CoverageRun, Dataset, FacilityContact
-from geo_registry.vocabulary import DatasetKind, Role, Word
+from geo_registry.vocabulary import DatasetKind, DivisionLevel, Role, Word
 from tests.conftest import RolledBackDatabase
 from tests.factories import make_account, make_dataset, make_division, make_facility
 
@@ -35,6 +35,9 @@ class Where(Word):
         """As the policy is asked for it."""
         return self.value or None
 
+
+PROVINCE = "33"
+"""What divisions have that are in no county."""
 
 ROLES = tuple(role for role in Role if role is not Role.PUBLIC)
 
@@ -63,7 +66,6 @@ class World:
     accounts: Mapping[Where, str]
     tokens: Mapping[Where, UUID]
     runs: Mapping[Where, UUID]
-    facility: UUID
     facilities: Mapping[Where, UUID]
     contacts: Mapping[Where, UUID]
     roads: Dataset
@@ -85,14 +87,21 @@ class World:
 def make_world(database: RolledBackDatabase, folder: Path) -> World:
     """All of it, in the test's own transaction."""
     with database.write(actor="test") as session:
-        facilities, contacts = {}, {}
-        for where in Where:
-            county = make_division(session, f"{where.value}000000").id if where.value else None
-            facility = make_facility(session, division_id=county)
-            contact = FacilityContact(facility_id=facility.id, person="王小明", phone="110")
-            session.add(contact)
-            session.flush()
-            facilities[where], contacts[where] = facility.id, contact.id
+        facilities = {Where.WHOLE: make_facility(session)}
+        make_division(session, f"{PROVINCE}0000000000", level=DivisionLevel.PROVINCE)
+        for where in (Where.OWN, Where.OTHER):
+            county = make_division(session, f"{where.value}000000")
+            facilities[where] = make_facility(session, division_id=county.id)
+        for facility in facilities.values():
+            # So that there is an older revision of it.
+            facility.name += "改"
+        session.flush()
+        contacts = {
+            where: FacilityContact(facility_id=facility.id, person="王小明", phone="110")
+            for where, facility in facilities.items()
+        }
+        session.add_all(contacts.values())
+        session.flush()
         roads = make_dataset(session, DatasetKind.ROADS)
         for login, grants in PEOPLE.items():
             make_account(session, login, *grants, password=PASSWORD, passwords=CHEAP)
@@ -115,9 +124,8 @@ def make_world(database: RolledBackDatabase, folder: Path) -> World:
             accounts,
             tokens,
             runs,
-            facilities[Where.OTHER],
-            facilities,
-            contacts,
+            {where: each.id for where, each in facilities.items()},
+            {where: each.id for where, each in contacts.items()},
             roads,
             "newcomer",
         )
