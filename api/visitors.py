@@ -17,12 +17,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api.asgi import LOCAL_NAMES
-from api.problems import FormOutdated
+from api.problems import FOR_PROGRAMS, FormOutdated
 from geo_registry.accounts import identity, queries
 from geo_registry.accounts.actors import Actor, Known, anonymous, local_operator
 from geo_registry.accounts.identity import Limits, Origin, SignedIn
 from geo_registry.db.session import Database
 from geo_registry.settings import Settings
+from geo_registry.vocabulary import Way
 
 SESSION, FORM = "geo-session", "geo-form"
 """Cookies: whoever signed in; and, before that, which browser the form of signing in was given to."""
@@ -93,13 +94,17 @@ def _look(request: Request) -> Visitor:
     with database.read() as session:
         accounts = queries.accounts_exist(session)
     if not accounts and _is_at_the_machine(request, settings):
-        return Visitor(local_operator(origin.address), accounts=False)
-    return Visitor(anonymous(origin.address), accounts=accounts)
+        return Visitor(local_operator(origin.address, origin.way), accounts=False)
+    return Visitor(anonymous(origin.address, origin.way), accounts=accounts)
 
 
 def origin_of(request: Request) -> Origin:
     """From where it is asked; what proxies say about that isn't believed."""
-    return Origin(address=request.client.host if request.client else "", agent=request.headers.get("user-agent", ""))
+    return Origin(
+        address=request.client.host if request.client else "",
+        agent=request.headers.get("user-agent", ""),
+        way=Way.API if request.url.path.startswith(FOR_PROGRAMS) else Way.PAGE,
+    )
 
 
 def _is_at_the_machine(request: Request, settings: Settings) -> bool:

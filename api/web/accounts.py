@@ -97,7 +97,7 @@ def sign_out(request: Request, csrf: Typed = "") -> Response:
     refuse_foreign_form(visitor_of(request), csrf)
     secret = session_secret(request)
     if secret is not None:
-        identity.sign_out(database_of(request), secret)
+        identity.sign_out(database_of(request), secret, actor=visitor_of(request).actor.name, origin=origin_of(request))
     response = _go(HOME)
     drop_session_cookie(request, response)
     return response

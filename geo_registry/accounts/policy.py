@@ -44,6 +44,11 @@ class Verb(Word):
     LIST_TOKENS = "accounts.list_tokens", "查看令牌", "list tokens"
     ISSUE_TOKEN = "accounts.issue_token", "签发令牌", "issue a token"
     REVOKE_TOKEN = "accounts.revoke_token", "撤销令牌", "revoke a token"
+    READ_AUDIT = "accounts.read_audit", "查看审计", "read the audit"
+    LIST_CONTACTS = "facilities.list_contacts", "查看联系人", "see whom to call"
+    SEE_CONTACT = "facilities.see_contact", "查看联系人电话", "see a contact's number"
+    SET_CONTACT = "facilities.set_contact", "登记联系人", "set a contact"
+    ERASE_CONTACT = "facilities.erase_contact", "清除联系人", "erase a contact"
     REGISTER_FACILITY = "facilities.register_facility", "登记设施", "register a facility"
     CHANGE_FACILITY = "facilities.change_facility", "修改设施", "change a facility"
     RESTORE_FACILITY = "facilities.restore_facility", "恢复设施的旧版本", "restore a facility's older revision"
@@ -102,6 +107,8 @@ _IN_THE_OFFICE = (
     Role.ADMIN,
 )
 
+_KEEP_FACILITIES = (Role.TOWNSHIP, Role.STEWARD, Role.REGISTRAR, Role.ADMIN)
+
 TABLE: Mapping[Verb, Rule] = MappingProxyType(
     {
         # A file may hold rows of anywhere and of any kind: who imports must be granted all of it.
@@ -126,6 +133,12 @@ TABLE: Mapping[Verb, Rule] = MappingProxyType(
         Verb.LIST_TOKENS: Rule(_own(Role.ADMIN), TokenScope.ADMIN, changes=False, oneself=True),
         Verb.ISSUE_TOKEN: Rule(_own(Role.ADMIN), None, oneself=True),
         Verb.REVOKE_TOKEN: Rule(_own(Role.ADMIN), TokenScope.ADMIN, oneself=True),
+        Verb.READ_AUDIT: Rule(_own(Role.ADMIN), TokenScope.ADMIN, changes=False),
+        # Personal data: the office sees that there is somebody; the number whole, who has to call there.
+        Verb.LIST_CONTACTS: Rule(_any(*_IN_THE_OFFICE), TokenScope.READ, changes=False),
+        Verb.SEE_CONTACT: Rule(_own(*_KEEP_FACILITIES), TokenScope.READ, changes=False, by_kind=True),
+        Verb.SET_CONTACT: Rule(_own(*_KEEP_FACILITIES), TokenScope.EDIT, by_kind=True),
+        Verb.ERASE_CONTACT: Rule(_own(*_KEEP_FACILITIES), TokenScope.EDIT, by_kind=True),
         Verb.REGISTER_FACILITY: Rule(
             _own(Role.TOWNSHIP, Role.STEWARD, Role.REGISTRAR, Role.ADMIN), TokenScope.EDIT, by_kind=True
         ),

@@ -12,6 +12,8 @@ from geo_registry.model.accounts import (
     TeamMember,
 )
 from geo_registry.model.answers import KeptAnswer
+from geo_registry.model.audit import AuditEntry, AuditSeal
+from geo_registry.model.contacts import FacilityContact
 from geo_registry.model.coverage import CoverageFacility, CoveragePoint, CoverageRun, CoverageZone
 from geo_registry.model.datasets import Dataset, ImportRun
 from geo_registry.model.divisions import Division
@@ -29,6 +31,8 @@ __all__ = [
     "AccountSession",
     "ApiToken",
     "ApiTokenSecret",
+    "AuditEntry",
+    "AuditSeal",
     "CoverageFacility",
     "CoveragePoint",
     "CoverageRun",
@@ -37,6 +41,7 @@ __all__ = [
     "DemandPoint",
     "Division",
     "Facility",
+    "FacilityContact",
     "ImportRun",
     "JobProgress",
     "KeptAnswer",

@@ -50,5 +50,7 @@ COMMANDS: Mapping[str, tuple[Verb, ...]] = MappingProxyType(
         "tokens issue": (Verb.ISSUE_TOKEN,),
         "tokens list": (Verb.LIST_TOKENS,),
         "tokens revoke": (Verb.REVOKE_TOKEN,),
+        "audit list": (Verb.READ_AUDIT,),
+        "audit verify": TENDS,
     }
 )
