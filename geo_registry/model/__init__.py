@@ -2,10 +2,12 @@
 
 from geo_registry.model.accounts import (
     Account,
+    AccountIdentity,
     AccountPassword,
     AccountSession,
     ApiToken,
     ApiTokenSecret,
+    OidcAttempt,
     RoleGrant,
     SignInFailure,
     Team,
@@ -25,6 +27,7 @@ from geo_registry.model.versions import TableVersion
 
 __all__ = [
     "Account",
+    "AccountIdentity",
     "AccountPassword",
     "AccountSession",
     "ApiToken",
@@ -42,6 +45,7 @@ __all__ = [
     "KeptAnswer",
     "NameDue",
     "NameKey",
+    "OidcAttempt",
     "Place",
     "RoadBarrier",
     "RoadSegment",

@@ -20,15 +20,17 @@ RECORDS = {
     "name_due",
 }
 """What happened, as it happened, or what is derived from records: nobody changes it, so it needs no history."""
-SECRETS = {"account_password", "account_session", "api_token_secret", "kept_answer", "sign_in_failure"}
+SECRETS = {"account_password", "account_session", "api_token_secret", "kept_answer", "oidc_attempt", "sign_in_failure"}
 """What somebody is known by, guessed at, or was answered: what was replaced is to be gone, so it has no history (ADR 0036)."""
 CHANGED_BY_COLUMN = {
     "account": {"display_name", "state", "must_change"},
+    "account_identity": set(),
     "account_password": {"hash", "set_at"},
     "account_session": {"seen_at", "ended_at"},
     "api_token": {"revoked_at"},
     "api_token_secret": {"used_at"},
     "kept_answer": {"digest", "status", "headers", "body", "kept_at"},
+    "oidc_attempt": {"used_at"},
     "role_grant": {"valid_until"},
     "sign_in_failure": {"failures", "last_at", "blocked_until"},
     "team": {"name"},
@@ -38,11 +40,13 @@ CHANGED_BY_COLUMN = {
 TABLES = sorted(set(Division.metadata.tables))
 PRIVATE = {
     "account",
+    "account_identity",
     "account_password",
     "account_session",
     "api_token",
     "api_token_secret",
     "kept_answer",
+    "oidc_attempt",
     "role_grant",
     "sign_in_failure",
     "team",
