@@ -4,13 +4,15 @@
 PORT ?=
 # DEMO=0: don't load the demonstration into an empty registry.
 DEMO ?= 1
+# Of make soak.
+ROUNDS ?= 200
 # Test processes, each with a database of its own.
 WORKERS ?= 2
 # What to pass on: make test ARGS='-k coverage'
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help up test check fast bench docs migrate lock clean
+.PHONY: help up test check fast bench soak docs migrate lock clean
 MAKEFLAGS += --no-print-directory
 
 help: ## these lines
@@ -36,6 +38,10 @@ fast: ## the tests that need no database, in seconds
 bench: ## measure what is promised, beside peers, in one run
 	@scripts/setup
 	@exec .venv/bin/python -m benchmarks $(ARGS)
+
+soak: ## kill the server, writers and the sealer under load, 200 times (ROUNDS=…)
+	@scripts/setup --test
+	@SOAK_ROUNDS=$(ROUNDS) exec .venv/bin/python -m pytest -s tests/integration/test_killed_writes.py $(ARGS)
 
 docs: ## make the pictures of the documentation from the real product (ARGS=folder of the trial data)
 	@scripts/setup --test

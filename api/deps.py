@@ -24,6 +24,7 @@ from api.languages import EN, ZH
 from api.visitors import refuse_foreign, visitor_of
 from geo_registry import clock
 from geo_registry.accounts.actors import Actor
+from geo_registry.accounts.policy import Verb
 from geo_registry.coverage.live import Scenes
 from geo_registry.db.paging import DEFAULT_LIMIT, MAX_LIMIT, Listing, Page
 from geo_registry.db.session import Database, ReadSession, WriteSession
@@ -124,14 +125,16 @@ def introduce(request: Request) -> None:
 
 def write_session(request: Request, actor: CurrentActor) -> Iterator[WriteSession]:
     """One unit of work, committed before the answer is sent: a commit that fails is answered as what it is (ADR 0003)."""
-    with database_of(request).write(actor=actor) as session, questions_of(request.scope).watch(session):
+    writing = database_of(request).write(actor=actor, verb=verb_of(request))
+    with writing as session, questions_of(request.scope).watch(session):
         yield session
 
 
 def write_session_of_visitor(request: Request) -> Iterator[WriteSession]:
     """A unit of work of a form, which carries its own token (`visitors.refuse_foreign_form`)."""
     actor = visitor_of(request).actor
-    with database_of(request).write(actor=actor) as session, questions_of(request.scope).watch(session):
+    writing = database_of(request).write(actor=actor, verb=verb_of(request))
+    with writing as session, questions_of(request.scope).watch(session):
         yield session
 
 
@@ -151,6 +154,16 @@ def reading(request: Request) -> Iterator[ReadSession]:
     """One snapshot for what a page shows, for a route that opens it itself."""
     with database_of(request).read() as session, questions_of(request.scope).watch(session):
         yield session
+
+
+def verb_of(request: Request) -> str:
+    """The verb that a route does, which is named as the room's function is; empty where it does none."""
+    endpoint = request.scope["endpoint"]
+    named = f"{endpoint.__module__.rpartition('.')[2]}.{endpoint.__name__}"
+    return named if named in _VERBS else ""
+
+
+_VERBS = frozenset(verb.value for verb in Verb)
 
 
 ReadDb = Annotated[ReadSession, Depends(read_session, scope="function", max_concurrency=MAX_READERS)]

@@ -16,9 +16,22 @@ from api import problems
 from api.asgi import BodyLimit, CancelWhenAskerLeaves, HeadLikeGet, KnownHosts, ReportCrashes, SecurityHeaders
 from api.deps import introduce, only_declared, page_visitor
 from api.limits import RateLimits
-from api.routes import accounts, coverage, divisions, facilities, health, jobs, population, search, tiles
+from api.routes import (
+    accounts,
+    audit,
+    contacts,
+    coverage,
+    divisions,
+    facilities,
+    health,
+    jobs,
+    population,
+    search,
+    tiles,
+)
 from api.web import accounts as account_pages
 from api.web import admin, home, pages, plan, records, reference, refusals, rendering, single_sign_on
+from api.web import audit as audit_pages
 from api.web import facilities as facility_pages
 from geo_registry.coverage import jobs as coverage_jobs
 from geo_registry.coverage.live import Scenes
@@ -29,6 +42,7 @@ from geo_registry.db.startup import open_database
 from geo_registry.search import jobs as search_jobs
 from geo_registry.search import keeping
 from geo_registry.settings import Settings, get_settings
+from geo_registry.vocabulary import Way
 
 MAX_BODY_BYTES = 4_000_000
 """Far above a standard or a record, far below what would hurt; files are imported by the command line."""
@@ -97,7 +111,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     if own:
         settings: Settings = app.state.settings
         app.state.database = await run_in_threadpool(
-            open_database, settings, statement_timeout_s=settings.statement_timeout_s
+            open_database, settings, statement_timeout_s=settings.statement_timeout_s, way=Way.API
         )
         await run_in_threadpool(keeping.catch_up, app.state.database)
     await run_in_threadpool(_warm, app.state.database)
@@ -119,11 +133,11 @@ def _add_routes(app: FastAPI) -> None:
     declared_only = Depends(only_declared)
     app.include_router(health.router, dependencies=[declared_only])
     v1 = APIRouter(prefix="/api/v1", dependencies=[declared_only])
-    for room in (divisions, facilities, population, coverage, search, accounts, jobs):
+    for room in (divisions, facilities, contacts, population, coverage, search, accounts, jobs, audit):
         v1.include_router(room.router)
     app.include_router(v1)
     app.include_router(tiles.router, dependencies=[declared_only])
-    personal = (account_pages, single_sign_on, *admin.PAGES)
+    personal = (account_pages, single_sign_on, *admin.PAGES, audit_pages)
     for pages_of in (home, facility_pages, records, plan, reference, pages, *personal):
         app.include_router(pages_of.router, dependencies=[Depends(page_visitor)])
     app.mount("/static", pages.static_files(), name="static")

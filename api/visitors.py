@@ -16,12 +16,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api.limits import address_of, is_loopback
-from api.problems import FormOutdated
+from api.problems import FOR_PROGRAMS, FormOutdated
 from geo_registry.accounts import identity, queries
 from geo_registry.accounts.actors import Actor, Known, anonymous, local_operator
 from geo_registry.accounts.identity import Limits, Origin, SignedIn
 from geo_registry.db.session import Database
 from geo_registry.settings import LOCAL_NAMES, Settings
+from geo_registry.vocabulary import Way
 
 SESSION, FORM, AWAY = "geo-session", "geo-form", "geo-away"
 """Cookies: whoever signed in; before that, which browser the form of signing in was given to; and which one is on its
@@ -94,14 +95,18 @@ def _look(request: Request) -> Visitor:
     with database.read() as session:
         accounts = queries.accounts_exist(session)
     if not accounts and _is_at_the_machine(request, settings):
-        return Visitor(local_operator(origin.address), accounts=False)
-    return Visitor(anonymous(origin.address), accounts=accounts or bool(settings.oidc_issuer))
+        return Visitor(local_operator(origin.address, origin.way), accounts=False)
+    return Visitor(anonymous(origin.address, origin.way), accounts=accounts or bool(settings.oidc_issuer))
 
 
 def origin_of(request: Request) -> Origin:
-    """From where it is asked (`limits.address_of`)."""
+    """From where it is asked (`limits.address_of`), and by which way."""
     settings: Settings = request.app.state.settings
-    return Origin(address=address_of(request.scope, settings), agent=request.headers.get("user-agent", ""))
+    return Origin(
+        address=address_of(request.scope, settings),
+        agent=request.headers.get("user-agent", ""),
+        way=Way.API if request.url.path.startswith(FOR_PROGRAMS) else Way.PAGE,
+    )
 
 
 def _is_at_the_machine(request: Request, settings: Settings) -> bool:

@@ -350,6 +350,56 @@ class TokenUnknown(NotFound):
     hint_en = "`geo-registry tokens list` has them."
 
 
+class AuditEntryUnknown(NotFound):
+    """There is no entry of the audit with that number."""
+
+    code = "audit-entry-unknown"
+    zh = "没有编号为 {entry} 的审计记录"
+    en = "the audit has no entry {entry}"
+    hint_zh = "用 `geo-registry audit list` 或 /admin/audit 查看。"
+    hint_en = "Look with `geo-registry audit list` or at /admin/audit."
+
+
+class HeadInvalid(BadQuery):
+    """What is given as a head of the audit's chain is none."""
+
+    code = "head-invalid"
+    zh = "“{text}”不是审计链头"
+    en = "{text!r} is no head of the audit's chain"
+    hint_zh = "链头形如 123:64 位十六进制数字，由 `geo-registry audit verify` 打印。"
+    hint_en = "It is like 123: and 64 hexadecimal digits; `geo-registry audit verify` prints it."
+
+
+class AuditBroken(Conflict):
+    """The audit isn't as it was written."""
+
+    code = "audit-broken"
+    zh = "审计记录与写入时不符：{count} 处"
+    en = "the audit isn't as it was written: {count} findings"
+    hint_zh = "已逐条列出；请保留现场（先备份），查明谁能以 geo_owner 或系统管理员身份登录数据库。"
+    hint_en = "Each is listed. Keep everything as it is (a backup first), and find out who can act as geo_owner or as the server's administrator."
+
+
+class ContactUnknown(NotFound):
+    """The facility has no such contact."""
+
+    code = "contact-unknown"
+    zh = "该设施没有编号为 {contact} 的联系人"
+    en = "the facility has no contact {contact}"
+    hint_zh = "联系人列表见 /api/v1/facilities/…/contacts；已清除的不能恢复。"
+    hint_en = "Its contacts are at /api/v1/facilities/…/contacts; one that was erased is gone."
+
+
+class ContactInvalid(BadInput):
+    """A contact can't be kept so."""
+
+    code = "contact-invalid"
+    zh = "联系人有误：{reason_zh}"
+    en = "the contact is wrong: {reason_en}"
+    hint_zh = "姓名和职务各不超过 {most} 个字；电话为 3 到 25 位数字、空格和短横，可以 + 开头。"
+    hint_en = "A name and a post of at most {most} characters; a phone number of 3 to 25 digits, spaces and hyphens, which may begin with +."
+
+
 class TokenInvalid(BadInput):
     """A token without a name, without scopes, or that would last too long."""
 

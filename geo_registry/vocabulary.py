@@ -285,3 +285,22 @@ class TokenScope(Word):
     PLAN = "plan", "分析", "analyse"
     EDIT = "edit", "登记", "change records"
     ADMIN = "admin", "管理", "administer"
+
+
+class Way(Word):
+    """By which way of the product something was done or read."""
+
+    PAGE = "page", "网页", "page"
+    API = "api", "接口", "API"
+    COMMAND = "cli", "命令行", "command"
+    WORKER = "worker", "后台任务", "worker"
+    NOTEBOOK = "notebook", "笔记本或程序", "notebook or program"
+
+
+class Operation(Word):
+    """What was done to rows, as audit calls it."""
+
+    INSERT = "insert", "新增", "added"
+    UPDATE = "update", "修改", "changed"
+    DELETE = "delete", "删除", "deleted"
+    READ = "read", "查看", "read"

@@ -261,8 +261,11 @@ def worker_hot_engine(worker_urls: TestUrls) -> Iterator[Engine]:
 
 
 SIGNED = text(
-    "SELECT coalesce(current_setting('geo.actor', true), '') AS actor, "
-    "coalesce(current_setting('geo.why', true), '') AS why, coalesce(current_setting('geo.scope', true), '') AS scope"
+    "SELECT "
+    + ", ".join(
+        f"coalesce(current_setting('geo.{name}', true), '') AS {name}"
+        for name in ("actor", "why", "scope", "verb", "address", "way")
+    )
 )
 
 
@@ -281,6 +284,7 @@ class RolledBackDatabase(Database):
         opened = ReadSession(self.connection, join_transaction_mode="create_savepoint")
         with self._unsigned(), opened as session:
             yield session
+        self.note_reads(session)
 
     @contextmanager
     def _unsigned(self) -> Iterator[None]:
@@ -297,10 +301,10 @@ class RolledBackDatabase(Database):
             yield session
 
     @contextmanager
-    def write(self, *, actor: Signatory | str, why: str = "") -> Iterator[WriteSession]:
+    def write(self, *, actor: Signatory | str, why: str = "", verb: str = "") -> Iterator[WriteSession]:
         opened = WriteSession(self.connection, join_transaction_mode="create_savepoint", expire_on_commit=False)
         with failures_said(), self._unsigned(), opened as session:
-            sign(session, actor=actor, why=why)
+            sign(session, actor=actor, why=why, verb=verb, way=self.way)
             yield session
             session.commit()
 

@@ -101,7 +101,7 @@ def sign_out(request: Request, csrf: Typed = "") -> Response:
     refuse_foreign_form(request, visitor_of(request), csrf)
     secret = session_secret(request)
     if secret is not None:
-        identity.sign_out(database_of(request), secret)
+        identity.sign_out(database_of(request), secret, actor=visitor_of(request).actor.name, origin=origin_of(request))
     response = _go("/sign-in?left=1" if settings_of(request).oidc_issuer else HOME)
     drop_session_cookie(request, response)
     return response

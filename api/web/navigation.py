@@ -7,7 +7,7 @@ from api.visitors import Visitor
 from api.web.preferences import ELDER, Preferences
 from api.web.translation import catalogue
 from geo_registry.accounts.actors import anonymous
-from geo_registry.accounts.policy import Verb, may_somewhere
+from geo_registry.accounts.policy import Verb, refusal
 
 HOME = "/"
 
@@ -26,8 +26,9 @@ SECTIONS: Mapping[str, Verb] = {
     "/admin/teams": Verb.LIST_TEAMS,
     "/admin/tokens": Verb.LIST_TOKENS,
     "/admin/jobs": Verb.LIST_JOBS,
+    "/admin/audit": Verb.READ_AUDIT,
 }
-"""The pages of `/admin`, and what somebody has to be allowed, somewhere, to be shown one."""
+"""The pages of `/admin`, and what somebody has to be allowed to be shown one."""
 
 
 def pages(visitor: Visitor | None, wanted: Preferences, *, here: str) -> Sequence[Entry]:
@@ -50,8 +51,9 @@ def sections(visitor: Visitor | None, wanted: Preferences, *, here: str) -> Sequ
         "/admin/teams": _("团队"),
         "/admin/tokens": _("令牌"),
         "/admin/jobs": _("任务"),
+        "/admin/audit": _("审计"),
     }
-    allowed = {address for address, verb in SECTIONS.items() if may_somewhere(actor, verb)}
+    allowed = {address for address, verb in SECTIONS.items() if refusal(actor, verb) is None}
     return _entries({address: name for address, name in names.items() if address in allowed}, here)
 
 

@@ -101,6 +101,7 @@ def facility_record(request: Request, db: ReadDb, facility: str, actor: Asker) -
         address=f"{base_url(request)}/facilities/{row.id}",
         data=f"/api/v1/facilities/{row.id}",
         today=clock.today(settings_of(request).zone),
+        contacts=service.contacts_for(actor, db, row.id),
     )
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from geo_registry.vocabulary import FacilityKind, Nameless, Role, TokenScope, Word
+from geo_registry.vocabulary import FacilityKind, Nameless, Role, TokenScope, Way, Word
 
 WHOLE_REGISTRY = ""
 """The division of a grant that is for all of them: every code begins with it."""
@@ -85,6 +85,8 @@ class Actor:
         All of them, of their teams too, in force or not: a refusal tells the one that is over.
     scopes
         What a token is limited to; None without a token.
+    way
+        By which way of the product they act; None for the process's own.
     must_change
         Somebody else knows the password: nothing but changing it is allowed.
     """
@@ -96,6 +98,7 @@ class Actor:
     grants: tuple[Grant, ...] = ()
     at: datetime | None = None
     address: str = ""
+    way: Way | None = None
     scopes: frozenset[TokenScope] | None = None
     must_change: bool = False
 
@@ -114,14 +117,14 @@ class Actor:
         return tuple(sorted({grant.division for grant in self.in_force if grant.role not in READS_ONLY}))
 
 
-def local_operator(address: str = "") -> Actor:
+def local_operator(address: str = "", way: Way | None = None) -> Actor:
     """Whoever works at the machine itself, as the user who owns the data directory: every right, and audited as such."""
-    return Actor(name=Nameless.LOCAL_OPERATOR.value, known=Known.AT_THE_MACHINE, address=address)
+    return Actor(name=Nameless.LOCAL_OPERATOR.value, known=Known.AT_THE_MACHINE, address=address, way=way)
 
 
-def anonymous(address: str = "") -> Actor:
+def anonymous(address: str = "", way: Way | None = None) -> Actor:
     """Whoever didn't say who they are."""
-    return Actor(name=Nameless.ANONYMOUS.value, known=Known.NOT, address=address)
+    return Actor(name=Nameless.ANONYMOUS.value, known=Known.NOT, address=address, way=way)
 
 
 def significant(code: str) -> str:

@@ -21,7 +21,7 @@ from geo_registry.db.session import LOCAL_OPERATOR, SIGNING_IN, Database, ReadSe
 from geo_registry.errors import SignInBlocked, SignInRefused, TokenRefused
 from geo_registry.model import Account, AccountSession
 from geo_registry.settings import Settings
-from geo_registry.vocabulary import AccountState, TokenScope
+from geo_registry.vocabulary import AccountState, TokenScope, Way
 
 SEEN_EVERY = timedelta(minutes=1)
 """That somebody is there is written down so often, not at every request."""
@@ -53,10 +53,15 @@ FORGET = text("SELECT forget_sign_ins()")
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Where a request comes from: its address, and what the program says that it is."""
+    """Where a request comes from: its address, what the program says that it is, and the way that it takes."""
 
     address: str
     agent: str = ""
+    way: Way | None = None
+
+    def doorkeeper(self, name: str) -> "Doorkeeper":
+        """Who finds out who asks from there, on behalf of `name`."""
+        return Doorkeeper(name, address=self.address, way=self.way)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +70,8 @@ class Doorkeeper:
 
     name: str = LOCAL_OPERATOR
     scope: Sequence[str] = (SIGNING_IN,)
+    address: str = ""
+    way: Way | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +149,7 @@ def sign_in(
         raise SignInRefused
     outdated = passwords.is_outdated(kept.hash)
     fresh = passwords.hashed(password) if outdated else kept.hash
-    with database.write(actor=Doorkeeper(account.login), why="sign in") as session:
+    with database.write(actor=origin.doorkeeper(account.login), why="sign in") as session:
         present = queries.password_of(session, account.id)
         if present is None or present.hash != kept.hash:
             # It was changed in the meantime.
@@ -154,9 +161,9 @@ def sign_in(
         return begin(session, account, origin=origin, limits=limits, previous=previous)
 
 
-def sign_out(database: Database, secret: str) -> None:
-    """End the session of a cookie's secret; where there is none, nothing happens."""
-    with database.write(actor=Doorkeeper(), why="sign out") as session:
+def sign_out(database: Database, secret: str, *, actor: str, origin: Origin) -> None:
+    """End the session of a cookie's secret; where there is none, nothing happens. `actor` is the name of who asks."""
+    with database.write(actor=origin.doorkeeper(actor), why="sign out") as session:
         _end(session, secret)
 
 
@@ -291,6 +298,7 @@ def _actor(
         grants=queries.grants_of(session, [account.id])[account.id],
         at=at,
         address=origin.address,
+        way=origin.way,
         scopes=scopes,
         must_change=account.must_change,
     )

@@ -48,6 +48,11 @@ class Verb(Word):
     LIST_JOBS = "jobs.list_jobs", "查看任务", "list jobs"
     CANCEL_JOB = "jobs.cancel_job", "取消任务", "cancel a job"
     RETRY_JOB = "jobs.retry_job", "重试任务", "try a job again"
+    READ_AUDIT = "accounts.read_audit", "查看审计", "read the audit"
+    LIST_CONTACTS = "facilities.list_contacts", "查看联系人", "see whom to call"
+    SEE_CONTACT = "facilities.see_contact", "查看联系人电话", "see a contact's number"
+    SET_CONTACT = "facilities.set_contact", "登记联系人", "set a contact"
+    ERASE_CONTACT = "facilities.erase_contact", "清除联系人", "erase a contact"
     REGISTER_FACILITY = "facilities.register_facility", "登记设施", "register a facility"
     CHANGE_FACILITY = "facilities.change_facility", "修改设施", "change a facility"
     RESTORE_FACILITY = "facilities.restore_facility", "恢复设施的旧版本", "restore a facility's older revision"
@@ -106,6 +111,8 @@ _IN_THE_OFFICE = (
     Role.ADMIN,
 )
 
+_KEEP_FACILITIES = (Role.TOWNSHIP, Role.STEWARD, Role.REGISTRAR, Role.ADMIN)
+
 TABLE: Mapping[Verb, Rule] = MappingProxyType(
     {
         # A file may hold rows of anywhere and of any kind: who imports must be granted all of it.
@@ -135,6 +142,12 @@ TABLE: Mapping[Verb, Rule] = MappingProxyType(
         Verb.LIST_JOBS: Rule(_any(Role.ADMIN), TokenScope.ADMIN, changes=False),
         Verb.CANCEL_JOB: Rule(_own(Role.ADMIN), TokenScope.ADMIN, changes=False),
         Verb.RETRY_JOB: Rule(_own(Role.ADMIN), TokenScope.ADMIN, changes=False),
+        Verb.READ_AUDIT: Rule(_own(Role.ADMIN), TokenScope.ADMIN, changes=False),
+        # Personal data: the office sees that there is somebody; the number whole, who has to call there.
+        Verb.LIST_CONTACTS: Rule(_any(*_IN_THE_OFFICE), TokenScope.READ, changes=False),
+        Verb.SEE_CONTACT: Rule(_own(*_KEEP_FACILITIES), TokenScope.READ, changes=False, by_kind=True),
+        Verb.SET_CONTACT: Rule(_own(*_KEEP_FACILITIES), TokenScope.EDIT, by_kind=True),
+        Verb.ERASE_CONTACT: Rule(_own(*_KEEP_FACILITIES), TokenScope.EDIT, by_kind=True),
         Verb.REGISTER_FACILITY: Rule(
             _own(Role.TOWNSHIP, Role.STEWARD, Role.REGISTRAR, Role.ADMIN), TokenScope.EDIT, by_kind=True
         ),

@@ -9,14 +9,14 @@ from itertools import takewhile
 from uuid import UUID
 
 from geo_registry import clock
-from geo_registry.accounts import keys, policy, queries
+from geo_registry.accounts import audit, keys, policy, queries
 from geo_registry.accounts.actors import DIGITS_OF_LEVELS, WHOLE_REGISTRY, Actor, Grant, significant
 from geo_registry.accounts.passwords import Passwords, check_strength
 from geo_registry.accounts.policy import Verb
 from geo_registry.accounts.queries import AccountRow, TeamRow, TokenRow
 from geo_registry.accounts.then import accounts_at
 from geo_registry.db.paging import MAX_LIMIT, Listing, Page
-from geo_registry.db.session import ReadSession, WriteSession, read_as
+from geo_registry.db.session import PrivateRead, ReadSession, WriteSession, read_as
 from geo_registry.errors import (
     DisplayNameInvalid,
     GrantInvalid,
@@ -27,7 +27,16 @@ from geo_registry.errors import (
     PasswordWrong,
     TokenInvalid,
 )
-from geo_registry.model import Account, AccountPassword, ApiToken, ApiTokenSecret, RoleGrant, Team, TeamMember
+from geo_registry.model import (
+    Account,
+    AccountPassword,
+    ApiToken,
+    ApiTokenSecret,
+    AuditEntry,
+    RoleGrant,
+    Team,
+    TeamMember,
+)
 from geo_registry.vocabulary import AccountState, Nameless, Role, TokenScope
 
 LOGIN = re.compile(r"[a-z0-9][a-z0-9._-]{1,39}")
@@ -83,8 +92,11 @@ def list_accounts(
     policy.require(actor, Verb.LIST_ACCOUNTS)
     with read_as(session, actor):
         if at is not None:
-            return Listing(rows=accounts_at(session, at), next_after=None)
-        return queries.list_accounts(session, page)
+            found = Listing(rows=accounts_at(session, at), next_after=None)
+        else:
+            found = queries.list_accounts(session, page)
+    session.note(PrivateRead(actor, Account.__tablename__, rows=len(found.rows), verb=Verb.LIST_ACCOUNTS.value))
+    return found
 
 
 def show_account(session: ReadSession, login: str, *, actor: Actor) -> AccountRow:
@@ -99,7 +111,9 @@ def show_account(session: ReadSession, login: str, *, actor: Actor) -> AccountRo
     """
     policy.require(actor, Verb.LIST_ACCOUNTS)
     with read_as(session, actor):
-        return queries.account_row(session, login)
+        found = queries.account_row(session, login)
+    session.note(PrivateRead(actor, Account.__tablename__, rows=1, verb=Verb.LIST_ACCOUNTS.value))
+    return found
 
 
 ON_AN_ACCOUNT = (
@@ -400,7 +414,12 @@ def list_tokens(session: ReadSession, login: str | None, *, actor: Actor, page: 
     """
     with read_as(session, actor):
         policy.require(actor, Verb.LIST_TOKENS, division=_reach(session, login) if login else None, account=login)
-        return queries.list_tokens(session, login, page)
+        found = queries.list_tokens(session, login, page)
+    records = [each.id for each in found.rows]
+    session.note(
+        PrivateRead(actor, ApiToken.__tablename__, rows=len(found.rows), records=records, verb=Verb.LIST_TOKENS.value)
+    )
+    return found
 
 
 def issue_token(
@@ -451,6 +470,37 @@ def revoke_token(session: WriteSession, token: UUID, *, actor: Actor) -> None:
     found = queries.token_of(session, token)
     if found.revoked_at is None:
         found.revoked_at = clock.now()
+
+
+def read_audit(session: ReadSession, query: audit.EntryQuery, page: Page, *, actor: Actor) -> Listing[audit.EntryRow]:
+    """Who did what: entries of the audit, the newest first; `page.after` counts downwards, 0 begins.
+
+    Raises
+    ------
+    Forbidden
+        The actor may not.
+    """
+    policy.require(actor, Verb.READ_AUDIT)
+    with read_as(session, actor):
+        found = audit.entries(session, query, page)
+    session.note(PrivateRead(actor, AuditEntry.__tablename__, rows=len(found.rows), verb=Verb.READ_AUDIT.value))
+    return found
+
+
+def read_entry(session: ReadSession, entry: int, *, actor: Actor) -> audit.Told:
+    """One entry of the audit, with what its rows said before and after.
+
+    Raises
+    ------
+    Forbidden
+        The actor may not.
+    AuditEntryUnknown
+        There is none of that number.
+    """
+    policy.require(actor, Verb.READ_AUDIT)
+    session.note(PrivateRead(actor, AuditEntry.__tablename__, rows=1, verb=Verb.READ_AUDIT.value))
+    with read_as(session, actor):
+        return audit.told(session, entry)
 
 
 def end_sessions(session: WriteSession, account: UUID, *, but: UUID | None = None) -> None:

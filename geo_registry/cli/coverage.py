@@ -149,7 +149,10 @@ def cancel(
     from geo_registry.coverage import service
 
     actor = local_operator()
-    with console.registry() as database, database.write(actor=actor, why="coverage run cancelled") as session:
+    with (
+        console.registry() as database,
+        database.write(actor=actor, why="coverage run cancelled", verb="coverage.cancel_run") as session,
+    ):
         cancelled = service.cancel_run(session, _run_id(run), actor=actor)
         told = {"run": str(cancelled.id), "state": cancelled.state}
     if as_json:

@@ -128,6 +128,7 @@ def restore(
 
     Example: geo-registry db restore registry.dump --yes
     """
+    from geo_registry.accounts.sealing import Heads
     from geo_registry.db import cluster
     from geo_registry.db.startup import database_urls
     from geo_registry.errors import RestoreUnconfirmed
@@ -144,6 +145,8 @@ def restore(
             report=lambda heard: listen("restore", heard.done, heard.total),
             prepare=_bring_up_to_date,
         )
+    # The chain goes on from the backup's head: heads noted since would contradict it.
+    Heads.of(get_settings().data_path).set_aside()
     if as_json:
         console.print_json({"file": str(file), "restored": True})
     else:
@@ -155,9 +158,10 @@ def _bring_up_to_date(urls: "DatabaseUrls") -> None:
     from geo_registry.db import migrate
     from geo_registry.db.session import Database
     from geo_registry.jobs.rescue import forget_workers
+    from geo_registry.vocabulary import Way
 
     migrate.upgrade(urls.owner_url)
-    database = Database.connect(urls.app_url)
+    database = Database.connect(urls.app_url, way=Way.COMMAND)
     try:
         forget_workers(database)
     finally:

@@ -63,10 +63,11 @@ def clear(as_json: AsJson = False) -> None:
     from geo_registry.db.startup import database_urls
     from geo_registry.demo import service
     from geo_registry.settings import get_settings
+    from geo_registry.vocabulary import Way
 
     with console.registry():
         # It is running and migrated; records are deleted by its owner alone.
-        owner = Database.connect(database_urls(get_settings()).owner_url)
+        owner = Database.connect(database_urls(get_settings()).owner_url, way=Way.COMMAND)
         try:
             with console.progress_bar() as progress:
                 done = service.clear(owner, actor=local_operator(), progress=progress)

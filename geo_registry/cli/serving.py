@@ -31,6 +31,7 @@ from geo_registry.errors import (
     PortTaken,
 )
 from geo_registry.settings import Settings, get_settings
+from geo_registry.vocabulary import Way
 
 if TYPE_CHECKING:
     from geo_registry.demo.sign_ins import SignIn
@@ -128,6 +129,7 @@ def worker(
     """
     hold_on()
     _log_to_stderr()
+    from geo_registry.accounts.sealing import Heads, sealing
     from geo_registry.coverage.service import fail_forsaken
     from geo_registry.db.session import Database
     from geo_registry.db.startup import database_urls, open_database
@@ -139,12 +141,13 @@ def worker(
     keeping.install()
     settings = get_settings()
     options = WorkerOptions(concurrency=jobs or settings.worker_jobs)
-    database: Database = open_database(settings, tell=console.tell)
+    database: Database = open_database(settings, tell=console.tell, way=Way.WORKER)
     try:
         fail_forsaken(database)
         if as_json:
             _print_json_now({"jobs": options.concurrency, "tasks": sorted(tasks()), "pid": os.getpid()})
-        run_worker(database_urls(settings).app_url, database, options)
+        with sealing(database, Heads.of(settings.data_path)):
+            run_worker(database_urls(settings).app_url, database, options)
     finally:
         database.dispose()
 
@@ -171,7 +174,7 @@ def _serve(listener: socket.socket, settings: Settings, workers: int) -> None:
     from geo_registry.db.startup import open_database
 
     # Opened here even where each process opens its own: what is wrong with it is said once, and well.
-    database = open_database(settings, statement_timeout_s=settings.statement_timeout_s, tell=console.tell)
+    database = open_database(settings, statement_timeout_s=settings.statement_timeout_s, tell=console.tell, way=Way.API)
     several = workers > 1
     config = uvicorn.Config(
         "geo_registry.cli.serving:application" if several else create_app(settings, database),
@@ -206,7 +209,7 @@ def _load_demo(app_url: str, settings: Settings) -> Sequence["SignIn"]:
     from geo_registry.search import keeping
 
     keeping.install()
-    database = Database.connect(app_url)
+    database = Database.connect(app_url, way=Way.COMMAND)
     try:
         with database.read() as session:
             wanted = queries.wanted(session)

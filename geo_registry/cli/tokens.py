@@ -30,7 +30,10 @@ def issue(
     from geo_registry.accounts import service
     from geo_registry.accounts.actors import local_operator
 
-    with console.registry() as database, database.write(actor=local_operator(), why="tokens issue") as session:
+    with (
+        console.registry() as database,
+        database.write(actor=local_operator(), why="tokens issue", verb="accounts.issue_token") as session,
+    ):
         issued = service.issue_token(session, login, name=name, scopes=scope, days=days, actor=local_operator())
     if as_json:
         console.print_json({"id": issued.id, "token": issued.secret, "expires_at": issued.expires_at})
@@ -100,7 +103,10 @@ def revoke(
     from geo_registry.accounts import service
     from geo_registry.accounts.actors import local_operator
 
-    with console.registry() as database, database.write(actor=local_operator(), why="tokens revoke") as session:
+    with (
+        console.registry() as database,
+        database.write(actor=local_operator(), why="tokens revoke", verb="accounts.revoke_token") as session,
+    ):
         service.revoke_token(session, token, actor=local_operator())
     if as_json:
         console.print_json({"id": token, "revoked": True})

@@ -42,7 +42,10 @@ def add(
     from geo_registry.accounts.actors import local_operator
 
     given = _given(wanted=password_stdin)
-    with console.registry() as database, database.write(actor=local_operator(), why="users add") as session:
+    with (
+        console.registry() as database,
+        database.write(actor=local_operator(), why="users add", verb="accounts.add_account") as session,
+    ):
         first = not queries.accounts_exist(session)
         added = service.add_account(
             session, login=login, display_name=name, passwords=_passwords(), password=given, actor=local_operator()
@@ -113,7 +116,10 @@ def disable(login: Login, as_json: AsJson = False) -> None:
     from geo_registry.accounts import service
     from geo_registry.accounts.actors import local_operator
 
-    with console.registry() as database, database.write(actor=local_operator(), why="users disable") as session:
+    with (
+        console.registry() as database,
+        database.write(actor=local_operator(), why="users disable", verb="accounts.disable_account") as session,
+    ):
         service.disable_account(session, login, actor=local_operator())
     _done({"login": login, "state": "disabled"}, f"已停用 {login}", f"{login} is disabled", as_json=as_json)
 
@@ -127,7 +133,10 @@ def enable(login: Login, as_json: AsJson = False) -> None:
     from geo_registry.accounts import service
     from geo_registry.accounts.actors import local_operator
 
-    with console.registry() as database, database.write(actor=local_operator(), why="users enable") as session:
+    with (
+        console.registry() as database,
+        database.write(actor=local_operator(), why="users enable", verb="accounts.enable_account") as session,
+    ):
         service.enable_account(session, login, actor=local_operator())
     _done({"login": login, "state": "active"}, f"已恢复 {login}", f"{login} is enabled", as_json=as_json)
 
@@ -142,7 +151,10 @@ def password(login: Login, password_stdin: ByStdin = False, as_json: AsJson = Fa
     from geo_registry.accounts.actors import local_operator
 
     given = _given(wanted=password_stdin)
-    with console.registry() as database, database.write(actor=local_operator(), why="users password") as session:
+    with (
+        console.registry() as database,
+        database.write(actor=local_operator(), why="users password", verb="accounts.set_password") as session,
+    ):
         added = service.set_password(session, login, passwords=_passwords(), password=given, actor=local_operator())
     _tell_password(added, as_json=as_json)
 
@@ -179,7 +191,11 @@ def grant(
         valid_until=clock.end_of(until.date(), get_settings().zone) if until else None,
     )
     holder = _holder(who)
-    with console.registry() as database, database.write(actor=local_operator(), why="users grant") as session:
+    verb = "accounts.end_grant" if end else "accounts.grant_role"
+    with (
+        console.registry() as database,
+        database.write(actor=local_operator(), why="users grant", verb=verb) as session,
+    ):
         if end:
             service.end_grant(session, holder, role, prefix, actor=local_operator())
         else:
@@ -209,7 +225,10 @@ def team(
     from geo_registry.accounts import service
     from geo_registry.accounts.actors import local_operator
 
-    with console.registry() as database, database.write(actor=local_operator(), why="users team") as session:
+    with (
+        console.registry() as database,
+        database.write(actor=local_operator(), why="users team", verb="accounts.keep_team") as session,
+    ):
         members = service.keep_team(session, key, name=name, join=join or (), leave=leave or (), actor=local_operator())
     if as_json:
         console.print_json({"team": key, "members": list(members)})

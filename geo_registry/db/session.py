@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol, Self
+from uuid import UUID
 
 from sqlalchemy import Engine, text
 from sqlalchemy.orm import Session
@@ -11,7 +12,7 @@ from sqlalchemy.orm import Session
 from geo_registry.db.engine import make_engine
 from geo_registry.db.failures import failures_said
 from geo_registry.db.hot import make_hot_engine
-from geo_registry.vocabulary import Nameless
+from geo_registry.vocabulary import Nameless, Way
 
 LOCAL_OPERATOR = Nameless.LOCAL_OPERATOR.value
 """Who the product's own work is done as: what nobody in particular asked for."""
@@ -37,30 +38,75 @@ class Signatory(Protocol):
     def scope(self) -> Sequence[str]:
         """The divisions, by first digits."""
 
+    @property
+    def address(self) -> str:
+        """The address that they act from; empty at the machine itself."""
+
+    @property
+    def way(self) -> Way | None:
+        """The way that they act by; None for the process's own."""
+
+
+@dataclass(frozen=True, slots=True)
+class PrivateRead:
+    """That somebody was shown private rows of a table; `records` are their ids, where it is some few."""
+
+    actor: Signatory
+    table: str
+    rows: int
+    records: Sequence[UUID] = ()
+    verb: str = ""
+
 
 class ReadSession(Session):
     """A session for questions; a verb's signature asks for `WriteSession`, so the checker refuses this one there."""
+
+    @property
+    def private_reads(self) -> list[PrivateRead]:
+        """What audit is to know of when the session ends: before anybody gets to see what was read."""
+        noted: list[PrivateRead] = self.info.setdefault("private_reads", [])
+        return noted
+
+    def note(self, read: PrivateRead) -> None:
+        """Have audit know of a read of what is private."""
+        self.private_reads.append(read)
 
 
 class WriteSession(ReadSession):
     """A session inside a unit of work; it can also ask."""
 
+    def note(self, read: PrivateRead) -> None:
+        """Have audit know of a read, signed as the session is."""
+        records = [str(each) for each in read.records]
+        self.execute(NOTE_READ, {"table": read.table, "records": records or None, "rows": read.rows})
+
 
 @dataclass(frozen=True, slots=True)
 class Database:
-    """The registry's database as its application role: where sessions come from."""
+    """The registry's database as its application role: where sessions come from.
+
+    `way` is by which way of the product it is used, for whoever acts and doesn't say.
+    """
 
     engine: Engine
     read_engine: Engine
     hot_engine: Engine
+    way: Way = field(default=Way.NOTEBOOK, kw_only=True)
 
     @classmethod
-    def connect(cls, url: str, *, read_url: str | None = None, statement_timeout_s: float | None = None) -> Self:
+    def connect(
+        cls,
+        url: str,
+        *,
+        read_url: str | None = None,
+        statement_timeout_s: float | None = None,
+        way: Way = Way.NOTEBOOK,
+    ) -> Self:
         """Engines for `url` and, where one is named, for the replica that answers reads; nothing is opened yet."""
         engine = make_engine(url, statement_timeout_s=statement_timeout_s)
         replica = make_engine(read_url, statement_timeout_s=statement_timeout_s) if read_url else engine
         hot = make_hot_engine(read_url or url, statement_timeout_s=statement_timeout_s)
-        return cls(engine=engine, read_engine=replica, hot_engine=hot)
+        return cls(engine=engine, read_engine=replica, hot_engine=hot, way=way)
 
     @contextmanager
     def read(self) -> Iterator[ReadSession]:
@@ -68,6 +114,8 @@ class Database:
         with failures_said(), ReadSession(self.read_engine) as session:
             session.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"))
             yield session
+        # The connection is given back before another is asked for.
+        self.note_reads(session)
 
     @contextmanager
     def hot(self) -> Iterator[ReadSession]:
@@ -76,11 +124,11 @@ class Database:
             yield session
 
     @contextmanager
-    def write(self, *, actor: Signatory | str, why: str = "") -> Iterator[WriteSession]:
+    def write(self, *, actor: Signatory | str, why: str = "", verb: str = "") -> Iterator[WriteSession]:
         """One unit of work: commits when the block ends, rolls all of it back when it raises.
 
-        `actor` and `why` go into the history of whatever the block changes; a name alone is work of the product's own,
-        which may be anywhere.
+        `actor` and `why` go into the history of whatever the block changes, `verb` (as the policy calls it) into the
+        audit beside them; a name alone is work of the product's own, which may be anywhere.
 
         Raises
         ------
@@ -92,9 +140,15 @@ class Database:
             A statement ran into its timeout, or waited too long for another's lock.
         """
         with failures_said(), WriteSession(self.engine, expire_on_commit=False) as session:
-            sign(session, actor=actor, why=why)
+            sign(session, actor=actor, why=why, verb=verb, way=self.way)
             yield session
             session.commit()
+
+    def note_reads(self, session: ReadSession) -> None:
+        """Have audit know of what was read in a session that can't write itself."""
+        for each in session.private_reads:
+            with self.write(actor=each.actor, verb=each.verb) as noting:
+                noting.note(each)
 
     def dispose(self) -> None:
         """Close every pooled connection."""
@@ -103,20 +157,35 @@ class Database:
         self.hot_engine.dispose()
 
 
-SIGN = text(
-    "SELECT set_config('geo.actor', :actor, true), set_config('geo.why', :why, true), set_config('geo.scope', :scope, true)"
-)
+SIGN = text("""
+    SELECT set_config('geo.actor', :actor, true), set_config('geo.why', :why, true), set_config('geo.scope', :scope, true),
+           set_config('geo.verb', :verb, true), set_config('geo.address', :address, true), set_config('geo.way', :way, true)
+""")
+
+NOTE_READ = text("SELECT note_read(:table, CAST(:records AS uuid[]), :rows)")
+
+
+def sign(
+    session: WriteSession,
+    *,
+    actor: Signatory | str,
+    why: str = "",
+    verb: str = "",
+    way: Way | None = None,
+) -> None:
+    """Set who acts, why, in which divisions, and from where, for the rest of the transaction; triggers and policies read it.
+
+    `way` is for who doesn't say any.
+    """
+    address, said = ("", None) if isinstance(actor, str) else (actor.address, actor.way)
+    from_where = {"address": address, "way": said or way or ""}
+    session.execute(SIGN, {**_signature(actor), **from_where, "why": why, "verb": verb})
 
 
 SIGNED = text(
     "SELECT coalesce(current_setting('geo.actor', true), '') AS actor, coalesce(current_setting('geo.scope', true), '') AS scope"
 )
 TO_SIGN = text("SELECT set_config('geo.actor', :actor, true), set_config('geo.scope', :scope, true)")
-
-
-def sign(session: WriteSession, *, actor: Signatory | str, why: str = "") -> None:
-    """Set who acts, why, and in which divisions, for the rest of the transaction; triggers and policies read it."""
-    session.execute(SIGN, {**_signature(actor), "why": why})
 
 
 @contextmanager
@@ -127,7 +196,7 @@ def read_as(session: ReadSession, actor: Signatory) -> Iterator[None]:
 
 
 @contextmanager
-def everywhere(session: WriteSession) -> Iterator[None]:
+def everywhere(session: ReadSession) -> Iterator[None]:
     """Work of the product's own in the middle of somebody's unit of work, wherever the records are that it is about."""
     with _signed(session, {"scope": EVERYWHERE}):
         yield

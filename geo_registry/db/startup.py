@@ -5,6 +5,7 @@ from geo_registry.db.cluster import DatabaseUrls, Tell, ensure_running
 from geo_registry.db.cluster.notices import log_notice
 from geo_registry.db.session import Database
 from geo_registry.settings import Settings
+from geo_registry.vocabulary import Way
 
 
 def database_urls(settings: Settings, *, tell: Tell = log_notice) -> DatabaseUrls:
@@ -22,8 +23,14 @@ def database_urls(settings: Settings, *, tell: Tell = log_notice) -> DatabaseUrl
     return DatabaseUrls(owner_url=owner.get_secret_value() if owner else app_url, app_url=app_url, superuser_url=None)
 
 
-def open_database(settings: Settings, *, statement_timeout_s: float | None = None, tell: Tell = log_notice) -> Database:
-    """The registry's database, running and migrated.
+def open_database(
+    settings: Settings,
+    *,
+    statement_timeout_s: float | None = None,
+    tell: Tell = log_notice,
+    way: Way = Way.NOTEBOOK,
+) -> Database:
+    """The registry's database, running and migrated; `way` is what uses it, for audit.
 
     Raises
     ------
@@ -33,4 +40,4 @@ def open_database(settings: Settings, *, statement_timeout_s: float | None = Non
     urls = database_urls(settings, tell=tell)
     migrate.upgrade(urls.owner_url)
     read_url = settings.read_database_url.get_secret_value() if settings.read_database_url else None
-    return Database.connect(urls.app_url, read_url=read_url, statement_timeout_s=statement_timeout_s)
+    return Database.connect(urls.app_url, read_url=read_url, statement_timeout_s=statement_timeout_s, way=way)

@@ -18,6 +18,7 @@ from geo_registry.model import (
     DemandPoint,
     Division,
     Facility,
+    FacilityContact,
     ImportRun,
     Place,
     RoadBarrier,
@@ -91,6 +92,7 @@ def take_out(session: WriteSession, own: Sequence[UUID]) -> Mapping[str, int]:
     )
     counts = {"coverage_run": _done(session, delete(CoverageRun).where(CoverageRun.id.in_(_runs(own, gone))))}
     _let_go(session, own, gone)
+    _erase_contacts(session, own)
     for rows in _OF_DATASETS:
         counts[rows.__tablename__] = _done(session, delete(rows).where(rows.dataset_id.in_(own)))
     counts[Division.__tablename__] = _done(session, delete(Division).where(Division.id.in_(gone)))
@@ -124,6 +126,14 @@ def _let_go(session: WriteSession, own: Sequence[UUID], gone: Any) -> None:
     _done(session, update(Place).where(Place.division_id.in_(gone)).values(division_id=None))
     stays = Division.id.not_in(gone)
     _done(session, update(Division).where(stays, Division.parent_id.in_(gone)).values(parent_id=None))
+
+
+def _erase_contacts(session: WriteSession, own: Sequence[UUID]) -> None:
+    """Take out whom to call at facilities that go, from history too: they are people, whatever the facility is."""
+    facilities = select(Facility.id).where(Facility.dataset_id.in_(own))
+    twin = twin_of(FacilityContact)
+    _done(session, delete(FacilityContact).where(FacilityContact.facility_id.in_(facilities)))
+    _done(session, delete(twin).where(twin.c.facility_id.in_(facilities)))
 
 
 def _forget(session: WriteSession, own: Sequence[UUID]) -> None:

@@ -118,7 +118,7 @@ def clear(owner: Database, *, actor: Actor, progress: Progress = unheard) -> Cle
         It is another role's.
     """
     policy.require(actor, Verb.CLEAR_DEMO)
-    with owner.write(actor=actor, why=CLEARING) as session:
+    with owner.write(actor=actor, why=CLEARING, verb=Verb.CLEAR_DEMO.value) as session:
         if not queries.may_delete(session):
             raise OwnerNeeded
         there = queries.datasets(session)

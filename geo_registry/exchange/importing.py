@@ -9,6 +9,7 @@ from uuid import UUID, uuid4
 
 from geo_registry import clock
 from geo_registry.accounts.actors import Actor
+from geo_registry.accounts.policy import Verb
 from geo_registry.db.failures import failures_said
 from geo_registry.db.session import Database, WriteSession
 from geo_registry.errors import FilterProperty, NothingMatched
@@ -77,7 +78,9 @@ def run(database: Database, command: ImportCommand, *, actor: Actor, progress: P
         inspected = _inspect(command, subject, progress)
         try:
             with database.write(
-                actor=actor, why=f"import {command.kind.value}: {staging.storable(command.path.name)}"
+                actor=actor,
+                why=f"import {command.kind.value}: {staging.storable(command.path.name)}",
+                verb=Verb.IMPORT_FILE.value,
             ) as session:
                 report, dataset = _Import(session, command, subject, inspected, progress).run()
                 report = replace(report, seconds=monotonic() - began)

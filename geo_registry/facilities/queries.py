@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Any, TypeVar
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, SQLColumnExpression, and_, case, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, Select, SQLColumnExpression, and_, case, func, or_, select, text, tuple_
 
 from geo_registry import clock
 from geo_registry.db.history import as_of
@@ -15,12 +15,16 @@ from geo_registry.db.revisions import Revision, changes_between, revision_number
 from geo_registry.db.session import ReadSession, WriteSession
 from geo_registry.divisions.queries import called_at, containing, in_box, within
 from geo_registry.errors import FacilityUnknown, RevisionUnknown
+from geo_registry.facilities.contacts import Contact
 from geo_registry.facilities.filtering import condition
 from geo_registry.geo.bbox import BBox
-from geo_registry.model import Dataset, Division, Facility
+from geo_registry.model import Dataset, Division, Facility, FacilityContact
 from geo_registry.model.geometry import STORAGE_SRID
 from geo_registry.settings import get_settings
 from geo_registry.vocabulary import FacilityKind, FacilityStatus, PositionQuality
+
+MASKED = text("SELECT id, person, post, phone FROM masked_contacts(:facility)")
+ERASE_CONTACT = text("SELECT erase_contact(:contact)")
 
 Question = TypeVar("Question", bound=Select[*tuple[Any, ...]])
 
@@ -326,6 +330,36 @@ def source_of(session: ReadSession, facility: UUID) -> SourceRow | None:
         .where(Facility.id == facility)
     ).one_or_none()
     return SourceRow(**found._mapping) if found else None  # noqa: SLF001 - SQLAlchemy's public name for it
+
+
+def contacts_of(session: ReadSession, facility: UUID) -> Sequence[Contact]:
+    """Whom to call at a facility, in the order that they were registered."""
+    question = select(FacilityContact).where(FacilityContact.facility_id == facility).order_by(FacilityContact.fid)
+    return [as_contact(row) for row in session.scalars(question)]
+
+
+def as_contact(row: FacilityContact) -> Contact:
+    """A row of contacts as it is shown whole."""
+    version = version_of(row.id, row.person, row.post, row.phone)
+    return Contact(id=row.id, person=row.person, post=row.post, phone=row.phone, version=version)
+
+
+def masked_contacts_of(session: ReadSession, facility: UUID) -> Sequence[Contact]:
+    """The same as those see them who have no reason to call: 王** 138****1234; what is hidden stays in the database."""
+    return [
+        Contact(id=row.id, person=row.person, post=row.post, phone=row.phone, masked=True)
+        for row in session.execute(MASKED, {"facility": facility})
+    ]
+
+
+def contact_to_change(session: WriteSession, contact: UUID) -> FacilityContact | None:
+    """The row of a contact, of whatever facility, locked; None where there is none."""
+    return session.get(FacilityContact, contact, populate_existing=True, with_for_update=True)
+
+
+def erase_contact(session: WriteSession, contact: UUID) -> None:
+    """Take a contact out, its history too: the application itself deletes nothing."""
+    session.execute(ERASE_CONTACT, {"contact": contact})
 
 
 @dataclass(frozen=True, slots=True)

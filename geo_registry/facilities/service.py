@@ -16,11 +16,12 @@ from geo_registry.accounts.actors import Actor
 from geo_registry.accounts.policy import Verb
 from geo_registry.db.paging import Listing, Page, listing
 from geo_registry.db.revisions import Revision, Seen, require_seen
-from geo_registry.db.session import ReadSession, WriteSession, say_why
+from geo_registry.db.session import PrivateRead, ReadSession, WriteSession, read_as, say_why
 from geo_registry.divisions import service as divisions
 from geo_registry.divisions.queries import DivisionRow
 from geo_registry.divisions.rules import contains
 from geo_registry.errors import (
+    ContactUnknown,
     FacilityUnknown,
     FacilityUnsound,
     FilterFailed,
@@ -29,10 +30,11 @@ from geo_registry.errors import (
     Unauthenticated,
 )
 from geo_registry.facilities import queries
+from geo_registry.facilities.contacts import Contact, ContactGiven
 from geo_registry.facilities.inputs import FacilityChange, NewFacility
 from geo_registry.facilities.queries import FacilityQuery, FacilityRow
 from geo_registry.facilities.rules import Breach, breaches, with_capacity
-from geo_registry.model import Facility
+from geo_registry.model import Facility, FacilityContact
 from geo_registry.model.geometry import STORAGE_SRID
 from geo_registry.settings import get_settings
 from geo_registry.vocabulary import FacilityKind, FacilityStatus
@@ -221,6 +223,113 @@ def restore_facility(
     return _write(session, present.record, past.values, why=why)
 
 
+def list_contacts(session: ReadSession, facility: UUID, *, actor: Actor) -> Sequence[Contact]:
+    """Whom to call at a facility: whole for who has to call there, else masked; the public is shown nothing.
+
+    That somebody was shown them whole is noted in the audit.
+
+    Raises
+    ------
+    Forbidden
+        The actor may not see that there is anybody.
+    FacilityUnknown
+        There is no such facility.
+    """
+    policy.require(actor, Verb.LIST_CONTACTS)
+    if policy.refusal(actor, Verb.SEE_CONTACT, **_concerned(get_facility(session, facility))) is not None:
+        return queries.masked_contacts_of(session, facility)
+    with read_as(session, actor):
+        found = queries.contacts_of(session, facility)
+    _note(session, actor, Verb.LIST_CONTACTS, found)
+    return found
+
+
+def contacts_for(asker: Actor, session: ReadSession, facility: UUID) -> Sequence[Contact] | None:
+    """A facility's contacts as whoever asks may see them; None where they may not see that there is anybody.
+
+    Raises
+    ------
+    FacilityUnknown
+        There is no such facility.
+    """
+    try:
+        return list_contacts(session, facility, actor=asker)
+    except (Forbidden, Unauthenticated):
+        return None
+
+
+def see_contact(session: ReadSession, facility: UUID, contact: UUID, *, actor: Actor) -> Contact:
+    """One contact whole; the audit notes who saw it.
+
+    Raises
+    ------
+    Forbidden
+        The actor may not, there or for that kind.
+    FacilityUnknown, ContactUnknown
+        There is no such facility, or no such contact of it.
+    """
+    policy.require(actor, Verb.SEE_CONTACT, **_concerned(get_facility(session, facility)))
+    with read_as(session, actor):
+        found = _contact(session, facility, contact)
+    _note(session, actor, Verb.SEE_CONTACT, [found])
+    return found
+
+
+def set_contact(
+    session: WriteSession, facility: UUID, contact: UUID, given: ContactGiven, *, seen: Seen | None, actor: Actor
+) -> Contact:
+    """Add a contact to a facility, or change it: the same id is the same contact, and said again it is left as it is.
+
+    Parameters
+    ----------
+    seen
+        The versions that a change is based on.
+
+    Raises
+    ------
+    Forbidden
+        The actor may not, there or for that kind.
+    FacilityUnknown
+        There is no such facility.
+    ContactUnknown
+        It is a contact of another facility, or one was seen that isn't there.
+    VersionNeeded, RecordChanged
+        Nothing says which version was seen, or it is another by now.
+    """
+    policy.require(actor, Verb.SET_CONTACT, **_concerned(get_facility(session, facility)))
+    kept, given = queries.contact_to_change(session, contact), given.stripped
+    if (kept is None and seen is not None) or (kept is not None and kept.facility_id != facility):
+        raise ContactUnknown(contact=contact)
+    if kept is None:
+        kept = FacilityContact(id=contact, facility_id=facility)
+        session.add(kept)
+    elif (kept.person, kept.post, kept.phone) != (given.person, given.post, given.phone):
+        require_seen(seen, queries.as_contact(kept).version)
+    kept.person, kept.post, kept.phone = given.person, given.post, given.phone
+    session.flush()
+    return queries.as_contact(kept)
+
+
+def erase_contact(session: WriteSession, facility: UUID, contact: UUID, *, seen: Seen | None, actor: Actor) -> None:
+    """Take a contact out for good, with all its history; the audit keeps that it was done, and nothing of what it said.
+
+    Raises
+    ------
+    Forbidden
+        The actor may not, there or for that kind.
+    FacilityUnknown, ContactUnknown
+        There is no such facility, or no such contact of it.
+    VersionNeeded, RecordChanged
+        As `set_contact`.
+    """
+    policy.require(actor, Verb.ERASE_CONTACT, **_concerned(get_facility(session, facility)))
+    kept = queries.contact_to_change(session, contact)
+    if kept is None or kept.facility_id != facility:
+        raise ContactUnknown(contact=contact)
+    require_seen(seen, queries.as_contact(kept).version)
+    queries.erase_contact(session, contact)
+
+
 class _Concerned(TypedDict):
     division: str | None
     kind: FacilityKind
@@ -277,3 +386,18 @@ def _division_of(session: ReadSession, new: NewFacility) -> DivisionRow | None:
     raise FacilityUnsound(
         **_told([Breach("division", f"位置在 {stands_in} 境内", f"its position lies in {stands_in}")])
     )
+
+
+def _contact(session: ReadSession, facility: UUID, contact: UUID) -> Contact:
+    found = next((each for each in queries.contacts_of(session, facility) if each.id == contact), None)
+    if found is None:
+        raise ContactUnknown(contact=contact)
+    return found
+
+
+def _note(session: ReadSession, actor: Actor, verb: Verb, seen: Sequence[Contact]) -> None:
+    if seen:
+        records = [contact.id for contact in seen]
+        session.note(
+            PrivateRead(actor, FacilityContact.__tablename__, rows=len(seen), records=records, verb=verb.value)
+        )

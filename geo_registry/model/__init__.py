@@ -14,6 +14,8 @@ from geo_registry.model.accounts import (
     TeamMember,
 )
 from geo_registry.model.answers import KeptAnswer
+from geo_registry.model.audit import AuditEntry, AuditSeal
+from geo_registry.model.contacts import FacilityContact
 from geo_registry.model.coverage import CoverageFacility, CoveragePoint, CoverageRun, CoverageZone
 from geo_registry.model.datasets import Dataset, ImportRun
 from geo_registry.model.divisions import Division
@@ -32,6 +34,8 @@ __all__ = [
     "AccountSession",
     "ApiToken",
     "ApiTokenSecret",
+    "AuditEntry",
+    "AuditSeal",
     "CoverageFacility",
     "CoveragePoint",
     "CoverageRun",
@@ -40,6 +44,7 @@ __all__ = [
     "DemandPoint",
     "Division",
     "Facility",
+    "FacilityContact",
     "ImportRun",
     "JobProgress",
     "KeptAnswer",

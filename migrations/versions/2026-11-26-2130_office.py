@@ -5,7 +5,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "0015"
-down_revision = "0014"
+down_revision = "0013"
 branch_labels = None
 depends_on = None
 
@@ -47,7 +47,7 @@ def upgrade() -> None:
     op.add_column("account", sa.Column("demo", sa.Boolean(), server_default=sa.text("false"), nullable=False))
     op.add_column("role_grant", sa.Column("by_group", sa.String(), nullable=True))
     for table in ("account", "role_grant"):
-        op.execute(f"SELECT install_history('{table}')")
+        _follow(table)
     op.create_table(
         "account_identity",
         sa.Column("account_id", sa.Uuid(), nullable=False),
@@ -68,7 +68,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("issuer", "subject", name=op.f("uq_account_identity_issuer_subject")),
     )
     op.create_index(op.f("ix_account_identity_account_id"), "account_identity", ["account_id"])
-    op.execute("SELECT install_history('account_identity')")
+    _follow("account_identity")
     op.execute("GRANT SELECT ON history.account_identity TO geo_app")
     op.execute("GRANT SELECT, INSERT ON account_identity TO geo_app")
     op.create_table(
@@ -96,7 +96,14 @@ def downgrade() -> None:
     op.drop_table("account_identity")
     op.execute("DROP TABLE history.account_identity")
     op.execute("DROP FUNCTION history.write_account_identity()")
+    op.execute("DROP FUNCTION history.audit_account_identity()")
     for table, column in (("role_grant", "by_group"), ("account", "demo")):
         op.drop_column(table, column)
         op.drop_column(table, column, schema="history")
-        op.execute(f"SELECT install_history('{table}')")
+        _follow(table)
+
+
+def _follow(table: str) -> None:
+    """Have history and audit tell the columns that the table has now."""
+    op.execute(f"SELECT install_history('{table}')")
+    op.execute(f"SELECT install_audit('{table}')")

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import pytest
 from sqlalchemy import Connection, create_engine, text
 
+from geo_registry.accounts.audit import _twins
 from geo_registry.model import Division
 from tests.conftest import TestUrls
 
@@ -32,6 +33,7 @@ CHANGED_BY_COLUMN = {
     "kept_answer": {"digest", "status", "headers", "body", "kept_at"},
     "oidc_attempt": {"used_at"},
     "role_grant": {"valid_until"},
+    "facility_contact": {"person", "post", "phone"},
     "sign_in_failure": {"failures", "last_at", "blocked_until"},
     "team": {"name"},
     "team_member": {"left_at"},
@@ -45,6 +47,9 @@ PRIVATE = {
     "account_session",
     "api_token",
     "api_token_secret",
+    "audit_entry",
+    "audit_seal",
+    "facility_contact",
     "kept_answer",
     "oidc_attempt",
     "role_grant",
@@ -54,7 +59,11 @@ PRIVATE = {
 }
 """Tables whose rows not everybody reads (ADR 0017)."""
 PUBLIC = set(TABLES) - PRIVATE
-BUSINESS = [table for table in TABLES if table not in RECORDS | SECRETS]
+AUDIT = {"audit_entry", "audit_seal"}
+"""Added to by functions alone; the application reads it."""
+BUSINESS = [table for table in TABLES if table not in RECORDS | SECRETS | AUDIT]
+UNAUDITED = (RECORDS - {"import_run", "coverage_run"}) | {"kept_answer", "oidc_attempt", "sign_in_failure"} | AUDIT
+"""A run's answers, how far a job is, what is derived from records, answers that are kept, how often a name was guessed at."""
 OWN_COLUMNS = {"history_id", "replaced_at", "replaced_by", "why", "operation"}
 
 
@@ -146,7 +155,30 @@ def _may(catalogue: Connection, table: str, privilege: str) -> bool:
     )
 
 
-@pytest.mark.parametrize("table", TABLES)
+@pytest.mark.parametrize("table", sorted(set(TABLES) - UNAUDITED))
+def test_what_is_written_to_it_is_audited_once_a_statement(catalogue: Connection, table: str) -> None:
+    rows = catalogue.execute(
+        text(
+            "SELECT tgname, tgtype & 1 AS by_row, tgenabled FROM pg_trigger "
+            "WHERE tgrelid = CAST(:table AS regclass) AND tgname LIKE 'audit_on_%' ORDER BY tgname"
+        ),
+        {"table": table},
+    ).all()
+    assert [tuple(row) for row in rows] == [(f"audit_on_{event}", 0, "O") for event in ("delete", "insert", "update")]
+
+
+def test_the_audit_finds_the_history_of_every_business_table() -> None:
+    assert sorted(_twins()) == BUSINESS
+
+
+@pytest.mark.parametrize("table", sorted(AUDIT))
+def test_the_application_reads_the_audit_and_no_more(catalogue: Connection, table: str) -> None:
+    assert _may(catalogue, table, "SELECT")
+    kinds = ("INSERT", "UPDATE", "DELETE", "TRUNCATE", "REFERENCES", "TRIGGER")
+    assert not any(_may(catalogue, table, privilege) for privilege in kinds)
+
+
+@pytest.mark.parametrize("table", sorted(set(TABLES) - AUDIT))
 def test_the_application_reads_and_writes_and_never_deletes(catalogue: Connection, table: str) -> None:
     assert all(_may(catalogue, table, privilege) for privilege in ("SELECT", "INSERT"))
     assert _may(catalogue, table, "UPDATE") is (table not in CHANGED_BY_COLUMN)

@@ -7,9 +7,10 @@ from types import ModuleType
 import pytest
 
 from api.main import create_app
-from benchmarks import __main__, build, catchments, city, live, nearest, plan, registry, report, tiles, walls
+from benchmarks import __main__, build, catchments, city, live, nearest, plan, registry, report, tiles, walls, writers
 from benchmarks.report import Row
 from benchmarks.timing import Series
+from geo_registry.db.cluster import DatabaseUrls
 from geo_registry.db.session import Database
 from geo_registry.db.standing import standing
 from geo_registry.network.kernels import PointCatchments, catchment_points
@@ -93,6 +94,15 @@ def test_tiles_of_the_service_are_those_of_the_statement(committed: TestUrls) ->
     database.dispose()
     assert len(rows) == 2 * (3 * len(tiles.ZOOMS) + 1)
     assert "has the features" in check
+
+
+def test_every_transaction_of_writers_leaves_an_entry(committed: TestUrls, tmp_path: Path) -> None:
+    database = Database.connect(committed.app)
+    urls = DatabaseUrls(owner_url=committed.owner, app_url=committed.app, superuser_url=None)
+    rows, (check,) = writers.measure(database, urls, tmp_path, rounds=1, seconds=1)
+    database.dispose()
+    assert len(rows) == 2
+    assert "the chain verifies" in check
 
 
 def test_what_is_read_is_the_same_with_the_wall_and_without_it(committed: TestUrls) -> None:

@@ -22,6 +22,7 @@ from geo_registry.model import (
     DemandPoint,
     Division,
     Facility,
+    FacilityContact,
     ImportRun,
     RoadSegment,
 )
@@ -164,6 +165,11 @@ def test_clearing_takes_all_of_it_out_and_leaves_what_is_others(registry: Regist
     with registry.app.write(actor="a test") as session:
         division = session.scalars(select(Division).where(Division.level == "village").limit(1)).one()
         kept = make_facility(session, FacilityKind.CEMETERY, division_id=division.id, name="别人的").id
+        shown = session.scalars(select(Facility).where(Facility.dataset_id.is_not(None)).limit(1)).one()
+        called = FacilityContact(facility_id=shown.id, person="王小明", phone="110")
+        session.add(called)
+        session.flush()
+        called.phone = "120"
         true_boundary = session.scalars(select(Division).where(Division.code == "330702000000")).one()
         true_boundary.position_quality = "source"
         session.execute(text("UPDATE facility SET name = name || '改' WHERE dataset_id IS NOT NULL AND fid % 50 = 0"))
@@ -185,7 +191,7 @@ def test_clearing_takes_all_of_it_out_and_leaves_what_is_others(registry: Regist
         assert session.scalars(select(Division.code)).all() == ["330702000000"]
         assert session.scalars(select(Division.dataset_id)).all() == [None]
         assert session.scalar(select(func.count()).select_from(CoverageRun)) == 0
-        for model in (DemandPoint, RoadSegment):
+        for model in (DemandPoint, RoadSegment, FacilityContact):
             assert session.scalar(select(func.count()).select_from(model)) == 0
             assert session.scalar(select(func.count()).select_from(twin_of(model))) == 0
         # Whose deletion stays known: the datasets', and what became of the others' rows.

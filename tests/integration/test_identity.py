@@ -260,8 +260,8 @@ def test_that_somebody_is_there_is_written_once_a_minute(people: Database, time:
 
 def test_signing_out_ends_this_session_alone(people: Database) -> None:
     first, second = enter(people).secret, enter(people).secret
-    identity.sign_out(people, first)
-    identity.sign_out(people, "nobody's")
+    identity.sign_out(people, first, actor="li.ming", origin=HERE)
+    identity.sign_out(people, "nobody's", actor="li.ming", origin=HERE)
     assert known(people, first) is None
     assert known(people, second) is not None
 

@@ -18,7 +18,7 @@ from sqlalchemy.exc import DBAPIError
 from geo_registry import clock
 from geo_registry.accounts.actors import Grant
 from geo_registry.accounts.keys import digest_of
-from geo_registry.db.session import SIGN, Database, WriteSession
+from geo_registry.db.session import TO_SIGN, Database, WriteSession
 from geo_registry.model import (
     Account,
     AccountPassword,
@@ -31,9 +31,9 @@ from geo_registry.model import (
     CoverageZone,
     Division,
     Facility,
+    FacilityContact,
     ImportRun,
     JobProgress,
-    KeptAnswer,
     RoadBarrier,
     RoleGrant,
     SignInFailure,
@@ -41,8 +41,8 @@ from geo_registry.model import (
     TeamMember,
 )
 from geo_registry.vocabulary import DatasetKind, DivisionLevel, Role
+from tests.architecture.test_catalogue import AUDIT, SECRETS
 from tests.architecture.test_catalogue import PRIVATE as PRIVATE_TABLES
-from tests.architecture.test_catalogue import SECRETS
 from tests.architecture.test_catalogue import TABLES as ALL_TABLES
 from tests.conftest import RolledBackDatabase
 from tests.factories import (
@@ -59,13 +59,13 @@ OURS, THEIRS = "330702", "330703"
 HASH = "$argon2id$v=19$m=8,t=1,p=1$c29tZXNhbHQ$aGFzaA"
 OF_WHO_ASKED = {"kept_answer"}
 """Tables whose rows are those of who wrote them, wherever that may be: no scope opens them, `*` neither."""
-TABLES = sorted(set(ALL_TABLES) - OF_WHO_ASKED)
-PRIVATE = PRIVATE_TABLES - OF_WHO_ASKED
+TABLES = sorted(set(ALL_TABLES) - OF_WHO_ASKED - AUDIT)
+PRIVATE = PRIVATE_TABLES - OF_WHO_ASKED - AUDIT
+"""The audit is written by functions alone: what is read of it is asked below, of answers too."""
 OF_THE_WHOLE = {
     "dataset",
     "import_run",
     "job_progress",
-    "kept_answer",
     "name_due",
     "name_key",
     "road_barrier",
@@ -110,7 +110,9 @@ def _of_a_division(session: WriteSession, code: str, login: str) -> dict[str, Ke
     facility = make_facility(session, division_id=division.id)
     point = make_demand_point(session, people, division=division)
     run = CoverageRun(state="queued", standard={}, question={"zone": code}, actor="test")
-    found = dict(_keys(session, division, facility, point, make_place(session, division_id=division.id), run))
+    contact = FacilityContact(facility_id=facility.id, person="x", phone="110")
+    place = make_place(session, division_id=division.id)
+    found = dict(_keys(session, division, facility, point, place, run, contact))
     found |= _results(session, run, division, facility)
     account = make_account(session, login, Grant(Role.STEWARD, code))
     return found | _of_an_account(session, account) | _of_a_team(session, account, code)
@@ -178,6 +180,7 @@ def _of_the_whole(session: WriteSession) -> dict[str, Key]:
             place,
             run,
             facility,
+            FacilityContact(facility_id=facility.id, person="x", phone="110"),
             make_demand_point(session, make_dataset(session, DatasetKind.POPULATION)),
             make_road(session, roads, [(119, 29), (119.1, 29)]),
             RoadBarrier(
@@ -185,7 +188,6 @@ def _of_the_whole(session: WriteSession) -> dict[str, Key]:
             ),
             ImportRun(kind="roads", file_name="x", state="done", report={}, started_at=clock.now(), actor="test"),
             JobProgress(job_id=1, step="x", done=0),
-            KeptAnswer(actor="li", key="x", digest=digest_of("x"), status=201, headers={}, body="{}"),
             SignInFailure(by="login", key="x", failures=1, last_at=clock.now()),
         )
     )  # fmt: skip
@@ -245,7 +247,7 @@ def connection(database: RolledBackDatabase) -> Connection:
 
 
 def _set(connection: Connection, scope: str, actor: str = "") -> None:
-    connection.execute(SIGN, {"actor": actor, "why": "", "scope": scope})
+    connection.execute(TO_SIGN, {"actor": actor, "scope": scope})
 
 
 @contextmanager
@@ -410,15 +412,6 @@ def test_a_record_isnt_taken_out_of_its_division_to_be_everybodys(connection: Co
             assert _held_back(connection, f"UPDATE {table} SET division_id = NULL WHERE {_where(key)}", _bound(key))
 
 
-def test_what_somebody_was_answered_is_theirs_alone(connection: Connection, rows: Rows) -> None:
-    key = rows.nowhere["kept_answer"]
-    for scope in ("", OURS):
-        assert _sees(connection, "kept_answer", key, scope, "li")
-        assert _updates(connection, "kept_answer", key, scope, "li")
-        assert not _sees(connection, "kept_answer", key, scope, "wang")
-        assert not _updates(connection, "kept_answer", key, scope, "wang")
-
-
 # History.
 
 
@@ -442,6 +435,17 @@ def test_history_is_written_wherever_who_acts_may_write(connection: Connection, 
         assert _update(connection, "facility", key) == 1
         by = connection.execute(text("SELECT replaced_by FROM history.facility WHERE id = :id"), dict(key)).scalar_one()
     assert by == "li.ming"
+
+
+@pytest.mark.parametrize(("scope", "rows_seen"), [("*", True), (OURS, False), ("", False), ("sign-in", False)])
+def test_the_audit_is_read_with_the_whole_registry_in_reach(
+    connection: Connection,
+    rows: Rows,
+    scope: str,
+    rows_seen: bool,  # noqa: FBT001
+) -> None:
+    with scoped(connection, scope, "li.ming"):
+        assert (connection.execute(text("SELECT count(*) FROM audit_entry")).scalar_one() > 0) is rows_seen
 
 
 def test_an_answer_that_is_kept_is_its_askers_alone(connection: Connection) -> None:

@@ -54,5 +54,7 @@ COMMANDS: Mapping[str, tuple[Verb, ...]] = MappingProxyType(
         "jobs list": (Verb.LIST_JOBS,),
         "jobs cancel": (Verb.CANCEL_JOB,),
         "jobs retry": (Verb.RETRY_JOB,),
+        "audit list": (Verb.READ_AUDIT,),
+        "audit verify": TENDS,
     }
 )

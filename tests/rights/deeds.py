@@ -6,6 +6,7 @@ from types import MappingProxyType
 
 from geo_registry.accounts import service as accounts
 from geo_registry.accounts.actors import Actor, Grant
+from geo_registry.accounts.audit import EntryQuery
 from geo_registry.accounts.policy import Verb, refusal
 from geo_registry.accounts.service import Holder
 from geo_registry.coverage import catalogue
@@ -21,6 +22,7 @@ from geo_registry.errors import DomainError, JobUnknown, NoRoads, OwnerNeeded, R
 from geo_registry.exchange.inputs import ImportCommand
 from geo_registry.exchange.service import import_file
 from geo_registry.facilities import service as facilities
+from geo_registry.facilities.contacts import ContactGiven
 from geo_registry.facilities.inputs import FacilityChange, NewFacility, Position
 from geo_registry.jobs import service as jobs
 from geo_registry.network.service import build_network
@@ -29,6 +31,7 @@ from tests.rights.world import CHEAP, PASSWORD, PROVINCE, Where, World
 
 NO_JOB = 2**62
 """A number that no job has: who may is told so."""
+CONTACT = ContactGiven(person="李明", phone="120")
 
 Doing = Callable[[World, Actor, Where], object]
 
@@ -232,6 +235,36 @@ DEEDS: Mapping[Verb, Deed] = MappingProxyType(
         Verb.LIST_TOKENS: Deed(
             _in_a_session(lambda db, world, actor, where: accounts.list_tokens(db, world.accounts[where], actor=actor)),
             account=_whose,
+        ),
+        Verb.READ_AUDIT: Deed(
+            _in_a_session(lambda db, _, actor, __: accounts.read_audit(db, EntryQuery(), Page(limit=1), actor=actor)),
+            lies=False,
+        ),
+        Verb.LIST_CONTACTS: Deed(
+            _in_a_session(
+                lambda db, world, actor, where: facilities.list_contacts(db, world.facilities[where], actor=actor)
+            )
+        ),
+        Verb.SEE_CONTACT: Deed(
+            _in_a_session(
+                lambda db, world, actor, where: facilities.see_contact(
+                    db, world.facilities[where], world.contacts[where], actor=actor
+                )
+            ),
+        ),
+        Verb.SET_CONTACT: Deed(
+            _in_a_session(
+                lambda db, world, actor, where: facilities.set_contact(
+                    db, world.facilities[where], world.contacts[where], CONTACT, seen=WHICHEVER, actor=actor
+                )
+            ),
+        ),
+        Verb.ERASE_CONTACT: Deed(
+            _in_a_session(
+                lambda db, world, actor, where: facilities.erase_contact(
+                    db, world.facilities[where], world.contacts[where], seen=WHICHEVER, actor=actor
+                )
+            ),
         ),
         Verb.ISSUE_TOKEN: Deed(_in_a_session(_issue), account=_whose),
         Verb.REVOKE_TOKEN: Deed(

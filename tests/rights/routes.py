@@ -267,6 +267,16 @@ ADMIN: Mapping[str, Row] = MappingProxyType(
 """The same by pages, and what else is about whoever asks."""
 
 
+def _contacts(world: World, where: Where) -> Request:
+    return Request(f"/api/v1/facilities/{world.facilities[where]}/contacts")
+
+
+def _contact(method: str = "GET", body: Mapping[str, object] | None = None) -> Asking:
+    return lambda world, where: Request(
+        f"/api/v1/facilities/{world.facilities[where]}/contacts/{world.contacts[where]}", method, body
+    )
+
+
 def _register(_: World, where: Where) -> Request:
     body = {"kind": "meal-point", "name": "x", "geometry": {"type": "Point", "coordinates": [119.65, 29.08]}}
     return Request("/api/v1/facilities", "POST", body | ({"division": where.value} if where.value else {}))
@@ -332,6 +342,14 @@ ROUTES: Mapping[str, Row] = MappingProxyType(
             lambda _, __: Request("/sign-in", "POST", form={"login": "granted-nothing", "password": PASSWORD})
         ),
         "sign_out": Everybody(lambda _, __: Request("/sign-out", "POST", form={})),
+        "read_audit": Allowed(Verb.READ_AUDIT, _page("/api/v1/audit")),
+        "read_entry": Allowed(Verb.READ_AUDIT, _page("/api/v1/audit/1")),
+        "audit_list": Allowed(Verb.READ_AUDIT, _page("/admin/audit")),
+        "audit_entry": Allowed(Verb.READ_AUDIT, _page("/admin/audit/1")),
+        "list_contacts": Allowed(Verb.LIST_CONTACTS, _contacts),
+        "see_contact": Allowed(Verb.SEE_CONTACT, _contact()),
+        "set_contact": Allowed(Verb.SET_CONTACT, _contact("PUT", {"person": "王", "phone": "120"})),
+        "erase_contact": Allowed(Verb.ERASE_CONTACT, _contact("DELETE")),
         "me": WhoeverIsSignedIn(_page("/me")),
         "change_password": WhoeverIsSignedIn(
             lambda _, __: Request("/me/password", "POST", form={"present": "x", "new": "x", "again": "x"})

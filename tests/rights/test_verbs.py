@@ -9,7 +9,7 @@ from geo_registry.accounts import policy
 from geo_registry.accounts import service as accounts
 from geo_registry.accounts.actors import Actor
 from geo_registry.accounts.policy import TABLE, Verb, Whose
-from geo_registry.db.session import SIGN
+from geo_registry.db.session import TO_SIGN
 from geo_registry.errors import Forbidden, Unauthenticated
 from geo_registry.model import Division
 from geo_registry.vocabulary import Role, TokenScope
@@ -65,14 +65,14 @@ def test_whoever_has_an_account_does_to_it_what_is_ones_own(world: World, login:
 def _state(world: World) -> dict[str, str]:
     """What every table holds."""
     connection = world.database.connection
-    connection.execute(SIGN, {"actor": "test", "why": "", "scope": "*"})
+    connection.execute(TO_SIGN, {"actor": "test", "scope": "*"})
     question = (
         "SELECT coalesce(md5(string_agg(CAST(kept AS text), ' ' ORDER BY CAST(kept AS text))), '') FROM {} AS kept"
     )
     state = {
         table: str(connection.execute(text(question.format(table))).scalar_one()) for table in Division.metadata.tables
     }
-    connection.execute(SIGN, {"actor": "", "why": "", "scope": ""})
+    connection.execute(TO_SIGN, {"actor": "", "scope": ""})
     return state
 
 

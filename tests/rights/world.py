@@ -14,7 +14,7 @@ from geo_registry.accounts.passwords import Passwords
 from geo_registry.coverage import catalogue
 from geo_registry.coverage.inputs import Question
 from geo_registry.db.session import WriteSession
-from geo_registry.model import ApiToken, ApiTokenSecret, CoverageRun, Dataset, Team
+from geo_registry.model import ApiToken, ApiTokenSecret, CoverageRun, Dataset, FacilityContact, Team
 from geo_registry.vocabulary import DatasetKind, DivisionLevel, Role, Word
 from tests.conftest import RolledBackDatabase
 from tests.factories import make_account, make_dataset, make_division, make_facility
@@ -67,6 +67,7 @@ class World:
     tokens: Mapping[Where, UUID]
     runs: Mapping[Where, UUID]
     facilities: Mapping[Where, UUID]
+    contacts: Mapping[Where, UUID]
     roads: Dataset
     newcomer: str
 
@@ -95,6 +96,12 @@ def make_world(database: RolledBackDatabase, folder: Path) -> World:
             # So that there is an older revision of it.
             facility.name += "改"
         session.flush()
+        contacts = {
+            where: FacilityContact(facility_id=facility.id, person="王小明", phone="110")
+            for where, facility in facilities.items()
+        }
+        session.add_all(contacts.values())
+        session.flush()
         roads = make_dataset(session, DatasetKind.ROADS)
         for login, grants in PEOPLE.items():
             make_account(session, login, *grants, password=PASSWORD, passwords=CHEAP)
@@ -119,6 +126,7 @@ def make_world(database: RolledBackDatabase, folder: Path) -> World:
             tokens,
             runs,
             {where: each.id for where, each in facilities.items()},
+            {where: each.id for where, each in contacts.items()},
             roads,
             "newcomer",
         )

@@ -1,0 +1,115 @@
+"""`/admin/audit`: who did what, to be read and narrowed; `/admin/audit/{entry}`: what it said before and after."""
+
+from datetime import date, datetime, time, timedelta
+from typing import Annotated
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from fastapi import APIRouter, Path, Query
+from pydantic import BeforeValidator
+from starlette.requests import Request
+from starlette.responses import HTMLResponse
+
+from api.deps import MAX_FID, CurrentActor, ReadDb, decode_cursor, encode_cursor, settings_of
+from api.web.preferences import preferences_of
+from api.web.rendering import page
+from geo_registry.accounts import service
+from geo_registry.accounts.audit import EntryQuery
+from geo_registry.accounts.policy import Verb
+from geo_registry.db.paging import Page
+from geo_registry.vocabulary import Operation, Way
+
+ROWS = 50
+MOST_SHOWN = 400
+"""Characters of what a column said that a page shows; a long road's course is longer."""
+
+UNCHOSEN = BeforeValidator(lambda written: written.strip() or None if isinstance(written, str) else written)
+"""A form sends also what nobody chose, as nothing."""
+
+router = APIRouter(include_in_schema=False)
+
+Typed = Annotated[str, Query(max_length=60)]
+
+
+@router.get("/admin/audit")
+def audit_list(
+    *,
+    request: Request,
+    db: ReadDb,
+    actor: CurrentActor,
+    who: Typed = "",
+    verb: Annotated[Verb | None, UNCHOSEN, Query()] = None,
+    table: Typed = "",
+    record: Annotated[UUID | None, UNCHOSEN, Query()] = None,
+    operation: Annotated[Operation | None, UNCHOSEN, Query()] = None,
+    way: Annotated[Way | None, UNCHOSEN, Query()] = None,
+    since: Annotated[date | None, UNCHOSEN, Query()] = None,
+    until: Annotated[date | None, UNCHOSEN, Query()] = None,
+    after: Annotated[str, Query(max_length=64)] = "",
+) -> HTMLResponse:
+    """Entries of the audit, the newest first, a page at a time."""
+    zone, locale = settings_of(request).zone, preferences_of(request).locale
+    query = EntryQuery(
+        actor=who.strip(),
+        verb=verb.value if verb else "",
+        table=table.strip(),
+        record=record,
+        operation=operation,
+        way=way,
+        since=_midnight(since, zone) if since else None,
+        until=_midnight(until + timedelta(days=1), zone) if until else None,
+    )
+    asked = Page(after=decode_cursor(after) if after else 0, limit=ROWS)
+    found = service.read_audit(db, query, asked, actor=actor)
+    response = page(
+        request,
+        "audit.html",
+        rows=found.rows,
+        following=encode_cursor(found.next_after) if found.next_after is not None else None,
+        asked={
+            "who": who,
+            "verb": verb or "",
+            "table": table,
+            "record": record or "",
+            "operation": operation or "",
+            "way": way or "",
+            "since": since or "",
+            "until": until or "",
+            "after": after,
+        },
+        narrowed=query != EntryQuery(),
+        verbs=[(each.value, each.label(locale)) for each in Verb],
+        operations=[(each.value, each.label(locale)) for each in Operation],
+        ways=[(each.value, each.label(locale)) for each in Way],
+        called=_called(locale),
+    )
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+@router.get("/admin/audit/{entry}")
+def audit_entry(
+    request: Request, db: ReadDb, actor: CurrentActor, entry: Annotated[int, Path(ge=1, le=MAX_FID)]
+) -> HTMLResponse:
+    """One entry, with what its rows said before and after."""
+    told = service.read_entry(db, entry, actor=actor)
+    response = page(
+        request,
+        "audit-entry.html",
+        entry=told.entry,
+        changes=told.changes,
+        proven=told.proven,
+        most=MOST_SHOWN,
+        called=_called(preferences_of(request).locale),
+    )
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def _midnight(day: date, zone: ZoneInfo) -> datetime:
+    return datetime.combine(day, time.min, tzinfo=zone)
+
+
+def _called(locale: str) -> dict[str, str]:
+    """Verbs, ways and operations by their keys, as readers call them."""
+    return {each.value: each.label(locale) for words in (Verb, Way, Operation) for each in words}
