@@ -24,6 +24,7 @@ from geo_registry.model import (
     AccountIdentity,
     Division,
     Facility,
+    FacilityContact,
     ImportRun,
     JobProgress,
     OidcAttempt,
@@ -68,6 +69,7 @@ CHECKED = {
     ("account_password", "hash"),
     ("account_session", "address"),
     ("api_token", "scopes"),
+    *(("audit_entry", each) for each in ("address", "operation", "table_name", "verb", "way")),
     ("coverage_facility", "kind"),
     ("coverage_point", "division_code"),
     ("coverage_point", "state"),
@@ -86,10 +88,12 @@ CHECKED = {
     ("division", "level"),
     ("division", "position_quality"),
     ("facility", "kind"),
+    ("facility_contact", "phone"),
     ("facility", "position_quality"),
     ("facility", "status"),
     ("import_run", "kind"),
     ("import_run", "state"),
+    *(("kept_answer", each) for each in ("actor", "body", "headers", "key")),
     ("name_due", "type"),
     ("name_key", "code"),
     ("name_key", "folded"),
@@ -109,7 +113,8 @@ CHECKED = {
     ("table_version", "table_name"),
     ("team", "key"),
 }
-"""What can't hold one: words of a vocabulary, codes, figures, hashes, what is derived. All other texts do, below."""
+"""What can't hold one: words of a vocabulary, codes, figures, hashes, what is derived; answers that are kept for programs
+and shown on no page. All other texts do, below."""
 
 
 @dataclass(frozen=True)
@@ -207,6 +212,7 @@ def _fill(session: WriteSession) -> str:
         source_id=SCRIPT,
         confirmed_by=SCRIPT,
     )
+    session.add(FacilityContact(facility_id=facility.id, person=SCRIPT, post=SCRIPT, phone="120"))
     session.add(
         ImportRun(
             kind=DatasetKind.ROADS.value,
@@ -262,6 +268,8 @@ def addresses(attacked: Attacked) -> dict[str, list[str]]:
         "/admin/teams": ["/admin/teams"],
         "/admin/teams/{key}": ["/admin/teams/attack", f"/admin/teams/{said}"],
         "/admin/tokens": ["/admin/tokens", f"/admin/tokens?login={said}"],
+        "/admin/audit": ["/admin/audit", f"/admin/audit?actor={said}"],
+        "/admin/audit/{entry}": ["/admin/audit/1", f"/admin/audit/{said}"],
         "/admin/jobs": ["/admin/jobs", f"/admin/jobs?state={said}"],
     }
 
@@ -270,7 +278,7 @@ def test_every_text_of_the_schema_holds_a_script(attacked: Attacked, registry: D
     """But for what can't; so a new column is thought of here."""
     _sign_in(watched, attacked)
     without = []
-    with registry.read() as session:
+    with registry.write(actor="test") as session:
         for table in Division.metadata.sorted_tables:
             for column in table.columns:
                 if not isinstance(column.type, String | JSONB) or (table.name, column.name) in CHECKED:
@@ -278,7 +286,7 @@ def test_every_text_of_the_schema_holds_a_script(attacked: Attacked, registry: D
                 held = f"SELECT bool_or({column.name}::text LIKE '%<script>%') FROM {table.name}"
                 if session.execute(text(held)).scalar_one() is not True:
                     without.append((table.name, column.name))
-    assert without == []
+    assert " ".join(sorted(f"{table}.{column}" for table, column in without)) == ""
     assert {"name", "address"} <= {column.name for column in Facility.__table__.columns}
 
 
