@@ -1,5 +1,6 @@
 """`/admin/audit`: who did what, to be read and narrowed; `/admin/audit/{entry}`: what it said before and after."""
 
+from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
 from typing import Annotated
 from uuid import UUID
@@ -11,6 +12,8 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
 from api.deps import MAX_FID, CurrentActor, ReadDb, decode_cursor, encode_cursor, settings_of
+from api.visitors import visitor_of
+from api.web.navigation import Entry, sections
 from api.web.preferences import preferences_of
 from api.web.rendering import page
 from geo_registry.accounts import service
@@ -64,6 +67,7 @@ def audit_list(
     response = page(
         request,
         "audit.html",
+        sections=_sections(request),
         rows=found.rows,
         following=encode_cursor(found.next_after) if found.next_after is not None else None,
         asked={
@@ -96,6 +100,7 @@ def audit_entry(
     response = page(
         request,
         "audit-entry.html",
+        sections=_sections(request),
         entry=told.entry,
         changes=told.changes,
         proven=told.proven,
@@ -104,6 +109,11 @@ def audit_entry(
     )
     response.headers["Cache-Control"] = "no-store"
     return response
+
+
+def _sections(request: Request) -> Sequence[Entry]:
+    """The pages of `/admin` that whoever asks may see."""
+    return sections(visitor_of(request), preferences_of(request), here=request.url.path)
 
 
 def _midnight(day: date, zone: ZoneInfo) -> datetime:
