@@ -1,6 +1,7 @@
 """Reading history: the rows of a table as they stood at a moment."""
 
 from datetime import datetime
+from functools import cache
 from typing import TypeVar
 
 from sqlalchemy import Column, MetaData, Table, null, select, union_all
@@ -14,8 +15,12 @@ Model = TypeVar("Model", bound=Base)
 HISTORY_SCHEMA = "history"
 
 
-def twin_of(model: type[Model]) -> Table:
-    """The history twin of a model's table: its stored columns, and when, by whom and how each row was replaced."""
+@cache
+def twin_of(model: type[Base]) -> Table:
+    """The history twin of a model's table: its stored columns, and when, by whom and how each row was replaced.
+
+    The same one each time: a statement over another table object would be compiled anew for every question.
+    """
     table = model.metadata.tables[model.__tablename__]
     kept = [Column(column.name, column.type) for column in table.columns if column.computed is None]
     return Table(

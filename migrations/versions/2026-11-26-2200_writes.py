@@ -9,7 +9,7 @@ down_revision = "0011"
 branch_labels = None
 depends_on = None
 
-OWN = "(SELECT scope_is_everywhere()) OR actor = (SELECT current_setting('geo.actor', true))"
+OWN = "actor = (SELECT current_setting('geo.actor', true))"
 """What somebody was answered is theirs alone."""
 
 CHANGED = ("digest", "status", "headers", "body", "kept_at")

@@ -34,7 +34,6 @@ from geo_registry.model import (
     FacilityContact,
     ImportRun,
     JobProgress,
-    KeptAnswer,
     RoadBarrier,
     RoleGrant,
     SignInFailure,
@@ -67,7 +66,6 @@ OF_THE_WHOLE = {
     "dataset",
     "import_run",
     "job_progress",
-    "kept_answer",
     "name_due",
     "name_key",
     "road_barrier",
@@ -190,7 +188,6 @@ def _of_the_whole(session: WriteSession) -> dict[str, Key]:
             ),
             ImportRun(kind="roads", file_name="x", state="done", report={}, started_at=clock.now(), actor="test"),
             JobProgress(job_id=1, step="x", done=0),
-            KeptAnswer(actor="li", key="x", digest=digest_of("x"), status=201, headers={}, body="{}"),
             SignInFailure(by="login", key="x", failures=1, last_at=clock.now()),
         )
     )  # fmt: skip
@@ -413,15 +410,6 @@ def test_a_record_isnt_taken_out_of_its_division_to_be_everybodys(connection: Co
         with scoped(connection, OURS):
             key = rows.ours[table]
             assert _held_back(connection, f"UPDATE {table} SET division_id = NULL WHERE {_where(key)}", _bound(key))
-
-
-def test_what_somebody_was_answered_is_theirs_alone(connection: Connection, rows: Rows) -> None:
-    key = rows.nowhere["kept_answer"]
-    for scope in ("", OURS):
-        assert _sees(connection, "kept_answer", key, scope, "li")
-        assert _updates(connection, "kept_answer", key, scope, "li")
-        assert not _sees(connection, "kept_answer", key, scope, "wang")
-        assert not _updates(connection, "kept_answer", key, scope, "wang")
 
 
 # History.
