@@ -14,6 +14,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from api.problems import BodyTooLarge, problem_response, unexpected
 from geo_registry.db.cancelling import Questions
 from geo_registry.errors import HostUnknown
+from geo_registry.settings import LOCAL_NAMES
 
 logger = logging.getLogger(__name__)
 
@@ -28,19 +29,24 @@ SECURITY_HEADERS: Mapping[str, str] = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "same-origin",
     "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+    # Frames of this service elsewhere are refused by the policy above; older browsers know this alone.
+    "X-Frame-Options": "DENY",
 }
 
-LOCAL_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
+ONLY_ENCRYPTED = {"Strict-Transport-Security": "max-age=31536000"}
+"""Where the registry is reached encrypted: for a year, browsers ask for it in no other way."""
 
 
 class TooLargeToRead(HTTPException):
-    """A body turned out too large while it was read; `problems` says so in our words.
+    """A body turned out too large while it was read; `problems` says so in our words, with the bytes that are its detail.
 
     The framework takes anything else that is raised while it reads a body for one that it can't parse.
     """
 
-    def __init__(self) -> None:
-        super().__init__(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+    def __init__(self, max_bytes: int) -> None:
+        super().__init__(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, str(max_bytes))
 
 
 SCOPE_KEY = "geo_registry.questions"
@@ -74,20 +80,25 @@ class KnownHosts:
 
 
 class BodyLimit:
-    """Refuse a body that is too large: before it is read, where it says its length, else as soon as it shows."""
+    """Refuse a body that is too large: before it is read, where it says its length, else as soon as it shows.
 
-    def __init__(self, app: ASGIApp, max_bytes: int) -> None:
+    `max_form_bytes` is for what isn't sent to the API: forms of pages.
+    """
+
+    def __init__(self, app: ASGIApp, max_bytes: int, max_form_bytes: int) -> None:
         self.app = app
         self.max_bytes = max_bytes
+        self.max_form_bytes = max_form_bytes
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass on what isn't too large."""
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        error = BodyTooLarge(limit_mb=self.max_bytes / 1e6)
+        most = self.max_bytes if scope["path"].startswith("/api/") else self.max_form_bytes
+        error = BodyTooLarge(limit_mb=most / 1e6)
         length = Headers(scope=scope).get("content-length", "0")
-        if length.isdecimal() and int(length) > self.max_bytes:
+        if length.isdecimal() and int(length) > most:
             await problem_response(Request(scope), error)(scope, receive, send)
             return
         read = 0
@@ -96,8 +107,8 @@ class BodyLimit:
             nonlocal read
             message = await receive()
             read += len(message.get("body", b""))
-            if read > self.max_bytes:
-                raise TooLargeToRead
+            if read > most:
+                raise TooLargeToRead(most)
             return message
 
         await self.app(scope, receive_and_count, send)
@@ -106,8 +117,9 @@ class BodyLimit:
 class SecurityHeaders:
     """Put `SECURITY_HEADERS` on every answer that doesn't have stricter ones of its own."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, *, encrypted: bool = False) -> None:
         self.app = app
+        self.headers = {**SECURITY_HEADERS, **(ONLY_ENCRYPTED if encrypted else {})}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass on, and add the headers to what comes back."""
@@ -118,7 +130,7 @@ class SecurityHeaders:
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
-                for name, value in SECURITY_HEADERS.items():
+                for name, value in self.headers.items():
                     headers.setdefault(name, value)
             await send(message)
 

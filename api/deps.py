@@ -6,7 +6,7 @@ What only looks at the request is a coroutine: it waits for nothing, and a threa
 import base64
 import binascii
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
@@ -28,7 +28,7 @@ from geo_registry.accounts.policy import Verb
 from geo_registry.coverage.live import Scenes
 from geo_registry.db.paging import DEFAULT_LIMIT, MAX_LIMIT, Listing, Page
 from geo_registry.db.session import Database, ReadSession, WriteSession
-from geo_registry.errors import CursorInvalid, DatabaseUnavailable, ParameterUnknown
+from geo_registry.errors import CursorInvalid, DatabaseUnavailable, ParameterUnknown, TokenRefused
 from geo_registry.geo.bbox import BBox
 from geo_registry.settings import Settings
 
@@ -117,6 +117,12 @@ def page_visitor(request: Request) -> None:
         visitor_of(request)
 
 
+def introduce(request: Request) -> None:
+    """The same for a page that refuses, which a bad token was perhaps the reason of."""
+    with suppress(DatabaseUnavailable, TokenRefused):
+        visitor_of(request)
+
+
 def write_session(request: Request, actor: CurrentActor) -> Iterator[WriteSession]:
     """One unit of work, committed before the answer is sent: a commit that fails is answered as what it is (ADR 0003)."""
     writing = database_of(request).write(actor=actor, verb=verb_of(request))
@@ -129,6 +135,24 @@ def write_session_of_visitor(request: Request) -> Iterator[WriteSession]:
     actor = visitor_of(request).actor
     writing = database_of(request).write(actor=actor, verb=verb_of(request))
     with writing as session, questions_of(request.scope).watch(session):
+        yield session
+
+
+@contextmanager
+def writing(request: Request, *, why: str = "") -> Iterator[WriteSession]:
+    """A unit of work of a form, for a route that shows the form again where it is refused: nothing of it stays then.
+
+    The form carries its own token (`visitors.refuse_foreign_form`).
+    """
+    actor = visitor_of(request).actor
+    with database_of(request).write(actor=actor, why=why) as session, questions_of(request.scope).watch(session):
+        yield session
+
+
+@contextmanager
+def reading(request: Request) -> Iterator[ReadSession]:
+    """One snapshot for what a page shows, for a route that opens it itself."""
+    with database_of(request).read() as session, questions_of(request.scope).watch(session):
         yield session
 
 

@@ -14,22 +14,44 @@ from starlette.middleware.gzip import DEFAULT_EXCLUDED_CONTENT_TYPES, GZipMiddle
 
 from api import problems
 from api.asgi import BodyLimit, CancelWhenAskerLeaves, HeadLikeGet, KnownHosts, ReportCrashes, SecurityHeaders
-from api.deps import only_declared, page_visitor
-from api.routes import audit, contacts, coverage, divisions, facilities, health, population, search, tiles
-from api.web import accounts, home, pages, plan, records, reference, refusals, rendering
+from api.deps import introduce, only_declared, page_visitor
+from api.limits import RateLimits
+from api.routes import (
+    accounts,
+    audit,
+    contacts,
+    coverage,
+    divisions,
+    facilities,
+    health,
+    jobs,
+    population,
+    search,
+    tiles,
+)
+from api.web import accounts as account_pages
+from api.web import admin, home, pages, plan, records, reference, refusals, rendering, single_sign_on
 from api.web import audit as audit_pages
 from api.web import facilities as facility_pages
+from geo_registry.coverage import jobs as coverage_jobs
 from geo_registry.coverage.live import Scenes
 from geo_registry.db.hot import MAX_AT_ONCE, warm_hot
 from geo_registry.db.session import Database
 from geo_registry.db.standing import warm
 from geo_registry.db.startup import open_database
+from geo_registry.search import jobs as search_jobs
 from geo_registry.search import keeping
 from geo_registry.settings import Settings, get_settings
 from geo_registry.vocabulary import Way
 
 MAX_BODY_BYTES = 4_000_000
 """Far above a standard or a record, far below what would hurt; files are imported by the command line."""
+
+MAX_FORM_BYTES = 100_000
+"""Far above what fits into a form of the pages."""
+
+JOBS = (coverage_jobs, search_jobs)
+"""Importing them declares their tasks: whoever takes a job back, or has it tried again, tells its room."""
 
 COMPRESS_FROM_BYTES = 2_000
 COMPRESSION_LEVEL = 4
@@ -77,7 +99,7 @@ def create_app(settings: Settings | None = None, database: Database | None = Non
     app.state.hot_turns = asyncio.Semaphore(MAX_AT_ONCE)
     app.state.scenes = Scenes()
     app.openapi = lambda: _openapi(app)  # type: ignore[method-assign]
-    problems.install(app, max_body_bytes=MAX_BODY_BYTES, page=refusals.page_of)
+    problems.install(app, page=refusals.page_of, introduce=introduce)
     _add_routes(app)
     _wrap(app, settings)
     return app
@@ -111,11 +133,12 @@ def _add_routes(app: FastAPI) -> None:
     declared_only = Depends(only_declared)
     app.include_router(health.router, dependencies=[declared_only])
     v1 = APIRouter(prefix="/api/v1", dependencies=[declared_only])
-    for room in (divisions, facilities, contacts, population, coverage, search, audit):
+    for room in (divisions, facilities, contacts, population, coverage, search, accounts, jobs, audit):
         v1.include_router(room.router)
     app.include_router(v1)
     app.include_router(tiles.router, dependencies=[declared_only])
-    for pages_of in (home, facility_pages, records, plan, reference, pages, accounts, audit_pages):
+    personal = (account_pages, single_sign_on, *admin.PAGES, audit_pages)
+    for pages_of in (home, facility_pages, records, plan, reference, pages, *personal):
         app.include_router(pages_of.router, dependencies=[Depends(page_visitor)])
     app.mount("/static", pages.static_files(), name="static")
 
@@ -130,11 +153,12 @@ def _wrap(app: FastAPI, settings: Settings) -> None:
         exclude_content_types=(*DEFAULT_EXCLUDED_CONTENT_TYPES, *ZIPPED, tiles.MEDIA_TYPE),
     )
     app.add_middleware(HeadLikeGet)
-    app.add_middleware(BodyLimit, max_bytes=MAX_BODY_BYTES)
-    public_name = urlsplit(settings.public_url).hostname
-    app.add_middleware(KnownHosts, names=[public_name] if public_name else [])
+    app.add_middleware(BodyLimit, max_bytes=MAX_BODY_BYTES, max_form_bytes=MAX_FORM_BYTES)
+    app.add_middleware(RateLimits, settings=settings)
+    public = urlsplit(settings.public_url)
+    app.add_middleware(KnownHosts, names=[public.hostname] if public.hostname else [])
     app.add_middleware(ReportCrashes)
-    app.add_middleware(SecurityHeaders)
+    app.add_middleware(SecurityHeaders, encrypted=public.scheme == "https")
 
 
 def _openapi(app: FastAPI) -> dict[str, Any]:

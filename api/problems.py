@@ -118,6 +118,16 @@ class FormOutdated(Forbidden):
     hint_en = "Reload the page and try again; programs use a token, or send the header X-CSRF-Token."
 
 
+class AskedTooOften(TooManyTries):
+    """Whoever asks did so too often lately."""
+
+    code = "asked-too-often"
+    zh = "请求过于频繁"
+    en = "you ask too often"
+    hint_zh = "请在 {wait_s} 秒后重试。"
+    hint_en = "Try again in {wait_s} s."
+
+
 class Unexpected(Unavailable):
     """The program failed where it should not."""
 
@@ -259,6 +269,9 @@ def status_of(error: type[DomainError], *, has_body: bool = True) -> int:
 ProblemPage = Callable[[Request, DomainError, int], Response]
 """What makes a page of an error and its status, for who asked with a browser."""
 
+Introduce = Callable[[Request], None]
+"""What finds out who asks, for the frame of such a page; it may ask the database."""
+
 
 def wants_page(request: Request) -> bool:
     """Whether a person asks, with a browser, for something that isn't there for programs."""
@@ -281,6 +294,8 @@ def problem_response(request: Request, error: DomainError, **members: Any) -> Re
         response.headers["WWW-Authenticate"] = "Bearer"
     if status == HTTPStatus.SERVICE_UNAVAILABLE:
         response.headers["Retry-After"] = str(RETRY_AFTER_S)
+    if status == HTTPStatus.TOO_MANY_REQUESTS:
+        response.headers["Retry-After"] = str(error.details["wait_s"])
     if isinstance(error, RecordChanged):
         response.headers["ETag"] = f'"{error.details["version"]}"'
     if isinstance(error, IdempotencyKeyInUse):
@@ -344,12 +359,14 @@ def unexpected(request: Request, error: Exception) -> Response:
     return problem_response(request, Unexpected(reference=reference), reference=reference)
 
 
-def install(app: FastAPI, *, max_body_bytes: int, page: ProblemPage) -> None:
-    """Answer every refusal of `app` as a problem; where a person asks, by `page`."""
+def install(app: FastAPI, *, page: ProblemPage, introduce: Introduce) -> None:
+    """Answer every refusal of `app` as a problem; where a person asks, by `page`, after `introduce`."""
     app.state.problem_page = page
 
     def refused(request: Request, error: Exception) -> Response:
         assert isinstance(error, DomainError)
+        if wants_page(request) and not isinstance(error, Unavailable):
+            introduce(request)
         return problem_response(request, error)
 
     def malformed(request: Request, error: Exception) -> Response:
@@ -362,7 +379,7 @@ def install(app: FastAPI, *, max_body_bytes: int, page: ProblemPage) -> None:
 
     def of_http(request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)
-        response = problem_response(request, _of_http(request, error, max_body_bytes))
+        response = refused(request, _of_http(request, error))
         response.headers.update(error.headers or {})
         return response
 
@@ -394,7 +411,7 @@ def _malformed(request: Request, problems: Sequence[FieldProblem]) -> Response:
     return problem_response(request, error, errors=errors)
 
 
-def _of_http(request: Request, error: HTTPException, max_body_bytes: int) -> DomainError:
+def _of_http(request: Request, error: HTTPException) -> DomainError:
     """What the framework itself refuses, in our words."""
     match error.status_code:
         case HTTPStatus.NOT_FOUND:
@@ -402,6 +419,6 @@ def _of_http(request: Request, error: HTTPException, max_body_bytes: int) -> Dom
         case HTTPStatus.METHOD_NOT_ALLOWED:
             return MethodRefused(path=request.url.path, method=request.method)
         case HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
-            return BodyTooLarge(limit_mb=max_body_bytes / 1e6)
+            return BodyTooLarge(limit_mb=int(error.detail) / 1e6)
         case _:
             return RequestRefused(reason=error.detail)

@@ -6,7 +6,6 @@ elsewhere can set (ADR 0039).
 """
 
 import hmac
-import ipaddress
 import secrets
 from dataclasses import dataclass, field
 from hashlib import sha256
@@ -16,17 +15,18 @@ from uuid import UUID
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.asgi import LOCAL_NAMES
+from api.limits import address_of, is_loopback
 from api.problems import FOR_PROGRAMS, FormOutdated
 from geo_registry.accounts import identity, queries
 from geo_registry.accounts.actors import Actor, Known, anonymous, local_operator
 from geo_registry.accounts.identity import Limits, Origin, SignedIn
 from geo_registry.db.session import Database
-from geo_registry.settings import Settings
+from geo_registry.settings import LOCAL_NAMES, Settings
 from geo_registry.vocabulary import Way
 
-SESSION, FORM = "geo-session", "geo-form"
-"""Cookies: whoever signed in; and, before that, which browser the form of signing in was given to."""
+SESSION, FORM, AWAY = "geo-session", "geo-form", "geo-away"
+"""Cookies: whoever signed in; before that, which browser the form of signing in was given to; and which one is on its
+way to the single sign-on."""
 
 HOST_PREFIX = "__Host-"
 """Browsers take a cookie that is called so from this very host alone, and only encrypted."""
@@ -86,7 +86,8 @@ def _look(request: Request) -> Visitor:
     origin = origin_of(request)
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() == "bearer":
-        return Visitor(identity.bearer(database, token.strip()[:MOST_SECRET_CHARACTERS], origin=origin), accounts=True)
+        secret = token.strip()[:MOST_SECRET_CHARACTERS]
+        return Visitor(identity.bearer(database, secret, origin=origin, demo=settings.is_local), accounts=True)
     secret = request.cookies.get(cookie_name(request, SESSION), "")[:MOST_SECRET_CHARACTERS]
     found = identity.recognise(database, secret, origin=origin, limits=Limits.of(settings)) if secret else None
     if found is not None:
@@ -95,37 +96,42 @@ def _look(request: Request) -> Visitor:
         accounts = queries.accounts_exist(session)
     if not accounts and _is_at_the_machine(request, settings):
         return Visitor(local_operator(origin.address, origin.way), accounts=False)
-    return Visitor(anonymous(origin.address, origin.way), accounts=accounts)
+    return Visitor(anonymous(origin.address, origin.way), accounts=accounts or bool(settings.oidc_issuer))
 
 
 def origin_of(request: Request) -> Origin:
-    """From where it is asked; what proxies say about that isn't believed."""
+    """From where it is asked (`limits.address_of`), and by which way."""
+    settings: Settings = request.app.state.settings
     return Origin(
-        address=request.client.host if request.client else "",
+        address=address_of(request.scope, settings),
         agent=request.headers.get("user-agent", ""),
         way=Way.API if request.url.path.startswith(FOR_PROGRAMS) else Way.PAGE,
     )
 
 
 def _is_at_the_machine(request: Request, settings: Settings) -> bool:
-    """Whether it comes from this machine; a container's port is published to nobody else (ADR 0015)."""
-    if settings.behind_container:
-        return True
-    try:
-        return ipaddress.ip_address(request.client.host if request.client else "").is_loopback
-    except ValueError:
+    """Whether it comes from this machine; a container's port is published to nobody else (ADR 0015).
+
+    Where the registry has a public address, a proxy on this machine asks for everybody.
+    """
+    if not settings.is_local:
         return False
+    return settings.behind_container or is_loopback(request.client.host if request.client else "")
 
 
 def refuse_foreign(request: Request, visitor: Visitor) -> None:
-    """Refuse what a page elsewhere had a browser send with its cookie.
+    """Refuse what a page elsewhere had a browser send with its cookie, or to the machine that it runs on.
 
     Raises
     ------
     FormOutdated
-        It would change something, a cookie says who asks, and nothing shows that a page of ours sent it.
+        It would change something, a cookie or the machine says who asks, and nothing shows that a page of ours sent it.
     """
-    if request.method in SAFE_METHODS or visitor.actor.known is not Known.BY_SESSION:
+    if request.method in SAFE_METHODS:
+        return
+    if visitor.actor.known is Known.AT_THE_MACHINE and _is_of_elsewhere(request):
+        raise FormOutdated
+    if visitor.actor.known is not Known.BY_SESSION:
         return
     # Set by the browser itself, on every request of a page of this very origin; no script can.
     if request.headers.get("sec-fetch-site") == "same-origin":
@@ -134,16 +140,26 @@ def refuse_foreign(request: Request, visitor: Visitor) -> None:
         raise FormOutdated
 
 
-def refuse_foreign_form(visitor: Visitor, sent: str) -> None:
-    """Refuse a form that isn't of the session at hand.
+def _is_of_elsewhere(request: Request) -> bool:
+    """Whether a browser says that a page of another site asks; programs say nothing of the kind."""
+    if request.headers.get("sec-fetch-site", "none") not in {"same-origin", "none"}:
+        return True
+    origin = request.headers.get("origin")
+    return origin is not None and urlsplit(origin).netloc != request.headers.get("host", "")
+
+
+def refuse_foreign_form(request: Request, visitor: Visitor, sent: str) -> None:
+    """Refuse a form that isn't of the session at hand; of whoever sits at the machine, one that isn't this browser's.
 
     Raises
     ------
     FormOutdated
-        It is of another session, or of none.
+        It is of another session, of another browser, or of none.
     """
     if visitor.signed_in and not _is_of(visitor.secret, sent):
         raise FormOutdated
+    if visitor.actor.known is Known.AT_THE_MACHINE:
+        refuse_form_of_nobody(request, sent)
 
 
 def form_token(secret: str) -> str:
@@ -159,6 +175,11 @@ def give_form(request: Request) -> tuple[str, str]:
     """For a form of who isn't signed in: the cookie that the browser has or gets, and what the form carries."""
     secret = request.cookies.get(cookie_name(request, FORM), "")[:MOST_SECRET_CHARACTERS] or secrets.token_urlsafe(32)
     return secret, form_token(secret)
+
+
+def form_for(request: Request, visitor: Visitor) -> tuple[str, str]:
+    """For a form of anybody: the cookie that the browser is to keep (none of who is signed in), and what the form carries."""
+    return ("", visitor.form_token) if visitor.signed_in else give_form(request)
 
 
 def refuse_form_of_nobody(request: Request, sent: str) -> None:
@@ -187,6 +208,21 @@ def keep_session_cookie(request: Request, response: Response, signed_in: SignedI
 def drop_session_cookie(request: Request, response: Response) -> None:
     """Have the browser forget it."""
     response.delete_cookie(cookie_name(request, SESSION), secure=_is_encrypted(request), httponly=True, samesite="lax")
+
+
+def keep_away_cookie(request: Request, response: Response, secret: str) -> None:
+    """Have the browser keep what it comes back from the single sign-on with."""
+    _set(request, response, AWAY, secret)
+
+
+def away_secret(request: Request) -> str:
+    """What it comes back with; empty where it never set out."""
+    return request.cookies.get(cookie_name(request, AWAY), "")[:MOST_SECRET_CHARACTERS]
+
+
+def drop_away_cookie(request: Request, response: Response) -> None:
+    """Have the browser forget that."""
+    response.delete_cookie(cookie_name(request, AWAY), secure=_is_encrypted(request), httponly=True, samesite="lax")
 
 
 def session_secret(request: Request) -> str | None:

@@ -188,6 +188,66 @@ class TokenRefused(Unauthenticated):
     hint_en = "Look with `geo-registry tokens list`; `geo-registry tokens issue` makes a new one."
 
 
+class SingleSignOnOff(NotFound):
+    """The registry has no single sign-on."""
+
+    code = "single-sign-on-off"
+    zh = "本系统没有接入统一登录"
+    en = "this registry has no single sign-on"
+    hint_zh = "请用登录名和密码登录；接入方法见 docs/operator.md（GEO_OIDC_ISSUER）。"
+    hint_en = "Sign in by login name and password; docs/operator.md has how to set one up (GEO_OIDC_ISSUER)."
+
+
+class SingleSignOnAway(Unavailable):
+    """The single sign-on doesn't answer, or not as one."""
+
+    code = "single-sign-on-away"
+    zh = "统一登录 {issuer} 没有响应，或设置有误"
+    en = "the single sign-on {issuer} doesn't answer, or isn't set up for this"
+    hint_zh = "请稍后重试，或用密码登录；日志中有原因。"
+    hint_en = "Try again later, or sign in by password; the log has the reason."
+
+
+class SingleSignOnOver(Unauthenticated):
+    """Somebody comes back from the single sign-on who didn't set out from here, or too late, or twice."""
+
+    code = "single-sign-on-over"
+    zh = "这次统一登录已失效：超过十分钟、已经用过，或不是从本浏览器开始的"
+    en = "this sign-in is over: it took more than ten minutes, was used already, or didn't begin in this browser"
+    hint_zh = "请重新登录。"
+    hint_en = "Sign in anew."
+
+
+class SingleSignOnRefused(Unauthenticated):
+    """The single sign-on didn't say who somebody is, or not so that it can be believed."""
+
+    code = "single-sign-on-refused"
+    zh = "统一登录没有成功：{reason_zh}"
+    en = "signing in by the single sign-on failed: {reason_en}"
+    hint_zh = "请重新登录；仍不成功请告诉管理员，日志中有原因。"
+    hint_en = "Sign in anew; if it fails again tell an administrator: the log has the reason."
+
+
+class SingleSignOnLoginTaken(Conflict):
+    """Somebody whom the single sign-on sends is called as an account that it doesn't speak for."""
+
+    code = "single-sign-on-login-taken"
+    zh = "登录名“{login}”已有本系统的账号，统一登录不能使用它"
+    en = "an account of this registry is called {login!r} already: the single sign-on may not use it"
+    hint_zh = "请用该账号的密码登录，或请管理员处理。"
+    hint_en = "Sign in by that account's password, or ask an administrator."
+
+
+class SingleSignOnLoginUnfit(Forbidden):
+    """What the single sign-on calls somebody is no login name."""
+
+    code = "single-sign-on-login-unfit"
+    zh = "统一登录给出的 {claim}“{login}”不能作登录名"
+    en = "{login!r}, which the single sign-on gives as {claim}, is no login name"
+    hint_zh = "请管理员检查 GEO_OIDC_LOGIN_CLAIM：应为 2 至 40 个小写字母、数字或 . _ -。"
+    hint_en = "Ask an administrator to look at GEO_OIDC_LOGIN_CLAIM: it must give 2 to 40 of a–z, 0–9, '.', '_', '-'."
+
+
 class PasswordWrong(Forbidden):
     """The present password, which has to be said before it is changed, is another."""
 
@@ -937,6 +997,26 @@ class JobUnknown(NotFound):
     en = "there is no job {job}"
     hint_zh = "请检查编号。"
     hint_en = "Check the number."
+
+
+class JobFinished(Conflict):
+    """A job that has ended was to be cancelled."""
+
+    code = "job-finished"
+    zh = "任务 {job} 已结束（{state}），不能取消"
+    en = "job {job} has ended ({state}): it can't be cancelled"
+    hint_zh = "无需处理；失败的任务可以重试。"
+    hint_en = "There is nothing to do; one that failed can be tried again."
+
+
+class JobNotFailed(Conflict):
+    """A job that hasn't failed was to be tried again."""
+
+    code = "job-not-failed"
+    zh = "任务 {job} 没有失败（{state}），不能重试"
+    en = "job {job} hasn't failed ({state}): it can't be tried again"
+    hint_zh = "已取消或已完成的工作，请重新提交。"
+    hint_en = "What was cancelled or is done is ordered anew."
 
 
 class JobCancelled(Conflict):

@@ -1,8 +1,9 @@
 """What can be set from outside, all under the prefix ``GEO_``; read once, never changed."""
 
+import json
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -14,6 +15,7 @@ from pydantic import Field, SecretStr, StringConstraints, ValidationError, Valid
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from geo_registry.errors import SettingsInvalid
+from geo_registry.vocabulary import FacilityKind, Role
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 """The folder that the product runs from (ADR 0016)."""
@@ -24,6 +26,9 @@ POSTGRESQL_URL = re.compile(
     rf"{re.escape(SYNC_DRIVER)}://([^:/]*(:[^@]*)?@)?(\[[^\]]*\]|[^/:?]*)(:[0-9]*)?([/?].*)?", re.DOTALL
 )
 """As SQLAlchemy reads one: ``driver://role:password@host:port/database?options``, of which all may be left out."""
+
+A_GRANT = re.compile(r"(?P<role>[a-z-]+)(@(?P<division>([0-9]{2}){1,3}|[0-9]{9}|[0-9]{12}))?(/(?P<kinds>[a-z+-]+))?")
+"""A grant in a table of groups."""
 
 LONGEST_STATEMENT_S = 86_400
 """A day: nobody waits longer for an answer, and PostgreSQL's own limit lies a little higher."""
@@ -47,6 +52,9 @@ class Allowed:
     zh: str
     en: str
 
+
+LOCAL_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
+"""What this machine calls itself."""
 
 URL = "postgresql://role:password@host:port/database"
 
@@ -128,6 +136,56 @@ class Settings(BaseSettings):
     ] = 12
     """After so many hours in any case."""
 
+    behind_proxy: Annotated[bool, Allowed(" 1（是）或 0（否）", "1 (yes) or 0 (no)")] = False
+    """Behind a proxy on this machine that adds who asked to `X-Forwarded-For`; else nothing of that is believed."""
+    requests_per_minute: Annotated[
+        int,
+        Field(ge=0, le=1_000_000),
+        Allowed(" 0（不限）到 1000000 的整数", "a whole number from 0 (no limit) to 1000000"),
+    ] = 1_200
+    """What an address, or a token, may ask within a minute; a map that is moved asks for some fifty tiles."""
+    heavy_per_minute: Annotated[
+        int,
+        Field(ge=0, le=1_000_000),
+        Allowed(" 0（不限）到 1000000 的整数", "a whole number from 0 (no limit) to 1000000"),
+    ] = 60
+    """The same of what takes the machine's time: runs that are ordered, results that are written."""
+    sign_ins_per_minute: Annotated[
+        int,
+        Field(ge=0, le=1_000_000),
+        Allowed(" 0（不限）到 1000000 的整数", "a whole number from 0 (no limit) to 1000000"),
+    ] = 20
+    """The same of signing in; those that failed make the next one wait besides."""
+
+    oidc_issuer: Annotated[
+        str,
+        Allowed(
+            "以 https:// 开头的地址（本机可用 http://）",
+            "an address that begins with https:// (http:// at this machine)",
+        ),
+    ] = ""
+    """A city's single sign-on: the issuer of its OpenID Connect, as it calls itself; empty for none."""
+    oidc_client_id: Annotated[str, Allowed("在统一登录处登记的代号", "what the single sign-on calls this service")] = ""
+    oidc_client_secret: Annotated[
+        SecretStr | None, Allowed("统一登录给的密钥", "the secret that the single sign-on gave")
+    ] = None
+    """Without it this service is a public client, which PKCE alone vouches for."""
+    oidc_name: Annotated[str, Allowed("登录页上的名称", "a name for the page of signing in")] = "统一登录"
+    oidc_scopes: Annotated[str, Allowed("以空格分隔的范围", "scopes separated by spaces")] = "openid profile"
+    oidc_login_claim: Annotated[str, Allowed("身份令牌中的字段名", "the name of a claim of the token")] = (
+        "preferred_username"
+    )
+    """What the account is called; of an address the part before the @."""
+    oidc_groups_claim: Annotated[str, Allowed("身份令牌中的字段名", "the name of a claim of the token")] = "groups"
+    oidc_grants: Annotated[
+        str,
+        Allowed(
+            """ JSON，如 {"规划科": ["planner"], "婺城": ["registrar@330702"]}""",
+            """JSON as {"planning": ["planner"], "wucheng": ["registrar@330702"]}""",
+        ),
+    ] = "{}"
+    """What the groups of the single sign-on give: ``role``, ``role@division`` or ``role@division/kind+kind``."""
+
     @field_validator("time_zone")
     @classmethod
     def _zone_exists(cls, name: str) -> str:
@@ -171,6 +229,35 @@ class Settings(BaseSettings):
             raise ValueError
         return url
 
+    @field_validator("oidc_issuer")
+    @classmethod
+    def _is_an_issuer(cls, url: str) -> str:
+        parts = urlsplit(url)
+        if url and not (
+            parts.hostname and (parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in LOCAL_NAMES))
+        ):
+            raise ValueError
+        return url
+
+    @field_validator("oidc_grants")
+    @classmethod
+    def _is_a_table_of_grants(cls, written: str) -> str:
+        table = json.loads(written)
+        if not isinstance(table, dict):
+            raise ValueError  # noqa: TRY004 - what pydantic takes for a wrong value
+        for grants in table.values():
+            if not isinstance(grants, list):
+                raise ValueError  # noqa: TRY004
+            for grant in grants:
+                _refuse_no_grant(grant)
+        return written
+
+    @cached_property
+    def oidc_grants_table(self) -> Mapping[str, Sequence[str]]:
+        """`oidc_grants`, group by group."""
+        table: dict[str, list[str]] = json.loads(self.oidc_grants)
+        return table
+
     @cached_property
     def data_path(self) -> Path:
         """`data_dir`, absolute; a relative one counts from the folder that the command was started in."""
@@ -187,9 +274,23 @@ class Settings(BaseSettings):
         return frozenset(key.strip() for key in self.standards_on.split(",") if key.strip())
 
     @property
+    def is_local(self) -> bool:
+        """Whether this registry is for who sits at its machine: no other address of it was given out."""
+        return (urlsplit(self.public_url).hostname or "localhost") in LOCAL_NAMES
+
+    @property
     def embedded(self) -> bool:
         """Whether the product runs its own private cluster."""
         return self.database_url is None
+
+
+def _refuse_no_grant(written: object) -> None:
+    """ValueError unless it is ``role``, ``role@division`` or ``role@division/kind+kind``."""
+    found = A_GRANT.fullmatch(written) if isinstance(written, str) else None
+    if found is None or Role.of(found["role"]) is Role.PUBLIC:
+        raise ValueError
+    for kind in found["kinds"].split("+") if found["kinds"] else ():
+        FacilityKind.of(kind)
 
 
 @lru_cache(maxsize=1)

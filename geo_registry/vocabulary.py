@@ -211,6 +211,16 @@ class RunState(Word):
     CANCELLED = "cancelled", "已取消", "cancelled"
 
 
+class JobState(Word):
+    """Where a job stands."""
+
+    QUEUED = "queued", "排队", "queued"
+    RUNNING = "running", "进行中", "running"
+    DONE = "done", "完成", "done"
+    FAILED = "failed", "失败", "failed"
+    CANCELLED = "cancelled", "已取消", "cancelled"
+
+
 class CareOwnership(Word):
     """Who owns and who runs a care institution."""
 

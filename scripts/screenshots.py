@@ -11,6 +11,7 @@ exceed.
 
 import argparse
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -27,6 +28,8 @@ import httpx
 from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from geo_registry.demo.sign_ins import PASSWORD
+
 CHECKOUT = Path(__file__).resolve().parent.parent
 DEFAULT_DATA = CHECKOUT.parent / "shared" / "data"
 EXAMPLE = CHECKOUT / "docs" / "examples" / "porto-alegre"
@@ -35,6 +38,7 @@ FLAGS = ("--no-sandbox", "--use-angle=swiftshader", "--enable-unsafe-swiftshader
 WIDE, PHONE = (1440, 900), (360, 740)
 STANDARD = "care-circle-15min"
 WORKED = "porto-alegre"
+PLANNER, ADMIN = "demo-planner", "demo-admin"
 
 
 @dataclass(frozen=True)
@@ -50,6 +54,8 @@ class Shot:
     do: Callable[[Page], None] | None = None
     whole: bool = False
     """All of the page, not only what is in sight at first."""
+    login: str = ""
+    """Which of the demonstration's accounts is signed in; nobody where it is empty."""
 
 
 def drawn(page: Page) -> None:
@@ -125,13 +131,19 @@ def shots(at: Scenes) -> list[Shot]:
         Shot("plan-dark-en", at.plan, theme="dark", lang="en"),
         Shot("plan-phone", at.plan, size=PHONE),
         Shot("plan-phone-dark-en", at.plan, size=PHONE, theme="dark", lang="en"),
-        Shot("plan-dragging", at.held, do=drag),
+        Shot("plan-dragging", at.held, do=drag, login=PLANNER),
         Shot("plan-village", at.village, do=ask_a_village),
         Shot("facilities", "/facilities"),
         Shot("facilities-phone", "/facilities", size=PHONE),
         Shot("facility", at.facility),
         Shot("facility-dark-en", at.facility, theme="dark", lang="en"),
         Shot("facility-phone", at.facility, size=PHONE),
+        Shot("sign-in", "/sign-in"),
+        Shot("admin-users", "/admin/users", login=ADMIN),
+        Shot(
+            "admin-user-phone-dark-en", "/admin/users/demo-registrar", size=PHONE, theme="dark", lang="en", login=ADMIN
+        ),
+        Shot("admin-jobs", "/admin/jobs", login=ADMIN),
         Shot("design", "/design"),
         Shot("design-dark-en", "/design", theme="dark", lang="en"),
         Shot("design-phone", "/design", size=PHONE),
@@ -149,7 +161,7 @@ def every_shot(at: Scenes) -> Iterator[Shot]:
         Shot("docs", "/docs"),
         Shot("plan-idle", "/plan"),
         Shot("plan", at.plan),
-        Shot("plan-dragging", at.held, do=drag),
+        Shot("plan-dragging", at.held, do=drag, login=PLANNER),
         Shot("plan-village", at.village, do=ask_a_village),
     )
     for page, size, theme, lang in product(pages, (WIDE, PHONE), ("light", "dark"), ("zh-CN", "en")):
@@ -166,16 +178,29 @@ def the_run(url: str) -> str:
     done = [run["id"] for run in runs if run["state"] == "done" and run["standard"]["key"] == STANDARD]
     if done:
         return str(done[0])
-    run = httpx.post(f"{url}/api/v1/coverage/runs", json={"standard": STANDARD}).raise_for_status().json()
+    with signed_in(url, PLANNER) as planner:
+        run = planner.post("/api/v1/coverage/runs", json={"standard": STANDARD}).raise_for_status().json()
     while run["state"] in {"queued", "running"}:
         run = httpx.get(run["links"]["self"]).json()
     return str(run["id"])
+
+
+def signed_in(url: str, login: str) -> httpx.Client:
+    """A client that is signed in with one of the demonstration's accounts."""
+    client = httpx.Client(base_url=url, headers={"Sec-Fetch-Site": "same-origin"}, timeout=60)
+    token = re.search(r'name="csrf" value="([^"]*)"', client.get("/sign-in").text)
+    assert token is not None
+    client.post("/sign-in", data={"login": login, "password": PASSWORD, "csrf": token[1]})
+    return client
 
 
 def take(browser: Browser, url: str, shot: Shot, folder: Path) -> Path:
     """Take one picture."""
     width, height = shot.size
     context = browser.new_context(viewport={"width": width, "height": height}, locale=shot.lang)
+    if shot.login:
+        with signed_in(url, shot.login) as client:
+            context.add_cookies([{"name": name, "value": value, "url": url} for name, value in client.cookies.items()])
     page = context.new_page()
     path, _, rest = shot.address.partition("#")
     page.goto(

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Form, Query
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from api.deps import WriteAsVisitor, database_of, settings_of
+from api.deps import WriteAsVisitor, database_of, reading, settings_of, writing
 from api.languages import ZH
 from api.visitors import (
     drop_session_cookie,
@@ -22,24 +22,23 @@ from api.visitors import (
     session_secret,
     visitor_of,
 )
+from api.web.admin.frame import EMPTY, Filled, Ticked, Typed, admin_page
+from api.web.admin.tokens import id_typed, issue, scopes_offered
 from api.web.preferences import preferences_of
 from api.web.rendering import page
 from geo_registry.accounts import identity, service
 from geo_registry.accounts.actors import Grant
 from geo_registry.accounts.identity import Limits
 from geo_registry.accounts.passwords import LEAST_CHARACTERS, passwords_for
+from geo_registry.accounts.service import Issued
+from geo_registry.demo import sign_ins
 from geo_registry.errors import DomainError, PasswordTooWeak, PasswordWrong, SignInBlocked, SignInRefused
 from geo_registry.vocabulary import FacilityKind
 
 HOME = "/"
 ME = "/me"
 
-MOST_TYPED = 1_000
-"""Characters of a field that are looked at: far above what fits in one."""
-
 router = APIRouter(include_in_schema=False)
-
-Typed = Annotated[str, Form(max_length=MOST_TYPED)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,11 +53,16 @@ class GrantShown:
 
 
 @router.get("/sign-in")
-def sign_in_form(request: Request, following: Annotated[str, Query(alias="next", max_length=2_000)] = "") -> Response:
+def sign_in_form(
+    request: Request,
+    following: Annotated[str, Query(alias="next", max_length=2_000)] = "",
+    *,
+    left: Annotated[bool, Query()] = False,
+) -> Response:
     """The form; whoever is signed in goes on to where they were going."""
     if visitor_of(request).signed_in:
         return _go(own_path(following) or ME)
-    return _form(request, following=own_path(following))
+    return _form(request, following=own_path(following), left=left)
 
 
 @router.post("/sign-in")
@@ -93,22 +97,58 @@ def sign_in(
 
 @router.post("/sign-out")
 def sign_out(request: Request, csrf: Typed = "") -> Response:
-    """End this browser's session."""
-    refuse_foreign_form(visitor_of(request), csrf)
+    """End this browser's session; who came by the single sign-on is told how to leave that too."""
+    refuse_foreign_form(request, visitor_of(request), csrf)
     secret = session_secret(request)
     if secret is not None:
         identity.sign_out(database_of(request), secret, actor=visitor_of(request).actor.name, origin=origin_of(request))
-    response = _go(HOME)
+    response = _go("/sign-in?left=1" if settings_of(request).oidc_issuer else HOME)
     drop_session_cookie(request, response)
     return response
 
 
 @router.get("/me")
-def me(request: Request, *, changed: Annotated[bool, Query()] = False) -> Response:
-    """Who one is, what one may, and the form for another password."""
+def me(
+    request: Request, *, changed: Annotated[bool, Query()] = False, done: Annotated[str, Query(max_length=20)] = ""
+) -> Response:
+    """Who one is, what one may, one's tokens, and the form for another password."""
     if not visitor_of(request).signed_in:
         return _go(f"/sign-in?next={ME}")
-    return _me(request, changed=changed)
+    return _me(request, changed=changed, done=done)
+
+
+@router.post("/me/tokens")
+def issue_own_token(
+    request: Request,
+    *,
+    name: Typed = "",
+    scopes: Ticked = [],  # noqa: B006 - FastAPI copies it
+    days: Typed = "",
+    csrf: Typed = "",
+) -> Response:
+    """Make a token for a program of one's own; its secret is shown on the page that comes back, this once."""
+    visitor = visitor_of(request)
+    refuse_foreign_form(request, visitor, csrf)
+    if not visitor.signed_in:
+        return _go(f"/sign-in?next={ME}")
+    try:
+        with writing(request, why="tokens issue") as db:
+            issued = issue(db, visitor.actor.name, name=name, scopes=scopes, days=days, actor=visitor.actor)
+    except DomainError as refused:
+        return _me(request, filled=Filled("issue", {"name": name, "scopes": scopes, "days": days}, refused))
+    return _me(request, issued=issued)
+
+
+@router.post("/me/tokens/revoke")
+def revoke_own_token(request: Request, *, token: Typed = "", csrf: Typed = "") -> Response:
+    """Refuse one of one's own tokens from now on."""
+    visitor = visitor_of(request)
+    refuse_foreign_form(request, visitor, csrf)
+    if not visitor.signed_in:
+        return _go(f"/sign-in?next={ME}")
+    with writing(request, why="tokens revoke") as db:
+        service.revoke_token(db, id_typed(token), actor=visitor.actor)
+    return _go(f"{ME}?done=revoked")
 
 
 @router.post("/me/password")
@@ -117,7 +157,7 @@ def change_password(
 ) -> Response:
     """Change one's own password; sessions elsewhere end."""
     visitor = visitor_of(request)
-    refuse_foreign_form(visitor, csrf)
+    refuse_foreign_form(request, visitor, csrf)
     if not visitor.signed_in:
         return _go(f"/sign-in?next={ME}")
     if new != again:
@@ -150,9 +190,17 @@ def _go(path: str) -> RedirectResponse:
 
 
 def _form(
-    request: Request, *, following: str, login: str = "", refused: SignInRefused | SignInBlocked | None = None
+    request: Request,
+    *,
+    following: str,
+    login: str = "",
+    refused: SignInRefused | SignInBlocked | None = None,
+    left: bool = False,
 ) -> Response:
     cookie, token = give_form(request)
+    settings = settings_of(request)
+    with reading(request) as db:
+        demo = sign_ins.shown(db) if settings.is_local else ()
     response = page(
         request,
         "sign-in.html",
@@ -162,6 +210,10 @@ def _form(
         following=following,
         token=token,
         refused=refused,
+        left=left,
+        demo=demo,
+        demo_password=sign_ins.PASSWORD,
+        single_sign_on=settings.oidc_name if settings.oidc_issuer else "",
     )
     if isinstance(refused, SignInBlocked):
         response.headers["Retry-After"] = str(refused.details["wait_s"])
@@ -181,23 +233,33 @@ def _me(
     changed: bool = False,
     mistyped: bool = False,
     refused: PasswordWrong | PasswordTooWeak | None = None,
+    filled: Filled = EMPTY,
+    issued: Issued | None = None,
+    done: str = "",
 ) -> Response:
     locale = preferences_of(request).locale
     actor = visitor_of(request).actor
-    response = page(
+    with reading(request) as db:
+        tokens = service.list_tokens(db, actor.name, actor=actor).rows if not actor.must_change else ()
+        has_password = service.has_password(db, actor=actor)
+    return admin_page(
         request,
         "me.html",
-        status=HTTPStatus.UNPROCESSABLE_ENTITY if mistyped or refused else HTTPStatus.OK,
+        filled=filled,
+        status=HTTPStatus.UNPROCESSABLE_ENTITY if mistyped or refused else HTTPStatus.CREATED if issued else 0,
         actor=actor,
         grants=[_shown(grant, locale, in_force=grant in actor.in_force) for grant in actor.grants],
+        tokens=tokens,
+        scopes=scopes_offered(locale),
+        issued=issued,
+        done=done,
+        has_password=has_password,
         changed=changed,
         mistyped=mistyped,
         wrong=refused if isinstance(refused, PasswordWrong) else None,
         weak=refused if isinstance(refused, PasswordTooWeak) else None,
         least=LEAST_CHARACTERS,
     )
-    response.headers["Cache-Control"] = "no-store"
-    return response
 
 
 def _shown(grant: Grant, locale: str, *, in_force: bool) -> GrantShown:

@@ -13,7 +13,7 @@ from starlette.responses import HTMLResponse
 
 from api.deps import settings_of
 from api.languages import LOCALES
-from api.web import translation
+from api.web import navigation, translation
 from api.web.preferences import address_with, preferences_of, remember, turned
 from geo_registry import figures
 
@@ -24,13 +24,15 @@ def page(request: Request, template: str, *, status: int = 200, **values: Any) -
     """The template as the reader wants it; `values` are its own."""
     wanted = preferences_of(request)
     zone = settings_of(request).time_zone
+    visitor = getattr(request.state, "visitor", None)
     text = environment(wanted.locale).get_template(template)
     html = text.render(
         wanted=wanted,
         turned=turned(wanted),
         locale=wanted.locale,
         here=request.url.path,
-        visitor=getattr(request.state, "visitor", None),
+        visitor=visitor,
+        pages=navigation.pages(visitor, wanted, here=request.url.path),
         address_with=partial(address_with, request),
         day=partial(translation.day, locale=wanted.locale),
         moment=partial(translation.moment, locale=wanted.locale, zone=zone),

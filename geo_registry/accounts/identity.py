@@ -76,15 +76,26 @@ class Doorkeeper:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How long somebody stays signed in: without a request, and in any case."""
+    """How long somebody stays signed in: without a request, and in any case; and who may at all.
+
+    Attributes
+    ----------
+    demo
+        Whether accounts of the demonstration may be used, whose passwords are known to everyone: at the machine itself.
+    """
 
     idle: timedelta
     absolute: timedelta
+    demo: bool = False
 
     @classmethod
     def of(cls, settings: Settings) -> Self:
         """The limits of the settings."""
-        return cls(idle=timedelta(minutes=settings.session_idle_min), absolute=timedelta(hours=settings.session_hours))
+        return cls(
+            idle=timedelta(minutes=settings.session_idle_min),
+            absolute=timedelta(hours=settings.session_hours),
+            demo=settings.is_local,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +134,7 @@ def sign_in(
     Raises
     ------
     SignInRefused
-        There is no such account, or it has another password, or is disabled: in the same words and the same time.
+        There is no such account, or it has another password, or may not be used: in the same words and the same time.
     SignInBlocked
         Too many attempts failed, on the name or from the address, whether there is such an account or not.
     """
@@ -134,7 +145,7 @@ def sign_in(
         account, kept = queries.credentials(session, name)
     # No transaction is open while the hash is computed.
     fits = passwords.fits(password, kept.hash if kept is not None else None)
-    if account is None or kept is None or not fits or account.state != AccountState.ACTIVE.value:
+    if account is None or kept is None or not fits or not _may_be_used(account, limits):
         raise SignInRefused
     outdated = passwords.is_outdated(kept.hash)
     fresh = passwords.hashed(password) if outdated else kept.hash
@@ -147,8 +158,7 @@ def sign_in(
             present.hash = fresh
         for attempt in attempts:
             session.execute(FORGIVE, {"by": attempt.by, "key": attempt.key})
-        _end(session, previous)
-        return _begin(session, account, origin, limits)
+        return begin(session, account, origin=origin, limits=limits, previous=previous)
 
 
 def sign_out(database: Database, secret: str, *, actor: str, origin: Origin) -> None:
@@ -161,7 +171,8 @@ def recognise(database: Database, secret: str, *, origin: Origin, limits: Limits
     """Whose session a cookie's secret is; None where it is nobody's, or over."""
     now = clock.now()
     with database.write(actor=Doorkeeper(), why="seen") as session:
-        found = queries.live_session(session, keys.digest_of(secret), at=now, seen_since=now - limits.idle)
+        digest = keys.digest_of(secret)
+        found = queries.live_session(session, digest, at=now, seen_since=now - limits.idle, demo=limits.demo)
         if found is None:
             return None
         if now - found.seen_at >= SEEN_EVERY:
@@ -170,17 +181,17 @@ def recognise(database: Database, secret: str, *, origin: Origin, limits: Limits
         return Recognised(actor=actor, session_id=found.id)
 
 
-def bearer(database: Database, secret: str, *, origin: Origin) -> Actor:
-    """The account that a token's secret acts as, within its scopes.
+def bearer(database: Database, secret: str, *, origin: Origin, demo: bool = False) -> Actor:
+    """The account that a token's secret acts as, within its scopes; those of the demonstration where `demo` ones may.
 
     Raises
     ------
     TokenRefused
-        It is nobody's, over, revoked, or its account disabled.
+        It is nobody's, over, revoked, or its account may not be used.
     """
     now = clock.now()
     with database.write(actor=Doorkeeper(), why="seen") as session:
-        found = queries.live_token(session, keys.digest_of(secret), at=now)
+        found = queries.live_token(session, keys.digest_of(secret), at=now, demo=demo)
         if found is None:
             raise TokenRefused
         token, known_by = found
@@ -233,7 +244,15 @@ def _count(database: Database, attempts: Sequence[_Attempt]) -> None:
                 session.execute(BLOCK, {**which, "until": now + timedelta(seconds=wait_s)})
 
 
-def _begin(session: WriteSession, account: Account, origin: Origin, limits: Limits) -> SignedIn:
+def _may_be_used(account: Account, limits: Limits) -> bool:
+    return account.state == AccountState.ACTIVE.value and (limits.demo or not account.demo)
+
+
+def begin(
+    session: WriteSession, account: Account, *, origin: Origin, limits: Limits, previous: str | None = None
+) -> SignedIn:
+    """Begin a session of whoever was found to be `account`; the one that the browser had before ends."""
+    _end(session, previous)
     now = clock.now()
     secret = keys.new_secret()
     session.add(

@@ -40,10 +40,14 @@ class Verb(Word):
     CHANGE_PASSWORD = "accounts.change_password", "修改本人密码", "change one's own password"
     GRANT_ROLE = "accounts.grant_role", "授权", "grant a role"
     END_GRANT = "accounts.end_grant", "收回授权", "end a grant"
+    LIST_TEAMS = "accounts.list_teams", "查看团队", "list teams"
     KEEP_TEAM = "accounts.keep_team", "维护团队", "keep a team"
     LIST_TOKENS = "accounts.list_tokens", "查看令牌", "list tokens"
     ISSUE_TOKEN = "accounts.issue_token", "签发令牌", "issue a token"
     REVOKE_TOKEN = "accounts.revoke_token", "撤销令牌", "revoke a token"
+    LIST_JOBS = "jobs.list_jobs", "查看任务", "list jobs"
+    CANCEL_JOB = "jobs.cancel_job", "取消任务", "cancel a job"
+    RETRY_JOB = "jobs.retry_job", "重试任务", "try a job again"
     READ_AUDIT = "accounts.read_audit", "查看审计", "read the audit"
     LIST_CONTACTS = "facilities.list_contacts", "查看联系人", "see whom to call"
     SEE_CONTACT = "facilities.see_contact", "查看联系人电话", "see a contact's number"
@@ -126,6 +130,7 @@ TABLE: Mapping[Verb, Rule] = MappingProxyType(
         Verb.ENABLE_ACCOUNT: Rule(_own(Role.ADMIN), TokenScope.ADMIN),
         Verb.GRANT_ROLE: Rule(_own(Role.ADMIN), TokenScope.ADMIN, by_kind=True),
         Verb.END_GRANT: Rule(_own(Role.ADMIN), TokenScope.ADMIN),
+        Verb.LIST_TEAMS: Rule(_any(Role.ADMIN), TokenScope.ADMIN, changes=False),
         Verb.KEEP_TEAM: Rule(_own(Role.ADMIN), TokenScope.ADMIN),
         # A token that could make passwords and tokens would outlive its own end.
         Verb.SET_PASSWORD: Rule(_own(Role.ADMIN), None),
@@ -133,6 +138,10 @@ TABLE: Mapping[Verb, Rule] = MappingProxyType(
         Verb.LIST_TOKENS: Rule(_own(Role.ADMIN), TokenScope.ADMIN, changes=False, oneself=True),
         Verb.ISSUE_TOKEN: Rule(_own(Role.ADMIN), None, oneself=True),
         Verb.REVOKE_TOKEN: Rule(_own(Role.ADMIN), TokenScope.ADMIN, oneself=True),
+        # The queue is the whole registry's, and no record: what a job does to records, its room does.
+        Verb.LIST_JOBS: Rule(_any(Role.ADMIN), TokenScope.ADMIN, changes=False),
+        Verb.CANCEL_JOB: Rule(_own(Role.ADMIN), TokenScope.ADMIN, changes=False),
+        Verb.RETRY_JOB: Rule(_own(Role.ADMIN), TokenScope.ADMIN, changes=False),
         Verb.READ_AUDIT: Rule(_own(Role.ADMIN), TokenScope.ADMIN, changes=False),
         # Personal data: the office sees that there is somebody; the number whole, who has to call there.
         Verb.LIST_CONTACTS: Rule(_any(*_IN_THE_OFFICE), TokenScope.READ, changes=False),
@@ -182,6 +191,20 @@ def require(
     refused = refusal(actor, verb, division=division, kind=kind, account=account)
     if refused is not None:
         raise refused
+
+
+def may_somewhere(actor: Actor, verb: Verb, *, oneself: bool = False) -> bool:
+    """Whether `actor` may do `verb` in some division, for some kind: what navigation asks.
+
+    With `oneself` also where it is their own account alone that they may do it to.
+    """
+    if refusal(actor, verb, account=actor.name if oneself else None) is None:
+        return True
+    return any(
+        refusal(actor, verb, division=grant.division or None, kind=kind) is None
+        for grant in actor.in_force
+        for kind in grant.kinds or (None,)
+    )
 
 
 def refusal(

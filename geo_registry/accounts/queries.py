@@ -6,13 +6,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, or_, select, text
+from sqlalchemy import ColumnElement, func, null, or_, select, text
 
 from geo_registry.accounts.actors import Grant
+from geo_registry.db.paging import Listing, Page, listing
 from geo_registry.db.session import ReadSession
 from geo_registry.errors import AccountUnknown, TeamUnknown, TokenUnknown
 from geo_registry.model import (
     Account,
+    AccountIdentity,
     AccountPassword,
     AccountSession,
     ApiToken,
@@ -29,23 +31,52 @@ IS_TAKEN = text("SELECT login_is_taken(:login)")
 
 
 @dataclass(frozen=True, slots=True)
+class GrantRow:
+    """A grant, and through what its holder has it: the key of a team, or a group of the single sign-on."""
+
+    grant: Grant
+    team: str | None = None
+    group: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class AccountRow:
     """An account as it is listed."""
 
+    fid: int
     login: str
     display_name: str
     state: str
     must_change: bool
+    demo: bool
     recorded_at: datetime
     seen_at: datetime | None
     teams: Sequence[str]
-    grants: Sequence[Grant]
+    given: Sequence[GrantRow]
+
+    @property
+    def grants(self) -> Sequence[Grant]:
+        """What it is granted, itself and by its teams."""
+        return [each.grant for each in self.given]
+
+
+@dataclass(frozen=True, slots=True)
+class TeamRow:
+    """A team as it is listed."""
+
+    fid: int
+    key: str
+    name: str
+    recorded_at: datetime
+    members: Sequence[str]
+    given: Sequence[GrantRow]
 
 
 @dataclass(frozen=True, slots=True)
 class TokenRow:
     """A token as it is listed: everything but its secret."""
 
+    fid: int
     id: UUID
     login: str
     name: str
@@ -130,21 +161,27 @@ def membership(session: ReadSession, team: UUID, account: UUID) -> TeamMember | 
 
 def grants_of(session: ReadSession, accounts: Collection[UUID]) -> Mapping[UUID, tuple[Grant, ...]]:
     """What accounts are granted, themselves and by the teams that they are of, in force or not, by account."""
+    return {account: tuple(row.grant for row in rows) for account, rows in given_to(session, accounts).items()}
+
+
+def given_to(session: ReadSession, accounts: Collection[UUID]) -> Mapping[UUID, Sequence[GrantRow]]:
+    """The same with where each comes from: their own first."""
     own = (
-        select(Account.id, RoleGrant)
+        select(Account.id, RoleGrant, null().label("team"))
         .join(RoleGrant, RoleGrant.account_id == Account.id)
         .where(Account.id.in_(accounts))
     )
     of_teams = (
-        select(TeamMember.account_id, RoleGrant)
+        select(TeamMember.account_id, RoleGrant, Team.key.label("team"))
         .join(RoleGrant, RoleGrant.team_id == TeamMember.team_id)
+        .join(Team, Team.id == TeamMember.team_id)
         .where(TeamMember.account_id.in_(accounts), TeamMember.left_at.is_(None))
     )
-    found: defaultdict[UUID, list[Grant]] = defaultdict(list)
+    found: defaultdict[UUID, list[GrantRow]] = defaultdict(list)
     for question in (own, of_teams):
-        for holder, row in session.execute(question.order_by(RoleGrant.fid)):
-            found[holder].append(as_grant(row))
-    return {account: tuple(found[account]) for account in accounts}
+        for holder, row, team in session.execute(question.order_by(RoleGrant.fid)):
+            found[holder].append(GrantRow(as_grant(row), team=team, group=row.by_group))
+    return {account: found[account] for account in accounts}
 
 
 def as_grant(row: RoleGrant) -> Grant:
@@ -168,23 +205,77 @@ def _not_over(at: datetime) -> ColumnElement[bool]:
     return or_(RoleGrant.valid_until.is_(None), RoleGrant.valid_until > at)
 
 
-def list_accounts(session: ReadSession) -> Sequence[AccountRow]:
-    """Every account, by login name: an office has hundreds."""
-    accounts = session.scalars(select(Account).order_by(Account.login)).all()
+def list_accounts(session: ReadSession, page: Page) -> Listing[AccountRow]:
+    """Accounts, as they were made."""
+    question = select(Account).where(Account.fid > page.after).order_by(Account.fid).limit(page.limit + 1)
+    return listing(_account_rows(session, session.scalars(question).all()), page, lambda row: row.fid)
+
+
+def account_row(session: ReadSession, login: str) -> AccountRow:
+    """One account as it is listed.
+
+    Raises
+    ------
+    AccountUnknown
+        There is none.
+    """
+    (row,) = _account_rows(session, [account_of(session, login)])
+    return row
+
+
+def _account_rows(session: ReadSession, accounts: Sequence[Account]) -> Sequence[AccountRow]:
     ids = [account.id for account in accounts]
-    grants, teams, seen = grants_of(session, ids), _teams_of(session, ids), _last_seen(session)
+    given, teams, seen = given_to(session, ids), _teams_of(session, ids), _last_seen(session, ids)
     return [
         AccountRow(
+            fid=account.fid,
             login=account.login,
             display_name=account.display_name,
             state=account.state,
             must_change=account.must_change,
+            demo=account.demo,
             recorded_at=account.recorded_at,
             seen_at=seen.get(account.id),
             teams=teams.get(account.id, ()),
-            grants=grants[account.id],
+            given=given[account.id],
         )
         for account in accounts
+    ]
+
+
+def list_teams(session: ReadSession, page: Page) -> Listing[TeamRow]:
+    """Teams, as they were made."""
+    question = select(Team).where(Team.fid > page.after).order_by(Team.fid).limit(page.limit + 1)
+    return listing(_team_rows(session, session.scalars(question).all()), page, lambda row: row.fid)
+
+
+def team_row(session: ReadSession, key: str) -> TeamRow:
+    """One team as it is listed.
+
+    Raises
+    ------
+    TeamUnknown
+        There is none.
+    """
+    (row,) = _team_rows(session, [team_of(session, key)])
+    return row
+
+
+def _team_rows(session: ReadSession, teams: Sequence[Team]) -> Sequence[TeamRow]:
+    question = select(RoleGrant).where(RoleGrant.team_id.in_([team.id for team in teams])).order_by(RoleGrant.fid)
+    given: defaultdict[UUID | None, list[GrantRow]] = defaultdict(list)
+    for row in session.scalars(question):
+        given[row.team_id].append(GrantRow(as_grant(row), group=row.by_group))
+    return [
+        TeamRow(
+            fid=team.fid,
+            key=team.key,
+            name=team.name,
+            recorded_at=team.recorded_at,
+            members=members_of(session, team.id),
+            given=given[team.id],
+        )
+        for team in teams
     ]
 
 
@@ -198,13 +289,19 @@ def _teams_of(session: ReadSession, accounts: Collection[UUID]) -> Mapping[UUID,
     return {account: sorted(keys) for account, keys in session.execute(question)}
 
 
-def _last_seen(session: ReadSession) -> Mapping[UUID, datetime]:
-    question = select(AccountSession.account_id, func.max(AccountSession.seen_at)).group_by(AccountSession.account_id)
+def _last_seen(session: ReadSession, accounts: Collection[UUID]) -> Mapping[UUID, datetime]:
+    question = (
+        select(AccountSession.account_id, func.max(AccountSession.seen_at))
+        .where(AccountSession.account_id.in_(accounts))
+        .group_by(AccountSession.account_id)
+    )
     return {account: at for account, at in session.execute(question)}  # noqa: C416 - a row isn't a pair
 
 
-def live_session(session: ReadSession, digest: bytes, *, at: datetime, seen_since: datetime) -> AccountSession | None:
-    """The session of a cookie's secret, unless it is over, idle since before `seen_since`, or its account disabled."""
+def live_session(
+    session: ReadSession, digest: bytes, *, at: datetime, seen_since: datetime, demo: bool
+) -> AccountSession | None:
+    """The session of a cookie's secret, unless it is over, idle since before `seen_since`, or its account may not be used."""
     question = (
         select(AccountSession)
         .join(Account, Account.id == AccountSession.account_id)
@@ -213,10 +310,16 @@ def live_session(session: ReadSession, digest: bytes, *, at: datetime, seen_sinc
             AccountSession.ended_at.is_(None),
             AccountSession.expires_at > at,
             AccountSession.seen_at > seen_since,
-            Account.state == AccountState.ACTIVE.value,
+            _usable(demo=demo),
         )
     )
     return session.scalars(question).one_or_none()
+
+
+def _usable(*, demo: bool) -> ColumnElement[bool]:
+    """Whether an account may be used; those of the demonstration where `demo` ones may."""
+    active = Account.state == AccountState.ACTIVE.value
+    return active if demo else active & ~Account.demo
 
 
 def session_of(session: ReadSession, digest: bytes) -> AccountSession | None:
@@ -230,8 +333,10 @@ def open_sessions(session: ReadSession, account: UUID) -> Sequence[AccountSessio
     return session.scalars(question).all()
 
 
-def live_token(session: ReadSession, digest: bytes, *, at: datetime) -> tuple[ApiToken, ApiTokenSecret] | None:
-    """The token of a secret, unless it is over, revoked, or its account disabled."""
+def live_token(
+    session: ReadSession, digest: bytes, *, at: datetime, demo: bool
+) -> tuple[ApiToken, ApiTokenSecret] | None:
+    """The token of a secret, unless it is over, revoked, or its account may not be used."""
     question = (
         select(ApiToken, ApiTokenSecret)
         .join(ApiTokenSecret, ApiTokenSecret.token_id == ApiToken.id)
@@ -240,7 +345,7 @@ def live_token(session: ReadSession, digest: bytes, *, at: datetime) -> tuple[Ap
             ApiTokenSecret.digest == digest,
             ApiToken.expires_at > at,
             ApiToken.revoked_at.is_(None),
-            Account.state == AccountState.ACTIVE.value,
+            _usable(demo=demo),
         )
     )
     row = session.execute(question).one_or_none()
@@ -267,18 +372,22 @@ def holder_of(session: ReadSession, token: UUID) -> str | None:
     return session.scalars(question).one_or_none()
 
 
-def list_tokens(session: ReadSession, login: str | None) -> Sequence[TokenRow]:
-    """Tokens, the newest first; of everyone, or of one account."""
+def list_tokens(session: ReadSession, login: str | None, page: Page) -> Listing[TokenRow]:
+    """Tokens, the newest first; of everyone, or of one account. `page.after` counts downwards, 0 begins."""
     question = (
         select(ApiToken, Account.login, ApiTokenSecret.used_at)
         .join(Account, Account.id == ApiToken.account_id)
         .join(ApiTokenSecret, ApiTokenSecret.token_id == ApiToken.id)
         .order_by(ApiToken.fid.desc())
+        .limit(page.limit + 1)
     )
+    if page.after:
+        question = question.where(ApiToken.fid < page.after)
     if login is not None:
         question = question.where(Account.login == login)
-    return [
+    rows = [
         TokenRow(
+            fid=token.fid,
             id=token.id,
             login=whose,
             name=token.name,
@@ -290,6 +399,7 @@ def list_tokens(session: ReadSession, login: str | None) -> Sequence[TokenRow]:
         )
         for token, whose, used_at in session.execute(question)
     ]
+    return listing(rows, page, lambda row: row.fid)
 
 
 def members_of(session: ReadSession, team: UUID) -> Sequence[str]:
@@ -301,3 +411,24 @@ def members_of(session: ReadSession, team: UUID) -> Sequence[str]:
         .order_by(Account.login)
     )
     return session.scalars(question).all()
+
+
+def demo_accounts(session: ReadSession) -> Sequence[Account]:
+    """The accounts of the demonstration, as they were made."""
+    return session.scalars(select(Account).where(Account.demo).order_by(Account.fid)).all()
+
+
+def account_of_identity(session: ReadSession, issuer: str, subject: str) -> Account | None:
+    """The account of somebody whom a single sign-on knows; None where there is none yet."""
+    question = (
+        select(Account)
+        .join(AccountIdentity, AccountIdentity.account_id == Account.id)
+        .where(AccountIdentity.issuer == issuer, AccountIdentity.subject == subject)
+    )
+    return session.scalars(question).one_or_none()
+
+
+def grants_by_groups(session: ReadSession, account: UUID, *, at: datetime) -> Sequence[RoleGrant]:
+    """What the single sign-on's groups give an account, as far as it isn't over."""
+    question = select(RoleGrant).where(RoleGrant.account_id == account, RoleGrant.by_group.is_not(None), _not_over(at))
+    return session.scalars(question.order_by(RoleGrant.fid)).all()

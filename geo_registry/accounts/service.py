@@ -13,9 +13,9 @@ from geo_registry.accounts import audit, keys, policy, queries
 from geo_registry.accounts.actors import DIGITS_OF_LEVELS, WHOLE_REGISTRY, Actor, Grant, significant
 from geo_registry.accounts.passwords import Passwords, check_strength
 from geo_registry.accounts.policy import Verb
-from geo_registry.accounts.queries import AccountRow, TokenRow
+from geo_registry.accounts.queries import AccountRow, TeamRow, TokenRow
 from geo_registry.accounts.then import accounts_at
-from geo_registry.db.paging import Listing, Page
+from geo_registry.db.paging import MAX_LIMIT, Listing, Page
 from geo_registry.db.session import PrivateRead, ReadSession, WriteSession, read_as
 from geo_registry.errors import (
     DisplayNameInvalid,
@@ -73,10 +73,16 @@ class Holder:
         return self.account or f"team:{self.team}"
 
 
-def list_accounts(session: ReadSession, *, actor: Actor, at: datetime | None = None) -> Sequence[AccountRow]:
-    """Accounts with what they are granted, by login name: those that lie in the actor's scope, and one's own.
+ALL = Page(limit=MAX_LIMIT)
+"""A page that an office's accounts, teams and tokens all fit on."""
 
-    Now, or as the registry held them at the moment `at`.
+
+def list_accounts(
+    session: ReadSession, *, actor: Actor, page: Page = ALL, at: datetime | None = None
+) -> Listing[AccountRow]:
+    """Accounts with what they are granted, as they were made: those that lie in the actor's scope, and one's own.
+
+    They are those of now, or, with `at`, all of them on one page, as the registry held them at that moment.
 
     Raises
     ------
@@ -85,9 +91,85 @@ def list_accounts(session: ReadSession, *, actor: Actor, at: datetime | None = N
     """
     policy.require(actor, Verb.LIST_ACCOUNTS)
     with read_as(session, actor):
-        found = queries.list_accounts(session) if at is None else accounts_at(session, at)
-    session.note(PrivateRead(actor, Account.__tablename__, rows=len(found), verb=Verb.LIST_ACCOUNTS.value))
+        if at is not None:
+            found = Listing(rows=accounts_at(session, at), next_after=None)
+        else:
+            found = queries.list_accounts(session, page)
+    session.note(PrivateRead(actor, Account.__tablename__, rows=len(found.rows), verb=Verb.LIST_ACCOUNTS.value))
     return found
+
+
+def show_account(session: ReadSession, login: str, *, actor: Actor) -> AccountRow:
+    """One account with what it is granted.
+
+    Raises
+    ------
+    Forbidden
+        The actor may not.
+    AccountUnknown
+        There is no such account.
+    """
+    policy.require(actor, Verb.LIST_ACCOUNTS)
+    with read_as(session, actor):
+        found = queries.account_row(session, login)
+    session.note(PrivateRead(actor, Account.__tablename__, rows=1, verb=Verb.LIST_ACCOUNTS.value))
+    return found
+
+
+ON_AN_ACCOUNT = (
+    Verb.DISABLE_ACCOUNT,
+    Verb.ENABLE_ACCOUNT,
+    Verb.SET_PASSWORD,
+    Verb.LIST_TOKENS,
+    Verb.ISSUE_TOKEN,
+    Verb.REVOKE_TOKEN,
+)
+"""What is done to one account, wherever it is granted something."""
+
+
+def allowed_on(session: ReadSession, login: str, *, actor: Actor) -> frozenset[Verb]:
+    """What the actor may do to one account, and whether they may grant anybody anything: what a page offers.
+
+    Raises
+    ------
+    Forbidden
+        The actor may not even see it.
+    """
+    policy.require(actor, Verb.LIST_ACCOUNTS)
+    with read_as(session, actor):
+        reach = _reach(session, login)
+    allowed = {each for each in ON_AN_ACCOUNT if policy.refusal(actor, each, division=reach, account=login) is None}
+    return frozenset(
+        allowed | {each for each in (Verb.GRANT_ROLE, Verb.END_GRANT) if policy.may_somewhere(actor, each)}
+    )
+
+
+def list_teams(session: ReadSession, *, actor: Actor, page: Page = ALL) -> Listing[TeamRow]:
+    """Teams with their members and what they are granted, as they were made.
+
+    Raises
+    ------
+    Forbidden
+        The actor may not.
+    """
+    policy.require(actor, Verb.LIST_TEAMS)
+    with read_as(session, actor):
+        return queries.list_teams(session, page)
+
+
+def show_team(session: ReadSession, key: str, *, actor: Actor) -> TeamRow:
+    """One team with its members and what it is granted.
+
+    Raises
+    ------
+    Forbidden
+        The actor may not.
+    TeamUnknown
+        There is no such team.
+    """
+    policy.require(actor, Verb.LIST_TEAMS)
+    with read_as(session, actor):
+        return queries.team_row(session, key)
 
 
 def add_account(
@@ -154,6 +236,19 @@ def enable_account(session: WriteSession, login: str, *, actor: Actor) -> None:
     """
     policy.require(actor, Verb.ENABLE_ACCOUNT, division=_reach(session, login))
     queries.account_of(session, login).state = AccountState.ACTIVE.value
+
+
+def has_password(session: ReadSession, *, actor: Actor) -> bool:
+    """Whether one signs in by a password of one's own: who comes by the single sign-on has none.
+
+    Raises
+    ------
+    Forbidden
+        The actor has no account, or acts by a token.
+    """
+    policy.require(actor, Verb.CHANGE_PASSWORD, account=actor.name)
+    with read_as(session, actor):
+        return queries.password_of(session, queries.account_of(session, actor.name).id) is not None
 
 
 def set_password(
@@ -309,8 +404,8 @@ def keep_team(
     return queries.members_of(session, team.id)
 
 
-def list_tokens(session: ReadSession, login: str | None, *, actor: Actor) -> Sequence[TokenRow]:
-    """Tokens of one account, or of all; never their secrets.
+def list_tokens(session: ReadSession, login: str | None, *, actor: Actor, page: Page = ALL) -> Listing[TokenRow]:
+    """Tokens of one account, or of all, the newest first; never their secrets.
 
     Raises
     ------
@@ -319,10 +414,10 @@ def list_tokens(session: ReadSession, login: str | None, *, actor: Actor) -> Seq
     """
     with read_as(session, actor):
         policy.require(actor, Verb.LIST_TOKENS, division=_reach(session, login) if login else None, account=login)
-        found = queries.list_tokens(session, login)
-    records = [each.id for each in found]
+        found = queries.list_tokens(session, login, page)
+    records = [each.id for each in found.rows]
     session.note(
-        PrivateRead(actor, ApiToken.__tablename__, rows=len(found), records=records, verb=Verb.LIST_TOKENS.value)
+        PrivateRead(actor, ApiToken.__tablename__, rows=len(found.rows), records=records, verb=Verb.LIST_TOKENS.value)
     )
     return found
 

@@ -6,10 +6,10 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import null, select
 
 from geo_registry.accounts.actors import Grant
-from geo_registry.accounts.queries import AccountRow
+from geo_registry.accounts.queries import AccountRow, GrantRow
 from geo_registry.db.history import as_of
 from geo_registry.db.session import ReadSession
 from geo_registry.model import Account, RoleGrant, Team, TeamMember
@@ -21,19 +21,28 @@ def accounts_at(session: ReadSession, moment: datetime) -> Sequence[AccountRow]:
     account = as_of(Account, moment)
     # Columns, not records: of a record, a session would give what it read before.
     question = select(
-        account.id, account.login, account.display_name, account.state, account.must_change, account.recorded_at
+        account.id,
+        account.fid,
+        account.login,
+        account.display_name,
+        account.state,
+        account.must_change,
+        account.demo,
+        account.recorded_at,
     ).order_by(account.login)
     teams, grants = _teams_at(session, moment), _grants_at(session, moment)
     return [
         AccountRow(
+            fid=row.fid,
             login=row.login,
             display_name=row.display_name,
             state=row.state,
             must_change=row.must_change,
+            demo=row.demo,
             recorded_at=row.recorded_at,
             seen_at=None,
             teams=teams[row.id],
-            grants=tuple(grants[row.id]),
+            given=grants[row.id],
         )
         for row in session.execute(question)
     ]
@@ -53,18 +62,21 @@ def _teams_at(session: ReadSession, moment: datetime) -> defaultdict[UUID, list[
     return found
 
 
-def _grants_at(session: ReadSession, moment: datetime) -> defaultdict[UUID, list[Grant]]:
+def _grants_at(session: ReadSession, moment: datetime) -> defaultdict[UUID, list[GrantRow]]:
     """What accounts were granted, themselves and by the teams that they were of, by account."""
-    grant, member = as_of(RoleGrant, moment), as_of(TeamMember, moment)
-    said = (grant.role, grant.division, grant.kinds, grant.valid_from, grant.valid_until)
-    own = select(grant.account_id, *said).where(grant.account_id.is_not(None))
+    grant, member, team = as_of(RoleGrant, moment), as_of(TeamMember, moment), as_of(Team, moment)
+    said = (grant.role, grant.division, grant.kinds, grant.valid_from, grant.valid_until, grant.by_group)
+    own = select(grant.account_id, null().label("team"), *said).where(grant.account_id.is_not(None))
     of_teams = (
-        select(member.account_id, *said).join(grant, grant.team_id == member.team_id).where(member.left_at.is_(None))
+        select(member.account_id, team.key.label("team"), *said)
+        .join(grant, grant.team_id == member.team_id)
+        .join(team, team.id == member.team_id)
+        .where(member.left_at.is_(None))
     )
-    found: defaultdict[UUID, list[Grant]] = defaultdict(list)
+    found: defaultdict[UUID, list[GrantRow]] = defaultdict(list)
     for question in (own, of_teams):
         for row in session.execute(question.order_by(grant.fid)):
-            found[row.account_id].append(_grant(row))
+            found[row.account_id].append(GrantRow(_grant(row), team=row.team, group=row.by_group))
     return found
 
 

@@ -9,7 +9,20 @@ from tempfile import NamedTemporaryFile
 from typer import Abort, Typer
 from typer._click.exceptions import NoArgsIsHelpError, UsageError  # Typer's own click, which has no public name
 
-from geo_registry.cli import audit, console, coverage, database, demo, imports, network, search, serving, tokens, users
+from geo_registry.cli import (
+    audit,
+    console,
+    coverage,
+    database,
+    demo,
+    imports,
+    jobs,
+    network,
+    search,
+    serving,
+    tokens,
+    users,
+)
 from geo_registry.cli.misuse import misused
 from geo_registry.errors import CommandCrashed, DomainError
 
@@ -34,6 +47,7 @@ app.add_typer(network.app, name="network")
 app.add_typer(coverage.app, name="coverage")
 app.add_typer(users.app, name="users")
 app.add_typer(tokens.app, name="tokens")
+app.add_typer(jobs.app, name="jobs")
 app.add_typer(audit.app, name="audit")
 
 INTERRUPTED = 130

@@ -11,12 +11,12 @@ import os
 import signal
 import socket
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from importlib import import_module
 from pathlib import Path
 from types import FrameType
-from typing import Annotated, TextIO
+from typing import TYPE_CHECKING, Annotated, TextIO
 
 import typer
 
@@ -32,6 +32,9 @@ from geo_registry.errors import (
 )
 from geo_registry.settings import Settings, get_settings
 from geo_registry.vocabulary import Way
+
+if TYPE_CHECKING:
+    from geo_registry.demo.sign_ins import SignIn
 
 HostOption = Annotated[str | None, typer.Option(help="Address to listen on; else GEO_HOST.")]
 PortOption = Annotated[int | None, typer.Option(min=1, max=65535, help="Port to listen on; else GEO_PORT.")]
@@ -77,15 +80,14 @@ def up(
         try:
             urls = database_urls(settings, tell=console.tell)
             migrate.upgrade(urls.owner_url)
-            if demo:
-                _load_demo(urls.app_url)
+            sign_ins = _load_demo(urls.app_url, settings) if demo else ()
             listen_on = str(listener.fileno())
             parts = [Part("server", _command("serve", "--fd", listen_on), keep_fds=(listener.fileno(),))]
             if worker:
                 parts.append(Part("worker", _command("worker")))
             Supervisor(parts, also=_mend_database(settings)).run(
                 missing=lambda: _missing(host, port, with_worker=worker),
-                on_ready=lambda: _announce(address, settings.data_path, as_json=as_json),
+                on_ready=lambda: _announce(address, settings.data_path, sign_ins, as_json=as_json),
                 ready_within_s=READY_WITHIN_S,
             )
         finally:
@@ -195,10 +197,15 @@ def _serve(listener: socket.socket, settings: Settings, workers: int) -> None:
     database.dispose()
 
 
-def _load_demo(app_url: str) -> None:
-    """Load the demonstration into a registry that is empty and that nobody cleared of it."""
+def _load_demo(app_url: str, settings: Settings) -> Sequence["SignIn"]:
+    """Load the demonstration into a registry that is empty and that nobody cleared of it; its accounts, where it is there.
+
+    They are for the machine itself: where the registry has a public address there are none.
+    """
+    from geo_registry.accounts.actors import local_operator
+    from geo_registry.accounts.passwords import passwords_for
     from geo_registry.db.session import Database
-    from geo_registry.demo import queries
+    from geo_registry.demo import queries, sign_ins
     from geo_registry.search import keeping
 
     keeping.install()
@@ -208,7 +215,6 @@ def _load_demo(app_url: str) -> None:
             wanted = queries.wanted(session)
         if wanted:
             # What generates it is imported for it alone: other starts are quick.
-            from geo_registry.accounts.actors import local_operator
             from geo_registry.cli.demo import tell_loaded
             from geo_registry.demo import service
 
@@ -219,6 +225,9 @@ def _load_demo(app_url: str) -> None:
             with console.progress_bar() as progress:
                 done = service.load(database, actor=local_operator(), progress=progress)
             tell_loaded(done)
+        if not settings.is_local:
+            return ()
+        return sign_ins.open_all(database, passwords=passwords_for(settings), actor=local_operator())
     finally:
         database.dispose()
 
@@ -398,9 +407,13 @@ def _print_json_now(result: object) -> None:
     sys.stdout.flush()
 
 
-def _announce(address: str, data_path: Path, *, as_json: bool) -> None:
+def _announce(address: str, data_path: Path, sign_ins: Sequence["SignIn"], *, as_json: bool) -> None:
+    from geo_registry.demo.sign_ins import PASSWORD
+
     if as_json:
-        _print_json_now({"address": address, "docs": f"{address}/docs", "data": str(data_path), "pid": os.getpid()})
+        shown = [{"login": each.login, "password": PASSWORD, "role": each.role.value} for each in sign_ins]
+        about = {"address": address, "docs": f"{address}/docs", "data": str(data_path), "pid": os.getpid()}
+        _print_json_now({**about, "sign_ins": shown})
         return
     console.say("已就绪", "ready")
     english = get_settings().locale == "en"
@@ -414,6 +427,13 @@ def _announce(address: str, data_path: Path, *, as_json: bool) -> None:
     )
     for what, zh, en in lines:
         console.output.print(f"  {what}  {en if english else zh}", markup=False)
+    if sign_ins:
+        console.say(
+            f"示例账号，密码都是 {PASSWORD}（只在本机有效）：",
+            f"accounts to try it with, their password {PASSWORD} (good at this machine only):",
+        )
+        for each in sign_ins:
+            console.output.print(f"  {each.login}  {each.role.en if english else each.role.zh}", markup=False)
     sys.stdout.flush()
 
 

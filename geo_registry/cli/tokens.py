@@ -61,7 +61,7 @@ def list_tokens(
     from geo_registry.accounts.actors import local_operator
 
     with console.registry() as database, database.read() as session:
-        rows = service.list_tokens(session, login, actor=local_operator())
+        rows = service.list_tokens(session, login, actor=local_operator()).rows
     if as_json:
         console.print_json(
             [

@@ -77,7 +77,8 @@ def list_users(
 
     at = clock.moment(as_of, get_settings().zone) if as_of is not None else None
     with console.registry() as database, database.read() as session:
-        rows = service.list_accounts(session, actor=local_operator(), at=at)
+        found = service.list_accounts(session, actor=local_operator(), at=at)
+    rows = sorted(found.rows, key=lambda row: row.login)
     if as_json:
         console.print_json(
             [
@@ -233,6 +234,43 @@ def team(
         console.print_json({"team": key, "members": list(members)})
     else:
         console.show([(key, ", ".join(members))])
+
+
+@app.command()
+def teams(as_json: AsJson = False) -> None:
+    """List teams with their members and grants.
+
+    Example: geo-registry users teams --json
+    """
+    from geo_registry.accounts import service
+    from geo_registry.accounts.actors import local_operator
+
+    with console.registry() as database, database.read() as session:
+        found = service.list_teams(session, actor=local_operator())
+    rows = sorted(found.rows, key=lambda row: row.key)
+    if as_json:
+        console.print_json(
+            [
+                {
+                    "team": row.key,
+                    "name": row.name,
+                    "members": list(row.members),
+                    "grants": [_as_json(each.grant) for each in row.given],
+                }
+                for row in rows
+            ]
+        )
+        return
+    table = Table(
+        Column("代号\nkey", no_wrap=True),
+        Column("名称\nname", overflow="fold"),
+        Column("成员\nmembers", overflow="fold"),
+        Column("授权\ngrants", overflow="fold"),
+    )
+    for row in rows:
+        grants = "\n".join(_said(each.grant) for each in row.given)
+        table.add_row(row.key, row.name, ", ".join(row.members), grants or "–")
+    console.output.print(table)
 
 
 def _holder(who: str) -> "Holder":

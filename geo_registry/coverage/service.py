@@ -244,6 +244,14 @@ def fail_run(database: Database, run_id: UUID, error: DomainError) -> None:
             _mark_failed(run, error)
 
 
+def queue_again(session: WriteSession, run_id: UUID) -> None:
+    """Have a run that failed wait once more; its job goes back into the queue. What else it is, it stays."""
+    run = queries.run_to_change(session, run_id)
+    if run.state == RunState.FAILED.value:
+        run.state, run.started_at, run.finished_at, run.error = RunState.QUEUED.value, None, None, None
+        session.flush()
+
+
 def _mark_failed(run: CoverageRun, error: DomainError) -> None:
     run.state, run.finished_at, run.error = RunState.FAILED.value, clock.now(), as_json(error)
 

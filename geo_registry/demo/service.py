@@ -10,7 +10,7 @@ from geo_registry.accounts import policy
 from geo_registry.accounts.actors import Actor
 from geo_registry.accounts.policy import Verb
 from geo_registry.db.session import Database
-from geo_registry.demo import queries, region
+from geo_registry.demo import queries, region, sign_ins
 from geo_registry.demo.datasets import LICENCES
 from geo_registry.demo.files import write_files
 from geo_registry.errors import DemoIncomplete, OwnerNeeded, RegistryNotEmpty
@@ -87,6 +87,8 @@ def load(database: Database, *, actor: Actor, progress: Progress = unheard) -> L
                 raise DemoIncomplete(kind=kind, refused=report.refused)
             rows[kind] = report.created + report.updated
             seconds[kind] = report.seconds
+    with database.write(actor=actor, why="demo load") as session:
+        sign_ins.open_again(session)
     return Loaded(already=False, rows=rows, seconds=seconds)
 
 
@@ -100,7 +102,7 @@ def _of(kind: str, progress: Progress) -> Progress:
 def clear(owner: Database, *, actor: Actor, progress: Progress = unheard) -> Cleared:
     """Take out the demonstration's rows, their history, and the runs that they answered, in one transaction.
 
-    Other data stay. Where they stood in divisions of the demonstration they stand in none; divisions whose boundary
+    Its accounts can't be used any more. Other data stay. Where they stood in divisions of the demonstration they stand in none; divisions whose boundary
     came from another import stay too.
 
     Parameters
@@ -124,5 +126,6 @@ def clear(owner: Database, *, actor: Actor, progress: Progress = unheard) -> Cle
             return Cleared(rows={})
         progress("clear", 0, 1)
         rows = queries.take_out(session, list(there.values()))
+        sign_ins.close_all(session)
     progress("clear", 1, 1)
     return Cleared(rows=rows)

@@ -7,12 +7,14 @@ the connection that carries the change, so that a job exists if and only if the 
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import RowMapping, text
 
+from geo_registry.db.paging import Listing, Page, listing
 from geo_registry.db.session import ReadSession, WriteSession
 from geo_registry.errors import JobUnknown
-from geo_registry.vocabulary import Word
+from geo_registry.vocabulary import JobState
 
 SILENT_AFTER_S = 20.0
 """A worker that wasn't heard of for so long is taken for dead; well above the heartbeat, so that a busy moment isn't."""
@@ -30,23 +32,27 @@ DEFER = text("""
 
 CANCEL = text("SELECT procrastinate_cancel_job_v1(:job, true, false)")
 
-VIEW = text("""
-    SELECT job.id, job.task_name, job.status::text, job.attempts, progress.step, progress.done, progress.total, progress.error
+_VIEW = """
+    SELECT job.id, job.task_name, job.status::text, job.attempts, progress.step, progress.done, progress.total, progress.error,
+        (SELECT min(event.at) FROM procrastinate_events AS event WHERE event.job_id = job.id) AS ordered_at,
+        progress.updated_at
     FROM procrastinate_jobs AS job LEFT JOIN job_progress AS progress ON progress.job_id = job.id
-    WHERE job.id = :job
+"""
+VIEW = text(f"{_VIEW} WHERE job.id = :job")
+
+# The newest first; ids count up as jobs are ordered.
+LIST = text(f"""
+    {_VIEW}
+    WHERE (:after = 0 OR job.id < :after) AND (:anyhow OR job.status::text = ANY(:statuses))
+    ORDER BY job.id DESC LIMIT :limit
 """)
 
+# Nobody else takes it while it is looked at: a worker passes over what is locked.
+TO_CHANGE = text("SELECT id, task_name, args, status::text FROM procrastinate_jobs WHERE id = :job FOR UPDATE")
+
+AGAIN = text("SELECT procrastinate_retry_job_v2(:job, NULL, NULL, NULL, NULL)")
+
 SILENCE = text("SELECT extract(epoch FROM now() - max(last_heartbeat)) FROM procrastinate_workers")
-
-
-class JobState(Word):
-    """Where a job stands."""
-
-    QUEUED = "queued", "排队", "queued"
-    RUNNING = "running", "进行中", "running"
-    DONE = "done", "完成", "done"
-    FAILED = "failed", "失败", "failed"
-    CANCELLED = "cancelled", "已取消", "cancelled"
 
 
 STATES = {
@@ -77,6 +83,19 @@ class JobView:
     done: int | None
     total: int | None
     error: Mapping[str, object] | None
+    ordered_at: datetime | None
+    updated_at: datetime | None
+    """When it last said something."""
+
+
+@dataclass(frozen=True, slots=True)
+class JobToChange:
+    """A job that nobody else changes or takes until the unit of work ends, and what it was ordered with."""
+
+    id: int
+    task: str
+    state: JobState
+    args: Mapping[str, Argument]
 
 
 def defer(session: WriteSession, task: str, /, **args: Argument) -> int:
@@ -96,6 +115,32 @@ def get_job(session: ReadSession, job: int) -> JobView:
     if row is None:
         raise JobUnknown(job=job)
     return _view(row)
+
+
+def list_jobs(session: ReadSession, page: Page, *, state: JobState | None = None) -> Listing[JobView]:
+    """Jobs, the newest first, in one state or in any; `page.after` counts downwards, 0 begins."""
+    statuses = [status for status, means in STATES.items() if means is state]
+    asked = {"after": page.after, "anyhow": state is None, "statuses": statuses, "limit": page.limit + 1}
+    return listing([_view(row) for row in session.execute(LIST, asked).mappings()], page, lambda job: job.id)
+
+
+def job_to_change(session: WriteSession, job: int) -> JobToChange:
+    """A job, held until the unit of work ends.
+
+    Raises
+    ------
+    JobUnknown
+        There is no such job.
+    """
+    row = session.execute(TO_CHANGE, {"job": job}).mappings().one_or_none()
+    if row is None:
+        raise JobUnknown(job=job)
+    return JobToChange(id=row["id"], task=row["task_name"], state=STATES[row["status"]], args=row["args"])
+
+
+def put_back(session: WriteSession, job: int) -> None:
+    """Queue a job that failed once more."""
+    session.execute(AGAIN, {"job": job})
 
 
 def cancel(session: WriteSession, job: int) -> JobView:
@@ -129,4 +174,6 @@ def _view(row: RowMapping) -> JobView:
         done=row["done"],
         total=row["total"],
         error=row["error"],
+        ordered_at=row["ordered_at"],
+        updated_at=row["updated_at"],
     )

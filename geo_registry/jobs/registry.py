@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TypeVar
 
-from geo_registry.db.session import Database
+from geo_registry.db.session import Database, WriteSession
 from geo_registry.errors import DomainError
 
 MAX_NAME_CHARS = 40
@@ -17,6 +17,9 @@ Perform = TypeVar("Perform", bound=Callable[..., None])
 OnFailure = Callable[..., None]
 """``(database: Database, error: DomainError, **args) -> None``."""
 
+OnRetry = Callable[..., None]
+"""``(session: WriteSession, **args) -> None``, in the unit of work that queues the job once more."""
+
 
 @dataclass(frozen=True, slots=True)
 class Task:
@@ -26,22 +29,31 @@ class Task:
     job was ticked off), so it must be safe to repeat.
     `on_failure` is told once when a job has failed for good or was cancelled while it ran; it too must bear a
     repetition, for the same reason.
+    `on_retry` is told when somebody has such a job queued once more.
     """
 
     name: str
     perform: Callable[..., None]
     on_failure: OnFailure | None = None
+    on_retry: OnRetry | None = None
 
     def give_up(self, database: Database, error: DomainError, args: Mapping[str, object]) -> None:
         """Tell the room that the job with `args` came to nothing, and why."""
         if self.on_failure is not None:
             self.on_failure(database, error, **args)
 
+    def begin_again(self, session: WriteSession, args: Mapping[str, object]) -> None:
+        """Tell the room that the job with `args`, which failed, is queued once more."""
+        if self.on_retry is not None:
+            self.on_retry(session, **args)
+
 
 _tasks: dict[str, Task] = {}
 
 
-def task(name: str, *, on_failure: OnFailure | None = None) -> Callable[[Perform], Perform]:
+def task(
+    name: str, *, on_failure: OnFailure | None = None, on_retry: OnRetry | None = None
+) -> Callable[[Perform], Perform]:
     """Declare the decorated function as the task `name` (``room.verb``).
 
     Raises
@@ -57,7 +69,7 @@ def task(name: str, *, on_failure: OnFailure | None = None) -> Callable[[Perform
         if name in _tasks and _tasks[name].perform is not perform:
             msg = f"two tasks are called {name}"
             raise ValueError(msg)
-        _tasks[name] = Task(name=name, perform=perform, on_failure=on_failure)
+        _tasks[name] = Task(name=name, perform=perform, on_failure=on_failure, on_retry=on_retry)
         return perform
 
     return declare

@@ -2,10 +2,12 @@
 
 from geo_registry.model.accounts import (
     Account,
+    AccountIdentity,
     AccountPassword,
     AccountSession,
     ApiToken,
     ApiTokenSecret,
+    OidcAttempt,
     RoleGrant,
     SignInFailure,
     Team,
@@ -27,6 +29,7 @@ from geo_registry.model.versions import TableVersion
 
 __all__ = [
     "Account",
+    "AccountIdentity",
     "AccountPassword",
     "AccountSession",
     "ApiToken",
@@ -47,6 +50,7 @@ __all__ = [
     "KeptAnswer",
     "NameDue",
     "NameKey",
+    "OidcAttempt",
     "Place",
     "RoadBarrier",
     "RoadSegment",

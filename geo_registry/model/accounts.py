@@ -25,7 +25,8 @@ class Account(Identified, Base):
     """A person who may sign in; nobody is deleted, who leaves is disabled.
 
     `login` is what the person types and what history calls whoever acts; it stays for good. `must_change` is set where
-    somebody else knows the password: until it is changed, the account may do nothing else.
+    somebody else knows the password: until it is changed, the account may do nothing else. The password of a `demo`
+    account is known to everyone: it is refused but at the machine itself (ADR 0049).
     """
 
     __tablename__ = "account"
@@ -40,6 +41,7 @@ class Account(Identified, Base):
     display_name: Mapped[str]
     state: Mapped[str] = mapped_column(server_default=AccountState.ACTIVE.value)
     must_change: Mapped[bool] = mapped_column(server_default=text("false"))
+    demo: Mapped[bool] = mapped_column(server_default=text("false"))
 
 
 class AccountPassword(Base):
@@ -84,7 +86,8 @@ class RoleGrant(Identified, Base):
     """A role that an account, or everyone of a team, has in a division and those within it, for some kinds or all.
 
     `division` is the first digits of a code, as many as its level has, and empty for the whole registry. `kinds` is
-    empty for all. Before `valid_from` and from `valid_until` on it allows nothing.
+    empty for all. Before `valid_from` and from `valid_until` on it allows nothing. `by_group` is the group of the single
+    sign-on that gave it, empty where somebody did (ADR 0050).
     """
 
     __tablename__ = "role_grant"
@@ -105,6 +108,21 @@ class RoleGrant(Identified, Base):
     kinds: Mapped[list[str] | None] = mapped_column(ARRAY(Text))
     valid_from: Mapped[datetime] = mapped_column(server_default=func.transaction_timestamp())
     valid_until: Mapped[datetime | None]
+    by_group: Mapped[str | None]
+
+
+class AccountIdentity(Identified, Base):
+    """Who an account is at a single sign-on: its issuer, and what that calls the person for good (OIDC Core, `sub`)."""
+
+    __tablename__ = "account_identity"
+    __table_args__ = (
+        UniqueConstraint("issuer", "subject"),
+        CheckConstraint("subject <> ''", name="subject_given"),
+    )
+
+    account_id: Mapped[UUID] = mapped_column(ForeignKey("account.id"), index=True)
+    issuer: Mapped[str]
+    subject: Mapped[str]
 
 
 class AccountSession(Base):
@@ -172,3 +190,15 @@ class SignInFailure(Base):
     failures: Mapped[int] = mapped_column(Integer)
     last_at: Mapped[datetime] = mapped_column(index=True)
     blocked_until: Mapped[datetime | None]
+
+
+class OidcAttempt(Base):
+    """Somebody on the way to the single sign-on and back; known by the SHA-256 of its state, and good once."""
+
+    __tablename__ = "oidc_attempt"
+    __table_args__ = (CheckConstraint(f"octet_length(digest) = {DIGEST_BYTES}", name="digest_whole"),)
+
+    digest: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
+    following: Mapped[str]
+    created_at: Mapped[datetime] = mapped_column(index=True)
+    used_at: Mapped[datetime | None]

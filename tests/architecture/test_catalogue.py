@@ -21,15 +21,17 @@ RECORDS = {
     "name_due",
 }
 """What happened, as it happened, or what is derived from records: nobody changes it, so it needs no history."""
-SECRETS = {"account_password", "account_session", "api_token_secret", "kept_answer", "sign_in_failure"}
+SECRETS = {"account_password", "account_session", "api_token_secret", "kept_answer", "oidc_attempt", "sign_in_failure"}
 """What somebody is known by, guessed at, or was answered: what was replaced is to be gone, so it has no history (ADR 0036)."""
 CHANGED_BY_COLUMN = {
     "account": {"display_name", "state", "must_change"},
+    "account_identity": set(),
     "account_password": {"hash", "set_at"},
     "account_session": {"seen_at", "ended_at"},
     "api_token": {"revoked_at"},
     "api_token_secret": {"used_at"},
     "kept_answer": {"digest", "status", "headers", "body", "kept_at"},
+    "oidc_attempt": {"used_at"},
     "role_grant": {"valid_until"},
     "facility_contact": {"person", "post", "phone"},
     "sign_in_failure": {"failures", "last_at", "blocked_until"},
@@ -40,6 +42,7 @@ CHANGED_BY_COLUMN = {
 TABLES = sorted(set(Division.metadata.tables))
 PRIVATE = {
     "account",
+    "account_identity",
     "account_password",
     "account_session",
     "api_token",
@@ -48,6 +51,7 @@ PRIVATE = {
     "audit_seal",
     "facility_contact",
     "kept_answer",
+    "oidc_attempt",
     "role_grant",
     "sign_in_failure",
     "team",
@@ -58,7 +62,7 @@ PUBLIC = set(TABLES) - PRIVATE
 AUDIT = {"audit_entry", "audit_seal"}
 """Added to by functions alone; the application reads it."""
 BUSINESS = [table for table in TABLES if table not in RECORDS | SECRETS | AUDIT]
-UNAUDITED = (RECORDS - {"import_run", "coverage_run"}) | {"kept_answer", "sign_in_failure"} | AUDIT
+UNAUDITED = (RECORDS - {"import_run", "coverage_run"}) | {"kept_answer", "oidc_attempt", "sign_in_failure"} | AUDIT
 """A run's answers, how far a job is, what is derived from records, answers that are kept, how often a name was guessed at."""
 OWN_COLUMNS = {"history_id", "replaced_at", "replaced_by", "why", "operation"}
 

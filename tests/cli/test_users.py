@@ -97,3 +97,25 @@ def test_a_token_is_shown_once(office: Registry) -> None:
 
 def test_commands_go_on_as_they_did(office: Registry) -> None:
     assert office("demo", "clear", "--json").code == 0
+
+
+def test_teams_are_listed_with_their_members(office: Registry) -> None:
+    office("users", "team", "dongyang", "--name", "东阳市民政局", "--add", "li.ming")
+    rows = {row["team"]: row for row in office("users", "teams", "--json").json}
+    assert (rows["dongyang"]["name"], rows["dongyang"]["members"]) == ("东阳市民政局", ["li.ming"])
+    assert "东阳市民政局" in office("users", "teams").stdout
+
+
+def test_jobs_are_listed_and_taken_back(office: Registry) -> None:
+    job = "ROW('attack', 'attack', 0, NULL, NULL, '{}', NULL)::jobs.procrastinate_job_to_defer_v1"
+    queued = office(
+        "db", "psql", "--", "-c", f"SET search_path = public, jobs; SELECT procrastinate_defer_jobs_v1(ARRAY[{job}])"
+    )
+    assert queued.code == 0, queued.stderr
+    (row,) = office("jobs", "list", "--state", "queued", "--json").json
+    assert (row["task"], row["state"], row["attempts"]) == ("attack", "queued", 0)
+    assert "attack" in office("jobs", "list").stdout
+    assert office("jobs", "cancel", str(row["id"]), "--json").json["state"] == "cancelled"
+    again = office("jobs", "retry", str(row["id"]), "--json")
+    assert (again.code, again.json["error"]["code"]) == (1, "job-not-failed")
+    assert office("jobs", "list", "--state", "queued", "--json").json == []

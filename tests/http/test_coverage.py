@@ -17,9 +17,9 @@ from geo_registry.coverage.service import RUN_TASK, fail_run, perform_run
 from geo_registry.db.session import Database, WriteSession
 from geo_registry.errors import TaskCrashed
 from geo_registry.jobs.ledger import JobProgressListener
-from geo_registry.jobs.queue import JobState, get_job
+from geo_registry.jobs.queue import get_job
 from geo_registry.settings import Settings
-from geo_registry.vocabulary import DatasetKind, DivisionLevel
+from geo_registry.vocabulary import DatasetKind, DivisionLevel, JobState
 from tests.factories import make_dataset, make_demand_point, make_division, make_facility, make_road
 
 RUNS = "/api/v1/coverage/runs"

@@ -538,6 +538,17 @@ def test_nobody_restores_what_was_in_anothers_division(
     assert restore(client, home, 2, **people["city"]).json()["division_code"] == "330703000000"
 
 
+def test_the_audit_says_by_which_verb_and_why(client: httpx.Client, home: str) -> None:
+    change(client, home, {"name": "甲", "why": "更名"})
+    restore(client, home, 1)
+    record = home.rpartition("/")[2]
+    entries = client.get("/api/v1/audit", params={"record": record, "table": "facility"}).json()["items"]
+    assert [(each["verb"], each["why"], each["way"]) for each in entries[:2]] == [
+        ("facilities.restore_facility", "误改", "api"),
+        ("facilities.change_facility", "更名", "api"),
+    ]
+
+
 # Two at once.
 
 

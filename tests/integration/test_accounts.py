@@ -197,7 +197,7 @@ def test_everyone_issues_and_revokes_tokens_of_their_own_and_of_nobody_else(sess
     own, other = make_account(session, "li.ming"), make_account(session, "wang")
     actor = make_actor(name="li.ming", account=own.id)
     issued = service.issue_token(session, "li.ming", name="每晚", scopes=[TokenScope.READ], days=30, actor=actor)
-    assert [row.name for row in service.list_tokens(session, "li.ming", actor=actor)] == ["每晚"]
+    assert [row.name for row in service.list_tokens(session, "li.ming", actor=actor).rows] == ["每晚"]
     theirs = service.issue_token(session, "wang", name="x", scopes=[TokenScope.READ], days=1, actor=ADMIN)
     stranger = make_actor(name="wang", account=other.id)
     for act in (

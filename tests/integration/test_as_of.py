@@ -218,7 +218,7 @@ def test_accounts_are_read_as_they_were(really: Database) -> None:
         accounts.keep_team(session, "office", leave=["zhang"], actor=operator())
     with really.read() as reading:
         before, first, second, third = (
-            accounts.list_accounts(reading, actor=operator(), at=at) for at in (moments[0] - INSTANT, *moments)
+            accounts.list_accounts(reading, actor=operator(), at=at).rows for at in (moments[0] - INSTANT, *moments)
         )
     assert before == []
     assert [(row.login, row.display_name, row.state, row.teams) for row in first] == [

@@ -17,10 +17,10 @@ from geo_registry.coverage import queries, service
 from geo_registry.coverage.inputs import Question, standard_from
 from geo_registry.db.session import Database
 from geo_registry.errors import RunCancelled
-from geo_registry.jobs.queue import JobState, get_job
+from geo_registry.jobs.queue import get_job
 from geo_registry.model import CoverageRun
 from geo_registry.settings import CHECKOUT
-from geo_registry.vocabulary import DatasetKind, DivisionLevel, RunState
+from geo_registry.vocabulary import DatasetKind, DivisionLevel, JobState, RunState
 from tests.conftest import TestUrls
 from tests.factories import make_dataset, make_demand_point, make_division, make_facility, make_road, operator
 

@@ -1,15 +1,20 @@
 """The demonstration in the database: loaded as anybody's data are, once, into an empty registry; and taken out again."""
 
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 from sqlalchemy import func, select, text
 
+from geo_registry.accounts.queries import accounts_exist
+from geo_registry.cli.serving import _announce, _load_demo
 from geo_registry.db.history import twin_of
 from geo_registry.db.session import Database
 from geo_registry.demo import queries, service
 from geo_registry.demo.datasets import KEY
+from geo_registry.demo.sign_ins import PASSWORD, SIGN_INS
 from geo_registry.errors import OwnerNeeded, RegistryNotEmpty
 from geo_registry.model import (
     CoverageRun,
@@ -21,6 +26,7 @@ from geo_registry.model import (
     ImportRun,
     RoadSegment,
 )
+from geo_registry.settings import Settings
 from geo_registry.vocabulary import FacilityKind
 from tests.conftest import DemoTemplate, TestUrls, fresh_database
 from tests.factories import make_dataset, make_division, make_facility, make_place, operator
@@ -131,6 +137,23 @@ def test_any_other_record_keeps_it_out(database: Database, make: object) -> None
     assert not wanted(database)
 
 
+def test_starting_with_it_opens_its_accounts_and_says_them(
+    registry: Registry, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    url = registry.app.engine.url.render_as_string(hide_password=False)
+    values = {"data_dir": tmp_path, "password_memory_mb": 8, "password_passes": 1}
+    assert _load_demo(url, Settings(public_url="https://names.example", **values)) == ()  # type: ignore[arg-type]
+    opened = _load_demo(url, Settings(**values))  # type: ignore[arg-type]
+    assert opened == list(SIGN_INS)
+    _announce("http://127.0.0.1:8000", tmp_path, opened, as_json=True)
+    said = json.loads(capsys.readouterr().out)["sign_ins"]
+    assert said[0] == {"login": "demo-planner", "password": PASSWORD, "role": "planner"}
+    _announce("http://127.0.0.1:8000", tmp_path, opened, as_json=False)
+    told = capsys.readouterr()
+    assert all(each.login in told.out for each in SIGN_INS)
+    assert PASSWORD in told.err
+
+
 def test_the_applications_role_cant_clear_it(registry: Registry) -> None:
     with pytest.raises(OwnerNeeded):
         service.clear(registry.app, actor=operator())
@@ -176,6 +199,8 @@ def test_clearing_takes_all_of_it_out_and_leaves_what_is_others(registry: Regist
         gone = session.execute(select(twin.c.key, twin.c.why).where(twin.c.operation == "DELETE")).all()
         assert [tuple(row) for row in gone] == [(KEY, "demo clear")] * 4
         assert session.scalars(select(twin_of(Facility).c.name)).all() == ["别人的"]
+        # Its accounts are closed with it.
+        assert not accounts_exist(session)
     assert service.clear(registry.owner, actor=operator()).rows == {}
 
 

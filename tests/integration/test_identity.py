@@ -16,7 +16,7 @@ from geo_registry.accounts.identity import Limits, Origin, Recognised, SignedIn
 from geo_registry.accounts.passwords import Passwords
 from geo_registry.db.session import Database, ReadSession
 from geo_registry.errors import DomainError, SignInBlocked, SignInRefused, TokenRefused
-from geo_registry.model import Account, AccountPassword, AccountSession, SignInFailure
+from geo_registry.model import Account, AccountPassword, AccountSession, OidcAttempt, SignInFailure
 from geo_registry.vocabulary import Role, TokenScope
 from tests.conftest import TestUrls
 from tests.factories import make_account, make_actor, operator
@@ -116,15 +116,22 @@ def refused(database: Database, login: str, password: str) -> DomainError:
     return said.value
 
 
-@pytest.mark.parametrize("who", ["known", "unknown", "disabled", "without a password"])
+@pytest.mark.parametrize("who", ["known", "unknown", "disabled", "without a password", "of the demonstration"])
 def test_every_refusal_takes_one_hash_and_says_the_same(
     people: Database, monkeypatch: pytest.MonkeyPatch, who: str
 ) -> None:
     """The time that it takes is that of one hash; a clock would tell less, and not every time."""
     with people.write(actor="test") as session:
         make_account(session, "nopass")
+        make_account(session, "demo", password=PASSWORD, passwords=CHEAP, demo=True)
         service.disable_account(session, "wang", actor=operator())
-    login = {"known": "li.ming", "unknown": "nobody", "disabled": "wang", "without a password": "nopass"}[who]
+    login = {
+        "known": "li.ming",
+        "unknown": "nobody",
+        "disabled": "wang",
+        "without a password": "nopass",
+        "of the demonstration": "demo",
+    }[who]
     CHEAP.fits("", None)
     hashes: list[argon2.Parameters] = []
     asked: list[str] = []
@@ -142,7 +149,8 @@ def test_every_refusal_takes_one_hash_and_says_the_same(
         return find(session, name)
 
     monkeypatch.setattr(queries, "credentials", noted)
-    error = refused(people, login, PASSWORD if who == "disabled" else "wrong")
+    right = who in {"disabled", "of the demonstration"}
+    error = refused(people, login, PASSWORD if right else "wrong")
     assert (error.code, error.message("zh-CN"), error.details) == ("sign-in-refused", "登录名或密码不对", {})
     assert len(hashes) == len(asked) == 1
     assert hashes[0].memory_cost == 8 * 1024
@@ -343,7 +351,7 @@ def test_when_a_token_was_used_is_told(people: Database, time: Time) -> None:
     secret, _ = issued(people)
     identity.bearer(people, secret, origin=HERE)
     with people.read() as session:
-        (row,) = service.list_tokens(session, None, actor=make_actor(Grant(Role.ADMIN)))
+        (row,) = service.list_tokens(session, None, actor=make_actor(Grant(Role.ADMIN))).rows
     assert row.used_at == BEGINNING
 
 
@@ -382,9 +390,12 @@ def test_what_is_of_no_use_any_more_goes(registry: Database, time: Time) -> None
     enter(registry)
     with pytest.raises(SignInRefused):
         enter(registry, "nobody", "wrong")
+    with registry.write(actor="test") as session:
+        session.add(OidcAttempt(digest=b"x" * 32, following="", created_at=time.now))
     time.now = datetime.now(UTC)
     enter(registry)
     with registry.write(actor="test") as session:
+        assert session.scalars(select(OidcAttempt)).all() == []
         assert len(session.scalars(select(AccountSession)).all()) == 1
         assert {row.by for row in session.scalars(select(SignInFailure))} == {"login", "address"}
         assert len(session.scalars(select(SignInFailure)).all()) == 2

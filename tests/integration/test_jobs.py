@@ -14,10 +14,11 @@ from sqlalchemy import select, text
 from geo_registry.db.session import Database, WriteSession
 from geo_registry.errors import JobUnknown
 from geo_registry.jobs.ledger import JobProgressListener, Stopped
-from geo_registry.jobs.queue import JobState, JobView, cancel, defer, get_job
+from geo_registry.jobs.queue import JobView, cancel, defer, get_job
 from geo_registry.jobs.registry import task
 from geo_registry.model import Dataset, JobProgress
 from geo_registry.settings import CHECKOUT
+from geo_registry.vocabulary import JobState
 from tests.conftest import TestUrls
 
 PATIENCE_S = 30.0
@@ -78,8 +79,19 @@ def test_a_job_exists_only_if_its_unit_of_work_commits(own: Database) -> None:
     kept = _order(own, "test.write", key="b")
     with own.read() as session, pytest.raises(JobUnknown):
         get_job(session, lost)
-    assert _view(own, kept) == JobView(
-        id=kept, task="test.write", state=JobState.QUEUED, attempts=0, step=None, done=None, total=None, error=None
+    view = _view(own, kept)
+    assert view.ordered_at is not None
+    assert view == JobView(
+        id=kept,
+        task="test.write",
+        state=JobState.QUEUED,
+        attempts=0,
+        step=None,
+        done=None,
+        total=None,
+        error=None,
+        ordered_at=view.ordered_at,
+        updated_at=None,
     )
 
 

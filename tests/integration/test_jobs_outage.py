@@ -12,8 +12,9 @@ import pytest
 
 from geo_registry.db import cluster, migrate
 from geo_registry.db.session import Database
-from geo_registry.jobs.queue import JobState, worker_silence_s
+from geo_registry.jobs.queue import worker_silence_s
 from geo_registry.jobs.worker import CONNECT_TIMEOUT_S
+from geo_registry.vocabulary import JobState
 from tests.integration.job_worker import OPTIONS
 from tests.integration.test_jobs import _datasets, _ended, _order, _until, _view, _worker
 

@@ -1,10 +1,11 @@
 """With the wall up, the planner takes the indexes that lists are meant to be read by (tiles and names: their own plans)."""
 
+import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, create_engine, event, text
+from sqlalchemy import Connection, create_engine, event, make_url, text
 
 from geo_registry.db.paging import Page
 from geo_registry.db.session import Database, ReadSession
@@ -16,6 +17,8 @@ from geo_registry.facilities.queries import FacilityQuery
 from geo_registry.geo.bbox import BBox
 from geo_registry.vocabulary import FacilityKind
 from tests.conftest import TestUrls, fresh_database
+from tiles import service as tiles
+from tiles.grid import Tile
 
 ROWS = 20_000
 SOMEWHERE = "ST_SetSRID(ST_MakePoint(118 + random() * 3, 28 + random() * 3), 4490)"
@@ -45,20 +48,22 @@ def filled(cluster_urls: TestUrls, own_number: int) -> Iterator[Database]:
         database.dispose()
 
 
-def _plans(database: Database, read: Callable[[ReadSession], object]) -> list[object]:
-    """How the server answers each question of `read`."""
+def _plans(database: Database, read: Callable[[ReadSession], object], *, walled: bool = True) -> list[object]:
+    """How the server answers each question of `read`, of which the times and the costs are left out."""
     asked: list[tuple[str, Any]] = []
 
     def listen(_: Connection, __: object, statement: str, parameters: Any, *___: object) -> None:
         asked.append((statement, parameters))
 
     with database.read() as session:
-        assert standing(session).unwalled == []
+        assert bool(standing(session).unwalled) is not walled
         event.listen(session.connection(), "before_cursor_execute", listen)
         read(session)
         event.remove(session.connection(), "before_cursor_execute", listen)
         return [
-            session.connection().exec_driver_sql(f"EXPLAIN (FORMAT JSON) {statement}", parameters).scalar_one()
+            session.connection()
+            .exec_driver_sql(f"EXPLAIN (FORMAT JSON, COSTS OFF) {statement}", parameters)
+            .scalar_one()
             for statement, parameters in asked
         ]
 
@@ -115,3 +120,50 @@ def _scanned(node: object) -> Iterator[str]:
     elif isinstance(node, list):
         for value in node:
             yield from _scanned(value)
+
+
+def _tile(session: ReadSession, z: int) -> object:
+    asked = tiles.ask("facilities,divisions", {})
+    return tiles.make(session, asked, Tile.around(119.5, 29.5, z))
+
+
+@pytest.fixture
+def without_the_wall(filled: Database, cluster_urls: TestUrls) -> Iterator[Callable[[], None]]:
+    """Takes row security off both tables; it is there again at the end."""
+    owner = create_engine(make_url(cluster_urls.owner).set(database=filled.engine.url.database))
+
+    def switch(how: str) -> None:
+        with owner.begin() as connection:
+            for table in ("facility", "division"):
+                connection.execute(text(f"ALTER TABLE {table} {how} ROW LEVEL SECURITY"))
+
+    yield lambda: switch("DISABLE")
+    switch("ENABLE")
+    owner.dispose()
+
+
+@pytest.mark.parametrize(
+    "read",
+    [
+        lambda db: facilities.list_facilities(db, FacilityQuery(bbox=BOX), Page()),
+        lambda db: facilities.list_facilities(db, FacilityQuery(), Page(after=9_000)),
+        lambda db: facilities.list_facilities(db, FacilityQuery(division="330000123"), Page()),
+        *(lambda db, z=z: _tile(db, z) for z in (8, 10, 12, 14)),
+    ],
+    ids=["items in a box", "the next page", "of a division", *(f"tiles at z{z}" for z in (8, 10, 12, 14))],
+)
+def test_the_wall_changes_nothing_of_how_it_is_read(
+    filled: Database, without_the_wall: Callable[[], None], read: Callable[[ReadSession], object]
+) -> None:
+    with_it = _in_any_order(_plans(filled, read))
+    without_the_wall()
+    assert _in_any_order(_plans(filled, read, walled=False)) == with_it
+
+
+def _in_any_order(plan: object) -> object:
+    """A plan whose conditions may stand in any order: the wall has those first that can't give a row away."""
+    if isinstance(plan, dict):
+        return {name: _in_any_order(value) for name, value in plan.items()}
+    if isinstance(plan, list):
+        return [_in_any_order(value) for value in plan]
+    return sorted(re.findall(r"\w+", plan)) if isinstance(plan, str) else plan

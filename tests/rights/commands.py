@@ -47,9 +47,13 @@ COMMANDS: Mapping[str, tuple[Verb, ...]] = MappingProxyType(
         "users password": (Verb.SET_PASSWORD,),
         "users grant": (Verb.GRANT_ROLE, Verb.END_GRANT),
         "users team": (Verb.KEEP_TEAM,),
+        "users teams": (Verb.LIST_TEAMS,),
         "tokens issue": (Verb.ISSUE_TOKEN,),
         "tokens list": (Verb.LIST_TOKENS,),
         "tokens revoke": (Verb.REVOKE_TOKEN,),
+        "jobs list": (Verb.LIST_JOBS,),
+        "jobs cancel": (Verb.CANCEL_JOB,),
+        "jobs retry": (Verb.RETRY_JOB,),
         "audit list": (Verb.READ_AUDIT,),
         "audit verify": TENDS,
     }

@@ -18,16 +18,19 @@ from geo_registry.db.revisions import WHICHEVER
 from geo_registry.db.session import WriteSession
 from geo_registry.demo import service as demo
 from geo_registry.divisions import service as divisions
-from geo_registry.errors import DomainError, NoRoads, OwnerNeeded, RegistryNotEmpty, RunNotDone
+from geo_registry.errors import DomainError, JobUnknown, NoRoads, OwnerNeeded, RegistryNotEmpty, RunNotDone
 from geo_registry.exchange.inputs import ImportCommand
 from geo_registry.exchange.service import import_file
 from geo_registry.facilities import service as facilities
 from geo_registry.facilities.contacts import ContactGiven
 from geo_registry.facilities.inputs import FacilityChange, NewFacility, Position
+from geo_registry.jobs import service as jobs
 from geo_registry.network.service import build_network
 from geo_registry.vocabulary import DatasetKind, FacilityKind, Role, TokenScope, TravelMode
 from tests.rights.world import CHEAP, PASSWORD, PROVINCE, Where, World
 
+NO_JOB = 2**62
+"""A number that no job has: who may is told so."""
 CONTACT = ContactGiven(person="李明", phone="120")
 
 Doing = Callable[[World, Actor, Where], object]
@@ -214,6 +217,20 @@ DEEDS: Mapping[Verb, Deed] = MappingProxyType(
                 )
             ),
             lies=False,
+        ),
+        Verb.LIST_TEAMS: Deed(_in_a_session(lambda db, _, actor, __: accounts.list_teams(db, actor=actor)), lies=False),
+        Verb.LIST_JOBS: Deed(
+            _in_a_session(lambda db, _, actor, __: jobs.list_jobs(db, Page(), actor=actor)), lies=False
+        ),
+        Verb.CANCEL_JOB: Deed(
+            lambda world, actor, _: jobs.cancel_job(world.database, NO_JOB, actor=actor),
+            lies=False,
+            comes_to=(JobUnknown,),
+        ),
+        Verb.RETRY_JOB: Deed(
+            lambda world, actor, _: jobs.retry_job(world.database, NO_JOB, actor=actor),
+            lies=False,
+            comes_to=(JobUnknown,),
         ),
         Verb.LIST_TOKENS: Deed(
             _in_a_session(lambda db, world, actor, where: accounts.list_tokens(db, world.accounts[where], actor=actor)),

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from geo_registry.accounts.actors import Actor
+from geo_registry.accounts.actors import Actor, Known
 from geo_registry.accounts.policy import Verb
 from tests.rights.deeds import DEEDS
 from tests.rights.world import OF_EVERYTHING, PASSWORD, PROVINCE, Where, World
@@ -51,6 +51,8 @@ class Allowed:
 
     verb: Verb
     request: Asking
+    also: frozenset[Verb] = frozenset()
+    """What it asks for besides, to show what is there then; whoever may the first may these."""
 
     def tried(self, world: World) -> Iterator[tuple[Actor, Where]]:
         """Everybody, everywhere."""
@@ -59,6 +61,15 @@ class Allowed:
     def expected(self, world: World, actor: Actor, where: Where) -> str | None:
         """The code of the refusal that the table has for it; None where it is allowed."""
         return DEEDS[self.verb].expected(self.verb, world, actor, where)
+
+
+@dataclass(frozen=True, slots=True)
+class AllowedPage(Allowed):
+    """A page of one: whoever isn't signed in is sent to do so."""
+
+    def expected(self, world: World, actor: Actor, where: Where) -> str | None:
+        """As the table has it, of whoever is known."""
+        return DEEDS[self.verb].expected(self.verb, world, actor, where) if actor.known is not Known.NOT else None
 
 
 Row = Everybody | Allowed
@@ -89,6 +100,173 @@ def _way(world: World, where: Where) -> Request:
     return Request("/api/v1/coverage/live/way", "POST", {"run": str(world.runs[where]), "edits": [], "point": 1})
 
 
+def _user(path: str, method: str = "POST", json: Mapping[str, object] | None = None) -> Asking:
+    return lambda world, where: Request(f"/api/v1/users/{world.accounts[where]}{path}", method, json)
+
+
+def _newcomer(json: Mapping[str, object]) -> Asking:
+    return lambda world, where: Request(
+        f"/api/v1/users/{world.newcomer}/grants", "POST", {**json, "division": where.division}
+    )
+
+
+def _ended(world: World, where: Where) -> Mapping[str, object]:
+    del world
+    return {"role": "viewer", "division": where.division}
+
+
+def _user_form(path: str) -> Asking:
+    return lambda world, where: Request(f"/admin/users/{world.accounts[where]}{path}", "POST", form={})
+
+
+NO_TEAM = {"name": "x"}
+SHOWS_ACCOUNT = frozenset({Verb.LIST_ACCOUNTS})
+SHOWS_PAGE = frozenset({Verb.LIST_ACCOUNTS, Verb.LIST_TOKENS})
+SHOWS_TEAM = frozenset({Verb.LIST_TEAMS})
+SHOWS_TOKENS = frozenset({Verb.LIST_TOKENS})
+
+ACCOUNTS: Mapping[str, Row] = MappingProxyType(
+    {
+        "get_me": Everybody(_page("/api/v1/me")),
+        "list_users": Allowed(Verb.LIST_ACCOUNTS, _page("/api/v1/users")),
+        "add_user": Allowed(
+            Verb.ADD_ACCOUNT, lambda _, __: Request("/api/v1/users", "POST", {"login": "li.ming", "name": "x"})
+        ),
+        "get_user": Allowed(Verb.LIST_ACCOUNTS, lambda world, _: Request(f"/api/v1/users/{world.accounts[Where.OWN]}")),
+        "disable_user": Allowed(Verb.DISABLE_ACCOUNT, _user("/disable"), SHOWS_ACCOUNT),
+        "enable_user": Allowed(Verb.ENABLE_ACCOUNT, _user("/enable"), SHOWS_ACCOUNT),
+        "set_password": Allowed(Verb.SET_PASSWORD, _user("/password")),
+        "grant_user": Allowed(Verb.GRANT_ROLE, _newcomer({"role": "viewer"}), SHOWS_ACCOUNT),
+        "end_user_grant": Allowed(
+            Verb.END_GRANT,
+            lambda world, where: Request(
+                f"/api/v1/users/{world.accounts[where]}/grants/end", "POST", _ended(world, where)
+            ),
+            SHOWS_ACCOUNT,
+        ),
+        "list_teams": Allowed(Verb.LIST_TEAMS, _page("/api/v1/teams")),
+        "get_team": Allowed(Verb.LIST_TEAMS, _page("/api/v1/teams/office")),
+        "keep_team": Allowed(Verb.KEEP_TEAM, lambda _, __: Request("/api/v1/teams/city", "PUT", NO_TEAM), SHOWS_TEAM),
+        "grant_team": Allowed(
+            Verb.GRANT_ROLE,
+            lambda _, where: Request(
+                "/api/v1/teams/office/grants", "POST", {"role": "viewer", "division": where.division}
+            ),
+            SHOWS_TEAM,
+        ),
+        "end_team_grant": Allowed(
+            Verb.END_GRANT,
+            lambda world, where: Request("/api/v1/teams/office/grants/end", "POST", _ended(world, where)),
+            SHOWS_TEAM,
+        ),
+        "list_tokens": Allowed(
+            Verb.LIST_TOKENS, lambda world, where: Request(f"/api/v1/tokens?login={world.accounts[where]}")
+        ),
+        "issue_token": Allowed(
+            Verb.ISSUE_TOKEN,
+            lambda world, where: Request(
+                "/api/v1/tokens", "POST", {"login": world.accounts[where], "name": "x", "scopes": ["read"]}
+            ),
+        ),
+        "revoke_token": Allowed(
+            Verb.REVOKE_TOKEN, lambda world, where: Request(f"/api/v1/tokens/{world.tokens[where]}/revoke", "POST")
+        ),
+        "list_jobs": Allowed(Verb.LIST_JOBS, _page("/api/v1/jobs")),
+        "get_job": Allowed(Verb.LIST_JOBS, _page("/api/v1/jobs/1")),
+        "cancel_job": Allowed(Verb.CANCEL_JOB, lambda _, __: Request("/api/v1/jobs/1/cancel", "POST")),
+        "retry_job": Allowed(Verb.RETRY_JOB, lambda _, __: Request("/api/v1/jobs/1/retry", "POST")),
+    }
+)
+"""Accounts and jobs by API."""
+
+ADMIN: Mapping[str, Row] = MappingProxyType(
+    {
+        "admin": WhoeverIsSignedIn(_page("/admin")),
+        "users_page": AllowedPage(Verb.LIST_ACCOUNTS, _page("/admin/users")),
+        "add_user_form": Allowed(
+            Verb.ADD_ACCOUNT,
+            lambda _, __: Request("/admin/users", "POST", form={"login": "li.ming", "name": "x"}),
+            SHOWS_ACCOUNT | {Verb.GRANT_ROLE},
+        ),
+        "user_page": AllowedPage(
+            Verb.LIST_ACCOUNTS, lambda world, _: Request(f"/admin/users/{world.accounts[Where.OWN]}"), SHOWS_TOKENS
+        ),
+        "disable_user_form": Allowed(Verb.DISABLE_ACCOUNT, _user_form("/disable")),
+        "enable_user_form": Allowed(Verb.ENABLE_ACCOUNT, _user_form("/enable")),
+        "set_password_form": Allowed(Verb.SET_PASSWORD, _user_form("/password"), SHOWS_PAGE),
+        "grant_user_form": Allowed(
+            Verb.GRANT_ROLE,
+            lambda world, where: Request(
+                f"/admin/users/{world.newcomer}/grants", "POST", form={"role": "viewer", "division": where.value}
+            ),
+            SHOWS_PAGE,
+        ),
+        "end_user_grant_form": Allowed(
+            Verb.END_GRANT,
+            lambda world, where: Request(
+                f"/admin/users/{world.accounts[where]}/grants/end",
+                "POST",
+                form={"role": "viewer", "division": where.value},
+            ),
+        ),
+        "teams_page": AllowedPage(Verb.LIST_TEAMS, _page("/admin/teams")),
+        "add_team_form": Allowed(
+            Verb.KEEP_TEAM,
+            lambda _, __: Request("/admin/teams", "POST", form={"login": "city", "name": "x"}),
+            SHOWS_TEAM,
+        ),
+        "team_page": AllowedPage(Verb.LIST_TEAMS, _page("/admin/teams/office")),
+        "change_members": Allowed(
+            Verb.KEEP_TEAM, lambda _, __: Request("/admin/teams/office/members", "POST", form={}), SHOWS_TEAM
+        ),
+        "grant_team_form": Allowed(
+            Verb.GRANT_ROLE,
+            lambda _, where: Request(
+                "/admin/teams/office/grants", "POST", form={"role": "viewer", "division": where.value}
+            ),
+            SHOWS_TEAM,
+        ),
+        "end_team_grant_form": Allowed(
+            Verb.END_GRANT,
+            lambda _, where: Request(
+                "/admin/teams/office/grants/end", "POST", form={"role": "viewer", "division": where.value}
+            ),
+        ),
+        "tokens_page": AllowedPage(
+            Verb.LIST_TOKENS, lambda world, where: Request(f"/admin/tokens?login={world.accounts[where]}")
+        ),
+        "issue_token_form": Allowed(
+            Verb.ISSUE_TOKEN,
+            lambda world, where: Request(
+                "/admin/tokens",
+                "POST",
+                form={
+                    "login": world.accounts[where],
+                    "of": world.accounts[where],
+                    "name": "x",
+                    "scopes": "read",
+                    "days": "1",
+                },
+            ),
+            SHOWS_TOKENS,
+        ),
+        "revoke_token_form": Allowed(
+            Verb.REVOKE_TOKEN,
+            lambda world, where: Request("/admin/tokens/revoke", "POST", form={"token": str(world.tokens[where])}),
+        ),
+        "jobs_page": AllowedPage(Verb.LIST_JOBS, _page("/admin/jobs")),
+        "cancel_job_form": Allowed(Verb.CANCEL_JOB, lambda _, __: Request("/admin/jobs/1/cancel", "POST", form={})),
+        "retry_job_form": Allowed(Verb.RETRY_JOB, lambda _, __: Request("/admin/jobs/1/retry", "POST", form={})),
+        "issue_own_token": WhoeverIsSignedIn(lambda _, __: Request("/me/tokens", "POST", form={})),
+        "revoke_own_token": WhoeverIsSignedIn(lambda _, __: Request("/me/tokens/revoke", "POST", form={})),
+        "set_out": Everybody(_page("/sign-in/oidc")),
+        "come_back": Everybody(_page("/sign-in/oidc/callback")),
+        "leave": Everybody(_page("/sign-in/oidc/leave")),
+    }
+)
+"""The same by pages, and what else is about whoever asks."""
+
+
 def _contacts(world: World, where: Where) -> Request:
     return Request(f"/api/v1/facilities/{world.facilities[where]}/contacts")
 
@@ -106,6 +284,8 @@ def _register(_: World, where: Where) -> Request:
 
 ROUTES: Mapping[str, Row] = MappingProxyType(
     {
+        **ACCOUNTS,
+        **ADMIN,
         "openapi": Everybody(_page("/api/openapi.json")),
         "static": Everybody(_page("/static/css/tokens.css")),
         "healthz": Everybody(_page("/healthz")),

@@ -55,7 +55,7 @@ def test_whoever_has_an_account_does_to_it_what_is_ones_own(world: World, login:
         with world.database.write(actor=actor) as session:
             issued = accounts.issue_token(session, login, name="x", scopes=[TokenScope.READ], days=1, actor=actor)
         with world.database.read() as session:
-            assert [row.id for row in accounts.list_tokens(session, login, actor=actor)] == [issued.id]
+            assert [row.id for row in accounts.list_tokens(session, login, actor=actor).rows] == [issued.id]
         with world.database.write(actor=actor) as session:
             accounts.revoke_token(session, issued.id, actor=actor)
     assert done(world, Verb.CHANGE_PASSWORD, actor, Where.OTHER) is None
@@ -119,7 +119,7 @@ def test_with_the_first_wall_gone_an_own_record_can_still_be_changed(
 def test_an_administrator_of_a_county_is_shown_its_accounts(world: World) -> None:
     def shown(login: str) -> set[str]:
         with world.database.read() as session:
-            return {row.login for row in accounts.list_accounts(session, actor=world.actors[login])}
+            return {row.login for row in accounts.list_accounts(session, actor=world.actors[login]).rows}
 
     of_the_county = {login for login in PEOPLE if login.endswith("-of-the-county")}
     nobodys = {"granted-nothing", world.newcomer}

@@ -14,7 +14,7 @@ from geo_registry.accounts.passwords import Passwords
 from geo_registry.coverage import catalogue
 from geo_registry.coverage.inputs import Question
 from geo_registry.db.session import WriteSession
-from geo_registry.model import ApiToken, ApiTokenSecret, CoverageRun, Dataset, FacilityContact
+from geo_registry.model import ApiToken, ApiTokenSecret, CoverageRun, Dataset, FacilityContact, Team
 from geo_registry.vocabulary import DatasetKind, DivisionLevel, Role, Word
 from tests.conftest import RolledBackDatabase
 from tests.factories import make_account, make_dataset, make_division, make_facility
@@ -116,6 +116,7 @@ def make_world(database: RolledBackDatabase, folder: Path) -> World:
             tokens[where] = token.id
         runs = {where: _run(session, where) for where in Where}
         make_account(session, "newcomer")
+        session.add(Team(key="office", name="民政局"))
         actors = {NOBODY: anonymous()} | {login: _actor(session, login) for login in PEOPLE}
         world = World(
             database,

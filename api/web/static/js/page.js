@@ -109,6 +109,13 @@ document.addEventListener("click", (event) => {
   // Another language or other colours, of the same view.
   const preference = /** @type {HTMLAnchorElement | null} */ (target.closest(".preferences a"));
   if (preference) preference.hash = location.hash;
+  // Whoever signs in comes back to where they were, all of it: the part behind # is known here alone.
+  const back = /** @type {HTMLAnchorElement | null} */ (target.closest("a[data-back]"));
+  if (back) {
+    const there = new URL(back.href);
+    there.searchParams.set("next", location.pathname + location.search + location.hash);
+    back.href = there.href;
+  }
   const says = target.closest("[data-says]");
   if (says) toast(says.dataset.says);
   const head = target.closest("th[aria-sort]");

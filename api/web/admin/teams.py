@@ -1,0 +1,157 @@
+"""`/admin/teams`: people who are granted the same things together."""
+
+from typing import Annotated
+from urllib.parse import quote
+
+from fastapi import APIRouter, Query
+from starlette.requests import Request
+from starlette.responses import Response
+
+from api.deps import reading, writing
+from api.visitors import refuse_foreign_form, visitor_of
+from api.web.admin.frame import (
+    EMPTY,
+    Filled,
+    Ticked,
+    Typed,
+    admin_page,
+    asked_page,
+    following,
+    go,
+    grant_typed,
+    grants_shown,
+    prefix_typed,
+    sign_in_first,
+)
+from api.web.admin.users import choices, role_typed
+from api.web.preferences import preferences_of
+from geo_registry.accounts import policy, service
+from geo_registry.accounts.policy import Verb
+from geo_registry.accounts.service import Holder
+from geo_registry.errors import DomainError, Forbidden, TeamUnknown
+
+TEAMS = "/admin/teams"
+
+router = APIRouter(include_in_schema=False)
+
+
+@router.get("/admin/teams")
+def teams_page(request: Request, after: Annotated[str, Query(max_length=64)] = "") -> Response:
+    """Every team, and the form for another."""
+    return sign_in_first(request) or _list(request, after=after)
+
+
+@router.post("/admin/teams")
+def add_team_form(request: Request, *, login: Typed = "", name: Typed = "", csrf: Typed = "") -> Response:
+    """Make a team; one of that key that is there gets the name."""
+    visitor = visitor_of(request)
+    refuse_foreign_form(request, visitor, csrf)
+    try:
+        with writing(request, why="users team") as db:
+            service.keep_team(db, login.strip(), name=name, actor=visitor.actor)
+    except Forbidden:
+        raise
+    except DomainError as refused:
+        return _list(request, filled=Filled("add", {"login": login, "name": name}, refused))
+    return go(_of(login.strip()), done="kept")
+
+
+@router.get("/admin/teams/{key}")
+def team_page(request: Request, key: str, done: Annotated[str, Query(max_length=20)] = "") -> Response:
+    """One team: who is of it, and what they are granted together."""
+    return sign_in_first(request) or _show(request, key, done=done)
+
+
+@router.post("/admin/teams/{key}/members")
+def change_members(request: Request, key: str, *, join: Typed = "", leave: Typed = "", csrf: Typed = "") -> Response:
+    """Have somebody join or leave."""
+    visitor = visitor_of(request)
+    refuse_foreign_form(request, visitor, csrf)
+    try:
+        with writing(request, why="users team") as db:
+            service.keep_team(
+                db,
+                key,
+                join=[join.strip()] if join.strip() else (),
+                leave=[leave] if leave else (),
+                actor=visitor.actor,
+            )
+    except (Forbidden, TeamUnknown):
+        raise
+    except DomainError as refused:
+        return _show(request, key, filled=Filled("join", {"login": join}, refused))
+    return go(_of(key), done="kept")
+
+
+@router.post("/admin/teams/{key}/grants")
+def grant_team_form(
+    request: Request,
+    key: str,
+    *,
+    role: Typed = "",
+    division: Typed = "",
+    kinds: Ticked = [],  # noqa: B006 - FastAPI copies it
+    until: Typed = "",
+    csrf: Typed = "",
+) -> Response:
+    """Grant it a role."""
+    visitor = visitor_of(request)
+    refuse_foreign_form(request, visitor, csrf)
+    try:
+        with writing(request, why="users grant") as db:
+            grant = grant_typed(request, role=role, division=division, kinds=kinds, until=until)
+            service.grant_role(db, Holder(team=key), grant, actor=visitor.actor)
+    except TeamUnknown:
+        raise
+    except DomainError as refused:
+        values = {"role": role, "division": division, "kinds": kinds, "until": until}
+        return _show(request, key, filled=Filled("grant", values, refused))
+    return go(_of(key), done="granted")
+
+
+@router.post("/admin/teams/{key}/grants/end")
+def end_team_grant_form(
+    request: Request, key: str, *, role: Typed = "", division: Typed = "", csrf: Typed = ""
+) -> Response:
+    """Take a role back."""
+    visitor = visitor_of(request)
+    refuse_foreign_form(request, visitor, csrf)
+    with writing(request, why="users grant") as db:
+        service.end_grant(db, Holder(team=key), role_typed(role), prefix_typed(division), actor=visitor.actor)
+    return go(_of(key), done="ended")
+
+
+def _of(key: str) -> str:
+    return f"{TEAMS}/{quote(key, safe='')}"
+
+
+def _list(request: Request, *, after: str = "", filled: Filled = EMPTY) -> Response:
+    actor = visitor_of(request).actor
+    with reading(request) as db:
+        found = service.list_teams(db, actor=actor, page=asked_page(after))
+    return admin_page(
+        request,
+        "admin/teams.html",
+        filled=filled,
+        rows=found.rows,
+        after=after,
+        following=following(found.next_after),
+        may_keep=policy.refusal(actor, Verb.KEEP_TEAM) is None,
+    )
+
+
+def _show(request: Request, key: str, *, filled: Filled = EMPTY, done: str = "") -> Response:
+    actor, locale = visitor_of(request).actor, preferences_of(request).locale
+    with reading(request) as db:
+        row = service.show_team(db, key, actor=actor)
+    return admin_page(
+        request,
+        "admin/team.html",
+        filled=filled,
+        team=row,
+        grants=grants_shown(row.given, locale),
+        may_keep=policy.refusal(actor, Verb.KEEP_TEAM) is None,
+        may_grant=policy.may_somewhere(actor, Verb.GRANT_ROLE),
+        done=done,
+        **choices(locale),
+    )

@@ -1,0 +1,141 @@
+"""`/admin/tokens`: what programs say instead of a password, of everybody."""
+
+from collections.abc import Sequence
+from http import HTTPStatus
+from typing import Annotated
+from urllib.parse import quote
+from uuid import UUID
+
+from fastapi import APIRouter, Query
+from starlette.requests import Request
+from starlette.responses import Response
+
+from api.deps import reading, writing
+from api.visitors import refuse_foreign_form, visitor_of
+from api.web.admin.frame import EMPTY, Filled, Ticked, Typed, admin_page, asked_page, following, go, sign_in_first
+from api.web.preferences import preferences_of
+from geo_registry.accounts import policy, service
+from geo_registry.accounts.actors import Actor
+from geo_registry.accounts.policy import Verb
+from geo_registry.accounts.service import Issued
+from geo_registry.db.session import WriteSession
+from geo_registry.errors import DomainError, TokenInvalid, TokenUnknown
+from geo_registry.vocabulary import TokenScope
+
+TOKENS = "/admin/tokens"
+DEFAULT_DAYS = "90"
+
+router = APIRouter(include_in_schema=False)
+
+
+@router.get("/admin/tokens")
+def tokens_page(
+    request: Request,
+    login: Annotated[str, Query(max_length=200)] = "",
+    after: Annotated[str, Query(max_length=64)] = "",
+    done: Annotated[str, Query(max_length=20)] = "",
+) -> Response:
+    """Tokens, the newest first; of everybody, or of one account."""
+    return sign_in_first(request) or _list(request, login=login.strip(), after=after, done=done)
+
+
+@router.post("/admin/tokens")
+def issue_token_form(
+    request: Request,
+    *,
+    login: Typed = "",
+    of: Typed = "",
+    name: Typed = "",
+    scopes: Ticked = [],  # noqa: B006 - FastAPI copies it
+    days: Typed = "",
+    csrf: Typed = "",
+) -> Response:
+    """Make a token; its secret is shown on the page that comes back, this once, with the list that one had before.
+
+    `of` is the account that the list is narrowed to: who may not see everybody's tokens has such a one.
+    """
+    visitor = visitor_of(request)
+    refuse_foreign_form(request, visitor, csrf)
+    try:
+        with writing(request, why="tokens issue") as db:
+            issued = issue(db, login.strip(), name=name, scopes=scopes, days=days, actor=visitor.actor)
+    except DomainError as refused:
+        values = {"login": login, "name": name, "scopes": scopes, "days": days}
+        return _list(request, login=of, filled=Filled("issue", values, refused))
+    return _list(request, login=of, issued=issued)
+
+
+@router.post("/admin/tokens/revoke")
+def revoke_token_form(request: Request, *, token: Typed = "", login: Typed = "", csrf: Typed = "") -> Response:
+    """Refuse a token from now on, and go back to the account's page where that is where one was."""
+    visitor = visitor_of(request)
+    refuse_foreign_form(request, visitor, csrf)
+    with writing(request, why="tokens revoke") as db:
+        service.revoke_token(db, id_typed(token), actor=visitor.actor)
+    return go(f"/admin/users/{quote(login, safe='')}" if login else TOKENS, done="revoked")
+
+
+def issue(db: WriteSession, login: str, *, name: str, scopes: Sequence[str], days: str, actor: Actor) -> Issued:
+    """A token of a form's fields.
+
+    Raises
+    ------
+    TokenInvalid
+        They say none.
+    DomainError
+        As `service.issue_token`.
+    """
+    try:
+        wanted, lasts = [TokenScope.of(scope) for scope in scopes], int(days)
+    except ValueError:
+        raise TokenInvalid(
+            reason_zh="有效期应为天数", reason_en="it lasts a number of days", most=service.MOST_TOKEN_DAYS
+        ) from None
+    return service.issue_token(db, login, name=name, scopes=wanted, days=lasts, actor=actor)
+
+
+def id_typed(token: str) -> UUID:
+    """The id of a form's field.
+
+    Raises
+    ------
+    TokenUnknown
+        It is none.
+    """
+    try:
+        return UUID(token)
+    except ValueError:
+        raise TokenUnknown(token=token) from None
+
+
+def scopes_offered(locale: str) -> Sequence[tuple[str, str]]:
+    """What a token may be for."""
+    return [(scope.value, scope.label(locale)) for scope in TokenScope]
+
+
+def _list(
+    request: Request,
+    *,
+    login: str = "",
+    after: str = "",
+    filled: Filled = EMPTY,
+    issued: Issued | None = None,
+    done: str = "",
+) -> Response:
+    actor, locale = visitor_of(request).actor, preferences_of(request).locale
+    with reading(request) as db:
+        found = service.list_tokens(db, login or None, actor=actor, page=asked_page(after))
+    return admin_page(
+        request,
+        "admin/tokens.html",
+        filled=filled,
+        status=HTTPStatus.CREATED if issued else 0,
+        rows=found.rows,
+        login=login,
+        after=after,
+        following=following(found.next_after),
+        issued=issued,
+        done=done,
+        scopes=scopes_offered(locale),
+        may_issue=policy.may_somewhere(actor, Verb.ISSUE_TOKEN),
+    )

@@ -1,0 +1,64 @@
+"""What the navigation shows: what the person may do, as the policy's table has it, and nothing else."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from api.visitors import Visitor
+from api.web.preferences import ELDER, Preferences
+from api.web.translation import catalogue
+from geo_registry.accounts.actors import anonymous
+from geo_registry.accounts.policy import Verb, refusal
+
+HOME = "/"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A page that the navigation leads to, and whether it is the one at hand, or one above it."""
+
+    address: str
+    name: str
+    here: bool
+
+
+SECTIONS: Mapping[str, Verb] = {
+    "/admin/users": Verb.LIST_ACCOUNTS,
+    "/admin/teams": Verb.LIST_TEAMS,
+    "/admin/tokens": Verb.LIST_TOKENS,
+    "/admin/jobs": Verb.LIST_JOBS,
+    "/admin/audit": Verb.READ_AUDIT,
+}
+"""The pages of `/admin`, and what somebody has to be allowed to be shown one."""
+
+
+def pages(visitor: Visitor | None, wanted: Preferences, *, here: str) -> Sequence[Entry]:
+    """The pages that everyone has, and `/admin` for who may anything there; in large type what citizens come for."""
+    _ = catalogue(wanted.locale).gettext
+    shown = {HOME: _("首页"), "/facilities": _("设施"), "/plan": _("服务缺口")}
+    if wanted.view != ELDER:
+        shown["/docs"] = _("接口说明")
+        if sections(visitor, wanted, here=here):
+            shown["/admin"] = _("管理")
+    return _entries(shown, here)
+
+
+def sections(visitor: Visitor | None, wanted: Preferences, *, here: str) -> Sequence[Entry]:
+    """The pages of `/admin` for whoever asks."""
+    _ = catalogue(wanted.locale).gettext
+    actor = visitor.actor if visitor is not None else anonymous()
+    names = {
+        "/admin/users": _("账号"),
+        "/admin/teams": _("团队"),
+        "/admin/tokens": _("令牌"),
+        "/admin/jobs": _("任务"),
+        "/admin/audit": _("审计"),
+    }
+    allowed = {address for address, verb in SECTIONS.items() if refusal(actor, verb) is None}
+    return _entries({address: name for address, name in names.items() if address in allowed}, here)
+
+
+def _entries(named: Mapping[str, str], here: str) -> Sequence[Entry]:
+    return [
+        Entry(address, name, here == address or (address != HOME and here.startswith(f"{address}/")))
+        for address, name in named.items()
+    ]

@@ -1,0 +1,350 @@
+"""A registry whose every text holds a script: no page runs it, wherever it is shown."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from fastapi.routing import APIRoute
+from playwright.sync_api import Dialog
+from sqlalchemy import String, text
+from sqlalchemy.dialects.postgresql import JSONB
+
+from api.main import create_app
+from geo_registry.accounts import service
+from geo_registry.accounts.actors import Grant
+from geo_registry.accounts.passwords import passwords_for
+from geo_registry.coverage.inputs import Question, Standard, Words
+from geo_registry.coverage.service import run_now
+from geo_registry.db.session import Database, WriteSession
+from geo_registry.jobs import queue
+from geo_registry.model import (
+    AccountIdentity,
+    Division,
+    Facility,
+    FacilityContact,
+    ImportRun,
+    JobProgress,
+    OidcAttempt,
+    RoadBarrier,
+    RoleGrant,
+)
+from geo_registry.search import keeping
+from geo_registry.settings import Settings
+from geo_registry.vocabulary import (
+    DatasetKind,
+    DivisionLevel,
+    FacilityKind,
+    PopulationBasis,
+    Role,
+    RunState,
+    StandardFamily,
+    TokenScope,
+)
+from tests.architecture.test_routes import _routes
+from tests.browser.conftest import Watched
+from tests.browser.test_plan import SOUTH, STEP, WEST, at_step, drawn, opened
+from tests.conftest import TestUrls
+from tests.factories import (
+    make_account,
+    make_dataset,
+    make_demand_point,
+    make_division,
+    make_facility,
+    make_place,
+    make_road,
+    operator,
+)
+from tests.http.conftest import Service, served
+
+SCRIPT = """'"><script>alert(1)</script><img src=x onerror=alert(1)>"""
+PASSWORD = "four words that nobody guesses"
+MARK = "<script>"
+
+CHECKED = {
+    ("account", "login"),
+    ("account", "state"),
+    ("account_password", "hash"),
+    ("account_session", "address"),
+    ("api_token", "scopes"),
+    *(("audit_entry", each) for each in ("address", "operation", "table_name", "verb", "way")),
+    ("coverage_facility", "kind"),
+    ("coverage_point", "division_code"),
+    ("coverage_point", "state"),
+    ("coverage_run", "error"),
+    ("coverage_run", "inputs"),
+    ("coverage_run", "question"),
+    ("coverage_run", "state"),
+    ("coverage_run", "totals"),
+    ("coverage_zone", "code"),
+    ("coverage_zone", "level"),
+    ("dataset", "basis"),
+    ("dataset", "kind"),
+    ("demand_point", "counts"),
+    ("demand_point", "position_quality"),
+    ("division", "code"),
+    ("division", "level"),
+    ("division", "position_quality"),
+    ("facility", "kind"),
+    ("facility_contact", "phone"),
+    ("facility", "position_quality"),
+    ("facility", "status"),
+    ("import_run", "kind"),
+    ("import_run", "state"),
+    *(("kept_answer", each) for each in ("actor", "body", "headers", "key")),
+    ("name_due", "type"),
+    ("name_key", "code"),
+    ("name_key", "folded"),
+    ("name_key", "initials"),
+    ("name_key", "kind"),
+    ("name_key", "pinyin"),
+    ("name_key", "quality"),
+    ("name_key", "status"),
+    ("name_key", "type"),
+    ("place", "class"),
+    ("place", "position_quality"),
+    ("road_segment", "position_quality"),
+    ("role_grant", "division"),
+    ("role_grant", "role"),
+    ("sign_in_failure", "by"),
+    ("sign_in_failure", "key"),
+    ("table_version", "table_name"),
+    ("team", "key"),
+}
+"""What can't hold one: words of a vocabulary, codes, figures, hashes, what is derived; answers that are kept for programs
+and shown on no page. All other texts do, below."""
+
+
+@dataclass(frozen=True)
+class Attacked:
+    """Where the registry is served, and what its pages are addressed by."""
+
+    service: Service
+    facility: str
+    run: str
+
+
+@pytest.fixture
+def registry(committed: TestUrls) -> Iterator[Database]:
+    keeping.install()
+    database = Database.connect(committed.app)
+    yield database
+    database.dispose()
+
+
+@pytest.fixture
+def attacked(registry: Database, tmp_path: Path) -> Iterator[Attacked]:
+    settings = Settings(data_dir=tmp_path, password_memory_mb=8, password_passes=1)
+    with registry.write(actor=SCRIPT, why=SCRIPT) as session:
+        facility = _fill(session)
+        _fill_accounts(session, settings)
+    standard = Standard(
+        key="attack",
+        name=Words(zh=SCRIPT, en=SCRIPT),
+        family=StandardFamily.REACH,
+        demand=SCRIPT,
+        basis=PopulationBasis.RESIDENT,
+        kinds=(FacilityKind.HOME_CARE_CENTRE,),
+        minutes=15,
+        source=SCRIPT,
+        scope=SCRIPT,
+        note=SCRIPT,
+    )
+    question = Question(population=SCRIPT)
+    run = run_now(registry, standard=standard, question=question, actor=operator(SCRIPT), data_path=tmp_path)
+    with served(create_app(settings, registry)) as service:
+        yield Attacked(service=service, facility=facility, run=str(run))
+
+
+def _fill(session: WriteSession) -> str:
+    over = {"title": SCRIPT, "licence": SCRIPT}
+    sets = {kind: make_dataset(session, kind, key=SCRIPT, **over) for kind in DatasetKind}
+    county = make_division(
+        session,
+        "330702000000",
+        name=SCRIPT,
+        box=(WEST - STEP, SOUTH - 0.02, WEST + 11 * STEP, SOUTH + 0.02),
+        dataset_id=sets[DatasetKind.DIVISIONS].id,
+    )
+    town = make_division(
+        session,
+        "330702001000",
+        level=DivisionLevel.TOWNSHIP,
+        name=SCRIPT,
+        parent=county,
+        box=(WEST - STEP, SOUTH - 0.02, WEST + 11 * STEP, SOUTH + 0.02),
+    )
+    roads, people = sets[DatasetKind.ROADS], sets[DatasetKind.POPULATION]
+    line = [(WEST, SOUTH), (WEST + 10 * STEP, SOUTH)]
+    make_road(session, roads, line, name=SCRIPT, source_id=SCRIPT, highway="residential")
+    make_road(session, roads, [(WEST, SOUTH), (WEST, SOUTH + STEP)], name=SCRIPT, highway=SCRIPT)
+    session.add(
+        RoadBarrier(
+            dataset_id=roads.id,
+            source_id=SCRIPT,
+            barrier=SCRIPT,
+            foot_blocked=False,
+            motor_blocked=True,
+            geom=f"SRID=4490;POINT({WEST} {SOUTH})",
+        )
+    )
+    make_demand_point(
+        session,
+        people,
+        lon=WEST + 3 * STEP,
+        lat=SOUTH,
+        counts={SCRIPT: 100, "all": 100},
+        division=town,
+        source_id=SCRIPT,
+    )
+    make_place(session, lon=WEST, lat=SOUTH, standard_name=SCRIPT)
+    facility = make_facility(
+        session,
+        lon=WEST,
+        lat=SOUTH,
+        name=SCRIPT,
+        address=SCRIPT,
+        detail={"theme": SCRIPT},
+        division_id=town.id,
+        dataset_id=sets[DatasetKind.FACILITIES].id,
+        source_id=SCRIPT,
+        confirmed_by=SCRIPT,
+    )
+    session.add(FacilityContact(facility_id=facility.id, person=SCRIPT, post=SCRIPT, phone="120"))
+    session.add(
+        ImportRun(
+            kind=DatasetKind.ROADS.value,
+            file_name=SCRIPT,
+            state=RunState.DONE.value,
+            report={"x": SCRIPT},
+            started_at=datetime.now(UTC),
+            actor=SCRIPT,
+        )
+    )
+    job = queue.defer(session, "attack", x=SCRIPT)
+    texts = {"zh-CN": SCRIPT, "en": SCRIPT}
+    session.add(JobProgress(job_id=job, step=SCRIPT, done=0, error={"code": SCRIPT, "messages": texts, "hints": texts}))
+    session.flush()
+    session.execute(text("UPDATE procrastinate_jobs SET status = 'failed' WHERE id = :job"), {"job": job})
+    return str(facility.id)
+
+
+def _fill_accounts(session: WriteSession, settings: Settings) -> None:
+    account = make_account(
+        session,
+        "attacker",
+        Grant(Role.ADMIN),
+        password=PASSWORD,
+        passwords=passwords_for(settings),
+        display_name=SCRIPT,
+    )
+    service.keep_team(session, "attack", name=SCRIPT, join=["attacker"], actor=operator())
+    service.issue_token(session, "attacker", name=SCRIPT, scopes=[TokenScope.READ], days=1, actor=operator())
+    session.add(AccountIdentity(account_id=account.id, issuer=SCRIPT, subject=SCRIPT))
+    session.add(RoleGrant(account_id=account.id, role=Role.VIEWER.value, by_group=SCRIPT))
+    session.add(OidcAttempt(digest=b"x" * 32, following=SCRIPT, created_at=datetime.now(UTC)))
+
+
+def addresses(attacked: Attacked) -> dict[str, list[str]]:
+    """Where each page of the product shows texts of the registry, by its route; a new page is added here."""
+    said = "%27%22%3E%3Cscript%3Ealert(1)%3C/script%3E"
+    return {
+        "/": ["/", f"/?q={said}", "/?division=330702", "/?view=elder"],
+        "/facilities": ["/facilities", f"/facilities?q={said}", "/facilities?division=330702"],
+        "/facilities/{facility}": [f"/facilities/{attacked.facility}", f"/facilities/{said}"],
+        "/plan": ["/plan"],
+        "/docs": ["/docs"],
+        "/design": ["/design"],
+        "/sign-in": [f"/sign-in?next=/{said}"],
+        "/sign-in/oidc": ["/sign-in/oidc"],
+        "/sign-in/oidc/callback": [f"/sign-in/oidc/callback?error={said}&state={said}"],
+        "/sign-in/oidc/leave": ["/sign-in/oidc/leave"],
+        "/me": ["/me", f"/me?done={said}"],
+        "/admin": ["/admin"],
+        "/admin/users": ["/admin/users", f"/admin/users?after={said}"],
+        "/admin/users/{login}": ["/admin/users/attacker", f"/admin/users/{said}"],
+        "/admin/teams": ["/admin/teams"],
+        "/admin/teams/{key}": ["/admin/teams/attack", f"/admin/teams/{said}"],
+        "/admin/tokens": ["/admin/tokens", f"/admin/tokens?login={said}"],
+        "/admin/audit": ["/admin/audit", f"/admin/audit?actor={said}"],
+        "/admin/audit/{entry}": ["/admin/audit/1", f"/admin/audit/{said}"],
+        "/admin/jobs": ["/admin/jobs", f"/admin/jobs?state={said}"],
+    }
+
+
+def test_every_text_of_the_schema_holds_a_script(attacked: Attacked, registry: Database, watched: Watched) -> None:
+    """But for what can't; so a new column is thought of here."""
+    _sign_in(watched, attacked)
+    without = []
+    with registry.write(actor="test") as session:
+        for table in Division.metadata.sorted_tables:
+            for column in table.columns:
+                if not isinstance(column.type, String | JSONB) or (table.name, column.name) in CHECKED:
+                    continue
+                held = f"SELECT bool_or({column.name}::text LIKE '%<script>%') FROM {table.name}"
+                if session.execute(text(held)).scalar_one() is not True:
+                    without.append((table.name, column.name))
+    assert " ".join(sorted(f"{table}.{column}" for table, column in without)) == ""
+    assert {"name", "address"} <= {column.name for column in Facility.__table__.columns}
+
+
+def test_every_page_is_walked(attacked: Attacked) -> None:
+    there = {
+        route.path
+        for route in _routes(attacked.service.app.routes)
+        if isinstance(route, APIRoute) and "GET" in (route.methods or ()) and not route.include_in_schema
+    }
+    assert there == set(addresses(attacked))
+
+
+def test_no_page_runs_what_the_registry_holds(attacked: Attacked, watched: Watched) -> None:
+    page, dialogs = watched.page, list[str]()
+
+    def hear(dialog: Dialog) -> None:
+        dialogs.append(dialog.message)
+        dialog.dismiss()
+
+    page.on("dialog", hear)
+    _sign_in(watched, attacked)
+    shown = 0
+    for path in [each for of_route in addresses(attacked).values() for each in of_route] + [f"/{MARK}alert(1)"]:
+        page.goto(attacked.service.url + path)
+        assert page.locator("img[onerror], script:not([src])").count() == 0, path
+        shown += MARK in page.locator("body").inner_text()
+    # It was there to be read.
+    assert shown > 10
+    _walk_the_plan(attacked, watched)
+    assert dialogs == []
+    # Refusals are told by their status; a script or a style that was kept from running would be told as well.
+    assert [each for each in watched.complaints if not re.search(r"status of (401|403|404|422|400)", each)] == []
+    assert watched.elsewhere == []
+
+
+def _walk_the_plan(attacked: Attacked, watched: Watched) -> None:
+    """What the page of gaps shows by scripts: lists, the inspector of a facility and of a point, what lies under the pointer."""
+    page = watched.page
+    opened(page, attacked.service, attacked.run)
+    for tab in page.get_by_role("tab").all():
+        tab.click()
+        page.wait_for_timeout(100)
+    for step in (0, 3):
+        page.mouse.move(*at_step(page, step))
+        page.mouse.click(*at_step(page, step))
+        page.wait_for_selector("#inspector:not([hidden])")
+        assert MARK in page.locator("#inspector").inner_text()
+    drawn(page)
+    assert page.locator("img[onerror], script:not([src])").count() == 0
+
+
+def _sign_in(watched: Watched, attacked: Attacked) -> None:
+    page = watched.page
+    # The browser's own name is kept with its session.
+    page.context.set_extra_http_headers({"User-Agent": SCRIPT})
+    page.goto(f"{attacked.service.url}/sign-in")
+    page.get_by_label("登录名").fill("attacker")
+    page.get_by_label("密码").fill(PASSWORD)
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"{attacked.service.url}/")
+    page.context.set_extra_http_headers({})
