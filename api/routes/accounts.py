@@ -6,7 +6,7 @@ from uuid import UUID
 from fastapi import APIRouter, Path, Query
 from starlette.responses import Response
 
-from api.deps import AppSettings, CurrentActor, ListerDep, PageParam, ReadDb, WriteDb
+from api.deps import AppSettings, CurrentActor, ListerDep, PageParam, ReadDb, ThenParam, WriteDb
 from api.problems import WHO_MAY, BodyTooLarge, MediaTypeRefused, answers
 from api.schemas.accounts import (
     GrantEnd,
@@ -37,6 +37,7 @@ from geo_registry.errors import (
     GrantUnknown,
     LoginInvalid,
     LoginTaken,
+    MomentInvalid,
     NotYourKind,
     TeamUnknown,
     TokenInvalid,
@@ -70,10 +71,13 @@ def get_me(actor: CurrentActor, shower: ShowerDep) -> MeOut | Response:
     return shower.show(version_of(me), lambda: me)
 
 
-@router.get("/users", summary="List accounts", responses=_answers(CursorInvalid))
-def list_users(db: ReadDb, page: PageParam, lister: ListerDep, actor: CurrentActor) -> Items[UserOut]:
-    """Accounts with what they are granted, as they were made."""
-    return Items(**lister.page(service.list_accounts(db, actor=actor, page=page), UserOut.of))
+@router.get("/users", summary="List accounts", responses=_answers(CursorInvalid, MomentInvalid))
+def list_users(
+    *, db: ReadDb, page: PageParam, then: ThenParam, lister: ListerDep, actor: CurrentActor
+) -> Items[UserOut]:
+    """Accounts with what they are granted, as they were made; as of a moment, all of them on one page."""
+    at = then.at if then is not None else None
+    return Items(**lister.page(service.list_accounts(db, actor=actor, page=page, at=at), UserOut.of))
 
 
 @router.post(

@@ -6,9 +6,12 @@ import httpx
 import pytest
 from sqlalchemy import update
 
+from geo_registry.accounts import service
+from geo_registry.accounts.actors import Grant
 from geo_registry.db.session import WriteSession
-from geo_registry.model import Division, Facility
-from tests.factories import make_division, make_facility
+from geo_registry.model import Account, Division, Facility
+from geo_registry.vocabulary import Role, TokenScope
+from tests.factories import make_account, make_division, make_facility, operator
 
 LONG_AGO = datetime(2015, 6, 1, 4, tzinfo=UTC)
 """Noon in Jinhua."""
@@ -94,6 +97,19 @@ def test_a_list_of_a_moment_is_narrowed_by_what_was_then(client: httpx.Client, a
     assert client.get("/api/v1/facilities", params=params | {"filter": "name = '新名'"}).json()["items"] == []
     params = {"datetime": "2016-01-01T00:00:00Z", "name": "旧区"}
     assert len(client.get("/api/v1/divisions", params=params).json()["items"]) == 1
+
+
+def test_accounts_are_listed_as_of_a_moment(client: httpx.Client, session: WriteSession) -> None:
+    make_account(session, "li", display_name="旧名", recorded_at=LONG_AGO)
+    session.execute(update(Account).values(display_name="新名"))
+    make_account(session, "admin", Grant(Role.ADMIN))
+    issued = service.issue_token(session, "admin", name="x", scopes=[TokenScope.ADMIN], days=1, actor=operator())
+    session.commit()
+    client.headers["Authorization"] = f"Bearer {issued.secret}"
+    (then,) = asked(client, "/api/v1/users", "2016-01-01").json()["items"]
+    assert (then["login"], then["name"]) == ("li", "旧名")
+    assert {each["name"] for each in client.get("/api/v1/users").json()["items"]} >= {"新名"}
+    assert asked(client, "/api/v1/users", "soon").json()["code"] == "moment-invalid"
 
 
 @pytest.mark.parametrize(
