@@ -43,6 +43,8 @@ DRAGS = 60
 USABLE_S = 2.0
 SHOWN_S = 0.150
 STANDARD = "care-circle-15min"
+PLANNER = "demo-planner"
+"""Whoever tries a scenario is signed in."""
 
 FLAGS = ("--no-sandbox", "--use-angle=swiftshader", "--enable-unsafe-swiftshader", "--ignore-gpu-blocklist")
 
@@ -133,6 +135,9 @@ def dragged(browser: Browser, url: str, shown: Shown, drags: int) -> tuple[Serie
     """Its facility dragged about: beside the table of townships, and beside that of villages."""
     with _visitor(browser) as visitor:
         page = visitor.new_page()
+        page.goto(f"{url}/sign-in?next=/plan")
+        page.click(f'form:has([value="{PLANNER}"]) button')
+        page.wait_for_url(f"{url}/plan")
         page.goto(f"{url}/plan#run={shown.run}&at=13/{shown.lat}/{shown.lon}")
         page.wait_for_selector(".plan[data-run]")
         page.wait_for_selector('#map[data-drawn="true"]')
