@@ -18,6 +18,7 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from api.problems import AskedTooOften, problem_response
+from geo_registry.accounts.identity import network_of
 from geo_registry.settings import Settings
 from geo_registry.vocabulary import Word
 
@@ -29,9 +30,6 @@ MOST_KEPT = 100_000
 
 ROUNDING = 1e-6
 """Of a request: sums of fractions of a second aren't exact."""
-
-NETWORK_BITS = 64
-"""Of an IPv6 address: whoever has one has all that begin so."""
 
 
 class Share(Word):
@@ -102,7 +100,7 @@ class RateLimits:
         address = address_of(scope, self.settings)
         if self.settings.is_local and is_loopback(address):
             return 0.0
-        keys = (_network(address), *_token(scope))
+        keys = (network_of(address), *_token(scope))
         method = "GET" if scope["method"] == "HEAD" else scope["method"]
         request = f"{method} {scope['path']}"
         for share, bucket in self.buckets.items():
@@ -119,16 +117,6 @@ def _token(scope: Scope) -> Sequence[str]:
     """The token that a request comes with, unread: beside the address, or tokens that are made up would each go free."""
     scheme, _, token = Headers(scope=scope).get("authorization", "").partition(" ")
     return (sha256(token.encode("utf-8", "replace")).hexdigest(),) if scheme.lower() == "bearer" and token else ()
-
-
-def _network(address: str) -> str:
-    try:
-        parsed = ipaddress.ip_address(address)
-    except ValueError:
-        return address
-    if isinstance(parsed, ipaddress.IPv6Address):
-        return str(ipaddress.ip_network((parsed, NETWORK_BITS), strict=False))
-    return address
 
 
 def address_of(scope: Scope, settings: Settings) -> str:

@@ -275,8 +275,8 @@ class Settings(BaseSettings):
 
     @property
     def is_local(self) -> bool:
-        """Whether this registry is for who sits at its machine: no other address of it was given out."""
-        return (urlsplit(self.public_url).hostname or "localhost") in LOCAL_NAMES
+        """Whether this registry is for who sits at its machine: no other address of it was given out, no proxy asks for others."""
+        return not self.behind_proxy and (urlsplit(self.public_url).hostname or "localhost") in LOCAL_NAMES
 
     @property
     def embedded(self) -> bool:

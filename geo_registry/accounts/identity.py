@@ -218,7 +218,22 @@ def _attempts(login: str, address: str) -> Sequence[_Attempt]:
     by_login = _Attempt("login", sha256(login.encode("utf-8", "replace")).hexdigest(), lockout.FREE_BY_LOGIN)
     if _is_loopback(address):
         return (by_login,)
-    return (by_login, _Attempt("address", address, lockout.FREE_BY_ADDRESS))
+    return (by_login, _Attempt("address", network_of(address), lockout.FREE_BY_ADDRESS))
+
+
+NETWORK_BITS = 64
+"""Of an IPv6 address: whoever has one has all that begin so."""
+
+
+def network_of(address: str) -> str:
+    """What an address counts as: an IPv4 address alone, an IPv6 one with all that its owner has."""
+    try:
+        parsed = ipaddress.ip_address(address)
+    except ValueError:
+        return address
+    if isinstance(parsed, ipaddress.IPv6Address):
+        return str(ipaddress.ip_network((parsed, NETWORK_BITS), strict=False))
+    return address
 
 
 def _is_loopback(address: str) -> bool:

@@ -3,8 +3,9 @@
 What isn't in the table is allowed to nobody; a test finds a verb whose function doesn't ask.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from types import MappingProxyType
 
 from geo_registry.accounts.actors import WHOLE_REGISTRY, Actor, Grant, Known
@@ -19,7 +20,7 @@ from geo_registry.errors import (
     SignInNeeded,
     Unauthenticated,
 )
-from geo_registry.vocabulary import FacilityKind, Role, TokenScope, Word
+from geo_registry.vocabulary import FacilityKind, Role, TokenScope, Way, Word
 
 
 class Verb(Word):
@@ -123,21 +124,22 @@ TABLE: Mapping[Verb, Rule] = MappingProxyType(
         Verb.ORDER_RUN: Rule(_own(Role.PLANNER, Role.ADMIN), TokenScope.PLAN),
         Verb.CANCEL_RUN: Rule(_own(Role.PLANNER, Role.ADMIN), TokenScope.PLAN),
         Verb.TRY_EDITS: Rule(_any(*_IN_THE_OFFICE), TokenScope.PLAN, changes=False),
-        # An account is where it is granted something: nobody has power over one that reaches farther than their own.
+        # An account is where it is granted something: nobody has power over one that reaches farther than their own, in
+        # divisions or, whose grant is for some kinds alone, in kinds. And a token that could make accounts, passwords,
+        # grants or tokens would outlive its own end.
         Verb.LIST_ACCOUNTS: Rule(_any(Role.ADMIN), TokenScope.ADMIN, changes=False),
-        Verb.ADD_ACCOUNT: Rule(_any(Role.ADMIN), TokenScope.ADMIN),
-        Verb.DISABLE_ACCOUNT: Rule(_own(Role.ADMIN), TokenScope.ADMIN),
-        Verb.ENABLE_ACCOUNT: Rule(_own(Role.ADMIN), TokenScope.ADMIN),
-        Verb.GRANT_ROLE: Rule(_own(Role.ADMIN), TokenScope.ADMIN, by_kind=True),
-        Verb.END_GRANT: Rule(_own(Role.ADMIN), TokenScope.ADMIN),
+        Verb.ADD_ACCOUNT: Rule(_any(Role.ADMIN), None),
+        Verb.DISABLE_ACCOUNT: Rule(_own(Role.ADMIN), TokenScope.ADMIN, by_kind=True),
+        Verb.ENABLE_ACCOUNT: Rule(_own(Role.ADMIN), None, by_kind=True),
+        Verb.GRANT_ROLE: Rule(_own(Role.ADMIN), None, by_kind=True),
+        Verb.END_GRANT: Rule(_own(Role.ADMIN), TokenScope.ADMIN, by_kind=True),
         Verb.LIST_TEAMS: Rule(_any(Role.ADMIN), TokenScope.ADMIN, changes=False),
-        Verb.KEEP_TEAM: Rule(_own(Role.ADMIN), TokenScope.ADMIN),
-        # A token that could make passwords and tokens would outlive its own end.
-        Verb.SET_PASSWORD: Rule(_own(Role.ADMIN), None),
+        Verb.KEEP_TEAM: Rule(_own(Role.ADMIN), None, by_kind=True),
+        Verb.SET_PASSWORD: Rule(_own(Role.ADMIN), None, by_kind=True),
         Verb.CHANGE_PASSWORD: Rule(_own(), None, oneself=True),
         Verb.LIST_TOKENS: Rule(_own(Role.ADMIN), TokenScope.ADMIN, changes=False, oneself=True),
-        Verb.ISSUE_TOKEN: Rule(_own(Role.ADMIN), None, oneself=True),
-        Verb.REVOKE_TOKEN: Rule(_own(Role.ADMIN), TokenScope.ADMIN, oneself=True),
+        Verb.ISSUE_TOKEN: Rule(_own(Role.ADMIN), None, by_kind=True, oneself=True),
+        Verb.REVOKE_TOKEN: Rule(_own(Role.ADMIN), TokenScope.ADMIN, by_kind=True, oneself=True),
         # The queue is the whole registry's, and no record: what a job does to records, its room does.
         Verb.LIST_JOBS: Rule(_any(Role.ADMIN), TokenScope.ADMIN, changes=False),
         Verb.CANCEL_JOB: Rule(_own(Role.ADMIN), TokenScope.ADMIN, changes=False),
@@ -191,6 +193,33 @@ def require(
     refused = refusal(actor, verb, division=division, kind=kind, account=account)
     if refused is not None:
         raise refused
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Who reads by one verb: in the divisions of the grants that allow it, and of no others (`db.session.read_as`)."""
+
+    name: str
+    scope: Sequence[str]
+    address: str
+    way: Way | None
+
+
+def reader(actor: Actor, verb: Verb) -> Reader:
+    """The actor, as far as `verb` is granted."""
+    if actor.known is Known.AT_THE_MACHINE:
+        return Reader(actor.name, actor.scope, actor.address, actor.way)
+    roles = TABLE[verb].roles
+    scope = sorted({grant.division for grant in actor.in_force if grant.role in roles}) if not actor.must_change else []
+    return Reader(actor.name, scope, actor.address, actor.way)
+
+
+def latest_end(actor: Actor, verb: Verb, *, division: str | None) -> datetime | None:
+    """Until when the actor's grants allow `verb` there; None without an end. They have to allow it."""
+    if actor.known is Known.AT_THE_MACHINE:
+        return None
+    ends = [grant.valid_until for grant in actor.in_force if grant.role in TABLE[verb].roles and grant.covers(division)]
+    return None if None in ends else max(end for end in ends if end is not None)
 
 
 def may_somewhere(actor: Actor, verb: Verb, *, oneself: bool = False) -> bool:

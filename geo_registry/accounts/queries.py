@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, null, or_, select, text
+from sqlalchemy import ColumnElement, exists, func, null, or_, select, text
 
 from geo_registry.accounts.actors import Grant
 from geo_registry.db.paging import Listing, Page, listing
@@ -411,6 +411,16 @@ def members_of(session: ReadSession, team: UUID) -> Sequence[str]:
         .order_by(Account.login)
     )
     return session.scalars(question).all()
+
+
+def people_exist(session: ReadSession) -> bool:
+    """Whether anybody who isn't of the demonstration has an account."""
+    return bool(session.scalar(select(exists().where(~Account.demo))))
+
+
+def tokens_in_force(session: ReadSession, account: UUID) -> Sequence[ApiToken]:
+    """An account's tokens that aren't revoked."""
+    return session.scalars(select(ApiToken).where(ApiToken.account_id == account, ApiToken.revoked_at.is_(None))).all()
 
 
 def demo_accounts(session: ReadSession) -> Sequence[Account]:

@@ -90,7 +90,7 @@ def list_accounts(
         The actor may not.
     """
     policy.require(actor, Verb.LIST_ACCOUNTS)
-    with read_as(session, actor):
+    with read_as(session, policy.reader(actor, Verb.LIST_ACCOUNTS)):
         if at is not None:
             found = Listing(rows=accounts_at(session, at), next_after=None)
         else:
@@ -110,7 +110,7 @@ def show_account(session: ReadSession, login: str, *, actor: Actor) -> AccountRo
         There is no such account.
     """
     policy.require(actor, Verb.LIST_ACCOUNTS)
-    with read_as(session, actor):
+    with read_as(session, policy.reader(actor, Verb.LIST_ACCOUNTS)):
         found = queries.account_row(session, login)
     session.note(PrivateRead(actor, Account.__tablename__, rows=1, verb=Verb.LIST_ACCOUNTS.value))
     return found
@@ -136,7 +136,7 @@ def allowed_on(session: ReadSession, login: str, *, actor: Actor) -> frozenset[V
         The actor may not even see it.
     """
     policy.require(actor, Verb.LIST_ACCOUNTS)
-    with read_as(session, actor):
+    with read_as(session, policy.reader(actor, Verb.LIST_ACCOUNTS)):
         reach = _reach(session, login)
     allowed = {each for each in ON_AN_ACCOUNT if policy.refusal(actor, each, division=reach, account=login) is None}
     return frozenset(
@@ -153,7 +153,7 @@ def list_teams(session: ReadSession, *, actor: Actor, page: Page = ALL) -> Listi
         The actor may not.
     """
     policy.require(actor, Verb.LIST_TEAMS)
-    with read_as(session, actor):
+    with read_as(session, policy.reader(actor, Verb.LIST_TEAMS)):
         return queries.list_teams(session, page)
 
 
@@ -168,7 +168,7 @@ def show_team(session: ReadSession, key: str, *, actor: Actor) -> TeamRow:
         There is no such team.
     """
     policy.require(actor, Verb.LIST_TEAMS)
-    with read_as(session, actor):
+    with read_as(session, policy.reader(actor, Verb.LIST_TEAMS)):
         return queries.team_row(session, key)
 
 
@@ -254,7 +254,7 @@ def has_password(session: ReadSession, *, actor: Actor) -> bool:
 def set_password(
     session: WriteSession, login: str, *, passwords: Passwords, actor: Actor, password: str | None = None
 ) -> Added:
-    """Give an account another password, which it has to change; its sessions end.
+    """Give an account another password, which it has to change; its sessions end, and its tokens.
 
     Raises
     ------
@@ -269,6 +269,8 @@ def set_password(
     _keep_password(session, account, given, passwords)
     account.must_change = True
     end_sessions(session, account.id)
+    for token in queries.tokens_in_force(session, account.id):
+        token.revoked_at = clock.now()
     return Added(login=login, password=None if password is not None else given)
 
 
@@ -317,6 +319,9 @@ def grant_role(session: WriteSession, holder: Holder, grant: Grant, *, actor: Ac
     now = clock.now()
     if grant.valid_until is not None and grant.valid_until <= max(now, grant.valid_from or now):
         raise GrantInvalid(reason_zh="结束时间已过", reason_en="it ends before it begins")
+    latest = policy.latest_end(actor, Verb.GRANT_ROLE, division=grant.division or None)
+    if latest is not None and (grant.valid_until is None or grant.valid_until > latest):
+        raise GrantInvalid(reason_zh="不能比授权人自己的授权更久", reason_en="it would outlast one's own grant")
     account, team = _ids(session, holder)
     session.add(
         RoleGrant(

@@ -11,10 +11,10 @@ from sqlalchemy import text
 from geo_registry import clock
 from geo_registry.accounts import keys, queries
 from geo_registry.accounts.actors import WHOLE_REGISTRY, Grant, significant
-from geo_registry.accounts.identity import Limits, Origin, SignedIn, begin
+from geo_registry.accounts.identity import Doorkeeper, Limits, Origin, SignedIn, begin
 from geo_registry.accounts.provider import Person, Provider, Secrets
 from geo_registry.accounts.service import LOGIN, MOST_NAME_CHARACTERS
-from geo_registry.db.session import LOCAL_OPERATOR, Database, WriteSession
+from geo_registry.db.session import LOCAL_OPERATOR, Database, WriteSession, read_as
 from geo_registry.errors import (
     SingleSignOnLoginTaken,
     SingleSignOnLoginUnfit,
@@ -113,7 +113,9 @@ def come_back(
     if back.error or not back.code:
         raise SingleSignOnRefused(reason_zh="没有在那里登录", reason_en="you didn't sign in there")
     person = provider.person(back.code, secrets_of(back.secret), redirect_uri=redirect_uri)
-    with database.write(actor=LOCAL_OPERATOR, why="single sign-on") as session:
+    known = _login_of(database, provider.issuer, person) or _login(person, settings)
+    acting = Doorkeeper(known, scope=(WHOLE_REGISTRY,), address=origin.address, way=origin.way)
+    with database.write(actor=acting, why="single sign-on") as session:
         account = _account(session, provider.issuer, person, settings)
         _grant(session, account, granted_by(settings.oidc_grants_table, _groups(person, settings)))
         return begin(session, account, origin=origin, limits=limits, previous=previous), following
@@ -163,6 +165,13 @@ def _take(database: Database, back: Back) -> str:
     if following is None:
         raise SingleSignOnOver
     return str(following)
+
+
+def _login_of(database: Database, issuer: str, person: Person) -> str | None:
+    """What the account is called whom the provider speaks for; None where it has none yet."""
+    with database.read() as session, read_as(session, Doorkeeper()):
+        account = queries.account_of_identity(session, issuer, person.subject)
+        return account.login if account is not None else None
 
 
 def _login(person: Person, settings: Settings) -> str:

@@ -89,7 +89,12 @@ def close_all(session: WriteSession) -> None:
 
 
 def open_again(session: WriteSession) -> None:
-    """Let those that are there do again what they are granted: the demonstration was loaded anew."""
+    """Let those that are there do again what they are granted: the demonstration was loaded anew.
+
+    Where people have accounts, they stay closed: what everyone knows the password of is no door to a registry in use.
+    """
+    if accounts.people_exist(session):
+        return
     for account in accounts.demo_accounts(session):
         account.state = AccountState.ACTIVE.value
     session.flush()

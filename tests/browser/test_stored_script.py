@@ -268,7 +268,7 @@ def addresses(attacked: Attacked) -> dict[str, list[str]]:
         "/admin/teams": ["/admin/teams"],
         "/admin/teams/{key}": ["/admin/teams/attack", f"/admin/teams/{said}"],
         "/admin/tokens": ["/admin/tokens", f"/admin/tokens?login={said}"],
-        "/admin/audit": ["/admin/audit", f"/admin/audit?actor={said}"],
+        "/admin/audit": ["/admin/audit", f"/admin/audit?who={said}"],
         "/admin/audit/{entry}": ["/admin/audit/1", f"/admin/audit/{said}"],
         "/admin/jobs": ["/admin/jobs", f"/admin/jobs?state={said}"],
     }

@@ -138,6 +138,20 @@ def test_when_the_demonstration_goes_so_do_they(client: httpx.Client, demo: Data
     assert opened(demo, settings) == LOGINS
 
 
+def test_loaded_anew_among_people_they_stay_closed(demo: Database, settings: Settings) -> None:
+    with demo.write(actor="test") as session:
+        sign_ins.close_all(session)
+        make_account(session, "li.ming")
+    with demo.write(actor="test") as session:
+        sign_ins.open_again(session)
+    assert opened(demo, settings) == []
+
+
+def test_behind_a_proxy_they_are_refused_whatever_address_was_given_out() -> None:
+    assert Settings().is_local
+    assert not Settings(behind_proxy=True).is_local
+
+
 def test_there_are_none_without_the_demonstration_nor_among_people(database: Database, settings: Settings) -> None:
     assert opened(database, settings) == []
     with database.write(actor="test") as session:

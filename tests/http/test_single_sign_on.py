@@ -8,12 +8,13 @@ from urllib.parse import parse_qs, urlsplit
 import httpx
 import pytest
 from joserfc.jwk import OctKey
+from sqlalchemy import text
 
 from api.main import create_app
 from geo_registry.accounts import provider, queries, service
 from geo_registry.accounts.actors import Grant
 from geo_registry.accounts.passwords import passwords_for
-from geo_registry.db.session import Database
+from geo_registry.db.session import Database, read_as
 from geo_registry.settings import Settings
 from geo_registry.vocabulary import FacilityKind, Role
 from tests.factories import make_account, operator
@@ -95,6 +96,16 @@ def test_whoever_comes_for_the_first_time_gets_an_account_and_what_the_groups_gi
         CLIENT,
         str(browser.base_url).rstrip("/") + BACK,
     }
+
+
+def test_the_audit_says_who_signed_in_and_from_where(browser: httpx.Client, database: Database) -> None:
+    for _ in range(2):
+        sign_in(browser)
+    with database.read() as session, read_as(session, operator()):
+        rows = session.execute(
+            text("SELECT actor, address FROM audit_entry WHERE table_name = 'account_session'")
+        ).all()
+    assert set(rows) == {("li.ming", "127.0.0.1")}
 
 
 def test_at_each_sign_in_the_name_and_the_grants_are_those_of_the_provider(

@@ -193,6 +193,66 @@ def test_a_token_changes_no_password_and_makes_no_token(session: WriteSession) -
         service.issue_token(session, "li.ming", name="x", scopes=[TokenScope.READ], days=1, actor=program)
 
 
+def test_a_token_makes_nobody_who_would_outlive_it(session: WriteSession) -> None:
+    make_account(session, "wang")
+    program = make_actor(Grant(Role.ADMIN), known=Known.BY_TOKEN, scopes=frozenset(TokenScope))
+    for act in (
+        lambda: service.add_account(session, login="other", display_name="x", passwords=CHEAP, actor=program),
+        lambda: service.enable_account(session, "wang", actor=program),
+        lambda: service.grant_role(session, Holder(account="wang"), Grant(Role.ADMIN), actor=program),
+        lambda: service.keep_team(session, "city", name="x", actor=program),
+    ):
+        with pytest.raises(ScopeLacking):
+            act()
+
+
+def test_who_administers_some_kinds_has_no_power_over_who_administers_all(session: WriteSession) -> None:
+    make_account(session, "wang", Grant(Role.ADMIN, "330702"))
+    meals = make_actor(Grant(Role.ADMIN, "330702", kinds=frozenset({FacilityKind.MEAL_POINT})))
+    everywhere = make_actor(Grant(Role.ADMIN, kinds=frozenset({FacilityKind.MEAL_POINT})))
+    for act in (
+        lambda: service.set_password(session, "wang", passwords=CHEAP, actor=meals),
+        lambda: service.disable_account(session, "wang", actor=meals),
+        lambda: service.enable_account(session, "wang", actor=meals),
+        lambda: service.issue_token(session, "wang", name="x", scopes=[TokenScope.ADMIN], days=1, actor=meals),
+        lambda: service.end_grant(session, Holder(account="wang"), Role.ADMIN, "330702", actor=meals),
+        lambda: service.keep_team(session, "city", name="x", actor=everywhere),
+    ):
+        with pytest.raises(NotYourKind):
+            act()
+
+
+def test_a_grant_ends_with_the_one_that_gave_it(session: WriteSession) -> None:
+    make_account(session, "wang")
+    tomorrow = clock.now() + timedelta(days=1)
+    until_then = make_actor(Grant(Role.ADMIN, "330702", valid_until=tomorrow), at=clock.now())
+    for until in (None, tomorrow + timedelta(seconds=1)):
+        given = Grant(Role.ADMIN, "330702", valid_until=until)
+        with pytest.raises(GrantInvalid):
+            service.grant_role(session, Holder(account="wang"), given, actor=until_then)
+    service.grant_role(
+        session, Holder(account="wang"), Grant(Role.STEWARD, "330702", valid_until=tomorrow), actor=until_then
+    )
+
+
+def test_another_right_elsewhere_shows_no_accounts_there(database: Database) -> None:
+    with database.write(actor="test") as session:
+        make_account(session, "zhang", Grant(Role.STEWARD, "330703"))
+        make_account(session, "wang", Grant(Role.STEWARD, "330702"))
+    both = make_actor(Grant(Role.ADMIN, "330702"), Grant(Role.PLANNER), name="li.ming")
+    with database.read() as session:
+        assert [row.login for row in service.list_accounts(session, actor=both).rows] == ["wang"]
+        with pytest.raises(AccountUnknown):
+            service.show_account(session, "zhang", actor=both)
+
+
+def test_who_is_given_another_password_loses_their_tokens(session: WriteSession) -> None:
+    make_account(session, "wang", Grant(Role.STEWARD, "330702"))
+    service.issue_token(session, "wang", name="x", scopes=[TokenScope.READ], days=1, actor=ADMIN)
+    service.set_password(session, "wang", passwords=CHEAP, actor=ADMIN)
+    assert [row.revoked_at is not None for row in service.list_tokens(session, "wang", actor=ADMIN).rows] == [True]
+
+
 def test_everyone_issues_and_revokes_tokens_of_their_own_and_of_nobody_else(session: WriteSession) -> None:
     own, other = make_account(session, "li.ming"), make_account(session, "wang")
     actor = make_actor(name="li.ming", account=own.id)

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from uuid import uuid4
 
 import argon2
@@ -110,9 +111,9 @@ def test_signing_in_gives_a_new_secret_and_ends_the_one_that_came_along(people: 
     assert known(people, second) is not None
 
 
-def refused(database: Database, login: str, password: str) -> DomainError:
+def refused(database: Database, login: str, password: str, **asked: Any) -> DomainError:
     with pytest.raises(SignInRefused) as said:
-        enter(database, login, password)
+        enter(database, login, password, **asked)
     return said.value
 
 
@@ -200,6 +201,14 @@ def test_an_address_that_guesses_many_names_is_blocked_and_others_arent(people: 
     with pytest.raises(SignInBlocked):
         enter(people)
     enter(people, origin=Origin("192.0.2.2"))
+
+
+def test_whoever_has_one_ipv6_address_has_its_whole_network(people: Database) -> None:
+    for number in range(lockout.FREE_BY_ADDRESS + 1):
+        refused(people, f"somebody{number}", "wrong", origin=Origin(f"2001:db8::{number:x}"))
+    with pytest.raises(SignInBlocked):
+        enter(people, origin=Origin("2001:db8::ffff:1"))
+    enter(people, origin=Origin("2001:db8:0:1::1"))
 
 
 def test_signing_in_to_ones_own_account_doesnt_wipe_out_guesses(people: Database) -> None:
