@@ -1,8 +1,8 @@
 """`/plan` in Chromium on the demonstration registry: how soon it can be used, how soon it shows what a drag comes to.
 
 Every round begins as after a reboot: the database is stopped. Then everything is started that the second `make up`
-starts, and as soon as `/healthz` answers, somebody opens the page for the first time, in a browser that has nothing of
-it; then the same person again, and then somebody else. Promised: the first can use it in less than 2 s; what a drag
+starts, and as soon as that tells the address (`/readyz`), somebody opens the page for the first time, in a browser that
+has nothing of it; then the same person again, and then somebody else. Promised: the first can use it in less than 2 s; what a drag
 comes to is shown 150 ms after the pointer stops, in the median and in 95 of 100 drags.
 
 The browser draws without a graphics card here, which is slower than any that people have.
