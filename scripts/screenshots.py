@@ -132,7 +132,7 @@ def shots(at: Scenes) -> list[Shot]:
         Shot("plan-phone", at.plan, size=PHONE),
         Shot("plan-phone-dark-en", at.plan, size=PHONE, theme="dark", lang="en"),
         Shot("plan-dragging", at.held, do=drag, login=PLANNER),
-        Shot("plan-village", at.village, do=ask_a_village),
+        Shot("plan-village", at.village, do=ask_a_village, login=PLANNER),
         Shot("facilities", "/facilities"),
         Shot("facilities-phone", "/facilities", size=PHONE),
         Shot("facility", at.facility),
@@ -162,7 +162,7 @@ def every_shot(at: Scenes) -> Iterator[Shot]:
         Shot("plan-idle", "/plan"),
         Shot("plan", at.plan),
         Shot("plan-dragging", at.held, do=drag, login=PLANNER),
-        Shot("plan-village", at.village, do=ask_a_village),
+        Shot("plan-village", at.village, do=ask_a_village, login=PLANNER),
     )
     for page, size, theme, lang in product(pages, (WIDE, PHONE), ("light", "dark"), ("zh-CN", "en")):
         # On a phone what is in sight: in a longer picture the bar at its foot would lie in the middle.
@@ -185,13 +185,14 @@ def the_run(url: str) -> str:
     return str(run["id"])
 
 
-def signed_in(url: str, login: str) -> httpx.Client:
+@contextmanager
+def signed_in(url: str, login: str) -> Iterator[httpx.Client]:
     """A client that is signed in with one of the demonstration's accounts."""
-    client = httpx.Client(base_url=url, headers={"Sec-Fetch-Site": "same-origin"}, timeout=60)
-    token = re.search(r'name="csrf" value="([^"]*)"', client.get("/sign-in").text)
-    assert token is not None
-    client.post("/sign-in", data={"login": login, "password": PASSWORD, "csrf": token[1]})
-    return client
+    with httpx.Client(base_url=url, headers={"Sec-Fetch-Site": "same-origin"}, timeout=60) as client:
+        token = re.search(r'name="csrf" value="([^"]*)"', client.get("/sign-in").text)
+        assert token is not None
+        client.post("/sign-in", data={"login": login, "password": PASSWORD, "csrf": token[1]})
+        yield client
 
 
 def take(browser: Browser, url: str, shot: Shot, folder: Path) -> Path:
