@@ -18,7 +18,7 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from api.problems import AskedTooOften, problem_response
-from geo_registry.accounts.identity import network_of
+from geo_registry.accounts.identity import is_loopback, network_of
 from geo_registry.settings import Settings
 from geo_registry.vocabulary import Word
 
@@ -134,11 +134,3 @@ def address_of(scope: Scope, settings: Settings) -> str:
         except ValueError:
             return peer
     return peer
-
-
-def is_loopback(address: str) -> bool:
-    """Whether an address is this machine's own."""
-    try:
-        return ipaddress.ip_address(address).is_loopback
-    except ValueError:
-        return False

@@ -15,11 +15,11 @@ from uuid import UUID
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.limits import address_of, is_loopback
+from api.limits import address_of
 from api.problems import FOR_PROGRAMS, FormOutdated
 from geo_registry.accounts import identity, queries
 from geo_registry.accounts.actors import Actor, Known, anonymous, local_operator
-from geo_registry.accounts.identity import Limits, Origin, SignedIn
+from geo_registry.accounts.identity import Limits, Origin, SignedIn, is_loopback
 from geo_registry.db.session import Database
 from geo_registry.settings import LOCAL_NAMES, Settings
 from geo_registry.vocabulary import Way

@@ -1,6 +1,5 @@
 """`/admin/audit`: who did what, to be read and narrowed; `/admin/audit/{entry}`: what it said before and after."""
 
-from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
 from typing import Annotated
 from uuid import UUID
@@ -9,20 +8,16 @@ from zoneinfo import ZoneInfo
 from fastapi import APIRouter, Path, Query
 from pydantic import BeforeValidator
 from starlette.requests import Request
-from starlette.responses import HTMLResponse
+from starlette.responses import Response
 
-from api.deps import MAX_FID, CurrentActor, ReadDb, decode_cursor, encode_cursor, settings_of
-from api.visitors import visitor_of
-from api.web.navigation import Entry, sections
+from api.deps import MAX_FID, CurrentActor, ReadDb, settings_of
+from api.web.admin.frame import admin_page, asked_page, following
 from api.web.preferences import preferences_of
-from api.web.rendering import page
 from geo_registry.accounts import service
 from geo_registry.accounts.audit import EntryQuery
 from geo_registry.accounts.policy import Verb
-from geo_registry.db.paging import Page
 from geo_registry.vocabulary import Operation, Way
 
-ROWS = 50
 MOST_SHOWN = 400
 """Characters of what a column said that a page shows; a long road's course is longer."""
 
@@ -49,7 +44,7 @@ def audit_list(
     since: Annotated[date | None, UNCHOSEN, Query()] = None,
     until: Annotated[date | None, UNCHOSEN, Query()] = None,
     after: Annotated[str, Query(max_length=64)] = "",
-) -> HTMLResponse:
+) -> Response:
     """Entries of the audit, the newest first, a page at a time."""
     zone, locale = settings_of(request).zone, preferences_of(request).locale
     query = EntryQuery(
@@ -62,14 +57,12 @@ def audit_list(
         since=_midnight(since, zone) if since else None,
         until=_midnight(until + timedelta(days=1), zone) if until else None,
     )
-    asked = Page(after=decode_cursor(after) if after else 0, limit=ROWS)
-    found = service.read_audit(db, query, asked, actor=actor)
-    response = page(
+    found = service.read_audit(db, query, asked_page(after), actor=actor)
+    return admin_page(
         request,
         "audit.html",
-        sections=_sections(request),
         rows=found.rows,
-        following=encode_cursor(found.next_after) if found.next_after is not None else None,
+        following=following(found.next_after),
         asked={
             "who": who,
             "verb": verb or "",
@@ -87,33 +80,23 @@ def audit_list(
         ways=[(each.value, each.label(locale)) for each in Way],
         called=_called(locale),
     )
-    response.headers["Cache-Control"] = "no-store"
-    return response
 
 
 @router.get("/admin/audit/{entry}")
 def audit_entry(
     request: Request, db: ReadDb, actor: CurrentActor, entry: Annotated[int, Path(ge=1, le=MAX_FID)]
-) -> HTMLResponse:
+) -> Response:
     """One entry, with what its rows said before and after."""
     told = service.read_entry(db, entry, actor=actor)
-    response = page(
+    return admin_page(
         request,
         "audit-entry.html",
-        sections=_sections(request),
         entry=told.entry,
         changes=told.changes,
         proven=told.proven,
         most=MOST_SHOWN,
         called=_called(preferences_of(request).locale),
     )
-    response.headers["Cache-Control"] = "no-store"
-    return response
-
-
-def _sections(request: Request) -> Sequence[Entry]:
-    """The pages of `/admin` that whoever asks may see."""
-    return sections(visitor_of(request), preferences_of(request), here=request.url.path)
 
 
 def _midnight(day: date, zone: ZoneInfo) -> datetime:

@@ -216,7 +216,7 @@ def _attempts(login: str, address: str) -> Sequence[_Attempt]:
     This machine's own address stands for everyone behind a proxy on it: by that one nobody is told from others.
     """
     by_login = _Attempt("login", sha256(login.encode("utf-8", "replace")).hexdigest(), lockout.FREE_BY_LOGIN)
-    if _is_loopback(address):
+    if is_loopback(address):
         return (by_login,)
     return (by_login, _Attempt("address", network_of(address), lockout.FREE_BY_ADDRESS))
 
@@ -236,7 +236,8 @@ def network_of(address: str) -> str:
     return address
 
 
-def _is_loopback(address: str) -> bool:
+def is_loopback(address: str) -> bool:
+    """Whether an address is this machine's own."""
     try:
         return ipaddress.ip_address(address).is_loopback
     except ValueError:

@@ -152,6 +152,20 @@ def grant_typed(request: Request, *, role: str, division: str, kinds: Sequence[s
         raise GrantInvalid(reason_zh="没有这个角色或类别", reason_en="there is no such role or kind") from None
 
 
+def role_typed(role: str) -> Role:
+    """The role of a form's field.
+
+    Raises
+    ------
+    GrantInvalid
+        There is none of that name.
+    """
+    try:
+        return Role.of(role)
+    except ValueError:
+        raise GrantInvalid(reason_zh="没有这个角色", reason_en="there is no such role") from None
+
+
 def prefix_typed(division: str) -> str:
     """The first digits of a division that was typed; of the whole registry where nothing was."""
     return prefix_of(division.strip()) if division.strip() else WHOLE_REGISTRY

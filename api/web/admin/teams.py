@@ -21,9 +21,10 @@ from api.web.admin.frame import (
     grant_typed,
     grants_shown,
     prefix_typed,
+    role_typed,
     sign_in_first,
 )
-from api.web.admin.users import choices, role_typed
+from api.web.admin.users import choices
 from api.web.preferences import preferences_of
 from geo_registry.accounts import policy, service
 from geo_registry.accounts.policy import Verb

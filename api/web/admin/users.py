@@ -23,6 +23,7 @@ from api.web.admin.frame import (
     grant_typed,
     grants_shown,
     prefix_typed,
+    role_typed,
     sign_in_first,
 )
 from api.web.admin.tokens import scopes_offered
@@ -32,7 +33,7 @@ from geo_registry.accounts.actors import Grant, Known
 from geo_registry.accounts.passwords import passwords_for
 from geo_registry.accounts.policy import Verb
 from geo_registry.accounts.service import Added, Holder
-from geo_registry.errors import DomainError, Forbidden, GrantInvalid, NotFound
+from geo_registry.errors import DomainError, Forbidden, NotFound
 from geo_registry.vocabulary import FacilityKind, Role
 
 USERS = "/admin/users"
@@ -155,20 +156,6 @@ def end_user_grant_form(
     with writing(request, why="users grant") as db:
         service.end_grant(db, Holder(account=login), role_typed(role), prefix_typed(division), actor=visitor.actor)
     return go(_of(login), done="ended")
-
-
-def role_typed(role: str) -> Role:
-    """The role of a form's field.
-
-    Raises
-    ------
-    GrantInvalid
-        There is none of that name.
-    """
-    try:
-        return Role.of(role)
-    except ValueError:
-        raise GrantInvalid(reason_zh="没有这个角色", reason_en="there is no such role") from None
 
 
 def _of(login: str) -> str:
