@@ -118,6 +118,100 @@ class PlaceClass(Word):
     OTHER = "other", "其他", "other"
 
 
+class PlaceState(Word):
+    """Where a place stands in its life."""
+
+    PLANNED = "planned", "规划", "planned"
+    IN_USE = "in-use", "在用", "in use"
+    ABOLISHED = "abolished", "已销名", "abolished"
+
+
+class NameKind(Word):
+    """What a name is to its place."""
+
+    STANDARD = "standard", "标准名称", "standard name"
+    """Given by whoever may approve names; in one period, or still."""
+    FORMER = "former", "曾用名", "former name"
+    """Used before, whether or not anybody had approved it."""
+    ALIAS = "alias", "别名", "alias"
+    SHORT = "short", "简称", "short name"
+    MAP = "map", "图上名称", "name on maps"
+    DIALECT = "dialect", "方言名", "name in the dialect"
+    HISTORICAL = "historical", "历史名称", "historical name"
+    """Known from writings alone."""
+    MINORITY = "minority", "少数民族语名称", "name in a minority language"
+    ROMANIZED = "romanized", "罗马字母旧拼写", "older spelling in Latin letters"
+    """As others spelt it: Wade-Giles, postal maps."""
+
+
+class SpellingStatus(Word):
+    """What a spelling is worth; the decision that it came of has a state of its own."""
+
+    PROPOSED = "proposed", "拟用", "proposed"
+    APPROVED = "approved", "已批准", "approved"
+    RECORDED = "recorded", "沿用（未审定）", "in use, not decided on"
+    HISTORICAL = "historical", "历史", "historical"
+    REJECTED = "rejected", "不予采用", "rejected"
+
+
+class NamingState(Word):
+    """Where the decision on a name stands."""
+
+    TAKEN_OVER = "taken-over", "存量接收", "taken over"
+    """It came with an existing register; how it was decided isn't known here."""
+    RAISED = "raised", "已提出", "raised"
+    DECIDED = "decided", "已决定", "decided"
+    WITHDRAWN = "withdrawn", "已撤回", "withdrawn"
+
+
+class Precision(Word):
+    """How exactly a date is known."""
+
+    DAY = "day", "日", "to the day"
+    MONTH = "month", "月", "to the month"
+    YEAR = "year", "年", "to the year"
+    DECADE = "decade", "年代", "to the decade"
+    CENTURY = "century", "世纪", "to the century"
+    ERA = "era", "朝代", "to the dynasty"
+
+
+class RomanizedBy(Word):
+    """Who gave a romanised form."""
+
+    RULES = "rules", "规则", "the rules"
+    REGISTRAR = "registrar", "登记人员", "a registrar"
+    """It wins over the rules."""
+    SOURCE = "source", "来源数据", "its source"
+
+
+class PlaceRelationKind(Word):
+    """What a place is to another: the later to the earlier, the part to the whole."""
+
+    REPLACES = "replaces", "取代", "replaces"
+    MERGED_FROM = "merged-from", "由其并入而成", "was merged from"
+    SPLIT_FROM = "split-from", "由其析出", "was split from"
+    PART_OF = "part-of", "属于", "is part of"
+    NAMED_AFTER = "named-after", "因其得名", "is named after"
+
+
+class DivisionChange(Word):
+    """How a division of one vintage became that of a later one."""
+
+    SAME = "same", "延续", "goes on"
+    RENAMED = "renamed", "更名", "was renamed"
+    RECODED = "recoded", "代码变更", "has another code"
+    MERGED = "merged", "并入", "was merged into"
+    SPLIT = "split", "析置", "was split into"
+
+
+class Certainty(Word):
+    """How sure a statement is."""
+
+    CERTAIN = "certain", "确定", "certain"
+    PROBABLE = "probable", "很可能", "probable"
+    POSSIBLE = "possible", "存疑", "possible"
+
+
 class FacilityKind(Word):
     """The kinds of civil-affairs facility that the registry keeps."""
 
@@ -170,6 +264,7 @@ class DatasetKind(Word):
     """What a dataset holds."""
 
     DIVISIONS = "divisions", "行政区划", "divisions"
+    PLACES = "places", "地名", "places"
     FACILITIES = "facilities", "设施", "facilities"
     POPULATION = "population", "人口", "population"
     ROADS = "roads", "道路", "roads"

@@ -21,6 +21,7 @@ from sqlalchemy import Connection, Engine, create_engine, make_url, text
 from geo_registry.accounts.actors import local_operator
 from geo_registry.db import migrate
 from geo_registry.db.cluster import ensure_running
+from geo_registry.db.cluster.installations import EXTENSIONS
 from geo_registry.db.engine import make_engine
 from geo_registry.db.failures import failures_said
 from geo_registry.db.hot import make_hot_engine
@@ -108,8 +109,7 @@ def ensure_template(urls: TestUrls, name: str) -> None:
     )
     _run_as_superuser(
         _named(urls.superuser, half),
-        "CREATE EXTENSION postgis",
-        "CREATE EXTENSION pg_trgm",
+        *(f"CREATE EXTENSION {extension}" for extension in EXTENSIONS),
         "GRANT ALL ON SCHEMA public TO geo_owner",
     )
     migrate.upgrade(_named(urls.owner, half))

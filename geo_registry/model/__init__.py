@@ -22,9 +22,10 @@ from geo_registry.model.divisions import Division
 from geo_registry.model.facilities import Facility
 from geo_registry.model.jobs import JobProgress
 from geo_registry.model.names import NameDue, NameKey
-from geo_registry.model.places import Place
+from geo_registry.model.places import BuiltUpArea, Place, PlaceExtent, PlaceName, PlaceRelation
 from geo_registry.model.population import DemandPoint
 from geo_registry.model.roads import RoadBarrier, RoadSegment
+from geo_registry.model.successions import DivisionSuccession
 from geo_registry.model.versions import TableVersion
 
 __all__ = [
@@ -36,6 +37,7 @@ __all__ = [
     "ApiTokenSecret",
     "AuditEntry",
     "AuditSeal",
+    "BuiltUpArea",
     "CoverageFacility",
     "CoveragePoint",
     "CoverageRun",
@@ -43,6 +45,7 @@ __all__ = [
     "Dataset",
     "DemandPoint",
     "Division",
+    "DivisionSuccession",
     "Facility",
     "FacilityContact",
     "ImportRun",
@@ -52,6 +55,9 @@ __all__ = [
     "NameKey",
     "OidcAttempt",
     "Place",
+    "PlaceExtent",
+    "PlaceName",
+    "PlaceRelation",
     "RoadBarrier",
     "RoadSegment",
     "RoleGrant",
