@@ -30,7 +30,7 @@ from api.routes import (
     tiles,
 )
 from api.web import accounts as account_pages
-from api.web import admin, home, pages, plan, records, reference, refusals, rendering, single_sign_on
+from api.web import admin, home, lineage, pages, plan, records, reference, refusals, rendering, single_sign_on
 from api.web import audit as audit_pages
 from api.web import facilities as facility_pages
 from geo_registry.coverage import jobs as coverage_jobs
@@ -135,10 +135,11 @@ def _add_routes(app: FastAPI) -> None:
     v1 = APIRouter(prefix="/api/v1", dependencies=[declared_only])
     for room in (divisions, facilities, contacts, population, coverage, search, accounts, jobs, audit):
         v1.include_router(room.router)
+    v1.include_router(divisions.successions)
     app.include_router(v1)
     app.include_router(tiles.router, dependencies=[declared_only])
     personal = (account_pages, single_sign_on, *admin.PAGES, audit_pages)
-    for pages_of in (home, facility_pages, records, plan, reference, pages, *personal):
+    for pages_of in (home, facility_pages, records, lineage, plan, reference, pages, *personal):
         app.include_router(pages_of.router, dependencies=[Depends(page_visitor)])
     app.mount("/static", pages.static_files(), name="static")
 

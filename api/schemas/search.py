@@ -6,6 +6,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field
 
+from api.schemas.successions import LeadOut
 from geo_registry.search.inputs import Question
 from geo_registry.search.service import Hit
 from geo_registry.vocabulary import Match, Named, PositionQuality
@@ -33,6 +34,11 @@ class HitOut(BaseModel):
     code: Annotated[str | None, Field(description="A division's own, else of the division that it stands in")]
     status: Annotated[str | None, Field(description="Of a facility")]
     position_quality: PositionQuality
+    vintage: Annotated[int | None, Field(description="Of a division: the year of the code list", examples=[2023])]
+    former: Annotated[bool, Field(description="Whether the name that was found is no longer in use")]
+    became: Annotated[
+        list[LeadOut], Field(description="Of a former division: where it leads to, as far as is recorded")
+    ]
 
     @classmethod
     def of(cls, hit: Hit) -> Self:
@@ -52,6 +58,9 @@ class HitOut(BaseModel):
             code=hit.code,
             status=hit.status,
             position_quality=PositionQuality.of(hit.quality),
+            vintage=hit.vintage,
+            former=hit.former,
+            became=[LeadOut.of(lead) for lead in hit.became],
         )
 
 

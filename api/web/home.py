@@ -27,7 +27,16 @@ from geo_registry.geo.bbox import BBox
 from geo_registry.search import service as searching
 from geo_registry.search.inputs import Question
 from geo_registry.search.service import Hit
-from geo_registry.vocabulary import DivisionLevel, FacilityKind, FacilityStatus, Named, PositionQuality, RunState
+from geo_registry.vocabulary import (
+    DivisionChange,
+    DivisionLevel,
+    FacilityKind,
+    FacilityStatus,
+    Fate,
+    Named,
+    PositionQuality,
+    RunState,
+)
 
 LATEST_RUNS = 5
 MOST_HITS = 20
@@ -112,6 +121,8 @@ def home(
         levels_said=said(DivisionLevel, wanted.locale),
         kinds_said=said(FacilityKind, wanted.locale),
         statuses_said=said(FacilityStatus, wanted.locale),
+        changes_said=said(DivisionChange, wanted.locale),
+        fates_unknown=Fate.UNKNOWN.label(wanted.locale),
     )
 
 

@@ -63,6 +63,18 @@ def _as_json(hit: "Hit") -> dict[str, object]:
         "code": hit.code,
         "status": hit.status,
         "position_quality": hit.quality,
+        "vintage": hit.vintage,
+        "former": hit.former,
+        "became": [
+            {
+                "code": lead.division.code,
+                "name": lead.division.name,
+                "vintage": lead.division.vintage,
+                "change": lead.change.value,
+                "certainty": lead.certainty.value,
+            }
+            for lead in hit.became
+        ],
     }
 
 
@@ -76,5 +88,8 @@ def _said(hit: "Hit") -> str:
         words.append(FacilityStatus.of(str(hit.status)).label(locale))
     if hit.type is Named.FACILITY and hit.quality == PositionQuality.SYNTHETIC.value:
         words.append(PositionQuality.SYNTHETIC.label(locale))
+    if hit.former:
+        words.append(console.word("曾用", "former"))
+    words += [f"{lead.change.label(locale)} {lead.division.name}" for lead in hit.became]
     words.append(str(hit.code) if hit.type is Named.DIVISION else str(hit.id))
     return " · ".join(word for word in words if word)

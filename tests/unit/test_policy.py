@@ -46,6 +46,8 @@ LOOKED_UP_FIRST = {
     Verb.CHANGE_FACILITY: ["row = get_facility(session, facility)"],
     Verb.RESTORE_FACILITY: ["row = get_facility(session, facility)"],
     Verb.SEE_AUTHORS: ["row = get_facility(session, facility)"],
+    Verb.RECORD_SUCCESSION: ["before, after = _ends_of(session, new)"],
+    Verb.WITHDRAW_SUCCESSION: ["step = get_succession(session, succession).step"],
     Verb.SEE_DIVISION_AUTHORS: ["row = get_division(session, code, vintage=vintage)"],
 }
 """Whose it is has to be known to ask."""

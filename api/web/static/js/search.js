@@ -3,11 +3,14 @@
 const WAIT_MS = 120;
 const MOST = 8;
 
-/** @typedef {{id: string, type: string, kind: string, name: string, label: string, matched: string, marked: [number, number] | null, code: string | null, status: string | null, position_quality: string}} Hit */
+/** @typedef {{code: string, name: string, change: string}} Lead where a former division leads to */
+/** @typedef {{id: string, type: string, kind: string, name: string, label: string, matched: string, marked: [number, number] | null, code: string | null, status: string | null, position_quality: string, vintage: number | null, former: boolean, became: Lead[]}} Hit */
 
 /** Where a hit is looked at. @param {Hit} hit @param {string} asked */
-export const addressOf = (hit, asked) =>
-  hit.type === "division" ? `/?${new URLSearchParams({ q: asked, division: hit.code })}#facts` : `/facilities/${hit.id}`;
+export const addressOf = (hit, asked) => {
+  if (hit.type !== "division") return `/facilities/${hit.id}`;
+  return hit.former ? `/divisions/${hit.code}?vintage=${hit.vintage}` : `/?${new URLSearchParams({ q: asked, division: hit.code })}#facts`;
+};
 
 /**
  * @param {HTMLFormElement} form made by home.html
@@ -136,7 +139,8 @@ function optionOf(hit, index, words) {
   const kind = (hit.type === "division" ? words.levels : words.kinds)[hit.kind] ?? hit.kind;
   const status = hit.status && hit.status !== words.open ? words.statuses[hit.status] : "";
   const synthetic = hit.type !== "division" && hit.position_quality === "synthetic" ? words.synthetic : "";
-  about.textContent = [kind, hit.label, status, synthetic].filter(Boolean).join(" · ");
+  const became = hit.type === "division" && hit.former ? [words.former, ...(hit.became.length ? hit.became.map((lead) => `${words.changes[lead.change]} ${lead.name}`) : [words.unknown])] : [];
+  about.textContent = [kind, hit.label, ...became, status, synthetic].filter(Boolean).join(" · ");
   option.append(name, " ", about);
   return option;
 }
