@@ -18,6 +18,7 @@ from geo_registry.db.revisions import WHICHEVER
 from geo_registry.db.session import WriteSession
 from geo_registry.demo import service as demo
 from geo_registry.divisions import service as divisions
+from geo_registry.divisions.inputs import NewSuccession, OneOf
 from geo_registry.errors import DomainError, JobUnknown, NoRoads, OwnerNeeded, RegistryNotEmpty, RunNotDone
 from geo_registry.exchange.inputs import ImportCommand
 from geo_registry.exchange.service import import_file
@@ -26,8 +27,8 @@ from geo_registry.facilities.contacts import ContactGiven
 from geo_registry.facilities.inputs import FacilityChange, NewFacility, Position
 from geo_registry.jobs import service as jobs
 from geo_registry.network.service import build_network
-from geo_registry.vocabulary import DatasetKind, FacilityKind, Role, TokenScope, TravelMode
-from tests.rights.world import CHEAP, PASSWORD, PROVINCE, Where, World
+from geo_registry.vocabulary import Certainty, DatasetKind, DivisionChange, FacilityKind, Role, TokenScope, TravelMode
+from tests.rights.world import CHEAP, EARLIEST, PASSWORD, PRESENT, PROVINCE, Where, World
 
 NO_JOB = 2**62
 """A number that no job has: who may is told so."""
@@ -146,6 +147,19 @@ def _division_authors(session: WriteSession, world: World, actor: Actor, where: 
     return divisions.list_revisions_with_authors(session, where.value or PROVINCE, Page(), actor=actor)
 
 
+def _record_succession(session: WriteSession, world: World, actor: Actor, where: Where) -> object:
+    del world
+    ends = [OneOf(code=where.value or PROVINCE, vintage=vintage) for vintage in (EARLIEST, PRESENT)]
+    new = NewSuccession(
+        before=ends[0], after=ends[1], change=DivisionChange.SAME, evidence="名册", certainty=Certainty.CERTAIN
+    )
+    return divisions.record_succession(session, new, actor=actor)
+
+
+def _withdraw_succession(session: WriteSession, world: World, actor: Actor, where: Where) -> object:
+    return divisions.withdraw_succession(session, world.successions[where], seen=WHICHEVER, why="x", actor=actor)
+
+
 def _whose(world: World, actor: Actor, where: Where) -> str:
     del actor
     return world.accounts[where]
@@ -185,6 +199,8 @@ DEEDS: Mapping[Verb, Deed] = MappingProxyType(
         Verb.RESTORE_FACILITY: Deed(_in_a_session(_restore)),
         Verb.SEE_AUTHORS: Deed(_in_a_session(_authors)),
         Verb.SEE_DIVISION_AUTHORS: Deed(_in_a_session(_division_authors)),
+        Verb.RECORD_SUCCESSION: Deed(_in_a_session(_record_succession)),
+        Verb.WITHDRAW_SUCCESSION: Deed(_in_a_session(_withdraw_succession)),
         Verb.LIST_ACCOUNTS: Deed(
             _in_a_session(lambda db, _, actor, __: accounts.list_accounts(db, actor=actor)), lies=False
         ),

@@ -14,7 +14,16 @@ from geo_registry.accounts.passwords import Passwords
 from geo_registry.coverage import catalogue
 from geo_registry.coverage.inputs import Question
 from geo_registry.db.session import WriteSession
-from geo_registry.model import ApiToken, ApiTokenSecret, CoverageRun, Dataset, FacilityContact, Team
+from geo_registry.model import (
+    ApiToken,
+    ApiTokenSecret,
+    CoverageRun,
+    Dataset,
+    Division,
+    DivisionSuccession,
+    FacilityContact,
+    Team,
+)
 from geo_registry.vocabulary import DatasetKind, DivisionLevel, Role, Word
 from tests.conftest import RolledBackDatabase
 from tests.factories import make_account, make_dataset, make_division, make_facility
@@ -38,6 +47,9 @@ class Where(Word):
 
 PROVINCE = "33"
 """What divisions have that are in no county."""
+
+EARLIEST, EARLIER, PRESENT = 2017, 2018, 2023
+"""The years of the lists of divisions."""
 
 ROLES = tuple(role for role in Role if role is not Role.PUBLIC)
 
@@ -68,6 +80,8 @@ class World:
     runs: Mapping[Where, UUID]
     facilities: Mapping[Where, UUID]
     contacts: Mapping[Where, UUID]
+    successions: Mapping[Where, UUID]
+    """Of a division of the list of 2018 to the same one of 2023."""
     roads: Dataset
     newcomer: str
 
@@ -88,10 +102,12 @@ def make_world(database: RolledBackDatabase, folder: Path) -> World:
     """All of it, in the test's own transaction."""
     with database.write(actor="test") as session:
         facilities = {Where.WHOLE: make_facility(session)}
-        make_division(session, f"{PROVINCE}0000000000", level=DivisionLevel.PROVINCE)
+        province = make_division(session, f"{PROVINCE}0000000000", level=DivisionLevel.PROVINCE)
+        successions = {Where.WHOLE: _succession(session, province)}
         for where in (Where.OWN, Where.OTHER):
             county = make_division(session, f"{where.value}000000")
             facilities[where] = make_facility(session, division_id=county.id)
+            successions[where] = _succession(session, county)
         for facility in facilities.values():
             # So that there is an older revision of it.
             facility.name += "改"
@@ -127,6 +143,7 @@ def make_world(database: RolledBackDatabase, folder: Path) -> World:
             runs,
             {where: each.id for where, each in facilities.items()},
             {where: each.id for where, each in contacts.items()},
+            successions,
             roads,
             "newcomer",
         )
@@ -134,6 +151,18 @@ def make_world(database: RolledBackDatabase, folder: Path) -> World:
         f"source_id,kind,name,lon,lat,division\n1,cemetery,x,119.65,29.08,{Where.OTHER.value}000000\n", encoding="utf-8"
     )
     return world
+
+
+def _succession(session: WriteSession, division: Division) -> UUID:
+    earlier = make_division(session, division.code, level=DivisionLevel.of(division.level), vintage=EARLIER)
+    succession = DivisionSuccession(
+        before_id=earlier.id, after_id=division.id, change="same", evidence="名册", certainty="certain"
+    )
+    session.add(succession)
+    # Another list, of which nothing is recorded yet.
+    make_division(session, division.code, level=DivisionLevel.of(division.level), vintage=EARLIEST)
+    session.flush()
+    return succession.id
 
 
 def _run(session: WriteSession, where: Where) -> UUID:
