@@ -24,7 +24,7 @@ from api.schemas.divisions import DivisionOut
 from api.schemas.revisions import RevisionOut
 from api.schemas.shared import Items
 from api.schemas.successions import LineageOut, SuccessionOut
-from api.tags import TAGGED, VERSIONED, IfMatch, ShowerDep, etag
+from api.tags import TAGGED, VERSIONED, IfMatch, ShowerDep, etag, version_of
 from geo_registry.divisions import service
 from geo_registry.divisions.inputs import NewSuccession, Withdrawal
 from geo_registry.divisions.queries import DivisionQuery
@@ -121,14 +121,16 @@ def list_division_revisions(
 @router.get(
     "/{code}/successions",
     summary="What a division came from and became",
-    responses=answers(DivisionCodeInvalid, DivisionUnknown),
+    response_model=LineageOut,
+    responses={**TAGGED, **answers(DivisionCodeInvalid, DivisionUnknown)},
 )
-def get_lineage(db: ReadDb, code: Code, vintage: Vintage = None) -> LineageOut:
+def get_lineage(db: ReadDb, code: Code, shower: ShowerDep, vintage: Vintage = None) -> LineageOut | Response:
     """Every succession that leads to a division or on from it, over all vintages, and its present ones.
 
     Nothing is guessed: `fate` says whether what it became is certain, only supposed, several, or isn't recorded.
     """
-    return LineageOut.of(service.lineage_of(db, code, vintage=vintage))
+    shown = LineageOut.of(service.lineage_of(db, code, vintage=vintage))
+    return shower.show(version_of(shown), lambda: shown)
 
 
 SuccessionId = Annotated[UUID, Path(description="Its id")]
