@@ -19,6 +19,7 @@ from geo_registry.db.paging import Page
 from geo_registry.db.session import ReadSession
 from geo_registry.db.standing import row_counts
 from geo_registry.divisions import service as divisions
+from geo_registry.divisions.lineage import Present
 from geo_registry.divisions.queries import DivisionName, DivisionQuery, DivisionRow, box_of
 from geo_registry.divisions.rules import home_code
 from geo_registry.errors import DivisionUnknown, SearchEmpty, SearchTooLong
@@ -69,6 +70,8 @@ class DivisionFacts:
     box: BBox | None
     is_home: bool
     position_synthetic: bool
+    present: Present | None
+    """Where a former division leads to; None for all that the registry holds."""
 
     @property
     def facilities(self) -> int:
@@ -122,6 +125,7 @@ def home(
         kinds_said=said(FacilityKind, wanted.locale),
         statuses_said=said(FacilityStatus, wanted.locale),
         changes_said=said(DivisionChange, wanted.locale),
+        present_fate=Fate.PRESENT,
         fates_unknown=Fate.UNKNOWN.label(wanted.locale),
     )
 
@@ -140,6 +144,7 @@ def _facts(db: ReadSession, asked: str, own: str) -> DivisionFacts:
         box=box_of(db, row.id) if row is not None else None,
         is_home=row is not None and row.code == own,
         position_synthetic=row is not None and row.position_quality == PositionQuality.SYNTHETIC.value,
+        present=divisions.present_of(db, row.code, vintage=row.vintage) if row is not None else None,
     )
 
 

@@ -131,6 +131,15 @@ def test_search_says_what_a_former_village_became(client: httpx.Client) -> None:
     assert "曾用 · 并入 潜溪村村民委员会（很可能）" in page
 
 
+def test_the_facts_of_a_former_division_say_what_it_became(client: httpx.Client) -> None:
+    record(client)
+    chinese = {"Accept-Language": "zh"}
+    page = client.get("/", params={"division": YANHUA}, headers=chinese).text
+    assert "曾用 · 去向为推定 · 并入" in page
+    assert f'<a href="/?division={QIANXI}"' in page
+    assert "曾用" not in client.get("/", params={"division": QIANXI}, headers=chinese).text.partition("<aside")[2]
+
+
 # The page.
 
 
