@@ -309,6 +309,8 @@ PLACES: Mapping[str, Row] = MappingProxyType(
     {
         "list_places": Everybody(_page("/api/v1/places")),
         "get_place": Everybody(_of_a_place()),
+        "place_record": Everybody(lambda world, where: Request(f"/places/{world.places[where]}")),
+        "place_extract": Everybody(lambda world, where: Request(f"/places/{world.places[where]}/extract")),
         "list_place_revisions": Everybody(_of_a_place("/revisions")),
         "get_place_name": Everybody(_of_a_name()),
         "register_place": Allowed(Verb.REGISTER_PLACE, _register_place),
@@ -327,7 +329,7 @@ PLACES: Mapping[str, Row] = MappingProxyType(
         ),
     }
 )
-"""Places by API."""
+"""Places by API, and their pages."""
 
 ROUTES: Mapping[str, Row] = MappingProxyType(
     {
