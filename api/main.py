@@ -25,6 +25,7 @@ from api.routes import (
     facilities,
     health,
     jobs,
+    places,
     population,
     search,
     tiles,
@@ -33,6 +34,7 @@ from api.web import accounts as account_pages
 from api.web import admin, home, lineage, pages, plan, records, reference, refusals, rendering, single_sign_on
 from api.web import audit as audit_pages
 from api.web import facilities as facility_pages
+from api.web import places as place_pages
 from geo_registry.coverage import jobs as coverage_jobs
 from geo_registry.coverage.live import Scenes
 from geo_registry.db.hot import MAX_AT_ONCE, warm_hot
@@ -133,13 +135,13 @@ def _add_routes(app: FastAPI) -> None:
     declared_only = Depends(only_declared)
     app.include_router(health.router, dependencies=[declared_only])
     v1 = APIRouter(prefix="/api/v1", dependencies=[declared_only])
-    for room in (divisions, facilities, contacts, population, coverage, search, accounts, jobs, audit):
+    for room in (divisions, places, facilities, contacts, population, coverage, search, accounts, jobs, audit):
         v1.include_router(room.router)
     v1.include_router(divisions.successions)
     app.include_router(v1)
     app.include_router(tiles.router, dependencies=[declared_only])
     personal = (account_pages, single_sign_on, *admin.PAGES, audit_pages)
-    for pages_of in (home, facility_pages, records, lineage, plan, reference, pages, *personal):
+    for pages_of in (home, facility_pages, records, place_pages, lineage, plan, reference, pages, *personal):
         app.include_router(pages_of.router, dependencies=[Depends(page_visitor)])
     app.mount("/static", pages.static_files(), name="static")
 

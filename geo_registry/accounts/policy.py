@@ -61,6 +61,12 @@ class Verb(Word):
     SEE_DIVISION_AUTHORS = "divisions.list_revisions_with_authors", "查看区划的修改人", "see who changed a division"
     RECORD_SUCCESSION = "divisions.record_succession", "登记区划沿革", "record what became of a division"
     WITHDRAW_SUCCESSION = "divisions.withdraw_succession", "撤回区划沿革", "withdraw what was recorded of a division"
+    REGISTER_PLACE = "places.register_place", "登记既有地名", "register a place that exists"
+    ADD_PLACE_NAME = "places.add_name", "登记地名的其他名称", "add a name to a place"
+    CORRECT_PLACE = "places.correct_place", "更正地名信息", "correct what is told of a place"
+    RELATE_PLACES = "places.relate_places", "登记地名间的关系", "say what a place is to another"
+    ENACT_NAME = "places.take_effect", "使标准名称生效", "have a name take effect"
+    SEE_PLACE_AUTHORS = "places.list_revisions_with_authors", "查看地名的修改人", "see who changed a place"
 
 
 class Whose(Word):
@@ -165,6 +171,13 @@ TABLE: Mapping[Verb, Rule] = MappingProxyType(
         # Both ends have to be one's own: what crosses a border is for whoever is granted both sides.
         Verb.RECORD_SUCCESSION: Rule(_own(Role.REGISTRAR, Role.ADMIN), TokenScope.EDIT),
         Verb.WITHDRAW_SUCCESSION: Rule(_own(Role.REGISTRAR, Role.ADMIN), TokenScope.EDIT),
+        # Standard names come of decisions; what else is told of a place, who keeps place names tells.
+        Verb.REGISTER_PLACE: Rule(_own(Role.REGISTRAR, Role.ADMIN), TokenScope.EDIT),
+        Verb.ADD_PLACE_NAME: Rule(_own(Role.REGISTRAR, Role.ADMIN), TokenScope.EDIT),
+        Verb.CORRECT_PLACE: Rule(_own(Role.REGISTRAR, Role.ADMIN), TokenScope.EDIT),
+        Verb.RELATE_PLACES: Rule(_own(Role.REGISTRAR, Role.ADMIN), TokenScope.EDIT),
+        Verb.ENACT_NAME: Rule(_own(Role.SIGNER), TokenScope.EDIT),
+        Verb.SEE_PLACE_AUTHORS: Rule(_own(*_IN_THE_OFFICE), TokenScope.READ, changes=False),
     }
 )
 

@@ -1,7 +1,7 @@
 """What can be asked: names by how they are written or read, or by a part of them."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from sqlalchemy import Select
@@ -29,14 +29,19 @@ class Hit:
     id: UUID
     type: Named
     kind: str
-    """A division's level, a facility's kind: the key of the word."""
+    """A division's level, a facility's kind, a place's class: the key of the word."""
     name: str
+    """What it is called: of a place its standard name, whichever of its names was found."""
     label: str
     """The divisions that it lies in, below those that everything found lies in; of a facility its own too."""
     path: Sequence[DivisionName]
     """All of them, from the province down."""
     matched: str
     """The name that was found."""
+    name_kind: str | None
+    """What that name is to its place; None for what has one name alone."""
+    former: bool
+    """Whether nobody is to call it so any more."""
     marked: tuple[int, int] | None
     """The part of `matched` that the question met: its first character, and the one after its last."""
     match: Match
@@ -50,8 +55,6 @@ class Hit:
     """A division's own; of anything else that of the division that it stands in."""
     vintage: int | None
     """A division's."""
-    former: bool
-    """Whether the name that was found is no longer in use."""
     became: Sequence[Lead]
     """Of a former division: where it leads to; nothing where that isn't recorded."""
 
@@ -86,10 +89,12 @@ def search(session: ReadSession, question: Question, *, home: str = "") -> Seque
     best = list(found.values())[: question.limit]
     rows = [row for row, _ in best]
     names, became = names_of(session, _codes(rows)), _became(session, rows)
-    return [
+    places = queries.place_names(session, {row.record_id for row in rows if row.type == Named.PLACE.value})
+    hits = [
         _hit(row, match, question, _path(row, names), home=home, became=became.get(row.record_id, ()))
         for row, match in best
     ]
+    return [replace(hit, name=places.get(hit.id, hit.name)) for hit in hits]
 
 
 def facilities_called(question: Question) -> Select[UUID]:
@@ -130,6 +135,8 @@ def _hit(
         label="".join(below or [each.name for each in path]),
         path=path,
         matched=row.name,
+        name_kind=row.name_kind,
+        former=row.former,
         marked=marked(row.name, question.plain, match),
         match=match,
         score=score(match, row.rank),
@@ -139,6 +146,5 @@ def _hit(
         lat=row.lat,
         code=row.code,
         vintage=row.vintage,
-        former=row.former,
         became=became,
     )

@@ -82,7 +82,7 @@ def test_a_former_village_is_found_while_typing_and_leads_to_what_it_became(watc
     page.focus("#q")
     page.keyboard.type("沿华")
     option = page.locator("#q-options [role=option]")
-    expect(option).to_contain_text("曾用 · 并入 潜溪村村民委员会")
+    expect(option).to_contain_text("曾用名 · 并入 潜溪村村民委员会")
     option.click()
     page.wait_for_url(f"{url}/divisions/{YANHUA}?vintage=2018")
     expect(page.locator("#today + *")).to_contain_text("潜溪村村民委员会")

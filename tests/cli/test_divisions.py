@@ -90,7 +90,7 @@ def test_proposals_are_confirmed_in_a_file_and_imported(filled: Registry, propos
     shown = filled("divisions", "show", QIANXI, GEO_LOCALE="zh-CN").stdout
     assert "来自: 沿华村委会 330782104261 (2018) → 潜溪村村民委员会 330782104279 (2021) · 并入 · 确定" in shown
     hits = filled("search", "沿华", GEO_LOCALE="zh-CN").stdout
-    assert "曾用 · 并入 潜溪村村民委员会" in hits
+    assert "曾用名 · 并入 潜溪村村民委员会" in hits
     succession = told["became"][0]["id"]
     assert filled("divisions", "successions", "withdraw", succession, "--why", "误登").code == 0
     assert filled("divisions", "show", QIANXI, "--json").json["came_from"] == []

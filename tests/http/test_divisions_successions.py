@@ -1,6 +1,7 @@
 """What became of divisions, over HTTP: both directions, recorded once, withdrawn on the version that was seen; and the page."""
 
 import re
+from typing import Any
 
 import httpx
 import pytest
@@ -53,8 +54,8 @@ def record(client: httpx.Client, **over: object) -> httpx.Response:
     return client.post(SUCCESSIONS, json=NEW | over)
 
 
-def lineage(client: httpx.Client, code: str, vintage: int) -> dict[str, object]:
-    found: dict[str, object] = client.get(f"/api/v1/divisions/{code}/successions", params={"vintage": vintage}).json()
+def lineage(client: httpx.Client, code: str, vintage: int) -> dict[str, Any]:
+    found: dict[str, Any] = client.get(f"/api/v1/divisions/{code}/successions", params={"vintage": vintage}).json()
     return found
 
 
@@ -128,7 +129,8 @@ def test_search_says_what_a_former_village_became(client: httpx.Client) -> None:
     assert [(each["name"], each["change"]) for each in hit["became"]] == [("潜溪村村民委员会", "merged")]
     page = client.get("/", params={"q": "沿华"}, headers={"Accept-Language": "zh"}).text
     assert f'href="/divisions/{YANHUA}?vintage=2018"' in page
-    assert "曾用 · 并入 潜溪村村民委员会（很可能）" in page
+    assert "<strong>曾用名</strong>" in page
+    assert " · 并入 潜溪村村民委员会（很可能）" in page
 
 
 def test_the_facts_of_a_former_division_say_what_it_became(client: httpx.Client) -> None:
@@ -184,7 +186,7 @@ def test_a_registrar_records_and_withdraws_by_the_page(client: httpx.Client) -> 
     address = f"/divisions/{YANHUA}/successions?vintage=2018"
     done = send(client, address, page_of(client, YANHUA, 2018), **FORM)
     assert (done.status_code, done.headers["Location"]) == (303, f"/divisions/{YANHUA}?vintage=2018&done=recorded")
-    (step,) = lineage(client, YANHUA, 2018)["became"]  # type: ignore[misc]
+    (step,) = lineage(client, YANHUA, 2018)["became"]
     assert step["evidence"] == "据村民口述"
     shown = page_of(client, QIANXI, 2021)
     withdraw = f"/divisions/{QIANXI}/successions/{step['id']}/withdraw?vintage=2021"
@@ -197,7 +199,7 @@ def test_it_may_be_recorded_from_the_later_side_too(client: httpx.Client) -> Non
     address = f"/divisions/{QIANXI}/successions?vintage=2021"
     form = FORM | {"direction": "came-from", "other_code": YANHUA, "other_vintage": "2018"}
     assert send(client, address, page_of(client, QIANXI, 2021), **form).status_code == 303
-    assert len(lineage(client, YANHUA, 2018)["became"]) == 1  # type: ignore[arg-type]
+    assert len(lineage(client, YANHUA, 2018)["became"]) == 1
 
 
 @pytest.mark.parametrize(

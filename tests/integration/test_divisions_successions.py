@@ -117,11 +117,11 @@ def test_a_way_is_as_sure_as_its_weakest_step_and_says_so(villages: WriteSession
 
 def test_of_several_none_is_chosen(villages: WriteSession) -> None:
     other = "330782104200"
-    split = {"change": DivisionChange.SPLIT}
+    split = DivisionChange.SPLIT
     record(
         villages,
-        new("330782104261", QIANXI, **split),
-        new("330782104261", other, **split),
+        new("330782104261", QIANXI, change=split),
+        new("330782104261", other, change=split),
         goes_on(QIANXI),
         goes_on(other),
     )
@@ -277,8 +277,8 @@ def _both_sides_agree(session: WriteSession, drawn: Sequence[tuple[int, int, int
         for code in codes:
             village(session, code, f"村{code[-1]}", year)
     session.flush()
-    for before, after, step, holds in drawn:
-        succession = new(codes[before], codes[after], since=years[step], until=years[step + 1])
+    for before, after, at, holds in drawn:
+        succession = new(codes[before], codes[after], since=years[at], until=years[at + 1])
         made = service.record_succession(session, succession, actor=operator())
         if not holds:
             service.withdraw_succession(session, made.step.id, seen=WHICHEVER, why="误登", actor=operator())

@@ -314,10 +314,60 @@ def _withdraw_succession_form(world: World, where: Where) -> Request:
     return Request(path, "POST", form={"why": "x"})
 
 
+def _of_a_place(path: str = "", method: str = "GET", body: Mapping[str, object] | None = None) -> Asking:
+    return lambda world, where: Request(f"/api/v1/places/{world.places[where]}{path}", method, body)
+
+
+def _of_a_name(method: str = "GET", body: Mapping[str, object] | None = None) -> Asking:
+    return lambda world, where: Request(
+        f"/api/v1/places/{world.places[where]}/names/{world.names[where]}", method, body
+    )
+
+
+def _register_place(_: World, where: Where) -> Request:
+    body = {"class": "street", "name": "解放路"} | ({"division": where.value} if where.value else {})
+    return Request("/api/v1/places", "POST", body)
+
+
+def _relate(world: World, where: Where) -> Request:
+    other = next(each for each in Where if each is not where)
+    body = {"kind": "replaces", "other": str(world.places[other]), "evidence": "x"}
+    return Request(f"/api/v1/places/{world.places[where]}/relations", "POST", body)
+
+
+EXTENT: Mapping[str, object] = {"geometry": {"type": "Point", "coordinates": [119.65, 29.08]}}
+
+PLACES: Mapping[str, Row] = MappingProxyType(
+    {
+        "list_places": Everybody(_page("/api/v1/places")),
+        "get_place": Everybody(_of_a_place()),
+        "place_record": Everybody(lambda world, where: Request(f"/places/{world.places[where]}")),
+        "place_extract": Everybody(lambda world, where: Request(f"/places/{world.places[where]}/extract")),
+        "list_place_revisions": Everybody(_of_a_place("/revisions")),
+        "get_place_name": Everybody(_of_a_name()),
+        "register_place": Allowed(Verb.REGISTER_PLACE, _register_place),
+        "correct_place": Allowed(Verb.CORRECT_PLACE, _of_a_place("", "PATCH", {"detail": {"width_m": 9}, "why": "x"})),
+        "add_place_name": Allowed(Verb.ADD_PLACE_NAME, _of_a_place("/names", "POST", {"name": "后街"})),
+        "correct_place_name": Allowed(Verb.CORRECT_PLACE, _of_a_name("PATCH", {"meaning": "x", "why": "x"})),
+        "set_place_extent": Allowed(Verb.CORRECT_PLACE, _of_a_place("/extents", "POST", EXTENT)),
+        "relate_places": Allowed(Verb.RELATE_PLACES, _relate),
+        "withdraw_place_relation": Allowed(
+            Verb.RELATE_PLACES,
+            lambda world, where: Request(
+                f"/api/v1/places/{world.places[where]}/relations/{world.relations[where]}/withdraw",
+                "POST",
+                {"why": "x"},
+            ),
+        ),
+    }
+)
+"""Places by API, and their pages."""
+
 ROUTES: Mapping[str, Row] = MappingProxyType(
     {
         **ACCOUNTS,
         **ADMIN,
+        **PLACES,
         "openapi": Everybody(_page("/api/openapi.json")),
         "static": Everybody(_page("/static/css/tokens.css")),
         "healthz": Everybody(_page("/healthz")),

@@ -22,11 +22,13 @@ from geo_registry.model import (
     Division,
     DivisionSuccession,
     FacilityContact,
+    PlaceName,
+    PlaceRelation,
     Team,
 )
-from geo_registry.vocabulary import DatasetKind, DivisionLevel, Role, Word
+from geo_registry.vocabulary import DatasetKind, DivisionLevel, NameKind, PlaceRelationKind, Role, Word
 from tests.conftest import RolledBackDatabase
-from tests.factories import make_account, make_dataset, make_division, make_facility
+from tests.factories import make_account, make_dataset, make_division, make_facility, make_place
 
 PASSWORD = "four words that nobody guesses"
 CHEAP = Passwords(memory_mb=8, passes=1)
@@ -82,6 +84,9 @@ class World:
     contacts: Mapping[Where, UUID]
     successions: Mapping[Where, UUID]
     """Of a division of the list of 2018 to the same one of 2023."""
+    places: Mapping[Where, UUID]
+    names: Mapping[Where, UUID]
+    relations: Mapping[Where, UUID]
     roads: Dataset
     newcomer: str
 
@@ -102,12 +107,14 @@ def make_world(database: RolledBackDatabase, folder: Path) -> World:
     """All of it, in the test's own transaction."""
     with database.write(actor="test") as session:
         facilities = {Where.WHOLE: make_facility(session)}
+        places = {Where.WHOLE: make_place(session, place_class="street", standard_name="中山路")}
         province = make_division(session, f"{PROVINCE}0000000000", level=DivisionLevel.PROVINCE)
         successions = {Where.WHOLE: _succession(session, province)}
         for where in (Where.OWN, Where.OTHER):
             county = make_division(session, f"{where.value}000000")
-            facilities[where] = make_facility(session, division_id=county.id)
             successions[where] = _succession(session, county)
+            facilities[where] = make_facility(session, division_id=county.id)
+            places[where] = make_place(session, place_class="street", standard_name="中山路", division_id=county.id)
         for facility in facilities.values():
             # So that there is an older revision of it.
             facility.name += "改"
@@ -117,6 +124,19 @@ def make_world(database: RolledBackDatabase, folder: Path) -> World:
             for where, facility in facilities.items()
         }
         session.add_all(contacts.values())
+        names = {
+            where: PlaceName(place_id=place.id, name="府前街", kind=NameKind.FORMER.value)
+            for where, place in places.items()
+        }
+        session.add_all(names.values())
+        river = make_place(session, place_class="river", standard_name="中山河")
+        relations = {
+            where: PlaceRelation(
+                place_id=place.id, other_id=river.id, kind=PlaceRelationKind.NAMED_AFTER.value, evidence="县志"
+            )
+            for where, place in places.items()
+        }
+        session.add_all(relations.values())
         session.flush()
         roads = make_dataset(session, DatasetKind.ROADS)
         for login, grants in PEOPLE.items():
@@ -144,6 +164,9 @@ def make_world(database: RolledBackDatabase, folder: Path) -> World:
             {where: each.id for where, each in facilities.items()},
             {where: each.id for where, each in contacts.items()},
             successions,
+            {where: each.id for where, each in places.items()},
+            {where: each.id for where, each in names.items()},
+            {where: each.id for where, each in relations.items()},
             roads,
             "newcomer",
         )
