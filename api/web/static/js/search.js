@@ -137,7 +137,7 @@ function optionOf(hit, index, words) {
   const about = document.createElement("span");
   about.className = "about";
   const kind = { division: words.levels, facility: words.kinds, place: words.classes }[hit.type]?.[hit.kind] ?? hit.kind;
-  const named = hit.former || (hit.name_kind && hit.name_kind !== "standard") ? words.names[hit.name_kind === "standard" ? "former" : hit.name_kind] : "";
+  const named = hit.former || (hit.name_kind && hit.name_kind !== "standard") ? words.names[(hit.name_kind ?? "standard") === "standard" ? "former" : hit.name_kind] : "";
   const present = hit.matched === hit.name ? "" : `→ ${hit.name}`;
   const status = hit.status && !words.usual.includes(hit.status) ? words.statuses[hit.status] : "";
   const synthetic = hit.type !== "division" && hit.position_quality === "synthetic" ? words.synthetic : "";
