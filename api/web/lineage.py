@@ -54,11 +54,14 @@ router = APIRouter(include_in_schema=False)
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """A succession as the page lists it: the division at its other end, and whether whoever asks may take it back."""
+    """A succession as the page lists it: the division that it leads to the page's own from, or from it to.
+
+    `near` is the division at its other end, where that isn't the page's own.
+    """
 
     step: Step
-    other: Member
-    direct: bool
+    far: Member
+    near: Member | None
     may_withdraw: bool
 
 
@@ -179,8 +182,14 @@ def _show(request: Request, code: str, vintage: int | None, *, filled: Filled = 
         fate=lineage.present.fate,
         fate_tone=FATE_TONES[lineage.present.fate],
         leads=lineage.present.leads,
-        came_from=[_told(each, lineage.division, may[Verb.WITHDRAW_SUCCESSION]) for each in lineage.came_from],
-        became=[_told(each, lineage.division, may[Verb.WITHDRAW_SUCCESSION]) for each in lineage.became],
+        came_from=[
+            _told(each, each.before, each.after, own=lineage.division, may=may[Verb.WITHDRAW_SUCCESSION])
+            for each in lineage.came_from
+        ],
+        became=[
+            _told(each, each.after, each.before, own=lineage.division, may=may[Verb.WITHDRAW_SUCCESSION])
+            for each in lineage.became
+        ],
         tones=TONES,
         vintages=vintages,
         path=path,
@@ -205,10 +214,9 @@ def _show(request: Request, code: str, vintage: int | None, *, filled: Filled = 
     return response
 
 
-def _told(step: Step, division: Member, may_withdraw: bool) -> Told:  # noqa: FBT001 - one of three facts
-    direct = division.id in {step.before.id, step.after.id}
-    other = step.before if step.after.id == division.id else step.after
-    return Told(step=step, other=other, direct=direct, may_withdraw=may_withdraw and direct)
+def _told(step: Step, far: Member, near: Member, *, own: Member, may: bool) -> Told:
+    is_own = near == own
+    return Told(step=step, far=far, near=None if is_own else near, may_withdraw=may and is_own)
 
 
 def _row_of(db: ReadSession, division: Member) -> DivisionRow:

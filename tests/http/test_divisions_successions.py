@@ -130,7 +130,7 @@ def test_search_says_what_a_former_village_became(client: httpx.Client) -> None:
     page = client.get("/", params={"q": "沿华"}, headers={"Accept-Language": "zh"}).text
     assert f'href="/divisions/{YANHUA}?vintage=2018"' in page
     assert "<strong>曾用名</strong>" in page
-    assert " · 并入 潜溪村村民委员会（很可能）" in page
+    assert " · 并入 潜溪村村民委员会 · 很可能" in page
 
 
 def test_the_facts_of_a_former_division_say_what_it_became(client: httpx.Client) -> None:
@@ -173,6 +173,7 @@ def test_a_page_tells_both_directions_with_evidence_and_certainty(client: httpx.
     before, after = page_of(client, YANHUA, 2018), page_of(client, QIANXI, 2021)
     for said in ("去向为推定", "并入", "很可能", "义政发〔2019〕1 号", f"/divisions/{QIANXI}?vintage=2021"):
         assert said in before
+    assert f'<p><a href="/divisions/{YANHUA}?vintage=2018">沿华村委会</a>' in after
     for said in ("现行区划", "并入", "义政发〔2019〕1 号", f"/divisions/{YANHUA}?vintage=2018"):
         assert said in after
     assert "was merged into" in page_of(client, YANHUA, 2018, "en")
@@ -224,3 +225,17 @@ def test_a_division_that_isnt_registered_is_refused(client: httpx.Client) -> Non
     for address in (f"/divisions/{YANHUA}?vintage=2021", f"/api/v1/divisions/{YANHUA}/successions?vintage=2021"):
         assert client.get(address).status_code == 404
     assert client.get("/divisions/x").status_code == 400
+
+
+def test_a_step_further_away_says_between_which_two_it_was(client: httpx.Client, session: WriteSession) -> None:
+    make_division(session, QIANXI, level=DivisionLevel.VILLAGE, name="新潜溪村村民委员会", vintage=2023)
+    session.commit()
+    record(client)
+    renamed = {"before": {"code": QIANXI, "vintage": 2021}, "after": {"code": QIANXI, "vintage": 2023}}
+    assert record(client, **renamed, change="renamed", happened_on=None).status_code == 201
+    shown = page_of(client, QIANXI, 2023)
+    assert "沿华村委会</a>" in shown
+    assert '<span class="muted">→ 潜溪村村民委员会</span>' in shown
+    assert '<span class="muted">潜溪村村民委员会 →</span>' in page_of(client, YANHUA, 2018)
+    # Only what is said of it is taken back on its page.
+    assert shown.count("/withdraw?") == 1
