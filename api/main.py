@@ -32,6 +32,7 @@ from api.routes import (
 from api.web import accounts as account_pages
 from api.web import admin, home, pages, plan, records, reference, refusals, rendering, single_sign_on
 from api.web import audit as audit_pages
+from api.web import contacts as contact_pages
 from api.web import facilities as facility_pages
 from geo_registry.coverage import jobs as coverage_jobs
 from geo_registry.coverage.live import Scenes
@@ -138,7 +139,7 @@ def _add_routes(app: FastAPI) -> None:
     app.include_router(v1)
     app.include_router(tiles.router, dependencies=[declared_only])
     personal = (account_pages, single_sign_on, *admin.PAGES, audit_pages)
-    for pages_of in (home, facility_pages, records, plan, reference, pages, *personal):
+    for pages_of in (home, facility_pages, records, contact_pages, plan, reference, pages, *personal):
         app.include_router(pages_of.router, dependencies=[Depends(page_visitor)])
     app.mount("/static", pages.static_files(), name="static")
 
