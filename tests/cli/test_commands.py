@@ -90,7 +90,7 @@ def test_clearing_does_not_ask_a_script(registry: Registry, options: tuple[str, 
     assert "--yes" in said.stdout + said.stderr
 
 
-@pytest.mark.parametrize(("answer", "code"), [("n\n", 1), ("\n", 1), ("y\n", 0)])
+@pytest.mark.parametrize(("answer", "code"), [("n\n", 130), ("\n", 130), ("y\n", 0)])
 def test_clearing_asks_who_sits_there(registry: Registry, answer: str, code: int) -> None:
     ours, theirs = pty.openpty()
     variables = {name: value for name, value in os.environ.items() if not name.startswith("GEO_")}
