@@ -236,8 +236,9 @@ def list_contacts(session: ReadSession, facility: UUID, *, actor: Actor) -> Sequ
     """
     policy.require(actor, Verb.LIST_CONTACTS)
     if policy.refusal(actor, Verb.SEE_CONTACT, **_concerned(get_facility(session, facility))) is not None:
-        return queries.masked_contacts_of(session, facility)
-    with read_as(session, actor):
+        with read_as(session, policy.reader(actor, Verb.LIST_CONTACTS)):
+            return queries.masked_contacts_of(session, facility)
+    with read_as(session, policy.reader(actor, Verb.SEE_CONTACT)):
         found = queries.contacts_of(session, facility)
     _note(session, actor, Verb.LIST_CONTACTS, found)
     return found
@@ -255,7 +256,8 @@ def list_masked_contacts(session: ReadSession, facility: UUID, *, actor: Actor) 
     """
     policy.require(actor, Verb.LIST_CONTACTS)
     get_facility(session, facility)
-    return queries.masked_contacts_of(session, facility)
+    with read_as(session, policy.reader(actor, Verb.LIST_CONTACTS)):
+        return queries.masked_contacts_of(session, facility)
 
 
 def contacts_for(asker: Actor, session: ReadSession, facility: UUID) -> Sequence[Contact] | None:
@@ -283,7 +285,7 @@ def see_contact(session: ReadSession, facility: UUID, contact: UUID, *, actor: A
         There is no such facility, or no such contact of it.
     """
     policy.require(actor, Verb.SEE_CONTACT, **_concerned(get_facility(session, facility)))
-    with read_as(session, actor):
+    with read_as(session, policy.reader(actor, Verb.SEE_CONTACT)):
         found = _contact(session, facility, contact)
     _note(session, actor, Verb.SEE_CONTACT, [found])
     return found
@@ -333,7 +335,8 @@ def contact_to_erase(session: ReadSession, facility: UUID, contact: UUID, *, act
         As `erase_contact`.
     """
     policy.require(actor, Verb.ERASE_CONTACT, **_concerned(get_facility(session, facility)))
-    return _the(contact, queries.masked_contacts_of(session, facility))
+    with read_as(session, policy.reader(actor, Verb.ERASE_CONTACT)):
+        return _the(contact, queries.masked_contacts_of(session, facility))
 
 
 def erase_contact(session: WriteSession, facility: UUID, contact: UUID, *, seen: Seen | None, actor: Actor) -> None:
