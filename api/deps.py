@@ -139,13 +139,16 @@ def write_session_of_visitor(request: Request) -> Iterator[WriteSession]:
 
 
 @contextmanager
-def writing(request: Request, *, why: str = "") -> Iterator[WriteSession]:
+def writing(request: Request, *, why: str = "", verb: str = "") -> Iterator[WriteSession]:
     """A unit of work of a form, for a route that shows the form again where it is refused: nothing of it stays then.
 
     The form carries its own token (`visitors.refuse_foreign_form`).
     """
     actor = visitor_of(request).actor
-    with database_of(request).write(actor=actor, why=why) as session, questions_of(request.scope).watch(session):
+    with (
+        database_of(request).write(actor=actor, why=why, verb=verb) as session,
+        questions_of(request.scope).watch(session),
+    ):
         yield session
 
 

@@ -26,8 +26,11 @@ DIGEST_CHARACTERS = 32
 TAG = re.compile(r'\s*(W/)?"([\x21\x23-\x7e\x80-\xff]*)"\s*')
 ANY = "*"
 
-REVALIDATED = "no-cache"
+REVALIDATED = {"Cache-Control": "no-cache"}
 """A record may be kept, and is asked for before it is used again: somebody may have changed it."""
+
+PERSONAL = {"Cache-Control": "private, no-cache", "Vary": "Authorization, Cookie"}
+"""The same, by the reader's own program alone, and anew when somebody else reads with it."""
 
 TAGGED: Mapping[int | str, dict[str, Any]] = {
     200: {
@@ -93,12 +96,15 @@ class Shower:
     request: Request
     response: Response
 
-    def show(self, version: str, shape: Callable[[], Out], *, settled: bool = True) -> Out | Response:
+    def show(
+        self, version: str, shape: Callable[[], Out], *, settled: bool = True, personal: bool = False
+    ) -> Out | Response:
         """What `shape` makes, tagged; nothing of it where the reader has that version already.
 
-        `settled` is false where what is shown changes without the record's version: then it is always sent.
+        `settled` is false where what is shown changes without the record's version: then it is always sent. `personal`
+        says that not everybody is shown the same of it: then nobody on the way keeps it.
         """
-        headers = {"ETag": etag(version), "Cache-Control": REVALIDATED}
+        headers = {"ETag": etag(version), **(PERSONAL if personal else REVALIDATED)}
         if settled and _names(self.request.headers.get("if-none-match", ""), version):
             return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=headers)
         self.response.headers.update(headers)

@@ -694,6 +694,16 @@ class RestoreUnconfirmed(BadQuery):
     hint_en = "Add `--yes` if that is what you want; nothing was changed."
 
 
+class ClearUnconfirmed(BadQuery):
+    """The demonstration is to be cleared, and nobody can be asked about it."""
+
+    code = "clear-unconfirmed"
+    zh = "清除示例数据会删除其历史和分析结果，而这里无人可以确认"
+    en = "clearing the demonstration deletes its history and its runs, and there is nobody here to ask"
+    hint_zh = "确定要清除，请加上 `--yes`；没有改动任何数据。"
+    hint_en = "Add `--yes` if that is what you want; nothing was changed."
+
+
 class RestoreForbidden(Unavailable):
     """The role that was given may not create databases on that server."""
 

@@ -11,7 +11,18 @@ from fastapi import APIRouter, Path, Query
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
-from api.deps import AppScenes, AppSettings, CurrentActor, LangParam, ListerDep, PageParam, ReadDb, WriteDb, base_url
+from api.deps import (
+    AppScenes,
+    AppSettings,
+    Asker,
+    CurrentActor,
+    LangParam,
+    ListerDep,
+    PageParam,
+    ReadDb,
+    WriteDb,
+    base_url,
+)
 from api.languages import locale_of
 from api.once import HEADERS, MAY_REFUSE, Made, OnceDep
 from api.problems import WHO_MAY, BodyTooLarge, MediaTypeRefused, answers, refusals
@@ -28,7 +39,7 @@ from api.schemas.coverage import (
     ZoneOut,
 )
 from api.schemas.shared import Items
-from api.tags import TAGGED, VERSIONED, IfMatch, ShowerDep, etag
+from api.tags import PERSONAL, TAGGED, VERSIONED, IfMatch, ShowerDep, etag
 from geo_registry.coverage import catalogue, queries, reporting, service
 from geo_registry.coverage.inputs import Standard
 from geo_registry.db.paging import Listing
@@ -43,6 +54,7 @@ from geo_registry.errors import (
     FilterSyntax,
     FilterUnsupported,
     FontMissing,
+    JobUnknown,
     ParameterUnknown,
     PointNotInRun,
     RunFinished,
@@ -161,7 +173,7 @@ def order_run(db: WriteDb, once: OnceDep, order: RunOrder, actor: CurrentActor, 
 
     def make() -> Made:
         run = service.order_run(db, standard=standard, question=order.question(), actor=actor)
-        shown = RunOut.of(run, base_url=base_url(request))
+        shown = RunOut.of(run, base_url=base_url(request), author=actor.name)
         headers = {"ETag": etag(queries.version_of_run(run))}
         return Made(shown, location=shown.links.self, status=HTTPStatus.ACCEPTED, headers=headers)
 
@@ -169,10 +181,14 @@ def order_run(db: WriteDb, once: OnceDep, order: RunOrder, actor: CurrentActor, 
 
 
 @router.get("/coverage/runs", summary="List coverage runs", responses=answers(CursorInvalid))
-def list_runs(db: ReadDb, page: PageParam, lister: ListerDep) -> Items[RunOut]:
-    """All runs, the newest first."""
+def list_runs(db: ReadDb, page: PageParam, lister: ListerDep, actor: Asker) -> Items[RunOut]:
+    """All runs, the newest first; each with who ordered it, for who may see that."""
     found = queries.list_runs(db, page)
-    return Items(**lister.page(found, lambda run: RunOut.of(run, base_url=lister.base_url)))
+    return Items(
+        **lister.page(
+            found, lambda run: RunOut.of(run, base_url=lister.base_url, author=service.author_for(actor, run))
+        )
+    )
 
 
 @router.get(
@@ -181,14 +197,17 @@ def list_runs(db: ReadDb, page: PageParam, lister: ListerDep) -> Items[RunOut]:
     response_model=RunOut,
     responses={**TAGGED, **answers(RunUnknown)},
 )
-def get_run(db: ReadDb, run: RunId, request: Request, shower: ShowerDep) -> RunOut | Response:
+def get_run(db: ReadDb, run: RunId, request: Request, shower: ShowerDep, actor: Asker) -> RunOut | Response:
     """How a run stands: its state, how far it has come, and, once it is done, its totals and inputs."""
     found = queries.get_run(db, run)
+    author = service.author_for(actor, found)
+    job = _job_of(db, found.state, found.job_id)
     return shower.show(
         queries.version_of_run(found),
-        lambda: RunOut.of(found, base_url=base_url(request), job=_job_of(db, found.state, found.job_id)),
+        lambda: RunOut.of(found, base_url=base_url(request), author=author, job=job),
         # Its progress is told by its job.
         settled=found.state not in queries.OPEN_STATES,
+        personal=True,
     )
 
 
@@ -207,7 +226,7 @@ def cancel_run(
     """
     found = service.cancel_run(db, run, seen=seen, actor=actor)
     response.headers["ETag"] = etag(queries.version_of_run(found))
-    return RunOut.of(found, base_url=base_url(request))
+    return RunOut.of(found, base_url=base_url(request), author=service.author_for(actor, found))
 
 
 @router.get(
@@ -276,6 +295,7 @@ def get_result(
     extension: Annotated[ResultFormat, Path(description="What to write it as")],
     settings: AppSettings,
     request: Request,
+    actor: Asker,
     lang: LangParam = None,
 ) -> StreamingResponse:
     """GeoJSON (points, facilities, zones), CSV (points), a workbook, or a map that opens with no internet.
@@ -283,13 +303,15 @@ def get_result(
     As an office hands it in, in one language: the report (DOCX: conclusion, zones, method, doubts), its map on A4 (PNG).
     """
     locale = str(lang or locale_of(request))
-    links = RunOut.of(queries.get_run(db, run), base_url=base_url(request)).links.results
-    reader = reporting.Reader(locale, [links[ResultFormat.XLSX], f"{links[ResultFormat.PNG]}?lang={locale}"])
+    found = queries.get_run(db, run)
+    links = RunOut.of(found, base_url=base_url(request)).links.results
+    annexes = [links[ResultFormat.XLSX], f"{links[ResultFormat.PNG]}?lang={locale}"]
+    reader = reporting.Reader(locale, annexes, author=service.author_for(actor, found))
     file = _result_file(db, run, extension, settings.data_path / "results", reader)
     headers = {"Content-Length": str(file.seek(0, 2))}
     file.seek(0)
     if extension in IN_WORDS:
-        headers |= {"Content-Language": locale, "Vary": "Accept-Language"}
+        headers |= {**PERSONAL, "Content-Language": locale, "Vary": f"Accept-Language, {PERSONAL['Vary']}"}
     if extension is ResultFormat.HTML:
         headers["Content-Security-Policy"] = MAP_POLICY
     else:
@@ -350,7 +372,13 @@ def way(db: ReadDb, order: WayOrder, scenes: AppScenes, settings: AppSettings, a
 
 
 def _job_of(db: ReadSession, state: str, job: int | None) -> JobView | None:
-    return get_job(db, job) if state in queries.OPEN_STATES and job is not None else None
+    """The job that performs a run that has no end yet; None where the queue has it no longer."""
+    if state not in queries.OPEN_STATES or job is None:
+        return None
+    try:
+        return get_job(db, job)
+    except JobUnknown:
+        return None
 
 
 def _refuse_unfinished(db: ReadSession, run: UUID) -> None:

@@ -92,6 +92,6 @@ def get_division(
 def list_division_revisions(
     *, db: ReadDb, code: Code, vintage: Vintage = None, page: PageParam, lister: ListerDep, actor: Asker
 ) -> Items[RevisionOut]:
-    """Every time that it was written, the newest first: when, why, what changed; by whom, for who may see that."""
+    """Every time that it was written, the newest first: when, what changed; by whom and why, for who may see that."""
     found = service.revisions_for(actor, db, code, page, vintage=vintage)
     return Items(**lister.page(found, RevisionOut.of))

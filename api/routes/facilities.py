@@ -210,7 +210,7 @@ def change_facility(
 def list_facility_revisions(
     db: ReadDb, facility: FacilityId, page: PageParam, lister: ListerDep, actor: Asker
 ) -> Items[RevisionOut]:
-    """Every time that it was written, the newest first: when, why, what changed; by whom, for who may see that."""
+    """Every time that it was written, the newest first: when, what changed; by whom and why, for who may see that."""
     return Items(**lister.page(service.revisions_for(actor, db, facility, page), RevisionOut.of))
 
 

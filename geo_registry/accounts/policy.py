@@ -26,13 +26,15 @@ from geo_registry.vocabulary import FacilityKind, Role, TokenScope, Way, Word
 class Verb(Word):
     """What can be done, as ``room.function`` of the service that does it."""
 
-    IMPORT_FILE = "exchange.import_file", "导入文件", "import a file"
+    IMPORT_FILE = "exchange.import_file", "导入区划、设施等任何文件", "import any file, of divisions or facilities too"
+    IMPORT_PLANNING_DATA = "exchange.import_planning_data", "导入人口或道路", "import population or roads"
     LOAD_DEMO = "demo.load", "装入示例数据", "load the demonstration"
     CLEAR_DEMO = "demo.clear", "清除示例数据", "clear the demonstration"
     BUILD_NETWORK = "network.build_network", "编译路网", "compile the road network"
     ORDER_RUN = "coverage.order_run", "运行覆盖分析", "order a coverage run"
     CANCEL_RUN = "coverage.cancel_run", "取消覆盖分析", "cancel a coverage run"
     TRY_EDITS = "coverage.try_edits", "试算方案", "try a scenario"
+    SEE_RUN_AUTHORS = "coverage.tell_author", "查看分析的提交人", "see who ordered a run"
     LIST_ACCOUNTS = "accounts.list_accounts", "查看账号", "list accounts"
     ADD_ACCOUNT = "accounts.add_account", "建立账号", "add an account"
     DISABLE_ACCOUNT = "accounts.disable_account", "停用账号", "disable an account"
@@ -117,13 +119,16 @@ _KEEP_FACILITIES = (Role.TOWNSHIP, Role.STEWARD, Role.REGISTRAR, Role.ADMIN)
 TABLE: Mapping[Verb, Rule] = MappingProxyType(
     {
         # A file may hold rows of anywhere and of any kind: who imports must be granted all of it.
-        Verb.IMPORT_FILE: Rule(_own(Role.REGISTRAR, Role.PLANNER, Role.ADMIN), TokenScope.EDIT, by_kind=True),
+        Verb.IMPORT_FILE: Rule(_own(Role.REGISTRAR, Role.ADMIN), TokenScope.EDIT, by_kind=True),
+        # People and roads are what planning counts with; they have no kinds.
+        Verb.IMPORT_PLANNING_DATA: Rule(_own(Role.REGISTRAR, Role.PLANNER, Role.ADMIN), TokenScope.EDIT),
         Verb.LOAD_DEMO: Rule(_own(Role.ADMIN), TokenScope.ADMIN),
         Verb.CLEAR_DEMO: Rule(_own(Role.ADMIN), TokenScope.ADMIN),
         Verb.BUILD_NETWORK: Rule(_any(Role.PLANNER, Role.ADMIN), TokenScope.PLAN, changes=False),
         Verb.ORDER_RUN: Rule(_own(Role.PLANNER, Role.ADMIN), TokenScope.PLAN),
         Verb.CANCEL_RUN: Rule(_own(Role.PLANNER, Role.ADMIN), TokenScope.PLAN),
         Verb.TRY_EDITS: Rule(_any(*_IN_THE_OFFICE), TokenScope.PLAN, changes=False),
+        Verb.SEE_RUN_AUTHORS: Rule(_own(*_IN_THE_OFFICE), TokenScope.READ, changes=False),
         # An account is where it is granted something: nobody has power over one that reaches farther than their own, in
         # divisions or, whose grant is for some kinds alone, in kinds. And a token that could make accounts, passwords,
         # grants or tokens would outlive its own end.
@@ -234,6 +239,17 @@ def may_somewhere(actor: Actor, verb: Verb, *, oneself: bool = False) -> bool:
         for grant in actor.in_force
         for kind in grant.kinds or (None,)
     )
+
+
+def somewhere(actor: Actor, verb: Verb) -> str | None:
+    """A division in which `actor` may do `verb`, for a list that shows what lies in theirs; None for the whole registry.
+
+    Where there is none either: whoever asks for the whole is refused then, and told what for.
+    """
+    if refusal(actor, verb) is None:
+        return None
+    allowed = (grant.division or None for grant in actor.in_force)
+    return next((each for each in allowed if refusal(actor, verb, division=each) is None), None)
 
 
 def refusal(

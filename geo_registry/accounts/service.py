@@ -144,6 +144,15 @@ def allowed_on(session: ReadSession, login: str, *, actor: Actor) -> frozenset[V
     )
 
 
+def may_list_tokens(rows: Iterable[AccountRow], *, asker: Actor) -> frozenset[str]:
+    """The accounts among those that are listed, by their login names, whose tokens whoever asks may see."""
+    return frozenset(
+        row.login
+        for row in rows
+        if policy.refusal(asker, Verb.LIST_TOKENS, division=_reach_of(row.grants), account=row.login) is None
+    )
+
+
 def list_teams(session: ReadSession, *, actor: Actor, page: Page = ALL) -> Listing[TeamRow]:
     """Teams with their members and what they are granted, as they were made.
 
@@ -421,15 +430,16 @@ def keep_team(
 
 
 def list_tokens(session: ReadSession, login: str | None, *, actor: Actor, page: Page = ALL) -> Listing[TokenRow]:
-    """Tokens of one account, or of all, the newest first; never their secrets.
+    """Tokens of one account, or of all that lie in the actor's scope, the newest first; never their secrets.
 
     Raises
     ------
     Forbidden
         They aren't the actor's own, and the actor may not see others'.
     """
-    with read_as(session, actor):
-        policy.require(actor, Verb.LIST_TOKENS, division=_reach(session, login) if login else None, account=login)
+    with read_as(session, actor if login else policy.reader(actor, Verb.LIST_TOKENS)):
+        division = _reach(session, login) if login else policy.somewhere(actor, Verb.LIST_TOKENS)
+        policy.require(actor, Verb.LIST_TOKENS, division=division, account=login)
         found = queries.list_tokens(session, login, page)
     records = [each.id for each in found.rows]
     session.note(
@@ -535,8 +545,11 @@ def _reach(session: ReadSession, login: str | None) -> str | None:
     account = queries.find_account(session, login) if login is not None else None
     if account is None:
         return None
+    return _reach_of(queries.grants_of(session, [account.id])[account.id])
+
+
+def _reach_of(grants: Iterable[Grant]) -> str | None:
     now = clock.now()
-    grants = queries.grants_of(session, [account.id])[account.id]
     divisions = [grant.division for grant in grants if grant.valid_until is None or grant.valid_until > now]
     return _common(divisions) or None
 

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from time import monotonic
@@ -25,7 +26,16 @@ from geo_registry.coverage.reach import BEYOND, COVERED, NO_ZONE, STATES, Totals
 from geo_registry.db.copying import Value, insert_rows
 from geo_registry.db.revisions import WHICHEVER, Seen, require_seen
 from geo_registry.db.session import LOCAL_OPERATOR, Database, ReadSession, WriteSession
-from geo_registry.errors import DomainError, JobCancelled, RunBrokenOff, RunCancelled, RunFinished
+from geo_registry.errors import (
+    DomainError,
+    Forbidden,
+    JobCancelled,
+    JobUnknown,
+    RunBrokenOff,
+    RunCancelled,
+    RunFinished,
+    Unauthenticated,
+)
 from geo_registry.facilities.filtering import condition
 from geo_registry.jobs import queue
 from geo_registry.jobs.ledger import as_json
@@ -111,10 +121,32 @@ def cancel_run(session: WriteSession, run_id: UUID, *, actor: Actor, seen: Seen 
     if run.state not in queries.OPEN_STATES:
         raise RunFinished(run=run_id, state=run.state)
     if run.job_id is not None:
-        queue.cancel(session, run.job_id)
+        # One that the queue has no longer will never be performed.
+        with suppress(JobUnknown):
+            queue.cancel(session, run.job_id)
     _mark_cancelled(run)
     session.flush()
     return run
+
+
+def tell_author(run: CoverageRun, *, actor: Actor) -> str:
+    """Who ordered a run: the login name.
+
+    Raises
+    ------
+    Forbidden, Unauthenticated
+        The actor isn't told, in the division that it asks about.
+    """
+    policy.require(actor, Verb.SEE_RUN_AUTHORS, division=Question.model_validate(run.question).zone)
+    return run.actor
+
+
+def author_for(asker: Actor, run: CoverageRun) -> str | None:
+    """Who ordered a run, as far as whoever asks may know; else None."""
+    try:
+        return tell_author(run, actor=asker)
+    except (Forbidden, Unauthenticated):
+        return None
 
 
 def perform_run(database: Database, run_id: UUID, *, data_path: Path, progress: Progress = unheard) -> None:

@@ -6,7 +6,7 @@ writing, which a row's lock makes one; moments are those at which transactions b
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import sha256
 from typing import Any, Generic, TypeVar
@@ -132,14 +132,19 @@ class Change:
 class Revision:
     """A revision of a record: when and by whom it was made, why, and what it changed; the first one changed nothing.
 
-    `by` is None where that wasn't kept, or who asks isn't told.
+    `by` is None where that wasn't kept, or who asks isn't told; `why` where who asks isn't told.
     """
 
     number: int
     since: datetime
     by: str | None
-    why: str
+    why: str | None
     changes: Sequence[Change]
+
+
+def without_author(revision: Revision) -> Revision:
+    """A revision as everybody may see it: not who made it, nor why, which may name people too."""
+    return replace(revision, by=None, why=None)
 
 
 def changes_between(before: Mapping[str, object], after: Mapping[str, object]) -> Sequence[Change]:

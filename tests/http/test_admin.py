@@ -17,7 +17,7 @@ from geo_registry.errors import TaskCrashed
 from geo_registry.jobs import queue
 from geo_registry.jobs.ledger import note_error
 from geo_registry.settings import Settings
-from geo_registry.vocabulary import JobState, Role
+from geo_registry.vocabulary import JobState, Role, TokenScope
 from tests.architecture.test_routes import _routes
 from tests.factories import make_account, operator
 from tests.http.test_accounts import EVIL, HIDDEN, PASSWORD, form_token, sign_in, token
@@ -93,7 +93,8 @@ def test_of_admin_each_is_shown_the_pages_that_they_may_see(browser: httpx.Clien
     assert sections() == set(SECTIONS)
     browser.cookies.clear()
     sign_in(browser, "county")
-    assert {"users", "teams"} <= sections()
+    assert {"users", "teams", "tokens"} <= sections()
+    assert "audit" not in re.findall(r'href="/admin/(\w+)"', browser.get("/admin/users").text)
 
 
 @pytest.mark.parametrize("path", ["/admin", *(f"/admin/{section}" for section in SECTIONS), "/admin/users/root"])
@@ -193,10 +194,33 @@ def test_an_administrator_of_a_county_is_offered_what_they_may(browser: httpx.Cl
     assert 'value="330703"' in wider.text
 
 
-def test_an_administrator_of_a_county_issues_a_token_and_sees_it(browser: httpx.Client, people: Database) -> None:
-    """Though they may not see everybody's."""
+def test_an_administrator_of_a_county_is_shown_the_tokens_of_its_accounts(
+    browser: httpx.Client, people: Database
+) -> None:
+    with people.write(actor="test") as session:
+        for login in ("root", "county", "mine", "next"):
+            service.issue_token(session, login, name=f"of {login}", scopes=[TokenScope.READ], days=1, actor=operator())
     sign_in(browser, "county")
+    accounts = browser.get("/admin/users").text
+    assert 'href="/admin/tokens"' in accounts
+    assert {"county", "mine"} == set(re.findall(r'href="/admin/tokens\?login=(\w+)"', accounts))
+    every = browser.get("/admin/tokens").text
+    assert {"of county", "of mine"} == set(re.findall(r"of (?:root|county|mine|next)", every))
+    assert 'href="/admin/tokens?login=mine"' in browser.get("/admin/users/mine").text
+    assert "/admin/tokens?login=" not in browser.get("/admin/users/next").text
+    assert browser.get("/admin/tokens?login=next").status_code == 403
+    browser.cookies.clear()
+    sign_in(browser, "root")
+    assert {"root", "county", "mine", "next"} == set(
+        re.findall(r'href="/admin/tokens\?login=(\w+)"', browser.get("/admin/users").text)
+    )
+    browser.cookies.clear()
+    sign_in(browser, "mine")
     assert browser.get("/admin/tokens").status_code == 403
+
+
+def test_an_administrator_of_a_county_issues_a_token_and_sees_it(browser: httpx.Client, people: Database) -> None:
+    sign_in(browser, "county")
     page = "/admin/tokens?login=mine"
     fields = {"login": "mine", "of": "mine", "name": "每晚", "scopes": ["read"], "days": "3"}
     issued = browser.post("/admin/tokens", data={"csrf": form_token(browser, page), **fields})

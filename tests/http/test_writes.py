@@ -83,7 +83,7 @@ def test_a_record_that_the_reader_has_isnt_sent_again(client: httpx.Client, reco
         seen = first.headers["ETag"]
         assert first.status_code == 200
         assert seen.startswith('"')
-        assert first.headers["Cache-Control"] == "no-cache"
+        assert first.headers["Cache-Control"].endswith("no-cache")
         for known in (seen, f"W/{seen}", f'"another", {seen}', "*"):
             again = client.get(address, headers={"If-None-Match": known})
             assert (again.status_code, again.content, again.headers["ETag"]) == (304, b"", seen)
@@ -394,10 +394,10 @@ def test_authors_are_named_to_whom_may_know(
 ) -> None:
     client.patch(home, json={"name": "新名", "why": "更名"}, headers=people["keeper"] | {"If-Match": "*"})
     newest = client.get(f"{home}/revisions", headers=people[who]).json()["items"][0]
-    assert (newest["by"], newest["why"]) == ("keeper" if told else None, "更名")
+    assert (newest["by"], newest["why"]) == (("keeper", "更名") if told else (None, None))
     page = client.get(home.removeprefix("/api/v1"), headers=people[who] | {"Accept": "text/html"}).text
-    assert "更名" in page
-    assert ("keeper" in page) is told
+    assert "新名" in page
+    assert ("更名" in page, "keeper" in page) == (told, told)
 
 
 # Revisions.

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from types import MappingProxyType
 
 from geo_registry.accounts import service as accounts
@@ -13,6 +14,7 @@ from geo_registry.coverage import catalogue
 from geo_registry.coverage import service as coverage
 from geo_registry.coverage.inputs import Question
 from geo_registry.coverage.live import Scenes
+from geo_registry.coverage.queries import get_run
 from geo_registry.db.paging import Page
 from geo_registry.db.revisions import WHICHEVER
 from geo_registry.db.session import WriteSession
@@ -20,13 +22,13 @@ from geo_registry.demo import service as demo
 from geo_registry.divisions import service as divisions
 from geo_registry.errors import DomainError, JobUnknown, NoRoads, OwnerNeeded, RegistryNotEmpty, RunNotDone
 from geo_registry.exchange.inputs import ImportCommand
-from geo_registry.exchange.service import import_file
+from geo_registry.exchange.service import import_file, import_planning_data
 from geo_registry.facilities import service as facilities
 from geo_registry.facilities.contacts import ContactGiven
 from geo_registry.facilities.inputs import FacilityChange, NewFacility, Position
 from geo_registry.jobs import service as jobs
 from geo_registry.network.service import build_network
-from geo_registry.vocabulary import DatasetKind, FacilityKind, Role, TokenScope, TravelMode
+from geo_registry.vocabulary import DatasetKind, FacilityKind, PopulationBasis, Role, TokenScope, TravelMode
 from tests.rights.world import CHEAP, PASSWORD, PROVINCE, Where, World
 
 NO_JOB = 2**62
@@ -84,6 +86,17 @@ def _in_a_session(do: Callable[[WriteSession, World, Actor, Where], object]) -> 
 def _import(world: World, actor: Actor, where: Where) -> object:
     del where
     return import_file(world.database, ImportCommand(kind=DatasetKind.FACILITIES, path=world.file), actor=actor)
+
+
+def _import_people(world: World, actor: Actor, where: Where) -> object:
+    del where
+    people = ImportCommand(
+        kind=DatasetKind.POPULATION,
+        path=world.people_file,
+        basis=PopulationBasis.RESIDENT,
+        as_of=date(2020, 11, 1),
+    )
+    return import_planning_data(world.database, people, actor=actor)
 
 
 def _disable(session: WriteSession, world: World, actor: Actor, where: Where) -> None:
@@ -154,6 +167,7 @@ def _whose(world: World, actor: Actor, where: Where) -> str:
 DEEDS: Mapping[Verb, Deed] = MappingProxyType(
     {
         Verb.IMPORT_FILE: Deed(_import, lies=False),
+        Verb.IMPORT_PLANNING_DATA: Deed(_import_people, lies=False),
         Verb.LOAD_DEMO: Deed(
             lambda world, actor, _: demo.load(world.database, actor=actor), lies=False, comes_to=(RegistryNotEmpty,)
         ),
@@ -179,6 +193,11 @@ DEEDS: Mapping[Verb, Deed] = MappingProxyType(
             ),
             lies=False,
             comes_to=(RunNotDone,),
+        ),
+        Verb.SEE_RUN_AUTHORS: Deed(
+            _in_a_session(
+                lambda db, world, actor, where: coverage.tell_author(get_run(db, world.runs[where]), actor=actor)
+            )
         ),
         Verb.REGISTER_FACILITY: Deed(_in_a_session(_register)),
         Verb.CHANGE_FACILITY: Deed(_in_a_session(_change)),

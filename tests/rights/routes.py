@@ -277,6 +277,12 @@ def _contact(method: str = "GET", body: Mapping[str, object] | None = None) -> A
     )
 
 
+def _contact_form(path: str, form: Mapping[str, str]) -> Asking:
+    return lambda world, where: Request(
+        f"/facilities/{world.facilities[where]}/contacts/{world.contacts[where]}{path}", "POST", form=form
+    )
+
+
 def _register(_: World, where: Where) -> Request:
     body = {"kind": "meal-point", "name": "x", "geometry": {"type": "Point", "coordinates": [119.65, 29.08]}}
     return Request("/api/v1/facilities", "POST", body | ({"division": where.value} if where.value else {}))
@@ -350,6 +356,15 @@ ROUTES: Mapping[str, Row] = MappingProxyType(
         "see_contact": Allowed(Verb.SEE_CONTACT, _contact()),
         "set_contact": Allowed(Verb.SET_CONTACT, _contact("PUT", {"person": "王", "phone": "120"})),
         "erase_contact": Allowed(Verb.ERASE_CONTACT, _contact("DELETE")),
+        "see_contact_form": Allowed(Verb.SEE_CONTACT, _contact_form("/see", {})),
+        "set_contact_form": Allowed(Verb.SET_CONTACT, _contact_form("", {"person": "王小明", "phone": "110"})),
+        "erase_contact_page": AllowedPage(
+            Verb.ERASE_CONTACT,
+            lambda world, where: Request(
+                f"/facilities/{world.facilities[where]}/contacts/{world.contacts[where]}/erase"
+            ),
+        ),
+        "erase_contact_form": Allowed(Verb.ERASE_CONTACT, _contact_form("/erase", {})),
         "me": WhoeverIsSignedIn(_page("/me")),
         "change_password": WhoeverIsSignedIn(
             lambda _, __: Request("/me/password", "POST", form={"present": "x", "new": "x", "again": "x"})

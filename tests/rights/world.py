@@ -96,6 +96,11 @@ class World:
         """A file with a facility of the next county."""
         return self.folder / "facilities.csv"
 
+    @property
+    def people_file(self) -> Path:
+        """A file with people of the next county."""
+        return self.folder / "people.csv"
+
 
 def make_world(database: RolledBackDatabase, folder: Path) -> World:
     """All of it, in the test's own transaction."""
@@ -147,6 +152,9 @@ def make_world(database: RolledBackDatabase, folder: Path) -> World:
         )
     world.file.write_text(
         f"source_id,kind,name,lon,lat,division\n1,cemetery,x,119.65,29.08,{Where.OTHER.value}000000\n", encoding="utf-8"
+    )
+    world.people_file.write_text(
+        f"source_id,人口,lon,lat,division\n1,7,119.65,29.08,{Where.OTHER.value}000000\n", encoding="utf-8"
     )
     return world
 

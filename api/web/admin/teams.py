@@ -9,22 +9,9 @@ from starlette.responses import Response
 
 from api.deps import reading, writing
 from api.visitors import refuse_foreign_form, visitor_of
-from api.web.admin.frame import (
-    EMPTY,
-    Filled,
-    Ticked,
-    Typed,
-    admin_page,
-    asked_page,
-    following,
-    go,
-    grant_typed,
-    grants_shown,
-    prefix_typed,
-    role_typed,
-    sign_in_first,
-)
-from api.web.admin.users import choices
+from api.web.admin import grants
+from api.web.admin.frame import EMPTY, Filled, Typed, admin_page, asked_page, following, go, sign_in_first
+from api.web.admin.grants import TypedEnd, TypedGrant
 from api.web.preferences import preferences_of
 from geo_registry.accounts import policy, service
 from geo_registry.accounts.policy import Verb
@@ -85,40 +72,18 @@ def change_members(request: Request, key: str, *, join: Typed = "", leave: Typed
 
 
 @router.post("/admin/teams/{key}/grants")
-def grant_team_form(
-    request: Request,
-    key: str,
-    *,
-    role: Typed = "",
-    division: Typed = "",
-    kinds: Ticked = [],  # noqa: B006 - FastAPI copies it
-    until: Typed = "",
-    csrf: Typed = "",
-) -> Response:
+def grant_team_form(request: Request, key: str, typed: TypedGrant) -> Response:
     """Grant it a role."""
-    visitor = visitor_of(request)
-    refuse_foreign_form(request, visitor, csrf)
-    try:
-        with writing(request, why="users grant") as db:
-            grant = grant_typed(request, role=role, division=division, kinds=kinds, until=until)
-            service.grant_role(db, Holder(team=key), grant, actor=visitor.actor)
-    except TeamUnknown:
-        raise
-    except DomainError as refused:
-        values = {"role": role, "division": division, "kinds": kinds, "until": until}
-        return _show(request, key, filled=Filled("grant", values, refused))
-    return go(_of(key), done="granted")
+    refuse_foreign_form(request, visitor_of(request), typed.csrf)
+    refused = grants.give(request, Holder(team=key), typed)
+    return _show(request, key, filled=refused) if refused else go(_of(key), done="granted")
 
 
 @router.post("/admin/teams/{key}/grants/end")
-def end_team_grant_form(
-    request: Request, key: str, *, role: Typed = "", division: Typed = "", csrf: Typed = ""
-) -> Response:
+def end_team_grant_form(request: Request, key: str, typed: TypedEnd) -> Response:
     """Take a role back."""
-    visitor = visitor_of(request)
-    refuse_foreign_form(request, visitor, csrf)
-    with writing(request, why="users grant") as db:
-        service.end_grant(db, Holder(team=key), role_typed(role), prefix_typed(division), actor=visitor.actor)
+    refuse_foreign_form(request, visitor_of(request), typed.csrf)
+    grants.take(request, Holder(team=key), typed)
     return go(_of(key), done="ended")
 
 
@@ -150,9 +115,8 @@ def _show(request: Request, key: str, *, filled: Filled = EMPTY, done: str = "")
         "admin/team.html",
         filled=filled,
         team=row,
-        grants=grants_shown(row.given, locale),
         may_keep=policy.refusal(actor, Verb.KEEP_TEAM) is None,
         may_grant=policy.may_somewhere(actor, Verb.GRANT_ROLE),
         done=done,
-        **choices(locale),
+        **grants.shown(row.given, locale),
     )
