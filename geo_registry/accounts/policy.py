@@ -59,6 +59,12 @@ class Verb(Word):
     RESTORE_FACILITY = "facilities.restore_facility", "恢复设施的旧版本", "restore a facility's older revision"
     SEE_AUTHORS = "facilities.list_revisions_with_authors", "查看设施的修改人", "see who changed a facility"
     SEE_DIVISION_AUTHORS = "divisions.list_revisions_with_authors", "查看区划的修改人", "see who changed a division"
+    RESTORE_DIVISION = "divisions.restore_division", "恢复区划的旧版本", "restore a division's older revision"
+    SEE_RUN_AUTHORS = (
+        "coverage.list_revisions_with_authors",
+        "查看覆盖分析的经手人",
+        "see who dealt with a coverage run",
+    )
 
 
 class Whose(Word):
@@ -160,6 +166,9 @@ TABLE: Mapping[Verb, Rule] = MappingProxyType(
         Verb.RESTORE_FACILITY: Rule(_own(Role.STEWARD, Role.REGISTRAR, Role.ADMIN), TokenScope.EDIT, by_kind=True),
         Verb.SEE_AUTHORS: Rule(_own(*_IN_THE_OFFICE), TokenScope.READ, changes=False, by_kind=True),
         Verb.SEE_DIVISION_AUTHORS: Rule(_own(*_IN_THE_OFFICE), TokenScope.READ, changes=False),
+        # A division holds facilities of every kind: who is granted some of them alone doesn't move its border.
+        Verb.RESTORE_DIVISION: Rule(_own(Role.REGISTRAR, Role.ADMIN), TokenScope.EDIT, by_kind=True),
+        Verb.SEE_RUN_AUTHORS: Rule(_own(*_IN_THE_OFFICE), TokenScope.READ, changes=False),
     }
 )
 

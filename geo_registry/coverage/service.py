@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from time import monotonic
 from uuid import UUID, uuid4
@@ -23,9 +23,18 @@ from geo_registry.coverage.live import Scene, Scenes
 from geo_registry.coverage.queries import Demand, Facilities, Zones
 from geo_registry.coverage.reach import BEYOND, COVERED, NO_ZONE, STATES, Totals, by_zone, totals
 from geo_registry.db.copying import Value, insert_rows
-from geo_registry.db.revisions import WHICHEVER, Seen, require_seen
+from geo_registry.db.paging import Listing, Page, listing
+from geo_registry.db.revisions import WHICHEVER, Revision, Seen, require_seen
 from geo_registry.db.session import LOCAL_OPERATOR, Database, ReadSession, WriteSession
-from geo_registry.errors import DomainError, JobCancelled, RunBrokenOff, RunCancelled, RunFinished
+from geo_registry.errors import (
+    DomainError,
+    Forbidden,
+    JobCancelled,
+    RunBrokenOff,
+    RunCancelled,
+    RunFinished,
+    Unauthenticated,
+)
 from geo_registry.facilities.filtering import condition
 from geo_registry.jobs import queue
 from geo_registry.jobs.ledger import as_json
@@ -65,6 +74,17 @@ def record_run(session: WriteSession, *, standard: Standard, question: Question,
     session.add(run)
     session.flush()
     return run
+
+
+def require_ordering(question: Question, *, actor: Actor) -> None:
+    """Raise unless the actor may order a run: asked again before an answer is given again.
+
+    Raises
+    ------
+    Forbidden
+        The actor may not, in the division that is asked about.
+    """
+    policy.require(actor, Verb.ORDER_RUN, division=question.zone)
 
 
 def order_run(session: WriteSession, *, standard: Standard, question: Question, actor: Actor) -> CoverageRun:
@@ -115,6 +135,49 @@ def cancel_run(session: WriteSession, run_id: UUID, *, actor: Actor, seen: Seen 
     _mark_cancelled(run)
     session.flush()
     return run
+
+
+def list_revisions(session: ReadSession, run_id: UUID, page: Page) -> Listing[Revision]:
+    """A run's revisions, the newest first, without the names of their authors; `page.after` counts downwards.
+
+    Raises
+    ------
+    RunUnknown
+        There is none of that id.
+    """
+    queries.get_run(session, run_id)
+    found = queries.revisions_of(session, run_id, after=page.after, limit=page.limit + 1)
+    return listing([replace(each, by=None) for each in found], page, lambda each: each.number)
+
+
+def list_revisions_with_authors(session: ReadSession, run_id: UUID, page: Page, *, actor: Actor) -> Listing[Revision]:
+    """As `list_revisions`, with who made them.
+
+    Raises
+    ------
+    RunUnknown
+        There is none of that id.
+    Forbidden, Unauthenticated
+        The actor isn't told, in the division that it asks about.
+    """
+    asked = queries.get_run(session, run_id)
+    policy.require(actor, Verb.SEE_RUN_AUTHORS, division=Question.model_validate(asked.question).zone)
+    found = queries.revisions_of(session, run_id, after=page.after, limit=page.limit + 1)
+    return listing(found, page, lambda each: each.number)
+
+
+def revisions_for(asker: Actor, session: ReadSession, run_id: UUID, page: Page) -> Listing[Revision]:
+    """A run's revisions as whoever asks may see them: with their authors' names, or without.
+
+    Raises
+    ------
+    RunUnknown
+        There is none of that id.
+    """
+    try:
+        return list_revisions_with_authors(session, run_id, page, actor=asker)
+    except (Forbidden, Unauthenticated):
+        return list_revisions(session, run_id, page)
 
 
 def perform_run(database: Database, run_id: UUID, *, data_path: Path, progress: Progress = unheard) -> None:
