@@ -11,7 +11,19 @@ from fastapi import APIRouter, Path, Query
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
-from api.deps import AppScenes, AppSettings, CurrentActor, LangParam, ListerDep, PageParam, ReadDb, WriteDb, base_url
+from api.deps import (
+    AppScenes,
+    AppSettings,
+    Asker,
+    CurrentActor,
+    LangParam,
+    ListerDep,
+    PageParam,
+    ReadDb,
+    ThenParam,
+    WriteDb,
+    base_url,
+)
 from api.languages import locale_of
 from api.once import HEADERS, MAY_REFUSE, Made, OnceDep
 from api.problems import WHO_MAY, BodyTooLarge, MediaTypeRefused, answers, refusals
@@ -27,6 +39,7 @@ from api.schemas.coverage import (
     WayOut,
     ZoneOut,
 )
+from api.schemas.revisions import RevisionOut
 from api.schemas.shared import Items
 from api.tags import TAGGED, VERSIONED, IfMatch, ShowerDep, etag
 from geo_registry.coverage import catalogue, queries, reporting, service
@@ -43,6 +56,8 @@ from geo_registry.errors import (
     FilterSyntax,
     FilterUnsupported,
     FontMissing,
+    MomentInvalid,
+    NotRecordedThen,
     ParameterUnknown,
     PointNotInRun,
     RunFinished,
@@ -165,12 +180,15 @@ def order_run(db: WriteDb, once: OnceDep, order: RunOrder, actor: CurrentActor, 
         headers = {"ETag": etag(queries.version_of_run(run))}
         return Made(shown, location=shown.links.self, status=HTTPStatus.ACCEPTED, headers=headers)
 
-    return once.make(make)
+    return once.make(make, allow=lambda: service.require_ordering(order.question(), actor=actor))
 
 
-@router.get("/coverage/runs", summary="List coverage runs", responses=answers(CursorInvalid))
-def list_runs(db: ReadDb, page: PageParam, lister: ListerDep) -> Items[RunOut]:
-    """All runs, the newest first."""
+@router.get("/coverage/runs", summary="List coverage runs", responses=answers(CursorInvalid, MomentInvalid))
+def list_runs(db: ReadDb, page: PageParam, then: ThenParam, lister: ListerDep) -> Items[RunOut]:
+    """All runs, the newest first; now, or as they stood at a moment."""
+    if then is not None:
+        past = queries.runs_at(db, then.at, page)
+        return Items(**lister.page(past, lambda run: RunOut.of(run, base_url=lister.base_url)))
     found = queries.list_runs(db, page)
     return Items(**lister.page(found, lambda run: RunOut.of(run, base_url=lister.base_url)))
 
@@ -179,10 +197,13 @@ def list_runs(db: ReadDb, page: PageParam, lister: ListerDep) -> Items[RunOut]:
     "/coverage/runs/{run}",
     summary="One coverage run",
     response_model=RunOut,
-    responses={**TAGGED, **answers(RunUnknown)},
+    responses={**TAGGED, **answers(MomentInvalid, NotRecordedThen, RunUnknown)},
 )
-def get_run(db: ReadDb, run: RunId, request: Request, shower: ShowerDep) -> RunOut | Response:
-    """How a run stands: its state, how far it has come, and, once it is done, its totals and inputs."""
+def get_run(db: ReadDb, run: RunId, then: ThenParam, request: Request, shower: ShowerDep) -> RunOut | Response:
+    """How a run stands, or stood then: its state, how far it has come, and, once it is done, its totals and inputs."""
+    if then is not None:
+        past = queries.run_at(db, run, then.at)
+        return shower.show(queries.version_of_run(past), lambda: RunOut.of(past, base_url=base_url(request)))
     found = queries.get_run(db, run)
     return shower.show(
         queries.version_of_run(found),
@@ -190,6 +211,12 @@ def get_run(db: ReadDb, run: RunId, request: Request, shower: ShowerDep) -> RunO
         # Its progress is told by its job.
         settled=found.state not in queries.OPEN_STATES,
     )
+
+
+@router.get("/coverage/runs/{run}/revisions", summary="A run's revisions", responses=answers(CursorInvalid, RunUnknown))
+def list_run_revisions(db: ReadDb, run: RunId, page: PageParam, lister: ListerDep, actor: Asker) -> Items[RevisionOut]:
+    """That it was ordered, begun, finished, cancelled, tried again, the newest first; by whom, for who may see that."""
+    return Items(**lister.page(service.revisions_for(actor, db, run, page), RevisionOut.of))
 
 
 @router.post(
