@@ -22,6 +22,7 @@ from geo_registry import clock
 from geo_registry.accounts.actors import WHOLE_REGISTRY, Grant, Known
 from geo_registry.accounts.queries import GrantRow
 from geo_registry.db.paging import Page
+from geo_registry.db.revisions import Seen
 from geo_registry.divisions.rules import prefix_of
 from geo_registry.errors import (
     AccountUnknown,
@@ -33,6 +34,7 @@ from geo_registry.errors import (
     LoginTaken,
     NotYourDivision,
     NotYourKind,
+    TeamKeyTaken,
     TokenInvalid,
 )
 from geo_registry.vocabulary import FacilityKind, Role
@@ -50,6 +52,7 @@ FIELDS: Mapping[type[DomainError], str] = {
     LoginInvalid: "login",
     LoginTaken: "login",
     AccountUnknown: "login",
+    TeamKeyTaken: "login",
     DisplayNameInvalid: "name",
     TokenInvalid: "name",
     GrantInvalid: "until",
@@ -90,6 +93,11 @@ class Filled:
 
 
 EMPTY = Filled()
+
+
+def outdated(refused: DomainError) -> Filled:
+    """That a button was pressed on a page whose record is another one by now: said above all of it."""
+    return Filled("outdated", {}, refused)
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +158,11 @@ def grant_typed(request: Request, *, role: str, division: str, kinds: Sequence[s
         )
     except ValueError:
         raise GrantInvalid(reason_zh="没有这个角色或类别", reason_en="there is no such role or kind") from None
+
+
+def seen_typed(version: str) -> Seen | None:
+    """The version that a form was made of, as it carries it; None where it carries none."""
+    return Seen(frozenset({version})) if version else None
 
 
 def role_typed(role: str) -> Role:

@@ -20,8 +20,10 @@ from api.web.admin.frame import (
     go,
     grant_typed,
     grants_shown,
+    outdated,
     prefix_typed,
     role_typed,
+    seen_typed,
     sign_in_first,
 )
 from api.web.admin.users import choices
@@ -29,7 +31,7 @@ from api.web.preferences import preferences_of
 from geo_registry.accounts import policy, service
 from geo_registry.accounts.policy import Verb
 from geo_registry.accounts.service import Holder
-from geo_registry.errors import DomainError, Forbidden, TeamUnknown
+from geo_registry.errors import DomainError, Forbidden, RecordChanged, TeamKeyTaken, TeamUnknown, VersionNeeded
 
 TEAMS = "/admin/teams"
 
@@ -44,7 +46,7 @@ def teams_page(request: Request, after: Annotated[str, Query(max_length=64)] = "
 
 @router.post("/admin/teams")
 def add_team_form(request: Request, *, login: Typed = "", name: Typed = "", csrf: Typed = "") -> Response:
-    """Make a team; one of that key that is there gets the name."""
+    """Make a team; one of that key that is there stays as it is."""
     visitor = visitor_of(request)
     refuse_foreign_form(request, visitor, csrf)
     try:
@@ -52,7 +54,8 @@ def add_team_form(request: Request, *, login: Typed = "", name: Typed = "", csrf
             service.keep_team(db, login.strip(), name=name, actor=visitor.actor)
     except Forbidden:
         raise
-    except DomainError as refused:
+    except DomainError as error:
+        refused = TeamKeyTaken(key=login.strip()) if isinstance(error, VersionNeeded) else error
         return _list(request, filled=Filled("add", {"login": login, "name": name}, refused))
     return go(_of(login.strip()), done="kept")
 
@@ -64,7 +67,9 @@ def team_page(request: Request, key: str, done: Annotated[str, Query(max_length=
 
 
 @router.post("/admin/teams/{key}/members")
-def change_members(request: Request, key: str, *, join: Typed = "", leave: Typed = "", csrf: Typed = "") -> Response:
+def change_members(
+    request: Request, key: str, *, join: Typed = "", leave: Typed = "", seen: Typed = "", csrf: Typed = ""
+) -> Response:
     """Have somebody join or leave."""
     visitor = visitor_of(request)
     refuse_foreign_form(request, visitor, csrf)
@@ -76,11 +81,13 @@ def change_members(request: Request, key: str, *, join: Typed = "", leave: Typed
                 join=[join.strip()] if join.strip() else (),
                 leave=[leave] if leave else (),
                 actor=visitor.actor,
+                seen=seen_typed(seen),
             )
     except (Forbidden, TeamUnknown):
         raise
     except DomainError as refused:
-        return _show(request, key, filled=Filled("join", {"login": join}, refused))
+        pressed = not join and isinstance(refused, RecordChanged | VersionNeeded)
+        return _show(request, key, filled=outdated(refused) if pressed else Filled("join", {"login": join}, refused))
     return go(_of(key), done="kept")
 
 
@@ -93,6 +100,7 @@ def grant_team_form(
     division: Typed = "",
     kinds: Ticked = [],  # noqa: B006 - FastAPI copies it
     until: Typed = "",
+    seen: Typed = "",
     csrf: Typed = "",
 ) -> Response:
     """Grant it a role."""
@@ -101,7 +109,7 @@ def grant_team_form(
     try:
         with writing(request, why="users grant") as db:
             grant = grant_typed(request, role=role, division=division, kinds=kinds, until=until)
-            service.grant_role(db, Holder(team=key), grant, actor=visitor.actor)
+            service.grant_role(db, Holder(team=key), grant, actor=visitor.actor, seen=seen_typed(seen))
     except TeamUnknown:
         raise
     except DomainError as refused:
@@ -112,13 +120,19 @@ def grant_team_form(
 
 @router.post("/admin/teams/{key}/grants/end")
 def end_team_grant_form(
-    request: Request, key: str, *, role: Typed = "", division: Typed = "", csrf: Typed = ""
+    request: Request, key: str, *, role: Typed = "", division: Typed = "", seen: Typed = "", csrf: Typed = ""
 ) -> Response:
     """Take a role back."""
     visitor = visitor_of(request)
     refuse_foreign_form(request, visitor, csrf)
-    with writing(request, why="users grant") as db:
-        service.end_grant(db, Holder(team=key), role_typed(role), prefix_typed(division), actor=visitor.actor)
+    holder = Holder(team=key)
+    try:
+        with writing(request, why="users grant") as db:
+            service.end_grant(
+                db, holder, role_typed(role), prefix_typed(division), actor=visitor.actor, seen=seen_typed(seen)
+            )
+    except (RecordChanged, VersionNeeded) as refused:
+        return _show(request, key, filled=outdated(refused))
     return go(_of(key), done="ended")
 
 

@@ -22,8 +22,10 @@ from api.web.admin.frame import (
     go,
     grant_typed,
     grants_shown,
+    outdated,
     prefix_typed,
     role_typed,
+    seen_typed,
     sign_in_first,
 )
 from api.web.admin.tokens import scopes_offered
@@ -33,7 +35,7 @@ from geo_registry.accounts.actors import Grant, Known
 from geo_registry.accounts.passwords import passwords_for
 from geo_registry.accounts.policy import Verb
 from geo_registry.accounts.service import Added, Holder
-from geo_registry.errors import DomainError, Forbidden, NotFound
+from geo_registry.errors import DomainError, Forbidden, NotFound, RecordChanged, VersionNeeded
 from geo_registry.vocabulary import FacilityKind, Role
 
 USERS = "/admin/users"
@@ -91,32 +93,42 @@ def user_page(request: Request, login: str, done: Annotated[str, Query(max_lengt
 
 
 @router.post("/admin/users/{login}/disable")
-def disable_user_form(request: Request, login: str, *, csrf: Typed = "") -> Response:
+def disable_user_form(request: Request, login: str, *, seen: Typed = "", csrf: Typed = "") -> Response:
     """Let it do nothing any more."""
     visitor = visitor_of(request)
     refuse_foreign_form(request, visitor, csrf)
-    with writing(request, why="users disable") as db:
-        service.disable_account(db, login, actor=visitor.actor)
+    try:
+        with writing(request, why="users disable") as db:
+            service.disable_account(db, login, actor=visitor.actor, seen=seen_typed(seen))
+    except (RecordChanged, VersionNeeded) as refused:
+        return _show(request, login, filled=outdated(refused))
     return go(_of(login), done="disabled")
 
 
 @router.post("/admin/users/{login}/enable")
-def enable_user_form(request: Request, login: str, *, csrf: Typed = "") -> Response:
+def enable_user_form(request: Request, login: str, *, seen: Typed = "", csrf: Typed = "") -> Response:
     """Let it do again what it is granted."""
     visitor = visitor_of(request)
     refuse_foreign_form(request, visitor, csrf)
-    with writing(request, why="users enable") as db:
-        service.enable_account(db, login, actor=visitor.actor)
+    try:
+        with writing(request, why="users enable") as db:
+            service.enable_account(db, login, actor=visitor.actor, seen=seen_typed(seen))
+    except (RecordChanged, VersionNeeded) as refused:
+        return _show(request, login, filled=outdated(refused))
     return go(_of(login), done="enabled")
 
 
 @router.post("/admin/users/{login}/password")
-def set_password_form(request: Request, login: str, *, csrf: Typed = "") -> Response:
+def set_password_form(request: Request, login: str, *, seen: Typed = "", csrf: Typed = "") -> Response:
     """Give it another password, shown on the page that comes back, this once."""
     visitor = visitor_of(request)
     refuse_foreign_form(request, visitor, csrf)
-    with writing(request, why="users password") as db:
-        added = service.set_password(db, login, passwords=passwords_for(settings_of(request)), actor=visitor.actor)
+    passwords = passwords_for(settings_of(request))
+    try:
+        with writing(request, why="users password") as db:
+            added = service.set_password(db, login, passwords=passwords, actor=visitor.actor, seen=seen_typed(seen))
+    except (RecordChanged, VersionNeeded) as refused:
+        return _show(request, login, filled=outdated(refused))
     return _show(request, login, added=added)
 
 
@@ -129,6 +141,7 @@ def grant_user_form(
     division: Typed = "",
     kinds: Ticked = [],  # noqa: B006 - FastAPI copies it
     until: Typed = "",
+    seen: Typed = "",
     csrf: Typed = "",
 ) -> Response:
     """Grant it a role."""
@@ -137,7 +150,7 @@ def grant_user_form(
     try:
         with writing(request, why="users grant") as db:
             grant = grant_typed(request, role=role, division=division, kinds=kinds, until=until)
-            service.grant_role(db, Holder(account=login), grant, actor=visitor.actor)
+            service.grant_role(db, Holder(account=login), grant, actor=visitor.actor, seen=seen_typed(seen))
     except NotFound:
         raise
     except DomainError as refused:
@@ -148,13 +161,19 @@ def grant_user_form(
 
 @router.post("/admin/users/{login}/grants/end")
 def end_user_grant_form(
-    request: Request, login: str, *, role: Typed = "", division: Typed = "", csrf: Typed = ""
+    request: Request, login: str, *, role: Typed = "", division: Typed = "", seen: Typed = "", csrf: Typed = ""
 ) -> Response:
     """Take a role back."""
     visitor = visitor_of(request)
     refuse_foreign_form(request, visitor, csrf)
-    with writing(request, why="users grant") as db:
-        service.end_grant(db, Holder(account=login), role_typed(role), prefix_typed(division), actor=visitor.actor)
+    holder = Holder(account=login)
+    try:
+        with writing(request, why="users grant") as db:
+            service.end_grant(
+                db, holder, role_typed(role), prefix_typed(division), actor=visitor.actor, seen=seen_typed(seen)
+            )
+    except (RecordChanged, VersionNeeded) as refused:
+        return _show(request, login, filled=outdated(refused))
     return go(_of(login), done="ended")
 
 
