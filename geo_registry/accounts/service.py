@@ -355,6 +355,8 @@ def change_password(
     PasswordTooWeak
         The new one is weak, or the same.
     """
+    # So that one that is set for somebody by the version that was seen isn't set over this one.
+    queries.hold(session, actor.name)
     policy.require(actor, Verb.CHANGE_PASSWORD, account=actor.name)
     account = queries.account_of(session, actor.name)
     kept = queries.password_of(session, account.id)

@@ -24,7 +24,7 @@ from geo_registry.model import Account, ApiToken
 from geo_registry.settings import Settings
 from geo_registry.vocabulary import Role, TokenScope
 from tests.conftest import TestUrls
-from tests.factories import make_account, operator
+from tests.factories import make_account, make_actor, operator
 from tests.http.conftest import served
 from tests.http.test_accounts import PASSWORD, code, sign_in, token
 from tests.http.test_accounts_api import API, as_
@@ -140,6 +140,20 @@ def test_a_password_that_somebody_just_set_isnt_set_over(root: httpx.Client) -> 
     second = root.post(f"{API}/users/mine/password", headers={"If-Match": first})
     assert (second.status_code, second.headers["ETag"] != first) == (200, True)
     assert root.post(f"{API}/users/mine/password", headers={"If-Match": first}).status_code == 412
+
+
+def test_ones_own_new_password_isnt_set_over_unseen(root: httpx.Client, people: Database, settings: Settings) -> None:
+    seen = tag(root, "users/mine")
+    with people.write(actor="mine") as session:
+        service.change_password(
+            session,
+            present=PASSWORD,
+            new=f"{PASSWORD} either",
+            passwords=passwords_for(settings),
+            actor=make_actor(name="mine"),
+        )
+    refused = root.post(f"{API}/users/mine/password", headers={"If-Match": seen})
+    assert (refused.status_code, code(refused)) == (412, "record-changed")
 
 
 def test_what_its_team_is_granted_makes_another_version_of_an_account(root: httpx.Client) -> None:
