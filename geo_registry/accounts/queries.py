@@ -128,6 +128,10 @@ def login_is_taken(session: ReadSession, login: str) -> bool:
     return bool(session.execute(IS_TAKEN, {"login": login}).scalar_one())
 
 
+FRESH = {"populate_existing": True}
+"""Of a record that was read before its lock was waited for, a session gives what it says by now."""
+
+
 def hold(session: WriteSession, record: str) -> None:
     """Keep an account, a team or a token, by what it is called, from everybody else who would change it.
 
@@ -153,7 +157,8 @@ def account_of(session: ReadSession, login: str) -> Account:
 
 def find_account(session: ReadSession, login: str) -> Account | None:
     """The account that is called so; None where there is none."""
-    return session.scalars(select(Account).where(Account.login == login)).one_or_none()
+    question = select(Account).where(Account.login == login).execution_options(**FRESH)
+    return session.scalars(question).one_or_none()
 
 
 def credentials(session: ReadSession, login: str) -> tuple[Account | None, AccountPassword | None]:
@@ -219,7 +224,7 @@ def given_to(session: ReadSession, accounts: Collection[UUID]) -> Mapping[UUID, 
     )
     found: defaultdict[UUID, list[GrantRow]] = defaultdict(list)
     for question in (own, of_teams):
-        for holder, row, team in session.execute(question.order_by(RoleGrant.fid)):
+        for holder, row, team in session.execute(question.order_by(RoleGrant.fid).execution_options(**FRESH)):
             found[holder].append(GrantRow(row.fid, as_grant(row), team=team, group=row.by_group))
     return {account: found[account] for account in accounts}
 

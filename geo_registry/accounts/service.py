@@ -274,7 +274,9 @@ def disable_account(session: WriteSession, login: str, *, actor: Actor, seen: Se
     VersionNeeded, RecordChanged
         Nothing says which version was seen, or it is another by now.
     """
+    policy.require(actor, Verb.DISABLE_ACCOUNT, division=_reach(session, login))
     queries.hold(session, login)
+    # It may have been granted something elsewhere while its lock was waited for.
     policy.require(actor, Verb.DISABLE_ACCOUNT, division=_reach(session, login))
     account = queries.account_of(session, login)
     _require_account_seen(session, login, seen, actor)
@@ -290,7 +292,9 @@ def enable_account(session: WriteSession, login: str, *, actor: Actor, seen: See
     Forbidden, AccountUnknown, VersionNeeded, RecordChanged
         As `disable_account`.
     """
+    policy.require(actor, Verb.ENABLE_ACCOUNT, division=_reach(session, login))
     queries.hold(session, login)
+    # It may have been granted something elsewhere while its lock was waited for.
     policy.require(actor, Verb.ENABLE_ACCOUNT, division=_reach(session, login))
     account = queries.account_of(session, login)
     _require_account_seen(session, login, seen, actor)
@@ -328,7 +332,9 @@ def set_password(
     PasswordTooWeak
         The one that is given.
     """
+    policy.require(actor, Verb.SET_PASSWORD, division=_reach(session, login))
     queries.hold(session, login)
+    # It may have been granted something elsewhere while its lock was waited for.
     policy.require(actor, Verb.SET_PASSWORD, division=_reach(session, login))
     account = queries.account_of(session, login)
     _require_account_seen(session, login, seen, actor)
@@ -355,9 +361,9 @@ def change_password(
     PasswordTooWeak
         The new one is weak, or the same.
     """
+    policy.require(actor, Verb.CHANGE_PASSWORD, account=actor.name)
     # So that one that is set for somebody by the version that was seen isn't set over this one.
     queries.hold(session, actor.name)
-    policy.require(actor, Verb.CHANGE_PASSWORD, account=actor.name)
     account = queries.account_of(session, actor.name)
     kept = queries.password_of(session, account.id)
     if not passwords.fits(present, kept.hash if kept else None):
@@ -390,9 +396,9 @@ def grant_role(
     GrantInvalid
         It would be over already, or make everyone of somebody.
     """
-    queries.hold(session, str(holder))
     for kind in grant.kinds or (None,):
         policy.require(actor, Verb.GRANT_ROLE, division=grant.division or None, kind=kind)
+    queries.hold(session, str(holder))
     if grant.role is Role.PUBLIC:
         raise GrantInvalid(reason_zh="“公众”不需要授权", reason_en="everyone is the public")
     now = clock.now()
@@ -431,8 +437,8 @@ def end_grant(
     VersionNeeded, RecordChanged
         As `grant_role`.
     """
-    queries.hold(session, str(holder))
     policy.require(actor, Verb.END_GRANT, division=division or None)
+    queries.hold(session, str(holder))
     account, team = _ids(session, holder)
     _require_holder_seen(session, holder, seen, actor)
     now = clock.now()
@@ -479,8 +485,8 @@ def keep_team(
     VersionNeeded, RecordChanged
         It is there and would change, and nothing says which version was seen, or it is another by now.
     """
-    queries.hold(session, str(Holder(team=key)))
     policy.require(actor, Verb.KEEP_TEAM)
+    queries.hold(session, str(Holder(team=key)))
     team = queries.find_team(session, key)
     shown = _shown(name) if name is not None else None
     is_new = team is None
@@ -638,9 +644,9 @@ def revoke_token(session: WriteSession, token: UUID, *, actor: Actor, seen: Seen
     VersionNeeded, RecordChanged
         Nothing says which version was seen, or it is another by now.
     """
-    queries.hold(session, str(token))
     holder = queries.holder_of(session, token)
     policy.require(actor, Verb.REVOKE_TOKEN, division=_reach(session, holder), account=holder)
+    queries.hold(session, str(token))
     found = queries.token_of(session, token)
     require_seen(seen, queries.token_row(session, token).version)
     if found.revoked_at is None:
