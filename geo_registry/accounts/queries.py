@@ -172,6 +172,11 @@ def credentials(session: ReadSession, login: str) -> tuple[Account | None, Accou
     return (None, None) if row is None else (row[0], row[1])
 
 
+def account_to_enter(session: WriteSession, account: UUID) -> Account:
+    """An account as it is now; it isn't disabled before the unit of work ends."""
+    return session.get_one(Account, account, populate_existing=True, with_for_update={"read": True})
+
+
 def password_of(session: ReadSession, account: UUID) -> AccountPassword | None:
     """How an account's password is kept; None where it has none."""
     return session.get(AccountPassword, account, populate_existing=True)
@@ -185,7 +190,7 @@ def team_of(session: ReadSession, key: str) -> Team:
     TeamUnknown
         There is none.
     """
-    found = session.scalars(select(Team).where(Team.key == key)).one_or_none()
+    found = session.scalars(select(Team).where(Team.key == key).execution_options(**FRESH)).one_or_none()
     if found is None:
         raise TeamUnknown(key=key)
     return found
@@ -193,7 +198,7 @@ def team_of(session: ReadSession, key: str) -> Team:
 
 def find_team(session: ReadSession, key: str) -> Team | None:
     """The team that is called so; None where there is none."""
-    return session.scalars(select(Team).where(Team.key == key)).one_or_none()
+    return session.scalars(select(Team).where(Team.key == key).execution_options(**FRESH)).one_or_none()
 
 
 def membership(session: ReadSession, team: UUID, account: UUID) -> TeamMember | None:
@@ -243,7 +248,22 @@ def as_grant(row: RoleGrant) -> Grant:
 def open_grants(session: ReadSession, *, account: UUID | None, team: UUID | None, at: datetime) -> Sequence[RoleGrant]:
     """The grants of one holder that aren't over."""
     holder = RoleGrant.account_id == account if account is not None else RoleGrant.team_id == team
-    return session.scalars(select(RoleGrant).where(holder, _not_over(at)).order_by(RoleGrant.fid)).all()
+    question = select(RoleGrant).where(holder, _not_over(at)).order_by(RoleGrant.fid)
+    return session.scalars(question.execution_options(**FRESH)).all()
+
+
+def reach_of_team(session: ReadSession, team: UUID, *, at: datetime) -> tuple[int, Sequence[str]]:
+    """How many are of a team now, and the divisions of what it and they are granted, themselves and by other teams.
+
+    Of whom nothing is granted any more it is what was.
+    """
+    present = select(TeamMember.account_id).where(TeamMember.team_id == team, TeamMember.left_at.is_(None))
+    members = session.scalars(present).all()
+    divisions = [grant.division for grant in open_grants(session, account=None, team=team, at=at)]
+    for grants in grants_of(session, members).values():
+        still = [grant.division for grant in grants if grant.valid_until is None or grant.valid_until > at]
+        divisions += still or [grant.division for grant in grants]
+    return len(members), divisions
 
 
 def _not_over(at: datetime) -> ColumnElement[bool]:
@@ -315,7 +335,12 @@ def team_row(session: ReadSession, key: str) -> TeamRow:
 
 
 def _team_rows(session: ReadSession, teams: Sequence[Team]) -> Sequence[TeamRow]:
-    question = select(RoleGrant).where(RoleGrant.team_id.in_([team.id for team in teams])).order_by(RoleGrant.fid)
+    question = (
+        select(RoleGrant)
+        .where(RoleGrant.team_id.in_([team.id for team in teams]))
+        .order_by(RoleGrant.fid)
+        .execution_options(**FRESH)
+    )
     given: defaultdict[UUID | None, list[GrantRow]] = defaultdict(list)
     for row in session.scalars(question):
         given[row.team_id].append(GrantRow(row.fid, as_grant(row), group=row.by_group))
@@ -543,6 +568,7 @@ def account_of_identity(session: ReadSession, issuer: str, subject: str) -> Acco
 
 
 def grants_by_groups(session: ReadSession, account: UUID, *, at: datetime) -> Sequence[RoleGrant]:
-    """What the single sign-on's groups give an account, as far as it isn't over."""
-    question = select(RoleGrant).where(RoleGrant.account_id == account, RoleGrant.by_group.is_not(None), _not_over(at))
+    """What the single sign-on's groups give an account, as far as it isn't over or is withheld."""
+    counts = or_(_not_over(at), RoleGrant.withheld_at.is_not(None))
+    question = select(RoleGrant).where(RoleGrant.account_id == account, RoleGrant.by_group.is_not(None), counts)
     return session.scalars(question.order_by(RoleGrant.fid)).all()

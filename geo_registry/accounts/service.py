@@ -18,7 +18,7 @@ from geo_registry.accounts.revisions import revisions_of_account, revisions_of_t
 from geo_registry.accounts.then import account_at, accounts_at, team_at, teams_at
 from geo_registry.db.paging import MAX_LIMIT, Listing, Page, listing
 from geo_registry.db.revisions import WHICHEVER, Revision, Seen, page_of, require_seen
-from geo_registry.db.session import PrivateRead, ReadSession, WriteSession, read_as
+from geo_registry.db.session import PrivateRead, ReadSession, WriteSession, everywhere, read_as
 from geo_registry.errors import (
     DisplayNameInvalid,
     GrantInvalid,
@@ -173,7 +173,9 @@ def list_teams(session: ReadSession, *, actor: Actor, page: Page = ALL, at: date
     """
     policy.require(actor, Verb.LIST_TEAMS)
     with read_as(session, policy.reader(actor, Verb.LIST_TEAMS)):
-        return queries.list_teams(session, page) if at is None else teams_at(session, at, page)
+        found = queries.list_teams(session, page) if at is None else teams_at(session, at, page)
+    session.note(PrivateRead(actor, Team.__tablename__, rows=len(found.rows), verb=Verb.LIST_TEAMS.value))
+    return found
 
 
 def show_team(session: ReadSession, key: str, *, actor: Actor, at: datetime | None = None) -> TeamRow:
@@ -190,7 +192,9 @@ def show_team(session: ReadSession, key: str, *, actor: Actor, at: datetime | No
     """
     policy.require(actor, Verb.LIST_TEAMS)
     with read_as(session, policy.reader(actor, Verb.LIST_TEAMS)):
-        return queries.team_row(session, key) if at is None else team_at(session, key, at)
+        found = queries.team_row(session, key) if at is None else team_at(session, key, at)
+    session.note(PrivateRead(actor, Team.__tablename__, rows=1, verb=Verb.LIST_TEAMS.value))
+    return found
 
 
 def list_team_revisions(session: ReadSession, key: str, page: Page, *, actor: Actor) -> Listing[Revision]:
@@ -205,7 +209,9 @@ def list_team_revisions(session: ReadSession, key: str, page: Page, *, actor: Ac
     """
     policy.require(actor, Verb.LIST_TEAMS)
     with read_as(session, policy.reader(actor, Verb.LIST_TEAMS)):
-        return page_of(revisions_of_team(session, queries.team_of(session, key).id), page)
+        found = page_of(revisions_of_team(session, queries.team_of(session, key).id), page)
+    session.note(PrivateRead(actor, Team.__tablename__, rows=1, verb=Verb.LIST_TEAMS.value))
+    return found
 
 
 def add_account(
@@ -380,6 +386,8 @@ def grant_role(
 ) -> None:
     """Grant an account or a team a role; nobody grants what reaches farther than their own grant.
 
+    Nor to a team that does, since it gives something to all who are of it.
+
     Parameters
     ----------
     seen
@@ -396,15 +404,16 @@ def grant_role(
     GrantInvalid
         It would be over already, or make everyone of somebody.
     """
+    reach = _team_reach(session, holder.team, grant) if holder.team is not None else grant.division or None
     for kind in grant.kinds or (None,):
-        policy.require(actor, Verb.GRANT_ROLE, division=grant.division or None, kind=kind)
+        policy.require(actor, Verb.GRANT_ROLE, division=reach, kind=kind)
     queries.hold(session, str(holder))
     if grant.role is Role.PUBLIC:
         raise GrantInvalid(reason_zh="“公众”不需要授权", reason_en="everyone is the public")
     now = clock.now()
     if grant.valid_until is not None and grant.valid_until <= max(now, grant.valid_from or now):
         raise GrantInvalid(reason_zh="结束时间已过", reason_en="it ends before it begins")
-    latest = policy.latest_end(actor, Verb.GRANT_ROLE, division=grant.division or None)
+    latest = policy.latest_end(actor, Verb.GRANT_ROLE, division=reach)
     if latest is not None and (grant.valid_until is None or grant.valid_until > latest):
         raise GrantInvalid(reason_zh="不能比授权人自己的授权更久", reason_en="it would outlast one's own grant")
     account, team = _ids(session, holder)
@@ -427,6 +436,8 @@ def end_grant(
     session: WriteSession, holder: Holder, role: Role, division: str, *, actor: Actor, seen: Seen | None = WHICHEVER
 ) -> int:
     """End a role that an account or a team has in a division, whatever its kinds; how many grants that were.
+
+    What a group of the single sign-on gave is withheld from then on, until the account has left the group.
 
     Raises
     ------
@@ -452,6 +463,8 @@ def end_grant(
     for grant in found:
         # One that hasn't begun ends where it would have begun.
         grant.valid_until = max(now, grant.valid_from)
+        if grant.by_group is not None:
+            grant.withheld_at = now
     return len(found)
 
 
@@ -704,6 +717,22 @@ def _reach(session: ReadSession, login: str | None) -> str | None:
     grants = queries.grants_of(session, [account.id])[account.id]
     divisions = [grant.division for grant in grants if grant.valid_until is None or grant.valid_until > now]
     return _common(divisions) or None
+
+
+def _team_reach(session: WriteSession, key: str, grant: Grant) -> str | None:
+    """The smallest division that holds what a team, and everybody in it, is granted, and `grant` besides.
+
+    None for the whole registry; so it is for a team that the actor doesn't see, and for one that is nobody's yet. What
+    is granted elsewhere counts as well, which the actor isn't shown.
+    """
+    team = queries.find_team(session, key)
+    if team is None:
+        return None
+    with everywhere(session):
+        members, given = queries.reach_of_team(session, team.id, at=clock.now())
+    if not members and not given:
+        return None
+    return _common([grant.division, *given]) or None
 
 
 def _common(divisions: Collection[str]) -> str:

@@ -155,8 +155,8 @@ ACCOUNTS: Mapping[str, Row] = MappingProxyType(
         "keep_team": Allowed(Verb.KEEP_TEAM, lambda _, __: Request("/api/v1/teams/city", "PUT", NO_TEAM), SHOWS_TEAM),
         "grant_team": Allowed(
             Verb.GRANT_ROLE,
-            lambda _, where: Request(
-                "/api/v1/teams/office/grants", "POST", {"role": "viewer", "division": where.division}
+            lambda world, where: Request(
+                f"/api/v1/teams/{world.teams[where]}/grants", "POST", {"role": "viewer", "division": where.division}
             ),
             SHOWS_TEAM,
         ),
@@ -233,8 +233,8 @@ ADMIN: Mapping[str, Row] = MappingProxyType(
         ),
         "grant_team_form": Allowed(
             Verb.GRANT_ROLE,
-            lambda _, where: Request(
-                "/admin/teams/office/grants", "POST", form={"role": "viewer", "division": where.value}
+            lambda world, where: Request(
+                f"/admin/teams/{world.teams[where]}/grants", "POST", form={"role": "viewer", "division": where.value}
             ),
             SHOWS_TEAM,
         ),

@@ -14,7 +14,16 @@ from geo_registry.accounts.passwords import Passwords
 from geo_registry.coverage import catalogue
 from geo_registry.coverage.inputs import Question
 from geo_registry.db.session import WriteSession
-from geo_registry.model import ApiToken, ApiTokenSecret, CoverageRun, Dataset, FacilityContact, Team
+from geo_registry.model import (
+    Account,
+    ApiToken,
+    ApiTokenSecret,
+    CoverageRun,
+    Dataset,
+    FacilityContact,
+    Team,
+    TeamMember,
+)
 from geo_registry.vocabulary import DatasetKind, DivisionLevel, Role, Word
 from tests.conftest import RolledBackDatabase
 from tests.factories import make_account, make_dataset, make_division, make_facility
@@ -35,6 +44,9 @@ class Where(Word):
         """As the policy is asked for it."""
         return self.value or None
 
+
+COMMON = "3307"
+"""What codes of both counties begin with, and all of the city's."""
 
 PROVINCE = "33"
 """What divisions have that are in no county."""
@@ -58,12 +70,13 @@ NOBODY = "anonymous"
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """What is there, by where it lies: accounts by login name, the rest by id."""
+    """What is there, by where it lies: accounts by login name, teams by key, the rest by id; a team's member is the account."""
 
     database: RolledBackDatabase
     folder: Path
     actors: Mapping[str, Actor]
     accounts: Mapping[Where, str]
+    teams: Mapping[Where, str]
     tokens: Mapping[Where, UUID]
     runs: Mapping[Where, UUID]
     facilities: Mapping[Where, UUID]
@@ -109,9 +122,10 @@ def make_world(database: RolledBackDatabase, folder: Path) -> World:
         for login, grants in PEOPLE.items():
             make_account(session, login, *grants, password=PASSWORD, passwords=CHEAP)
         accounts = {where: f"somebody-{where.value or 'everywhere'}" for where in Where}
-        tokens = {}
+        teams, tokens = {}, {}
         for where, login in accounts.items():
             account = make_account(session, login, Grant(Role.VIEWER, where.value))
+            teams[where] = _team(session, where, account)
             token = ApiToken(account_id=account.id, name="x", scopes=["read"], expires_at=clock.now())
             session.add(token)
             session.flush()
@@ -126,6 +140,7 @@ def make_world(database: RolledBackDatabase, folder: Path) -> World:
             folder,
             actors,
             accounts,
+            teams,
             tokens,
             runs,
             {where: each.id for where, each in facilities.items()},
@@ -137,6 +152,15 @@ def make_world(database: RolledBackDatabase, folder: Path) -> World:
         f"source_id,kind,name,lon,lat,division\n1,cemetery,x,119.65,29.08,{Where.OTHER.value}000000\n", encoding="utf-8"
     )
     return world
+
+
+def _team(session: WriteSession, where: Where, *members: Account) -> str:
+    team = Team(key=f"people-{where.value or 'everywhere'}", name="x")
+    session.add(team)
+    session.flush()
+    session.add_all(TeamMember(team_id=team.id, account_id=each.id) for each in members)
+    session.flush()
+    return team.key
 
 
 def _run(session: WriteSession, where: Where) -> UUID:
