@@ -15,7 +15,15 @@ from starlette.concurrency import run_in_threadpool
 from starlette.middleware.gzip import DEFAULT_EXCLUDED_CONTENT_TYPES, GZipMiddleware
 
 from api import problems
-from api.asgi import BodyLimit, CancelWhenAskerLeaves, HeadLikeGet, KnownHosts, ReportCrashes, SecurityHeaders
+from api.asgi import (
+    BodyLimit,
+    CancelWhenAskerLeaves,
+    HeadLikeGet,
+    KeptByNobody,
+    KnownHosts,
+    ReportCrashes,
+    SecurityHeaders,
+)
 from api.deps import introduce, only_declared, page_visitor
 from api.limits import RateLimits
 from api.routes import (
@@ -179,6 +187,7 @@ def _wrap(app: FastAPI, settings: Settings) -> None:
         compresslevel=COMPRESSION_LEVEL,
         exclude_content_types=(*DEFAULT_EXCLUDED_CONTENT_TYPES, *ZIPPED, tiles.MEDIA_TYPE),
     )
+    app.add_middleware(KeptByNobody)
     app.add_middleware(HeadLikeGet)
     app.add_middleware(BodyLimit, max_bytes=MAX_BODY_BYTES, max_form_bytes=MAX_FORM_BYTES)
     app.add_middleware(RateLimits, settings=settings)

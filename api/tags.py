@@ -6,7 +6,6 @@ A record's tag (RFC 9110, 8.8.3) changes whenever something that is shown of it 
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from hashlib import sha256
 from http import HTTPStatus
 from typing import Annotated, Any, TypeVar
 
@@ -15,13 +14,10 @@ from pydantic import BaseModel
 from starlette.requests import Request
 from starlette.responses import Response
 
-from geo_registry.db.revisions import WHICHEVER, Seen
+from geo_registry.db.revisions import WHICHEVER, Seen, digest_of
 from geo_registry.errors import RecordChanged, TagMalformed, VersionNeeded
 
 Out = TypeVar("Out")
-
-DIGEST_CHARACTERS = 32
-"""128 bits: no two versions of a record are taken for one."""
 
 TAG = re.compile(r'\s*(W/)?"([\x21\x23-\x7e\x80-\xff]*)"\s*')
 ANY = "*"
@@ -113,7 +109,7 @@ class Shower:
 
 def version_of(shown: BaseModel) -> str:
     """The version of what has none of its own: a digest of all that is shown."""
-    return sha256(shown.model_dump_json().encode()).hexdigest()[:DIGEST_CHARACTERS]
+    return digest_of(shown.model_dump_json())
 
 
 def _names(header: str, version: str) -> bool:

@@ -310,6 +310,16 @@ class AccountUnknown(NotFound):
     hint_en = "`geo-registry users list` has them."
 
 
+class TeamKeyTaken(Conflict):
+    """There is a team of that key already, which is called otherwise."""
+
+    code = "team-key-taken"
+    zh = "已有代号为“{key}”的团队"
+    en = "there is a team {key} already"
+    hint_zh = "请换一个代号，或打开已有的团队修改。"
+    hint_en = "Choose another key, or open the team that is there to change it."
+
+
 class TeamUnknown(NotFound):
     """There is no such team."""
 
@@ -1801,10 +1811,12 @@ class RecordChanged(Conflict):
     """The record isn't any more what whoever changes it has seen."""
 
     code = "record-changed"
-    zh = "记录已被他人改动（当前版本 {version}）"
-    en = "somebody changed the record meanwhile (its version is {version} now)"
-    hint_zh = "请重新读取记录，核对后用新的 ETag 再改；没有改动任何数据。"
-    hint_en = "Read the record again, look at what changed, and write with its new ETag; nothing was changed."
+    zh = "记录在此期间已被改动"
+    en = "the record was changed meanwhile"
+    hint_zh = "请看现在的内容，核对后再改一次（接口：用现在的 ETag {version}）；没有改动任何数据。"
+    hint_en = (
+        "Look at what it is now, and change it again (by the API: with its ETag, {version} now); nothing was changed."
+    )
 
 
 class VersionNeeded(BadQuery):

@@ -20,6 +20,7 @@ from api.deps import (
     ListerDep,
     PageParam,
     ReadDb,
+    ThenParam,
     WriteDb,
     base_url,
 )
@@ -38,6 +39,7 @@ from api.schemas.coverage import (
     WayOut,
     ZoneOut,
 )
+from api.schemas.revisions import RevisionOut
 from api.schemas.shared import Items
 from api.tags import PERSONAL, TAGGED, VERSIONED, IfMatch, ShowerDep, etag
 from geo_registry.coverage import catalogue, queries, reporting, service
@@ -55,6 +57,8 @@ from geo_registry.errors import (
     FilterUnsupported,
     FontMissing,
     JobUnknown,
+    MomentInvalid,
+    NotRecordedThen,
     ParameterUnknown,
     PointNotInRun,
     RunFinished,
@@ -177,28 +181,40 @@ def order_run(db: WriteDb, once: OnceDep, order: RunOrder, actor: CurrentActor, 
         headers = {"ETag": etag(queries.version_of_run(run))}
         return Made(shown, location=shown.links.self, status=HTTPStatus.ACCEPTED, headers=headers)
 
-    return once.make(make)
+    return once.make(make, allow=lambda: service.require_ordering(order.question(), actor=actor))
 
 
-@router.get("/coverage/runs", summary="List coverage runs", responses=answers(CursorInvalid))
-def list_runs(db: ReadDb, page: PageParam, lister: ListerDep, actor: Asker) -> Items[RunOut]:
-    """All runs, the newest first; each with who ordered it, for who may see that."""
-    found = queries.list_runs(db, page)
-    return Items(
-        **lister.page(
-            found, lambda run: RunOut.of(run, base_url=lister.base_url, author=service.author_for(actor, run))
+@router.get("/coverage/runs", summary="List coverage runs", responses=answers(CursorInvalid, MomentInvalid))
+def list_runs(db: ReadDb, page: PageParam, then: ThenParam, lister: ListerDep, actor: Asker) -> Items[RunOut]:
+    """All runs, the newest first, now or as they stood at a moment; each with who ordered it, for who may see that."""
+    here = lister.base_url
+    if then is not None:
+        past = queries.runs_at(db, then.at, page)
+        return Items(
+            **lister.page(past, lambda run: RunOut.of(run, base_url=here, author=service.author_for(actor, run)))
         )
-    )
+    found = queries.list_runs(db, page)
+    return Items(**lister.page(found, lambda run: RunOut.of(run, base_url=here, author=service.author_for(actor, run))))
 
 
 @router.get(
     "/coverage/runs/{run}",
     summary="One coverage run",
     response_model=RunOut,
-    responses={**TAGGED, **answers(RunUnknown)},
+    responses={**TAGGED, **answers(MomentInvalid, NotRecordedThen, RunUnknown)},
 )
-def get_run(db: ReadDb, run: RunId, request: Request, shower: ShowerDep, actor: Asker) -> RunOut | Response:
-    """How a run stands: its state, how far it has come, and, once it is done, its totals and inputs."""
+def get_run(
+    *, db: ReadDb, run: RunId, then: ThenParam, request: Request, shower: ShowerDep, actor: Asker
+) -> RunOut | Response:
+    """How a run stands, or stood then: its state, how far it has come, and, once it is done, its totals and inputs."""
+    if then is not None:
+        past = queries.run_at(db, run, then.at)
+        who = service.author_for(actor, past)
+        return shower.show(
+            queries.version_of_run(past),
+            lambda: RunOut.of(past, base_url=base_url(request), author=who),
+            personal=True,
+        )
     found = queries.get_run(db, run)
     author = service.author_for(actor, found)
     job = _job_of(db, found.state, found.job_id)
@@ -209,6 +225,12 @@ def get_run(db: ReadDb, run: RunId, request: Request, shower: ShowerDep, actor: 
         settled=found.state not in queries.OPEN_STATES,
         personal=True,
     )
+
+
+@router.get("/coverage/runs/{run}/revisions", summary="A run's revisions", responses=answers(CursorInvalid, RunUnknown))
+def list_run_revisions(db: ReadDb, run: RunId, page: PageParam, lister: ListerDep, actor: Asker) -> Items[RevisionOut]:
+    """That it was ordered, begun, finished, cancelled, tried again, the newest first; by whom, for who may see that."""
+    return Items(**lister.page(service.revisions_for(actor, db, run, page), RevisionOut.of))
 
 
 @router.post(

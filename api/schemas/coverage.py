@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag
 from api.schemas.shared import LineOut, PointOut
 from geo_registry.coverage.inputs import Edit, Question, Standard
 from geo_registry.coverage.live import Outlook
-from geo_registry.coverage.queries import OPEN_STATES
+from geo_registry.coverage.queries import OPEN_STATES, PastRun
 from geo_registry.coverage.queries import PointColumns as Answers
 from geo_registry.coverage.reach import STATES, share
 from geo_registry.jobs.queue import JobView
@@ -159,7 +159,7 @@ class RunOut(BaseModel):
     links: RunLinks
 
     @classmethod
-    def of(cls, run: RunRow, *, base_url: str, author: str | None = None, job: JobView | None = None) -> Self:
+    def of(cls, run: RunRow | PastRun, *, base_url: str, author: str | None = None, job: JobView | None = None) -> Self:
         """A row as it is sent; `author` for who may know it, `job` is the one that performs it, while it does."""
         here = f"{base_url}/api/v1/coverage/runs/{run.id}"
         return cls(

@@ -34,7 +34,6 @@ class Verb(Word):
     ORDER_RUN = "coverage.order_run", "运行覆盖分析", "order a coverage run"
     CANCEL_RUN = "coverage.cancel_run", "取消覆盖分析", "cancel a coverage run"
     TRY_EDITS = "coverage.try_edits", "试算方案", "try a scenario"
-    SEE_RUN_AUTHORS = "coverage.tell_author", "查看分析的提交人", "see who ordered a run"
     LIST_ACCOUNTS = "accounts.list_accounts", "查看账号", "list accounts"
     ADD_ACCOUNT = "accounts.add_account", "建立账号", "add an account"
     DISABLE_ACCOUNT = "accounts.disable_account", "停用账号", "disable an account"
@@ -61,6 +60,12 @@ class Verb(Word):
     RESTORE_FACILITY = "facilities.restore_facility", "恢复设施的旧版本", "restore a facility's older revision"
     SEE_AUTHORS = "facilities.list_revisions_with_authors", "查看设施的修改人", "see who changed a facility"
     SEE_DIVISION_AUTHORS = "divisions.list_revisions_with_authors", "查看区划的修改人", "see who changed a division"
+    RESTORE_DIVISION = "divisions.restore_division", "恢复区划的旧版本", "restore a division's older revision"
+    SEE_RUN_AUTHORS = (
+        "coverage.list_revisions_with_authors",
+        "查看覆盖分析的经手人",
+        "see who dealt with a coverage run",
+    )
 
 
 class Whose(Word):
@@ -128,7 +133,6 @@ TABLE: Mapping[Verb, Rule] = MappingProxyType(
         Verb.ORDER_RUN: Rule(_own(Role.PLANNER, Role.ADMIN), TokenScope.PLAN),
         Verb.CANCEL_RUN: Rule(_own(Role.PLANNER, Role.ADMIN), TokenScope.PLAN),
         Verb.TRY_EDITS: Rule(_any(*_IN_THE_OFFICE), TokenScope.PLAN, changes=False),
-        Verb.SEE_RUN_AUTHORS: Rule(_own(*_IN_THE_OFFICE), TokenScope.READ, changes=False),
         # An account is where it is granted something: nobody has power over one that reaches farther than their own, in
         # divisions or, whose grant is for some kinds alone, in kinds. And a token that could make accounts, passwords,
         # grants or tokens would outlive its own end.
@@ -165,6 +169,9 @@ TABLE: Mapping[Verb, Rule] = MappingProxyType(
         Verb.RESTORE_FACILITY: Rule(_own(Role.STEWARD, Role.REGISTRAR, Role.ADMIN), TokenScope.EDIT, by_kind=True),
         Verb.SEE_AUTHORS: Rule(_own(*_IN_THE_OFFICE), TokenScope.READ, changes=False, by_kind=True),
         Verb.SEE_DIVISION_AUTHORS: Rule(_own(*_IN_THE_OFFICE), TokenScope.READ, changes=False),
+        # A division holds facilities of every kind: who is granted some of them alone doesn't move its border.
+        Verb.RESTORE_DIVISION: Rule(_own(Role.REGISTRAR, Role.ADMIN), TokenScope.EDIT, by_kind=True),
+        Verb.SEE_RUN_AUTHORS: Rule(_own(*_IN_THE_OFFICE), TokenScope.READ, changes=False),
     }
 )
 

@@ -129,6 +129,18 @@ def revisions_for(asker: Actor, session: ReadSession, facility: UUID, page: Page
         return list_revisions(session, facility, page)
 
 
+def require_registering(session: ReadSession, new: NewFacility, *, actor: Actor) -> None:
+    """Raise unless the actor may register a facility: asked again before an answer is given again.
+
+    Raises
+    ------
+    Forbidden, DivisionUnknown, DivisionCodeInvalid, FacilityUnsound
+        As `register_facility`.
+    """
+    division = _division_of(session, new)
+    policy.require(actor, Verb.REGISTER_FACILITY, division=division.code if division else None, kind=new.kind)
+
+
 def register_facility(session: WriteSession, new: NewFacility, *, actor: Actor) -> FacilityRow:
     """Register a facility; without a division that is given, it belongs to the one whose area it stands in.
 

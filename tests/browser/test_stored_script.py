@@ -76,6 +76,7 @@ CHECKED = {
     ("coverage_run", "error"),
     ("coverage_run", "inputs"),
     ("coverage_run", "question"),
+    ("coverage_run", "recorded_why"),
     ("coverage_run", "state"),
     ("coverage_run", "totals"),
     ("coverage_zone", "code"),

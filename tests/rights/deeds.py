@@ -14,7 +14,6 @@ from geo_registry.coverage import catalogue
 from geo_registry.coverage import service as coverage
 from geo_registry.coverage.inputs import Question
 from geo_registry.coverage.live import Scenes
-from geo_registry.coverage.queries import get_run
 from geo_registry.db.paging import Page
 from geo_registry.db.revisions import WHICHEVER
 from geo_registry.db.session import WriteSession
@@ -150,6 +149,12 @@ def _restore(session: WriteSession, world: World, actor: Actor, where: Where) ->
     return facilities.restore_facility(session, world.facilities[where], 1, seen=WHICHEVER, why="x", actor=actor)
 
 
+def _restore_division(session: WriteSession, world: World, actor: Actor, where: Where) -> object:
+    del world
+    code = where.value or PROVINCE
+    return divisions.restore_division(session, code, 1, seen=WHICHEVER, why="x", actor=actor)
+
+
 def _authors(session: WriteSession, world: World, actor: Actor, where: Where) -> object:
     return facilities.list_revisions_with_authors(session, world.facilities[where], Page(), actor=actor)
 
@@ -194,16 +199,19 @@ DEEDS: Mapping[Verb, Deed] = MappingProxyType(
             lies=False,
             comes_to=(RunNotDone,),
         ),
-        Verb.SEE_RUN_AUTHORS: Deed(
-            _in_a_session(
-                lambda db, world, actor, where: coverage.tell_author(get_run(db, world.runs[where]), actor=actor)
-            )
-        ),
         Verb.REGISTER_FACILITY: Deed(_in_a_session(_register)),
         Verb.CHANGE_FACILITY: Deed(_in_a_session(_change)),
         Verb.RESTORE_FACILITY: Deed(_in_a_session(_restore)),
         Verb.SEE_AUTHORS: Deed(_in_a_session(_authors)),
         Verb.SEE_DIVISION_AUTHORS: Deed(_in_a_session(_division_authors)),
+        Verb.RESTORE_DIVISION: Deed(_in_a_session(_restore_division)),
+        Verb.SEE_RUN_AUTHORS: Deed(
+            _in_a_session(
+                lambda db, world, actor, where: coverage.list_revisions_with_authors(
+                    db, world.runs[where], Page(), actor=actor
+                )
+            )
+        ),
         Verb.LIST_ACCOUNTS: Deed(
             _in_a_session(lambda db, _, actor, __: accounts.list_accounts(db, actor=actor)), lies=False
         ),

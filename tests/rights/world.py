@@ -106,13 +106,16 @@ def make_world(database: RolledBackDatabase, folder: Path) -> World:
     """All of it, in the test's own transaction."""
     with database.write(actor="test") as session:
         facilities = {Where.WHOLE: make_facility(session)}
-        make_division(session, f"{PROVINCE}0000000000", level=DivisionLevel.PROVINCE)
+        divisions = [make_division(session, f"{PROVINCE}0000000000", level=DivisionLevel.PROVINCE)]
         for where in (Where.OWN, Where.OTHER):
             county = make_division(session, f"{where.value}000000")
+            divisions.append(county)
             facilities[where] = make_facility(session, division_id=county.id)
+        # So that there is an older revision of each.
         for facility in facilities.values():
-            # So that there is an older revision of it.
             facility.name += "改"
+        for division in divisions:
+            division.name += "改"
         session.flush()
         contacts = {
             where: FacilityContact(facility_id=facility.id, person="王小明", phone="110")

@@ -20,6 +20,7 @@ from api.web.preferences import preferences_of
 from api.web.rendering import page
 from geo_registry.accounts.actors import Known
 from geo_registry.db.paging import Page
+from geo_registry.db.revisions import Seen
 from geo_registry.errors import (
     AccountUnknown,
     ContactInvalid,
@@ -31,6 +32,7 @@ from geo_registry.errors import (
     LoginTaken,
     NotYourDivision,
     NotYourKind,
+    TeamKeyTaken,
     TokenInvalid,
 )
 
@@ -47,6 +49,7 @@ FIELDS: Mapping[type[DomainError], str] = {
     LoginInvalid: "login",
     LoginTaken: "login",
     AccountUnknown: "login",
+    TeamKeyTaken: "login",
     DisplayNameInvalid: "name",
     TokenInvalid: "name",
     GrantInvalid: "until",
@@ -89,6 +92,16 @@ class Filled:
 
 
 EMPTY = Filled()
+
+
+def outdated(refused: DomainError) -> Filled:
+    """That a button was pressed on a page whose record is another one by now: said above all of it."""
+    return Filled("outdated", {}, refused)
+
+
+def seen_typed(version: str) -> Seen | None:
+    """The version that a form was made of, as it carries it; None where it carries none."""
+    return Seen(frozenset({version})) if version else None
 
 
 def said_together(words: Sequence[str], locale: str) -> str:

@@ -10,14 +10,14 @@ from starlette.requests import Request
 
 from api.deps import settings_of, writing
 from api.visitors import visitor_of
-from api.web.admin.frame import MOST_TYPED, Filled, day_typed, said_together
+from api.web.admin.frame import MOST_TYPED, Filled, day_typed, outdated, said_together, seen_typed
 from geo_registry import clock
 from geo_registry.accounts import service
 from geo_registry.accounts.actors import WHOLE_REGISTRY, Grant
 from geo_registry.accounts.queries import GrantRow
 from geo_registry.accounts.service import Holder
 from geo_registry.divisions.rules import prefix_of
-from geo_registry.errors import DomainError, GrantInvalid, NotFound
+from geo_registry.errors import DomainError, GrantInvalid, NotFound, RecordChanged, VersionNeeded
 from geo_registry.vocabulary import FacilityKind, Role
 
 MOST_TICKED = 100
@@ -28,6 +28,7 @@ Line = Annotated[str, Field(max_length=MOST_TYPED)]
 class _Taking(BaseModel):
     role: Line = ""
     division: Line = ""
+    seen: Line = ""
     csrf: Line = ""
 
 
@@ -90,24 +91,31 @@ def give(request: Request, holder: Holder, typed: _Giving) -> Filled | None:
     """
     try:
         with writing(request, why="users grant") as db:
-            service.grant_role(db, holder, _grant(request, typed), actor=visitor_of(request).actor)
+            service.grant_role(
+                db, holder, _grant(request, typed), actor=visitor_of(request).actor, seen=seen_typed(typed.seen)
+            )
     except NotFound:
         raise
     except DomainError as refused:
-        return Filled("grant", typed.model_dump(exclude={"csrf"}), refused)
+        return Filled("grant", typed.model_dump(exclude={"csrf", "seen"}), refused)
     return None
 
 
-def take(request: Request, holder: Holder, typed: _Taking) -> None:
-    """End the grant that the button stands beside.
+def take(request: Request, holder: Holder, typed: _Taking) -> Filled | None:
+    """End the grant that the button stands beside; where the page is of an older version, what is said above it.
 
     Raises
     ------
     DomainError
         As `service.end_grant`; there is no such role, or the division is none.
     """
-    with writing(request, why="users grant") as db:
-        service.end_grant(db, holder, _role(typed.role), _prefix(typed.division), actor=visitor_of(request).actor)
+    role, division = _role(typed.role), _prefix(typed.division)
+    try:
+        with writing(request, why="users grant") as db:
+            service.end_grant(db, holder, role, division, actor=visitor_of(request).actor, seen=seen_typed(typed.seen))
+    except (RecordChanged, VersionNeeded) as refused:
+        return outdated(refused)
+    return None
 
 
 def _grant(request: Request, typed: _Giving) -> Grant:

@@ -12,7 +12,18 @@ from api.deps import reading, settings_of, writing
 from api.visitors import refuse_foreign_form, visitor_of
 from api.web import navigation
 from api.web.admin import grants
-from api.web.admin.frame import EMPTY, Filled, Typed, admin_page, asked_page, following, go, sign_in_first
+from api.web.admin.frame import (
+    EMPTY,
+    Filled,
+    Typed,
+    admin_page,
+    asked_page,
+    following,
+    go,
+    outdated,
+    seen_typed,
+    sign_in_first,
+)
 from api.web.admin.grants import TypedEnd, TypedGrant
 from api.web.admin.tokens import scopes_offered
 from api.web.preferences import preferences_of
@@ -21,7 +32,7 @@ from geo_registry.accounts.actors import Grant, Known
 from geo_registry.accounts.passwords import passwords_for
 from geo_registry.accounts.policy import Verb
 from geo_registry.accounts.service import Added, Holder
-from geo_registry.errors import DomainError, Forbidden
+from geo_registry.errors import DomainError, Forbidden, RecordChanged, VersionNeeded
 from geo_registry.vocabulary import Role
 
 USERS = "/admin/users"
@@ -79,32 +90,42 @@ def user_page(request: Request, login: str, done: Annotated[str, Query(max_lengt
 
 
 @router.post("/admin/users/{login}/disable")
-def disable_user_form(request: Request, login: str, *, csrf: Typed = "") -> Response:
+def disable_user_form(request: Request, login: str, *, seen: Typed = "", csrf: Typed = "") -> Response:
     """Let it do nothing any more."""
     visitor = visitor_of(request)
     refuse_foreign_form(request, visitor, csrf)
-    with writing(request, why="users disable") as db:
-        service.disable_account(db, login, actor=visitor.actor)
+    try:
+        with writing(request, why="users disable") as db:
+            service.disable_account(db, login, actor=visitor.actor, seen=seen_typed(seen))
+    except (RecordChanged, VersionNeeded) as refused:
+        return _show(request, login, filled=outdated(refused))
     return go(_of(login), done="disabled")
 
 
 @router.post("/admin/users/{login}/enable")
-def enable_user_form(request: Request, login: str, *, csrf: Typed = "") -> Response:
+def enable_user_form(request: Request, login: str, *, seen: Typed = "", csrf: Typed = "") -> Response:
     """Let it do again what it is granted."""
     visitor = visitor_of(request)
     refuse_foreign_form(request, visitor, csrf)
-    with writing(request, why="users enable") as db:
-        service.enable_account(db, login, actor=visitor.actor)
+    try:
+        with writing(request, why="users enable") as db:
+            service.enable_account(db, login, actor=visitor.actor, seen=seen_typed(seen))
+    except (RecordChanged, VersionNeeded) as refused:
+        return _show(request, login, filled=outdated(refused))
     return go(_of(login), done="enabled")
 
 
 @router.post("/admin/users/{login}/password")
-def set_password_form(request: Request, login: str, *, csrf: Typed = "") -> Response:
+def set_password_form(request: Request, login: str, *, seen: Typed = "", csrf: Typed = "") -> Response:
     """Give it another password, shown on the page that comes back, this once."""
     visitor = visitor_of(request)
     refuse_foreign_form(request, visitor, csrf)
-    with writing(request, why="users password") as db:
-        added = service.set_password(db, login, passwords=passwords_for(settings_of(request)), actor=visitor.actor)
+    passwords = passwords_for(settings_of(request))
+    try:
+        with writing(request, why="users password") as db:
+            added = service.set_password(db, login, passwords=passwords, actor=visitor.actor, seen=seen_typed(seen))
+    except (RecordChanged, VersionNeeded) as refused:
+        return _show(request, login, filled=outdated(refused))
     return _show(request, login, added=added)
 
 
@@ -120,7 +141,9 @@ def grant_user_form(request: Request, login: str, typed: TypedGrant) -> Response
 def end_user_grant_form(request: Request, login: str, typed: TypedEnd) -> Response:
     """Take a role back."""
     refuse_foreign_form(request, visitor_of(request), typed.csrf)
-    grants.take(request, Holder(account=login), typed)
+    refused = grants.take(request, Holder(account=login), typed)
+    if refused:
+        return _show(request, login, filled=refused)
     return go(_of(login), done="ended")
 
 
