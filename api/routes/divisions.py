@@ -8,6 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api.deps import (
+    MAX_FID,
     Asker,
     BBoxParam,
     CurrentActor,
@@ -36,11 +37,14 @@ from geo_registry.errors import (
     DivisionUnknown,
     MomentInvalid,
     NotRecordedThen,
+    NotYourKind,
+    RevisionUnknown,
     SuccessionRecorded,
     SuccessionUnknown,
     SuccessionUnsound,
     SuccessionWithdrawn,
 )
+from geo_registry.facilities.inputs import Restoration
 from geo_registry.vocabulary import DivisionLevel
 
 router = APIRouter(prefix="/divisions", tags=["divisions"])
@@ -113,9 +117,45 @@ def get_division(
 def list_division_revisions(
     *, db: ReadDb, code: Code, vintage: Vintage = None, page: PageParam, lister: ListerDep, actor: Asker
 ) -> Items[RevisionOut]:
-    """Every time that it was written, the newest first: when, why, what changed; by whom, for who may see that."""
+    """Every time that it was written, the newest first: when, what changed; by whom and why, for who may see that."""
     found = service.revisions_for(actor, db, code, page, vintage=vintage)
     return Items(**lister.page(found, RevisionOut.of))
+
+
+@router.post(
+    "/{code}/revisions/{number}/restore",
+    summary="Restore a division's older revision",
+    responses={
+        200: TAGGED[200],
+        **answers(
+            BodyMalformed,
+            BodyTooLarge,
+            MediaTypeRefused,
+            DivisionCodeInvalid,
+            DivisionUnknown,
+            RevisionUnknown,
+            *VERSIONED,
+            *WHO_MAY,
+            NotYourKind,
+            has_body=True,
+        ),
+    },
+)
+def restore_division(
+    *,
+    db: WriteDb,
+    code: Code,
+    number: Annotated[int, Path(description="The revision that is to be the newest one", ge=1, le=MAX_FID)],
+    vintage: Vintage = None,
+    restoration: Restoration,
+    seen: IfMatch,
+    actor: CurrentActor,
+    response: Response,
+) -> DivisionOut:
+    """Make what an older revision says of its name and its area the newest one, as a new revision."""
+    row = service.restore_division(db, code, number, seen=seen, why=restoration.why, actor=actor, vintage=vintage)
+    response.headers["ETag"] = etag(row.version)
+    return DivisionOut.of(row)
 
 
 @router.get(
@@ -140,12 +180,26 @@ SuccessionId = Annotated[UUID, Path(description="Its id")]
     "/{succession}",
     summary="One succession of divisions",
     response_model=SuccessionOut,
-    responses={**TAGGED, **answers(SuccessionUnknown)},
+    responses={**TAGGED, **answers(SuccessionUnknown, MomentInvalid, NotRecordedThen)},
 )
-def get_succession(db: ReadDb, succession: SuccessionId, shower: ShowerDep) -> SuccessionOut | Response:
-    """What is recorded of two divisions, also where it was withdrawn."""
-    found = service.get_succession(db, succession)
+def get_succession(
+    db: ReadDb, succession: SuccessionId, then: ThenParam, shower: ShowerDep
+) -> SuccessionOut | Response:
+    """What is recorded of two divisions, also where it was withdrawn; now or as the registry held it then."""
+    found = service.get_succession(db, succession, at=then.at if then is not None else None)
     return shower.show(found.version, lambda: SuccessionOut.of_recorded(found))
+
+
+@successions.get(
+    "/{succession}/revisions",
+    summary="A succession's revisions",
+    responses=answers(CursorInvalid, SuccessionUnknown),
+)
+def list_succession_revisions(
+    db: ReadDb, succession: SuccessionId, page: PageParam, lister: ListerDep, actor: Asker
+) -> Items[RevisionOut]:
+    """Every time that it was written, the newest first: when, what changed; by whom and why, for who may see that."""
+    return Items(**lister.page(service.succession_revisions_for(actor, db, succession, page), RevisionOut.of))
 
 
 @successions.post(
@@ -179,7 +233,7 @@ def record_succession(
         location = f"{base_url(request)}/api/v1/successions/{found.step.id}"
         return Made(SuccessionOut.of_recorded(found), location=location, headers={"ETag": etag(found.version)})
 
-    return once.make(make)
+    return once.make(make, allow=lambda: service.require_recording(db, new, actor=actor))
 
 
 @successions.post(

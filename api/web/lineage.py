@@ -12,14 +12,13 @@ from starlette.responses import RedirectResponse, Response
 
 from api.deps import base_url, reading, settings_of, writing
 from api.visitors import form_for, keep_form_cookie, refuse_foreign_form, visitor_of
-from api.web.admin.frame import EMPTY, Filled, Typed
+from api.web.admin.frame import EMPTY, Filled, Typed, seen_typed
 from api.web.maps import chart
 from api.web.preferences import ELDER, preferences_of
 from api.web.rendering import page
 from geo_registry import clock
 from geo_registry.accounts import policy
 from geo_registry.accounts.policy import Verb
-from geo_registry.db.revisions import WHICHEVER
 from geo_registry.db.session import ReadSession
 from geo_registry.divisions import service
 from geo_registry.divisions.inputs import NewSuccession, Withdrawal, typed
@@ -62,7 +61,8 @@ class Told:
     step: Step
     far: Member
     near: Member | None
-    may_withdraw: bool
+    seen: str
+    """The version that a form to take it back is made of; empty where whoever asks may not."""
 
 
 @router.get("/divisions/{code}")
@@ -98,7 +98,7 @@ def record_succession_form(
     other = {"code": other_code.strip(), "vintage": other_vintage.strip()}
     before, after = (other, own) if direction == CAME_FROM else (own, other)
     try:
-        with writing(request, verb=Verb.RECORD_SUCCESSION) as db:
+        with writing(request, verb=Verb.RECORD_SUCCESSION.value) as db:
             new = typed(
                 NewSuccession,
                 before=before,
@@ -133,15 +133,16 @@ def withdraw_succession_form(
     vintage: Annotated[int, Query()],
     *,
     why: Typed = "",
+    seen: Typed = "",
     csrf: Typed = "",
 ) -> Response:
     """Take back what was recorded of it."""
     visitor = visitor_of(request)
     refuse_foreign_form(request, visitor, csrf)
     try:
-        with writing(request, verb=Verb.WITHDRAW_SUCCESSION) as db:
+        with writing(request, verb=Verb.WITHDRAW_SUCCESSION.value) as db:
             given = typed(Withdrawal, why=why)
-            service.withdraw_succession(db, succession, seen=WHICHEVER, why=given.why, actor=visitor.actor)
+            service.withdraw_succession(db, succession, seen=seen_typed(seen), why=given.why, actor=visitor.actor)
     except (Forbidden, Unauthenticated):
         raise
     except DomainError as refused:
@@ -166,11 +167,15 @@ def _show(request: Request, code: str, vintage: int | None, *, filled: Filled = 
         shown = [row, *(_row_of(db, lead.division) for lead in lineage.present.leads)]
         outlined = [each for each in shown if each.geometry is not None]
         around = box_of(db, outlined[0].id) if outlined else _around_parent(db, row)
+        may_withdraw = policy.refusal(actor, Verb.WITHDRAW_SUCCESSION, division=row.code) is None
+        came_from = [
+            _told(db, each, each.before, each.after, own=lineage.division, may=may_withdraw)
+            for each in lineage.came_from
+        ]
+        became = [
+            _told(db, each, each.after, each.before, own=lineage.division, may=may_withdraw) for each in lineage.became
+        ]
         made = None if wanted.view == ELDER else chart(db, settings_of(request), around=around)
-    may = {
-        verb: policy.refusal(actor, verb, division=row.code) is None
-        for verb in (Verb.RECORD_SUCCESSION, Verb.WITHDRAW_SUCCESSION)
-    }
     cookie, token = form_for(request, visitor)
     address = f"/divisions/{row.code}?{urlencode({'vintage': row.vintage})}"
     response = page(
@@ -182,21 +187,15 @@ def _show(request: Request, code: str, vintage: int | None, *, filled: Filled = 
         fate=lineage.present.fate,
         fate_tone=FATE_TONES[lineage.present.fate],
         leads=lineage.present.leads,
-        came_from=[
-            _told(each, each.before, each.after, own=lineage.division, may=may[Verb.WITHDRAW_SUCCESSION])
-            for each in lineage.came_from
-        ],
-        became=[
-            _told(each, each.after, each.before, own=lineage.division, may=may[Verb.WITHDRAW_SUCCESSION])
-            for each in lineage.became
-        ],
+        came_from=came_from,
+        became=became,
         tones=TONES,
         vintages=vintages,
         path=path,
         chart=made,
         outlined=[each.code for each in outlined],
         boundary_synthetic=any(each.position_quality == PositionQuality.SYNTHETIC.value for each in outlined),
-        may_record=may[Verb.RECORD_SUCCESSION],
+        may_record=policy.refusal(actor, Verb.RECORD_SUCCESSION, division=row.code) is None,
         filled=filled,
         token=token,
         done=done,
@@ -214,9 +213,10 @@ def _show(request: Request, code: str, vintage: int | None, *, filled: Filled = 
     return response
 
 
-def _told(step: Step, far: Member, near: Member, *, own: Member, may: bool) -> Told:
+def _told(db: ReadSession, step: Step, far: Member, near: Member, *, own: Member, may: bool) -> Told:
     is_own = near == own
-    return Told(step=step, far=far, near=None if is_own else near, may_withdraw=may and is_own)
+    seen = service.get_succession(db, step.id).version if may and is_own else ""
+    return Told(step=step, far=far, near=None if is_own else near, seen=seen)
 
 
 def _row_of(db: ReadSession, division: Member) -> DivisionRow:

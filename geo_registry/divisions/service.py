@@ -1,7 +1,6 @@
 """What can be asked of the divisions, and what can be recorded of how they followed each other."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
@@ -9,7 +8,7 @@ from geo_registry.accounts import policy
 from geo_registry.accounts.actors import Actor
 from geo_registry.accounts.policy import Verb
 from geo_registry.db.paging import Listing, Page, listing
-from geo_registry.db.revisions import Revision, Seen, require_seen
+from geo_registry.db.revisions import Revision, Seen, require_seen, without_author
 from geo_registry.db.session import ReadSession, WriteSession, say_why
 from geo_registry.divisions import matching, queries, succession_queries, successions
 from geo_registry.divisions.inputs import NewSuccession
@@ -68,7 +67,7 @@ def get_division(
 
 
 def list_revisions(session: ReadSession, code: str, page: Page, *, vintage: int | None = None) -> Listing[Revision]:
-    """A division's revisions, the newest first, without the names of their authors; `page.after` counts downwards.
+    """A division's revisions, the newest first, without their authors and reasons; `page.after` counts downwards.
 
     Raises
     ------
@@ -77,13 +76,13 @@ def list_revisions(session: ReadSession, code: str, page: Page, *, vintage: int 
     """
     row = get_division(session, code, vintage=vintage)
     found = queries.revisions_of(session, row.id, after=page.after, limit=page.limit + 1)
-    return listing([replace(each, by=None) for each in found], page, lambda each: each.number)
+    return listing([without_author(each) for each in found], page, lambda each: each.number)
 
 
 def list_revisions_with_authors(
     session: ReadSession, code: str, page: Page, *, actor: Actor, vintage: int | None = None
 ) -> Listing[Revision]:
-    """As `list_revisions`, with who made them.
+    """As `list_revisions`, with who made them and why.
 
     Raises
     ------
@@ -101,7 +100,7 @@ def list_revisions_with_authors(
 def revisions_for(
     asker: Actor, session: ReadSession, code: str, page: Page, *, vintage: int | None = None
 ) -> Listing[Revision]:
-    """A division's revisions as whoever asks may see them: with their authors' names, or without.
+    """A division's revisions as whoever asks may see them: with their authors and reasons, or without.
 
     Raises
     ------
@@ -112,6 +111,48 @@ def revisions_for(
         return list_revisions_with_authors(session, code, page, actor=asker, vintage=vintage)
     except (Forbidden, Unauthenticated):
         return list_revisions(session, code, page, vintage=vintage)
+
+
+def restore_division(
+    session: WriteSession,
+    code: str,
+    number: int,
+    *,
+    seen: Seen | None,
+    why: str,
+    actor: Actor,
+    vintage: int | None = None,
+) -> DivisionRow:
+    """Make what an older revision says of a division its newest one: its name, its area, how well that is known.
+
+    Parameters
+    ----------
+    seen
+        The versions that it is based on.
+
+    Raises
+    ------
+    DivisionCodeInvalid, DivisionUnknown
+        As `get_division`.
+    Forbidden
+        The actor may not, in that division.
+    VersionNeeded, RecordChanged
+        Nothing says which version was seen, or it is another by now.
+    RevisionUnknown
+        It has no such revision.
+    """
+    row = get_division(session, code, vintage=vintage)
+    policy.require(actor, Verb.RESTORE_DIVISION, division=row.code)
+    present = queries.division_to_change(session, row.id)
+    if present is None:
+        raise DivisionUnknown(text=code)
+    require_seen(seen, present.row.version)
+    past = queries.past_of(session, row.id, number)
+    say_why(session, why)
+    for name, value in past.items():
+        setattr(present.record, name, value)
+    session.flush()
+    return queries.row_with_id(session, row.id)
 
 
 def resolve(session: ReadSession, text: str, *, vintage: int | None = None) -> DivisionRow:
@@ -182,15 +223,32 @@ def vintages_of(session: ReadSession, code: str) -> Sequence[Member]:
     return succession_queries.vintages_of(session, normalised(code))
 
 
-def get_succession(session: ReadSession, succession: UUID) -> Recorded:
-    """One succession, also one that was withdrawn.
+def get_succession(session: ReadSession, succession: UUID, *, at: datetime | None = None) -> Recorded:
+    """One succession, also one that was withdrawn; now, or as it was recorded at a moment.
+
+    Raises
+    ------
+    SuccessionUnknown
+        There is none of that id.
+    NotRecordedThen
+        It wasn't recorded at that moment.
+    """
+    return succession_queries.recorded(session, succession, at=at)
+
+
+def succession_revisions_for(asker: Actor, session: ReadSession, succession: UUID, page: Page) -> Listing[Revision]:
+    """A succession's revisions, the newest first: with their authors and reasons for who may see those of both ends.
 
     Raises
     ------
     SuccessionUnknown
         There is none of that id.
     """
-    return succession_queries.recorded(session, succession)
+    step = get_succession(session, succession).step
+    found = succession_queries.revisions_of(session, succession, after=page.after, limit=page.limit + 1)
+    ends = (step.before.code, step.after.code)
+    told = all(policy.refusal(asker, Verb.SEE_DIVISION_AUTHORS, division=code) is None for code in ends)
+    return listing([each if told else without_author(each) for each in found], page, lambda each: each.number)
 
 
 def record_succession(session: WriteSession, new: NewSuccession, *, actor: Actor) -> Recorded:
@@ -222,6 +280,20 @@ def record_succession(session: WriteSession, new: NewSuccession, *, actor: Actor
     record.happened_on, record.evidence, record.withdrawn = new.happened_on, new.evidence, False
     session.flush()
     return get_succession(session, record.id)
+
+
+def require_recording(session: ReadSession, new: NewSuccession, *, actor: Actor) -> None:
+    """Raise unless the actor may record a succession: asked again before an answer is given again.
+
+    Raises
+    ------
+    DivisionCodeInvalid, DivisionUnknown
+        An end isn't registered in that vintage.
+    Forbidden
+        The actor may not, at either end.
+    """
+    for end in _ends_of(session, new):
+        policy.require(actor, Verb.RECORD_SUCCESSION, division=end.code)
 
 
 def withdraw_succession(

@@ -2,18 +2,19 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, case, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
-from geo_registry.db.revisions import revision_number, version_of
+from geo_registry.db.revisions import Revision, as_revisions, revision_number, version_of, versions_of
 from geo_registry.db.session import ReadSession, WriteSession
 from geo_registry.divisions.lineage import Member, Step
 from geo_registry.divisions.queries import DivisionRow
 from geo_registry.divisions.rules import DIGITS_OF_LEVEL
-from geo_registry.errors import SuccessionUnknown
+from geo_registry.errors import NotRecordedThen, SuccessionUnknown
 from geo_registry.model import Division, DivisionSuccession
 from geo_registry.vocabulary import Certainty, DivisionChange, DivisionLevel
 
@@ -71,19 +72,59 @@ def _walked(
     return select(walk.c.id)
 
 
-def recorded(session: ReadSession, succession: UUID) -> Recorded:
-    """A succession by its id, also one that was withdrawn.
+def recorded(session: ReadSession, succession: UUID, *, at: datetime | None = None) -> Recorded:
+    """A succession by its id, also one that was withdrawn; now, or as it was recorded at a moment.
 
     Raises
     ------
     SuccessionUnknown
         There is none.
+    NotRecordedThen
+        It wasn't recorded at that moment.
     """
-    question = _steps().add_columns(DivisionSuccession.withdrawn, revision_number(DivisionSuccession).label("revision"))
-    found = session.execute(question.where(DivisionSuccession.id == succession)).one_or_none()
+    if at is not None:
+        versions = versions_of(DivisionSuccession, succession)
+        question = _steps(versions.rows).add_columns(versions.rows.withdrawn, versions.number.label("revision"))
+        question = question.where(versions.at(at)).order_by(None).order_by(versions.number).limit(1)
+    else:
+        number = revision_number(DivisionSuccession).label("revision")
+        question = _steps().add_columns(DivisionSuccession.withdrawn, number)
+        question = question.where(DivisionSuccession.id == succession)
+    found = session.execute(question).one_or_none()
+    if found is None and at is not None:
+        recorded(session, succession)
+        raise NotRecordedThen(moment=at.isoformat())
     if found is None:
         raise SuccessionUnknown(succession=succession)
     return Recorded(step=_step(found), withdrawn=found.withdrawn, revision=found.revision)
+
+
+COMPARED = ("change", "happened_on", "evidence", "certainty", "withdrawn")
+
+
+def revisions_of(session: ReadSession, succession: UUID, *, after: int, limit: int) -> Sequence[Revision]:
+    """At most `limit` revisions of a succession, the newest first; `after` counts downwards, 0 begins."""
+    versions = versions_of(DivisionSuccession, succession)
+    question = (
+        select(
+            *(getattr(versions.rows, name) for name in COMPARED),
+            versions.number.label("number"),
+            versions.since,
+            versions.by,
+            versions.why.label("why"),
+        )
+        .order_by(versions.number.desc())
+        .limit(limit + 1)
+    )
+    if after:
+        question = question.where(versions.number < after)
+    found = [dict(row) for row in session.execute(question).mappings()]
+    return as_revisions(found, _compared, limit)
+
+
+def _compared(row: Mapping[str, Any]) -> Mapping[str, object]:
+    happened_on = row["happened_on"]
+    return {**{name: row[name] for name in COMPARED}, "happened_on": happened_on.isoformat() if happened_on else None}
 
 
 def to_change(session: WriteSession, succession: UUID) -> DivisionSuccession:
@@ -181,7 +222,7 @@ def _above(of: type[Division]) -> ColumnElement[str]:
     return func.left(of.code, case(digits, value=of.level, else_=0))
 
 
-def _steps() -> Select[*tuple[Any, ...]]:
+def _steps(of: type[DivisionSuccession] = DivisionSuccession) -> Select[*tuple[Any, ...]]:
     ends: list[Any] = []
     for name, end in (("before", Before), ("after", After)):
         ends += [
@@ -189,15 +230,16 @@ def _steps() -> Select[*tuple[Any, ...]]:
         ]
     return (
         select(
-            DivisionSuccession.id,
-            DivisionSuccession.change,
-            DivisionSuccession.happened_on,
-            DivisionSuccession.evidence,
-            DivisionSuccession.certainty,
+            of.id,
+            of.change,
+            of.happened_on,
+            of.evidence,
+            of.certainty,
             *ends,
         )
-        .join(Before, Before.id == DivisionSuccession.before_id)
-        .join(After, After.id == DivisionSuccession.after_id)
+        .select_from(of)
+        .join(Before, Before.id == of.before_id)
+        .join(After, After.id == of.after_id)
         .order_by(Before.vintage, After.vintage, Before.code, After.code)
     )
 

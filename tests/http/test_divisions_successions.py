@@ -116,6 +116,18 @@ def test_it_is_withdrawn_with_a_reason_on_the_version_that_was_seen(client: http
     assert (lineage(client, YANHUA, 2018)["became"], lineage(client, QIANXI, 2021)["came_from"]) == ([], [])
 
 
+def test_its_revisions_and_its_past_are_kept(client: httpx.Client) -> None:
+    made = record(client)
+    address = made.headers["Location"]
+    assert client.get(address, params={"datetime": "2020-01-01T00:00:00Z"}).json()["code"] == "not-recorded-then"
+    client.post(f"{address}/withdraw", json={"why": "误登"}, headers={"If-Match": made.headers["ETag"]})
+    newest, first = client.get(f"{address}/revisions").json()["items"]
+    assert (first["number"], newest["number"], newest["why"]) == (1, 2, "误登")
+    assert newest["changes"] == [{"field": "withdrawn", "before": False, "after": True}]
+    then = client.get(address, params={"datetime": "2100-01-01T00:00:00Z"})
+    assert then.json()["withdrawn"] is True
+
+
 def test_the_audit_says_by_which_verb(client: httpx.Client) -> None:
     record(client)
     found = client.get("/api/v1/audit", params={"table": "division_succession"}).json()["items"]
@@ -192,7 +204,10 @@ def test_a_registrar_records_and_withdraws_by_the_page(client: httpx.Client) -> 
     shown = page_of(client, QIANXI, 2021)
     withdraw = f"/divisions/{QIANXI}/successions/{step['id']}/withdraw?vintage=2021"
     assert withdraw in shown
-    assert send(client, withdraw, shown, why="误登").status_code == 303
+    assert send(client, withdraw, shown, why="误登", seen="another").status_code == 412
+    seen = re.search(r'name="seen" value="([^"]+)"', shown)
+    assert seen is not None
+    assert send(client, withdraw, shown, why="误登", seen=seen[1]).status_code == 303
     assert lineage(client, YANHUA, 2018)["became"] == []
 
 

@@ -53,6 +53,8 @@ LOOKED_UP_FIRST = {
     Verb.RECORD_SUCCESSION: ["before, after = _ends_of(session, new)"],
     Verb.WITHDRAW_SUCCESSION: ["step = get_succession(session, succession).step"],
     Verb.SEE_DIVISION_AUTHORS: ["row = get_division(session, code, vintage=vintage)"],
+    Verb.RESTORE_DIVISION: ["row = get_division(session, code, vintage=vintage)"],
+    Verb.SEE_RUN_AUTHORS: ["asked = queries.get_run(session, run_id)"],
 }
 """Whose it is has to be known to ask."""
 
