@@ -253,7 +253,7 @@ def test_whoever_isnt_signed_in_is_sent_to_or_refused(client: httpx.Client, cont
         assert client.post(path, data={"person": "x", "phone": "120"}).status_code == 401, path
 
 
-@pytest.mark.parametrize("which", ["nonsense", str(uuid4())])
+@pytest.mark.parametrize("which", ["nonsense", "0f8fad5b-d9cb-469f-a165-70867728950e"])
 def test_a_contact_that_isnt_there_is_said(keeper: Office, contact: str, which: str) -> None:
     page, form = of_page(contact)
     there = f"{form.rpartition('/')[0]}/{which}"
