@@ -1885,3 +1885,73 @@ class FacilityUnsound(BadInput):
     en = "it breaks the rules of facilities: {problems_en}"
     hint_zh = "请修正所列的字段；没有改动任何数据。"
     hint_en = "Correct the fields that are named; nothing was changed."
+
+
+class DateUnclear(BadInput):
+    """A date of the past that nobody can tell."""
+
+    code = "date-unclear"
+    zh = "看不懂的日期：“{text}”"
+    en = "{text!r} is no date that can be told"
+    hint_zh = "可写 2015-06-01、2015-06、2015、1950年代、19世纪，或朝代（明、清、民国）。"
+    hint_en = "Write 2015-06-01, 2015-06, 2015, 1950s, 19th century or a dynasty (明, 清, 民国)."
+
+
+class PlaceUnknown(NotFound):
+    """There is no place of that id."""
+
+    code = "place-unknown"
+    zh = "没有编号为 {place} 的地名"
+    en = "there is no place {place}"
+    hint_zh = "请在首页按名称搜索；接口 GET /api/v1/places 列出已登记的地名。"
+    hint_en = "Search for its name on the first page; GET /api/v1/places lists those that are registered."
+
+
+class PlaceNameUnknown(NotFound):
+    """A place has no name of that id."""
+
+    code = "place-name-unknown"
+    zh = "该地名没有编号为 {name} 的名称"
+    en = "the place has no name {name}"
+    hint_zh = "请读取该地名：它列出全部名称及其编号。"
+    hint_en = "Read the place: it lists all its names with their ids."
+
+
+class PlaceRelationUnknown(NotFound):
+    """Nothing of that id is said of a place."""
+
+    code = "place-relation-unknown"
+    zh = "该地名没有编号为 {relation} 的关系"
+    en = "nothing of the id {relation} is said of the place"
+    hint_zh = "请读取该地名；关系只能在记录它的一方撤回。"
+    hint_en = "Read the place; a relation is withdrawn on the side that it was written from."
+
+
+class PlaceUnsound(BadInput):
+    """What a place would be breaks a rule of places."""
+
+    code = "place-unsound"
+    zh = "不符合地名的规则：{problems_zh}"
+    en = "it breaks the rules of places: {problems_en}"
+    hint_zh = "请修正所列的字段；没有改动任何数据。"
+    hint_en = "Correct the fields that are named; nothing was changed."
+
+
+class NameNotInForce(Conflict):
+    """A name can't be the standard one from that day on."""
+
+    code = "name-not-in-force"
+    zh = "名称不能自 {day} 起作为标准名称：{reason_zh}"
+    en = "it can't be the standard name from {day} on: {reason_en}"
+    hint_zh = "请核对批准日期和该地名现有的名称及其起止日期。"
+    hint_en = "Check the date of approval, and the names of the place with their periods."
+
+
+class PeriodsOverlap(Conflict):
+    """A place would have two standard names, or two extents, on one day."""
+
+    code = "periods-overlap"
+    zh = "同一时期已有“{other}”（{since} 至 {until}）"
+    en = "there is {other} already in that time ({since} to {until})"
+    hint_zh = "请先更正其中一个的起止日期：同一天只能有一个标准名称、一个范围。"
+    hint_en = "Correct the period of one of them first: on any day there is one standard name and one extent."

@@ -59,6 +59,12 @@ class Verb(Word):
     RESTORE_FACILITY = "facilities.restore_facility", "恢复设施的旧版本", "restore a facility's older revision"
     SEE_AUTHORS = "facilities.list_revisions_with_authors", "查看设施的修改人", "see who changed a facility"
     SEE_DIVISION_AUTHORS = "divisions.list_revisions_with_authors", "查看区划的修改人", "see who changed a division"
+    REGISTER_PLACE = "places.register_place", "登记既有地名", "register a place that exists"
+    ADD_PLACE_NAME = "places.add_name", "登记地名的其他名称", "add a name to a place"
+    CORRECT_PLACE = "places.correct_place", "更正地名信息", "correct what is told of a place"
+    RELATE_PLACES = "places.relate_places", "登记地名间的关系", "say what a place is to another"
+    ENACT_NAME = "places.take_effect", "使标准名称生效", "have a name take effect"
+    SEE_PLACE_AUTHORS = "places.list_revisions_with_authors", "查看地名的修改人", "see who changed a place"
 
 
 class Whose(Word):
@@ -160,6 +166,13 @@ TABLE: Mapping[Verb, Rule] = MappingProxyType(
         Verb.RESTORE_FACILITY: Rule(_own(Role.STEWARD, Role.REGISTRAR, Role.ADMIN), TokenScope.EDIT, by_kind=True),
         Verb.SEE_AUTHORS: Rule(_own(*_IN_THE_OFFICE), TokenScope.READ, changes=False, by_kind=True),
         Verb.SEE_DIVISION_AUTHORS: Rule(_own(*_IN_THE_OFFICE), TokenScope.READ, changes=False),
+        # Standard names come of decisions; what else is told of a place, who keeps place names tells.
+        Verb.REGISTER_PLACE: Rule(_own(Role.REGISTRAR, Role.ADMIN), TokenScope.EDIT),
+        Verb.ADD_PLACE_NAME: Rule(_own(Role.REGISTRAR, Role.ADMIN), TokenScope.EDIT),
+        Verb.CORRECT_PLACE: Rule(_own(Role.REGISTRAR, Role.ADMIN), TokenScope.EDIT),
+        Verb.RELATE_PLACES: Rule(_own(Role.REGISTRAR, Role.ADMIN), TokenScope.EDIT),
+        Verb.ENACT_NAME: Rule(_own(Role.SIGNER), TokenScope.EDIT),
+        Verb.SEE_PLACE_AUTHORS: Rule(_own(*_IN_THE_OFFICE), TokenScope.READ, changes=False),
     }
 )
 
