@@ -1164,6 +1164,36 @@ class FacilityUnknown(NotFound):
     hint_en = "Search for its name on the first page; GET /api/v1/facilities lists those that are registered."
 
 
+class FindingUnknown(NotFound):
+    """The last review found no such thing."""
+
+    code = "finding-unknown"
+    zh = "最近一次全面检查没有 {record} 的审查意见 {code}"
+    en = "the last review found no {code} of {record}"
+    hint_zh = "请在 /names 或用 `geo-registry names review` 查看最近一次检查的审查意见。"
+    hint_en = "Look at /names, or run `geo-registry names review`, for what was found last."
+
+
+class ClearanceUnknown(NotFound):
+    """No finding was cleared under that id."""
+
+    code = "clearance-unknown"
+    zh = "没有编号为 {clearance} 的排除记录"
+    en = "there is no clearance {clearance}"
+    hint_zh = "请在 /names 查看已排除的审查意见。"
+    hint_en = "Findings that are cleared are listed on /names."
+
+
+class NameQuestionEmpty(BadQuery):
+    """There is no name to check."""
+
+    code = "name-question-empty"
+    zh = "没有给出要检查的名称"
+    en = "there is no name to check"
+    hint_zh = "请给出 1 至 {limit} 个字的名称。"
+    hint_en = "Give a name of 1 to {limit} characters."
+
+
 class FacilityIdInvalid(BadQuery):
     """What stands in the address of a facility's page isn't an id."""
 

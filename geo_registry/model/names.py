@@ -45,7 +45,9 @@ class NameKey(Base):
             "homophone",
             "kind",
             "lon",
-            postgresql_where=text("type = 'place' AND kind IN ('street', 'residential-area', 'building') AND NOT former"),
+            postgresql_where=text(
+                "type = 'place' AND kind IN ('street', 'residential-area', 'building') AND NOT former"
+            ),
         ),
     )
 

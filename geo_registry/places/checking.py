@@ -40,13 +40,30 @@ MARGIN_DEG = 0.2
 """A street's name is written on its middle, which lies outside a built-up area that it only comes into: no street that is
 longer than twice this (some 40 km) is one."""
 
-LEVELS = (DivisionLevel.TOWNSHIP, DivisionLevel.VILLAGE, DivisionLevel.COUNTY, DivisionLevel.CITY, DivisionLevel.PROVINCE)
+LEVELS = (
+    DivisionLevel.TOWNSHIP,
+    DivisionLevel.VILLAGE,
+    DivisionLevel.COUNTY,
+    DivisionLevel.CITY,
+    DivisionLevel.PROVINCE,
+)
 """In the order in which a division's level is told from its name: 乌市镇 is a town before it is a city."""
 
 DEGREE_M = 111_000
 """A degree of latitude, in metres."""
 
-PLACES_NAMES = ("village", "committee-seat", "street", "mountain", "river", "lake", "island", "scenic-area", "park", "bridge")
+PLACES_NAMES = (
+    "village",
+    "committee-seat",
+    "street",
+    "mountain",
+    "river",
+    "lake",
+    "island",
+    "scenic-area",
+    "park",
+    "bridge",
+)
 """Classes whose names are those of the place that a facility stands at."""
 _FEATURES = ("mountain", "river", "lake", "island", "spring", "waterfall", "valley", "monument", "temple")
 
@@ -215,7 +232,9 @@ def _candidates(
 
 
 def _surroundings(session: ReadSession, subject: Subject, vintages: Sequence[int]) -> Iterator[Finding]:
-    yield from elsewhere_findings(subject, _divisions_called(session, subject, vintages), _streets_called(session, subject))
+    yield from elsewhere_findings(
+        subject, _divisions_called(session, subject, vintages), _streets_called(session, subject)
+    )
     if subject.place_class is PlaceClass.DIVISION:
         yield from feature_findings(subject, features_beyond(session, subject, vintages))
     if subject.place_class in FACILITIES:
@@ -228,9 +247,7 @@ def _surroundings(session: ReadSession, subject: Subject, vintages: Sequence[int
     yield from series_findings(subject, _series(session, subject))
 
 
-def _divisions_called(
-    session: ReadSession, subject: Subject, vintages: Sequence[int]
-) -> Mapping[str, Sequence[str]]:
+def _divisions_called(session: ReadSession, subject: Subject, vintages: Sequence[int]) -> Mapping[str, Sequence[str]]:
     """The longest beginning of a name that is a division's name, or its specific part, with the divisions' codes."""
     if subject.place_class not in BEARERS:
         return {}

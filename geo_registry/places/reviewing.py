@@ -245,9 +245,7 @@ def _findings(session: WriteSession, record: NameReview, progress: Progress) -> 
 
 
 def _looked_up(session: WriteSession, levels: Mapping[str, Any]) -> _Around:
-    classes = [
-        each.value for scope in scopes() if scope.within is NameScope.BUILT_UP_AREA for each in scope.classes
-    ]
+    classes = [each.value for scope in scopes() if scope.within is NameScope.BUILT_UP_AREA for each in scope.classes]
     areas = {row.id: frozenset(row.areas) for row in session.execute(AREAS, {"classes": classes})}
     called: dict[str, list[str]] = {}
     by_code: dict[str, str] = {}
@@ -287,9 +285,7 @@ def _by_itself(subject: Subject) -> Sequence[Finding]:
 
 
 @lru_cache(maxsize=100_000)
-def _of_the_name(
-    name: str, place_class: PlaceClass, level: DivisionLevel | None, province: str
-) -> Sequence[Finding]:
+def _of_the_name(name: str, place_class: PlaceClass, level: DivisionLevel | None, province: str) -> Sequence[Finding]:
     return list(findings_by_itself(Subject(name=name, place_class=place_class, level=level, division=province)))
 
 

@@ -82,7 +82,9 @@ def all_collisions(group: Sequence[Subject]) -> Iterator[tuple[Subject, Finding]
             for bucket in buckets(scope, held):
                 for one in bucket:
                     met.setdefault(id(one), []).extend(
-                        (scope, other) for other in bucket if other is not one and scope.meets(one.subject, other.subject)
+                        (scope, other)
+                        for other in bucket
+                        if other is not one and scope.meets(one.subject, other.subject)
                     )
     for one in heard:
         if id(one) in met:

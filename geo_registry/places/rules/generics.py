@@ -94,14 +94,16 @@ def _without(subject: Subject, generics: Generics) -> Finding:
             generic=word,
             others="、".join(each.zh for each in classes),
             others_en=" or ".join(each.en for each in classes),
-            **{"class": own.zh, "class_en": own.en},
+            own=own.zh,
+            own_en=own.en,
         )
     known = generics.words[:SHOWN]
     return found(
         FindingCode.GENERIC_MISSING,
         known="、".join(known),
         known_en=", ".join(known),
-        **{"class": own.zh, "class_en": own.en},
+        own=own.zh,
+        own_en=own.en,
     )
 
 

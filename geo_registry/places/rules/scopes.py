@@ -64,7 +64,6 @@ class Scope:
         here, there = _known(one)[:digits], _known(other)[:digits]
         return len(here) == digits and here == there
 
-
     def _is_its_seat(self, division: Subject, seat: Subject) -> bool:
         """Whether one is a division and the other what is in it, a committee's seat: they are called alike, and may be."""
         if division.place_class is not PlaceClass.DIVISION or seat.place_class is PlaceClass.DIVISION:

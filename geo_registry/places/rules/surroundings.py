@@ -23,6 +23,7 @@ OVER_M = 10
 """A line lies over another where it is no farther away: half a street's width."""
 APART_M = 100
 """A street ends at another where its end is no farther away: a crossing's width and what survey leaves open."""
+BEGUN, BUILT, NAMED = ("始建日期", "building began"), ("建成日期", "built"), ("命名日期", "named")
 MOST_IN_SERIES = 60
 """Numbers above aren't those of a series of streets."""
 
@@ -50,7 +51,9 @@ STREET_IN_NAME = re.compile("^(.{1,8}?(?:大道|大街|路|街|巷|弄))(?=.)")
 """A street's name at the beginning of another name: 人民路 in 人民路小区."""
 
 _ENDS = ("begins_at", "ends_at")
-_WRAPPING = re.compile("^(?:[东南西北]{0,2}(?:起自|止于|起|至|止|接|临|连)|自|从|由|到)?(.+?)(?:起|止|口|交叉口|交叉处)?$")
+_WRAPPING = re.compile(
+    "^(?:[东南西北]{0,2}(?:起自|止于|起|至|止|接|临|连)|自|从|由|到)?(.+?)(?:起|止|口|交叉口|交叉处)?$"
+)
 _NUMERAL = "〇一二三四五六七八九十百"
 _SERIAL = re.compile(f"^(.*?)(第?)([{_NUMERAL}]+)(路|街|巷|弄|支路|条|里|村|区)$")
 _ONES = {character: value for value, character in enumerate("〇一二三四五六七八九")}
@@ -112,7 +115,7 @@ def place_findings(subject: Subject, known: Sequence[str]) -> Iterator[Finding]:
 def agrees(name: str, place: str) -> bool:
     """Whether a name begins with a place's name, or with all of it but what says that it is a place."""
     stem = place[:-1] if len(place) > 2 else place
-    return name.startswith(stem) or name.startswith(place)
+    return name.startswith((stem, place))
 
 
 def overlap_findings(shared: Iterable[tuple[Subject, float]]) -> Iterator[Finding]:
@@ -152,9 +155,9 @@ def date_findings(subject: Subject, named_on: date | None) -> Iterator[Finding]:
     """Whether what was built was begun before, and built before its name's notice."""
     begun, built = day_of(subject.detail.get("built_from")), day_of(subject.detail.get("built_to"))
     if begun and built and built < begun:
-        yield _dates("建成日期", "built", built, "始建日期", "building began", begun)
+        yield _dates((BUILT, built), (BEGUN, begun))
     if named_on and built and named_on < built:
-        yield _dates("命名日期", "named", named_on, "建成日期", "built", built)
+        yield _dates((NAMED, named_on), (BUILT, built))
 
 
 def day_of(said: object) -> date | None:
@@ -216,7 +219,11 @@ def series_findings(subject: Subject, others: Iterable[str]) -> Iterator[Finding
     own = serial_of(subject.name)
     if own is None:
         return
-    numbers = {each.number for each in map(serial_of, others) if each and (each.before, each.generic) == (own.before, own.generic)}
+    numbers = {
+        each.number
+        for each in map(serial_of, others)
+        if each and (each.before, each.generic) == (own.before, own.generic)
+    }
     later = [number for number in numbers if number > own.number]
     if later and own.number + 1 < min(later):
         missing = own.before + spelt(own.number + 1) + own.generic
@@ -230,13 +237,13 @@ def spelt(number: int) -> str:
     return ("" if tens < 2 else digits[tens]) + ("十" if tens else "") + (digits[ones] if ones else "")
 
 
-def _dates(later: str, later_en: str, later_day: date, earlier: str, earlier_en: str, earlier_day: date) -> Finding:
+def _dates(later: tuple[tuple[str, str], date], earlier: tuple[tuple[str, str], date]) -> Finding:
     return found(
         FindingCode.DATES,
-        later=later,
-        later_en=later_en,
-        later_day=later_day.isoformat(),
-        earlier=earlier,
-        earlier_en=earlier_en,
-        earlier_day=earlier_day.isoformat(),
+        later=later[0][0],
+        later_en=later[0][1],
+        later_day=later[1].isoformat(),
+        earlier=earlier[0][0],
+        earlier_en=earlier[0][1],
+        earlier_day=earlier[1].isoformat(),
     )
