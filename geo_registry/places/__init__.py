@@ -1,0 +1,1 @@
+"""Place names: what they are called, how they are spelt, by which rules."""
