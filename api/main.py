@@ -25,6 +25,7 @@ from api.routes import (
     facilities,
     health,
     jobs,
+    names,
     population,
     search,
     tiles,
@@ -133,7 +134,7 @@ def _add_routes(app: FastAPI) -> None:
     declared_only = Depends(only_declared)
     app.include_router(health.router, dependencies=[declared_only])
     v1 = APIRouter(prefix="/api/v1", dependencies=[declared_only])
-    for room in (divisions, facilities, contacts, population, coverage, search, accounts, jobs, audit):
+    for room in (divisions, facilities, contacts, population, coverage, search, names, accounts, jobs, audit):
         v1.include_router(room.router)
     app.include_router(v1)
     app.include_router(tiles.router, dependencies=[declared_only])

@@ -33,7 +33,7 @@ from geo_registry.geo.bbox import BBox
 from tiles.grid import Tile
 
 FACILITIES = 500_000
-ROUNDS = 15
+ROUNDS = 45
 ASKED = 40
 """Questions a round and case, at random places."""
 

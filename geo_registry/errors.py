@@ -1204,6 +1204,26 @@ class FacilityIdInvalid(BadQuery):
     hint_en = "An id has 32 digits, as 0f8fad5b-d9cb-469f-a165-70867728950e: see whether the address is whole, or search for the name on the first page."
 
 
+class NameNotRomanised(BadQuery):
+    """The name holds something that has no spelling in letters."""
+
+    code = "name-not-romanised"
+    zh = "“{name}”不能拼写：{reason_zh}"
+    en = "{name!r} can't be romanised: {reason_en}"
+    hint_zh = "请只写地名本身：汉字、字母、数字，不带括号和标点；生僻字请由登记人员给出拼写。"
+    hint_en = "Write the name alone: characters, letters and figures, no brackets or marks; a registrar spells what is in no dictionary."
+
+
+class SpellingInvalid(BadInput):
+    """A spelling that somebody decided on can't be one of the name."""
+
+    code = "spelling-invalid"
+    zh = "“{word}”不能作为“{name}”的拼写"
+    en = "{word!r} can't stand in a spelling of {name!r}"
+    hint_zh = "每词首字母大写、每字一个标调的音节、隔音符号不缺（如 Jīnhuá Shì、Xī'ān Lù）；音译转写的少数民族语地名不标调，须另行说明（--transcribed）。"
+    hint_en = "Begin each word with a capital, give each character a syllable with its tone, leave no apostrophe out (Jīnhuá Shì, Xī'ān Lù); a name transcribed from a minority language has no tones and must be said to be one (--transcribed)."
+
+
 class SearchEmpty(BadQuery):
     """There is nothing in the question that could be searched for."""
 

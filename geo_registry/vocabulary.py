@@ -212,6 +212,29 @@ class Certainty(Word):
     POSSIBLE = "possible", "存疑", "possible"
 
 
+class NamePart(Word):
+    """What a part of a place name does in it."""
+
+    SPECIFIC = "specific", "专名", "specific"
+    GENERIC = "generic", "通名", "generic"
+    MODIFIER = "modifier", "修饰成分", "modifier"
+    NUMERAL = "numeral", "数词", "numeral"
+    CODE = "code", "代码", "code"
+    """Letters and figures that the name itself is written with."""
+
+
+class ReadingSource(Word):
+    """What a reading or a spelling was decided by, from the most certain to the least."""
+
+    OVERRIDE = "override", "审定", "decided by a person"
+    FIGURE = "figure", "数字代码", "figures or letters as written"
+    TRANSCRIBED = "transcribed", "音译转写", "transcribed from its language"
+    GENERIC = "generic", "通名表", "table of generics"
+    TABLE = "table", "地名读音表", "table of place readings"
+    DICTIONARY = "dictionary", "词典", "dictionary"
+    CHARACTER = "character", "单字", "the character alone"
+
+
 class FacilityKind(Word):
     """The kinds of civil-affairs facility that the registry keeps."""
 

@@ -35,6 +35,7 @@ COMMANDS: Mapping[str, tuple[Verb, ...]] = MappingProxyType(
         "import population": (Verb.IMPORT_FILE,),
         "import roads": (Verb.IMPORT_FILE,),
         "import list": READS,
+        "names romanize": READS,
         "network build": (Verb.BUILD_NETWORK,),
         "network info": READS,
         "coverage standards": READS,

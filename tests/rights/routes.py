@@ -327,6 +327,7 @@ ROUTES: Mapping[str, Row] = MappingProxyType(
         "live": Allowed(Verb.TRY_EDITS, _live),
         "way": Allowed(Verb.TRY_EDITS, _way),
         "search_names": Everybody(_page("/api/v1/search?q=x")),
+        "romanize_name": Everybody(_page("/api/v1/names/romanize?name=x")),
         "suggest_names": Everybody(_page("/api/v1/suggest?q=x")),
         "get_style": Everybody(_page("/tiles/style.json")),
         "get_tilejson": Everybody(_page("/tiles/facilities.json")),
