@@ -40,6 +40,7 @@ from geo_registry.db.hot import MAX_AT_ONCE, warm_hot
 from geo_registry.db.session import Database
 from geo_registry.db.standing import warm
 from geo_registry.db.startup import open_database
+from geo_registry.places import jobs as places_jobs
 from geo_registry.search import jobs as search_jobs
 from geo_registry.search import keeping
 from geo_registry.settings import Settings, get_settings
@@ -51,7 +52,7 @@ MAX_BODY_BYTES = 4_000_000
 MAX_FORM_BYTES = 100_000
 """Far above what fits into a form of the pages."""
 
-JOBS = (coverage_jobs, search_jobs)
+JOBS = (coverage_jobs, places_jobs, search_jobs)
 """Importing them declares their tasks: whoever takes a job back, or has it tried again, tells its room."""
 
 COMPRESS_FROM_BYTES = 2_000

@@ -1184,12 +1184,22 @@ class ClearanceUnknown(NotFound):
     hint_en = "Findings that are cleared are listed on /names."
 
 
+class ClearanceReasonInvalid(BadInput):
+    """Nobody says why a name may stand."""
+
+    code = "clearance-reason-invalid"
+    zh = "没有写明排除审查意见的理由，或理由太长"
+    en = "there is no reason for clearing the finding, or too long a one"
+    hint_zh = "请用 1 至 {limit} 个字写明名称可以使用的理由，理由会留存。"
+    hint_en = "Say in 1 to {limit} characters why the name may stand: the reason is kept."
+
+
 class NameQuestionEmpty(BadQuery):
-    """There is no name to check."""
+    """There is no name to check, or one that is longer than names are."""
 
     code = "name-question-empty"
-    zh = "没有给出要检查的名称"
-    en = "there is no name to check"
+    zh = "没有给出要检查的名称，或名称太长"
+    en = "there is no name to check, or it is too long"
     hint_zh = "请给出 1 至 {limit} 个字的名称。"
     hint_en = "Give a name of 1 to {limit} characters."
 

@@ -1,5 +1,6 @@
 """One name, checked: the registry's names that it has to differ from and what lies around it, looked up for the rules."""
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -10,6 +11,9 @@ from sqlalchemy import Row, text
 from geo_registry.db.session import ReadSession
 from geo_registry.divisions.queries import newest_vintages
 from geo_registry.divisions.rules import DIGITS_OF_LEVEL, codes_above, level_of, prefix_of
+from geo_registry.errors import NameQuestionEmpty, NearInvalid
+from geo_registry.geo.bbox import MAX_LAT, MAX_LON
+from geo_registry.places.inputs import MOST_NAME_CHARACTERS
 from geo_registry.places.rules.collisions import collisions
 from geo_registry.places.rules.findings import Finding, Subject, found, in_order
 from geo_registry.places.rules.generics import by_level, parts_of, split
@@ -160,6 +164,64 @@ class NameQuestion:
     lon: float | None = None
     lat: float | None = None
     detail: Mapping[str, object] | None = None
+
+
+def asked(
+    name: str,
+    place_class: PlaceClass,
+    *,
+    division: str | None = None,
+    at: str | None = None,
+    size: Mapping[str, float | None] | None = None,
+) -> NameQuestion:
+    """A question that can be answered, from what somebody typed.
+
+    Parameters
+    ----------
+    at
+        ``lon,lat`` in degrees.
+    size
+        ``width_m``, ``length_m``, ``area_m2``, as far as they are known.
+
+    Raises
+    ------
+    NameQuestionEmpty
+        There is no name, or one that is longer than any.
+    DivisionCodeInvalid
+        `division` isn't a code.
+    NearInvalid
+        `at` isn't a position.
+    """
+    given = " ".join(name.split())
+    if not folded(given) or len(given) > MOST_NAME_CHARACTERS:
+        raise NameQuestionEmpty(limit=MOST_NAME_CHARACTERS)
+    position = position_of(at) if at else None
+    known = {field: value for field, value in (size or {}).items() if value is not None}
+    return NameQuestion(
+        name=given,
+        place_class=place_class,
+        division=prefix_of(division) if division else None,
+        lon=position[0] if position else None,
+        lat=position[1] if position else None,
+        detail=known,
+    )
+
+
+def position_of(written: str) -> tuple[float, float]:
+    """``lon,lat`` in degrees.
+
+    Raises
+    ------
+    NearInvalid
+        It isn't two finite numbers within ±180 and ±90 degrees.
+    """
+    try:
+        lon, lat = map(float, written.split(","))
+    except ValueError:
+        raise NearInvalid(text=written) from None
+    if not (math.isfinite(lon) and math.isfinite(lat) and abs(lon) <= MAX_LON and abs(lat) <= MAX_LAT):
+        raise NearInvalid(text=written)
+    return lon, lat
 
 
 def check(session: ReadSession, question: NameQuestion) -> Sequence[Finding]:

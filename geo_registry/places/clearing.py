@@ -11,11 +11,13 @@ from sqlalchemy import Select, and_, func, or_, select
 
 from geo_registry.db.session import ReadSession, WriteSession
 from geo_registry.divisions.rules import prefix_of
-from geo_registry.errors import ClearanceUnknown, FindingUnknown
+from geo_registry.errors import ClearanceReasonInvalid, ClearanceUnknown, FindingUnknown
 from geo_registry.model import Division, FindingClearance, NameFinding, NameReview, Place
 from geo_registry.places.inputs import Frozen, Line
 from geo_registry.places.rules.findings import Basis, Collision, Finding
 from geo_registry.vocabulary import DivisionLevel, FindingCode, Named, PlaceClass, Severity
+
+MOST_REASON = 500
 
 
 class NewClearance(Frozen):
@@ -25,7 +27,31 @@ class NewClearance(Frozen):
     record: Annotated[UUID, Field(description="The id of the place or division")]
     code: FindingCode
     collides_with: Annotated[UUID | None, Field(description="As the finding has it")] = None
-    reason: Annotated[Line, Field(min_length=1, max_length=500, description="Why the name may stand; it is kept")]
+    reason: Annotated[
+        Line, Field(min_length=1, max_length=MOST_REASON, description="Why the name may stand; it is kept")
+    ]
+
+
+def asked_clearance(
+    record_type: Named, record: str, code: FindingCode, *, collides_with: str | None, reason: str
+) -> NewClearance:
+    """What somebody typed, as a clearance.
+
+    Raises
+    ------
+    FindingUnknown
+        An id is none.
+    ClearanceReasonInvalid
+        There is no reason, or one that is too long.
+    """
+    reason = " ".join(reason.split())
+    if not 0 < len(reason) <= MOST_REASON:
+        raise ClearanceReasonInvalid(limit=MOST_REASON)
+    try:
+        ids = UUID(record), UUID(collides_with) if collides_with else None
+    except ValueError:
+        raise FindingUnknown(record=record, code=code.value) from None
+    return NewClearance(type=record_type, record=ids[0], code=code, collides_with=ids[1], reason=reason)
 
 
 @dataclass(frozen=True, slots=True)

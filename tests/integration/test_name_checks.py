@@ -1,6 +1,6 @@
 """Names checked against the registry: one that is to be given, and all that are there; what is cleared, and why."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -31,7 +31,7 @@ WEST, EAST = (119.60, 29.05, 119.65, 29.10), (119.65, 29.05, 119.70, 29.10)
 
 
 @pytest.fixture
-def registry(database: Database) -> Iterator[Database]:
+def registry(database: Database) -> Database:
     """A county with two towns, each with its built-up area."""
     keeping.install()
     with database.write(actor="test") as session:
@@ -39,7 +39,7 @@ def registry(database: Database) -> Iterator[Database]:
         for code, name, area in ((TOWN, "江南街道", WEST), (NEXT_TOWN, "白龙桥镇", EAST)):
             make_division(session, code, name=name, level=DivisionLevel.TOWNSHIP, box=area, parent=county)
         make_division(session, "330703000000", name="金东区")
-    yield database
+    return database
 
 
 def draw_areas(database: Database) -> None:
@@ -85,12 +85,15 @@ def checked(
         return {each.code.value: each for each in service.check_name(session, question, actor=OPERATOR)}
 
 
-def reviewed(database: Database, query: FindingQuery = FindingQuery(cleared=None)) -> list[FindingRow]:
+EVERY = FindingQuery(cleared=None)
+
+
+def reviewed(database: Database, query: FindingQuery = EVERY) -> list[FindingRow]:
     service.review_now(database, actor=OPERATOR)
     return listed(database, query)
 
 
-def listed(database: Database, query: FindingQuery = FindingQuery(cleared=None)) -> list[FindingRow]:
+def listed(database: Database, query: FindingQuery = EVERY) -> list[FindingRow]:
     with database.read() as session:
         return list(service.list_findings(session, query, Page(limit=1000), actor=OPERATOR).rows)
 
@@ -244,7 +247,12 @@ def test_the_review_looks_at_every_rule(registry: Database) -> None:
     place(registry, "曼哈顿广场", PlaceClass.BUILDING)
     place(registry, "金东花园", PlaceClass.RESIDENTIAL_AREA)
     place(registry, "解放路小区", PlaceClass.RESIDENTIAL_AREA, lat=29.099)
-    place(registry, "解放路", line=[(119.61, 29.07), (119.64, 29.07)], detail={"begins_at": "西起通济街", "ends_at": "通园路"})
+    place(
+        registry,
+        "解放路",
+        line=[(119.61, 29.07), (119.64, 29.07)],
+        detail={"begins_at": "西起通济街", "ends_at": "通园路"},
+    )
     place(registry, "通园路", line=[(119.64, 29.06), (119.64, 29.08)])
     place(registry, "通济街", line=[(119.602, 29.06), (119.602, 29.09)])
     place(registry, "光明路", line=[(119.612, 29.07), (119.638, 29.07)])
@@ -353,7 +361,11 @@ def test_the_review_and_the_check_of_each_name_find_the_same(
 def of(row: FindingRow, reason: str = "与外国地名无关") -> NewClearance:
     other = row.finding.collides_with
     return NewClearance(
-        type=row.type, record=row.record, code=row.finding.code, collides_with=other.id if other else None, reason=reason
+        type=row.type,
+        record=row.record,
+        code=row.finding.code,
+        collides_with=other.id if other else None,
+        reason=reason,
     )
 
 

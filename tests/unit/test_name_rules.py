@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from pathlib import Path
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
@@ -32,9 +33,9 @@ JIANGNAN, CHENGDONG = "330702001000", "330702002000"
 CLASSES = {each.value: each for each in PlaceClass}
 
 
-def named(name: str, place_class: str = "street", **over: object) -> Subject:
-    values: dict[str, object] = {"id": uuid4(), "division": JIANGNAN} | over
-    return Subject(name=name, place_class=CLASSES[place_class], **values)  # type: ignore[arg-type]
+def named(name: str, place_class: str = "street", **over: Any) -> Subject:
+    values: dict[str, Any] = {"id": uuid4(), "division": JIANGNAN} | over
+    return Subject(name=name, place_class=CLASSES[place_class], **values)
 
 
 def codes(findings: Iterable[Finding]) -> set[str]:
@@ -135,6 +136,8 @@ def same(one: Subject, other: Subject) -> set[str]:
 
 
 ANOTHER = {"division": "330703001000"}
+IN_THE_CITY: Mapping[str, Any]
+IN_THE_SUBURB: Mapping[str, Any]
 IN_THE_CITY, IN_THE_SUBURB = {"areas": frozenset({CITY})}, {"areas": frozenset({SUBURB})}
 
 DIVISION = "division"
@@ -189,7 +192,9 @@ def test_a_collision_says_with_what_how_far_and_by_which_article() -> None:
     assert (finding.collides_with.id, finding.collides_with.name) == (there.id, "人民路")
     assert finding.collides_with.distance_m == pytest.approx(972, abs=3)
     assert finding.message("zh-CN") == "与“人民路”重名：同一建成区内街路巷不应重名"
-    assert finding.message("en") == "the same name as 人民路: no two streets within one built-up area may be called alike"
+    assert (
+        finding.message("en") == "the same name as 人民路: no two streets within one built-up area may be called alike"
+    )
 
 
 def test_a_rule_whose_text_was_not_read_says_so() -> None:
@@ -294,7 +299,9 @@ def test_dates_are_in_order() -> None:
     street = named("人民路", detail={"built_from": "2014-03", "built_to": "2015-06-01"})
     assert codes(date_findings(street, date(2015, 5, 31))) == {"dates-order"}
     assert codes(date_findings(street, date(2015, 6, 1))) == set()
-    assert codes(date_findings(named("人民路", detail={"built_from": "2016", "built_to": "2015"}), None)) == {"dates-order"}
+    assert codes(date_findings(named("人民路", detail={"built_from": "2016", "built_to": "2015"}), None)) == {
+        "dates-order"
+    }
     assert codes(date_findings(named("人民路", detail={"built_from": "明", "built_to": "2015"}), None)) == set()
 
 
