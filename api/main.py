@@ -26,6 +26,7 @@ from api.routes import (
     health,
     jobs,
     names,
+    places,
     population,
     search,
     tiles,
@@ -34,6 +35,7 @@ from api.web import accounts as account_pages
 from api.web import admin, home, pages, plan, records, reference, refusals, rendering, single_sign_on
 from api.web import audit as audit_pages
 from api.web import facilities as facility_pages
+from api.web import names as name_pages
 from geo_registry.coverage import jobs as coverage_jobs
 from geo_registry.coverage.live import Scenes
 from geo_registry.db.hot import MAX_AT_ONCE, warm_hot
@@ -135,11 +137,12 @@ def _add_routes(app: FastAPI) -> None:
     declared_only = Depends(only_declared)
     app.include_router(health.router, dependencies=[declared_only])
     v1 = APIRouter(prefix="/api/v1", dependencies=[declared_only])
-    for room in (divisions, facilities, contacts, population, coverage, search, names, accounts, jobs, audit):
+    rooms = (divisions, places, names, facilities, contacts, population, coverage, search, accounts, jobs, audit)
+    for room in rooms:
         v1.include_router(room.router)
     app.include_router(v1)
     app.include_router(tiles.router, dependencies=[declared_only])
-    personal = (account_pages, single_sign_on, *admin.PAGES, audit_pages)
+    personal = (account_pages, single_sign_on, *admin.PAGES, audit_pages, name_pages)
     for pages_of in (home, facility_pages, records, plan, reference, pages, *personal):
         app.include_router(pages_of.router, dependencies=[Depends(page_visitor)])
     app.mount("/static", pages.static_files(), name="static")

@@ -16,6 +16,7 @@ from itertools import count
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 from sqlalchemy import Connection, Engine, create_engine, make_url, text
 
 from geo_registry.accounts.actors import local_operator
@@ -28,6 +29,10 @@ from geo_registry.db.hot import make_hot_engine
 from geo_registry.db.session import SIGN, Database, ReadSession, Signatory, WriteSession, sign
 from geo_registry.demo import service
 from geo_registry.settings import CHECKOUT
+
+# A machine that others use too is no reason to fail: nothing here is a test of time.
+settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("untimed")
 
 TEST_CLUSTER = CHECKOUT / ".data" / "test"
 SHARED_DATA = CHECKOUT.parent / "shared" / "data"

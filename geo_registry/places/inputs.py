@@ -4,6 +4,7 @@ import json
 import unicodedata
 from collections.abc import Mapping
 from typing import Annotated, Any, Self
+from uuid import UUID
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
@@ -189,7 +190,13 @@ class NewRelation(Frozen):
     """What a place is to another."""
 
     kind: PlaceRelationKind
-    other: Annotated[str, Field(description="The id of the other place", max_length=36)]
+    other: Annotated[UUID, Field(description="The id of the other place")]
     since: When | None = None
     evidence: Annotated[Text, AfterValidator(_given)]
     certainty: Certainty = Certainty.CERTAIN
+
+
+class Withdrawal(Frozen):
+    """Why something that was said is taken back."""
+
+    why: Annotated[Why, AfterValidator(_given)]

@@ -332,7 +332,7 @@ def correct_place(
     return get_place(session, place)
 
 
-def set_extent(session: WriteSession, place: UUID, new: NewExtent, *, actor: Actor) -> Sequence[ExtentRow]:
+def set_extent(session: WriteSession, place: UUID, new: NewExtent, *, actor: Actor) -> ExtentRow:
     """Say how far a place reached in a period; the extent that was in force before ends when this one begins.
 
     Raises
@@ -364,7 +364,7 @@ def set_extent(session: WriteSession, place: UUID, new: NewExtent, *, actor: Act
             raise PeriodsOverlap(other=row.source or "—", since=row.valid_from or "…", until=row.valid_to or "…")
     session.add(extent)
     session.flush()
-    return queries.extents_of(session, place)
+    return next(each for each in queries.extents_of(session, place) if each.id == extent.id)
 
 
 def take_effect(
@@ -430,7 +430,7 @@ def relate_places(session: WriteSession, place: UUID, new: NewRelation, *, actor
         It is said already.
     """
     policy.require(actor, Verb.RELATE_PLACES, division=get_place(session, place).division_code)
-    other = get_place(session, _id_of(new.other)).id
+    other = get_place(session, new.other).id
     if other == place:
         raise PlaceUnsound(problems_zh="other: 与本地名相同", problems_en="other: it is the place itself")
     since, precision = _columns(new.since)
@@ -633,13 +633,6 @@ def _columns(dated: Dated | None) -> tuple[date | None, str]:
 def _holds(extent: ExtentRow, day: date) -> bool:
     begun = extent.valid_from is None or extent.valid_from.day <= day
     return begun and (extent.valid_to is None or day < extent.valid_to.day)
-
-
-def _id_of(text: str) -> UUID:
-    try:
-        return UUID(text)
-    except ValueError:
-        raise PlaceUnknown(place=text) from None
 
 
 def _division_of(session: ReadSession, new: NewPlace) -> DivisionRow | None:

@@ -147,6 +147,8 @@ SAY_ONE_THING = {
     "revoke_token",
     "cancel_job",
     "retry_job",
+    "order_review",
+    "withdraw_clearance",
 }
 """Whoever sends them says one thing that is to be so, and writes over nothing that others wrote; said again, it is so."""
 

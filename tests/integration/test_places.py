@@ -36,6 +36,7 @@ from geo_registry.places.inputs import (
     NewRelation,
     PlaceCorrection,
 )
+from geo_registry.places.periods import Dated
 from geo_registry.places.queries import PlaceQuery
 from geo_registry.search import keeping
 from geo_registry.vocabulary import NameKind, PlaceRelationKind, Role, SpellingStatus
@@ -204,7 +205,9 @@ def test_details_are_those_of_the_class(session: WriteSession) -> None:
 
 def test_a_relation_is_read_from_both_sides_until_it_is_withdrawn(session: WriteSession) -> None:
     old, new = street(session, "后街"), street(session, "中山路")
-    given = NewRelation(kind=PlaceRelationKind.REPLACES, other=str(old), since="1984", evidence="金政地〔1984〕1号")  # type: ignore[arg-type]
+    given = NewRelation(
+        kind=PlaceRelationKind.REPLACES, other=old, since=Dated.parse("1984"), evidence="金政地〔1984〕1号"
+    )
     made = service.relate_places(session, new, given, actor=OPERATOR)
     (mine,) = service.tell_place(session, new).relations
     (theirs,) = service.tell_place(session, old).relations
@@ -217,9 +220,9 @@ def test_a_relation_is_read_from_both_sides_until_it_is_withdrawn(session: Write
     service.withdraw_relation(session, new, made.id, "误", actor=OPERATOR)
     assert service.tell_place(session, new).relations == service.tell_place(session, old).relations == []
     with pytest.raises(PlaceUnsound):
-        service.relate_places(session, new, given.model_copy(update={"other": str(new)}), actor=OPERATOR)
+        service.relate_places(session, new, given.model_copy(update={"other": new}), actor=OPERATOR)
     with pytest.raises(PlaceUnknown):
-        service.relate_places(session, new, given.model_copy(update={"other": "x"}), actor=OPERATOR)
+        service.relate_places(session, new, given.model_copy(update={"other": uuid4()}), actor=OPERATOR)
 
 
 def test_a_county_s_registrar_keeps_that_county_alone(session: WriteSession) -> None:
@@ -326,10 +329,10 @@ def test_whatever_is_done_no_two_standard_names_or_extents_share_a_day(
             assert one.valid_to is not None
             assert other.valid_from is not None
             assert one.valid_to.day <= other.valid_from.day
-        for other, one in pairwise(told.extents):
-            assert one.valid_to is not None
-            assert other.valid_from is not None
-            assert one.valid_to.day <= other.valid_from.day
+        for later, earlier in pairwise(told.extents):
+            assert earlier.valid_to is not None
+            assert later.valid_from is not None
+            assert earlier.valid_to.day <= later.valid_from.day
         for day, name in timeline.items():
             assert called(session, place, day) == name
             assert called(session, place, day - timedelta(days=1)) != name

@@ -7,7 +7,7 @@ from types import MappingProxyType
 from geo_registry.accounts.actors import Actor, Known
 from geo_registry.accounts.policy import Verb
 from tests.rights.deeds import DEEDS
-from tests.rights.world import OF_EVERYTHING, PASSWORD, PROVINCE, Where, World
+from tests.rights.world import FOUND, OF_EVERYTHING, PASSWORD, PROVINCE, Where, World
 
 
 @dataclass(frozen=True, slots=True)
@@ -282,10 +282,97 @@ def _register(_: World, where: Where) -> Request:
     return Request("/api/v1/facilities", "POST", body | ({"division": where.value} if where.value else {}))
 
 
+def _of_a_place(path: str = "", method: str = "GET", body: Mapping[str, object] | None = None) -> Asking:
+    return lambda world, where: Request(f"/api/v1/places/{world.places[where]}{path}", method, body)
+
+
+def _of_a_name(method: str = "GET", body: Mapping[str, object] | None = None) -> Asking:
+    return lambda world, where: Request(
+        f"/api/v1/places/{world.places[where]}/names/{world.names[where]}", method, body
+    )
+
+
+def _register_place(_: World, where: Where) -> Request:
+    body = {"class": "street", "name": "解放路"} | ({"division": where.value} if where.value else {})
+    return Request("/api/v1/places", "POST", body)
+
+
+def _relate(world: World, where: Where) -> Request:
+    other = next(each for each in Where if each is not where)
+    body = {"kind": "replaces", "other": str(world.places[other]), "evidence": "x"}
+    return Request(f"/api/v1/places/{world.places[where]}/relations", "POST", body)
+
+
+def _clearance(world: World, where: Where) -> Request:
+    body = {"record": str(world.places[where]), "code": FOUND.value, "reason": "x"}
+    return Request("/api/v1/names/clearances", "POST", body)
+
+
+def _clear_form(world: World, where: Where) -> Request:
+    form = {"record": str(world.places[where]), "code": FOUND.value, "reason": "x"}
+    return Request("/names/clear", "POST", form=form)
+
+
+LISTS_FINDINGS = frozenset({Verb.LIST_FINDINGS})
+
+NAMES: Mapping[str, Row] = MappingProxyType(
+    {
+        "check_name": Allowed(Verb.CHECK_NAME, _page("/api/v1/names/check?name=x&class=street")),
+        "list_findings": Allowed(Verb.LIST_FINDINGS, _page("/api/v1/names/review")),
+        "order_review": Allowed(Verb.REVIEW_NAMES, lambda _, __: Request("/api/v1/names/review", "POST")),
+        "clear_finding": Allowed(Verb.CLEAR_FINDING, _clearance),
+        "withdraw_clearance": Allowed(
+            Verb.CLEAR_FINDING,
+            lambda world, where: Request(
+                f"/api/v1/names/clearances/{world.clearances[where]}/withdraw", "POST", {"why": "x"}
+            ),
+        ),
+        "names_page": AllowedPage(Verb.CHECK_NAME, _page("/names")),
+        "review_page": AllowedPage(Verb.LIST_FINDINGS, _page("/names/review")),
+        "order_review_form": Allowed(Verb.REVIEW_NAMES, lambda _, __: Request("/names/review", "POST", form={})),
+        "clear_finding_form": Allowed(Verb.CLEAR_FINDING, _clear_form, LISTS_FINDINGS),
+        "withdraw_clearance_form": Allowed(
+            Verb.CLEAR_FINDING,
+            lambda world, where: Request(
+                "/names/withdraw", "POST", form={"clearance": str(world.clearances[where]), "why": "x"}
+            ),
+        ),
+    }
+)
+"""Checks of names by API and by pages."""
+
+EXTENT: Mapping[str, object] = {"geometry": {"type": "Point", "coordinates": [119.65, 29.08]}}
+
+PLACES: Mapping[str, Row] = MappingProxyType(
+    {
+        "list_places": Everybody(_page("/api/v1/places")),
+        "get_place": Everybody(_of_a_place()),
+        "list_place_revisions": Everybody(_of_a_place("/revisions")),
+        "get_place_name": Everybody(_of_a_name()),
+        "register_place": Allowed(Verb.REGISTER_PLACE, _register_place),
+        "correct_place": Allowed(Verb.CORRECT_PLACE, _of_a_place("", "PATCH", {"detail": {"width_m": 9}, "why": "x"})),
+        "add_place_name": Allowed(Verb.ADD_PLACE_NAME, _of_a_place("/names", "POST", {"name": "后街"})),
+        "correct_place_name": Allowed(Verb.CORRECT_PLACE, _of_a_name("PATCH", {"meaning": "x", "why": "x"})),
+        "set_place_extent": Allowed(Verb.CORRECT_PLACE, _of_a_place("/extents", "POST", EXTENT)),
+        "relate_places": Allowed(Verb.RELATE_PLACES, _relate),
+        "withdraw_place_relation": Allowed(
+            Verb.RELATE_PLACES,
+            lambda world, where: Request(
+                f"/api/v1/places/{world.places[where]}/relations/{world.relations[where]}/withdraw",
+                "POST",
+                {"why": "x"},
+            ),
+        ),
+    }
+)
+"""Places by API."""
+
 ROUTES: Mapping[str, Row] = MappingProxyType(
     {
         **ACCOUNTS,
         **ADMIN,
+        **PLACES,
+        **NAMES,
         "openapi": Everybody(_page("/api/openapi.json")),
         "static": Everybody(_page("/static/css/tokens.css")),
         "healthz": Everybody(_page("/healthz")),

@@ -14,10 +14,33 @@ from geo_registry.accounts.passwords import Passwords
 from geo_registry.coverage import catalogue
 from geo_registry.coverage.inputs import Question
 from geo_registry.db.session import WriteSession
-from geo_registry.model import ApiToken, ApiTokenSecret, CoverageRun, Dataset, FacilityContact, Team
-from geo_registry.vocabulary import DatasetKind, DivisionLevel, Role, Word
+from geo_registry.model import (
+    ApiToken,
+    ApiTokenSecret,
+    CoverageRun,
+    Dataset,
+    FacilityContact,
+    FindingClearance,
+    NameFinding,
+    NameReview,
+    PlaceName,
+    PlaceRelation,
+    Team,
+)
+from geo_registry.places.rules.findings import LAW
+from geo_registry.vocabulary import (
+    DatasetKind,
+    DivisionLevel,
+    FindingCode,
+    Named,
+    NameKind,
+    PlaceRelationKind,
+    Role,
+    Severity,
+    Word,
+)
 from tests.conftest import RolledBackDatabase
-from tests.factories import make_account, make_dataset, make_division, make_facility
+from tests.factories import make_account, make_dataset, make_division, make_facility, make_place
 
 PASSWORD = "four words that nobody guesses"
 CHEAP = Passwords(memory_mb=8, passes=1)
@@ -35,6 +58,9 @@ class Where(Word):
         """As the policy is asked for it."""
         return self.value or None
 
+
+FOUND = FindingCode.BRAND
+"""What was found of each place."""
 
 PROVINCE = "33"
 """What divisions have that are in no county."""
@@ -68,6 +94,10 @@ class World:
     runs: Mapping[Where, UUID]
     facilities: Mapping[Where, UUID]
     contacts: Mapping[Where, UUID]
+    places: Mapping[Where, UUID]
+    names: Mapping[Where, UUID]
+    relations: Mapping[Where, UUID]
+    clearances: Mapping[Where, UUID]
     roads: Dataset
     newcomer: str
 
@@ -88,10 +118,12 @@ def make_world(database: RolledBackDatabase, folder: Path) -> World:
     """All of it, in the test's own transaction."""
     with database.write(actor="test") as session:
         facilities = {Where.WHOLE: make_facility(session)}
+        places = {Where.WHOLE: make_place(session, place_class="street", standard_name="中山路")}
         make_division(session, f"{PROVINCE}0000000000", level=DivisionLevel.PROVINCE)
         for where in (Where.OWN, Where.OTHER):
             county = make_division(session, f"{where.value}000000")
             facilities[where] = make_facility(session, division_id=county.id)
+            places[where] = make_place(session, place_class="street", standard_name="中山路", division_id=county.id)
         for facility in facilities.values():
             # So that there is an older revision of it.
             facility.name += "改"
@@ -101,6 +133,19 @@ def make_world(database: RolledBackDatabase, folder: Path) -> World:
             for where, facility in facilities.items()
         }
         session.add_all(contacts.values())
+        names = {
+            where: PlaceName(place_id=place.id, name="府前街", kind=NameKind.FORMER.value)
+            for where, place in places.items()
+        }
+        session.add_all(names.values())
+        river = make_place(session, place_class="river", standard_name="中山河")
+        relations = {
+            where: PlaceRelation(
+                place_id=place.id, other_id=river.id, kind=PlaceRelationKind.NAMED_AFTER.value, evidence="县志"
+            )
+            for where, place in places.items()
+        }
+        session.add_all(relations.values())
         session.flush()
         roads = make_dataset(session, DatasetKind.ROADS)
         for login, grants in PEOPLE.items():
@@ -115,6 +160,7 @@ def make_world(database: RolledBackDatabase, folder: Path) -> World:
             session.add(ApiTokenSecret(token_id=token.id, digest=token.id.bytes * 2))
             tokens[where] = token.id
         runs = {where: _run(session, where) for where in Where}
+        clearances = _find(session, {where: place.id for where, place in places.items()})
         make_account(session, "newcomer")
         session.add(Team(key="office", name="民政局"))
         actors = {NOBODY: anonymous()} | {login: _actor(session, login) for login in PEOPLE}
@@ -127,6 +173,10 @@ def make_world(database: RolledBackDatabase, folder: Path) -> World:
             runs,
             {where: each.id for where, each in facilities.items()},
             {where: each.id for where, each in contacts.items()},
+            {where: each.id for where, each in places.items()},
+            {where: each.id for where, each in names.items()},
+            {where: each.id for where, each in relations.items()},
+            clearances,
             roads,
             "newcomer",
         )
@@ -150,3 +200,33 @@ def _actor(session: WriteSession, login: str) -> Actor:
     account = queries.account_of(session, login).id
     grants = queries.grants_of(session, [account])[account]
     return Actor(name=login, known=Known.BY_SESSION, account=account, grants=grants, at=clock.now())
+
+
+def _find(session: WriteSession, places: Mapping[Where, UUID]) -> Mapping[Where, UUID]:
+    """A finding about each place, as a review leaves it, and another that is cleared."""
+    review = NameReview(names=len(places), findings=len(places), seconds=0, ordered_by="test")
+    session.add(review)
+    session.flush()
+    for where, place in places.items():
+        session.add(
+            NameFinding(
+                review_id=review.id,
+                type=Named.PLACE.value,
+                record_id=place,
+                name="中山路",
+                kind="street",
+                division_code=where.value.ljust(12, "0") if where.value else None,
+                code=FOUND.value,
+                severity=Severity.WARNING.value,
+                basis={"law": LAW, "article": 9, "item": 6},
+                details={"found": "中山"},
+            )
+        )
+    session.flush()
+    cleared = {
+        where: FindingClearance(place_id=place, name="中山路", code=FindingCode.PERSON.value, reason="x")
+        for where, place in places.items()
+    }
+    session.add_all(cleared.values())
+    session.flush()
+    return {where: each.id for where, each in cleared.items()}

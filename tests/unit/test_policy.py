@@ -45,6 +45,7 @@ LOOKED_UP_FIRST = {
     Verb.REGISTER_FACILITY: ["division = _division_of(session, new)"],
     Verb.CHANGE_FACILITY: ["row = get_facility(session, facility)"],
     Verb.RESTORE_FACILITY: ["row = get_facility(session, facility)"],
+    Verb.REGISTER_PLACE: ["division = _division_of(session, new)"],
     Verb.SEE_AUTHORS: ["row = get_facility(session, facility)"],
     Verb.SEE_DIVISION_AUTHORS: ["row = get_division(session, code, vintage=vintage)"],
 }

@@ -1,0 +1,143 @@
+"""`/api/v1/places`: places through time, over the wire."""
+
+from typing import Any
+
+import httpx
+import pytest
+
+from geo_registry.db.session import WriteSession
+from tests.factories import make_division
+
+PLACES = "/api/v1/places"
+LINE = {"type": "LineString", "coordinates": [[119.6, 29.1], [119.7, 29.1]]}
+STREET = {
+    "class": "street",
+    "name": "中山路",
+    "romanized": "Zhōngshān Lù",
+    "named_on": "1946",
+    "geometry": LINE,
+    "detail": {"surface": "沥青"},
+    "names": [{"name": "府前街", "kind": "former", "valid_from": "清", "valid_to": "1946"}],
+    "why": "存量",
+}
+
+
+def made(client: httpx.Client, **over: object) -> dict[str, Any]:
+    answer = client.post(PLACES, json=STREET | over)
+    assert answer.status_code == 201, answer.text
+    found: dict[str, Any] = answer.json()
+    assert answer.headers["Location"].endswith(f"{PLACES}/{found['id']}")
+    return found
+
+
+def code(answer: httpx.Response) -> tuple[int, str]:
+    return answer.status_code, answer.json()["code"]
+
+
+def test_a_place_is_registered_once_and_told_whole(client: httpx.Client, session: WriteSession) -> None:
+    make_division(session, "330702000000", name="婺城区", box=(119, 29, 120, 30))
+    session.commit()
+    first, again = (client.post(PLACES, json=STREET, headers={"Idempotency-Key": "x"}) for _ in range(2))
+    assert first.json() == again.json()
+    assert again.headers["Idempotent-Replayed"] == "true"
+    place = client.get(f"{PLACES}/{first.json()['id']}")
+    told = place.json()
+    assert (told["name"], told["class"], told["division_name"]) == ("中山路", "street", "婺城区")
+    assert [(each["name"], each["kind"]) for each in told["names"]] == [("中山路", "standard"), ("府前街", "former")]
+    assert told["names"][1]["valid_from"] == {"day": "1644-01-01", "precision": "era", "text": "清"}
+    assert told["extents"][0]["geometry"] == LINE
+    assert place.headers["ETag"] == first.headers["ETag"]
+
+
+def test_the_list_is_by_what_is_asked_and_by_the_name_of_a_day(client: httpx.Client) -> None:
+    place = made(client, name="解放路", names=[])
+    made(client, **{"class": "bridge", "name": "通济桥", "detail": {}, "names": []})
+    past = {"name": "后街", "kind": "standard", "status": "historical", "valid_from": "1900", "valid_to": "1946"}
+    assert client.post(f"{PLACES}/{place['id']}/names", json=past).status_code == 201
+
+    def names(**asked: str) -> list[str]:
+        return [each["name"] for each in client.get(PLACES, params=asked).json()["items"]]
+
+    assert names() == ["解放路", "通济桥"]
+    assert names(**{"class": "bridge"}) == ["通济桥"]
+    assert names(name="后街") == ["解放路"]
+    assert names(datetime="1920-01-01") == ["后街", "通济桥"]
+    assert names(bbox="10,10,11,11") == []
+    assert code(client.get(PLACES, params={"kind": "x"})) == (400, "parameter-unknown")
+
+
+def test_a_correction_says_which_version_was_seen(client: httpx.Client) -> None:
+    place = made(client)
+    address = f"{PLACES}/{place['id']}"
+    change = {"detail": {"width_m": 24}, "why": "测量"}
+    assert code(client.patch(address, json=change)) == (428, "version-needed")
+    seen = {"If-Match": client.get(address).headers["ETag"]}
+    answer = client.patch(address, json=change, headers=seen)
+    assert answer.json()["detail"] == {"surface": "沥青", "width_m": 24}
+    assert code(client.patch(address, json=change, headers=seen)) == (412, "record-changed")
+    unsound = client.patch(address, json={"detail": {"elevation_m": 1}, "why": "x"}, headers={"If-Match": "*"})
+    assert code(unsound) == (422, "place-unsound")
+
+
+def test_a_name_is_corrected_and_not_renamed(client: httpx.Client) -> None:
+    place = made(client)
+    address = f"{PLACES}/{place['id']}/names/{place['names'][0]['id']}"
+    seen = {"If-Match": client.get(address).headers["ETag"]}
+    answer = client.patch(address, json={"romanized": "Chungshan Lu", "why": "核定"}, headers=seen)
+    assert (answer.json()["romanized"], answer.json()["romanized_by"]) == ("Chungshan Lu", "registrar")
+    assert code(client.patch(address, json={"name": "人民路", "why": "x"}, headers=seen)) == (422, "body-malformed")
+    late = {"valid_to": "1900", "why": "x"}
+    assert code(client.patch(address, json=late, headers={"If-Match": "*"})) == (422, "place-unsound")
+
+
+def test_extents_and_relations_are_added_and_read_from_both_sides(client: httpx.Client) -> None:
+    place, river = made(client), made(client, **{"class": "river", "name": "婺江", "detail": {}, "names": []})
+    longer = {"geometry": {"type": "LineString", "coordinates": [[119.6, 29.1], [119.8, 29.1]]}, "valid_from": "2015"}
+    assert client.post(f"{PLACES}/{place['id']}/extents", json=longer).status_code == 201
+    given = {"kind": "named-after", "other": river["id"], "evidence": "《金华县志》"}
+    relation = client.post(f"{PLACES}/{place['id']}/relations", json=given).json()
+    mine, theirs = (client.get(f"{PLACES}/{each['id']}").json() for each in (place, river))
+    assert [each["valid_to"] for each in mine["extents"]] == [
+        None,
+        {"day": "2015-01-01", "precision": "year", "text": "2015"},
+    ]
+    assert (mine["relations"][0]["inverse"], theirs["relations"][0]["inverse"]) == (False, True)
+    assert theirs["relations"][0]["other_name"] == "中山路"
+    withdraw = f"{PLACES}/{place['id']}/relations/{relation['id']}/withdraw"
+    assert client.post(withdraw, json={"why": "误"}).status_code == 204
+    assert client.get(f"{PLACES}/{river['id']}").json()["relations"] == []
+    assert code(client.post(withdraw, json={"why": "误"})) == (404, "place-relation-unknown")
+
+
+@pytest.mark.parametrize(
+    ("over", "expected"),
+    [
+        ({"name": " "}, "body-malformed"),
+        ({"name": "中\n山路"}, "body-malformed"),
+        ({"class": "x"}, "body-malformed"),
+        ({"named_on": "不详"}, "body-malformed"),
+        ({"national_code": "12"}, "body-malformed"),
+        ({"geometry": {"type": "Point", "coordinates": [200, 29]}}, "body-malformed"),
+        (
+            {"geometry": {"type": "Polygon", "coordinates": [[[0, 0], [1, 1], [1, 0], [0, 1], [0, 0]]]}},
+            "body-malformed",
+        ),
+        ({"geometry": {"type": "Point", "coordinates": []}}, "body-malformed"),
+        ({"detail": {"elevation_m": 3}}, "place-unsound"),
+        ({"division": "330799"}, "division-unknown"),
+        ({"x": 1}, "body-malformed"),
+    ],
+)
+def test_what_is_wrong_is_refused_and_said(client: httpx.Client, over: dict[str, object], expected: str) -> None:
+    answer = client.post(PLACES, json=STREET | over)
+    assert (answer.status_code // 100, answer.json()["code"]) == (4, expected)
+    assert answer.json()["hint"]
+    assert client.get(PLACES).json()["items"] == []
+
+
+def test_two_standard_names_at_once_are_refused(client: httpx.Client) -> None:
+    place = made(client)
+    past = {"name": "后街", "kind": "standard", "status": "historical", "valid_from": "1900", "valid_to": "1950"}
+    answer = client.post(f"{PLACES}/{place['id']}/names", json=past)
+    assert code(answer) == (409, "periods-overlap")
+    assert "中山路" in answer.json()["detail"]
