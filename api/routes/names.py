@@ -114,8 +114,8 @@ def list_findings(
     lister: ListerDep,
     actor: CurrentActor,
     division: Division = None,
-    severity: Severity | None = None,
-    code: FindingCode | None = None,
+    severity: Annotated[Severity | None, Query(description="Only findings that weigh so much")] = None,
+    code: Annotated[FindingCode | None, Query(description="Only findings of this code")] = None,
     record: Annotated[UUID | None, Query(description="Only findings about this place or division")] = None,
     cleared: Annotated[
         bool | None, Query(description="Only those that are cleared, or that aren't; left out, both")

@@ -21,7 +21,7 @@ from geo_registry.accounts.policy import Verb
 from geo_registry.db.session import ReadSession
 from geo_registry.divisions.queries import names_of
 from geo_registry.divisions.rules import codes_above, prefix_of
-from geo_registry.errors import BadQuery, ClearanceUnknown, DomainError
+from geo_registry.errors import AlreadyExists, BadQuery, ClearanceReasonInvalid, ClearanceUnknown, FindingUnknown
 from geo_registry.places import clearing, service
 from geo_registry.places.checking import asked
 from geo_registry.places.clearing import FindingQuery, FindingRow, asked_clearance
@@ -140,7 +140,7 @@ def clear_finding_form(
         new = asked_clearance(of_type, record, found_code, collides_with=against or None, reason=reason)
         with writing(request) as db:
             service.clear_finding(db, new, actor=visitor.actor)
-    except DomainError as refused:
+    except (AlreadyExists, ClearanceReasonInvalid, FindingUnknown) as refused:
         filled = Filled(name=f"{record}-{code}-{against}", values={"reason": reason}, refused=refused)
         return _review(request, FindingQuery(severity=shown), filled=filled)
     return go(f"{REVIEW}?severity={quote(severity)}&done=cleared" if shown else f"{REVIEW}?done=cleared")

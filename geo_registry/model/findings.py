@@ -1,8 +1,9 @@
 """What the checks found over the whole registry, and what a person cleared of it, with the reason."""
 
+from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Double, ForeignKey, Index, Integer, text
+from sqlalchemy import CheckConstraint, Double, ForeignKey, Index, Integer, func, text
 from sqlalchemy.dialects.postgresql import CHAR
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -10,11 +11,13 @@ from geo_registry.db.base import Attributed, Base, Identified, one_of
 from geo_registry.vocabulary import FindingCode, Named, Severity
 
 
-class NameReview(Identified, Base):
+class NameReview(Base):
     """A time that all names were checked: how many there were, what was found, how long it took."""
 
     __tablename__ = "name_review"
 
+    id: Mapped[UUID] = mapped_column(primary_key=True, server_default=text("gen_random_uuid()"))
+    made_at: Mapped[datetime] = mapped_column(server_default=func.transaction_timestamp())
     names: Mapped[int]
     findings: Mapped[int]
     seconds: Mapped[float] = mapped_column(Double)

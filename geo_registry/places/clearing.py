@@ -123,10 +123,10 @@ _IN_FORCE = and_(
 
 def last_review(session: ReadSession) -> ReviewRow | None:
     """When all names were checked last; None before they ever were."""
-    found = session.scalars(select(NameReview).order_by(NameReview.fid.desc()).limit(1)).one_or_none()
+    found = session.scalars(select(NameReview).order_by(NameReview.made_at.desc()).limit(1)).one_or_none()
     if found is None:
         return None
-    return ReviewRow(found.id, found.names, found.findings, found.seconds, found.recorded_at, found.ordered_by)
+    return ReviewRow(found.id, found.names, found.findings, found.seconds, found.made_at, found.ordered_by)
 
 
 def rows_matching(session: ReadSession, query: FindingQuery, *, after: int, limit: int) -> Sequence[FindingRow]:

@@ -63,12 +63,18 @@ END $body$
 def upgrade() -> None:
     op.create_table(
         "name_review",
-        *_identified(),
+        sa.Column("id", sa.Uuid(), server_default=sa.text("gen_random_uuid()"), nullable=False),
+        sa.Column(
+            "made_at",
+            postgresql.TIMESTAMP(timezone=True),
+            server_default=sa.text("transaction_timestamp()"),
+            nullable=False,
+        ),
         sa.Column("names", sa.BigInteger(), nullable=False),
         sa.Column("findings", sa.BigInteger(), nullable=False),
         sa.Column("seconds", sa.Double(), nullable=False),
         sa.Column("ordered_by", sa.String(), nullable=False),
-        *_keyed("name_review"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_name_review")),
     )
     op.create_table(
         "name_finding",
@@ -137,7 +143,14 @@ def _clearances() -> None:
         sa.Column("collides_with", sa.Uuid(), nullable=True),
         sa.Column("reason", sa.String(), nullable=False),
         sa.Column("withdrawn", sa.Boolean(), server_default="false", nullable=False),
-        *_identified(),
+        sa.Column("id", sa.Uuid(), server_default=sa.text("gen_random_uuid()"), nullable=False),
+        sa.Column("fid", sa.BigInteger(), sa.Identity(always=True), nullable=False),
+        sa.Column(
+            "recorded_at",
+            postgresql.TIMESTAMP(timezone=True),
+            server_default=sa.text("transaction_timestamp()"),
+            nullable=False,
+        ),
         sa.Column(
             "recorded_by",
             sa.String(),
@@ -155,7 +168,8 @@ def _clearances() -> None:
         sa.CheckConstraint("reason <> ''", name=op.f("ck_finding_clearance_reason_given")),
         sa.ForeignKeyConstraint(["place_id"], ["place.id"], name=op.f("fk_finding_clearance_place_id")),
         sa.ForeignKeyConstraint(["division_id"], ["division.id"], name=op.f("fk_finding_clearance_division_id")),
-        *_keyed("finding_clearance"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_finding_clearance")),
+        sa.UniqueConstraint("fid", name=op.f("uq_finding_clearance_fid")),
     )
     op.create_index(
         "uq_finding_clearance_in_force",
@@ -178,23 +192,3 @@ def _listed(words: tuple[str, ...]) -> str:
 
 def _wall_in(table: str, writes: str) -> None:
     op.execute(f"SELECT wall_in('{table}', 'true', $${writes}$$, $${writes}$$)")
-
-
-def _identified() -> list[sa.Column[object]]:
-    return [
-        sa.Column("id", sa.Uuid(), server_default=sa.text("gen_random_uuid()"), nullable=False),
-        sa.Column("fid", sa.BigInteger(), sa.Identity(always=True), nullable=False),
-        sa.Column(
-            "recorded_at",
-            postgresql.TIMESTAMP(timezone=True),
-            server_default=sa.text("transaction_timestamp()"),
-            nullable=False,
-        ),
-    ]
-
-
-def _keyed(table: str) -> list[sa.Constraint]:
-    return [
-        sa.PrimaryKeyConstraint("id", name=op.f(f"pk_{table}")),
-        sa.UniqueConstraint("fid", name=op.f(f"uq_{table}_fid")),
-    ]
