@@ -118,7 +118,14 @@ def made(chance: random.Random) -> Made:
     geometry = f"SRID=4490;POINT({lon:.6f} {lat:.6f})"
     if place_class is PlaceClass.STREET:
         geometry = f"SRID=4490;LINESTRING({lon:.6f} {lat:.6f},{lon + 0.004:.6f} {lat:.6f})"
-    return place_class.value, specific + chance.choice(generics), f"33{FIRST + county:04d}{township:03d}000", lon, lat, geometry
+    return (
+        place_class.value,
+        specific + chance.choice(generics),
+        f"33{FIRST + county:04d}{township:03d}000",
+        lon,
+        lat,
+        geometry,
+    )
 
 
 def fill(database: Database) -> None:

@@ -9,8 +9,7 @@ from uuid import UUID
 from sqlalchemy import Row, text
 
 from geo_registry.db.session import ReadSession
-from geo_registry.divisions.queries import newest_vintages
-from geo_registry.divisions.rules import DIGITS_OF_LEVEL, codes_above, level_of, prefix_of
+from geo_registry.divisions.rules import CODE_DIGITS, DIGITS_OF_LEVEL, codes_above, level_of, prefix_of
 from geo_registry.errors import NameQuestionEmpty, NearInvalid
 from geo_registry.geo.bbox import MAX_LAT, MAX_LON
 from geo_registry.places.inputs import MOST_NAME_CHARACTERS
@@ -92,8 +91,21 @@ IN_AREAS = text("""
     GROUP BY key.id ORDER BY abs(key.lon - :lon) + abs(key.lat - :lat), key.id LIMIT :most
 """)
 
-AREAS_AT = text("""
-    SELECT id FROM built_up_area WHERE ST_Intersects(geom, ST_SetSRID(ST_MakePoint(:lon, :lat), 4490))
+# All that every check has to know, asked at once: each question costs more than its answer.
+AROUND = text("""
+    WITH newest AS MATERIALIZED (
+        SELECT (SELECT max(vintage) FROM division WHERE division.level = word.level) AS vintage
+        FROM unnest(CAST(:levels AS text[])) AS word (level)
+    ), here AS (SELECT ST_SetSRID(ST_MakePoint(CAST(:lon AS float8), CAST(:lat AS float8)), 4490) AS point)
+    SELECT
+        ARRAY(SELECT DISTINCT vintage FROM newest WHERE vintage IS NOT NULL) AS vintages,
+        ARRAY(SELECT id FROM built_up_area WHERE ST_Intersects(geom, (SELECT point FROM here))) AS areas,
+        home.name, home.inside
+    FROM here LEFT JOIN LATERAL (
+        SELECT name, ST_Intersects(geom, here.point) AS inside FROM division
+        WHERE code = ANY(CAST(:codes AS text[])) AND geom IS NOT NULL AND vintage IN (SELECT vintage FROM newest)
+        ORDER BY code DESC LIMIT 1
+    ) AS home ON true
 """)
 AREAS_OF_DIVISION = text("""
     SELECT area.id FROM division JOIN built_up_area AS area ON ST_Intersects(area.geom, division.geom)
@@ -135,17 +147,14 @@ FEATURES_BEYOND = text("""
     ORDER BY key.id LIMIT 1
 """)
 
-INSIDE = text("""
-    SELECT name, ST_Intersects(geom, ST_SetSRID(ST_MakePoint(:lon, :lat), 4490)) AS inside FROM division
-    WHERE code = ANY(:codes) AND geom IS NOT NULL AND vintage = ANY(:vintages) ORDER BY code DESC LIMIT 1
-""")
-
 SERIES = text("""
     SELECT name FROM name_key
     WHERE folded LIKE :beginning AND type = 'place' AND kind = :kind AND code LIKE :within AND NOT former LIMIT :most
 """)
 
 NAMED = text("SELECT name FROM division WHERE code = :code ORDER BY vintage DESC LIMIT 1")
+
+_CLASSES: Mapping[str, PlaceClass] = {each.value: each for each in PlaceClass}
 
 _AS_PATTERN = str.maketrans({"\\": "\\\\", "%": "\\%", "_": "\\_"})
 
@@ -226,16 +235,7 @@ def position_of(written: str) -> tuple[float, float]:
 
 def check(session: ReadSession, question: NameQuestion) -> Sequence[Finding]:
     """Every finding about a name that isn't registered yet, the weightiest first."""
-    vintages = sorted(set(newest_vintages(session).values()))
-    subject = _subject(session, question, vintages)
-    findings = [*findings_by_itself(subject), *dialect_findings(subject), *date_findings(subject, None)]
-    findings += _collisions(session, subject, vintages)
-    findings += _surroundings(session, subject, vintages)
-    return in_order(findings)
-
-
-def _subject(session: ReadSession, question: NameQuestion, vintages: Sequence[int]) -> Subject:
-    division = prefix_of(question.division).ljust(12, "0") if question.division else None
+    division = prefix_of(question.division).ljust(CODE_DIGITS, "0") if question.division else None
     subject = Subject(
         name=question.name,
         place_class=question.place_class,
@@ -245,13 +245,20 @@ def _subject(session: ReadSession, question: NameQuestion, vintages: Sequence[in
         lat=question.lat,
         detail=question.detail or {},
     )
-    if not any(scope.within is NameScope.BUILT_UP_AREA for scope in scopes_of(subject)):
-        return subject
-    if subject.lon is not None:
-        areas = session.scalars(AREAS_AT, {"lon": subject.lon, "lat": subject.lat})
-    else:
-        areas = session.scalars(AREAS_OF_DIVISION, {"code": division, "vintages": list(vintages)})
-    return replace(subject, areas=frozenset(areas))
+    codes = [division, *codes_above(division)] if division is not None else []
+    levels = [level.value for level in DivisionLevel]
+    at = {"lon": subject.lon, "lat": subject.lat}
+    around = session.execute(AROUND, {"levels": levels, "codes": codes, **at}).one()
+    if any(scope.within is NameScope.BUILT_UP_AREA for scope in scopes_of(subject)):
+        areas = around.areas
+        if subject.lon is None:
+            areas = session.scalars(AREAS_OF_DIVISION, {"code": division, "vintages": around.vintages})
+        subject = replace(subject, areas=frozenset(areas))
+    findings = [*findings_by_itself(subject), *dialect_findings(subject), *date_findings(subject, None)]
+    findings += outside_findings(around.name, inside=around.inside)
+    findings += _collisions(session, subject, around.vintages)
+    findings += _surroundings(session, subject, around.vintages)
+    return in_order(findings)
 
 
 def level_told(name: str) -> DivisionLevel | None:
@@ -301,11 +308,6 @@ def _surroundings(session: ReadSession, subject: Subject, vintages: Sequence[int
         yield from feature_findings(subject, features_beyond(session, subject, vintages))
     if subject.place_class in FACILITIES:
         yield from place_findings(subject, _names_of_place(session, subject))
-    if subject.division is not None and subject.lon is not None:
-        codes = [subject.division, *codes_above(subject.division)]
-        asked = {"codes": codes, "lon": subject.lon, "lat": subject.lat, "vintages": list(vintages)}
-        row = session.execute(INSIDE, asked).one_or_none()
-        yield from outside_findings(row.name if row else None, inside=row.inside if row else None)
     yield from series_findings(subject, _series(session, subject))
 
 
@@ -396,7 +398,7 @@ def subject_of(row: Any) -> Subject:
     division = row.type == "division"
     return Subject(
         name=row.name,
-        place_class=PlaceClass.DIVISION if division else PlaceClass.of(row.kind),
+        place_class=PlaceClass.DIVISION if division else _CLASSES[row.kind],
         id=row.record_id,
         level=DivisionLevel.of(row.kind) if division else None,
         division=row.code,
