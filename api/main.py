@@ -36,6 +36,7 @@ from api.web import admin, home, pages, plan, records, reference, refusals, rend
 from api.web import audit as audit_pages
 from api.web import facilities as facility_pages
 from api.web import names as name_pages
+from api.web import places as place_pages
 from geo_registry.coverage import jobs as coverage_jobs
 from geo_registry.coverage.live import Scenes
 from geo_registry.db.hot import MAX_AT_ONCE, warm_hot
@@ -143,7 +144,7 @@ def _add_routes(app: FastAPI) -> None:
     app.include_router(v1)
     app.include_router(tiles.router, dependencies=[declared_only])
     personal = (account_pages, single_sign_on, *admin.PAGES, audit_pages, name_pages)
-    for pages_of in (home, facility_pages, records, plan, reference, pages, *personal):
+    for pages_of in (home, facility_pages, records, place_pages, plan, reference, pages, *personal):
         app.include_router(pages_of.router, dependencies=[Depends(page_visitor)])
     app.mount("/static", pages.static_files(), name="static")
 

@@ -1967,6 +1967,16 @@ class PlaceUnknown(NotFound):
     hint_en = "Search for its name on the first page; GET /api/v1/places lists those that are registered."
 
 
+class PlaceIdInvalid(BadQuery):
+    """What stands in the address of a place's page isn't an id."""
+
+    code = "place-id-invalid"
+    zh = "“{text}”不是地名的编号"
+    en = "{text!r} is not the id of a place"
+    hint_zh = "编号有 32 位，如 0f8fad5b-d9cb-469f-a165-70867728950e；请检查地址是否完整，或在首页按名称搜索。"
+    hint_en = "An id has 32 digits, as 0f8fad5b-d9cb-469f-a165-70867728950e: see whether the address is whole, or search for the name on the first page."
+
+
 class PlaceNameUnknown(NotFound):
     """A place has no name of that id."""
 

@@ -41,7 +41,7 @@ def search_names(
     near: NearText = None,
     limit: Annotated[int, Query(ge=1, description=LIMIT)] = 20,
 ) -> SearchOut:
-    """Divisions and facilities whose names fit, the best first.
+    """Divisions, places and facilities whose names fit, the best first.
 
     The same name comes first, then names that begin so, are read so, have these initials, hold the text; among these the
     weightier, then the shorter. Divisions are those of the newest vintage of their level.

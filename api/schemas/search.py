@@ -8,7 +8,7 @@ from pydantic import BaseModel, Field
 
 from geo_registry.search.inputs import Question
 from geo_registry.search.service import Hit
-from geo_registry.vocabulary import Match, Named, PositionQuality
+from geo_registry.vocabulary import Match, Named, NameKind, PositionQuality
 
 
 class HitOut(BaseModel):
@@ -16,8 +16,10 @@ class HitOut(BaseModel):
 
     id: UUID
     type: Named
-    kind: Annotated[str, Field(description="A division's level, or a facility's kind", examples=["township"])]
-    name: Annotated[str, Field(examples=["江南街道"])]
+    kind: Annotated[
+        str, Field(description="A division's level, a facility's kind, or a place's class", examples=["township"])
+    ]
+    name: Annotated[str, Field(description="Of a place its standard name", examples=["江南街道"])]
     label: Annotated[str, Field(description="The divisions that it lies in", examples=["婺城区"])]
     matched: Annotated[str, Field(description="The name that was found")]
     marked: Annotated[
@@ -26,12 +28,14 @@ class HitOut(BaseModel):
             description="The part of `matched` that the question met: its first character, and the one after its last"
         ),
     ]
+    former: Annotated[bool, Field(description="Whether `matched` is a name of the past")]
+    name_kind: Annotated[NameKind | None, Field(description="What `matched` is to its place")]
     match: Match
     score: Annotated[float, Field(description="From 1 down to 0; it doesn't rise from a hit to the next")]
     lon: Annotated[float | None, Field(description="Degrees (CRS84); of a division where its name is written")]
     lat: float | None
     code: Annotated[str | None, Field(description="A division's own, else of the division that it stands in")]
-    status: Annotated[str | None, Field(description="Of a facility")]
+    status: Annotated[str | None, Field(description="Of a facility or a place")]
     position_quality: PositionQuality
 
     @classmethod
@@ -45,6 +49,8 @@ class HitOut(BaseModel):
             label=hit.label,
             matched=hit.matched,
             marked=hit.marked,
+            former=hit.former,
+            name_kind=NameKind.of(hit.name_kind) if hit.name_kind else None,
             match=hit.match,
             score=hit.score,
             lon=hit.lon,

@@ -27,7 +27,17 @@ from geo_registry.geo.bbox import BBox
 from geo_registry.search import service as searching
 from geo_registry.search.inputs import Question
 from geo_registry.search.service import Hit
-from geo_registry.vocabulary import DivisionLevel, FacilityKind, FacilityStatus, Named, PositionQuality, RunState
+from geo_registry.vocabulary import (
+    DivisionLevel,
+    FacilityKind,
+    FacilityStatus,
+    Named,
+    NameKind,
+    PlaceClass,
+    PlaceState,
+    PositionQuality,
+    RunState,
+)
 
 LATEST_RUNS = 5
 MOST_HITS = 20
@@ -104,14 +114,15 @@ def home(
         tones=RUN_TONES,
         kinds=KINDS_ON_MAPS,
         named=Named,
-        open_status=FacilityStatus.OPEN.value,
+        usual=[FacilityStatus.OPEN.value, PlaceState.IN_USE.value],
         synthetic_quality=PositionQuality.SYNTHETIC.value,
         levels=DivisionLevel,
-        statuses=FacilityStatus,
         run_states=RunState,
         levels_said=said(DivisionLevel, wanted.locale),
         kinds_said=said(FacilityKind, wanted.locale),
-        statuses_said=said(FacilityStatus, wanted.locale),
+        statuses_said={**said(FacilityStatus, wanted.locale), **said(PlaceState, wanted.locale)},
+        classes_said=said(PlaceClass, wanted.locale),
+        names_said=said(NameKind, wanted.locale),
     )
 
 

@@ -17,6 +17,9 @@ DIGITS_OF_LEVELS = (2, 4, 6, 9, 12)
 READS_ONLY = frozenset({Role.PUBLIC, Role.VIEWER})
 """Roles that change no record; a test holds the policy to it."""
 
+LETS_READ_ONLY = frozenset({TokenScope.READ})
+"""Scopes of tokens that let nobody change a record; the same test."""
+
 _PREFIX = re.compile("|".join(f"[0-9]{{{digits}}}" for digits in (0, *DIGITS_OF_LEVELS)))
 _DIGITS = re.compile(r"[0-9]{2,12}")
 
@@ -109,10 +112,13 @@ class Actor:
 
     @property
     def scope(self) -> Sequence[str]:
-        """The divisions whose records the actor may change, by their first digits: the database's second wall."""
+        """The divisions whose records the actor may change, by their first digits: the database's second wall.
+
+        None by a token that lets change nothing; whoever reads what is private by one is a `policy.reader`.
+        """
         if self.known is Known.AT_THE_MACHINE:
             return (WHOLE_REGISTRY,)
-        if self.must_change:
+        if self.must_change or (self.scopes is not None and self.scopes <= LETS_READ_ONLY):
             return ()
         return tuple(sorted({grant.division for grant in self.in_force if grant.role not in READS_ONLY}))
 

@@ -41,6 +41,9 @@ PERSONAL: Mapping[str, frozenset[str]] = {
 }
 """Columns that the audit shows to nobody, by table: who may see them sees them where they belong."""
 
+WROTE_NOTHING = frozenset({Operation.READ.value, Operation.REFUSE.value})
+"""Operations after which rows say what they said before."""
+
 MOST_STEPS = 10
 """Changes of one record in one transaction that are told apart."""
 
@@ -105,7 +108,7 @@ class Told:
     """An entry with what its rows said.
 
     `proven` says whether that is what was written: False where the rows give other digests than the entry holds, None
-    where there is nothing to compare (many rows, what is secret, what was erased, a read).
+    where there is nothing to compare (many rows, what is secret, what was erased, a read, a refusal).
     """
 
     entry: EntryRow
@@ -133,7 +136,7 @@ def told(session: ReadSession, entry: int) -> Told:
     if found is None:
         raise AuditEntryUnknown(entry=entry)
     row = _row(found)
-    if not row.records or row.operation == Operation.READ.value or row.table_name not in _twins():
+    if not row.records or row.operation in WROTE_NOTHING or row.table_name not in _twins():
         return Told(entry=row, changes=(), proven=None)
     before, after = _versions(session, row)
     return Told(entry=row, changes=_changes(row, before, after), proven=_proven(row, before, after))

@@ -21,7 +21,7 @@ from geo_registry.db.session import LOCAL_OPERATOR, SIGNING_IN, Database, ReadSe
 from geo_registry.errors import SignInBlocked, SignInRefused, TokenRefused
 from geo_registry.model import Account, AccountSession
 from geo_registry.settings import Settings
-from geo_registry.vocabulary import AccountState, TokenScope, Way
+from geo_registry.vocabulary import AccountState, Nameless, TokenScope, Way
 
 SEEN_EVERY = timedelta(minutes=1)
 """That somebody is there is written down so often, not at every request."""
@@ -47,6 +47,7 @@ FORGIVE = text("""
     SET failures = CASE by WHEN 'login' THEN 0 ELSE greatest(failures - 1, 0) END, blocked_until = NULL
     WHERE by = :by AND key = :key
 """)
+NOTE_REFUSAL = text("SELECT note_refusal(CAST(:tried AS uuid))")
 FORGET = text("SELECT forget_sign_ins()")
 """What failed a day ago, and sessions that ended three months ago."""
 
@@ -145,20 +146,27 @@ def sign_in(
         account, kept = queries.credentials(session, name)
     # No transaction is open while the hash is computed.
     fits = passwords.fits(password, kept.hash if kept is not None else None)
-    if account is None or kept is None or not fits or not _may_be_used(account, limits):
-        raise SignInRefused
-    outdated = passwords.is_outdated(kept.hash)
-    fresh = passwords.hashed(password) if outdated else kept.hash
-    with database.write(actor=origin.doorkeeper(account.login), why="sign in") as session:
-        present = queries.password_of(session, account.id)
-        if present is None or present.hash != kept.hash:
-            # It was changed in the meantime.
-            raise SignInRefused
-        if outdated:
-            present.hash = fresh
-        for attempt in attempts:
-            session.execute(FORGIVE, {"by": attempt.by, "key": attempt.key})
-        return begin(session, account, origin=origin, limits=limits, previous=previous)
+    if account is not None and kept is not None and fits and _may_be_used(account, limits):
+        fresh = passwords.hashed(password) if passwords.is_outdated(kept.hash) else kept.hash
+        with database.write(actor=origin.doorkeeper(account.login), why="sign in") as session:
+            # Either may have been changed while the hash was computed.
+            present, same = queries.account_to_enter(session, account.id), queries.password_of(session, account.id)
+            if _may_be_used(present, limits) and same is not None and same.hash == kept.hash:
+                same.hash = fresh
+                for attempt in attempts:
+                    session.execute(FORGIVE, {"by": attempt.by, "key": attempt.key})
+                return begin(session, present, origin=origin, limits=limits, previous=previous)
+    note_refusal(database, account, origin=origin)
+    raise SignInRefused
+
+
+def note_refusal(database: Database, tried: Account | None, *, origin: Origin) -> None:
+    """Have audit know that somebody was refused who tried to sign in, to an account or to none that is there.
+
+    What was typed for its name is kept nowhere. How many entries there are is limited by how often one may try.
+    """
+    with database.write(actor=origin.doorkeeper(Nameless.ANONYMOUS.value), why="sign in") as session:
+        session.execute(NOTE_REFUSAL, {"tried": tried.id if tried is not None else None})
 
 
 def sign_out(database: Database, secret: str, *, actor: str, origin: Origin) -> None:

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, exists, func, null, or_, select, text
 
 from geo_registry.accounts.actors import Grant
 from geo_registry.db.paging import Listing, Page, listing
-from geo_registry.db.session import ReadSession
+from geo_registry.db.session import ReadSession, WriteSession
 from geo_registry.errors import AccountUnknown, TeamUnknown, TokenUnknown
 from geo_registry.model import (
     Account,
@@ -127,6 +127,11 @@ def credentials(session: ReadSession, login: str) -> tuple[Account | None, Accou
     return (None, None) if row is None else (row[0], row[1])
 
 
+def account_to_enter(session: WriteSession, account: UUID) -> Account:
+    """An account as it is now; it isn't disabled before the unit of work ends."""
+    return session.get_one(Account, account, populate_existing=True, with_for_update={"read": True})
+
+
 def password_of(session: ReadSession, account: UUID) -> AccountPassword | None:
     """How an account's password is kept; None where it has none."""
     return session.get(AccountPassword, account, populate_existing=True)
@@ -199,6 +204,20 @@ def open_grants(session: ReadSession, *, account: UUID | None, team: UUID | None
     """The grants of one holder that aren't over."""
     holder = RoleGrant.account_id == account if account is not None else RoleGrant.team_id == team
     return session.scalars(select(RoleGrant).where(holder, _not_over(at)).order_by(RoleGrant.fid)).all()
+
+
+def reach_of_team(session: ReadSession, team: UUID, *, at: datetime) -> tuple[int, Sequence[str]]:
+    """How many are of a team now, and the divisions of what it and they are granted, themselves and by other teams.
+
+    Of whom nothing is granted any more it is what was.
+    """
+    present = select(TeamMember.account_id).where(TeamMember.team_id == team, TeamMember.left_at.is_(None))
+    members = session.scalars(present).all()
+    divisions = [grant.division for grant in open_grants(session, account=None, team=team, at=at)]
+    for grants in grants_of(session, members).values():
+        still = [grant.division for grant in grants if grant.valid_until is None or grant.valid_until > at]
+        divisions += still or [grant.division for grant in grants]
+    return len(members), divisions
 
 
 def _not_over(at: datetime) -> ColumnElement[bool]:
@@ -439,6 +458,7 @@ def account_of_identity(session: ReadSession, issuer: str, subject: str) -> Acco
 
 
 def grants_by_groups(session: ReadSession, account: UUID, *, at: datetime) -> Sequence[RoleGrant]:
-    """What the single sign-on's groups give an account, as far as it isn't over."""
-    question = select(RoleGrant).where(RoleGrant.account_id == account, RoleGrant.by_group.is_not(None), _not_over(at))
+    """What the single sign-on's groups give an account, as far as it isn't over or is withheld."""
+    counts = or_(_not_over(at), RoleGrant.withheld_at.is_not(None))
+    question = select(RoleGrant).where(RoleGrant.account_id == account, RoleGrant.by_group.is_not(None), counts)
     return session.scalars(question.order_by(RoleGrant.fid)).all()

@@ -16,7 +16,7 @@ from geo_registry.accounts.policy import Verb
 from geo_registry.accounts.queries import AccountRow, TeamRow, TokenRow
 from geo_registry.accounts.then import accounts_at
 from geo_registry.db.paging import MAX_LIMIT, Listing, Page
-from geo_registry.db.session import PrivateRead, ReadSession, WriteSession, read_as
+from geo_registry.db.session import PrivateRead, ReadSession, WriteSession, everywhere, read_as
 from geo_registry.errors import (
     DisplayNameInvalid,
     GrantInvalid,
@@ -154,7 +154,9 @@ def list_teams(session: ReadSession, *, actor: Actor, page: Page = ALL) -> Listi
     """
     policy.require(actor, Verb.LIST_TEAMS)
     with read_as(session, policy.reader(actor, Verb.LIST_TEAMS)):
-        return queries.list_teams(session, page)
+        found = queries.list_teams(session, page)
+    session.note(PrivateRead(actor, Team.__tablename__, rows=len(found.rows), verb=Verb.LIST_TEAMS.value))
+    return found
 
 
 def show_team(session: ReadSession, key: str, *, actor: Actor) -> TeamRow:
@@ -169,7 +171,9 @@ def show_team(session: ReadSession, key: str, *, actor: Actor) -> TeamRow:
     """
     policy.require(actor, Verb.LIST_TEAMS)
     with read_as(session, policy.reader(actor, Verb.LIST_TEAMS)):
-        return queries.team_row(session, key)
+        found = queries.team_row(session, key)
+    session.note(PrivateRead(actor, Team.__tablename__, rows=1, verb=Verb.LIST_TEAMS.value))
+    return found
 
 
 def add_account(
@@ -303,6 +307,8 @@ def change_password(
 def grant_role(session: WriteSession, holder: Holder, grant: Grant, *, actor: Actor) -> None:
     """Grant an account or a team a role; nobody grants what reaches farther than their own grant.
 
+    Nor to a team that does, since it gives something to all who are of it.
+
     Raises
     ------
     Forbidden
@@ -312,14 +318,15 @@ def grant_role(session: WriteSession, holder: Holder, grant: Grant, *, actor: Ac
     GrantInvalid
         It would be over already, or make everyone of somebody.
     """
+    reach = _team_reach(session, holder.team, grant) if holder.team is not None else grant.division or None
     for kind in grant.kinds or (None,):
-        policy.require(actor, Verb.GRANT_ROLE, division=grant.division or None, kind=kind)
+        policy.require(actor, Verb.GRANT_ROLE, division=reach, kind=kind)
     if grant.role is Role.PUBLIC:
         raise GrantInvalid(reason_zh="“公众”不需要授权", reason_en="everyone is the public")
     now = clock.now()
     if grant.valid_until is not None and grant.valid_until <= max(now, grant.valid_from or now):
         raise GrantInvalid(reason_zh="结束时间已过", reason_en="it ends before it begins")
-    latest = policy.latest_end(actor, Verb.GRANT_ROLE, division=grant.division or None)
+    latest = policy.latest_end(actor, Verb.GRANT_ROLE, division=reach)
     if latest is not None and (grant.valid_until is None or grant.valid_until > latest):
         raise GrantInvalid(reason_zh="不能比授权人自己的授权更久", reason_en="it would outlast one's own grant")
     account, team = _ids(session, holder)
@@ -339,6 +346,8 @@ def grant_role(session: WriteSession, holder: Holder, grant: Grant, *, actor: Ac
 
 def end_grant(session: WriteSession, holder: Holder, role: Role, division: str, *, actor: Actor) -> int:
     """End a role that an account or a team has in a division, whatever its kinds; how many grants that were.
+
+    What a group of the single sign-on gave is withheld from then on, until the account has left the group.
 
     Raises
     ------
@@ -360,6 +369,8 @@ def end_grant(session: WriteSession, holder: Holder, role: Role, division: str, 
     for grant in found:
         # One that hasn't begun ends where it would have begun.
         grant.valid_until = max(now, grant.valid_from)
+        if grant.by_group is not None:
+            grant.withheld_at = now
     return len(found)
 
 
@@ -528,6 +539,22 @@ def _reach(session: ReadSession, login: str | None) -> str | None:
     grants = queries.grants_of(session, [account.id])[account.id]
     divisions = [grant.division for grant in grants if grant.valid_until is None or grant.valid_until > now]
     return _common(divisions) or None
+
+
+def _team_reach(session: WriteSession, key: str, grant: Grant) -> str | None:
+    """The smallest division that holds what a team, and everybody in it, is granted, and `grant` besides.
+
+    None for the whole registry; so it is for a team that the actor doesn't see, and for one that is nobody's yet. What
+    is granted elsewhere counts as well, which the actor isn't shown.
+    """
+    team = queries.find_team(session, key)
+    if team is None:
+        return None
+    with everywhere(session):
+        members, given = queries.reach_of_team(session, team.id, at=clock.now())
+    if not members and not given:
+        return None
+    return _common([grant.division, *given]) or None
 
 
 def _common(divisions: Collection[str]) -> str:

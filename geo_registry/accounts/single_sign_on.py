@@ -11,10 +11,10 @@ from sqlalchemy import text
 from geo_registry import clock
 from geo_registry.accounts import keys, queries
 from geo_registry.accounts.actors import WHOLE_REGISTRY, Grant, significant
-from geo_registry.accounts.identity import Doorkeeper, Limits, Origin, SignedIn, begin
+from geo_registry.accounts.identity import Doorkeeper, Limits, Origin, SignedIn, begin, note_refusal
 from geo_registry.accounts.provider import Person, Provider, Secrets
 from geo_registry.accounts.service import LOGIN, MOST_NAME_CHARACTERS
-from geo_registry.db.session import LOCAL_OPERATOR, Database, WriteSession, read_as
+from geo_registry.db.session import LOCAL_OPERATOR, Database, WriteSession, sign
 from geo_registry.errors import (
     SingleSignOnLoginTaken,
     SingleSignOnLoginUnfit,
@@ -27,6 +27,8 @@ from geo_registry.vocabulary import AccountState, FacilityKind, Nameless, Role
 
 BACK_WITHIN = timedelta(minutes=10)
 """How long somebody may take to sign in there."""
+
+WHY = "single sign-on"
 
 NOTE = text("INSERT INTO oidc_attempt (digest, following, created_at) VALUES (:digest, :following, :now)")
 # Of two that come back with the same state, one gets the row.
@@ -73,7 +75,7 @@ def set_out(database: Database, provider: Provider, *, redirect_uri: str, follow
     secret = keys.new_secret()
     secrets = secrets_of(secret)
     address = provider.address(secrets, redirect_uri=redirect_uri)
-    with database.write(actor=LOCAL_OPERATOR, why="single sign-on") as session:
+    with database.write(actor=LOCAL_OPERATOR, why=WHY) as session:
         session.execute(FORGET)
         noted = {"digest": keys.digest_of(secrets.state), "following": following, "now": clock.now()}
         session.execute(NOTE, noted)
@@ -113,12 +115,17 @@ def come_back(
     if back.error or not back.code:
         raise SingleSignOnRefused(reason_zh="没有在那里登录", reason_en="you didn't sign in there")
     person = provider.person(back.code, secrets_of(back.secret), redirect_uri=redirect_uri)
-    known = _login_of(database, provider.issuer, person) or _login(person, settings)
-    acting = Doorkeeper(known, scope=(WHOLE_REGISTRY,), address=origin.address, way=origin.way)
-    with database.write(actor=acting, why="single sign-on") as session:
-        account = _account(session, provider.issuer, person, settings)
-        _grant(session, account, granted_by(settings.oidc_grants_table, _groups(person, settings)))
-        return begin(session, account, origin=origin, limits=limits, previous=previous), following
+    with database.write(actor=origin.doorkeeper(Nameless.ANONYMOUS.value), why=WHY) as session:
+        known = queries.account_of_identity(session, provider.issuer, person.subject)
+        login = known.login if known is not None else _login(person, settings)
+        acting = Doorkeeper(login, scope=(WHOLE_REGISTRY,), address=origin.address, way=origin.way)
+        sign(session, actor=acting, why=WHY, way=database.way)
+        if known is None or queries.account_to_enter(session, known.id).state == AccountState.ACTIVE.value:
+            account = _kept(session, known, person) if known is not None else _made(session, login, provider, person)
+            _grant(session, account, granted_by(settings.oidc_grants_table, _groups(person, settings)))
+            return begin(session, account, origin=origin, limits=limits, previous=previous), following
+    note_refusal(database, known, origin=origin)
+    raise SingleSignOnRefused(reason_zh="账号已停用", reason_en="the account is disabled")
 
 
 def secrets_of(secret: str) -> Secrets:
@@ -159,19 +166,12 @@ def _take(database: Database, back: Back) -> str:
     ):
         raise SingleSignOnOver
     now = clock.now()
-    with database.write(actor=LOCAL_OPERATOR, why="single sign-on") as session:
+    with database.write(actor=LOCAL_OPERATOR, why=WHY) as session:
         asked = {"digest": keys.digest_of(back.state), "now": now, "since": now - BACK_WITHIN}
         following = session.execute(TAKE, asked).scalar_one_or_none()
     if following is None:
         raise SingleSignOnOver
     return str(following)
-
-
-def _login_of(database: Database, issuer: str, person: Person) -> str | None:
-    """What the account is called whom the provider speaks for; None where it has none yet."""
-    with database.read() as session, read_as(session, Doorkeeper()):
-        account = queries.account_of_identity(session, issuer, person.subject)
-        return account.login if account is not None else None
 
 
 def _login(person: Person, settings: Settings) -> str:
@@ -194,34 +194,41 @@ def _groups(person: Person, settings: Settings) -> Sequence[str]:
     return [group for group in claimed if isinstance(group, str)] if isinstance(claimed, list) else []
 
 
-def _account(session: WriteSession, issuer: str, person: Person, settings: Settings) -> Account:
-    """The account of whom the provider speaks for, made where there is none, shown as it says."""
-    account, name = queries.account_of_identity(session, issuer, person.subject), _name(person)
-    if account is None:
-        login = _login(person, settings)
-        if queries.find_account(session, login) is not None:
-            raise SingleSignOnLoginTaken(login=login)
-        account = Account(login=login, display_name=name or login)
-        session.add(account)
-        session.flush()
-        session.add(AccountIdentity(account_id=account.id, issuer=issuer, subject=person.subject))
-    elif account.state != AccountState.ACTIVE.value:
-        raise SingleSignOnRefused(reason_zh="账号已停用", reason_en="the account is disabled")
-    elif name and account.display_name != name:
+def _made(session: WriteSession, login: str, provider: Provider, person: Person) -> Account:
+    """A new account for whom the provider speaks for."""
+    if queries.find_account(session, login) is not None:
+        raise SingleSignOnLoginTaken(login=login)
+    account = Account(login=login, display_name=_name(person) or login)
+    session.add(account)
+    session.flush()
+    session.add(AccountIdentity(account_id=account.id, issuer=provider.issuer, subject=person.subject))
+    session.flush()
+    return account
+
+
+def _kept(session: WriteSession, account: Account, person: Person) -> Account:
+    """The account that they have, shown as the provider says."""
+    name = _name(person)
+    if name and account.display_name != name:
         account.display_name = name
     session.flush()
     return account
 
 
 def _grant(session: WriteSession, account: Account, wanted: Mapping[tuple[str, Grant], None]) -> None:
-    """Have what the groups give, no more and no less; what somebody granted by hand stays."""
+    """Have what the groups give, no more and no less; what somebody granted or ended by hand stays so.
+
+    What is withheld is given again once a sign-in has found that the group didn't give it any more.
+    """
     now = clock.now()
     missing = dict(wanted)
     for row in queries.grants_by_groups(session, account.id, at=now):
         given = queries.as_grant(row)
         known = (row.by_group or "", Grant(given.role, given.division, given.kinds))
-        if known in missing:
-            del missing[known]
+        if known in wanted:
+            missing.pop(known, None)
+        elif row.withheld_at is not None:
+            row.withheld_at = None
         else:
             row.valid_until = max(now, row.valid_from)
     for group, grant in missing:

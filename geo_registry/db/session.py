@@ -204,7 +204,8 @@ def everywhere(session: ReadSession) -> Iterator[None]:
 
 @contextmanager
 def _signed(session: ReadSession, signature: Mapping[str, str]) -> Iterator[None]:
-    """What raises leaves it as it is: its transaction is rolled back."""
+    """What raises leaves it as it is: its transaction is rolled back. What waits is written before, as who wrote it."""
+    session.flush()
     before = session.execute(SIGNED).one()._asdict()
     session.execute(TO_SIGN, {**before, **signature})
     yield

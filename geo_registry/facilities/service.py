@@ -237,8 +237,9 @@ def list_contacts(session: ReadSession, facility: UUID, *, actor: Actor) -> Sequ
     """
     policy.require(actor, Verb.LIST_CONTACTS)
     if policy.refusal(actor, Verb.SEE_CONTACT, **_concerned(get_facility(session, facility))) is not None:
-        return queries.masked_contacts_of(session, facility)
-    with read_as(session, actor):
+        with read_as(session, policy.reader(actor, Verb.LIST_CONTACTS)):
+            return queries.masked_contacts_of(session, facility)
+    with read_as(session, policy.reader(actor, Verb.SEE_CONTACT)):
         found = queries.contacts_of(session, facility)
     _note(session, actor, Verb.LIST_CONTACTS, found)
     return found
@@ -269,7 +270,7 @@ def see_contact(session: ReadSession, facility: UUID, contact: UUID, *, actor: A
         There is no such facility, or no such contact of it.
     """
     policy.require(actor, Verb.SEE_CONTACT, **_concerned(get_facility(session, facility)))
-    with read_as(session, actor):
+    with read_as(session, policy.reader(actor, Verb.SEE_CONTACT)):
         found = _contact(session, facility, contact)
     _note(session, actor, Verb.SEE_CONTACT, [found])
     return found

@@ -87,7 +87,8 @@ class RoleGrant(Identified, Base):
 
     `division` is the first digits of a code, as many as its level has, and empty for the whole registry. `kinds` is
     empty for all. Before `valid_from` and from `valid_until` on it allows nothing. `by_group` is the group of the single
-    sign-on that gave it, empty where somebody did (ADR 0050).
+    sign-on that gave it, empty where somebody did (ADR 0050); one that somebody ended by hand is withheld from then on,
+    for as long as the group would give it.
     """
 
     __tablename__ = "role_grant"
@@ -109,6 +110,7 @@ class RoleGrant(Identified, Base):
     valid_from: Mapped[datetime] = mapped_column(server_default=func.transaction_timestamp())
     valid_until: Mapped[datetime | None]
     by_group: Mapped[str | None]
+    withheld_at: Mapped[datetime | None]
 
 
 class AccountIdentity(Identified, Base):

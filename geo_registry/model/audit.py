@@ -12,7 +12,7 @@ from geo_registry.vocabulary import Operation, Way
 
 
 class AuditEntry(Base):
-    """What one statement wrote to one table, or that somebody read what is private.
+    """What one statement wrote to one table, that somebody read what is private, or was refused who tried to sign in.
 
     `transaction` is PostgreSQL's number of it. `records` are the ids of the rows where they are at most a hundred, in
     order; then `before` and `after` are digests of all that these rows said, empty for rows that weren't there and for

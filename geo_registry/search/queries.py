@@ -1,7 +1,7 @@
 """The SELECTs of the room: the names that fit a question in one way, the weightiest first."""
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -27,7 +27,7 @@ from geo_registry.db.session import ReadSession
 from geo_registry.divisions.queries import newest_vintages
 from geo_registry.divisions.rules import normalised
 from geo_registry.errors import DivisionCodeInvalid
-from geo_registry.model import Division, NameKey
+from geo_registry.model import Division, NameKey, Place
 from geo_registry.search.inputs import Near, Question
 from geo_registry.search.ranking import DIVISION_RANKS
 from geo_registry.text.keys import grams
@@ -50,6 +50,8 @@ class KeyRow:
     code: str | None
     lon: float | None
     lat: float | None
+    name_kind: str | None
+    former: bool
 
 
 CANDIDATES = 10_000
@@ -101,7 +103,15 @@ _SHOWN = (
     NameKey.code,
     NameKey.lon,
     NameKey.lat,
+    NameKey.name_kind,
+    NameKey.former,
 )
+
+
+def place_names(session: ReadSession, places: Iterable[UUID]) -> Mapping[UUID, str]:
+    """The standard names of places, by id."""
+    question = select(Place.id, Place.standard_name).where(Place.id.in_(sorted(places)))
+    return {row.id: row.standard_name for row in session.execute(question)}
 
 
 def newest(session: ReadSession) -> Newest:

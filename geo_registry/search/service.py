@@ -1,7 +1,7 @@
 """What can be asked: names by how they are written or read, or by a part of them."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from sqlalchemy import Select
@@ -27,14 +27,19 @@ class Hit:
     id: UUID
     type: Named
     kind: str
-    """A division's level, a facility's kind: the key of the word."""
+    """A division's level, a facility's kind, a place's class: the key of the word."""
     name: str
+    """What it is called: of a place its standard name, whichever of its names was found."""
     label: str
     """The divisions that it lies in, below those that everything found lies in; of a facility its own too."""
     path: Sequence[DivisionName]
     """All of them, from the province down."""
     matched: str
     """The name that was found."""
+    name_kind: str | None
+    """What that name is to its place; None for what has one name alone."""
+    former: bool
+    """Whether nobody is to call it so any more."""
     marked: tuple[int, int] | None
     """The part of `matched` that the question met: its first character, and the one after its last."""
     match: Match
@@ -76,7 +81,9 @@ def search(session: ReadSession, question: Question, *, home: str = "") -> Seque
             break
     best = list(found.values())[: question.limit]
     names = names_of(session, _codes(row for row, _ in best))
-    return [_hit(row, match, question, _path(row, names), home) for row, match in best]
+    places = queries.place_names(session, {row.record_id for row, _ in best if row.type == Named.PLACE.value})
+    hits = [_hit(row, match, question, _path(row, names), home) for row, match in best]
+    return [replace(hit, name=places.get(hit.id, hit.name)) for hit in hits]
 
 
 def facilities_called(question: Question) -> Select[UUID]:
@@ -105,6 +112,8 @@ def _hit(row: KeyRow, match: Match, question: Question, path: Sequence[DivisionN
         label="".join(below or [each.name for each in path]),
         path=path,
         matched=row.name,
+        name_kind=row.name_kind,
+        former=row.former,
         marked=marked(row.name, question.plain, match),
         match=match,
         score=score(match, row.rank),

@@ -8,7 +8,7 @@ from geoalchemy2 import Geometry
 from sqlalchemy.dialects import postgresql
 
 revision = "0018"
-down_revision = "0015"
+down_revision = "0016"
 branch_labels = None
 depends_on = None
 
@@ -316,6 +316,7 @@ def _follow() -> None:
         ("follow_extents", FOLLOW_EXTENTS, "place_extent"),
     ):
         op.execute(statement)
+        op.execute(f"REVOKE ALL ON FUNCTION {function}() FROM PUBLIC")
         for event in ("INSERT", "UPDATE"):
             op.execute(
                 f"CREATE TRIGGER {function}_on_{event.lower()} AFTER {event} ON {table} "
@@ -333,6 +334,7 @@ def _keys() -> None:
         "ix_name_key_homophone", "name_key", ["homophone", "code"], postgresql_ops={"code": "bpchar_pattern_ops"}
     )
     op.execute(MARK_PLACE_NAMES)
+    op.execute("REVOKE ALL ON FUNCTION mark_place_names() FROM PUBLIC")
     given = ", ".join(f"'{column}'" for column in WATCHED)
     for event, rows in EVENTS:
         arguments = given if event == "UPDATE" else ""

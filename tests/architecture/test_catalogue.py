@@ -34,7 +34,7 @@ CHANGED_BY_COLUMN = {
     "api_token_secret": {"used_at"},
     "kept_answer": {"digest", "status", "headers", "body", "kept_at"},
     "oidc_attempt": {"used_at"},
-    "role_grant": {"valid_until"},
+    "role_grant": {"valid_until", "withheld_at"},
     "facility_contact": {"person", "post", "phone"},
     "sign_in_failure": {"failures", "last_at", "blocked_until"},
     "team": {"name"},
@@ -199,6 +199,44 @@ def test_of_an_account_the_application_changes_what_can_change(
         {"table": table},
     ).scalars()
     assert set(changed) == columns
+
+
+OF_THE_QUEUE = {
+    "procrastinate_jobs": (
+        {"queue_name", "task_name", "priority", "lock", "queueing_lock", "args", "scheduled_at"},
+        {"queue_name", "priority", "lock", "scheduled_at", "status", "attempts", "abort_requested", "worker_id"},
+        False,
+    ),
+    "procrastinate_events": ({"job_id", "type", "at"}, set(), False),
+    "procrastinate_periodic_defers": (set(), set(), False),
+    "procrastinate_workers": ({"id", "last_heartbeat"}, {"last_heartbeat"}, True),
+}
+"""Of the queue's tables: the columns that the application inserts and updates, and whether it deletes. Its functions act
+with the application's rights: what they don't need, nobody has. Workers are struck off when they leave or fall silent."""
+
+
+@pytest.mark.parametrize(("table", "rights"), OF_THE_QUEUE.items())
+def test_of_the_queue_the_application_changes_what_the_queue_changes(
+    catalogue: Connection, table: str, rights: tuple[set[str], set[str], bool]
+) -> None:
+    def columns(privilege: str) -> set[str]:
+        question = text(
+            "SELECT attname FROM pg_attribute WHERE attrelid = CAST(:table AS regclass) AND attnum > 0 "
+            "AND NOT attisdropped AND has_column_privilege('geo_app', attrelid, attnum, :privilege)"
+        )
+        return set(catalogue.execute(question, {"table": f"jobs.{table}", "privilege": privilege}).scalars())
+
+    assert (columns("INSERT"), columns("UPDATE"), _may(catalogue, f"jobs.{table}", "DELETE")) == rights
+    assert not any(_may(catalogue, f"jobs.{table}", privilege) for privilege in ("TRUNCATE", "REFERENCES", "TRIGGER"))
+
+
+def test_the_queue_has_no_other_tables(catalogue: Connection) -> None:
+    tables = catalogue.execute(
+        text(
+            "SELECT relname FROM pg_class WHERE relnamespace = 'jobs'::regnamespace AND relkind IN ('r', 'p', 'v', 'm')"
+        )
+    ).scalars()
+    assert set(tables) == set(OF_THE_QUEUE)
 
 
 @pytest.mark.parametrize("table", sorted(SECRETS))

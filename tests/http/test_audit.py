@@ -86,6 +86,25 @@ def test_who_read_it_and_who_read_the_accounts_is_in_it(client: httpx.Client, be
     ]
 
 
+def test_a_sign_in_that_was_refused_is_found_and_shown(
+    client: httpx.Client, database: Database, bearer: dict[str, str]
+) -> None:
+    with database.write(actor="test") as session:
+        account = make_account(session, "wang").id
+    for login in ("wang", "what-i-meant-to-type-below"):
+        assert sign_in(client, login).status_code == 401
+    found = client.get(AUDIT, params={"operation": "refuse"}, headers=bearer)
+    assert "what-i-meant" not in found.text
+    assert [(each["actor"], each["way"], each["table"], each["records"]) for each in found.json()["items"]] == [
+        ("anonymous", "page", "account", None),
+        ("anonymous", "page", "account", [str(account)]),
+    ]
+    page = client.get("/admin/audit", params={"operation": "refuse"}, headers=bearer | {"Accept-Language": "en"})
+    assert page.text.count("sign-in refused") > 1
+    entry = found.json()["items"][1]["id"]
+    assert client.get(f"/admin/audit/{entry}", headers=bearer).status_code == 200
+
+
 def test_an_entry_that_is_not_there_is_unknown(client: httpx.Client, bearer: dict[str, str]) -> None:
     answer = client.get(f"{AUDIT}/999999999", headers=bearer)
     assert (answer.status_code, answer.json()["code"]) == (404, "audit-entry-unknown")

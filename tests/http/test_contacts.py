@@ -1,5 +1,6 @@
 """Whom to call at a facility: shown by role, set by who keeps it, erased for good; the audit verifies all the while."""
 
+from collections.abc import Sequence
 from uuid import uuid4
 
 import httpx
@@ -33,11 +34,13 @@ def steward(database: Database) -> dict[str, str]:
     return bearer(database, Grant(Role.STEWARD, "330702", kinds=frozenset({FacilityKind.MEAL_POINT})))
 
 
-def bearer(database: Database, *grants: Grant) -> dict[str, str]:
+READS_AND_EDITS = (TokenScope.READ, TokenScope.EDIT)
+
+
+def bearer(database: Database, *grants: Grant, scopes: Sequence[TokenScope] = READS_AND_EDITS) -> dict[str, str]:
     login = f"s-{uuid4().hex[:8]}"
     with database.write(actor="test") as session:
         make_account(session, login, *grants)
-        scopes = [TokenScope.READ, TokenScope.EDIT]
         issued = service.issue_token(session, login, name="x", scopes=scopes, days=1, actor=operator())
     return {"Authorization": f"Bearer {issued.secret}"}
 
@@ -71,6 +74,20 @@ def test_who_keeps_a_facility_sees_its_contacts_whole_and_others_masked(
         assert client.get(contact, headers=other).status_code == 403, grant
         assert client.put(contact, json=PERSON, headers=other).status_code == 403, grant
         assert client.delete(contact, headers=other).status_code == 403, grant
+
+
+def test_by_a_token_that_is_for_reading_one_sees_what_one_may(
+    client: httpx.Client, database: Database, contact: str
+) -> None:
+    """It has nowhere to write, which is no reason to see less."""
+    path = contact.rpartition("/")[0]
+    keeps = bearer(database, Grant(Role.STEWARD, "330702"), scopes=[TokenScope.READ])
+    assert shown(client.get(path, headers=keeps)) == WHOLE
+    assert client.get(contact, headers=keeps).json()["phone"] == WHOLE["phone"]
+    assert client.put(contact, json=PERSON, headers=keeps).json()["code"] == "scope-lacking"
+    for role in (Role.PLANNER, Role.VIEWER):
+        plans = bearer(database, Grant(role), scopes=[TokenScope.READ])
+        assert shown(client.get(path, headers=plans)) == MASKED
 
 
 def test_the_public_and_who_works_outdoors_is_shown_nothing(

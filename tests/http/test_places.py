@@ -141,3 +141,46 @@ def test_two_standard_names_at_once_are_refused(client: httpx.Client) -> None:
     answer = client.post(f"{PLACES}/{place['id']}/names", json=past)
     assert code(answer) == (409, "periods-overlap")
     assert "中山路" in answer.json()["detail"]
+
+
+def test_the_page_tells_its_names_through_time_and_what_it_was_called_on_a_day(client: httpx.Client) -> None:
+    place = made(client, name="解放路", meaning="<b>纪念</b>")
+    past = {"name": "后街", "kind": "standard", "status": "historical", "valid_from": "1900", "valid_to": "1946"}
+    client.post(f"{PLACES}/{place['id']}/names", json=past)
+    client.headers["Accept-Language"] = "zh-CN"
+    text = client.get(f"/places/{place['id']}").text
+    assert all(each in text for each in ("名称沿革", "解放路", "后街", "府前街", "清代 至 1946年", "1946年 至 今"))
+    assert "&lt;b&gt;纪念&lt;/b&gt;" in text
+    then = client.get(f"/places/{place['id']}", params={"on": "1920-05-01"}).text
+    assert "1920年5月1日：后街" in then
+    assert "没有登记当时的标准名称" in client.get(f"/places/{place['id']}", params={"on": "1800-01-01"}).text
+    assert client.get(f"/places/{place['id']}", params={"on": "x"}).status_code == 400
+    english = client.get(f"/places/{place['id']}", params={"lang": "en"}).text
+    assert "Names through time" in english
+
+
+def test_the_extract_says_the_former_names_the_basis_and_how_to_verify(client: httpx.Client) -> None:
+    place = made(client, source="金政地〔1946〕1号")
+    client.headers["Accept-Language"] = "zh-CN"
+    text = client.get(f"/places/{place['id']}/extract").text
+    assert all(each in text for each in ("地名查询结果", "中山路", "府前街", "金政地〔1946〕1号", "<svg", place["id"]))
+
+
+@pytest.mark.parametrize("address", ["/places/x", "/places/0f8fad5b-d9cb-469f-a165-70867728950e", "/places/x/extract"])
+def test_a_place_that_is_not_there_is_said_on_a_page(client: httpx.Client, address: str) -> None:
+    client.headers["Accept-Language"] = "zh-CN"
+    answer = client.get(address)
+    assert answer.status_code in {400, 404}
+    assert "首页" in answer.text
+
+
+def test_it_is_found_by_a_former_name_which_is_shown_as_former(client: httpx.Client) -> None:
+    place = made(client)
+    hit = client.get("/api/v1/search", params={"q": "府前街"}).json()["hits"][0]
+    assert (hit["id"], hit["type"], hit["name"], hit["matched"]) == (place["id"], "place", "中山路", "府前街")
+    assert (hit["former"], hit["name_kind"]) == (True, "former")
+    client.headers["Accept-Language"] = "zh-CN"
+    text = client.get("/", params={"q": "府前街"}).text
+    assert f"/places/{place['id']}" in text
+    assert "曾用名" in text
+    assert "→ 中山路" in text

@@ -17,12 +17,13 @@ from geo_registry.accounts.passwords import passwords_for
 from geo_registry.db.session import Database, read_as
 from geo_registry.settings import Settings
 from geo_registry.vocabulary import FacilityKind, Role
-from tests.factories import make_account, operator
+from tests.factories import make_account, make_actor, operator
 from tests.http.conftest import Service, served
 from tests.http.test_accounts import HIDDEN, PASSWORD
 from tests.issuer import CLIENT, SECRET, Issuer, new_key, running
 
 GRANTS = {"planning": ["planner"], "wucheng": ["registrar@330702", "steward@330702/meal-point+cemetery"]}
+MEALS_AND_GRAVES = frozenset({FacilityKind.MEAL_POINT, FacilityKind.CEMETERY})
 BACK = "/sign-in/oidc/callback"
 
 
@@ -118,7 +119,7 @@ def test_at_each_sign_in_the_name_and_the_grants_are_those_of_the_provider(
     sign_in(browser)
     assert grants(database) == {
         Grant(Role.REGISTRAR, "330702"),
-        Grant(Role.STEWARD, "330702", frozenset({FacilityKind.MEAL_POINT, FacilityKind.CEMETERY})),
+        Grant(Role.STEWARD, "330702", MEALS_AND_GRAVES),
         # What somebody granted by hand stays.
         Grant(Role.VIEWER, "3307"),
     }
@@ -126,6 +127,61 @@ def test_at_each_sign_in_the_name_and_the_grants_are_those_of_the_provider(
     sign_in(browser)
     with database.write(actor="test") as session:
         assert len(queries.account_row(session, "li.ming").given) == 4
+
+
+def test_what_was_taken_back_by_hand_stays_so_until_the_group_is_left_and_joined_anew(
+    browser: httpx.Client, issuer: Issuer, database: Database
+) -> None:
+    issuer.person |= {"groups": ["planning", "wucheng"]}
+    sign_in(browser)
+    registrar = Grant(Role.REGISTRAR, "330702")
+    every = {Grant(Role.PLANNER), registrar, Grant(Role.STEWARD, "330702", MEALS_AND_GRAVES)}
+    assert grants(database) == every
+    with database.write(actor="test") as session:
+        holder = service.Holder(account="li.ming")
+        assert service.end_grant(session, holder, Role.REGISTRAR, "330702", actor=operator()) == 1
+    for _ in range(2):
+        sign_in(browser)
+        assert grants(database) == every - {registrar}
+    issuer.person |= {"groups": ["planning"]}
+    sign_in(browser)
+    assert grants(database) == {Grant(Role.PLANNER)}
+    issuer.person |= {"groups": ["planning", "wucheng"]}
+    for _ in range(2):
+        sign_in(browser)
+        assert grants(database) == every
+    with database.write(actor="test") as session:
+        # Two that are over, and those of now; none twice.
+        assert len(queries.account_row(session, "li.ming").given) == 2 + len(every)
+
+
+def test_what_was_taken_back_can_be_granted_by_hand(browser: httpx.Client, issuer: Issuer, database: Database) -> None:
+    """A grant of its own: what the group would give stays withheld, however long the other lasts."""
+    sign_in(browser)
+    holder = service.Holder(account="li.ming")
+    with database.write(actor="test") as session:
+        service.end_grant(session, holder, Role.PLANNER, "", actor=operator())
+        service.grant_role(session, holder, Grant(Role.PLANNER), actor=operator())
+    sign_in(browser)
+    with database.write(actor="test") as session:
+        given = queries.account_row(session, "li.ming").given
+        assert [(each.group, each.grant.valid_until is None) for each in given] == [("planning", False), (None, True)]
+        service.end_grant(session, holder, Role.PLANNER, "", actor=operator())
+    sign_in(browser)
+    assert grants(database) == set()
+
+
+def test_a_county_takes_back_what_a_group_gives_in_it(
+    browser: httpx.Client, issuer: Issuer, database: Database
+) -> None:
+    """Under row security: the wall lets it end the grant, and note that it did."""
+    issuer.person |= {"groups": ["wucheng"]}
+    sign_in(browser)
+    county = make_actor(Grant(Role.ADMIN, "330702"))
+    with database.write(actor=county) as session:
+        service.end_grant(session, service.Holder(account="li.ming"), Role.REGISTRAR, "330702", actor=county)
+    sign_in(browser)
+    assert grants(database) == {Grant(Role.STEWARD, "330702", MEALS_AND_GRAVES)}
 
 
 def test_an_account_of_the_same_name_is_never_taken_over(
@@ -150,6 +206,12 @@ def test_a_disabled_account_stays_out(browser: httpx.Client, database: Database)
         service.disable_account(session, "li.ming", actor=operator())
     assert browser.get("/me").status_code == 303
     assert sign_in(browser).status_code == 401
+    with database.write(actor="test") as session:
+        account = queries.account_of(session, "li.ming").id
+        noted = session.execute(
+            text("SELECT actor, address, records FROM audit_entry WHERE operation = 'refuse'")
+        ).all()
+    assert [tuple(each) for each in noted] == [("anonymous", "127.0.0.1", [account])]
 
 
 @pytest.mark.parametrize("claimed", [None, "", "local-operator", "李明", "a", "x" * 41, "li ming", "-x", 7])

@@ -8,7 +8,7 @@ from sqlalchemy import select, text
 
 from geo_registry import clock
 from geo_registry.accounts import queries, service
-from geo_registry.accounts.actors import Grant, Known
+from geo_registry.accounts.actors import Actor, Grant, Known
 from geo_registry.accounts.passwords import Passwords
 from geo_registry.accounts.service import Holder
 from geo_registry.db.history import twin_of
@@ -87,6 +87,52 @@ def test_a_team_gives_what_it_is_granted_to_those_who_are_of_it(session: WriteSe
     assert service.keep_team(session, "wucheng", leave=["li.ming"], actor=ADMIN) == []
     assert grants(session, "li.ming") == ()
     assert service.keep_team(session, "wucheng", join=["li.ming", "li.ming"], actor=ADMIN) == ["li.ming"]
+
+
+def test_a_county_grants_its_own_teams_and_is_told_where_another_ones_people_are(database: Database) -> None:
+    """Whom it isn't shown counts as well: it is refused by the policy, in words, not by the wall behind it."""
+    county = make_actor(Grant(Role.ADMIN, "330702"), name="chief")
+    both = make_actor(Grant(Role.ADMIN, "3307"), name="city")
+    with database.write(actor="test") as session:
+        make_account(session, "li.ming", Grant(Role.STEWARD, "330702"))
+        make_account(session, "wang", Grant(Role.STEWARD, "330703"))
+        make_account(session, "new")
+        for key, members in {"ours": ["li.ming", "new"], "mixed": ["li.ming", "wang"], "empty": []}.items():
+            service.keep_team(session, key, name="x", join=members, actor=ADMIN)
+
+    def grant(key: str, actor: Actor, division: str = "330702") -> None:
+        with database.write(actor=actor) as session:
+            service.grant_role(session, Holder(team=key), Grant(Role.VIEWER, division), actor=actor)
+
+    grant("ours", county)
+    for key in ("mixed", "empty", "nowhere"):
+        with pytest.raises(NotYourDivision):
+            grant(key, county)
+    with pytest.raises(NotYourDivision):
+        grant("ours", county, "330703")
+    grant("mixed", both)
+    with pytest.raises(NotYourDivision):
+        grant("empty", both)
+    with database.write(actor="test") as session:
+        # What it is granted once, all that are of it reach.
+        service.grant_role(session, Holder(team="ours"), Grant(Role.VIEWER, "330703"), actor=ADMIN)
+    with pytest.raises(NotYourDivision):
+        grant("ours", county)
+    with pytest.raises(TeamUnknown):
+        grant("nowhere", ADMIN)
+
+
+def test_what_a_team_is_granted_doesnt_outlast_the_grant_that_reaches_all_of_it(database: Database) -> None:
+    tomorrow = clock.now() + timedelta(days=1)
+    with database.write(actor="test") as session:
+        make_account(session, "wang", Grant(Role.STEWARD, "330703"))
+        service.keep_team(session, "theirs", name="x", join=["wang"], actor=ADMIN)
+    actor = make_actor(Grant(Role.ADMIN, "330702"), Grant(Role.ADMIN, "3307", valid_until=tomorrow), at=clock.now())
+    with database.write(actor=actor) as session:
+        with pytest.raises(GrantInvalid):
+            service.grant_role(session, Holder(team="theirs"), Grant(Role.VIEWER, "330702"), actor=actor)
+        until_then = Grant(Role.VIEWER, "330702", valid_until=tomorrow)
+        service.grant_role(session, Holder(team="theirs"), until_then, actor=actor)
 
 
 def test_a_team_that_isnt_there_is_made_by_its_name_only(session: WriteSession) -> None:

@@ -105,6 +105,21 @@ def test_reading_the_accounts_is_noted_though_the_session_cannot_write(database:
     assert (noted.table_name, noted.rows, noted.verb) == ("account", 1, "accounts.list_accounts")
 
 
+def test_reading_the_teams_is_noted_too(database: Database) -> None:
+    admin = make_actor(Grant(Role.ADMIN))
+    with database.write(actor="test") as session:
+        service.keep_team(session, "office", name="民政局", actor=operator())
+    with database.read() as reading:
+        service.list_teams(reading, actor=admin)
+    with database.read() as reading:
+        service.show_team(reading, "office", actor=admin)
+    with database.write(actor="test") as session:
+        noted = entries(session, operation=Operation.READ)
+    assert [(each.actor, each.table_name, each.rows, each.verb) for each in noted] == [
+        (admin.name, "team", 1, "accounts.list_teams")
+    ] * 2
+
+
 def test_what_was_read_is_noted_before_the_block_is_left_and_not_where_it_failed(database: Database) -> None:
     admin = make_actor(Grant(Role.ADMIN))
 

@@ -1,7 +1,9 @@
 """Who asks: known by a password once, then by a cookie's secret, or by a token's; guessing is hopeless."""
 
+import re
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
@@ -9,18 +11,20 @@ from uuid import uuid4
 import argon2
 import pytest
 from sqlalchemy import select, text
+from sqlalchemy.event import listen
+from sqlalchemy.exc import DBAPIError
 
 from geo_registry import clock
-from geo_registry.accounts import identity, keys, lockout, queries, service
+from geo_registry.accounts import audit, identity, keys, lockout, queries, service
 from geo_registry.accounts.actors import Grant, Known
 from geo_registry.accounts.identity import Limits, Origin, Recognised, SignedIn
 from geo_registry.accounts.passwords import Passwords
 from geo_registry.db.session import Database, ReadSession
 from geo_registry.errors import DomainError, SignInBlocked, SignInRefused, TokenRefused
 from geo_registry.model import Account, AccountPassword, AccountSession, OidcAttempt, SignInFailure
-from geo_registry.vocabulary import Role, TokenScope
-from tests.conftest import TestUrls
-from tests.factories import make_account, make_actor, operator
+from geo_registry.vocabulary import Role, TokenScope, Way
+from tests.conftest import RolledBackDatabase, TestUrls
+from tests.factories import make_account, make_actor, make_division, make_facility, operator
 
 CHEAP = Passwords(memory_mb=8, passes=1)
 PASSWORD = "four words that nobody guesses"
@@ -310,6 +314,25 @@ def test_a_disabled_account_is_out_at_once_and_comes_back_by_a_new_sign_in(peopl
     enter(people)
 
 
+def test_whoever_is_disabled_while_the_password_is_looked_at_stays_out(
+    people: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    verify = argon2.PasswordHasher.verify
+
+    def meanwhile(self: argon2.PasswordHasher, kept: str, given: str) -> bool:
+        fits = verify(self, kept, given)
+        with people.write(actor="test") as session:
+            service.disable_account(session, "li.ming", actor=operator())
+        return fits
+
+    monkeypatch.setattr(argon2.PasswordHasher, "verify", meanwhile)
+    refused(people, "li.ming", PASSWORD)
+    with people.write(actor="test") as session:
+        assert session.scalars(select(AccountSession)).all() == []
+        (noted,) = session.execute(REFUSALS).all()
+        assert len(noted.records) == 1
+
+
 def test_a_hash_of_another_cost_is_made_anew_at_the_next_sign_in(people: Database) -> None:
     dearer = Passwords(memory_mb=9, passes=1)
     enter(people, passwords=dearer)
@@ -318,6 +341,53 @@ def test_a_hash_of_another_cost_is_made_anew_at_the_next_sign_in(people: Databas
         assert kept is not None
         assert not dearer.is_outdated(kept.hash)
     enter(people, passwords=dearer)
+
+
+REFUSALS = text("SELECT * FROM audit_entry WHERE operation = 'refuse' ORDER BY id")
+
+
+def test_whoever_is_refused_is_in_the_audit_with_the_account_that_was_tried(people: Database) -> None:
+    with people.write(actor="test") as session:
+        account = queries.account_of(session, "li.ming").id
+    refused(people, "li.ming", "wrong", origin=Origin("192.0.2.9", "x", Way.PAGE))
+    refused(people, "my-secret-password", "li.ming")
+    enter(people)
+    with people.write(actor="test") as session:
+        tried, unknown = session.execute(REFUSALS).all()
+        told = audit.told(session, tried.id)
+    assert (tried.actor, tried.address, tried.way) == ("anonymous", "192.0.2.9", "page")
+    assert (tried.table_name, tried.rows, tried.records) == ("account", 1, [account])
+    assert (told.changes, told.proven) == ((), None)
+    assert (unknown.table_name, unknown.rows, unknown.records) == ("account", 0, None)
+    assert "secret" not in str(unknown)
+
+
+def test_whoever_has_to_wait_is_in_the_audit_no_more(people: Database) -> None:
+    """So that guessing fills it no faster than it gets on."""
+    for login in ("li.ming", "nobody"):
+        for _ in range(lockout.FREE_BY_LOGIN + 1):
+            refused(people, login, "wrong")
+        for _ in range(5):
+            with pytest.raises(SignInBlocked):
+                enter(people, login)
+    with people.write(actor="test") as session:
+        assert len(session.execute(REFUSALS).all()) == 2 * (lockout.FREE_BY_LOGIN + 1)
+
+
+def test_every_refusal_asks_the_database_the_same(people: RolledBackDatabase) -> None:
+    """Whether there is such an account, and why it is refused, isn't told by how long it takes to be noted."""
+    with people.write(actor="test") as session:
+        make_account(session, "nopass")
+        service.disable_account(session, "wang", actor=operator())
+    asked: list[str] = []
+    listen(people.connection, "before_cursor_execute", lambda *each: asked.append(each[2]))
+    said = set()
+    for login, password in (("li.ming", "wrong"), ("nobody", "wrong"), ("wang", PASSWORD), ("nopass", "wrong")):
+        asked.clear()
+        refused(people, login, password)
+        said.add(tuple(re.sub("sa_savepoint_[0-9]+", "", statement) for statement in asked))
+    assert len(said) == 1
+    assert any("note_refusal" in statement for statement in asked)
 
 
 def issued(database: Database, *, days: int = 30) -> tuple[str, object]:
@@ -336,6 +406,25 @@ def test_a_token_acts_as_its_account_within_its_scopes(people: Database) -> None
         Known.BY_TOKEN,
         frozenset({TokenScope.READ, TokenScope.PLAN}),
     )
+
+
+@pytest.mark.parametrize(("scope", "changed"), [(TokenScope.READ, 0), (TokenScope.EDIT, 1)])
+def test_by_a_token_that_is_for_reading_nothing_is_written_whatever_the_statement(
+    people: Database, scope: TokenScope, changed: int
+) -> None:
+    with people.write(actor="test") as session:
+        facility = make_facility(session, division_id=make_division(session, "330702000000").id)
+        secret = service.issue_token(session, "li.ming", name="x", scopes=[scope], days=1, actor=operator()).secret
+    with people.write(actor=identity.bearer(people, secret, origin=HERE)) as session:
+        done = session.execute(text("UPDATE facility SET name = 'x' WHERE id = :id"), {"id": facility.id})
+        assert done.rowcount == changed  # type: ignore[attr-defined]
+        order = text("""
+            INSERT INTO coverage_run (state, standard, question, actor)
+            VALUES ('queued', '{}', '{"zone": "330702"}', 'x')
+        """)
+        held = nullcontext() if changed else pytest.raises(DBAPIError, match="row-level security")
+        with held, session.begin_nested():
+            session.execute(order)
 
 
 def test_a_token_is_refused_after_its_end(people: Database, time: Time) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import select, text
+from sqlalchemy.exc import DBAPIError
 
 from geo_registry.db.session import Database, WriteSession
 from geo_registry.errors import JobUnknown
@@ -300,3 +301,30 @@ def test_defer_keeps_arguments_as_they_are(session: WriteSession) -> None:
     job = defer(session, "test.write", key="地名 100% %(x)s ?", number=3, flag=True, nothing=None)
     args = session.scalar(text("SELECT args FROM procrastinate_jobs WHERE id = :job"), {"job": job})
     assert args == {"key": "地名 100% %(x)s ?", "number": 3, "flag": True, "nothing": None}
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE procrastinate_jobs SET args = '{}' WHERE id = :job",
+        "UPDATE procrastinate_jobs SET task_name = 'other' WHERE id = :job",
+        "UPDATE procrastinate_jobs SET id = id + 1 WHERE id = :job",
+        "DELETE FROM procrastinate_jobs WHERE id = :job",
+        "SELECT procrastinate_finish_job_v1(:job, 'succeeded', true)",
+        "SELECT procrastinate_cancel_job_v1(:job, false, true)",
+        "TRUNCATE procrastinate_jobs CASCADE",
+        "UPDATE procrastinate_events SET at = now() WHERE job_id = :job",
+        "DELETE FROM procrastinate_events WHERE job_id = :job",
+        "INSERT INTO procrastinate_jobs (queue_name, task_name, status) SELECT 'x', 'x', 'succeeded' WHERE :job > 0",
+        "INSERT INTO procrastinate_periodic_defers (task_name, job_id) VALUES ('x', :job)",
+        "ALTER TABLE procrastinate_jobs DISABLE TRIGGER ALL",
+    ],
+)
+def test_what_a_job_is_and_what_became_of_it_nobody_changes_or_takes_out(session: WriteSession, statement: str) -> None:
+    """With a bug in Python, too: of a job only how it stands is anybody's to write."""
+    job = defer(session, "test.write", key="a")
+    said = text("SELECT job::text FROM procrastinate_jobs AS job WHERE id = :job")
+    before = session.scalar(said, {"job": job})
+    with pytest.raises(DBAPIError, match=r"permission denied|must be owner"), session.begin_nested():
+        session.execute(text(statement), {"job": job} if ":job" in statement else {})
+    assert session.scalar(said, {"job": job}) == before

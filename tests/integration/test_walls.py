@@ -563,9 +563,12 @@ def test_an_account_that_was_never_granted_anything_is_seen_and_changed_by_no_co
 
 
 def test_whether_anybody_has_an_account_is_known_to_everybody(connection: Connection, rows: Rows) -> None:
-    assert connection.execute(text("SELECT accounts_exist(), login_is_taken('theirs'), login_is_taken('x')")).one() == (
-        True,
-        True,
-        False,
-    )
+    assert connection.execute(text("SELECT accounts_exist()")).scalar_one()
     assert connection.execute(text("SELECT count(*) FROM account")).scalar_one() == 0
+
+
+def test_whether_a_name_is_taken_is_known_to_whoever_may_make_an_account(connection: Connection, rows: Rows) -> None:
+    asked = text("SELECT login_is_taken('theirs'), login_is_taken('x')")
+    for scope, known in ((OURS, True), ("*", True), ("", False), ("sign-in", False)):
+        with scoped(connection, scope):
+            assert connection.execute(asked).one() == (known, False)

@@ -149,8 +149,8 @@ ACCOUNTS: Mapping[str, Row] = MappingProxyType(
         "keep_team": Allowed(Verb.KEEP_TEAM, lambda _, __: Request("/api/v1/teams/city", "PUT", NO_TEAM), SHOWS_TEAM),
         "grant_team": Allowed(
             Verb.GRANT_ROLE,
-            lambda _, where: Request(
-                "/api/v1/teams/office/grants", "POST", {"role": "viewer", "division": where.division}
+            lambda world, where: Request(
+                f"/api/v1/teams/{world.teams[where]}/grants", "POST", {"role": "viewer", "division": where.division}
             ),
             SHOWS_TEAM,
         ),
@@ -221,8 +221,8 @@ ADMIN: Mapping[str, Row] = MappingProxyType(
         ),
         "grant_team_form": Allowed(
             Verb.GRANT_ROLE,
-            lambda _, where: Request(
-                "/admin/teams/office/grants", "POST", form={"role": "viewer", "division": where.value}
+            lambda world, where: Request(
+                f"/admin/teams/{world.teams[where]}/grants", "POST", form={"role": "viewer", "division": where.value}
             ),
             SHOWS_TEAM,
         ),
@@ -347,6 +347,8 @@ PLACES: Mapping[str, Row] = MappingProxyType(
     {
         "list_places": Everybody(_page("/api/v1/places")),
         "get_place": Everybody(_of_a_place()),
+        "place_record": Everybody(lambda world, where: Request(f"/places/{world.places[where]}")),
+        "place_extract": Everybody(lambda world, where: Request(f"/places/{world.places[where]}/extract")),
         "list_place_revisions": Everybody(_of_a_place("/revisions")),
         "get_place_name": Everybody(_of_a_name()),
         "register_place": Allowed(Verb.REGISTER_PLACE, _register_place),
@@ -365,7 +367,7 @@ PLACES: Mapping[str, Row] = MappingProxyType(
         ),
     }
 )
-"""Places by API."""
+"""Places by API, and their pages."""
 
 ROUTES: Mapping[str, Row] = MappingProxyType(
     {

@@ -7,7 +7,7 @@ from sqlalchemy import text
 
 from geo_registry.accounts import policy
 from geo_registry.accounts import service as accounts
-from geo_registry.accounts.actors import Actor
+from geo_registry.accounts.actors import Actor, Grant
 from geo_registry.accounts.policy import TABLE, Verb, Whose
 from geo_registry.db.session import TO_SIGN
 from geo_registry.errors import Forbidden, Unauthenticated
@@ -16,7 +16,7 @@ from geo_registry.vocabulary import Role, TokenScope
 from tests.rights.asked import commands, verbs_of
 from tests.rights.commands import COMMANDS
 from tests.rights.deeds import DEEDS
-from tests.rights.world import PEOPLE, Where, World
+from tests.rights.world import COMMON, PEOPLE, Where, World
 
 
 def done(world: World, verb: Verb, actor: Actor, where: Where) -> str | None:
@@ -114,6 +114,50 @@ def test_with_the_first_wall_gone_an_own_record_can_still_be_changed(
         with world.undone():
             DEEDS[verb].do(world, actor, Where.OWN)
             assert _state(world) != before
+
+
+TEAMS = {Where.OWN: Where.OWN.value, Where.OTHER: COMMON, Where.WHOLE: None}
+"""Where everything lies that a team reaches and what it is granted, which is something in one's own county."""
+
+
+def _grant_team(world: World, actor: Actor, team: str) -> str | None:
+    """The code of the refusal to grant a team something in one's own county; None where it is done."""
+    try:
+        with world.undone(), world.database.write(actor=actor) as session:
+            given = Grant(Role.STEWARD, Where.OWN.value)
+            accounts.grant_role(session, accounts.Holder(team=team), given, actor=actor)
+    except (Forbidden, Unauthenticated) as refused:
+        return refused.code
+    return None
+
+
+@pytest.mark.parametrize("where", list(Where))
+def test_a_team_is_granted_something_by_whom_all_that_it_reaches_is_in_reach(world: World, where: Where) -> None:
+    expected = {}
+    for actor in world.actors.values():
+        refused = policy.refusal(actor, Verb.GRANT_ROLE, division=TEAMS[where])
+        expected[actor.name] = refused.code if refused is not None else None
+    found = {actor.name: _grant_team(world, actor, world.teams[where]) for actor in world.actors.values()}
+    assert found == expected
+    assert (found["admin-of-the-county"] is None) is (where is Where.OWN)
+    assert found["admin-of-everything"] is None
+
+
+def test_a_team_that_is_nobodys_yet_is_granted_something_by_the_whole_registrys(world: World) -> None:
+    assert _grant_team(world, world.actors["admin-of-the-county"], "office") == "not-your-division"
+    assert _grant_team(world, world.actors["admin-of-everything"], "office") is None
+
+
+@pytest.mark.parametrize("where", [Where.OTHER, Where.WHOLE])
+def test_with_the_first_wall_gone_no_team_is_granted_anything_that_reaches_farther(
+    world: World, monkeypatch: pytest.MonkeyPatch, where: Where
+) -> None:
+    monkeypatch.setattr(policy, "require", lambda *_, **__: None)
+    monkeypatch.setattr(policy, "latest_end", lambda *_, **__: None)
+    actor = world.actors["admin-of-the-county"]
+    with pytest.raises(Exception, match="row-level security"):
+        _grant_team(world, actor, world.teams[where])
+    assert _grant_team(world, actor, world.teams[Where.OWN]) is None
 
 
 def test_an_administrator_of_a_county_is_shown_its_accounts(world: World) -> None:

@@ -15,6 +15,7 @@ from geo_registry.coverage import catalogue
 from geo_registry.coverage.inputs import Question
 from geo_registry.db.session import WriteSession
 from geo_registry.model import (
+    Account,
     ApiToken,
     ApiTokenSecret,
     CoverageRun,
@@ -26,6 +27,7 @@ from geo_registry.model import (
     PlaceName,
     PlaceRelation,
     Team,
+    TeamMember,
 )
 from geo_registry.places.rules.findings import LAW
 from geo_registry.vocabulary import (
@@ -62,6 +64,9 @@ class Where(Word):
 FOUND = FindingCode.BRAND
 """What was found of each place."""
 
+COMMON = "3307"
+"""What codes of both counties begin with, and all of the city's."""
+
 PROVINCE = "33"
 """What divisions have that are in no county."""
 
@@ -84,12 +89,13 @@ NOBODY = "anonymous"
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """What is there, by where it lies: accounts by login name, the rest by id."""
+    """What is there, by where it lies: accounts by login name, teams by key, the rest by id; a team's member is the account."""
 
     database: RolledBackDatabase
     folder: Path
     actors: Mapping[str, Actor]
     accounts: Mapping[Where, str]
+    teams: Mapping[Where, str]
     tokens: Mapping[Where, UUID]
     runs: Mapping[Where, UUID]
     facilities: Mapping[Where, UUID]
@@ -151,9 +157,10 @@ def make_world(database: RolledBackDatabase, folder: Path) -> World:
         for login, grants in PEOPLE.items():
             make_account(session, login, *grants, password=PASSWORD, passwords=CHEAP)
         accounts = {where: f"somebody-{where.value or 'everywhere'}" for where in Where}
-        tokens = {}
+        teams, tokens = {}, {}
         for where, login in accounts.items():
             account = make_account(session, login, Grant(Role.VIEWER, where.value))
+            teams[where] = _team(session, where, account)
             token = ApiToken(account_id=account.id, name="x", scopes=["read"], expires_at=clock.now())
             session.add(token)
             session.flush()
@@ -169,6 +176,7 @@ def make_world(database: RolledBackDatabase, folder: Path) -> World:
             folder,
             actors,
             accounts,
+            teams,
             tokens,
             runs,
             {where: each.id for where, each in facilities.items()},
@@ -184,6 +192,15 @@ def make_world(database: RolledBackDatabase, folder: Path) -> World:
         f"source_id,kind,name,lon,lat,division\n1,cemetery,x,119.65,29.08,{Where.OTHER.value}000000\n", encoding="utf-8"
     )
     return world
+
+
+def _team(session: WriteSession, where: Where, *members: Account) -> str:
+    team = Team(key=f"people-{where.value or 'everywhere'}", name="x")
+    session.add(team)
+    session.flush()
+    session.add_all(TeamMember(team_id=team.id, account_id=each.id) for each in members)
+    session.flush()
+    return team.key
 
 
 def _run(session: WriteSession, where: Where) -> UUID:

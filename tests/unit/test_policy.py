@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from geo_registry.accounts.actors import READS_ONLY, Grant, Known, anonymous, local_operator
-from geo_registry.accounts.policy import TABLE, Verb, refusal, require
+from geo_registry.accounts.actors import LETS_READ_ONLY, READS_ONLY, Grant, Known, anonymous, local_operator
+from geo_registry.accounts.policy import TABLE, Verb, reader, refusal, require
 from geo_registry.errors import PasswordMustChange
 from geo_registry.settings import CHECKOUT
-from geo_registry.vocabulary import Role
+from geo_registry.vocabulary import Role, TokenScope
 from tests.factories import make_actor
 
 ROOMS = CHECKOUT / "geo_registry"
@@ -40,6 +40,9 @@ def _functions(room: str) -> dict[str, ast.FunctionDef]:
 
 
 LOOKED_UP_FIRST = {
+    Verb.GRANT_ROLE: [
+        "reach = _team_reach(session, holder.team, grant) if holder.team is not None else grant.division or None"
+    ],
     Verb.REVOKE_TOKEN: ["holder = queries.holder_of(session, token)"],
     Verb.CANCEL_RUN: ["asked = queries.get_run(session, run_id)"],
     Verb.REGISTER_FACILITY: ["division = _division_of(session, new)"],
@@ -82,6 +85,28 @@ def test_a_function_that_is_told_who_acts_asks_the_policy(path: Path) -> None:
 @pytest.mark.parametrize("role", sorted(READS_ONLY))
 def test_a_role_that_only_reads_may_change_nothing(role: Role) -> None:
     assert [verb for verb, rule in TABLE.items() if rule.changes and role in rule.roles] == []
+
+
+def test_a_scope_that_lets_read_only_changes_nothing() -> None:
+    """So that a token of it has nothing to write in; every other one changes something."""
+    changing = {rule.scope for rule in TABLE.values() if rule.changes}
+    assert set(TokenScope) - LETS_READ_ONLY == changing - {None}
+
+
+@pytest.mark.parametrize(
+    ("scopes", "scope"),
+    [
+        ({TokenScope.READ}, ()),
+        ({TokenScope.READ, TokenScope.EDIT}, ("330702",)),
+        ({TokenScope.PLAN}, ("330702",)),
+        ({TokenScope.ADMIN}, ("330702",)),
+    ],
+)
+def test_a_token_that_changes_nothing_has_nowhere_to_write(scopes: set[TokenScope], scope: tuple[str, ...]) -> None:
+    program = make_actor(Grant(Role.ADMIN, "330702"), known=Known.BY_TOKEN, scopes=frozenset(scopes))
+    assert program.scope == scope
+    # What it reads, it reads by what it is granted.
+    assert reader(program, Verb.SEE_CONTACT).scope == ["330702"]
 
 
 def test_whoever_sits_at_the_machine_may_everything_everywhere() -> None:
