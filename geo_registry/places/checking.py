@@ -3,6 +3,7 @@
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
@@ -154,6 +155,7 @@ SERIES = text("""
 
 NAMED = text("SELECT name FROM division WHERE code = :code ORDER BY vintage DESC LIMIT 1")
 
+NO_DETAIL: Mapping[str, object] = MappingProxyType({})
 _CLASSES: Mapping[str, PlaceClass] = {each.value: each for each in PlaceClass}
 
 _AS_PATTERN = str.maketrans({"\\": "\\\\", "%": "\\%", "_": "\\_"})
@@ -393,7 +395,7 @@ def _series(session: ReadSession, subject: Subject) -> Sequence[str]:
     return session.scalars(SERIES, asked).all()
 
 
-def subject_of(row: Any) -> Subject:
+def subject_of(row: Any, areas: frozenset[UUID] = frozenset(), detail: Mapping[str, object] = NO_DETAIL) -> Subject:
     """A name of the table of keys as the rules take it."""
     division = row.type == "division"
     return Subject(
@@ -404,5 +406,6 @@ def subject_of(row: Any) -> Subject:
         division=row.code,
         lon=row.lon,
         lat=row.lat,
-        areas=frozenset(row.areas or ()),
+        areas=frozenset(row.areas) if row.areas else areas,
+        detail=detail,
     )

@@ -20,7 +20,16 @@ from geo_registry.divisions.queries import newest_vintages
 from geo_registry.divisions.rules import codes_above
 from geo_registry.jobs.progress import Progress, unheard
 from geo_registry.model import NameFinding, NameReview
-from geo_registry.places.checking import DEGREE_M, ENDINGS, MARGIN_DEG, MOST, PLACES_NAMES, features_beyond, subject_of
+from geo_registry.places.checking import (
+    DEGREE_M,
+    ENDINGS,
+    MARGIN_DEG,
+    MOST,
+    NO_DETAIL,
+    PLACES_NAMES,
+    features_beyond,
+    subject_of,
+)
 from geo_registry.places.rules.collisions import all_collisions
 from geo_registry.places.rules.findings import Finding, Subject
 from geo_registry.places.rules.generics import by_level, parts_of, split
@@ -53,6 +62,7 @@ from geo_registry.vocabulary import DivisionLevel, NameScope, PlaceClass
 
 AT_ONCE = 20_000
 """Names that are read, and findings written, at a time."""
+NOWHERE: frozenset[UUID] = frozenset()
 ASKED_AT_ONCE = 5_000
 """Names that one question of geometry is about."""
 
@@ -265,17 +275,10 @@ def _looked_up(session: WriteSession, levels: Mapping[str, Any]) -> _Around:
 
 def _groups(session: WriteSession, levels: Mapping[str, Any], around: _Around) -> Iterator[Sequence[Subject]]:
     """All names, those that sound nearly alike together."""
+    areas = around.areas
     rows = session.execute(NAMES, levels, execution_options={"yield_per": AT_ONCE})
     for _, group in groupby(rows, key=lambda row: row.homophone):
-        yield [_with_areas(row, around) for row in group]
-
-
-def _with_areas(row: Any, around: _Around) -> Subject:
-    subject = subject_of(row)
-    areas = around.areas.get(row.record_id)
-    if areas is None and row.detail is None:
-        return subject
-    return replace(subject, areas=areas or frozenset(), detail=row.detail or {})
+        yield [subject_of(row, areas.get(row.record_id, NOWHERE), row.detail or NO_DETAIL) for row in group]
 
 
 def _by_itself(subject: Subject) -> Sequence[Finding]:
@@ -284,7 +287,7 @@ def _by_itself(subject: Subject) -> Sequence[Finding]:
     return _of_the_name(subject.name, subject.place_class, subject.level, (subject.division or "")[:2])
 
 
-@lru_cache(maxsize=100_000)
+@lru_cache(maxsize=1_000)
 def _of_the_name(name: str, place_class: PlaceClass, level: DivisionLevel | None, province: str) -> Sequence[Finding]:
     return list(findings_by_itself(Subject(name=name, place_class=place_class, level=level, division=province)))
 

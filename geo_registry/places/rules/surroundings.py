@@ -56,6 +56,7 @@ _WRAPPING = re.compile(
 )
 _NUMERAL = "〇一二三四五六七八九十百"
 _SERIAL = re.compile(f"^(.*?)(第?)([{_NUMERAL}]+)(路|街|巷|弄|支路|条|里|村|区)$")
+_COUNTING = frozenset(_NUMERAL + "零○0123456789０１２３４５６７８９廿卅佰")
 _ONES = {character: value for value, character in enumerate("〇一二三四五六七八九")}
 
 
@@ -197,7 +198,7 @@ class Serial:
 
 def serial_of(name: str) -> Serial | None:
     """``江南三街`` is the third of 江南…街; None for what has no number, or one that isn't counted with (五一路)."""
-    met = _SERIAL.match(canonical(name))
+    met = _SERIAL.match(canonical(name)) if not _COUNTING.isdisjoint(name) else None
     if met is None:
         return None
     number = number_of(met[3])
