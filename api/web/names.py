@@ -27,7 +27,7 @@ from geo_registry.places.checking import asked
 from geo_registry.places.clearing import FindingQuery, FindingRow, asked_clearance
 from geo_registry.places.rules.findings import Finding
 from geo_registry.places.rules.law import cited_text
-from geo_registry.vocabulary import FindingCode, Named, PlaceClass, Severity
+from geo_registry.vocabulary import FindingCode, Named, PlaceClass, Severity, Word
 
 NAMES = "/names"
 REVIEW = "/names/review"
@@ -51,6 +51,8 @@ class Card:
     where: str
     """Where what it collides with lies."""
     row: FindingRow | None = None
+    kind: Word | None = None
+    """What bears the name: a class of places, or a level of divisions."""
     may_clear: bool = False
     key: str = ""
     """What its form is called by."""
@@ -204,4 +206,5 @@ def _card(db: ReadSession, finding: Finding, row: FindingRow | None = None, acto
     )
     against = str(other.id) if other is not None and other.id is not None else ""
     key = f"{row.record}-{finding.code.value}-{against}" if row is not None else ""
-    return Card(finding, TONES[finding.severity], cited_text(finding.basis), where, row, may_clear, key)
+    kind = row.kind_label if row is not None else None
+    return Card(finding, TONES[finding.severity], cited_text(finding.basis), where, row, kind, may_clear, key)
