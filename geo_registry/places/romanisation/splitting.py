@@ -51,17 +51,22 @@ def split(text: str, place_class: PlaceClass, setting: Setting, *, given: bool) 
     if whole:
         return Split(whole, (((specific(text, rules.WHOLE),), BY_CHINESE_READING),))
     if place_class is PlaceClass.DIVISION:
-        found = division(text)
-        as_feature = feature(text, place_class) if not given and text in known_places() else None
-        if as_feature is None:
-            return found
-        return Split(found.pieces, (*found.others, (as_feature.pieces, FEATURE_BY_CLASS)), (FEATURE_BY_CLASS,))
+        return _division(text, given=given)
     before, rest = leading_divisions(text, place_class)
     found = _by_class(rest, place_class, setting).after(before)
     if not given and place_class in NATURE and not before:
         joined = (specific(text, rules.SETTLEMENT),)
         return Split(found.pieces, (*found.others, (joined, JOINED_BY_CLASS)), (*found.doubts, JOINED_BY_CLASS))
     return found
+
+
+def _division(text: str, *, given: bool) -> Split:
+    """A division; the short name of one may be a feature's where nobody said the class (上海, 江山)."""
+    found = division(text)
+    as_feature = feature(text, PlaceClass.DIVISION) if not given and text in known_places() else None
+    if as_feature is None:
+        return found
+    return Split(found.pieces, (*found.others, (as_feature.pieces, FEATURE_BY_CLASS)), (FEATURE_BY_CLASS,))
 
 
 def _by_class(text: str, place_class: PlaceClass, setting: Setting) -> Split:
