@@ -76,7 +76,8 @@ def _by_class(text: str, place_class: PlaceClass, setting: Setting) -> Split:
         return found
     kind = suggested(text)
     if kind is PlaceClass.OTHER or kind in SETTLEMENTS:
-        doubts = () if place_class is PlaceClass.OTHER else (NO_GENERIC,)
+        # What has none among works is one word by article 15.
+        doubts = (NO_GENERIC,) if place_class in WAYS | NATURE else ()
         return Split((specific(text, rules.WHOLE),), doubts=doubts)
     if kind is PlaceClass.DIVISION:
         return Split(one_division(text), doubts=(OTHER_CLASS,))
