@@ -184,6 +184,13 @@ def test_the_seat_of_a_committee_may_be_meant_as_a_division() -> None:
     assert _others(seat) == {"Qiánxī Cūn": "division"}
 
 
+def test_a_committee_and_what_it_lies_in_are_told_apart() -> None:
+    assert romanise("潜溪村村民委员会", PlaceClass.COMMITTEE_SEAT).romanized == "Qiánxī Cūn Cūnmín Wěiyuánhuì"
+    assert romanise("江南社区", PlaceClass.COMMITTEE_SEAT).romanized == "Jiāngnán Shèqū"
+    village = romanise("金华市婺城区汤溪镇寺平村", PlaceClass.VILLAGE)
+    assert village.romanized == "Jīnhuá Shì Wùchéng Qū Tāngxī Zhèn Sìpíngcūn"
+
+
 def test_a_reading_that_the_place_decides_is_a_doubt() -> None:
     proposal = romanise("曹家堡", PlaceClass.VILLAGE)
     assert (proposal.romanized, proposal.doubtful) == ("Cáojiābǎo", True)

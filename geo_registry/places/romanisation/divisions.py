@@ -6,7 +6,7 @@ from functools import cache
 from types import MappingProxyType
 
 from geo_registry.places.romanisation import rules
-from geo_registry.places.romanisation.classes import WORKS, ending
+from geo_registry.places.romanisation.classes import ending
 from geo_registry.places.romanisation.doubts import BY_CHINESE_READING, JOINED_BY_CLASS
 from geo_registry.places.romanisation.pieces import (
     Piece,
@@ -179,13 +179,12 @@ def _by_length() -> Sequence[str]:
     return sorted(peoples(), key=len, reverse=True)
 
 
-def leading_divisions(text: str, place_class: PlaceClass) -> tuple[Pieces, str]:
-    """The divisions with which a name begins, and the rest: 金华市/第一人民医院."""
+def leading_divisions(text: str, *, bold: bool) -> tuple[Pieces, str]:
+    """The divisions with which a name begins, and the rest: 金华市/第一人民医院; `bold`: unknown ones too."""
     pieces: list[Piece] = []
     level = 0
-    bold = place_class in WORKS
     while True:
-        found = _led_by(text, level, bold=bold)
+        found = _led_by(text, level, bold=bold or level >= LEVELS["县"])
         if found is None:
             return tuple(pieces), text
         length, level = found
