@@ -184,6 +184,13 @@ def test_the_seat_of_a_committee_may_be_meant_as_a_division() -> None:
     assert _others(seat) == {"Qiánxī Cūn": "division"}
 
 
+def test_a_committee_and_what_it_lies_in_are_told_apart() -> None:
+    assert romanise("潜溪村村民委员会", PlaceClass.COMMITTEE_SEAT).romanized == "Qiánxī Cūn Cūnmín Wěiyuánhuì"
+    assert romanise("江南社区", PlaceClass.COMMITTEE_SEAT).romanized == "Jiāngnán Shèqū"
+    village = romanise("金华市婺城区汤溪镇寺平村", PlaceClass.VILLAGE)
+    assert village.romanized == "Jīnhuá Shì Wùchéng Qū Tāngxī Zhèn Sìpíngcūn"
+
+
 def test_a_reading_that_the_place_decides_is_a_doubt() -> None:
     proposal = romanise("曹家堡", PlaceClass.VILLAGE)
     assert (proposal.romanized, proposal.doubtful) == ("Cáojiābǎo", True)
@@ -353,3 +360,22 @@ def test_transcribed_names_are_of_the_letters_that_there_are() -> None:
 def test_every_role_is_one_that_names_have(part: NamePart) -> None:
     names = ("双溪西路", "前进四厂", "1203高地")
     assert part in {each.role for name in names for each in romanise(name).spelling.parts}
+
+
+@pytest.mark.parametrize(
+    ("name", "place_class", "spelt"),
+    [
+        ("一号桥", PlaceClass.BRIDGE, "1 Hàoqiáo"),
+        ("1号楼", PlaceClass.BUILDING, "1 Hàolóu"),
+        ("1号办公楼", PlaceClass.BUILDING, "1 Hào Bàngōnglóu"),
+        ("建设二号路", PlaceClass.STREET, "Jiànshè 2 Hàolù"),
+        ("地铁一号线", PlaceClass.RAILWAY, "Dìtiě 1 Hàoxiàn"),
+        ("5号", PlaceClass.STREET, "5 Hào"),
+        ("一百零一路", PlaceClass.STREET, "101 Lù"),
+        ("统一街", PlaceClass.STREET, "Tǒngyī Jiē"),
+        ("东三环北路", PlaceClass.STREET, "Dōng 3 Huán Běilù"),
+        ("钱江四桥", PlaceClass.BRIDGE, "Qiánjiāng 4 Qiáo"),
+    ],
+)
+def test_what_is_counted_or_numbered(name: str, place_class: PlaceClass, spelt: str) -> None:
+    assert romanise(name, place_class).romanized == spelt

@@ -61,6 +61,18 @@ AFTER_LONGER = frozenset(
         "温泉",
         "花园",
         "禅寺",
+        "剧院",
+        "新苑",
+        "名苑",
+        "景苑",
+        "丽苑",
+        "锦苑",
+        "华苑",
+        "豪苑",
+        "名园",
+        "嘉园",
+        "佳园",
+        "雅园",
     ]
 )
 """Generics only after a direction or more than one syllable: 碑/林区 is 碑林/区, 渤/海湾 is 渤海/湾."""

@@ -6,7 +6,7 @@ from functools import cache
 from types import MappingProxyType
 
 from geo_registry.places.romanisation import rules
-from geo_registry.places.romanisation.classes import WORKS, ending
+from geo_registry.places.romanisation.classes import ending
 from geo_registry.places.romanisation.doubts import BY_CHINESE_READING, JOINED_BY_CLASS
 from geo_registry.places.romanisation.pieces import (
     Piece,
@@ -19,7 +19,7 @@ from geo_registry.places.romanisation.pieces import (
 )
 from geo_registry.places.romanisation.proposal import Doubt
 from geo_registry.places.romanisation.syllables import divided, has_tone
-from geo_registry.places.romanisation.tables import known_places, peoples
+from geo_registry.places.romanisation.tables import known_places, peoples, words
 from geo_registry.vocabulary import NamePart, PlaceClass
 
 DIVISIONS = frozenset({PlaceClass.DIVISION})
@@ -56,7 +56,7 @@ WHOLE_DIVISIONS = frozenset({"城区", "郊区", "矿区"})
 WITHIN_A_CHAIN = re.compile("..[省区市盟州县旗道镇乡木]...*")
 """What a chain of divisions has before its last."""
 NO_DIVISION = re.compile(
-    "(市场|市政|市民|市区|区域|县城|镇政府|城市|超市|夜市|菜市|小区|社区|校区|园区|库区|景区|山区|乡镇)"
+    "(市场|市域|市政|市民|市区|区域|县城|镇政府|城市|超市|夜市|菜市|小区|社区|校区|园区|库区|景区|山区|乡镇)"
 )
 WINGS = frozenset({"左翼", "右翼"})
 COMMITTEES = frozenset(["村民委员会", "居民委员会", "村委会", "居委会"])
@@ -179,13 +179,12 @@ def _by_length() -> Sequence[str]:
     return sorted(peoples(), key=len, reverse=True)
 
 
-def leading_divisions(text: str, place_class: PlaceClass) -> tuple[Pieces, str]:
-    """The divisions with which a name begins, and the rest: 金华市/第一人民医院."""
+def leading_divisions(text: str, *, bold: bool) -> tuple[Pieces, str]:
+    """The divisions with which a name begins, and the rest: 金华市/第一人民医院; `bold`: unknown ones too."""
     pieces: list[Piece] = []
     level = 0
-    bold = place_class in WORKS
     while True:
-        found = _led_by(text, level, bold=bold)
+        found = _led_by(text, level, bold=bold or level >= LEVELS["县"])
         if found is None:
             return tuple(pieces), text
         length, level = found
@@ -217,7 +216,10 @@ def _led_by(text: str, above: int, *, bold: bool) -> tuple[int, int] | None:
         )
         misread = NO_DIVISION.match(text, max(0, length - 2)) or NO_DIVISION.match(text, length - 1)
         if known or (
-            not misread and bold and len(name) >= 2 and (above or generic.text in "县市区地区" or len(name) == 2)
+            not misread
+            and bold
+            and len(name) >= 2
+            and (above or generic.text in "县市区地区" or len(name) == 2 or text[length : length + 2] in words())
         ):
             return length, level
     return None

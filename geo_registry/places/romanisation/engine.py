@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from geo_registry.places.romanisation import rules
 from geo_registry.places.romanisation.classes import SETTLEMENTS, suggested
-from geo_registry.places.romanisation.pieces import Piece, Pieces, Setting, Split, generic_alone
+from geo_registry.places.romanisation.pieces import Piece, Pieces, Setting, Split, generic_alone, modifier
 from geo_registry.places.romanisation.proposal import Alternative, Doubt, Part, Proposal, Spelling
 from geo_registry.places.romanisation.readings import Reading, read
 from geo_registry.places.romanisation.splitting import split
@@ -97,7 +97,7 @@ def _split(text: str, place_class: PlaceClass, setting: Setting, *, given: bool)
     pieces = tuple(_before(run) for run in before)
     if last.isascii():
         return Split((*pieces, _before(last)))
-    after = _after_a_code(last) if before[-1].isascii() else ()
+    after = _after_a_code(last, place_class, setting) if before[-1].isascii() else ()
     if after:
         return Split((*pieces, *after))
     if place_class in SETTLEMENTS:
@@ -111,13 +111,16 @@ def _before(run: str) -> Piece:
     return Piece(run, NamePart.SPECIFIC, rules.APART)
 
 
-def _after_a_code(text: str) -> Pieces:
-    """A generic right after a code: 330/国道, 1/号路."""
+def _after_a_code(text: str, place_class: PlaceClass, setting: Setting) -> Pieces:
+    """What stands right after a code: 330/国道, 1/号路, 2/号/办公楼."""
     whole = generic_alone(text, begins=True)
-    if whole:
+    if whole or not text.startswith("号"):
         return whole
-    counted = generic_alone(text[1:], begins=False) if text[0] == "号" else ()
-    return (Piece("号", NamePart.MODIFIER, rules.MODIFIER), *counted) if counted else ()
+    numbered = modifier("号")
+    if len(text) == 1:
+        return (numbered,)
+    rest = generic_alone(text[1:], begins=len(text) > 2)
+    return (numbered, *(rest or split(text[1:], place_class, setting, given=True).pieces))
 
 
 Doubtful = tuple[Spelling, Doubt]

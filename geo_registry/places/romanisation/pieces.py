@@ -1,5 +1,6 @@
 """The pieces that a name is taken apart into, before they are read."""
 
+import re
 from dataclasses import dataclass
 
 from geo_registry.places.romanisation import rules
@@ -12,6 +13,9 @@ from geo_registry.vocabulary import NamePart, PlaceClass
 
 ABSORBABLE = EVERY - {PlaceClass.INSTITUTION}
 """Whose generics a specific part may have absorbed; those of institutions are ordinary characters too often."""
+
+NUMBERED = re.compile("(.*?)([一二三四五六七八九十百]+)号")
+"""What is known by a number: 一号."""
 
 BEFORE_TRANSCRIBED = frozenset("东西南北前后新旧大小中上下")
 """Chinese modifiers that stand before a transcribed name: 东/乌珠穆沁."""
@@ -112,6 +116,17 @@ def with_ordinal(counted: Ordinal, generic: Pieces, rule: Rule, setting: Setting
     first, *others = generic
     joins = len(first.text) == 1 and not counted.text.startswith("第")
     return (spelt, Piece(first.text, first.role, first.rule, not joins, first.syllables), *others)
+
+
+def numbered(text: str, generic: Generic, rule: Rule, setting: Setting) -> tuple[str, Pieces] | None:
+    """一号/桥: the number in figures, 号 with a generic of one syllable; what stands before, and these."""
+    match = NUMBERED.fullmatch(text)
+    value = number(match[2]) if match else None
+    if match is None or not value:
+        return None
+    counted = Ordinal(match[1], match[2], value, certain=True)
+    named = generic_pieces(generic, begins=len(generic.text) > 1)
+    return match[1], with_ordinal(counted, (modifier("号"), *named), rule, setting)
 
 
 def transcribed_name(text: str, place_class: PlaceClass) -> Pieces:

@@ -105,15 +105,15 @@ def _alone(text: str, at: int, entry: PlaceReading) -> PlaceReading:
 
 
 def _coloured(text: str, syllables: list[str]) -> tuple[str, ...]:
-    """The syllables, each r of 儿化 with the one that it colours."""
+    """The syllables, each r of 儿化 with the one that it colours; what ends in r already can't be coloured."""
     if "儿" not in text:
         return tuple(syllables)
     found: list[str] = []
     for syllable in syllables:
-        if syllable == "r" and found:
+        if syllable == "r" and found and not found[-1].endswith("r"):
             found[-1] += "r"
         else:
-            found.append(syllable)
+            found.append("ér" if syllable == "r" else syllable)
     return tuple(found)
 
 

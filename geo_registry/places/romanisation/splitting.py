@@ -12,10 +12,11 @@ from geo_registry.places.romanisation.classes import (
     NATURE,
     SETTLEMENTS,
     WAYS,
+    WORKS,
     of_classes,
     suggested,
 )
-from geo_registry.places.romanisation.divisions import division, leading_divisions, one_division
+from geo_registry.places.romanisation.divisions import COMMITTEES, division, leading_divisions, one_division
 from geo_registry.places.romanisation.doubts import (
     BY_CHINESE_READING,
     DIVISION_BY_CLASS,
@@ -51,17 +52,22 @@ def split(text: str, place_class: PlaceClass, setting: Setting, *, given: bool) 
     if whole:
         return Split(whole, (((specific(text, rules.WHOLE),), BY_CHINESE_READING),))
     if place_class is PlaceClass.DIVISION:
-        found = division(text)
-        as_feature = feature(text, place_class) if not given and text in known_places() else None
-        if as_feature is None:
-            return found
-        return Split(found.pieces, (*found.others, (as_feature.pieces, FEATURE_BY_CLASS)), (FEATURE_BY_CLASS,))
-    before, rest = leading_divisions(text, place_class)
+        return _division(text, given=given)
+    before, rest = leading_divisions(text, bold=place_class in WORKS)
     found = _by_class(rest, place_class, setting).after(before)
     if not given and place_class in NATURE and not before:
         joined = (specific(text, rules.SETTLEMENT),)
         return Split(found.pieces, (*found.others, (joined, JOINED_BY_CLASS)), (*found.doubts, JOINED_BY_CLASS))
     return found
+
+
+def _division(text: str, *, given: bool) -> Split:
+    """A division; the short name of one may be a feature's where nobody said the class (上海, 江山)."""
+    found = division(text)
+    as_feature = feature(text, PlaceClass.DIVISION) if not given and text in known_places() else None
+    if as_feature is None:
+        return found
+    return Split(found.pieces, (*found.others, (as_feature.pieces, FEATURE_BY_CLASS)), (FEATURE_BY_CLASS,))
 
 
 def _by_class(text: str, place_class: PlaceClass, setting: Setting) -> Split:
@@ -71,7 +77,8 @@ def _by_class(text: str, place_class: PlaceClass, setting: Setting) -> Split:
         return found
     kind = suggested(text)
     if kind is PlaceClass.OTHER or kind in SETTLEMENTS:
-        doubts = () if place_class is PlaceClass.OTHER else (NO_GENERIC,)
+        # What has none among works is one word by article 15.
+        doubts = (NO_GENERIC,) if place_class in WAYS | NATURE else ()
         return Split((specific(text, rules.WHOLE),), doubts=doubts)
     if kind is PlaceClass.DIVISION:
         return Split(one_division(text), doubts=(OTHER_CLASS,))
@@ -89,12 +96,12 @@ def _of_family(text: str, place_class: PlaceClass, setting: Setting) -> Split | 
 
 def _settlement(text: str, *, given: bool, place_class: PlaceClass) -> Split:
     """A natural village in one word; where it may be a division too, that is a doubt."""
-    if text.endswith("社区") and len(text) > 2:
+    if text.endswith(("社区", *COMMITTEES)) and len(text) > 2:
         return division(text)
     before: Pieces = ()
     known = IN_A_DIVISION.match(text)
     if known and known[1] in known_places() and len(text) > len(known[0]) + 1:
-        before, text = leading_divisions(text, PlaceClass.DIVISION)
+        before, text = leading_divisions(text, bold=True)
     joined = (*before, specific(text, rules.SETTLEMENT))
     apart = of_classes(frozenset({PlaceClass.DIVISION})).get(text[-1:])
     if apart is None or len(text) < 2 or (given and len(text) < 3) or text.endswith("家村"):

@@ -12,6 +12,7 @@ from geo_registry.places.romanisation.pieces import (
     Split,
     generic_pieces,
     modifier,
+    numbered,
     specific,
     transcribed_name,
     with_ordinal,
@@ -69,8 +70,10 @@ COUNTED_WAYS = frozenset(
     ]
 )
 """What is counted off: an ordinal before one is written in figures (article 7)."""
-BESIDE = frozenset("江河湖海山城溪桥塘站府岭关浦云淮华闽粤鲁豫")
-"""After these a direction is mostly a part of the name: 江南, 城东, 站西."""
+BESIDE = frozenset("城溪桥塘站府岭关浦云淮华闽粤鲁豫")
+"""After these a direction is often a part of the name: 城东, 站西."""
+ENDING_IN_MODIFIERS = frozenset(["创新", "革新", "更新", "维新", "日新", "立新", "鼎新"])
+"""Words whose last character modifies nothing after it."""
 RING = re.compile("([东西南北]?)([一二三四五六七八九])环")
 AFTER_A_GATE = re.compile("(.{2,3}门[内外]?)([东西南北前后].{2,})")
 """广安门/北滨河: what lies beside a gate has a name of its own."""
@@ -82,6 +85,9 @@ def way(text: str, setting: Setting) -> Split | None:
     if generic is None:
         return None
     rest = text[: -len(generic.text)]
+    known_by = numbered(rest, generic, rules.FIGURE, setting)
+    if known_by is not None:
+        return Split((*_head(known_by[0], setting), *known_by[1]))
     if generic.text in WITHOUT_MODIFIERS:
         base, modifiers, doubt = rest, "", False
     else:
@@ -94,10 +100,16 @@ def way(text: str, setting: Setting) -> Split | None:
             return Split(main)
         other = (specific(rest), *generic_pieces(generic))
         return Split(main, ((other, MODIFIER_OR_NAME),), (MODIFIER_OR_NAME,))
+    return _counted(counted, base, tail, setting)
+
+
+def _counted(counted: Ordinal, base: str, tail: Pieces, setting: Setting) -> Split:
+    """A street that is counted off: 大川淀/一巷; a direction before the number stands apart (中山/东/一路)."""
     counting = with_ordinal(counted, tail, rules.FIGURE, setting)
-    main = (*_head(counted.head, setting), *counting)
-    if len(counted.head) > 2 and counted.head[-1] in DIRECTIONS and counted.head not in known_places():
-        apart = (*_head(counted.head[:-1], setting), modifier(counted.head[-1]), *counting)
+    head = counted.head
+    main = (*_head(head, setting), *counting)
+    if len(head) > 2 and head[-1] in DIRECTIONS and head not in known_places():
+        apart = (*_head(head[:-1], setting), modifier(head[-1]), *counting)
         return Split(apart, ((main, MODIFIER_OR_NAME),), (MODIFIER_OR_NAME,))
     if counted.certain:
         return Split(main)
@@ -111,17 +123,18 @@ def _modifiers(rest: str, allowed: frozenset[str]) -> tuple[str, str, bool]:
     base, modifiers = rest[:-1], rest[-1]
     while len(base) > 2 and base[-1] in STACKED and _modifies(base, STACKED) and base not in known_places():
         base, modifiers = base[:-1], base[-1] + modifiers
-    doubtful = len(base) > 2 and base[-1] in BESIDE and modifiers[0] in DIRECTIONS and base[-2:] not in known_places()
-    return base, modifiers, doubtful and base not in known_places() and base[-1] not in "江河湖海山"
+    known = base in known_places() or base[-2:] in known_places()
+    return base, modifiers, len(base) > 2 and base[-1] in BESIDE and modifiers[0] in DIRECTIONS and not known
 
 
 def _modifies(rest: str, allowed: frozenset[str]) -> bool:
     """Whether the last character modifies the generic after it."""
-    if len(rest) < 2 or rest[-1] not in allowed or rest[-2:] in TOGETHER or rest in known_places() or rest in people():
+    last, two = rest[-1:], rest[-2:]
+    if len(rest) < 2 or last not in allowed or two in TOGETHER or two in ENDING_IN_MODIFIERS:
         return False
-    if rest[-1] == "中" and rest[-2] in "一二三四五六七八九十":
+    if rest in known_places() or rest in people() or (last == "中" and number(two[0])):
         return False
-    return len(rest) > 2 or (rest[0] in "大小" and rest[-1] in DIRECTIONS)
+    return len(rest) > 2 or (rest[0] in "大小" and last in DIRECTIONS)
 
 
 def _head(text: str, setting: Setting) -> Pieces:

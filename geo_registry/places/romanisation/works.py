@@ -12,29 +12,36 @@ from geo_registry.places.romanisation.pieces import (
     figures,
     generic_pieces,
     modifier,
+    numbered,
     specific,
     transcribed_name,
     with_ordinal,
 )
-from geo_registry.places.romanisation.tables import known_places, people, words
+from geo_registry.places.romanisation.tables import Generic, known_places, people, words
 from geo_registry.vocabulary import NamePart, PlaceClass
 
 BUT_INSTITUTIONS = WORKS - {PlaceClass.INSTITUTION}
 OF_WORKS = frozenset("东西南北新老大小")
-COUNTED_WORKS = frozenset(["厂", "分厂", "中", "小", "矿", "队", "场", "院", "库", "处", "所", "营", "连", "站", "厅"])
+COUNTED_WORKS = frozenset(
+    ["厂", "分厂", "中", "小", "矿", "队", "场", "院", "库", "处", "所", "营", "连", "站", "厅", "桥", "中学", "医院"]
+)
 """The same of institutions (article 16)."""
 LONGEST_WORD = 6
+CONJUNCTIONS = frozenset("和与暨")
+"""Words of one character that stand by themselves between others."""
 
 
 def work(text: str, place_class: PlaceClass, setting: Setting) -> Split | None:
     """A work's name: the words before its generic, ordinals, modifiers; None where it has no generic of one."""
-    alone = len(text) > 2
-    generic = ending(text, frozenset({place_class}), alone=alone) or ending(text, BUT_INSTITUTIONS, alone=alone)
+    generic = _ending(text, place_class)
     if generic is None:
         return None
     rest = text[: -len(generic.text)]
     if generic.text in COMMITTEES and rest[-1:] in {"村", "区"}:
         return Split((*division(rest).pieces, *generic_pieces(generic, rules.WORKS)))
+    known_by = numbered(rest, generic, rules.WORKS_FIGURE, setting)
+    if known_by is not None:
+        return Split((*_wording(known_by[0], place_class, setting), *known_by[1]))
     counted = ordinal(rest) if generic.text in COUNTED_WORKS or rest.startswith("第") else None
     if counted is not None:
         tail = with_ordinal(counted, generic_pieces(generic, rules.WORKS), rules.WORKS_FIGURE, setting)
@@ -48,6 +55,16 @@ def work(text: str, place_class: PlaceClass, setting: Setting) -> Split | None:
         *generic_pieces(generic, rules.WORKS, begins=not modifiers),
     )
     return Split((*_wording(base, place_class, setting), *tail))
+
+
+def _ending(text: str, place_class: PlaceClass) -> Generic | None:
+    """The longest generic of a work; of one character only where works of this class, or sights, end so."""
+    alone = len(text) > 2
+    own = ending(text, frozenset({place_class}), alone=alone)
+    other = ending(text, WORKS, alone=alone)
+    if other is not None and len(other.text) == 1:
+        other = ending(text, BUT_INSTITUTIONS, alone=alone)
+    return own if other is None or (own is not None and len(own.text) >= len(other.text)) else other
 
 
 def _wording(text: str, place_class: PlaceClass, setting: Setting) -> Pieces:
@@ -77,7 +94,7 @@ def _words_of(text: str, place_class: PlaceClass) -> list[str]:
     unknown = ""
     at = 0
     while at < len(text):
-        word = _word_at(text, at, led=not found and not unknown, place_class=place_class)
+        word = _word_at(text, at, led=not unknown, place_class=place_class)
         if not word:
             unknown += text[at]
             at += 1
@@ -93,16 +110,12 @@ def _words_of(text: str, place_class: PlaceClass) -> list[str]:
 
 
 def _word_at(text: str, at: int, *, led: bool, place_class: PlaceClass) -> str:
-    """The longest word that begins there; places only at the beginning, and not in names of residential areas."""
+    """The longest word that begins there; places only after another word, and not in names of residential areas."""
     for length in range(min(LONGEST_WORD, len(text) - at), 1, -1):
         word = text[at : at + length]
         if word in words() or word in people():
             return word
-        if (
-            word in known_places()
-            and (led or text[:at] in known_places())
-            and place_class is not PlaceClass.RESIDENTIAL_AREA
-        ):
+        if word in known_places() and led and place_class is not PlaceClass.RESIDENTIAL_AREA:
             return word
     return ""
 
@@ -117,7 +130,7 @@ def _without_crumbs(found: list[str]) -> list[str]:
         return found
     whole: list[str] = []
     for word in found:
-        if whole and (len(word) == 1 or len(whole[-1]) == 1):
+        if whole and word not in CONJUNCTIONS and whole[-1] not in CONJUNCTIONS and 1 in {len(word), len(whole[-1])}:
             whole[-1] += word
         else:
             whole.append(word)
