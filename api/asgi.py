@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from http import HTTPStatus
 
 from starlette.concurrency import run_in_threadpool
@@ -135,6 +136,43 @@ class SecurityHeaders:
             await send(message)
 
         await self.app(scope, receive, send_with_headers)
+
+
+ASKER_KEY = "geo_registry.asker"
+
+
+@dataclass
+class Asker:
+    """Whether what a request is answered depends on who asks."""
+
+    matters: bool = False
+
+
+def asker_of(scope: Scope) -> Asker:
+    """Whether it does for the request of `scope`: whatever finds out who asks says so."""
+    found: Asker = scope[ASKER_KEY]
+    return found
+
+
+class KeptByNobody:
+    """Have nobody on the way keep what the API answers somebody in particular: it may be personal, or a secret."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass on, and add the header to what comes back."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        scope[ASKER_KEY] = asker = Asker()
+
+        async def send_with_header(message: Message) -> None:
+            if message["type"] == "http.response.start" and asker.matters and scope["path"].startswith("/api/"):
+                MutableHeaders(scope=message)["Cache-Control"] = "no-store"
+            await send(message)
+
+        await self.app(scope, receive, send_with_header)
 
 
 class HeadLikeGet:

@@ -19,7 +19,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.asgi import questions_of
+from api.asgi import asker_of, questions_of
 from api.languages import EN, ZH
 from api.visitors import refuse_foreign, visitor_of
 from geo_registry import clock
@@ -103,6 +103,7 @@ def current_actor(request: Request, bearer: Bearer) -> Actor:
         A cookie says who acts, and nothing shows that a page of ours sent the request.
     """
     del bearer
+    asker_of(request.scope).matters = True
     visitor = visitor_of(request)
     refuse_foreign(request, visitor)
     return visitor.actor
@@ -139,13 +140,16 @@ def write_session_of_visitor(request: Request) -> Iterator[WriteSession]:
 
 
 @contextmanager
-def writing(request: Request, *, why: str = "") -> Iterator[WriteSession]:
+def writing(request: Request, *, why: str = "", verb: str = "") -> Iterator[WriteSession]:
     """A unit of work of a form, for a route that shows the form again where it is refused: nothing of it stays then.
 
     The form carries its own token (`visitors.refuse_foreign_form`).
     """
     actor = visitor_of(request).actor
-    with database_of(request).write(actor=actor, why=why) as session, questions_of(request.scope).watch(session):
+    with (
+        database_of(request).write(actor=actor, why=why, verb=verb) as session,
+        questions_of(request.scope).watch(session),
+    ):
         yield session
 
 
@@ -276,6 +280,7 @@ ThenParam = Annotated[Then | None, Depends(asked_moment)]
 
 def asker(request: Request) -> Actor:
     """Who reads, where that matters; without a word about where the request comes from, which is for what changes things."""
+    asker_of(request.scope).matters = True
     return visitor_of(request).actor
 
 

@@ -1,9 +1,11 @@
 """The wiring: the only place where the application is put together."""
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib.metadata import version
+from threading import Thread
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -13,7 +15,15 @@ from starlette.concurrency import run_in_threadpool
 from starlette.middleware.gzip import DEFAULT_EXCLUDED_CONTENT_TYPES, GZipMiddleware
 
 from api import problems
-from api.asgi import BodyLimit, CancelWhenAskerLeaves, HeadLikeGet, KnownHosts, ReportCrashes, SecurityHeaders
+from api.asgi import (
+    BodyLimit,
+    CancelWhenAskerLeaves,
+    HeadLikeGet,
+    KeptByNobody,
+    KnownHosts,
+    ReportCrashes,
+    SecurityHeaders,
+)
 from api.deps import introduce, only_declared, page_visitor
 from api.limits import RateLimits
 from api.routes import (
@@ -32,8 +42,9 @@ from api.routes import (
     tiles,
 )
 from api.web import accounts as account_pages
-from api.web import admin, home, pages, plan, records, reference, refusals, rendering, single_sign_on
+from api.web import admin, home, maps, pages, plan, records, reference, refusals, rendering, single_sign_on
 from api.web import audit as audit_pages
+from api.web import contacts as contact_pages
 from api.web import facilities as facility_pages
 from api.web import names as name_pages
 from api.web import places as place_pages
@@ -48,6 +59,8 @@ from geo_registry.search import jobs as search_jobs
 from geo_registry.search import keeping
 from geo_registry.settings import Settings, get_settings
 from geo_registry.vocabulary import Way
+
+logger = logging.getLogger(__name__)
 
 MAX_BODY_BYTES = 4_000_000
 """Far above a standard or a record, far below what would hurt; files are imported by the command line."""
@@ -68,6 +81,9 @@ ZIPPED = (
     "image/png",
 )
 """Workbooks, documents and pictures are compressed in themselves."""
+
+FIRST_VIEW_S = 0.3
+"""So much later a service may be ready, in seconds, for its first view to be; what that lacks still goes on beside it."""
 
 DESCRIPTION = """
 A registry of place names and civil-affairs facilities on PostGIS.
@@ -113,15 +129,23 @@ def create_app(settings: Settings | None = None, database: Database | None = Non
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     own = app.state.database is None
+    settings: Settings = app.state.settings
     if own:
-        settings: Settings = app.state.settings
         app.state.database = await run_in_threadpool(
             open_database, settings, statement_timeout_s=settings.statement_timeout_s, way=Way.API
         )
         await run_in_threadpool(keeping.catch_up, app.state.database)
+    # A database that was handed in is its owner's, who may be asking it.
+    first = Thread(target=_warm_first_view, args=(app.state.database, settings), name="first view")
     await run_in_threadpool(_warm, app.state.database)
+    if own:
+        first.start()
+    await run_in_threadpool(_warm_files)
+    if own:
+        await run_in_threadpool(first.join, FIRST_VIEW_S)
     yield
     if own:
+        await run_in_threadpool(first.join)
         await run_in_threadpool(app.state.database.dispose)
         app.state.database = None
 
@@ -130,8 +154,19 @@ def _warm(database: Database) -> None:
     with database.read() as session:
         warm(session)
     warm_hot(database.hot_engine)
+
+
+def _warm_files() -> None:
     pages.warm_static()
     rendering.warm_templates()
+
+
+def _warm_first_view(database: Database, settings: Settings) -> None:
+    try:
+        plan.warm(database, settings)
+        maps.warm(database)
+    except Exception:
+        logger.warning("the first view wasn't made ready", exc_info=True)
 
 
 def _add_routes(app: FastAPI) -> None:
@@ -144,7 +179,7 @@ def _add_routes(app: FastAPI) -> None:
     app.include_router(v1)
     app.include_router(tiles.router, dependencies=[declared_only])
     personal = (account_pages, single_sign_on, *admin.PAGES, audit_pages, name_pages)
-    for pages_of in (home, facility_pages, records, place_pages, plan, reference, pages, *personal):
+    for pages_of in (home, facility_pages, records, contact_pages, place_pages, plan, reference, pages, *personal):
         app.include_router(pages_of.router, dependencies=[Depends(page_visitor)])
     app.mount("/static", pages.static_files(), name="static")
 
@@ -158,6 +193,7 @@ def _wrap(app: FastAPI, settings: Settings) -> None:
         compresslevel=COMPRESSION_LEVEL,
         exclude_content_types=(*DEFAULT_EXCLUDED_CONTENT_TYPES, *ZIPPED, tiles.MEDIA_TYPE),
     )
+    app.add_middleware(KeptByNobody)
     app.add_middleware(HeadLikeGet)
     app.add_middleware(BodyLimit, max_bytes=MAX_BODY_BYTES, max_form_bytes=MAX_FORM_BYTES)
     app.add_middleware(RateLimits, settings=settings)

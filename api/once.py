@@ -34,12 +34,21 @@ HEADERS: Mapping[str, Any] = {
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """What a create answers: what it made, where that is, and further headers."""
+    """What a create answers: what it made, where that is, and further headers.
+
+    `again` is the body for who sends the request again, where the first one shows what is shown once.
+    """
 
     body: BaseModel
     location: str
     status: int = HTTPStatus.CREATED
     headers: Mapping[str, str] = field(default_factory=dict)
+    again: BaseModel | None = None
+
+    def answer(self, body: BaseModel) -> answers.Answer:
+        """The answer with a body."""
+        headers = {**self.headers, "Location": self.location}
+        return answers.Answer(status=self.status, headers=headers, body=body.model_dump_json())
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,17 +59,16 @@ class Once:
     actor: Actor
     asked: answers.Request | None
 
-    def make(self, make: Callable[[], Made]) -> Response:
-        """What `make` answers, or answered before."""
+    def make(self, make: Callable[[], Made], *, allow: Callable[[], None]) -> Response:
+        """What `make` answers, or answered before; `allow` refuses who may not make it any more, as `make` does."""
 
-        def made() -> answers.Answer:
+        def made() -> answers.Made:
             result = make()
-            headers = {**result.headers, "Location": result.location}
-            return answers.Answer(status=result.status, headers=headers, body=result.body.model_dump_json())
+            return answers.Made(result.answer(result.body), kept=result.answer(result.again or result.body))
 
         if self.asked is None:
-            return _sent(made())
-        return _sent(answers.answer_once(self.db, self.asked, made, actor=self.actor))
+            return _sent(made().answer)
+        return _sent(answers.answer_once(self.db, self.asked, made, allow=allow, actor=self.actor))
 
 
 def _sent(answer: answers.Answer) -> Response:

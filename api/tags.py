@@ -6,7 +6,6 @@ A record's tag (RFC 9110, 8.8.3) changes whenever something that is shown of it 
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from hashlib import sha256
 from http import HTTPStatus
 from typing import Annotated, Any, TypeVar
 
@@ -15,19 +14,19 @@ from pydantic import BaseModel
 from starlette.requests import Request
 from starlette.responses import Response
 
-from geo_registry.db.revisions import WHICHEVER, Seen
+from geo_registry.db.revisions import WHICHEVER, Seen, digest_of
 from geo_registry.errors import RecordChanged, TagMalformed, VersionNeeded
 
 Out = TypeVar("Out")
 
-DIGEST_CHARACTERS = 32
-"""128 bits: no two versions of a record are taken for one."""
-
 TAG = re.compile(r'\s*(W/)?"([\x21\x23-\x7e\x80-\xff]*)"\s*')
 ANY = "*"
 
-REVALIDATED = "no-cache"
+REVALIDATED = {"Cache-Control": "no-cache"}
 """A record may be kept, and is asked for before it is used again: somebody may have changed it."""
+
+PERSONAL = {"Cache-Control": "private, no-cache", "Vary": "Authorization, Cookie"}
+"""The same, by the reader's own program alone, and anew when somebody else reads with it."""
 
 TAGGED: Mapping[int | str, dict[str, Any]] = {
     200: {
@@ -93,12 +92,15 @@ class Shower:
     request: Request
     response: Response
 
-    def show(self, version: str, shape: Callable[[], Out], *, settled: bool = True) -> Out | Response:
+    def show(
+        self, version: str, shape: Callable[[], Out], *, settled: bool = True, personal: bool = False
+    ) -> Out | Response:
         """What `shape` makes, tagged; nothing of it where the reader has that version already.
 
-        `settled` is false where what is shown changes without the record's version: then it is always sent.
+        `settled` is false where what is shown changes without the record's version: then it is always sent. `personal`
+        says that not everybody is shown the same of it: then nobody on the way keeps it.
         """
-        headers = {"ETag": etag(version), "Cache-Control": REVALIDATED}
+        headers = {"ETag": etag(version), **(PERSONAL if personal else REVALIDATED)}
         if settled and _names(self.request.headers.get("if-none-match", ""), version):
             return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=headers)
         self.response.headers.update(headers)
@@ -107,7 +109,7 @@ class Shower:
 
 def version_of(shown: BaseModel) -> str:
     """The version of what has none of its own: a digest of all that is shown."""
-    return sha256(shown.model_dump_json().encode()).hexdigest()[:DIGEST_CHARACTERS]
+    return digest_of(shown.model_dump_json())
 
 
 def _names(header: str, version: str) -> bool:

@@ -110,13 +110,15 @@ def origin_of(request: Request) -> Origin:
 
 
 def _is_at_the_machine(request: Request, settings: Settings) -> bool:
-    """Whether it comes from this machine; a container's port is published to nobody else (ADR 0015).
+    """Whether it comes from this machine, or from the one that runs this container, by its gateway (ADR 0015, 0055).
 
-    Where the registry has a public address, a proxy on this machine asks for everybody.
+    Which name it was asked for says nothing: anybody can write one. Where the registry has a public address, a proxy on
+    this machine asks for everybody.
     """
-    if not settings.is_local:
+    if not settings.is_local or request.client is None:
         return False
-    return settings.behind_container or is_loopback(request.client.host if request.client else "")
+    peer = request.client.host
+    return is_loopback(peer) or (settings.behind_container and identity.is_gateway(peer))
 
 
 def refuse_foreign(request: Request, visitor: Visitor) -> None:

@@ -310,6 +310,16 @@ class AccountUnknown(NotFound):
     hint_en = "`geo-registry users list` has them."
 
 
+class TeamKeyTaken(Conflict):
+    """There is a team of that key already, which is called otherwise."""
+
+    code = "team-key-taken"
+    zh = "已有代号为“{key}”的团队"
+    en = "there is a team {key} already"
+    hint_zh = "请换一个代号，或打开已有的团队修改。"
+    hint_en = "Choose another key, or open the team that is there to change it."
+
+
 class TeamUnknown(NotFound):
     """There is no such team."""
 
@@ -691,6 +701,16 @@ class RestoreUnconfirmed(BadQuery):
     zh = "恢复会替换登记系统现有的全部数据，而这里无人可以确认"
     en = "restoring replaces all that the registry holds, and there is nobody here to ask"
     hint_zh = "确定要替换，请加上 `--yes`；现有的数据没有改动。"
+    hint_en = "Add `--yes` if that is what you want; nothing was changed."
+
+
+class ClearUnconfirmed(BadQuery):
+    """The demonstration is to be cleared, and nobody can be asked about it."""
+
+    code = "clear-unconfirmed"
+    zh = "清除示例数据会删除其历史和分析结果，而这里无人可以确认"
+    en = "clearing the demonstration deletes its history and its runs, and there is nobody here to ask"
+    hint_zh = "确定要清除，请加上 `--yes`；没有改动任何数据。"
     hint_en = "Add `--yes` if that is what you want; nothing was changed."
 
 
@@ -1851,10 +1871,12 @@ class RecordChanged(Conflict):
     """The record isn't any more what whoever changes it has seen."""
 
     code = "record-changed"
-    zh = "记录已被他人改动（当前版本 {version}）"
-    en = "somebody changed the record meanwhile (its version is {version} now)"
-    hint_zh = "请重新读取记录，核对后用新的 ETag 再改；没有改动任何数据。"
-    hint_en = "Read the record again, look at what changed, and write with its new ETag; nothing was changed."
+    zh = "记录在此期间已被改动"
+    en = "the record was changed meanwhile"
+    hint_zh = "请看现在的内容，核对后再改一次（接口：用现在的 ETag {version}）；没有改动任何数据。"
+    hint_en = (
+        "Look at what it is now, and change it again (by the API: with its ETag, {version} now); nothing was changed."
+    )
 
 
 class VersionNeeded(BadQuery):

@@ -117,7 +117,10 @@ class Settings(BaseSettings):
     worker_jobs: Annotated[int, Field(ge=1, le=64), Allowed(" 1 到 64 的整数", "a whole number from 1 to 64")] = 1
     """Jobs that the worker performs at once."""
     behind_container: Annotated[bool, Allowed(" 1（是）或 0（否）", "1 (yes) or 0 (no)")] = False
-    """In a container whose port is published to the local machine only: then the service may listen on any address."""
+    """In a container whose port is published to the local machine only: then the service may listen on any address.
+
+    What comes from the container's gateway is that machine's own; from every other address it is somebody else's.
+    """
     workers: Annotated[int, Field(ge=1, le=64), Allowed(" 1 到 64 的整数", "a whole number from 1 to 64")] = 1
     """Processes that serve HTTP."""
 
@@ -136,7 +139,13 @@ class Settings(BaseSettings):
     ] = 12
     """After so many hours in any case."""
 
-    behind_proxy: Annotated[bool, Allowed(" 1（是）或 0（否）", "1 (yes) or 0 (no)")] = False
+    behind_proxy: Annotated[
+        bool,
+        Allowed(
+            " 1（是，须同时以 GEO_PUBLIC_URL 给出代理的地址）或 0（否）",
+            "1 (yes, beside GEO_PUBLIC_URL, the address that the proxy is reached by) or 0 (no)",
+        ),
+    ] = False
     """Behind a proxy on this machine that adds who asked to `X-Forwarded-For`; else nothing of that is believed."""
     requests_per_minute: Annotated[
         int,
@@ -228,6 +237,14 @@ class Settings(BaseSettings):
         if url and not (parts.scheme in {"http", "https"} and parts.hostname):
             raise ValueError
         return url
+
+    @field_validator("behind_proxy")
+    @classmethod
+    def _has_an_address(cls, behind: bool, info: ValidationInfo) -> bool:  # noqa: FBT001 - as pydantic calls it
+        # Without it whatever the proxy says that it was asked for would have to be believed.
+        if behind and info.data.get("public_url") == "":
+            raise ValueError
+        return behind
 
     @field_validator("oidc_issuer")
     @classmethod

@@ -4,6 +4,7 @@ At zoom z the Web Mercator square is cut into 2^z by 2^z tiles; x counts from th
 """
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Self
 
@@ -25,6 +26,10 @@ EXTENT = 4_096
 
 TILE_PX = 512
 """Pixels along a tile's side on a screen of ordinary density, as MapLibre draws it."""
+
+
+MIN_SHARE = 1e-9
+"""Of the square's side, some centimetres: what a box without any extent is taken for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +59,31 @@ class Tile:
     def around(cls, lon: float, lat: float, z: int) -> Self:
         """The tile that a position in degrees lies in; on an edge, the one to the east or south."""
         side = 2**z
-        across = (lon + 180) / 360 * side
-        down = (1 - math.asinh(math.tan(math.radians(lat))) / math.pi) / 2 * side
+        across, down = _across(lon) * side, _down(lat) * side
         return cls(z, min(max(int(across), 0), side - 1), min(max(int(down), 0), side - 1))
+
+    @classmethod
+    def shown_around(cls, box: BBox, *, width_px: float, height_px: float, most: int) -> Sequence[Self]:
+        """The tiles that a map shows which opens on a box in degrees so that it just fits, as MapLibre's `fitBounds` does.
+
+        Parameters
+        ----------
+        width_px, height_px
+            The map's own size in pixels, without what is kept free at its edges.
+        most
+            The last zoom that there are tiles of; the map enlarges them from there on.
+        """
+        west, north, east, south = _across(box.west), _down(box.north), _across(box.east), _down(box.south)
+        fits = min(
+            width_px / TILE_PX / max(east - west, MIN_SHARE), height_px / TILE_PX / max(south - north, MIN_SHARE)
+        )
+        zoom = max(math.log2(fits), 0)
+        z = min(math.floor(zoom), most)
+        middle_x, middle_y = (west + east) / 2, (north + south) / 2
+        half_x, half_y = (side / TILE_PX / 2**zoom / 2 for side in (width_px, height_px))
+        columns = _tiles_between(middle_x - half_x, middle_x + half_x, z)
+        rows = _tiles_between(middle_y - half_y, middle_y + half_y, z)
+        return [cls(z, x, y) for y in rows for x in columns]
 
     @property
     def side_m(self) -> float:
@@ -74,6 +101,22 @@ class Tile:
         west, east = max(self.x - margin, 0), min(self.x + 1 + margin, side)
         north, south = max(self.y - margin, 0), min(self.y + 1 + margin, side)
         return BBox(_lon(west / side), _lat(south / side), _lon(east / side), _lat(north / side))
+
+
+def _tiles_between(start: float, end: float, z: int) -> range:
+    """Columns or rows between two shares of the square's side; none beyond its edges."""
+    side = 2**z
+    return range(max(math.floor(start * side), 0), min(math.floor(end * side), side - 1) + 1)
+
+
+def _across(lon: float) -> float:
+    """How far from the square's west edge, as a share of its side."""
+    return (lon + 180) / 360
+
+
+def _down(lat: float) -> float:
+    """How far from its north edge, likewise."""
+    return (1 - math.asinh(math.tan(math.radians(lat))) / math.pi) / 2
 
 
 def _lon(across: float) -> float:

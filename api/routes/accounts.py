@@ -4,9 +4,11 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Path, Query
+from starlette.requests import Request
 from starlette.responses import Response
 
-from api.deps import AppSettings, CurrentActor, ListerDep, PageParam, ReadDb, ThenParam, WriteDb
+from api.deps import AppSettings, CurrentActor, ListerDep, PageParam, ReadDb, ThenParam, WriteDb, base_url
+from api.once import HEADERS, MAY_REFUSE, Made, OnceDep
 from api.problems import WHO_MAY, BodyTooLarge, MediaTypeRefused, answers
 from api.schemas.accounts import (
     GrantEnd,
@@ -21,10 +23,12 @@ from api.schemas.accounts import (
     UserOrder,
     UserOut,
 )
+from api.schemas.revisions import RevisionOut
 from api.schemas.shared import Items
-from api.tags import TAGGED, ShowerDep, version_of
+from api.tags import TAGGED, VERSIONED, IfMatch, ShowerDep, etag, version_of
 from geo_registry.accounts import service
 from geo_registry.accounts.passwords import passwords_for
+from geo_registry.accounts.queries import AccountRow, TeamRow
 from geo_registry.accounts.service import Holder
 from geo_registry.errors import (
     AccountUnknown,
@@ -38,6 +42,7 @@ from geo_registry.errors import (
     LoginInvalid,
     LoginTaken,
     MomentInvalid,
+    NotRecordedThen,
     NotYourKind,
     TeamUnknown,
     TokenInvalid,
@@ -51,7 +56,9 @@ Login = Annotated[str, Path(description="The account's login name", max_length=2
 Key = Annotated[str, Path(description="What the team is known by", max_length=200)]
 TokenId = Annotated[UUID, Path(description="The token's id, which isn't its secret")]
 
-NEVER_KEPT = "no-store"
+MADE: dict[int | str, dict[str, Any]] = {201: {"headers": {**HEADERS, **TAGGED[200]["headers"]}}}
+CHANGED: dict[int | str, dict[str, Any]] = {200: TAGGED[200]}
+"""What a route that makes, or changes, a record answers, for its description in OpenAPI."""
 
 
 def _answers(*errors: type[DomainError]) -> dict[int | str, dict[str, Any]]:
@@ -75,7 +82,7 @@ def get_me(actor: CurrentActor, shower: ShowerDep) -> MeOut | Response:
 def list_users(
     *, db: ReadDb, page: PageParam, then: ThenParam, lister: ListerDep, actor: CurrentActor
 ) -> Items[UserOut]:
-    """Accounts with what they are granted, as they were made; as of a moment, all of them on one page."""
+    """Accounts with what they are granted, as they were made; now, or as of a moment."""
     at = then.at if then is not None else None
     return Items(**lister.page(service.list_accounts(db, actor=actor, page=page, at=at), UserOut.of))
 
@@ -84,142 +91,270 @@ def list_users(
     "/users",
     summary="Add an account",
     status_code=201,
-    responses=_answers_body(LoginInvalid, LoginTaken, DisplayNameInvalid),
+    response_model=PasswordOut,
+    responses={**MADE, **_answers_body(LoginInvalid, LoginTaken, DisplayNameInvalid, *MAY_REFUSE)},
 )
 def add_user(
-    db: WriteDb, order: UserOrder, actor: CurrentActor, settings: AppSettings, response: Response
-) -> PasswordOut:
-    """Make an account, with a password that is shown this once and changed at the first sign-in."""
-    passwords = passwords_for(settings)
-    added = service.add_account(db, login=order.login, display_name=order.name, passwords=passwords, actor=actor)
-    response.headers["Cache-Control"] = NEVER_KEPT
-    return PasswordOut.of(added)
+    *, db: WriteDb, once: OnceDep, order: UserOrder, actor: CurrentActor, settings: AppSettings, request: Request
+) -> Response:
+    """Make an account, with a password that is shown this once and changed at the first sign-in.
+
+    The answer that is given again to the same `Idempotency-Key` has no password: whoever didn't hear it sets another.
+    """
+
+    def make() -> Made:
+        passwords = passwords_for(settings)
+        added = service.add_account(db, login=order.login, display_name=order.name, passwords=passwords, actor=actor)
+        row = service.show_account(db, order.login, actor=actor)
+        shown = PasswordOut.of(added)
+        return Made(
+            shown,
+            location=f"{base_url(request)}/api/v1/users/{order.login}",
+            headers={"ETag": etag(row.version)},
+            again=shown.model_copy(update={"password": None}),
+        )
+
+    return once.make(make, allow=lambda: service.require_adding(actor=actor))
 
 
 @router.get(
-    "/users/{login}", summary="One account", responses={**TAGGED, **_answers(AccountUnknown)}, response_model=UserOut
+    "/users/{login}",
+    summary="One account",
+    responses={**TAGGED, **_answers(AccountUnknown, MomentInvalid, NotRecordedThen)},
+    response_model=UserOut,
 )
-def get_user(db: ReadDb, login: Login, actor: CurrentActor, shower: ShowerDep) -> UserOut | Response:
-    """An account with what it is granted, itself and by its teams."""
-    user = UserOut.of(service.show_account(db, login, actor=actor))
-    return shower.show(version_of(user), lambda: user)
+def get_user(db: ReadDb, login: Login, then: ThenParam, actor: CurrentActor, shower: ShowerDep) -> UserOut | Response:
+    """An account with what it is granted, itself and by its teams; now, or as the registry held it then."""
+    at = then.at if then is not None else None
+    row = service.show_account(db, login, actor=actor, at=at)
+    # When it was last seen makes no version.
+    return shower.show(row.version, lambda: UserOut.of(row), settled=at is not None)
 
 
-@router.post("/users/{login}/disable", summary="Disable an account", responses=_answers(AccountUnknown))
-def disable_user(db: WriteDb, login: Login, actor: CurrentActor) -> UserOut:
+@router.get(
+    "/users/{login}/revisions", summary="An account's revisions", responses=_answers(AccountUnknown, CursorInvalid)
+)
+def list_user_revisions(
+    db: ReadDb, login: Login, page: PageParam, lister: ListerDep, actor: CurrentActor
+) -> Items[RevisionOut]:
+    """Every time that it was written, the newest first: by whom, when, why; its state, its teams, what it was granted."""
+    return Items(**lister.page(service.list_account_revisions(db, login, page, actor=actor), RevisionOut.of))
+
+
+@router.post(
+    "/users/{login}/disable",
+    summary="Disable an account",
+    responses={**CHANGED, **_answers(AccountUnknown, *VERSIONED)},
+)
+def disable_user(db: WriteDb, login: Login, seen: IfMatch, actor: CurrentActor, response: Response) -> UserOut:
     """Let it do nothing any more: its sessions end, its tokens are refused. Nobody is deleted: history says their names."""
-    service.disable_account(db, login, actor=actor)
-    return UserOut.of(service.show_account(db, login, actor=actor))
+    service.disable_account(db, login, actor=actor, seen=seen)
+    return _user(response, service.show_account(db, login, actor=actor))
 
 
-@router.post("/users/{login}/enable", summary="Enable an account", responses=_answers(AccountUnknown))
-def enable_user(db: WriteDb, login: Login, actor: CurrentActor) -> UserOut:
+@router.post(
+    "/users/{login}/enable", summary="Enable an account", responses={**CHANGED, **_answers(AccountUnknown, *VERSIONED)}
+)
+def enable_user(db: WriteDb, login: Login, seen: IfMatch, actor: CurrentActor, response: Response) -> UserOut:
     """Let a disabled account do again what it is granted."""
-    service.enable_account(db, login, actor=actor)
-    return UserOut.of(service.show_account(db, login, actor=actor))
+    service.enable_account(db, login, actor=actor, seen=seen)
+    return _user(response, service.show_account(db, login, actor=actor))
 
 
-@router.post("/users/{login}/password", summary="Give an account another password", responses=_answers(AccountUnknown))
+@router.post(
+    "/users/{login}/password",
+    summary="Give an account another password",
+    responses={**CHANGED, **_answers(AccountUnknown, *VERSIONED)},
+)
 def set_password(
-    db: WriteDb, login: Login, actor: CurrentActor, settings: AppSettings, response: Response
+    *, db: WriteDb, login: Login, seen: IfMatch, actor: CurrentActor, settings: AppSettings, response: Response
 ) -> PasswordOut:
     """One that is made, shown this once and changed at the next sign-in; its sessions end. No token will do."""
-    added = service.set_password(db, login, passwords=passwords_for(settings), actor=actor)
-    response.headers["Cache-Control"] = NEVER_KEPT
+    added = service.set_password(db, login, passwords=passwords_for(settings), actor=actor, seen=seen)
+    response.headers["ETag"] = etag(service.show_account(db, login, actor=actor).version)
     return PasswordOut.of(added)
 
 
 @router.post(
     "/users/{login}/grants",
     summary="Grant an account a role",
-    responses=_answers_body(AccountUnknown, DivisionCodeInvalid, GrantInvalid, NotYourKind),
+    responses={
+        **CHANGED,
+        **_answers_body(AccountUnknown, DivisionCodeInvalid, GrantInvalid, NotYourKind, *VERSIONED),
+    },
 )
-def grant_user(db: WriteDb, login: Login, order: GrantOrder, actor: CurrentActor) -> UserOut:
+def grant_user(
+    *, db: WriteDb, login: Login, order: GrantOrder, seen: IfMatch, actor: CurrentActor, response: Response
+) -> UserOut:
     """Nobody grants what reaches farther than their own grant."""
-    service.grant_role(db, Holder(account=login), order.grant(), actor=actor)
-    return UserOut.of(service.show_account(db, login, actor=actor))
+    service.grant_role(db, Holder(account=login), order.grant(), actor=actor, seen=seen)
+    return _user(response, service.show_account(db, login, actor=actor))
 
 
 @router.post(
     "/users/{login}/grants/end",
     summary="Take a role back from an account",
-    responses=_answers_body(AccountUnknown, DivisionCodeInvalid, GrantUnknown),
+    responses={**CHANGED, **_answers_body(AccountUnknown, DivisionCodeInvalid, GrantUnknown, *VERSIONED)},
 )
-def end_user_grant(db: WriteDb, login: Login, order: GrantEnd, actor: CurrentActor) -> UserOut:
+def end_user_grant(
+    *, db: WriteDb, login: Login, order: GrantEnd, seen: IfMatch, actor: CurrentActor, response: Response
+) -> UserOut:
     """End what it was granted itself; what it has by a team, the team is asked about."""
-    service.end_grant(db, Holder(account=login), order.role, order.prefix, actor=actor)
-    return UserOut.of(service.show_account(db, login, actor=actor))
+    service.end_grant(db, Holder(account=login), order.role, order.prefix, actor=actor, seen=seen)
+    return _user(response, service.show_account(db, login, actor=actor))
 
 
-@router.get("/teams", summary="List teams", responses=_answers(CursorInvalid))
-def list_teams(db: ReadDb, page: PageParam, lister: ListerDep, actor: CurrentActor) -> Items[TeamOut]:
-    """Teams with their members and what they are granted, as they were made."""
-    return Items(**lister.page(service.list_teams(db, actor=actor, page=page), TeamOut.of))
+def _user(response: Response, row: AccountRow) -> UserOut:
+    response.headers["ETag"] = etag(row.version)
+    return UserOut.of(row)
 
 
-@router.get("/teams/{key}", summary="One team", responses={**TAGGED, **_answers(TeamUnknown)}, response_model=TeamOut)
-def get_team(db: ReadDb, key: Key, actor: CurrentActor, shower: ShowerDep) -> TeamOut | Response:
-    """A team with its members and what they are granted together."""
-    team = TeamOut.of(service.show_team(db, key, actor=actor))
-    return shower.show(version_of(team), lambda: team)
+@router.get("/teams", summary="List teams", responses=_answers(CursorInvalid, MomentInvalid))
+def list_teams(
+    *, db: ReadDb, page: PageParam, then: ThenParam, lister: ListerDep, actor: CurrentActor
+) -> Items[TeamOut]:
+    """Teams with their members and what they are granted, as they were made; now, or as of a moment."""
+    at = then.at if then is not None else None
+    return Items(**lister.page(service.list_teams(db, actor=actor, page=page, at=at), TeamOut.of))
+
+
+@router.get(
+    "/teams/{key}",
+    summary="One team",
+    responses={**TAGGED, **_answers(MomentInvalid, NotRecordedThen, TeamUnknown)},
+    response_model=TeamOut,
+)
+def get_team(db: ReadDb, key: Key, then: ThenParam, actor: CurrentActor, shower: ShowerDep) -> TeamOut | Response:
+    """A team with its members and what they are granted together; now, or as the registry held it then."""
+    row = service.show_team(db, key, actor=actor, at=then.at if then is not None else None)
+    return shower.show(row.version, lambda: TeamOut.of(row))
+
+
+@router.get("/teams/{key}/revisions", summary="A team's revisions", responses=_answers(CursorInvalid, TeamUnknown))
+def list_team_revisions(
+    db: ReadDb, key: Key, page: PageParam, lister: ListerDep, actor: CurrentActor
+) -> Items[RevisionOut]:
+    """Every time that it was written, the newest first: by whom, when, why; its name, its members, what it was granted."""
+    return Items(**lister.page(service.list_team_revisions(db, key, page, actor=actor), RevisionOut.of))
 
 
 @router.put(
     "/teams/{key}",
     summary="Keep a team",
-    responses=_answers_body(AccountUnknown, DisplayNameInvalid, LoginInvalid, TeamUnknown),
+    responses={
+        **CHANGED,
+        **_answers_body(AccountUnknown, DisplayNameInvalid, LoginInvalid, TeamUnknown, *VERSIONED),
+    },
 )
-def keep_team(db: WriteDb, key: Key, order: TeamOrder, actor: CurrentActor) -> TeamOut:
-    """Make a team or change its name, and who is of it."""
-    service.keep_team(db, key, name=order.name, join=order.join, leave=order.leave, actor=actor)
-    return TeamOut.of(service.show_team(db, key, actor=actor))
+def keep_team(
+    *, db: WriteDb, key: Key, order: TeamOrder, seen: IfMatch, actor: CurrentActor, response: Response
+) -> TeamOut:
+    """Make a team, or, with `If-Match`, change its name and who is of it; sent again, it is the same team."""
+    service.keep_team(db, key, name=order.name, join=order.join, leave=order.leave, actor=actor, seen=seen)
+    return _team(response, service.show_team(db, key, actor=actor))
 
 
 @router.post(
     "/teams/{key}/grants",
     summary="Grant a team a role",
-    responses=_answers_body(DivisionCodeInvalid, GrantInvalid, NotYourKind, TeamUnknown),
+    responses={**CHANGED, **_answers_body(DivisionCodeInvalid, GrantInvalid, NotYourKind, TeamUnknown, *VERSIONED)},
 )
-def grant_team(db: WriteDb, key: Key, order: GrantOrder, actor: CurrentActor) -> TeamOut:
+def grant_team(
+    *, db: WriteDb, key: Key, order: GrantOrder, seen: IfMatch, actor: CurrentActor, response: Response
+) -> TeamOut:
     """Everyone of the team has it, as long as they are of it."""
-    service.grant_role(db, Holder(team=key), order.grant(), actor=actor)
-    return TeamOut.of(service.show_team(db, key, actor=actor))
+    service.grant_role(db, Holder(team=key), order.grant(), actor=actor, seen=seen)
+    return _team(response, service.show_team(db, key, actor=actor))
 
 
 @router.post(
     "/teams/{key}/grants/end",
     summary="Take a role back from a team",
-    responses=_answers_body(DivisionCodeInvalid, GrantUnknown, TeamUnknown),
+    responses={**CHANGED, **_answers_body(DivisionCodeInvalid, GrantUnknown, TeamUnknown, *VERSIONED)},
 )
-def end_team_grant(db: WriteDb, key: Key, order: GrantEnd, actor: CurrentActor) -> TeamOut:
+def end_team_grant(
+    *, db: WriteDb, key: Key, order: GrantEnd, seen: IfMatch, actor: CurrentActor, response: Response
+) -> TeamOut:
     """End what the team was granted."""
-    service.end_grant(db, Holder(team=key), order.role, order.prefix, actor=actor)
-    return TeamOut.of(service.show_team(db, key, actor=actor))
+    service.end_grant(db, Holder(team=key), order.role, order.prefix, actor=actor, seen=seen)
+    return _team(response, service.show_team(db, key, actor=actor))
 
 
-@router.get("/tokens", summary="List tokens", responses=_answers(CursorInvalid))
+def _team(response: Response, row: TeamRow) -> TeamOut:
+    response.headers["ETag"] = etag(row.version)
+    return TeamOut.of(row)
+
+
+@router.get("/tokens", summary="List tokens", responses=_answers(CursorInvalid, MomentInvalid))
 def list_tokens(
+    *,
     db: ReadDb,
     page: PageParam,
+    then: ThenParam,
     lister: ListerDep,
     actor: CurrentActor,
     login: Annotated[str | None, Query(description="Only those of this account", max_length=200)] = None,
 ) -> Items[TokenOut]:
     """Tokens, the newest first; never their secrets. Whoever may not see everybody's names their own account."""
-    return Items(**lister.page(service.list_tokens(db, login, actor=actor, page=page), TokenOut.of))
+    at = then.at if then is not None else None
+    return Items(**lister.page(service.list_tokens(db, login, actor=actor, page=page, at=at), TokenOut.of))
 
 
-@router.post("/tokens", summary="Issue a token", status_code=201, responses=_answers_body(AccountUnknown, TokenInvalid))
-def issue_token(db: WriteDb, order: TokenOrder, actor: CurrentActor, response: Response) -> IssuedOut:
-    """Make a token with which a program acts as an account; it is shown this once. No token makes tokens."""
-    issued = service.issue_token(
-        db, order.login or actor.name, name=order.name, scopes=order.scopes, days=order.days, actor=actor
-    )
-    response.headers["Cache-Control"] = NEVER_KEPT
-    return IssuedOut.of(issued)
+@router.get(
+    "/tokens/{token}",
+    summary="One token",
+    responses={**TAGGED, **_answers(MomentInvalid, NotRecordedThen, TokenUnknown)},
+    response_model=TokenOut,
+)
+def get_token(
+    db: ReadDb, token: TokenId, then: ThenParam, actor: CurrentActor, shower: ShowerDep
+) -> TokenOut | Response:
+    """A token without its secret; now, or as the registry held it then."""
+    at = then.at if then is not None else None
+    row = service.show_token(db, token, actor=actor, at=at)
+    # When it was last used makes no version.
+    return shower.show(row.version, lambda: TokenOut.of(row), settled=at is not None)
 
 
-@router.post("/tokens/{token}/revoke", summary="Revoke a token", status_code=204, responses=_answers(TokenUnknown))
-def revoke_token(db: WriteDb, token: TokenId, actor: CurrentActor) -> None:
+@router.get("/tokens/{token}/revisions", summary="A token's revisions", responses=_answers(CursorInvalid, TokenUnknown))
+def list_token_revisions(
+    db: ReadDb, token: TokenId, page: PageParam, lister: ListerDep, actor: CurrentActor
+) -> Items[RevisionOut]:
+    """That it was issued, and that it was revoked: by whom, when, why."""
+    return Items(**lister.page(service.list_token_revisions(db, token, page, actor=actor), RevisionOut.of))
+
+
+@router.post(
+    "/tokens",
+    summary="Issue a token",
+    status_code=201,
+    response_model=IssuedOut,
+    responses={**MADE, **_answers_body(AccountUnknown, TokenInvalid, *MAY_REFUSE)},
+)
+def issue_token(db: WriteDb, once: OnceDep, order: TokenOrder, actor: CurrentActor, request: Request) -> Response:
+    """Make a token with which a program acts as an account; it is shown this once. No token makes tokens.
+
+    The answer that is given again to the same `Idempotency-Key` has no `token`: whoever didn't hear it revokes it.
+    """
+    login = order.login or actor.name
+
+    def make() -> Made:
+        issued = service.issue_token(db, login, name=order.name, scopes=order.scopes, days=order.days, actor=actor)
+        row = service.show_token(db, issued.id, actor=actor)
+        shown = IssuedOut.of(issued)
+        return Made(
+            shown,
+            location=f"{base_url(request)}/api/v1/tokens/{issued.id}",
+            headers={"ETag": etag(row.version)},
+            again=shown.model_copy(update={"token": None}),
+        )
+
+    return once.make(make, allow=lambda: service.require_issuing(db, login, actor=actor))
+
+
+@router.post(
+    "/tokens/{token}/revoke", summary="Revoke a token", status_code=204, responses=_answers(TokenUnknown, *VERSIONED)
+)
+def revoke_token(db: WriteDb, token: TokenId, seen: IfMatch, actor: CurrentActor) -> None:
     """Refuse it from now on; one that is revoked stays so."""
-    service.revoke_token(db, token, actor=actor)
+    service.revoke_token(db, token, actor=actor, seen=seen)

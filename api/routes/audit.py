@@ -5,11 +5,13 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Path, Query
+from starlette.responses import Response
 
 from api.deps import MAX_FID, CurrentActor, ListerDep, PageParam, ReadDb
 from api.problems import WHO_MAY, answers
 from api.schemas.audit import AuditEntryOut, AuditEntryToldOut
 from api.schemas.shared import Items
+from api.tags import TAGGED, ShowerDep, version_of
 from geo_registry.accounts import service
 from geo_registry.accounts.audit import EntryQuery
 from geo_registry.errors import AuditEntryUnknown, CursorInvalid
@@ -41,9 +43,18 @@ def read_audit(
     return Items(**lister.page(service.read_audit(db, query, page, actor=actor), AuditEntryOut.of))
 
 
-@router.get("/{entry}", summary="One entry of the audit", responses=answers(AuditEntryUnknown, *WHO_MAY))
+@router.get(
+    "/{entry}",
+    summary="One entry of the audit",
+    response_model=AuditEntryToldOut,
+    responses={**TAGGED, **answers(AuditEntryUnknown, *WHO_MAY)},
+)
 def read_entry(
-    db: ReadDb, actor: CurrentActor, entry: Annotated[int, Path(ge=1, le=MAX_FID, description="Its number")]
-) -> AuditEntryToldOut:
+    db: ReadDb,
+    actor: CurrentActor,
+    entry: Annotated[int, Path(ge=1, le=MAX_FID, description="Its number")],
+    shower: ShowerDep,
+) -> AuditEntryToldOut | Response:
     """An entry with what its rows said before and after, held against the digests that were written then."""
-    return AuditEntryToldOut.told(service.read_entry(db, entry, actor=actor))
+    shown = AuditEntryToldOut.told(service.read_entry(db, entry, actor=actor))
+    return shower.show(version_of(shown), lambda: shown)

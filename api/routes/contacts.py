@@ -9,7 +9,7 @@ from starlette.responses import Response
 from api.deps import CurrentActor, ReadDb, WriteDb
 from api.problems import WHO_MAY, BodyTooLarge, MediaTypeRefused, answers
 from api.schemas.contacts import ContactBody, ContactOut, ContactsOut
-from api.tags import TAGGED, VERSIONED, IfMatch, etag
+from api.tags import TAGGED, VERSIONED, IfMatch, ShowerDep, etag
 from geo_registry.errors import BodyMalformed, ContactInvalid, ContactUnknown, FacilityUnknown, NotYourKind
 from geo_registry.facilities import service
 
@@ -31,15 +31,15 @@ CHANGING = (FacilityUnknown, ContactUnknown, *VERSIONED, *WHO_MAY, NotYourKind)
 @router.get(
     "/{contact}",
     summary="One contact whole",
-    responses={200: TAGGED[200], **answers(FacilityUnknown, ContactUnknown, *WHO_MAY, NotYourKind)},
+    response_model=ContactOut,
+    responses={**TAGGED, **answers(FacilityUnknown, ContactUnknown, *WHO_MAY, NotYourKind)},
 )
 def see_contact(
-    db: ReadDb, actor: CurrentActor, facility: FacilityId, contact: ContactId, response: Response
-) -> ContactOut:
+    db: ReadDb, actor: CurrentActor, facility: FacilityId, contact: ContactId, shower: ShowerDep
+) -> ContactOut | Response:
     """A contact with its number; that you saw it is written down."""
     found = service.see_contact(db, facility, contact, actor=actor)
-    response.headers["ETag"] = etag(found.version)
-    return ContactOut.of(found)
+    return shower.show(found.version, lambda: ContactOut.of(found))
 
 
 @router.put(

@@ -11,7 +11,19 @@ from fastapi import APIRouter, Path, Query
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
-from api.deps import AppScenes, AppSettings, CurrentActor, LangParam, ListerDep, PageParam, ReadDb, WriteDb, base_url
+from api.deps import (
+    AppScenes,
+    AppSettings,
+    Asker,
+    CurrentActor,
+    LangParam,
+    ListerDep,
+    PageParam,
+    ReadDb,
+    ThenParam,
+    WriteDb,
+    base_url,
+)
 from api.languages import locale_of
 from api.once import HEADERS, MAY_REFUSE, Made, OnceDep
 from api.problems import WHO_MAY, BodyTooLarge, MediaTypeRefused, answers, refusals
@@ -27,8 +39,9 @@ from api.schemas.coverage import (
     WayOut,
     ZoneOut,
 )
+from api.schemas.revisions import RevisionOut
 from api.schemas.shared import Items
-from api.tags import TAGGED, VERSIONED, IfMatch, ShowerDep, etag
+from api.tags import PERSONAL, TAGGED, VERSIONED, IfMatch, ShowerDep, etag
 from geo_registry.coverage import catalogue, queries, reporting, service
 from geo_registry.coverage.inputs import Standard
 from geo_registry.db.paging import Listing
@@ -43,6 +56,9 @@ from geo_registry.errors import (
     FilterSyntax,
     FilterUnsupported,
     FontMissing,
+    JobUnknown,
+    MomentInvalid,
+    NotRecordedThen,
     ParameterUnknown,
     PointNotInRun,
     RunFinished,
@@ -161,35 +177,60 @@ def order_run(db: WriteDb, once: OnceDep, order: RunOrder, actor: CurrentActor, 
 
     def make() -> Made:
         run = service.order_run(db, standard=standard, question=order.question(), actor=actor)
-        shown = RunOut.of(run, base_url=base_url(request))
+        shown = RunOut.of(run, base_url=base_url(request), author=actor.name)
         headers = {"ETag": etag(queries.version_of_run(run))}
         return Made(shown, location=shown.links.self, status=HTTPStatus.ACCEPTED, headers=headers)
 
-    return once.make(make)
+    return once.make(make, allow=lambda: service.require_ordering(order.question(), actor=actor))
 
 
-@router.get("/coverage/runs", summary="List coverage runs", responses=answers(CursorInvalid))
-def list_runs(db: ReadDb, page: PageParam, lister: ListerDep) -> Items[RunOut]:
-    """All runs, the newest first."""
+@router.get("/coverage/runs", summary="List coverage runs", responses=answers(CursorInvalid, MomentInvalid))
+def list_runs(db: ReadDb, page: PageParam, then: ThenParam, lister: ListerDep, actor: Asker) -> Items[RunOut]:
+    """All runs, the newest first, now or as they stood at a moment; each with who ordered it, for who may see that."""
+    here = lister.base_url
+    if then is not None:
+        past = queries.runs_at(db, then.at, page)
+        return Items(
+            **lister.page(past, lambda run: RunOut.of(run, base_url=here, author=service.author_for(actor, run)))
+        )
     found = queries.list_runs(db, page)
-    return Items(**lister.page(found, lambda run: RunOut.of(run, base_url=lister.base_url)))
+    return Items(**lister.page(found, lambda run: RunOut.of(run, base_url=here, author=service.author_for(actor, run))))
 
 
 @router.get(
     "/coverage/runs/{run}",
     summary="One coverage run",
     response_model=RunOut,
-    responses={**TAGGED, **answers(RunUnknown)},
+    responses={**TAGGED, **answers(MomentInvalid, NotRecordedThen, RunUnknown)},
 )
-def get_run(db: ReadDb, run: RunId, request: Request, shower: ShowerDep) -> RunOut | Response:
-    """How a run stands: its state, how far it has come, and, once it is done, its totals and inputs."""
+def get_run(
+    *, db: ReadDb, run: RunId, then: ThenParam, request: Request, shower: ShowerDep, actor: Asker
+) -> RunOut | Response:
+    """How a run stands, or stood then: its state, how far it has come, and, once it is done, its totals and inputs."""
+    if then is not None:
+        past = queries.run_at(db, run, then.at)
+        who = service.author_for(actor, past)
+        return shower.show(
+            queries.version_of_run(past),
+            lambda: RunOut.of(past, base_url=base_url(request), author=who),
+            personal=True,
+        )
     found = queries.get_run(db, run)
+    author = service.author_for(actor, found)
+    job = _job_of(db, found.state, found.job_id)
     return shower.show(
         queries.version_of_run(found),
-        lambda: RunOut.of(found, base_url=base_url(request), job=_job_of(db, found.state, found.job_id)),
+        lambda: RunOut.of(found, base_url=base_url(request), author=author, job=job),
         # Its progress is told by its job.
         settled=found.state not in queries.OPEN_STATES,
+        personal=True,
     )
+
+
+@router.get("/coverage/runs/{run}/revisions", summary="A run's revisions", responses=answers(CursorInvalid, RunUnknown))
+def list_run_revisions(db: ReadDb, run: RunId, page: PageParam, lister: ListerDep, actor: Asker) -> Items[RevisionOut]:
+    """That it was ordered, begun, finished, cancelled, tried again, the newest first; by whom, for who may see that."""
+    return Items(**lister.page(service.revisions_for(actor, db, run, page), RevisionOut.of))
 
 
 @router.post(
@@ -207,7 +248,7 @@ def cancel_run(
     """
     found = service.cancel_run(db, run, seen=seen, actor=actor)
     response.headers["ETag"] = etag(queries.version_of_run(found))
-    return RunOut.of(found, base_url=base_url(request))
+    return RunOut.of(found, base_url=base_url(request), author=service.author_for(actor, found))
 
 
 @router.get(
@@ -276,6 +317,7 @@ def get_result(
     extension: Annotated[ResultFormat, Path(description="What to write it as")],
     settings: AppSettings,
     request: Request,
+    actor: Asker,
     lang: LangParam = None,
 ) -> StreamingResponse:
     """GeoJSON (points, facilities, zones), CSV (points), a workbook, or a map that opens with no internet.
@@ -283,13 +325,15 @@ def get_result(
     As an office hands it in, in one language: the report (DOCX: conclusion, zones, method, doubts), its map on A4 (PNG).
     """
     locale = str(lang or locale_of(request))
-    links = RunOut.of(queries.get_run(db, run), base_url=base_url(request)).links.results
-    reader = reporting.Reader(locale, [links[ResultFormat.XLSX], f"{links[ResultFormat.PNG]}?lang={locale}"])
+    found = queries.get_run(db, run)
+    links = RunOut.of(found, base_url=base_url(request)).links.results
+    annexes = [links[ResultFormat.XLSX], f"{links[ResultFormat.PNG]}?lang={locale}"]
+    reader = reporting.Reader(locale, annexes, author=service.author_for(actor, found))
     file = _result_file(db, run, extension, settings.data_path / "results", reader)
     headers = {"Content-Length": str(file.seek(0, 2))}
     file.seek(0)
     if extension in IN_WORDS:
-        headers |= {"Content-Language": locale, "Vary": "Accept-Language"}
+        headers |= {**PERSONAL, "Content-Language": locale, "Vary": f"Accept-Language, {PERSONAL['Vary']}"}
     if extension is ResultFormat.HTML:
         headers["Content-Security-Policy"] = MAP_POLICY
     else:
@@ -350,7 +394,13 @@ def way(db: ReadDb, order: WayOrder, scenes: AppScenes, settings: AppSettings, a
 
 
 def _job_of(db: ReadSession, state: str, job: int | None) -> JobView | None:
-    return get_job(db, job) if state in queries.OPEN_STATES and job is not None else None
+    """The job that performs a run that has no end yet; None where the queue has it no longer."""
+    if state not in queries.OPEN_STATES or job is None:
+        return None
+    try:
+        return get_job(db, job)
+    except JobUnknown:
+        return None
 
 
 def _refuse_unfinished(db: ReadSession, run: UUID) -> None:

@@ -5,22 +5,26 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Query
 from starlette.responses import Response
 
-from api.deps import Asker, BBoxParam, ListerDep, PageParam, ReadDb, ThenParam
-from api.problems import answers
+from api.deps import MAX_FID, Asker, BBoxParam, CurrentActor, ListerDep, PageParam, ReadDb, ThenParam, WriteDb
+from api.problems import WHO_MAY, BodyTooLarge, MediaTypeRefused, answers
 from api.schemas.divisions import DivisionOut
 from api.schemas.revisions import RevisionOut
 from api.schemas.shared import Items
-from api.tags import TAGGED, ShowerDep
+from api.tags import TAGGED, VERSIONED, IfMatch, ShowerDep, etag
 from geo_registry.divisions import service
 from geo_registry.divisions.queries import DivisionQuery
 from geo_registry.errors import (
     BBoxInvalid,
+    BodyMalformed,
     CursorInvalid,
     DivisionCodeInvalid,
     DivisionUnknown,
     MomentInvalid,
     NotRecordedThen,
+    NotYourKind,
+    RevisionUnknown,
 )
+from geo_registry.facilities.inputs import Restoration
 from geo_registry.vocabulary import DivisionLevel
 
 router = APIRouter(prefix="/divisions", tags=["divisions"])
@@ -92,6 +96,42 @@ def get_division(
 def list_division_revisions(
     *, db: ReadDb, code: Code, vintage: Vintage = None, page: PageParam, lister: ListerDep, actor: Asker
 ) -> Items[RevisionOut]:
-    """Every time that it was written, the newest first: when, why, what changed; by whom, for who may see that."""
+    """Every time that it was written, the newest first: when, what changed; by whom and why, for who may see that."""
     found = service.revisions_for(actor, db, code, page, vintage=vintage)
     return Items(**lister.page(found, RevisionOut.of))
+
+
+@router.post(
+    "/{code}/revisions/{number}/restore",
+    summary="Restore a division's older revision",
+    responses={
+        200: TAGGED[200],
+        **answers(
+            BodyMalformed,
+            BodyTooLarge,
+            MediaTypeRefused,
+            DivisionCodeInvalid,
+            DivisionUnknown,
+            RevisionUnknown,
+            *VERSIONED,
+            *WHO_MAY,
+            NotYourKind,
+            has_body=True,
+        ),
+    },
+)
+def restore_division(
+    *,
+    db: WriteDb,
+    code: Code,
+    number: Annotated[int, Path(description="The revision that is to be the newest one", ge=1, le=MAX_FID)],
+    vintage: Vintage = None,
+    restoration: Restoration,
+    seen: IfMatch,
+    actor: CurrentActor,
+    response: Response,
+) -> DivisionOut:
+    """Make what an older revision says of its name and its area the newest one, as a new revision."""
+    row = service.restore_division(db, code, number, seen=seen, why=restoration.why, actor=actor, vintage=vintage)
+    response.headers["ETag"] = etag(row.version)
+    return DivisionOut.of(row)

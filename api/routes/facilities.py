@@ -131,11 +131,15 @@ class GeoJsonResponse(JSONResponse):
     "/{facility}.geojson",
     summary="One facility as GeoJSON",
     response_class=GeoJsonResponse,
-    responses=answers(FacilityUnknown),
+    response_model=FacilityFeatureOut,
+    responses={**TAGGED, **answers(FacilityUnknown, MomentInvalid, NotRecordedThen)},
 )
-def get_facility_geojson(db: ReadDb, facility: FacilityId) -> FacilityFeatureOut:
-    """A facility by its id, as a feature that a GIS opens."""
-    return FacilityFeatureOut.of(service.get_facility(db, facility))
+def get_facility_geojson(
+    db: ReadDb, facility: FacilityId, then: ThenParam, shower: ShowerDep
+) -> FacilityFeatureOut | Response:
+    """A facility by its id, now or as the registry held it then, as a feature that a GIS opens."""
+    row = service.get_facility(db, facility, at=then.at if then is not None else None)
+    return shower.show(row.version, lambda: FacilityFeatureOut.of(row))
 
 
 @router.get(
@@ -179,7 +183,7 @@ def register_facility(db: WriteDb, once: OnceDep, new: NewFacility, actor: Curre
         location = f"{base_url(request)}/api/v1/facilities/{row.id}"
         return Made(FacilityOut.of(row), location=location, headers={"ETag": etag(row.version)})
 
-    return once.make(make)
+    return once.make(make, allow=lambda: service.require_registering(db, new, actor=actor))
 
 
 @router.patch(
@@ -210,7 +214,7 @@ def change_facility(
 def list_facility_revisions(
     db: ReadDb, facility: FacilityId, page: PageParam, lister: ListerDep, actor: Asker
 ) -> Items[RevisionOut]:
-    """Every time that it was written, the newest first: when, why, what changed; by whom, for who may see that."""
+    """Every time that it was written, the newest first: when, what changed; by whom and why, for who may see that."""
     return Items(**lister.page(service.revisions_for(actor, db, facility, page), RevisionOut.of))
 
 

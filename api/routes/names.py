@@ -169,7 +169,7 @@ def clear_finding(
         listed = f"{base_url(request)}/api/v1/names/review?record={row.record}&code={row.finding.code.value}"
         return Made(ReviewedOut.of_row(row, locale=locale), listed, headers={"Content-Language": locale})
 
-    return once.make(made)
+    return once.make(made, allow=lambda: service.require_clearing(db, new, actor=actor))
 
 
 @router.post(

@@ -125,7 +125,7 @@ def register_place(db: WriteDb, once: OnceDep, new: NewPlace, actor: CurrentActo
         location = f"{base_url(request)}/api/v1/places/{told.place.id}"
         return Made(PlaceToldOut.told(told), location=location, headers={"ETag": etag(told.place.version)})
 
-    return once.make(make)
+    return once.make(make, allow=lambda: service.require_registering(db, new, actor=actor))
 
 
 @router.patch(
@@ -167,7 +167,7 @@ def add_place_name(
         location = f"{base_url(request)}/api/v1/places/{place}/names/{row.id}"
         return Made(PlaceNameOut.of(row), location=location, headers={"ETag": etag(row.version)})
 
-    return once.make(make)
+    return once.make(make, allow=lambda: service.require_adding(db, place, actor=actor))
 
 
 @router.get(
@@ -220,7 +220,7 @@ def set_place_extent(
         location = f"{base_url(request)}/api/v1/places/{place}"
         return Made(made, location=location, headers={"ETag": etag(version_of(made))})
 
-    return once.make(make)
+    return once.make(make, allow=lambda: service.require_correcting(db, place, actor=actor))
 
 
 @router.post(
@@ -240,7 +240,7 @@ def relate_places(
         location = f"{base_url(request)}/api/v1/places/{place}"
         return Made(made, location=location, headers={"ETag": etag(version_of(made))})
 
-    return once.make(make)
+    return once.make(make, allow=lambda: service.require_relating(db, place, actor=actor))
 
 
 @router.post(

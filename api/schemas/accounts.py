@@ -122,12 +122,12 @@ class PasswordOut(BaseModel):
     """A password that was made for an account: shown this once, and changed at the first sign-in."""
 
     login: str
-    password: str
+    password: Annotated[str | None, Field(description="null where the answer is given again: it was shown once")]
 
     @classmethod
     def of(cls, added: Added) -> Self:
         """What was made, as it is sent once."""
-        return cls(login=added.login, password=added.password or "")
+        return cls(login=added.login, password=added.password)
 
 
 class TeamOut(BaseModel):
@@ -254,7 +254,12 @@ class IssuedOut(BaseModel):
     """A new token with its secret, which is shown this once."""
 
     id: UUID
-    token: Annotated[str, Field(description="For the header `Authorization: Bearer …`")]
+    token: Annotated[
+        str | None,
+        Field(
+            description="For the header `Authorization: Bearer …`; null where the answer is given again: it was shown once"
+        ),
+    ]
     expires_at: datetime
 
     @classmethod

@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag
 from api.schemas.shared import LineOut, PointOut
 from geo_registry.coverage.inputs import Edit, Question, Standard
 from geo_registry.coverage.live import Outlook
-from geo_registry.coverage.queries import OPEN_STATES
+from geo_registry.coverage.queries import OPEN_STATES, PastRun
 from geo_registry.coverage.queries import PointColumns as Answers
 from geo_registry.coverage.reach import STATES, share
 from geo_registry.jobs.queue import JobView
@@ -46,7 +46,6 @@ class RunRow(Protocol):
     totals: dict[str, object] | None
     error: dict[str, object] | None
     job_id: int | None
-    actor: str
     recorded_at: datetime
     started_at: datetime | None
     finished_at: datetime | None
@@ -153,15 +152,15 @@ class RunOut(BaseModel):
     ]
     inputs: Annotated[dict[str, object] | None, Field(description="The datasets that answered, with their versions")]
     error: Annotated[dict[str, object] | None, Field(description="Why it failed: code, messages and hints by language")]
-    actor: str
+    actor: Annotated[str | None, Field(description="Who ordered it; null for who isn't told")]
     recorded_at: datetime
     started_at: datetime | None
     finished_at: datetime | None
     links: RunLinks
 
     @classmethod
-    def of(cls, run: RunRow, *, base_url: str, job: JobView | None = None) -> Self:
-        """A row as it is sent; `job` is the one that performs it, while it does."""
+    def of(cls, run: RunRow | PastRun, *, base_url: str, author: str | None = None, job: JobView | None = None) -> Self:
+        """A row as it is sent; `author` for who may know it, `job` is the one that performs it, while it does."""
         here = f"{base_url}/api/v1/coverage/runs/{run.id}"
         return cls(
             id=run.id,
@@ -172,7 +171,7 @@ class RunOut(BaseModel):
             totals=run.totals,
             inputs=run.inputs,
             error=run.error,
-            actor=run.actor,
+            actor=author,
             recorded_at=run.recorded_at,
             started_at=run.started_at,
             finished_at=run.finished_at,

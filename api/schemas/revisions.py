@@ -27,7 +27,7 @@ class RevisionOut(BaseModel):
     number: Annotated[int, Field(description="From 1, the registration")]
     since: Annotated[datetime, Field(description="When the record became so")]
     by: Annotated[str | None, Field(description="Who wrote it; null for who isn't told, and where it isn't known")]
-    why: Annotated[str, Field(description="The reason that was given; may be empty")]
+    why: Annotated[str | None, Field(description="The reason that was given, may be empty; null for who isn't told")]
     changes: list[ChangeOut]
 
     @classmethod

@@ -22,7 +22,7 @@ from api.visitors import (
     session_secret,
     visitor_of,
 )
-from api.web.admin.frame import EMPTY, Filled, Ticked, Typed, admin_page
+from api.web.admin.frame import EMPTY, Filled, Ticked, Typed, admin_page, outdated, seen_typed
 from api.web.admin.tokens import id_typed, issue, scopes_offered
 from api.web.preferences import preferences_of
 from api.web.rendering import page
@@ -32,7 +32,15 @@ from geo_registry.accounts.identity import Limits
 from geo_registry.accounts.passwords import LEAST_CHARACTERS, passwords_for
 from geo_registry.accounts.service import Issued
 from geo_registry.demo import sign_ins
-from geo_registry.errors import DomainError, PasswordTooWeak, PasswordWrong, SignInBlocked, SignInRefused
+from geo_registry.errors import (
+    DomainError,
+    PasswordTooWeak,
+    PasswordWrong,
+    RecordChanged,
+    SignInBlocked,
+    SignInRefused,
+    VersionNeeded,
+)
 from geo_registry.vocabulary import FacilityKind
 
 HOME = "/"
@@ -140,14 +148,17 @@ def issue_own_token(
 
 
 @router.post("/me/tokens/revoke")
-def revoke_own_token(request: Request, *, token: Typed = "", csrf: Typed = "") -> Response:
+def revoke_own_token(request: Request, *, token: Typed = "", seen: Typed = "", csrf: Typed = "") -> Response:
     """Refuse one of one's own tokens from now on."""
     visitor = visitor_of(request)
     refuse_foreign_form(request, visitor, csrf)
     if not visitor.signed_in:
         return _go(f"/sign-in?next={ME}")
-    with writing(request, why="tokens revoke") as db:
-        service.revoke_token(db, id_typed(token), actor=visitor.actor)
+    try:
+        with writing(request, why="tokens revoke") as db:
+            service.revoke_token(db, id_typed(token), actor=visitor.actor, seen=seen_typed(seen))
+    except (RecordChanged, VersionNeeded) as refused:
+        return _me(request, filled=outdated(refused))
     return _go(f"{ME}?done=revoked")
 
 

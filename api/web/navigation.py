@@ -7,7 +7,7 @@ from api.visitors import Visitor
 from api.web.preferences import ELDER, Preferences
 from api.web.translation import catalogue
 from geo_registry.accounts.actors import anonymous
-from geo_registry.accounts.policy import Verb, refusal
+from geo_registry.accounts.policy import Verb, may_somewhere, refusal
 
 HOME = "/"
 
@@ -29,6 +29,10 @@ SECTIONS: Mapping[str, Verb] = {
     "/admin/audit": Verb.READ_AUDIT,
 }
 """The pages of `/admin`, and what somebody has to be allowed to be shown one."""
+
+
+NARROWED = frozenset({Verb.LIST_TOKENS})
+"""Lists that show each what lies in their divisions: who may see some of it is shown the page."""
 
 
 def pages(visitor: Visitor | None, wanted: Preferences, *, here: str) -> Sequence[Entry]:
@@ -56,7 +60,11 @@ def sections(visitor: Visitor | None, wanted: Preferences, *, here: str) -> Sequ
         "/admin/jobs": _("任务"),
         "/admin/audit": _("审计"),
     }
-    allowed = {address for address, verb in SECTIONS.items() if refusal(actor, verb) is None}
+    allowed = {
+        address
+        for address, verb in SECTIONS.items()
+        if (may_somewhere(actor, verb) if verb in NARROWED else refusal(actor, verb) is None)
+    }
     return _entries({address: name for address, name in names.items() if address in allowed}, here)
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date
-from typing import Protocol
+from typing import Any, Protocol
 
 from fastapi import APIRouter
 from starlette.requests import Request
@@ -11,20 +11,24 @@ from starlette.responses import HTMLResponse
 from api.deps import ReadDb, base_url, settings_of
 from api.languages import EN
 from api.schemas.coverage import RunOut
+from api.visitors import Visitor, visitor_of
 from api.web.maps import chart
 from api.web.preferences import preferences_of
 from api.web.rendering import page
 from api.web.translation import catalogue, day
 from api.web.vendored import STATIC, library
 from api.web.words import KINDS_ON_MAPS, RUN_TONES
+from geo_registry.accounts import policy
+from geo_registry.accounts.policy import Verb
 from geo_registry.coverage import catalogue as standards
 from geo_registry.coverage import queries
 from geo_registry.coverage.inputs import Standard
 from geo_registry.db.paging import Page
-from geo_registry.db.session import ReadSession
+from geo_registry.db.session import Database, ReadSession
 from geo_registry.divisions.queries import DivisionQuery, DivisionRow, rows_matching
 from geo_registry.divisions.rules import prefix_of
 from geo_registry.figures import given
+from geo_registry.settings import Settings
 from geo_registry.vocabulary import DivisionLevel, FacilityKind, PointState, PopulationBasis, RunState, TravelMode
 from tiles.style import MARKS, PALETTES, Theme
 
@@ -60,30 +64,48 @@ class PopulationDataset(Protocol):
 def plan(request: Request, db: ReadDb) -> HTMLResponse:
     """The question, the map, the answer by division; scenarios are tried by dragging."""
     locale = preferences_of(request).locale
-    base = base_url(request)
-    offered = standards.standards()
-    zones = zone_choices(db)
-    uplot = library("uplot", *CHART_FILES)
     return page(
         request,
         "plan.html",
-        chart=chart(db, settings_of(request)) if uplot else None,
         modules=MODULES,
         kinds=list(KINDS_ON_MAPS.values()),
-        uplot=uplot.address if uplot else "",
-        standards=offered,
-        about={one.key: about(one, locale) for one in offered},
-        runs=[
-            RunOut.of(run, base_url=base)
-            for run in queries.list_runs(db, Page(limit=LATEST_RUNS), to_come_back_to=True).rows
-        ],
-        populations=[(one.key, _told(one, locale)) for one in queries.populations(db)],
-        zones=zones,
-        zone_names={code: name for _, inside in zones for code, name in inside},
         tones=RUN_TONES,
         levels=[(level.value, level.label(locale)) for level in DivisionLevel],
         words=words(locale),
+        tries=_tries(visitor_of(request)),
+        **_offered(db, settings_of(request), locale=locale, base=base_url(request)),
     )
+
+
+def warm(database: Database, settings: Settings) -> None:
+    """Ask the database once what the page asks it."""
+    with database.read() as session:
+        _offered(session, settings, locale=settings.locale, base=settings.public_url)
+
+
+def _offered(db: ReadSession, settings: Settings, *, locale: str, base: str) -> Mapping[str, Any]:
+    """What the registry has to be asked about, and what was asked of late."""
+    offered = standards.standards()
+    zones = zone_choices(db)
+    uplot = library("uplot", *CHART_FILES)
+    runs = queries.list_runs(db, Page(limit=LATEST_RUNS), to_come_back_to=True).rows
+    return {
+        "chart": chart(db, settings) if uplot else None,
+        "uplot": uplot.address if uplot else "",
+        "standards": offered,
+        "about": {one.key: about(one, locale) for one in offered},
+        "runs": [RunOut.of(run, base_url=base) for run in runs],
+        "populations": [(one.key, _told(one, locale)) for one in queries.populations(db)],
+        "zones": zones,
+        "zone_names": {code: name for _, inside in zones for code, name in inside},
+    }
+
+
+def _tries(visitor: Visitor) -> str:
+    """Whether whoever looks may try scenarios and ask for ways: `yes`, after signing in, or `no`."""
+    if policy.refusal(visitor.actor, Verb.TRY_EDITS) is None:
+        return "yes"
+    return "no" if visitor.signed_in else "sign-in"
 
 
 def about(standard: Standard, locale: str) -> str:
@@ -193,6 +215,12 @@ def words(locale: str) -> Mapping[str, object]:
         "close_facility": _("试关闭"),
         "put_back": _("恢复原状"),
         "move_here": _("移到地图中心"),
+        "sign_in": _("登录"),
+        "way_after": _("后可以看路程和经过的道路"),
+        "try_after": _("后可以拖动设施、试算方案"),
+        "no_way": _("没有试算的权限，不能算路程"),
+        "no_try": _("没有试算的权限，不能试算方案"),
+        "no_edits": _("地址里有 {count} 处修改，没有计入：试算方案须登录并有权限。"),
         "click_map": _("请在地图上点选位置"),
         "chart_about": _("柱：每一分钟的人数；线：累计占比。{minutes} 分钟内 {share}。"),
         "minutes_axis": _("到最近设施的分钟数"),

@@ -3,26 +3,34 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from uuid import UUID
+from typing import Annotated
+from uuid import UUID, uuid4
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Query
 from starlette.requests import Request
-from starlette.responses import HTMLResponse
+from starlette.responses import Response
 
-from api.deps import Asker, ReadDb, base_url, settings_of
+from api.deps import ReadDb, base_url, settings_of
 from api.languages import ZH
+from api.visitors import form_for, keep_form_cookie, visitor_of
+from api.web.admin.frame import EMPTY, Filled
 from api.web.maps import chart
 from api.web.preferences import preferences_of
 from api.web.rendering import page
 from api.web.translation import catalogue, day
 from api.web.words import KINDS_ON_MAPS, STATUS_TONES
 from geo_registry import clock
+from geo_registry.accounts import policy
+from geo_registry.accounts.actors import Actor
+from geo_registry.accounts.policy import Verb
 from geo_registry.db.paging import Page
 from geo_registry.db.revisions import Revision
+from geo_registry.db.session import ReadSession
 from geo_registry.divisions import service as divisions
 from geo_registry.divisions.queries import DivisionName
 from geo_registry.errors import FacilityIdInvalid
 from geo_registry.facilities import service
+from geo_registry.facilities.contacts import Contact
 from geo_registry.facilities.kinds import KINDS, DetailField, FieldType
 from geo_registry.facilities.queries import FacilityRow, source_of
 from geo_registry.geo.bbox import BBox
@@ -70,21 +78,62 @@ class Written:
     number: int
     since: datetime
     by: str | None
-    why: str
+    why: str | None
     differences: Sequence[Difference]
 
 
+@dataclass(frozen=True, slots=True)
+class ContactsShown:
+    """Whom to call at a facility, masked but for the one whose number was asked for, and what may be done about it.
+
+    Attributes
+    ----------
+    whole
+        The one that is shown whole.
+    kept_as
+        The id that the form's contact is, or will be, kept by: sent twice, it is one contact.
+    """
+
+    listed: Sequence[Contact]
+    whole: Contact | None
+    may_see: bool
+    may_set: bool
+    may_erase: bool
+    kept_as: UUID
+
+
 @router.get("/facilities/{facility}")
-def facility_record(request: Request, db: ReadDb, facility: str, actor: Asker) -> HTMLResponse:
+def facility_record(
+    request: Request, db: ReadDb, facility: str, done: Annotated[str, Query(max_length=20)] = ""
+) -> Response:
     """A facility's record."""
-    row = service.get_facility(db, _id(facility))
+    return record_page(request, db, record_id(facility), done=done)
+
+
+def record_page(
+    request: Request,
+    db: ReadSession,
+    facility: UUID,
+    *,
+    whole: Contact | None = None,
+    filled: Filled = EMPTY,
+    kept_as: UUID | None = None,
+    done: str = "",
+) -> Response:
+    """A facility's record; with a contact that is shown `whole`, and the form about one as it was refused."""
+    visitor = visitor_of(request)
+    actor = visitor.actor
+    row = service.get_facility(db, facility)
     revisions = service.revisions_for(actor, db, row.id, Page(limit=REVISIONS))
+    contacts = _contacts(db, row, actor, whole, kept_as)
+    cookie, token = form_for(request, visitor) if contacts is not None else ("", "")
     locale = preferences_of(request).locale
     kind = FacilityKind.of(row.kind)
     around = BBox(row.lon - AROUND_DEG, row.lat - AROUND_DEG, row.lon + AROUND_DEG, row.lat + AROUND_DEG)
-    return page(
+    response = page(
         request,
         "facility.html",
+        status=filled.status,
         facility=row,
         kind=KINDS_ON_MAPS[row.kind],
         capacity=_capacity(row, kind, locale),
@@ -101,18 +150,54 @@ def facility_record(request: Request, db: ReadDb, facility: str, actor: Asker) -
         address=f"{base_url(request)}/facilities/{row.id}",
         data=f"/api/v1/facilities/{row.id}",
         today=clock.today(settings_of(request).zone),
-        contacts=service.contacts_for(actor, db, row.id),
+        contacts=contacts,
+        filled=filled,
+        token=token,
+        done=done,
+    )
+    if cookie:
+        keep_form_cookie(request, response, cookie)
+    if contacts is not None:
+        response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def _contacts(
+    db: ReadSession, row: FacilityRow, actor: Actor, whole: Contact | None, kept_as: UUID | None
+) -> ContactsShown | None:
+    """Whom to call there, for who may see that there is anybody."""
+    listed = service.contacts_for(actor, db, row.id)
+    if listed is None:
+        return None
+
+    def may(verb: Verb) -> bool:
+        return policy.refusal(actor, verb, division=row.division_code, kind=FacilityKind.of(row.kind)) is None
+
+    return ContactsShown(
+        listed=listed,
+        whole=whole,
+        may_see=may(Verb.SEE_CONTACT),
+        may_set=may(Verb.SET_CONTACT),
+        may_erase=may(Verb.ERASE_CONTACT),
+        kept_as=kept_as or (whole.id if whole is not None else uuid4()),
     )
 
 
-def _id(text: str) -> UUID:
+def record_id(text: str) -> UUID:
+    """The id of a facility in the address of its page.
+
+    Raises
+    ------
+    FacilityIdInvalid
+        It is none.
+    """
     try:
         return UUID(text)
     except ValueError:
         raise FacilityIdInvalid(text=text) from None
 
 
-def _path(db: ReadDb, row: FacilityRow) -> Sequence[DivisionName]:
+def _path(db: ReadSession, row: FacilityRow) -> Sequence[DivisionName]:
     if row.division_code is None:
         return []
     own = DivisionName(code=row.division_code, name=row.division_name or row.division_code)

@@ -39,6 +39,14 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
+class Made:
+    """What is answered, and what of it is kept: all but what is shown once."""
+
+    answer: Answer
+    kept: Answer
+
+
+@dataclass(frozen=True, slots=True)
 class Request:
     """A request that may be sent twice: the key that came along, and the SHA-256 of all that it asks."""
 
@@ -63,13 +71,23 @@ class Request:
         return cls(key=found[1], digest=digest.digest())
 
 
-def answer_once(session: WriteSession, request: Request, make: Callable[[], Answer], *, actor: Actor) -> Answer:
+def answer_once(
+    session: WriteSession, request: Request, make: Callable[[], Made], *, allow: Callable[[], None], actor: Actor
+) -> Answer:
     """What `make` answers, the first time; the same answer again when the actor sends the same request with its key.
 
-    What is refused isn't kept: it made nothing, and may succeed the next time.
+    What is refused isn't kept: it made nothing, and may succeed the next time. Nor is what is shown once; the answer
+    that is given again is without it.
+
+    Parameters
+    ----------
+    allow
+        Refuses an actor who may not make it, any more, as `make` would.
 
     Raises
     ------
+    Forbidden, Unauthenticated
+        An answer was kept, and the actor may not make it any more.
     IdempotencyKeyInUse
         A request of the actor with this key hasn't come to its end.
     IdempotencyKeyReused
@@ -87,9 +105,10 @@ def answer_once(session: WriteSession, request: Request, make: Callable[[], Answ
         )
     ).one_or_none()
     if kept is None:
-        answer = make()
-        _keep(session, request, answer, actor)
-        return answer
+        made = make()
+        _keep(session, request, made.kept, actor)
+        return made.answer
+    allow()
     if kept.digest != request.digest:
         raise IdempotencyKeyReused
     headers = {name: str(value) for name, value in kept.headers.items()}

@@ -197,7 +197,7 @@ def _concerns(record: UUID, table: str) -> ColumnElement[bool]:
 
 @cache
 def _twins() -> Mapping[str, type[Base]]:
-    """The models that have a history twin, by their tables: what has a `recorded_at` and isn't a run."""
+    """The models whose history is whole, by their tables: what has a `recorded_at` and isn't a run."""
     models = {mapper.class_.__tablename__: mapper.class_ for mapper in Base.registry.mappers}
     return {
         name: model

@@ -4,10 +4,13 @@ Everything here asks the primary server: a session that just ended must not live
 """
 
 import ipaddress
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 from hashlib import sha256
+from pathlib import Path
 from typing import Self
 from uuid import UUID
 
@@ -250,6 +253,37 @@ def is_loopback(address: str) -> bool:
         return ipaddress.ip_address(address).is_loopback
     except ValueError:
         return False
+
+
+ROUTES_OF_LINUX = Path("/proc/net/route")
+HAS_GATEWAY = 0x2
+"""Of a route's flags (RTF_GATEWAY of Linux)."""
+
+
+def gateway_in(routes: str) -> str:
+    """The gateway of the default route in a table of Linux (addresses in the machine's own order of bytes); empty without one."""
+    for fields in (line.split() for line in routes.splitlines()[1:]):
+        destination, gateway, flags = fields[1:4]
+        if int(destination, 16) == 0 and int(flags, 16) & HAS_GATEWAY:
+            return str(ipaddress.IPv4Address(int(gateway, 16).to_bytes(4, sys.byteorder)))
+    return ""
+
+
+@lru_cache(maxsize=1)
+def gateway() -> str:
+    """The way out of this machine; in a container the machine that it runs on, whose published ports are asked from there.
+
+    Empty where the system doesn't say.
+    """
+    try:
+        return gateway_in(ROUTES_OF_LINUX.read_text(encoding="ascii"))
+    except OSError:
+        return ""
+
+
+def is_gateway(address: str) -> bool:
+    """Whether an address is that of `gateway`."""
+    return address != "" and address == gateway()
 
 
 def _count(database: Database, attempts: Sequence[_Attempt]) -> None:

@@ -26,7 +26,8 @@ from geo_registry.vocabulary import FacilityKind, Role, TokenScope, Way, Word
 class Verb(Word):
     """What can be done, as ``room.function`` of the service that does it."""
 
-    IMPORT_FILE = "exchange.import_file", "导入文件", "import a file"
+    IMPORT_FILE = "exchange.import_file", "导入区划、设施等任何文件", "import any file, of divisions or facilities too"
+    IMPORT_PLANNING_DATA = "exchange.import_planning_data", "导入人口或道路", "import population or roads"
     LOAD_DEMO = "demo.load", "装入示例数据", "load the demonstration"
     CLEAR_DEMO = "demo.clear", "清除示例数据", "clear the demonstration"
     BUILD_NETWORK = "network.build_network", "编译路网", "compile the road network"
@@ -69,6 +70,12 @@ class Verb(Word):
     LIST_FINDINGS = "places.list_findings", "查看审查意见", "see what the checks found"
     CLEAR_FINDING = "places.clear_finding", "排除审查意见", "clear a finding"
     SEE_PLACE_AUTHORS = "places.list_revisions_with_authors", "查看地名的修改人", "see who changed a place"
+    RESTORE_DIVISION = "divisions.restore_division", "恢复区划的旧版本", "restore a division's older revision"
+    SEE_RUN_AUTHORS = (
+        "coverage.list_revisions_with_authors",
+        "查看覆盖分析的经手人",
+        "see who dealt with a coverage run",
+    )
 
 
 class Whose(Word):
@@ -127,7 +134,9 @@ _KEEP_FACILITIES = (Role.TOWNSHIP, Role.STEWARD, Role.REGISTRAR, Role.ADMIN)
 TABLE: Mapping[Verb, Rule] = MappingProxyType(
     {
         # A file may hold rows of anywhere and of any kind: who imports must be granted all of it.
-        Verb.IMPORT_FILE: Rule(_own(Role.REGISTRAR, Role.PLANNER, Role.ADMIN), TokenScope.EDIT, by_kind=True),
+        Verb.IMPORT_FILE: Rule(_own(Role.REGISTRAR, Role.ADMIN), TokenScope.EDIT, by_kind=True),
+        # People and roads are what planning counts with; they have no kinds.
+        Verb.IMPORT_PLANNING_DATA: Rule(_own(Role.REGISTRAR, Role.PLANNER, Role.ADMIN), TokenScope.EDIT),
         Verb.LOAD_DEMO: Rule(_own(Role.ADMIN), TokenScope.ADMIN),
         Verb.CLEAR_DEMO: Rule(_own(Role.ADMIN), TokenScope.ADMIN),
         Verb.BUILD_NETWORK: Rule(_any(Role.PLANNER, Role.ADMIN), TokenScope.PLAN, changes=False),
@@ -183,6 +192,9 @@ TABLE: Mapping[Verb, Rule] = MappingProxyType(
         # That a name stands in spite of a rule is a decision on names.
         Verb.CLEAR_FINDING: Rule(_own(Role.REGISTRAR, Role.SIGNER), TokenScope.EDIT),
         Verb.SEE_PLACE_AUTHORS: Rule(_own(*_IN_THE_OFFICE), TokenScope.READ, changes=False),
+        # A division holds facilities of every kind: who is granted some of them alone doesn't move its border.
+        Verb.RESTORE_DIVISION: Rule(_own(Role.REGISTRAR, Role.ADMIN), TokenScope.EDIT, by_kind=True),
+        Verb.SEE_RUN_AUTHORS: Rule(_own(*_IN_THE_OFFICE), TokenScope.READ, changes=False),
     }
 )
 
@@ -257,6 +269,17 @@ def may_somewhere(actor: Actor, verb: Verb, *, oneself: bool = False) -> bool:
         for grant in actor.in_force
         for kind in grant.kinds or (None,)
     )
+
+
+def somewhere(actor: Actor, verb: Verb) -> str | None:
+    """A division in which `actor` may do `verb`, for a list that shows what lies in theirs; None for the whole registry.
+
+    Where there is none either: whoever asks for the whole is refused then, and told what for.
+    """
+    if refusal(actor, verb) is None:
+        return None
+    allowed = (grant.division or None for grant in actor.in_force)
+    return next((each for each in allowed if refusal(actor, verb, division=each) is None), None)
 
 
 def refusal(

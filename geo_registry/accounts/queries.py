@@ -2,16 +2,20 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, exists, func, null, or_, select, text
+from sqlalchemy import ColumnElement, Select, exists, func, null, or_, select, text
 
 from geo_registry.accounts.actors import Grant
+from geo_registry.accounts.revisions import OF_ACCOUNT, OF_TEAM, count_writes
+from geo_registry.db.history import as_of
 from geo_registry.db.paging import Listing, Page, listing
+from geo_registry.db.revisions import Revision, as_revisions, version_of, versions_of
 from geo_registry.db.session import ReadSession, WriteSession
-from geo_registry.errors import AccountUnknown, TeamUnknown, TokenUnknown
+from geo_registry.errors import AccountUnknown, NotRecordedThen, TeamUnknown, TokenUnknown
 from geo_registry.model import (
     Account,
     AccountIdentity,
@@ -34,6 +38,7 @@ IS_TAKEN = text("SELECT login_is_taken(:login)")
 class GrantRow:
     """A grant, and through what its holder has it: the key of a team, or a group of the single sign-on."""
 
+    fid: int
     grant: Grant
     team: str | None = None
     group: str | None = None
@@ -44,6 +49,7 @@ class AccountRow:
     """An account as it is listed."""
 
     fid: int
+    id: UUID
     login: str
     display_name: str
     state: str
@@ -53,11 +59,23 @@ class AccountRow:
     seen_at: datetime | None
     teams: Sequence[str]
     given: Sequence[GrantRow]
+    writes: int | None = None
+    """How often it was written, its grants and its teams with it; None in lists, which don't count."""
+    password_set_at: datetime | None = None
 
     @property
     def grants(self) -> Sequence[Grant]:
         """What it is granted, itself and by its teams."""
         return [each.grant for each in self.given]
+
+    @property
+    def version(self) -> str:
+        """A word that is another one whenever it was written, got another password, or its teams were granted other things.
+
+        That somebody was seen makes no version.
+        """
+        by_teams = [part for each in self.given if each.team is not None for part in (each.fid, each.grant.valid_until)]
+        return version_of(self.id, self.writes, self.password_set_at, *by_teams)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,11 +83,19 @@ class TeamRow:
     """A team as it is listed."""
 
     fid: int
+    id: UUID
     key: str
     name: str
     recorded_at: datetime
     members: Sequence[str]
     given: Sequence[GrantRow]
+    writes: int | None = None
+    """As an account's."""
+
+    @property
+    def version(self) -> str:
+        """A word that is another one whenever it was written: its name, who is of it, what it is granted."""
+        return version_of(self.id, self.writes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +112,11 @@ class TokenRow:
     revoked_at: datetime | None
     used_at: datetime | None
 
+    @property
+    def version(self) -> str:
+        """A word that is another one once it is revoked; nothing else of a token changes."""
+        return version_of(self.id, self.revoked_at)
+
 
 def accounts_exist(session: ReadSession) -> bool:
     """Whether anybody has an account: until then, whoever sits at the machine may everything (ADR 0038)."""
@@ -95,6 +126,19 @@ def accounts_exist(session: ReadSession) -> bool:
 def login_is_taken(session: ReadSession, login: str) -> bool:
     """Whether an account is called so, be it one that the asker doesn't see."""
     return bool(session.execute(IS_TAKEN, {"login": login}).scalar_one())
+
+
+FRESH = {"populate_existing": True}
+"""Of a record that was read before its lock was waited for, a session gives what it says by now."""
+
+
+def hold(session: WriteSession, record: str) -> None:
+    """Keep an account, a team or a token, by what it is called, from everybody else who would change it.
+
+    Until the unit of work ends. Its rows can't be locked for that: of those that whoever grants something sees, not each
+    is theirs to change.
+    """
+    session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(f"record {record}", 0))))
 
 
 def account_of(session: ReadSession, login: str) -> Account:
@@ -113,7 +157,8 @@ def account_of(session: ReadSession, login: str) -> Account:
 
 def find_account(session: ReadSession, login: str) -> Account | None:
     """The account that is called so; None where there is none."""
-    return session.scalars(select(Account).where(Account.login == login)).one_or_none()
+    question = select(Account).where(Account.login == login).execution_options(**FRESH)
+    return session.scalars(question).one_or_none()
 
 
 def credentials(session: ReadSession, login: str) -> tuple[Account | None, AccountPassword | None]:
@@ -145,7 +190,7 @@ def team_of(session: ReadSession, key: str) -> Team:
     TeamUnknown
         There is none.
     """
-    found = session.scalars(select(Team).where(Team.key == key)).one_or_none()
+    found = session.scalars(select(Team).where(Team.key == key).execution_options(**FRESH)).one_or_none()
     if found is None:
         raise TeamUnknown(key=key)
     return found
@@ -153,7 +198,7 @@ def team_of(session: ReadSession, key: str) -> Team:
 
 def find_team(session: ReadSession, key: str) -> Team | None:
     """The team that is called so; None where there is none."""
-    return session.scalars(select(Team).where(Team.key == key)).one_or_none()
+    return session.scalars(select(Team).where(Team.key == key).execution_options(**FRESH)).one_or_none()
 
 
 def membership(session: ReadSession, team: UUID, account: UUID) -> TeamMember | None:
@@ -184,8 +229,8 @@ def given_to(session: ReadSession, accounts: Collection[UUID]) -> Mapping[UUID, 
     )
     found: defaultdict[UUID, list[GrantRow]] = defaultdict(list)
     for question in (own, of_teams):
-        for holder, row, team in session.execute(question.order_by(RoleGrant.fid)):
-            found[holder].append(GrantRow(as_grant(row), team=team, group=row.by_group))
+        for holder, row, team in session.execute(question.order_by(RoleGrant.fid).execution_options(**FRESH)):
+            found[holder].append(GrantRow(row.fid, as_grant(row), team=team, group=row.by_group))
     return {account: found[account] for account in accounts}
 
 
@@ -203,7 +248,8 @@ def as_grant(row: RoleGrant) -> Grant:
 def open_grants(session: ReadSession, *, account: UUID | None, team: UUID | None, at: datetime) -> Sequence[RoleGrant]:
     """The grants of one holder that aren't over."""
     holder = RoleGrant.account_id == account if account is not None else RoleGrant.team_id == team
-    return session.scalars(select(RoleGrant).where(holder, _not_over(at)).order_by(RoleGrant.fid)).all()
+    question = select(RoleGrant).where(holder, _not_over(at)).order_by(RoleGrant.fid)
+    return session.scalars(question.execution_options(**FRESH)).all()
 
 
 def reach_of_team(session: ReadSession, team: UUID, *, at: datetime) -> tuple[int, Sequence[str]]:
@@ -238,8 +284,14 @@ def account_row(session: ReadSession, login: str) -> AccountRow:
     AccountUnknown
         There is none.
     """
-    (row,) = _account_rows(session, [account_of(session, login)])
-    return row
+    account = account_of(session, login)
+    (row,) = _account_rows(session, [account])
+    kept = password_of(session, account.id)
+    return replace(
+        row,
+        writes=count_writes(session, OF_ACCOUNT, account.id),
+        password_set_at=kept.set_at if kept is not None else None,
+    )
 
 
 def _account_rows(session: ReadSession, accounts: Sequence[Account]) -> Sequence[AccountRow]:
@@ -248,6 +300,7 @@ def _account_rows(session: ReadSession, accounts: Sequence[Account]) -> Sequence
     return [
         AccountRow(
             fid=account.fid,
+            id=account.id,
             login=account.login,
             display_name=account.display_name,
             state=account.state,
@@ -276,18 +329,25 @@ def team_row(session: ReadSession, key: str) -> TeamRow:
     TeamUnknown
         There is none.
     """
-    (row,) = _team_rows(session, [team_of(session, key)])
-    return row
+    team = team_of(session, key)
+    (row,) = _team_rows(session, [team])
+    return replace(row, writes=count_writes(session, OF_TEAM, team.id))
 
 
 def _team_rows(session: ReadSession, teams: Sequence[Team]) -> Sequence[TeamRow]:
-    question = select(RoleGrant).where(RoleGrant.team_id.in_([team.id for team in teams])).order_by(RoleGrant.fid)
+    question = (
+        select(RoleGrant)
+        .where(RoleGrant.team_id.in_([team.id for team in teams]))
+        .order_by(RoleGrant.fid)
+        .execution_options(**FRESH)
+    )
     given: defaultdict[UUID | None, list[GrantRow]] = defaultdict(list)
     for row in session.scalars(question):
-        given[row.team_id].append(GrantRow(as_grant(row), group=row.by_group))
+        given[row.team_id].append(GrantRow(row.fid, as_grant(row), group=row.by_group))
     return [
         TeamRow(
             fid=team.fid,
+            id=team.id,
             key=team.key,
             name=team.name,
             recorded_at=team.recorded_at,
@@ -391,34 +451,84 @@ def holder_of(session: ReadSession, token: UUID) -> str | None:
     return session.scalars(question).one_or_none()
 
 
-def list_tokens(session: ReadSession, login: str | None, page: Page) -> Listing[TokenRow]:
-    """Tokens, the newest first; of everyone, or of one account. `page.after` counts downwards, 0 begins."""
-    question = (
-        select(ApiToken, Account.login, ApiTokenSecret.used_at)
-        .join(Account, Account.id == ApiToken.account_id)
-        .join(ApiTokenSecret, ApiTokenSecret.token_id == ApiToken.id)
-        .order_by(ApiToken.fid.desc())
-        .limit(page.limit + 1)
-    )
+def list_tokens(
+    session: ReadSession, login: str | None, page: Page, *, at: datetime | None = None
+) -> Listing[TokenRow]:
+    """Tokens, the newest first; of everyone, or of one account. `page.after` counts downwards, 0 begins.
+
+    Now, or as the registry held them at a moment; when they were last used isn't kept that long.
+    """
+    token: type[ApiToken] = as_of(ApiToken, at) if at is not None else ApiToken
+    question = _tokens(token, at=at).order_by(token.fid.desc()).limit(page.limit + 1)
     if page.after:
-        question = question.where(ApiToken.fid < page.after)
+        question = question.where(token.fid < page.after)
     if login is not None:
         question = question.where(Account.login == login)
-    rows = [
-        TokenRow(
-            fid=token.fid,
-            id=token.id,
-            login=whose,
-            name=token.name,
-            scopes=frozenset(TokenScope.of(scope) for scope in token.scopes),
-            recorded_at=token.recorded_at,
-            expires_at=token.expires_at,
-            revoked_at=token.revoked_at,
-            used_at=used_at,
-        )
-        for token, whose, used_at in session.execute(question)
-    ]
-    return listing(rows, page, lambda row: row.fid)
+    return listing([_token_row(row) for row in session.execute(question)], page, lambda row: row.fid)
+
+
+def token_row(session: ReadSession, token: UUID, *, at: datetime | None = None) -> TokenRow:
+    """One token as it is listed, now or as the registry held it at a moment.
+
+    Raises
+    ------
+    TokenUnknown
+        There is none.
+    NotRecordedThen
+        It was issued later.
+    """
+    of: type[ApiToken] = as_of(ApiToken, at) if at is not None else ApiToken
+    found = session.execute(_tokens(of, at=at).where(of.id == token)).one_or_none()
+    if found is not None:
+        return _token_row(found)
+    if at is not None and holder_of(session, token) is not None:
+        raise NotRecordedThen(moment=at.isoformat())
+    raise TokenUnknown(token=token)
+
+
+def _tokens(of: type[ApiToken], *, at: datetime | None) -> Select[*tuple[Any, ...]]:
+    # Columns, not records: of a record, a session would give what it read before.
+    used_at = ApiTokenSecret.used_at if at is None else null().label("used_at")
+    return (
+        select(of.fid, of.id, Account.login, of.name, of.scopes, of.recorded_at, of.expires_at, of.revoked_at, used_at)
+        .select_from(of)
+        .join(Account, Account.id == of.account_id)
+        .join(ApiTokenSecret, ApiTokenSecret.token_id == of.id)
+    )
+
+
+def _token_row(found: Any) -> TokenRow:
+    return TokenRow(
+        fid=found.fid,
+        id=found.id,
+        login=found.login,
+        name=found.name,
+        scopes=frozenset(TokenScope.of(scope) for scope in found.scopes),
+        recorded_at=found.recorded_at,
+        expires_at=found.expires_at,
+        revoked_at=found.revoked_at,
+        used_at=found.used_at,
+    )
+
+
+def token_revisions(session: ReadSession, token: UUID, *, after: int, limit: int) -> Sequence[Revision]:
+    """At most `limit` revisions of a token, the newest first: that it was revoked, that it was issued."""
+    versions = versions_of(ApiToken, token)
+    question = select(
+        versions.number.label("number"),
+        versions.since.label("since"),
+        versions.by.label("by"),
+        versions.why.label("why"),
+        versions.rows.revoked_at,
+    ).order_by(versions.number.desc())
+    if after:
+        question = question.where(versions.number < after)
+    found = [dict(row) for row in session.execute(question.limit(limit + 1)).mappings()]
+    return as_revisions(found, _compared, limit)
+
+
+def _compared(row: Mapping[str, Any]) -> Mapping[str, object]:
+    return {"revoked_at": row["revoked_at"].isoformat() if row["revoked_at"] is not None else None}
 
 
 def members_of(session: ReadSession, team: UUID) -> Sequence[str]:

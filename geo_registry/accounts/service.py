@@ -14,8 +14,10 @@ from geo_registry.accounts.actors import DIGITS_OF_LEVELS, WHOLE_REGISTRY, Actor
 from geo_registry.accounts.passwords import Passwords, check_strength
 from geo_registry.accounts.policy import Verb
 from geo_registry.accounts.queries import AccountRow, TeamRow, TokenRow
-from geo_registry.accounts.then import accounts_at
-from geo_registry.db.paging import MAX_LIMIT, Listing, Page
+from geo_registry.accounts.revisions import revisions_of_account, revisions_of_team
+from geo_registry.accounts.then import account_at, accounts_at, team_at, teams_at
+from geo_registry.db.paging import MAX_LIMIT, Listing, Page, listing
+from geo_registry.db.revisions import WHICHEVER, Revision, Seen, page_of, require_seen
 from geo_registry.db.session import PrivateRead, ReadSession, WriteSession, everywhere, read_as
 from geo_registry.errors import (
     DisplayNameInvalid,
@@ -25,6 +27,7 @@ from geo_registry.errors import (
     LoginTaken,
     PasswordTooWeak,
     PasswordWrong,
+    TeamUnknown,
     TokenInvalid,
 )
 from geo_registry.model import (
@@ -82,7 +85,7 @@ def list_accounts(
 ) -> Listing[AccountRow]:
     """Accounts with what they are granted, as they were made: those that lie in the actor's scope, and one's own.
 
-    They are those of now, or, with `at`, all of them on one page, as the registry held them at that moment.
+    They are those of now, or, with `at`, those of that moment as the registry held them then.
 
     Raises
     ------
@@ -91,16 +94,32 @@ def list_accounts(
     """
     policy.require(actor, Verb.LIST_ACCOUNTS)
     with read_as(session, policy.reader(actor, Verb.LIST_ACCOUNTS)):
-        if at is not None:
-            found = Listing(rows=accounts_at(session, at), next_after=None)
-        else:
-            found = queries.list_accounts(session, page)
+        found = queries.list_accounts(session, page) if at is None else accounts_at(session, at, page)
     session.note(PrivateRead(actor, Account.__tablename__, rows=len(found.rows), verb=Verb.LIST_ACCOUNTS.value))
     return found
 
 
-def show_account(session: ReadSession, login: str, *, actor: Actor) -> AccountRow:
-    """One account with what it is granted.
+def show_account(session: ReadSession, login: str, *, actor: Actor, at: datetime | None = None) -> AccountRow:
+    """One account with what it is granted, now or as the registry held it at a moment.
+
+    Raises
+    ------
+    Forbidden
+        The actor may not.
+    AccountUnknown
+        There is no such account.
+    NotRecordedThen
+        It was made later.
+    """
+    policy.require(actor, Verb.LIST_ACCOUNTS)
+    with read_as(session, policy.reader(actor, Verb.LIST_ACCOUNTS)):
+        found = queries.account_row(session, login) if at is None else account_at(session, login, at)
+    session.note(PrivateRead(actor, Account.__tablename__, rows=1, verb=Verb.LIST_ACCOUNTS.value))
+    return found
+
+
+def list_account_revisions(session: ReadSession, login: str, page: Page, *, actor: Actor) -> Listing[Revision]:
+    """An account's revisions, the newest first: its own, what it was granted, the teams that it was of.
 
     Raises
     ------
@@ -111,7 +130,7 @@ def show_account(session: ReadSession, login: str, *, actor: Actor) -> AccountRo
     """
     policy.require(actor, Verb.LIST_ACCOUNTS)
     with read_as(session, policy.reader(actor, Verb.LIST_ACCOUNTS)):
-        found = queries.account_row(session, login)
+        found = page_of(revisions_of_account(session, queries.account_of(session, login).id), page)
     session.note(PrivateRead(actor, Account.__tablename__, rows=1, verb=Verb.LIST_ACCOUNTS.value))
     return found
 
@@ -144,8 +163,17 @@ def allowed_on(session: ReadSession, login: str, *, actor: Actor) -> frozenset[V
     )
 
 
-def list_teams(session: ReadSession, *, actor: Actor, page: Page = ALL) -> Listing[TeamRow]:
-    """Teams with their members and what they are granted, as they were made.
+def may_list_tokens(rows: Iterable[AccountRow], *, asker: Actor) -> frozenset[str]:
+    """The accounts among those that are listed, by their login names, whose tokens whoever asks may see."""
+    return frozenset(
+        row.login
+        for row in rows
+        if policy.refusal(asker, Verb.LIST_TOKENS, division=_reach_of(row.grants), account=row.login) is None
+    )
+
+
+def list_teams(session: ReadSession, *, actor: Actor, page: Page = ALL, at: datetime | None = None) -> Listing[TeamRow]:
+    """Teams with their members and what they are granted, as they were made; now, or as they were at a moment.
 
     Raises
     ------
@@ -154,13 +182,32 @@ def list_teams(session: ReadSession, *, actor: Actor, page: Page = ALL) -> Listi
     """
     policy.require(actor, Verb.LIST_TEAMS)
     with read_as(session, policy.reader(actor, Verb.LIST_TEAMS)):
-        found = queries.list_teams(session, page)
+        found = queries.list_teams(session, page) if at is None else teams_at(session, at, page)
     session.note(PrivateRead(actor, Team.__tablename__, rows=len(found.rows), verb=Verb.LIST_TEAMS.value))
     return found
 
 
-def show_team(session: ReadSession, key: str, *, actor: Actor) -> TeamRow:
-    """One team with its members and what it is granted.
+def show_team(session: ReadSession, key: str, *, actor: Actor, at: datetime | None = None) -> TeamRow:
+    """One team with its members and what it is granted, now or as the registry held it at a moment.
+
+    Raises
+    ------
+    Forbidden
+        The actor may not.
+    TeamUnknown
+        There is no such team.
+    NotRecordedThen
+        It was made later.
+    """
+    policy.require(actor, Verb.LIST_TEAMS)
+    with read_as(session, policy.reader(actor, Verb.LIST_TEAMS)):
+        found = queries.team_row(session, key) if at is None else team_at(session, key, at)
+    session.note(PrivateRead(actor, Team.__tablename__, rows=1, verb=Verb.LIST_TEAMS.value))
+    return found
+
+
+def list_team_revisions(session: ReadSession, key: str, page: Page, *, actor: Actor) -> Listing[Revision]:
+    """A team's revisions, the newest first: its name, who was of it, what it was granted.
 
     Raises
     ------
@@ -171,7 +218,7 @@ def show_team(session: ReadSession, key: str, *, actor: Actor) -> TeamRow:
     """
     policy.require(actor, Verb.LIST_TEAMS)
     with read_as(session, policy.reader(actor, Verb.LIST_TEAMS)):
-        found = queries.team_row(session, key)
+        found = page_of(revisions_of_team(session, queries.team_of(session, key).id), page)
     session.note(PrivateRead(actor, Team.__tablename__, rows=1, verb=Verb.LIST_TEAMS.value))
     return found
 
@@ -214,8 +261,24 @@ def add_account(
     return Added(login=login, password=None if password is not None else given)
 
 
-def disable_account(session: WriteSession, login: str, *, actor: Actor) -> None:
+def require_adding(*, actor: Actor) -> None:
+    """Raise unless the actor may make an account: asked again before an answer is given again.
+
+    Raises
+    ------
+    Forbidden
+        The actor may not.
+    """
+    policy.require(actor, Verb.ADD_ACCOUNT)
+
+
+def disable_account(session: WriteSession, login: str, *, actor: Actor, seen: Seen | None = WHICHEVER) -> None:
     """Let an account do nothing any more: its sessions end, its tokens are refused as long as it is disabled.
+
+    Parameters
+    ----------
+    seen
+        The versions that the change is based on; whichever it is, for whoever works at the machine.
 
     Raises
     ------
@@ -223,23 +286,34 @@ def disable_account(session: WriteSession, login: str, *, actor: Actor) -> None:
         The actor may not: the account reaches farther than the actor's own grant.
     AccountUnknown
         There is no such account.
+    VersionNeeded, RecordChanged
+        Nothing says which version was seen, or it is another by now.
     """
     policy.require(actor, Verb.DISABLE_ACCOUNT, division=_reach(session, login))
+    queries.hold(session, login)
+    # It may have been granted something elsewhere while its lock was waited for.
+    policy.require(actor, Verb.DISABLE_ACCOUNT, division=_reach(session, login))
     account = queries.account_of(session, login)
+    _require_account_seen(session, login, seen, actor)
     account.state = AccountState.DISABLED.value
     end_sessions(session, account.id)
 
 
-def enable_account(session: WriteSession, login: str, *, actor: Actor) -> None:
+def enable_account(session: WriteSession, login: str, *, actor: Actor, seen: Seen | None = WHICHEVER) -> None:
     """Let a disabled account do again what it is granted.
 
     Raises
     ------
-    Forbidden, AccountUnknown
+    Forbidden, AccountUnknown, VersionNeeded, RecordChanged
         As `disable_account`.
     """
     policy.require(actor, Verb.ENABLE_ACCOUNT, division=_reach(session, login))
-    queries.account_of(session, login).state = AccountState.ACTIVE.value
+    queries.hold(session, login)
+    # It may have been granted something elsewhere while its lock was waited for.
+    policy.require(actor, Verb.ENABLE_ACCOUNT, division=_reach(session, login))
+    account = queries.account_of(session, login)
+    _require_account_seen(session, login, seen, actor)
+    account.state = AccountState.ACTIVE.value
 
 
 def has_password(session: ReadSession, *, actor: Actor) -> bool:
@@ -256,19 +330,29 @@ def has_password(session: ReadSession, *, actor: Actor) -> bool:
 
 
 def set_password(
-    session: WriteSession, login: str, *, passwords: Passwords, actor: Actor, password: str | None = None
+    session: WriteSession,
+    login: str,
+    *,
+    passwords: Passwords,
+    actor: Actor,
+    password: str | None = None,
+    seen: Seen | None = WHICHEVER,
 ) -> Added:
     """Give an account another password, which it has to change; its sessions end, and its tokens.
 
     Raises
     ------
-    Forbidden, AccountUnknown
+    Forbidden, AccountUnknown, VersionNeeded, RecordChanged
         As `disable_account`.
     PasswordTooWeak
         The one that is given.
     """
     policy.require(actor, Verb.SET_PASSWORD, division=_reach(session, login))
+    queries.hold(session, login)
+    # It may have been granted something elsewhere while its lock was waited for.
+    policy.require(actor, Verb.SET_PASSWORD, division=_reach(session, login))
     account = queries.account_of(session, login)
+    _require_account_seen(session, login, seen, actor)
     given = password if password is not None else keys.new_password()
     _keep_password(session, account, given, passwords)
     account.must_change = True
@@ -293,6 +377,8 @@ def change_password(
         The new one is weak, or the same.
     """
     policy.require(actor, Verb.CHANGE_PASSWORD, account=actor.name)
+    # So that one that is set for somebody by the version that was seen isn't set over this one.
+    queries.hold(session, actor.name)
     account = queries.account_of(session, actor.name)
     kept = queries.password_of(session, account.id)
     if not passwords.fits(present, kept.hash if kept else None):
@@ -304,10 +390,17 @@ def change_password(
     end_sessions(session, account.id, but=session_id)
 
 
-def grant_role(session: WriteSession, holder: Holder, grant: Grant, *, actor: Actor) -> None:
+def grant_role(
+    session: WriteSession, holder: Holder, grant: Grant, *, actor: Actor, seen: Seen | None = WHICHEVER
+) -> None:
     """Grant an account or a team a role; nobody grants what reaches farther than their own grant.
 
     Nor to a team that does, since it gives something to all who are of it.
+
+    Parameters
+    ----------
+    seen
+        The versions of the holder that it is based on; whichever it is, for whoever works at the machine.
 
     Raises
     ------
@@ -315,12 +408,15 @@ def grant_role(session: WriteSession, holder: Holder, grant: Grant, *, actor: Ac
         The actor may not, there or for these kinds.
     AccountUnknown, TeamUnknown
         There is no such holder.
+    VersionNeeded, RecordChanged
+        Nothing says which version of the holder was seen, or it is another by now.
     GrantInvalid
         It would be over already, or make everyone of somebody.
     """
     reach = _team_reach(session, holder.team, grant) if holder.team is not None else grant.division or None
     for kind in grant.kinds or (None,):
         policy.require(actor, Verb.GRANT_ROLE, division=reach, kind=kind)
+    queries.hold(session, str(holder))
     if grant.role is Role.PUBLIC:
         raise GrantInvalid(reason_zh="“公众”不需要授权", reason_en="everyone is the public")
     now = clock.now()
@@ -330,6 +426,7 @@ def grant_role(session: WriteSession, holder: Holder, grant: Grant, *, actor: Ac
     if latest is not None and (grant.valid_until is None or grant.valid_until > latest):
         raise GrantInvalid(reason_zh="不能比授权人自己的授权更久", reason_en="it would outlast one's own grant")
     account, team = _ids(session, holder)
+    _require_holder_seen(session, holder, seen, actor)
     session.add(
         RoleGrant(
             account_id=account,
@@ -344,7 +441,9 @@ def grant_role(session: WriteSession, holder: Holder, grant: Grant, *, actor: Ac
     session.flush()
 
 
-def end_grant(session: WriteSession, holder: Holder, role: Role, division: str, *, actor: Actor) -> int:
+def end_grant(
+    session: WriteSession, holder: Holder, role: Role, division: str, *, actor: Actor, seen: Seen | None = WHICHEVER
+) -> int:
     """End a role that an account or a team has in a division, whatever its kinds; how many grants that were.
 
     What a group of the single sign-on gave is withheld from then on, until the account has left the group.
@@ -355,9 +454,13 @@ def end_grant(session: WriteSession, holder: Holder, role: Role, division: str, 
         The actor may not, there.
     AccountUnknown, TeamUnknown, GrantUnknown
         There is no such holder, or no such grant of it.
+    VersionNeeded, RecordChanged
+        As `grant_role`.
     """
     policy.require(actor, Verb.END_GRANT, division=division or None)
+    queries.hold(session, str(holder))
     account, team = _ids(session, holder)
+    _require_holder_seen(session, holder, seen, actor)
     now = clock.now()
     found = [
         grant
@@ -382,8 +485,14 @@ def keep_team(
     name: str | None = None,
     join: Collection[str] = (),
     leave: Collection[str] = (),
+    seen: Seen | None = None,
 ) -> Sequence[str]:
     """Make a team or change its name, and who is of it; the login names of those who are then.
+
+    Parameters
+    ----------
+    seen
+        The versions that a change is based on; to make a team, or to say again what it is, none is needed.
 
     Raises
     ------
@@ -392,50 +501,127 @@ def keep_team(
     LoginInvalid, DisplayNameInvalid
         A team can't be called so.
     TeamUnknown
-        It isn't there, and no name is given to make it.
+        It isn't there, and one was seen, or no name is given to make it.
     AccountUnknown
         Somebody who is to join or leave isn't there.
+    VersionNeeded, RecordChanged
+        It is there and would change, and nothing says which version was seen, or it is another by now.
     """
     policy.require(actor, Verb.KEEP_TEAM)
+    queries.hold(session, str(Holder(team=key)))
     team = queries.find_team(session, key)
-    if team is None and name is not None:
-        if not LOGIN.fullmatch(key):
-            raise LoginInvalid(login=key)
-        team = Team(key=key, name=_shown(name))
-        session.add(team)
-        session.flush()
-    elif team is None:
-        team = queries.team_of(session, key)
-    elif name is not None:
-        team.name = _shown(name)
-    for login in join:
-        account = queries.account_of(session, login)
-        if queries.membership(session, team.id, account.id) is None:
-            session.add(TeamMember(team_id=team.id, account_id=account.id))
-    for login in leave:
-        member = queries.membership(session, team.id, queries.account_of(session, login).id)
+    shown = _shown(name) if name is not None else None
+    is_new = team is None
+    if team is None:
+        team = _new_team(session, key, shown, seen)
+    joining = [each for each in _accounts(session, join) if queries.membership(session, team.id, each) is None]
+    leaving = _accounts(session, leave)
+    changes = (
+        joining or shown not in {None, team.name} or any(queries.membership(session, team.id, each) for each in leaving)
+    )
+    if not is_new and (changes or seen is not None):
+        _require_holder_seen(session, Holder(team=key), seen, actor)
+    if shown is not None:
+        team.name = shown
+    session.add_all(TeamMember(team_id=team.id, account_id=each) for each in joining)
+    session.flush()
+    for each in leaving:
+        member = queries.membership(session, team.id, each)
         if member is not None:
             member.left_at = clock.now()
     session.flush()
     return queries.members_of(session, team.id)
 
 
-def list_tokens(session: ReadSession, login: str | None, *, actor: Actor, page: Page = ALL) -> Listing[TokenRow]:
-    """Tokens of one account, or of all, the newest first; never their secrets.
+def _new_team(session: WriteSession, key: str, name: str | None, seen: Seen | None) -> Team:
+    if name is None or seen is not None:
+        raise TeamUnknown(key=key)
+    if not LOGIN.fullmatch(key):
+        raise LoginInvalid(login=key)
+    team = Team(key=key, name=name)
+    session.add(team)
+    session.flush()
+    return team
+
+
+def _accounts(session: ReadSession, logins: Collection[str]) -> Sequence[UUID]:
+    """The ids of accounts, each once."""
+    return [queries.account_of(session, login).id for login in dict.fromkeys(logins)]
+
+
+def list_tokens(
+    session: ReadSession, login: str | None, *, actor: Actor, page: Page = ALL, at: datetime | None = None
+) -> Listing[TokenRow]:
+    """Tokens of one account, or of all that lie in the actor's scope, the newest first; never their secrets.
+
+    Now, or as they were at a moment.
 
     Raises
     ------
     Forbidden
         They aren't the actor's own, and the actor may not see others'.
     """
-    with read_as(session, actor):
-        policy.require(actor, Verb.LIST_TOKENS, division=_reach(session, login) if login else None, account=login)
-        found = queries.list_tokens(session, login, page)
+    with read_as(session, actor if login else policy.reader(actor, Verb.LIST_TOKENS)):
+        division = _reach(session, login) if login else policy.somewhere(actor, Verb.LIST_TOKENS)
+        policy.require(actor, Verb.LIST_TOKENS, division=division, account=login)
+        found = queries.list_tokens(session, login, page, at=at)
     records = [each.id for each in found.rows]
     session.note(
         PrivateRead(actor, ApiToken.__tablename__, rows=len(found.rows), records=records, verb=Verb.LIST_TOKENS.value)
     )
     return found
+
+
+def show_token(session: ReadSession, token: UUID, *, actor: Actor, at: datetime | None = None) -> TokenRow:
+    """One token, never its secret; now, or as the registry held it at a moment.
+
+    Raises
+    ------
+    Forbidden
+        It isn't the actor's own, and the actor may not see others'.
+    TokenUnknown
+        There is no such token.
+    NotRecordedThen
+        It was issued later.
+    """
+    with read_as(session, actor):
+        holder = queries.holder_of(session, token)
+        policy.require(actor, Verb.LIST_TOKENS, division=_reach(session, holder), account=holder)
+        found = queries.token_row(session, token, at=at)
+    _note_token(session, actor, token)
+    return found
+
+
+def list_token_revisions(session: ReadSession, token: UUID, page: Page, *, actor: Actor) -> Listing[Revision]:
+    """A token's revisions, the newest first: that it was issued, and that it was revoked.
+
+    Raises
+    ------
+    Forbidden, TokenUnknown
+        As `show_token`.
+    """
+    with read_as(session, actor):
+        holder = queries.holder_of(session, token)
+        policy.require(actor, Verb.LIST_TOKENS, division=_reach(session, holder), account=holder)
+        queries.token_of(session, token)
+        found = queries.token_revisions(session, token, after=page.after, limit=page.limit + 1)
+    _note_token(session, actor, token)
+    return listing(found, page, lambda each: each.number)
+
+
+def _note_token(session: ReadSession, actor: Actor, token: UUID) -> None:
+    session.note(PrivateRead(actor, ApiToken.__tablename__, rows=1, records=[token], verb=Verb.LIST_TOKENS.value))
+
+
+def require_issuing(session: ReadSession, login: str, *, actor: Actor) -> None:
+    """Raise unless the actor may make a token for an account: asked again before an answer is given again.
+
+    Raises
+    ------
+    Forbidden
+        As `issue_token`.
+    """
+    policy.require(actor, Verb.ISSUE_TOKEN, division=_reach(session, login), account=login)
 
 
 def issue_token(
@@ -471,7 +657,7 @@ def issue_token(
     return Issued(id=token.id, secret=secret, expires_at=expires_at)
 
 
-def revoke_token(session: WriteSession, token: UUID, *, actor: Actor) -> None:
+def revoke_token(session: WriteSession, token: UUID, *, actor: Actor, seen: Seen | None = WHICHEVER) -> None:
     """Refuse a token from now on; one that is revoked stays so.
 
     Raises
@@ -480,10 +666,14 @@ def revoke_token(session: WriteSession, token: UUID, *, actor: Actor) -> None:
         It is another's, whose account reaches farther than the actor's own grant.
     TokenUnknown
         There is no such token.
+    VersionNeeded, RecordChanged
+        Nothing says which version was seen, or it is another by now.
     """
     holder = queries.holder_of(session, token)
     policy.require(actor, Verb.REVOKE_TOKEN, division=_reach(session, holder), account=holder)
+    queries.hold(session, str(token))
     found = queries.token_of(session, token)
+    require_seen(seen, queries.token_row(session, token).version)
     if found.revoked_at is None:
         found.revoked_at = clock.now()
 
@@ -535,8 +725,11 @@ def _reach(session: ReadSession, login: str | None) -> str | None:
     account = queries.find_account(session, login) if login is not None else None
     if account is None:
         return None
+    return _reach_of(queries.grants_of(session, [account.id])[account.id])
+
+
+def _reach_of(grants: Iterable[Grant]) -> str | None:
     now = clock.now()
-    grants = queries.grants_of(session, [account.id])[account.id]
     divisions = [grant.division for grant in grants if grant.valid_until is None or grant.valid_until > now]
     return _common(divisions) or None
 
@@ -564,6 +757,25 @@ def _common(divisions: Collection[str]) -> str:
     shared = [pair[0] for pair in takewhile(lambda digits: len(set(digits)) == 1, zip(*divisions, strict=False))]
     levels = [digits for digits in DIGITS_OF_LEVELS if digits <= len(shared)]
     return significant("".join(shared)[: max(levels)]) if levels else WHOLE_REGISTRY
+
+
+def _require_account_seen(session: ReadSession, login: str, seen: Seen | None, actor: Actor) -> None:
+    """Raise unless the writer has seen the version that an account, held by now, is of: as whoever lists it is shown it."""
+    if seen == WHICHEVER:
+        return
+    with read_as(session, policy.reader(actor, Verb.LIST_ACCOUNTS)):
+        require_seen(seen, queries.account_row(session, login).version)
+
+
+def _require_holder_seen(session: ReadSession, holder: Holder, seen: Seen | None, actor: Actor) -> None:
+    """The same of whoever is granted something."""
+    if holder.account is not None:
+        _require_account_seen(session, holder.account, seen, actor)
+        return
+    if seen == WHICHEVER:
+        return
+    with read_as(session, policy.reader(actor, Verb.LIST_TEAMS)):
+        require_seen(seen, queries.team_row(session, holder.team or "").version)
 
 
 def _ids(session: ReadSession, holder: Holder) -> tuple[UUID | None, UUID | None]:

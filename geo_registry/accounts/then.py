@@ -1,24 +1,83 @@
-"""Accounts with what they were granted, as the registry held them at a moment."""
+"""Accounts and teams with what they were granted, as the registry held them at a moment."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import null, select
+from sqlalchemy import ColumnElement, null, select
 
-from geo_registry.accounts.actors import Grant
-from geo_registry.accounts.queries import AccountRow, GrantRow
+from geo_registry.accounts.queries import AccountRow, GrantRow, TeamRow, account_of, as_grant, password_of, team_of
+from geo_registry.accounts.revisions import OF_ACCOUNT, OF_TEAM, count_writes
 from geo_registry.db.history import as_of
+from geo_registry.db.paging import Listing, Page, listing
 from geo_registry.db.session import ReadSession
+from geo_registry.errors import NotRecordedThen
 from geo_registry.model import Account, RoleGrant, Team, TeamMember
-from geo_registry.vocabulary import FacilityKind, Role
 
 
-def accounts_at(session: ReadSession, moment: datetime) -> Sequence[AccountRow]:
-    """Every account that there was at a moment, by login name; when it was last seen isn't kept that long."""
+def accounts_at(session: ReadSession, moment: datetime, page: Page) -> Listing[AccountRow]:
+    """Accounts that there were at a moment, as they were made; when they were last seen isn't kept that long."""
     account = as_of(Account, moment)
+    return listing(_accounts(session, moment, account, account.fid > page.after, page.limit + 1), page, _fid)
+
+
+def account_at(session: ReadSession, login: str, moment: datetime) -> AccountRow:
+    """One account as it was at a moment.
+
+    Raises
+    ------
+    AccountUnknown
+        There is no such account.
+    NotRecordedThen
+        It was made later.
+    """
+    record = account_of(session, login).id
+    account = as_of(Account, moment)
+    found = _accounts(session, moment, account, account.id == record, 1)
+    if not found:
+        raise NotRecordedThen(moment=moment.isoformat())
+    kept = password_of(session, record)
+    return replace(
+        found[0],
+        writes=count_writes(session, OF_ACCOUNT, record, at=moment),
+        password_set_at=kept.set_at if kept is not None and kept.set_at <= moment else None,
+    )
+
+
+def teams_at(session: ReadSession, moment: datetime, page: Page) -> Listing[TeamRow]:
+    """Teams that there were at a moment, as they were made."""
+    team = as_of(Team, moment)
+    return listing(_teams(session, moment, team, team.fid > page.after, page.limit + 1), page, _fid)
+
+
+def team_at(session: ReadSession, key: str, moment: datetime) -> TeamRow:
+    """One team as it was at a moment.
+
+    Raises
+    ------
+    TeamUnknown
+        There is no such team.
+    NotRecordedThen
+        It was made later.
+    """
+    record = team_of(session, key).id
+    team = as_of(Team, moment)
+    found = _teams(session, moment, team, team.id == record, 1)
+    if not found:
+        raise NotRecordedThen(moment=moment.isoformat())
+    return replace(found[0], writes=count_writes(session, OF_TEAM, record, at=moment))
+
+
+def _fid(row: AccountRow | TeamRow) -> int:
+    return row.fid
+
+
+def _accounts(
+    session: ReadSession, moment: datetime, account: type[Account], which: ColumnElement[bool], most: int
+) -> Sequence[AccountRow]:
     # Columns, not records: of a record, a session would give what it read before.
     question = select(
         account.id,
@@ -29,11 +88,14 @@ def accounts_at(session: ReadSession, moment: datetime) -> Sequence[AccountRow]:
         account.must_change,
         account.demo,
         account.recorded_at,
-    ).order_by(account.login)
-    teams, grants = _teams_at(session, moment), _grants_at(session, moment)
+    )
+    rows = session.execute(question.where(which).order_by(account.fid).limit(most)).all()
+    ids = [row.id for row in rows]
+    teams, grants = _teams_of(session, moment, ids), _grants_of(session, moment, ids)
     return [
         AccountRow(
             fid=row.fid,
+            id=row.id,
             login=row.login,
             display_name=row.display_name,
             state=row.state,
@@ -41,19 +103,52 @@ def accounts_at(session: ReadSession, moment: datetime) -> Sequence[AccountRow]:
             demo=row.demo,
             recorded_at=row.recorded_at,
             seen_at=None,
-            teams=teams[row.id],
-            given=grants[row.id],
+            teams=teams.get(row.id, []),
+            given=grants.get(row.id, ()),
         )
-        for row in session.execute(question)
+        for row in rows
     ]
 
 
-def _teams_at(session: ReadSession, moment: datetime) -> defaultdict[UUID, list[str]]:
+def _teams(
+    session: ReadSession, moment: datetime, team: type[Team], which: ColumnElement[bool], most: int
+) -> Sequence[TeamRow]:
+    question = select(team.id, team.fid, team.key, team.name, team.recorded_at)
+    rows = session.execute(question.where(which).order_by(team.fid).limit(most)).all()
+    ids = [row.id for row in rows]
+    member, grant = as_of(TeamMember, moment), as_of(RoleGrant, moment)
+    # Login names are for good.
+    members = (
+        select(member.team_id, Account.login)
+        .join(Account, Account.id == member.account_id)
+        .where(member.left_at.is_(None), member.team_id.in_(ids))
+        .order_by(Account.login)
+    )
+    given = select(grant.team_id.label("holder"), null().label("team"), *_said(grant)).where(grant.team_id.in_(ids))
+    logins: defaultdict[UUID, list[str]] = defaultdict(list)
+    for row in session.execute(members):
+        logins[row.team_id].append(row.login)
+    grants = _by_holder(session, given.order_by(grant.fid))
+    return [
+        TeamRow(
+            fid=row.fid,
+            id=row.id,
+            key=row.key,
+            name=row.name,
+            recorded_at=row.recorded_at,
+            members=logins[row.id],
+            given=grants.get(row.id, ()),
+        )
+        for row in rows
+    ]
+
+
+def _teams_of(session: ReadSession, moment: datetime, accounts: Collection[UUID]) -> Mapping[UUID, Sequence[str]]:
     member, team = as_of(TeamMember, moment), as_of(Team, moment)
     question = (
         select(member.account_id, team.key)
         .join(team, team.id == member.team_id)
-        .where(member.left_at.is_(None))
+        .where(member.left_at.is_(None), member.account_id.in_(accounts))
         .order_by(team.key)
     )
     found: defaultdict[UUID, list[str]] = defaultdict(list)
@@ -62,29 +157,29 @@ def _teams_at(session: ReadSession, moment: datetime) -> defaultdict[UUID, list[
     return found
 
 
-def _grants_at(session: ReadSession, moment: datetime) -> defaultdict[UUID, list[GrantRow]]:
+def _grants_of(session: ReadSession, moment: datetime, accounts: Collection[UUID]) -> Mapping[UUID, Sequence[GrantRow]]:
     """What accounts were granted, themselves and by the teams that they were of, by account."""
     grant, member, team = as_of(RoleGrant, moment), as_of(TeamMember, moment), as_of(Team, moment)
-    said = (grant.role, grant.division, grant.kinds, grant.valid_from, grant.valid_until, grant.by_group)
-    own = select(grant.account_id, null().label("team"), *said).where(grant.account_id.is_not(None))
+    own = select(grant.account_id.label("holder"), null().label("team"), *_said(grant)).where(
+        grant.account_id.in_(accounts)
+    )
     of_teams = (
-        select(member.account_id, team.key.label("team"), *said)
+        select(member.account_id.label("holder"), team.key.label("team"), *_said(grant))
         .join(grant, grant.team_id == member.team_id)
         .join(team, team.id == member.team_id)
-        .where(member.left_at.is_(None))
+        .where(member.left_at.is_(None), member.account_id.in_(accounts))
     )
+    return _by_holder(session, own.order_by(grant.fid), of_teams.order_by(grant.fid))
+
+
+def _said(grant: type[RoleGrant]) -> Sequence[Any]:
+    return (grant.fid, grant.role, grant.division, grant.kinds, grant.valid_from, grant.valid_until, grant.by_group)
+
+
+def _by_holder(session: ReadSession, *questions: Any) -> Mapping[UUID, Sequence[GrantRow]]:
     found: defaultdict[UUID, list[GrantRow]] = defaultdict(list)
-    for question in (own, of_teams):
-        for row in session.execute(question.order_by(grant.fid)):
-            found[row.account_id].append(GrantRow(_grant(row), team=row.team, group=row.by_group))
+    for question in questions:
+        rows: Any = session.execute(question)
+        for row in rows:
+            found[row.holder].append(GrantRow(row.fid, as_grant(row), team=row.team, group=row.by_group))
     return found
-
-
-def _grant(row: Any) -> Grant:
-    return Grant(
-        role=Role.of(row.role),
-        division=row.division,
-        kinds=frozenset(FacilityKind.of(kind) for kind in row.kinds) if row.kinds is not None else None,
-        valid_from=row.valid_from,
-        valid_until=row.valid_until,
-    )

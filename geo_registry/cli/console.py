@@ -82,6 +82,19 @@ def say(zh: str, en: str) -> None:
     errors.print(word(zh, en), markup=False)
 
 
+def confirm(zh: str, en: str, *, unconfirmed: DomainError, as_json: bool) -> None:
+    """Ask a person before something is done that can't be undone; who doesn't agree ends the command, and nothing is done.
+
+    Raises
+    ------
+    DomainError
+        `unconfirmed`: there is nobody to ask, or whoever asks for JSON is a program.
+    """
+    if as_json or not sys.stdin.isatty():
+        raise unconfirmed
+    typer.confirm(word(zh, en), abort=True, err=True)
+
+
 def show(facts: Iterable[tuple[str, object]]) -> None:
     """Facts on stdout, one a line; a terminal of any width shows them whole."""
     for item, value in facts:

@@ -173,10 +173,12 @@ def _run_id(text: str) -> "UUID":
 
 
 def _write(session: "ReadSession", run_id: "UUID", path: Path) -> None:
-    from geo_registry.coverage import reporting
+    from geo_registry.accounts.actors import local_operator
+    from geo_registry.coverage import queries, reporting, service
     from geo_registry.errors import OutputFailed, reasons
 
-    reader = reporting.Reader(console.locale(), [annex.name for annex in reporting.annexes_of(path)])
+    author = service.author_for(local_operator(), queries.get_run(session, run_id))
+    reader = reporting.Reader(console.locale(), [annex.name for annex in reporting.annexes_of(path)], author)
     try:
         reporting.write(session, run_id, path, reader)
     except OSError as error:

@@ -1,6 +1,5 @@
 """`geo-registry db …`, `migrate` and `status`: the operator's commands on the database."""
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -134,9 +133,12 @@ def restore(
     from geo_registry.errors import RestoreUnconfirmed
 
     if not yes:
-        if as_json or not sys.stdin.isatty():
-            raise RestoreUnconfirmed
-        typer.confirm("现有数据将被备份中的数据替换。继续？ Replace what the registry holds now?", abort=True, err=True)
+        console.confirm(
+            "现有数据将被备份中的数据替换。继续？",
+            "What the registry holds now is replaced by the backup. Go on?",
+            unconfirmed=RestoreUnconfirmed(),
+            as_json=as_json,
+        )
     urls = database_urls(get_settings(), tell=console.tell)
     with console.progress_bar() as listen:
         cluster.restore(

@@ -1,6 +1,6 @@
 """`geo-registry demo …`: the demonstration registry of Jinhua, in and out."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -53,18 +53,31 @@ def tell_loaded(done: "Loaded") -> None:
 
 
 @app.command()
-def clear(as_json: AsJson = False) -> None:
+def clear(
+    yes: Annotated[
+        bool, typer.Option("--yes", help="Don't ask: the demonstration can't be brought back as it was.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
     """Take the demonstration out again, with its history and the runs that it answered; other data stay.
 
-    Example: geo-registry demo clear
+    Example: geo-registry demo clear --yes
     """
     from geo_registry.accounts.actors import local_operator
     from geo_registry.db.session import Database
     from geo_registry.db.startup import database_urls
     from geo_registry.demo import service
+    from geo_registry.errors import ClearUnconfirmed
     from geo_registry.settings import get_settings
     from geo_registry.vocabulary import Way
 
+    if not yes:
+        console.confirm(
+            "示例数据连同历史和用它得出的分析结果都将删除，示例账号将停用。继续？",
+            "The demonstration is deleted, with its history and the runs that it answered; its accounts are closed. Go on?",
+            unconfirmed=ClearUnconfirmed(),
+            as_json=as_json,
+        )
     with console.registry():
         # It is running and migrated; records are deleted by its owner alone.
         owner = Database.connect(database_urls(get_settings()).owner_url, way=Way.COMMAND)

@@ -16,6 +16,8 @@ from geo_registry.errors import ReportUnusable
 from geo_registry.vocabulary import DatasetKind, PopulationBasis
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from geo_registry.exchange.inputs import ImportCommand, ImportReport
 
 app = typer.Typer(
@@ -56,6 +58,7 @@ def divisions(
     Example: geo-registry import divisions counties.geojson --vintage 2023
     """
     from geo_registry.exchange.inputs import ImportCommand
+    from geo_registry.exchange.service import import_file
 
     command = ImportCommand(
         kind=DatasetKind.DIVISIONS,
@@ -70,7 +73,7 @@ def divisions(
         dry_run=dry_run,
         report=report,
     )
-    _run(command, as_json=as_json)
+    _run(command, import_file, as_json=as_json)
 
 
 @app.command()
@@ -91,6 +94,7 @@ def facilities(
     Example: geo-registry import facilities homes.csv --map homes.toml --dry-run
     """
     from geo_registry.exchange.inputs import ImportCommand
+    from geo_registry.exchange.service import import_file
 
     command = ImportCommand(
         kind=DatasetKind.FACILITIES,
@@ -104,7 +108,7 @@ def facilities(
         dry_run=dry_run,
         report=report,
     )
-    _run(command, as_json=as_json)
+    _run(command, import_file, as_json=as_json)
 
 
 @app.command()
@@ -129,6 +133,7 @@ def population(
     Example: geo-registry import population cells.csv --date 2020-11-01 --basis resident
     """
     from geo_registry.exchange.inputs import ImportCommand
+    from geo_registry.exchange.service import import_planning_data
 
     command = ImportCommand(
         kind=DatasetKind.POPULATION,
@@ -144,7 +149,7 @@ def population(
         dry_run=dry_run,
         report=report,
     )
-    _run(command, as_json=as_json)
+    _run(command, import_planning_data, as_json=as_json)
 
 
 @app.command()
@@ -165,6 +170,7 @@ def roads(
     Example: geo-registry import roads zhejiang.osm.pbf --dataset osm-2026
     """
     from geo_registry.exchange.inputs import ImportCommand
+    from geo_registry.exchange.service import import_planning_data
 
     command = ImportCommand(
         kind=DatasetKind.ROADS,
@@ -178,7 +184,7 @@ def roads(
         dry_run=dry_run,
         report=report,
     )
-    _run(command, as_json=as_json)
+    _run(command, import_planning_data, as_json=as_json)
 
 
 @app.command(name="list")
@@ -227,14 +233,13 @@ def list_runs(as_json: AsJson = False) -> None:
     console.output.print(table)
 
 
-def _run(command: "ImportCommand", *, as_json: bool) -> None:
+def _run(command: "ImportCommand", importing: "Callable[..., ImportReport]", *, as_json: bool) -> None:
     from geo_registry.accounts.actors import local_operator
-    from geo_registry.exchange import service
 
     if as_json and command.report is not None and _is_stdout(command.report):
         raise ReportUnusable(path=command.report, reason_zh="--json 写在那里", reason_en="--json is written there")
     with console.registry() as database, console.progress_bar() as progress:
-        report = service.import_file(database, command, actor=local_operator(), progress=progress)
+        report = importing(database, command, actor=local_operator(), progress=progress)
     if as_json:
         console.print_json(report.as_json())
     else:

@@ -222,14 +222,23 @@ def team(
 
     Example: geo-registry users team wucheng --name 婺城区民政局 --add li.ming
     """
-    from geo_registry.accounts import service
+    from geo_registry.accounts import queries, service
     from geo_registry.accounts.actors import local_operator
+    from geo_registry.db.revisions import WHICHEVER
 
     with (
         console.registry() as database,
         database.write(actor=local_operator(), why="users team", verb="accounts.keep_team") as session,
     ):
-        members = service.keep_team(session, key, name=name, join=join or (), leave=leave or (), actor=local_operator())
+        members = service.keep_team(
+            session,
+            key,
+            name=name,
+            join=join or (),
+            leave=leave or (),
+            actor=local_operator(),
+            seen=WHICHEVER if queries.find_team(session, key) is not None else None,
+        )
     if as_json:
         console.print_json({"team": key, "members": list(members)})
     else:

@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
-from datetime import date
+from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 import numpy as np
@@ -14,11 +15,11 @@ from geo_registry import clock
 from geo_registry.coverage.reach import NO_ZONE, Floats, Longs
 from geo_registry.db.history import as_of
 from geo_registry.db.paging import Listing, Page, listing
-from geo_registry.db.revisions import version_of
+from geo_registry.db.revisions import Revision, as_revisions, version_of, versions_of
 from geo_registry.db.session import ReadSession, WriteSession
 from geo_registry.divisions.queries import in_box
 from geo_registry.divisions.rules import prefix_of
-from geo_registry.errors import BasisMismatch, DatasetUnknown, GroupUnknown, RunUnknown
+from geo_registry.errors import BasisMismatch, DatasetUnknown, GroupUnknown, NotRecordedThen, RunUnknown
 from geo_registry.facilities.filtering import condition
 from geo_registry.facilities.queries import stands_on
 from geo_registry.geo.bbox import BBox
@@ -313,34 +314,41 @@ def list_population(
     dataset_key: str | None = None,
     division: str | None = None,
     bbox: BBox | None = None,
+    at: datetime | None = None,
 ) -> Listing[PopulationRow]:
-    """Demand points by keyset, of one dataset or all, in a division (code or its first digits), in a box."""
+    """Demand points by keyset, of one dataset or all, in a division (code or its first digits), in a box.
+
+    Now, or as the registry held them at a moment.
+    """
+    point: type[DemandPoint] = as_of(DemandPoint, at) if at is not None else DemandPoint
+    dataset: type[Dataset] = as_of(Dataset, at) if at is not None else Dataset
+    place: type[Division] = as_of(Division, at) if at is not None else Division
     question = (
         select(
-            DemandPoint.fid,
-            DemandPoint.id,
-            Dataset.key.label("dataset"),
-            DemandPoint.source_id,
-            Dataset.basis,
-            Dataset.as_of,
-            Division.code.label("division_code"),
-            DemandPoint.counts,
-            func.ST_X(DemandPoint.geom).label("lon"),
-            func.ST_Y(DemandPoint.geom).label("lat"),
-            DemandPoint.position_quality,
+            point.fid,
+            point.id,
+            dataset.key.label("dataset"),
+            point.source_id,
+            dataset.basis,
+            dataset.as_of,
+            place.code.label("division_code"),
+            point.counts,
+            func.ST_X(point.geom).label("lon"),
+            func.ST_Y(point.geom).label("lat"),
+            point.position_quality,
         )
-        .join(Dataset, Dataset.id == DemandPoint.dataset_id)
-        .outerjoin(Division, Division.id == DemandPoint.division_id)
-        .where(DemandPoint.fid > page.after)
-        .order_by(DemandPoint.fid)
+        .join(dataset, dataset.id == point.dataset_id)
+        .outerjoin(place, place.id == point.division_id)
+        .where(point.fid > page.after)
+        .order_by(point.fid)
         .limit(page.limit + 1)
     )
     if dataset_key is not None:
-        question = question.where(Dataset.key == dataset_key)
+        question = question.where(dataset.key == dataset_key)
     if division is not None:
-        question = question.where(Division.code.startswith(prefix_of(division), autoescape=True))
+        question = question.where(place.code.startswith(prefix_of(division), autoescape=True))
     if bbox is not None:
-        question = question.where(in_box(DemandPoint.geom, bbox))
+        question = question.where(in_box(point.geom, bbox))
     rows = [PopulationRow(**row) for row in session.execute(question).mappings()]
     return listing(rows, page, lambda row: row.fid)
 
@@ -359,7 +367,84 @@ def get_run(session: ReadSession, run: UUID) -> CoverageRun:
     return found
 
 
-def version_of_run(run: CoverageRun) -> str:
+@dataclass(frozen=True, slots=True)
+class PastRun:
+    """A run as the registry held it at a moment."""
+
+    fid: int
+    id: UUID
+    state: str
+    standard: dict[str, object]
+    question: dict[str, object]
+    inputs: dict[str, object] | None
+    totals: dict[str, object] | None
+    error: dict[str, object] | None
+    job_id: int | None
+    actor: str
+    recorded_at: datetime
+    started_at: datetime | None
+    finished_at: datetime | None
+
+
+def run_at(session: ReadSession, run: UUID, moment: datetime) -> PastRun:
+    """One run as the registry held it at a moment; before runs had a history, as the first of it has it.
+
+    Raises
+    ------
+    RunUnknown
+        There is none of that id.
+    NotRecordedThen
+        It was ordered later.
+    """
+    get_run(session, run)
+    versions = versions_of(CoverageRun, run)
+    question = select(*_past(versions.rows)).where(versions.at(moment)).order_by(versions.number).limit(1)
+    found = session.execute(question).mappings().one_or_none()
+    if found is None:
+        raise NotRecordedThen(moment=moment.isoformat())
+    return PastRun(**found)
+
+
+def runs_at(session: ReadSession, moment: datetime, page: Page) -> Listing[PastRun]:
+    """Runs that had been ordered by a moment, as they stood then, the newest first; pages as `list_runs`."""
+    run = as_of(CoverageRun, moment)
+    question = select(*_past(run)).order_by(run.fid.desc()).limit(page.limit + 1)
+    if page.after:
+        question = question.where(run.fid < page.after)
+    rows = [PastRun(**found) for found in session.execute(question).mappings()]
+    return listing(rows, page, lambda each: each.fid)
+
+
+def _past(run: type[CoverageRun]) -> Sequence[Any]:
+    # Columns, not records: of a record, a session would give what it read before.
+    return [getattr(run, column.name) for column in fields(PastRun)]
+
+
+def revisions_of(session: ReadSession, run: UUID, *, after: int, limit: int) -> Sequence[Revision]:
+    """At most `limit` revisions of a run, the newest first: ordered, begun, finished, cancelled, tried again."""
+    versions = versions_of(CoverageRun, run)
+    question = select(
+        versions.number.label("number"),
+        versions.since.label("since"),
+        versions.by.label("by"),
+        versions.why.label("why"),
+        *[getattr(versions.rows, name) for name in COMPARED],
+    ).order_by(versions.number.desc())
+    if after:
+        question = question.where(versions.number < after)
+    found = [dict(row) for row in session.execute(question.limit(limit + 1)).mappings()]
+    return as_revisions(found, _compared, limit)
+
+
+COMPARED = ("state", "started_at", "finished_at", "error", "inputs", "totals")
+"""What becomes of a run; what it was asked, it is asked for good."""
+
+
+def _compared(row: Mapping[str, Any]) -> Mapping[str, object]:
+    return {name: row[name].isoformat() if isinstance(row[name], datetime) else row[name] for name in COMPARED}
+
+
+def version_of_run(run: CoverageRun | PastRun) -> str:
     """A word that is another one whenever a run comes to another state; how far it has come is its job's to tell."""
     return version_of(run.id, run.state, run.started_at, run.finished_at)
 

@@ -379,7 +379,7 @@ class _Report:
             say("生成信息", "how this was made"),
             [
                 (say("运行编号", "run"), run.id),
-                (say("提交人", "ordered by"), run.actor),
+                *([(say("提交人", "ordered by"), run.author)] if run.author is not None else []),
                 *((word, moment.isoformat(" ", "seconds") if moment else "–") for word, moment in moments),
                 (say("写出本报告的程序", "program that wrote this report"), f"geo-registry {said.version}"),
                 *digests,

@@ -26,10 +26,14 @@ REPORT, PICTURE = ".docx", ".png"
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """Whom a report is for: the language, and where its annexes are, as files beside it or as addresses."""
+    """Whom a report is for: the language, and where its annexes are, as files beside it or as addresses.
+
+    `author` is who ordered the run, None where whom it is for isn't told.
+    """
 
     locale: str
     annexes: Sequence[str] = ()
+    author: str | None = None
 
 
 def formats() -> Sequence[str]:
@@ -103,7 +107,7 @@ def _write_report(result: Result, path: Path, *, reader: Reader) -> None:
         locale=reader.locale,
         run=RunFacts(
             id=str(run.id),
-            actor=run.actor,
+            author=reader.author,
             recorded_at=run.recorded_at.astimezone(settings.zone),
             started_at=run.started_at.astimezone(settings.zone) if run.started_at else None,
             finished_at=run.finished_at.astimezone(settings.zone) if run.finished_at else None,

@@ -13,10 +13,10 @@ from geo_registry.vocabulary import DivisionLevel
 
 @dataclass(frozen=True, slots=True)
 class RunFacts:
-    """Which run it was, by whom and when; moments in the registry's time zone."""
+    """Which run it was, by whom (None: it isn't told) and when; moments in the registry's time zone."""
 
     id: str
-    actor: str
+    author: str | None
     recorded_at: datetime
     started_at: datetime | None
     finished_at: datetime | None

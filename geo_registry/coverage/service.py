@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from time import monotonic
@@ -20,12 +21,22 @@ from geo_registry.coverage.evaluate import NO_FACILITY, Evaluation, evaluate
 from geo_registry.coverage.gathering import gather
 from geo_registry.coverage.inputs import Question, Standard
 from geo_registry.coverage.live import Scene, Scenes
-from geo_registry.coverage.queries import Demand, Facilities, Zones
+from geo_registry.coverage.queries import Demand, Facilities, PastRun, Zones
 from geo_registry.coverage.reach import BEYOND, COVERED, NO_ZONE, STATES, Totals, by_zone, totals
 from geo_registry.db.copying import Value, insert_rows
-from geo_registry.db.revisions import WHICHEVER, Seen, require_seen
+from geo_registry.db.paging import Listing, Page, listing
+from geo_registry.db.revisions import WHICHEVER, Revision, Seen, require_seen, without_author
 from geo_registry.db.session import LOCAL_OPERATOR, Database, ReadSession, WriteSession
-from geo_registry.errors import DomainError, JobCancelled, RunBrokenOff, RunCancelled, RunFinished
+from geo_registry.errors import (
+    DomainError,
+    Forbidden,
+    JobCancelled,
+    JobUnknown,
+    RunBrokenOff,
+    RunCancelled,
+    RunFinished,
+    Unauthenticated,
+)
 from geo_registry.facilities.filtering import condition
 from geo_registry.jobs import queue
 from geo_registry.jobs.ledger import as_json
@@ -65,6 +76,17 @@ def record_run(session: WriteSession, *, standard: Standard, question: Question,
     session.add(run)
     session.flush()
     return run
+
+
+def require_ordering(question: Question, *, actor: Actor) -> None:
+    """Raise unless the actor may order a run: asked again before an answer is given again.
+
+    Raises
+    ------
+    Forbidden
+        The actor may not, in the division that is asked about.
+    """
+    policy.require(actor, Verb.ORDER_RUN, division=question.zone)
 
 
 def order_run(session: WriteSession, *, standard: Standard, question: Question, actor: Actor) -> CoverageRun:
@@ -111,10 +133,75 @@ def cancel_run(session: WriteSession, run_id: UUID, *, actor: Actor, seen: Seen 
     if run.state not in queries.OPEN_STATES:
         raise RunFinished(run=run_id, state=run.state)
     if run.job_id is not None:
-        queue.cancel(session, run.job_id)
+        # One that the queue has no longer will never be performed.
+        with suppress(JobUnknown):
+            queue.cancel(session, run.job_id)
     _mark_cancelled(run)
     session.flush()
     return run
+
+
+def tell_author(run: CoverageRun | PastRun, *, actor: Actor) -> str:
+    """Who ordered a run: the login name.
+
+    Raises
+    ------
+    Forbidden, Unauthenticated
+        The actor isn't told, in the division that it asks about.
+    """
+    policy.require(actor, Verb.SEE_RUN_AUTHORS, division=Question.model_validate(run.question).zone)
+    return run.actor
+
+
+def author_for(asker: Actor, run: CoverageRun | PastRun) -> str | None:
+    """Who ordered a run, as far as whoever asks may know; else None."""
+    try:
+        return tell_author(run, actor=asker)
+    except (Forbidden, Unauthenticated):
+        return None
+
+
+def list_revisions(session: ReadSession, run_id: UUID, page: Page) -> Listing[Revision]:
+    """A run's revisions, the newest first, without the names of their authors; `page.after` counts downwards.
+
+    Raises
+    ------
+    RunUnknown
+        There is none of that id.
+    """
+    queries.get_run(session, run_id)
+    found = queries.revisions_of(session, run_id, after=page.after, limit=page.limit + 1)
+    return listing([without_author(each) for each in found], page, lambda each: each.number)
+
+
+def list_revisions_with_authors(session: ReadSession, run_id: UUID, page: Page, *, actor: Actor) -> Listing[Revision]:
+    """As `list_revisions`, with who made them.
+
+    Raises
+    ------
+    RunUnknown
+        There is none of that id.
+    Forbidden, Unauthenticated
+        The actor isn't told, in the division that it asks about.
+    """
+    asked = queries.get_run(session, run_id)
+    policy.require(actor, Verb.SEE_RUN_AUTHORS, division=Question.model_validate(asked.question).zone)
+    found = queries.revisions_of(session, run_id, after=page.after, limit=page.limit + 1)
+    return listing(found, page, lambda each: each.number)
+
+
+def revisions_for(asker: Actor, session: ReadSession, run_id: UUID, page: Page) -> Listing[Revision]:
+    """A run's revisions as whoever asks may see them: with their authors' names, or without.
+
+    Raises
+    ------
+    RunUnknown
+        There is none of that id.
+    """
+    try:
+        return list_revisions_with_authors(session, run_id, page, actor=asker)
+    except (Forbidden, Unauthenticated):
+        return list_revisions(session, run_id, page)
 
 
 def perform_run(database: Database, run_id: UUID, *, data_path: Path, progress: Progress = unheard) -> None:

@@ -5,8 +5,8 @@ a revision's number is one more than the rows that the history twin holds from b
 writing, which a row's lock makes one; moments are those at which transactions began (ADR 0048).
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import sha256
 from typing import Any, Generic, TypeVar
@@ -18,6 +18,7 @@ from sqlalchemy.orm import aliased
 
 from geo_registry.db.base import Base
 from geo_registry.db.history import twin_of
+from geo_registry.db.paging import Listing, Page, listing
 from geo_registry.errors import RecordChanged, VersionNeeded
 
 Model = TypeVar("Model", bound=Base)
@@ -25,20 +26,20 @@ Model = TypeVar("Model", bound=Base)
 LAST = 2**63 - 1
 """Where the present row stands among those of its twin: behind all of them."""
 
-TAG_CHARACTERS = 24
-"""Of a digest in hexadecimal: 96 bits, far more than versions of one record can share by chance."""
+TAG_CHARACTERS = 32
+"""Of a digest in hexadecimal: 128 bits, so that no two versions of a record are taken for one."""
 
 
 @dataclass(frozen=True, slots=True)
 class Versions(Generic[Model]):
-    """Every version of one record, for a `select()`.
+    """Every version of one record, or of each of several, for a `select()`.
 
     Attributes
     ----------
     rows
         The versions, to be used in the model's place.
     number
-        Of the revision that made it, from 1.
+        Of the revision that made it, from 1 for each record.
     since, until
         From when to when it was in force; `until` is null for the present one.
     by, why
@@ -60,10 +61,11 @@ class Versions(Generic[Model]):
         return and_(or_(self.until.is_(None), self.until > moment), self.recorded_at <= moment)
 
 
-def versions_of(model: type[Model], record: UUID) -> Versions[Model]:
+def versions_of(model: type[Model], record: UUID, *, by: str = "id") -> Versions[Model]:
     """Every version of the record of that id; each is found by the index of its id.
 
-    Generated columns of replaced rows are empty.
+    With another column for `by`, of every record that refers to `record` with it. Generated columns of replaced rows
+    are empty.
     """
     table, twin = model.metadata.tables[model.__tablename__], twin_of(model)
     past = select(
@@ -75,18 +77,18 @@ def versions_of(model: type[Model], record: UUID) -> Versions[Model]:
             twin.c[column.name] if column.computed is None else null().cast(column.type).label(column.name)
             for column in table.columns
         ],
-    ).where(twin.c.id == record)
+    ).where(twin.c[by] == record)
     present = select(
         literal(LAST, BigInteger).label("place"),
         null().cast(TIMESTAMP(timezone=True)).label("until"),
         null().cast(Text).label("ended_by"),
         null().cast(Text).label("ended_why"),
         *table.columns,
-    ).where(table.c.id == record)
+    ).where(table.c[by] == record)
     every = union_all(past, present).subquery("every")
 
     def before(column: ColumnElement[Any]) -> ColumnElement[Any]:
-        return func.lag(column).over(order_by=every.c.place)
+        return func.lag(column).over(partition_by=every.c.id, order_by=every.c.place)
 
     def of_the_first(name: str) -> ColumnElement[Any]:
         return every.c[name] if name in every.c else null().cast(Text)
@@ -94,7 +96,7 @@ def versions_of(model: type[Model], record: UUID) -> Versions[Model]:
     is_first = before(every.c.place).is_(None)
     numbered = select(
         *every.c,
-        func.row_number().over(order_by=every.c.place).label("number"),
+        func.row_number().over(partition_by=every.c.id, order_by=every.c.place).label("number"),
         case((is_first, every.c.recorded_at), else_=before(every.c.until)).label("since"),
         case((is_first, of_the_first("recorded_by")), else_=before(every.c.ended_by)).label("by"),
         case((is_first, of_the_first("recorded_why")), else_=before(every.c.ended_why)).label("reason"),
@@ -132,14 +134,49 @@ class Change:
 class Revision:
     """A revision of a record: when and by whom it was made, why, and what it changed; the first one changed nothing.
 
-    `by` is None where that wasn't kept, or who asks isn't told.
+    `by` is None where that wasn't kept, or who asks isn't told; `why` where who asks isn't told.
     """
 
     number: int
     since: datetime
     by: str | None
-    why: str
+    why: str | None
     changes: Sequence[Change]
+
+
+def without_author(revision: Revision) -> Revision:
+    """A revision as everybody may see it: not who made it, nor why, which may name people too."""
+    return replace(revision, by=None, why=None)
+
+
+def as_revisions(
+    rows: Sequence[Mapping[str, Any]], compared: Callable[[Mapping[str, Any]], Mapping[str, object]], limit: int
+) -> Sequence[Revision]:
+    """At most `limit` of the versions of a record as its revisions; the newest first, the next one after them too.
+
+    Parameters
+    ----------
+    rows
+        With `number`, `since`, `by` and `why`.
+    compared
+        What is compared of a version, as JSON has it.
+    """
+    return [
+        Revision(
+            number=row["number"],
+            since=row["since"],
+            by=row["by"],
+            why=row["why"] or "",
+            changes=changes_between(compared(before), compared(row)) if before is not None else (),
+        )
+        for row, before in zip(rows[:limit], [*rows[1:], None], strict=False)
+    ]
+
+
+def page_of(revisions: Sequence[Revision], page: Page) -> Listing[Revision]:
+    """One page of all the revisions of a record, which begin with the newest; `page.after` counts downwards, 0 begins."""
+    rest = [each for each in revisions if not page.after or each.number < page.after]
+    return listing(rest[: page.limit + 1], page, lambda each: each.number)
 
 
 def changes_between(before: Mapping[str, object], after: Mapping[str, object]) -> Sequence[Change]:
@@ -152,7 +189,11 @@ def changes_between(before: Mapping[str, object], after: Mapping[str, object]) -
 
 def version_of(record: UUID, *shown: object) -> str:
     """A word for a version of a record: another one for another record, and whenever something of `shown` differs."""
-    said = "\x1f".join([record.hex, *(repr(each) for each in shown)])
+    return digest_of("\x1f".join([record.hex, *(repr(each) for each in shown)]))
+
+
+def digest_of(said: str) -> str:
+    """The word that stands for all that a version says."""
     return sha256(said.encode("utf-8", "surrogatepass")).hexdigest()[:TAG_CHARACTERS]
 
 

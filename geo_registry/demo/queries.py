@@ -145,6 +145,9 @@ def _forget(session: WriteSession, own: Sequence[UUID]) -> None:
         twin, live = twin_of(rows), rows.metadata.tables[rows.__tablename__]
         there = exists().where(live.c.id == twin.c.id)
         _done(session, delete(twin).where(twin.c.dataset_id.in_(own), ~there))
+    # No other run is ever taken out.
+    twin, live = twin_of(CoverageRun), CoverageRun.metadata.tables[CoverageRun.__tablename__]
+    _done(session, delete(twin).where(~exists().where(live.c.id == twin.c.id)))
 
 
 def _done(session: WriteSession, statement: Delete | Update) -> int:

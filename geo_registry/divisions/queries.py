@@ -11,9 +11,10 @@ from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import aliased
 
 from geo_registry.db.history import as_of, twin_of
-from geo_registry.db.revisions import Revision, changes_between, revision_number, version_of, versions_of
-from geo_registry.db.session import ReadSession
+from geo_registry.db.revisions import Revision, as_revisions, revision_number, version_of, versions_of
+from geo_registry.db.session import ReadSession, WriteSession
 from geo_registry.divisions.rules import DIGITS_OF_LEVEL, prefix_of
+from geo_registry.errors import RevisionUnknown
 from geo_registry.geo import geojson
 from geo_registry.geo.bbox import BBox
 from geo_registry.geo.geojson import GeometryJson
@@ -195,17 +196,52 @@ def revisions_of(session: ReadSession, division: UUID, *, after: int, limit: int
     )
     if after:
         question = question.where(versions.number < after)
-    found = [dict(row) for row in session.execute(question).mappings()]
-    return [
-        Revision(
-            number=row["number"],
-            since=row["since"],
-            by=row["by"],
-            why=row["why"] or "",
-            changes=changes_between(_compared(before), _compared(row)) if before is not None else (),
-        )
-        for row, before in zip(found[:limit], [*found[1:], None], strict=False)
-    ]
+    return as_revisions([dict(row) for row in session.execute(question).mappings()], _compared, limit)
+
+
+@dataclass(frozen=True, slots=True)
+class Present:
+    """A division that is kept from everybody else who would change it: its record, and what is shown of it."""
+
+    record: Division
+    row: DivisionRow
+
+
+def division_to_change(session: WriteSession, division: UUID) -> Present | None:
+    """One division as it stands, kept from everybody else who would change it until the unit of work ends.
+
+    None where there is none of that id in the divisions of whoever acts.
+    """
+    record = session.get(Division, division, populate_existing=True, with_for_update={"key_share": True})
+    return Present(record=record, row=row_with_id(session, division)) if record is not None else None
+
+
+def row_with_id(session: ReadSession, division: UUID) -> DivisionRow:
+    """The division of an id that is there."""
+    question = _rows(Division, aliased(Division), with_geometry=True)
+    question = question.add_columns(revision_number(Division).label("revision"))
+    return _row(session.execute(question.where(Division.id == division)).one())
+
+
+RESTORED = ("name", "geom", "point", "position_quality")
+"""What a revision says of a division. By its code and its vintage it is known, and by its code lies where it lies: none of
+these is said anew by restoring one, nor whence the record comes."""
+
+
+def past_of(session: ReadSession, division: UUID, number: int) -> Mapping[str, Any]:
+    """The columns that a division's revision of that number would restore.
+
+    Raises
+    ------
+    RevisionUnknown
+        It has none of that number.
+    """
+    versions = versions_of(Division, division)
+    question = select(*[getattr(versions.rows, name) for name in RESTORED]).where(versions.number == number)
+    found = session.execute(question).mappings().one_or_none()
+    if found is None:
+        raise RevisionUnknown(number=number)
+    return dict(found)
 
 
 COMPARED = ("code", "name", "vintage", "parent_code", "position_quality")

@@ -1,15 +1,14 @@
 """What can be asked of the divisions."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime
 
 from geo_registry.accounts import policy
 from geo_registry.accounts.actors import Actor
 from geo_registry.accounts.policy import Verb
 from geo_registry.db.paging import Listing, Page, listing
-from geo_registry.db.revisions import Revision
-from geo_registry.db.session import ReadSession
+from geo_registry.db.revisions import Revision, Seen, require_seen, without_author
+from geo_registry.db.session import ReadSession, WriteSession, say_why
 from geo_registry.divisions import queries
 from geo_registry.divisions.queries import DivisionName, DivisionQuery, DivisionRow, names_of
 from geo_registry.divisions.rules import codes_above, normalised
@@ -59,7 +58,7 @@ def get_division(
 
 
 def list_revisions(session: ReadSession, code: str, page: Page, *, vintage: int | None = None) -> Listing[Revision]:
-    """A division's revisions, the newest first, without the names of their authors; `page.after` counts downwards.
+    """A division's revisions, the newest first, without their authors and reasons; `page.after` counts downwards.
 
     Raises
     ------
@@ -68,13 +67,13 @@ def list_revisions(session: ReadSession, code: str, page: Page, *, vintage: int 
     """
     row = get_division(session, code, vintage=vintage)
     found = queries.revisions_of(session, row.id, after=page.after, limit=page.limit + 1)
-    return listing([replace(each, by=None) for each in found], page, lambda each: each.number)
+    return listing([without_author(each) for each in found], page, lambda each: each.number)
 
 
 def list_revisions_with_authors(
     session: ReadSession, code: str, page: Page, *, actor: Actor, vintage: int | None = None
 ) -> Listing[Revision]:
-    """As `list_revisions`, with who made them.
+    """As `list_revisions`, with who made them and why.
 
     Raises
     ------
@@ -92,7 +91,7 @@ def list_revisions_with_authors(
 def revisions_for(
     asker: Actor, session: ReadSession, code: str, page: Page, *, vintage: int | None = None
 ) -> Listing[Revision]:
-    """A division's revisions as whoever asks may see them: with their authors' names, or without.
+    """A division's revisions as whoever asks may see them: with their authors and reasons, or without.
 
     Raises
     ------
@@ -103,6 +102,48 @@ def revisions_for(
         return list_revisions_with_authors(session, code, page, actor=asker, vintage=vintage)
     except (Forbidden, Unauthenticated):
         return list_revisions(session, code, page, vintage=vintage)
+
+
+def restore_division(
+    session: WriteSession,
+    code: str,
+    number: int,
+    *,
+    seen: Seen | None,
+    why: str,
+    actor: Actor,
+    vintage: int | None = None,
+) -> DivisionRow:
+    """Make what an older revision says of a division its newest one: its name, its area, how well that is known.
+
+    Parameters
+    ----------
+    seen
+        The versions that it is based on.
+
+    Raises
+    ------
+    DivisionCodeInvalid, DivisionUnknown
+        As `get_division`.
+    Forbidden
+        The actor may not, in that division.
+    VersionNeeded, RecordChanged
+        Nothing says which version was seen, or it is another by now.
+    RevisionUnknown
+        It has no such revision.
+    """
+    row = get_division(session, code, vintage=vintage)
+    policy.require(actor, Verb.RESTORE_DIVISION, division=row.code)
+    present = queries.division_to_change(session, row.id)
+    if present is None:
+        raise DivisionUnknown(text=code)
+    require_seen(seen, present.row.version)
+    past = queries.past_of(session, row.id, number)
+    say_why(session, why)
+    for name, value in past.items():
+        setattr(present.record, name, value)
+    session.flush()
+    return queries.row_with_id(session, row.id)
 
 
 def resolve(session: ReadSession, text: str, *, vintage: int | None = None) -> DivisionRow:

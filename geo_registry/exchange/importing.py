@@ -69,8 +69,8 @@ class _RolledBack(Exception):
         super().__init__("rolled back")
 
 
-def run(database: Database, command: ImportCommand, *, actor: Actor, progress: Progress) -> ImportReport:
-    """Import one file in one transaction; see `service.import_file`."""
+def run(database: Database, command: ImportCommand, *, actor: Actor, verb: Verb, progress: Progress) -> ImportReport:
+    """Import one file in one transaction, which the actor was allowed as `verb`; see `service.import_file`."""
     datasets.check_key(command.dataset_key)
     began, started_at = monotonic(), clock.now()
     subject = SUBJECTS[command.kind]()
@@ -80,7 +80,7 @@ def run(database: Database, command: ImportCommand, *, actor: Actor, progress: P
             with database.write(
                 actor=actor,
                 why=f"import {command.kind.value}: {staging.storable(command.path.name)}",
-                verb=Verb.IMPORT_FILE.value,
+                verb=verb.value,
             ) as session:
                 report, dataset = _Import(session, command, subject, inspected, progress).run()
                 report = replace(report, seconds=monotonic() - began)

@@ -15,12 +15,16 @@ from geo_registry.exchange import importing, reports
 from geo_registry.exchange.inputs import ImportCommand, ImportReport
 from geo_registry.jobs.progress import Progress, unheard
 from geo_registry.model import Dataset, ImportRun
+from geo_registry.vocabulary import DatasetKind
+
+PLANNING_DATA = frozenset({DatasetKind.POPULATION, DatasetKind.ROADS})
+"""What coverage is counted with, and who counts it may import; divisions and facilities are the registrar's records."""
 
 
 def import_file(
     database: Database, command: ImportCommand, *, actor: Actor, progress: Progress = unheard
 ) -> ImportReport:
-    """Import one file in one transaction: all rows that are good, or nothing.
+    """Import one file of any kind in one transaction: all rows that are good, or nothing.
 
     Rows are checked one by one; a bad one is refused with its problems and doesn't touch the others. What concerns
     the file as a whole refuses all of it. Importing the same file again changes nothing.
@@ -52,7 +56,26 @@ def import_file(
     """
     policy.require(actor, Verb.IMPORT_FILE)
     reports.check_target(command)
-    return importing.run(database, command, actor=actor, progress=progress)
+    return importing.run(database, command, actor=actor, verb=Verb.IMPORT_FILE, progress=progress)
+
+
+def import_planning_data(
+    database: Database, command: ImportCommand, *, actor: Actor, progress: Progress = unheard
+) -> ImportReport:
+    """Import a file of population or roads, as `import_file` does.
+
+    Raises
+    ------
+    Forbidden
+        The actor may not: a file may hold rows of any division. A file of another kind asks for more.
+    BadInput, BadQuery, DatabaseUnavailable, StorageFull
+        As `import_file`.
+    """
+    policy.require(actor, Verb.IMPORT_PLANNING_DATA)
+    if command.kind not in PLANNING_DATA:
+        return import_file(database, command, actor=actor, progress=progress)
+    reports.check_target(command)
+    return importing.run(database, command, actor=actor, verb=Verb.IMPORT_PLANNING_DATA, progress=progress)
 
 
 @dataclass(frozen=True, slots=True)

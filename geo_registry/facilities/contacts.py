@@ -29,14 +29,25 @@ class ContactGiven:
     def __post_init__(self) -> None:
         if not self.person.strip() or not _is_line(self.person):
             raise ContactInvalid(
-                reason_zh="姓名不能为空或过长", reason_en="it needs a name, of one line", most=MOST_CHARACTERS
+                field="person",
+                reason_zh="姓名不能为空或过长",
+                reason_en="it needs a name, of one line",
+                most=MOST_CHARACTERS,
             )
         if not _is_line(self.post):
             raise ContactInvalid(
-                reason_zh="职务过长", reason_en="the post isn't a line, or too long", most=MOST_CHARACTERS
+                field="post",
+                reason_zh="职务过长",
+                reason_en="the post isn't a line, or too long",
+                most=MOST_CHARACTERS,
             )
         if not PHONE.fullmatch(self.phone.strip()):
-            raise ContactInvalid(reason_zh="电话格式不对", reason_en="that is no phone number", most=MOST_CHARACTERS)
+            raise ContactInvalid(
+                field="phone",
+                reason_zh="电话格式不对",
+                reason_en="that is no phone number",
+                most=MOST_CHARACTERS,
+            )
 
     @property
     def stripped(self) -> Self:

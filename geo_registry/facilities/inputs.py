@@ -34,7 +34,10 @@ Line = Annotated[str, Field(max_length=MOST_CHARACTERS), AfterValidator(_one_lin
 Name = Annotated[Line, AfterValidator(_given)]
 Why = Annotated[
     str,
-    Field(max_length=MOST_WHY_CHARACTERS, description="The reason, kept with the revision and shown to everybody"),
+    Field(
+        max_length=MOST_WHY_CHARACTERS,
+        description="The reason, kept with the revision and shown to whoever may see its author",
+    ),
     AfterValidator(_one_line),
 ]
 Capacity = Annotated[int, Field(ge=0, le=MAX_CAPACITY, description="In the kind's own unit: beds, places, graves, …")]

@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Select, SQLColumnExpression, and_, case, f
 
 from geo_registry import clock
 from geo_registry.db.history import as_of
-from geo_registry.db.revisions import Revision, changes_between, revision_number, version_of, versions_of
+from geo_registry.db.revisions import Revision, as_revisions, revision_number, version_of, versions_of
 from geo_registry.db.session import ReadSession, WriteSession
 from geo_registry.divisions.queries import called_at, containing, in_box, within
 from geo_registry.errors import FacilityUnknown, RevisionUnknown
@@ -267,17 +267,7 @@ def revisions_of(session: ReadSession, facility: UUID, *, after: int, limit: int
     )
     if after:
         question = question.where(versions.number < after)
-    found = [dict(row) for row in session.execute(question).mappings()]
-    return [
-        Revision(
-            number=row["number"],
-            since=row["since"],
-            by=row["by"],
-            why=row["why"] or "",
-            changes=changes_between(_compared(before), _compared(row)) if before is not None else (),
-        )
-        for row, before in zip(found[:limit], [*found[1:], None], strict=False)
-    ]
+    return as_revisions([dict(row) for row in session.execute(question).mappings()], _compared, limit)
 
 
 COMPARED = (

@@ -1,7 +1,6 @@
 """What can be asked of the facilities, and what can be done with them."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime
 from typing import Any, TypedDict
 from uuid import UUID
@@ -15,7 +14,7 @@ from geo_registry.accounts import policy
 from geo_registry.accounts.actors import Actor
 from geo_registry.accounts.policy import Verb
 from geo_registry.db.paging import Listing, Page, listing
-from geo_registry.db.revisions import Revision, Seen, require_seen
+from geo_registry.db.revisions import Revision, Seen, require_seen, without_author
 from geo_registry.db.session import PrivateRead, ReadSession, WriteSession, read_as, say_why
 from geo_registry.divisions import service as divisions
 from geo_registry.divisions.queries import DivisionRow
@@ -88,7 +87,7 @@ def get_facility(session: ReadSession, facility: UUID, *, at: datetime | None = 
 
 
 def list_revisions(session: ReadSession, facility: UUID, page: Page) -> Listing[Revision]:
-    """A facility's revisions, the newest first, without the names of their authors; `page.after` counts downwards.
+    """A facility's revisions, the newest first, without their authors and reasons; `page.after` counts downwards.
 
     Raises
     ------
@@ -97,11 +96,11 @@ def list_revisions(session: ReadSession, facility: UUID, page: Page) -> Listing[
     """
     get_facility(session, facility)
     found = queries.revisions_of(session, facility, after=page.after, limit=page.limit + 1)
-    return listing([replace(each, by=None) for each in found], page, lambda each: each.number)
+    return listing([without_author(each) for each in found], page, lambda each: each.number)
 
 
 def list_revisions_with_authors(session: ReadSession, facility: UUID, page: Page, *, actor: Actor) -> Listing[Revision]:
-    """As `list_revisions`, with who made them.
+    """As `list_revisions`, with who made them and why.
 
     Raises
     ------
@@ -117,7 +116,7 @@ def list_revisions_with_authors(session: ReadSession, facility: UUID, page: Page
 
 
 def revisions_for(asker: Actor, session: ReadSession, facility: UUID, page: Page) -> Listing[Revision]:
-    """A facility's revisions as whoever asks may see them: with their authors' names, or without.
+    """A facility's revisions as whoever asks may see them: with their authors and reasons, or without.
 
     Raises
     ------
@@ -128,6 +127,18 @@ def revisions_for(asker: Actor, session: ReadSession, facility: UUID, page: Page
         return list_revisions_with_authors(session, facility, page, actor=asker)
     except (Forbidden, Unauthenticated):
         return list_revisions(session, facility, page)
+
+
+def require_registering(session: ReadSession, new: NewFacility, *, actor: Actor) -> None:
+    """Raise unless the actor may register a facility: asked again before an answer is given again.
+
+    Raises
+    ------
+    Forbidden, DivisionUnknown, DivisionCodeInvalid, FacilityUnsound
+        As `register_facility`.
+    """
+    division = _division_of(session, new)
+    policy.require(actor, Verb.REGISTER_FACILITY, division=division.code if division else None, kind=new.kind)
 
 
 def register_facility(session: WriteSession, new: NewFacility, *, actor: Actor) -> FacilityRow:
@@ -245,8 +256,24 @@ def list_contacts(session: ReadSession, facility: UUID, *, actor: Actor) -> Sequ
     return found
 
 
+def list_masked_contacts(session: ReadSession, facility: UUID, *, actor: Actor) -> Sequence[Contact]:
+    """Whom to call at a facility, masked for everybody who may see that there is somebody: what a page begins with.
+
+    Raises
+    ------
+    Forbidden
+        The actor may not see that there is anybody.
+    FacilityUnknown
+        There is no such facility.
+    """
+    policy.require(actor, Verb.LIST_CONTACTS)
+    get_facility(session, facility)
+    with read_as(session, policy.reader(actor, Verb.LIST_CONTACTS)):
+        return queries.masked_contacts_of(session, facility)
+
+
 def contacts_for(asker: Actor, session: ReadSession, facility: UUID) -> Sequence[Contact] | None:
-    """A facility's contacts as whoever asks may see them; None where they may not see that there is anybody.
+    """A facility's contacts, masked; None where whoever asks may not see that there is anybody.
 
     Raises
     ------
@@ -254,7 +281,7 @@ def contacts_for(asker: Actor, session: ReadSession, facility: UUID) -> Sequence
         There is no such facility.
     """
     try:
-        return list_contacts(session, facility, actor=asker)
+        return list_masked_contacts(session, facility, actor=asker)
     except (Forbidden, Unauthenticated):
         return None
 
@@ -309,6 +336,19 @@ def set_contact(
     kept.person, kept.post, kept.phone = given.person, given.post, given.phone
     session.flush()
     return queries.as_contact(kept)
+
+
+def contact_to_erase(session: ReadSession, facility: UUID, contact: UUID, *, actor: Actor) -> Contact:
+    """A contact, masked, that the actor may erase: what is asked about before it is done.
+
+    Raises
+    ------
+    Forbidden, FacilityUnknown, ContactUnknown
+        As `erase_contact`.
+    """
+    policy.require(actor, Verb.ERASE_CONTACT, **_concerned(get_facility(session, facility)))
+    with read_as(session, policy.reader(actor, Verb.ERASE_CONTACT)):
+        return _the(contact, queries.masked_contacts_of(session, facility))
 
 
 def erase_contact(session: WriteSession, facility: UUID, contact: UUID, *, seen: Seen | None, actor: Actor) -> None:
@@ -390,7 +430,11 @@ def _division_of(session: ReadSession, new: NewFacility) -> DivisionRow | None:
 
 
 def _contact(session: ReadSession, facility: UUID, contact: UUID) -> Contact:
-    found = next((each for each in queries.contacts_of(session, facility) if each.id == contact), None)
+    return _the(contact, queries.contacts_of(session, facility))
+
+
+def _the(contact: UUID, contacts: Sequence[Contact]) -> Contact:
+    found = next((each for each in contacts if each.id == contact), None)
     if found is None:
         raise ContactUnknown(contact=contact)
     return found

@@ -11,7 +11,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, LargeBinary,
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
-from geo_registry.db.base import Base, Identified, one_of
+from geo_registry.db.base import Attributed, Base, Identified, one_of
 from geo_registry.vocabulary import AccountState, FacilityKind, Role, TokenScope
 
 DIGEST_BYTES = 32
@@ -21,7 +21,7 @@ _KINDS = ", ".join(f"'{kind.value}'" for kind in FacilityKind)
 _SCOPES = ", ".join(f"'{scope.value}'" for scope in TokenScope)
 
 
-class Account(Identified, Base):
+class Account(Identified, Attributed, Base):
     """A person who may sign in; nobody is deleted, who leaves is disabled.
 
     `login` is what the person types and what history calls whoever acts; it stays for good. `must_change` is set where
@@ -55,7 +55,7 @@ class AccountPassword(Base):
     set_at: Mapped[datetime] = mapped_column(server_default=func.transaction_timestamp())
 
 
-class Team(Identified, Base):
+class Team(Identified, Attributed, Base):
     """People who are granted the same things together."""
 
     __tablename__ = "team"
@@ -69,7 +69,7 @@ class Team(Identified, Base):
     name: Mapped[str]
 
 
-class TeamMember(Identified, Base):
+class TeamMember(Identified, Attributed, Base):
     """That an account belongs, or belonged until `left_at`, to a team."""
 
     __tablename__ = "team_member"
@@ -82,7 +82,7 @@ class TeamMember(Identified, Base):
     left_at: Mapped[datetime | None]
 
 
-class RoleGrant(Identified, Base):
+class RoleGrant(Identified, Attributed, Base):
     """A role that an account, or everyone of a team, has in a division and those within it, for some kinds or all.
 
     `division` is the first digits of a code, as many as its level has, and empty for the whole registry. `kinds` is
@@ -150,7 +150,7 @@ class AccountSession(Base):
     agent: Mapped[str]
 
 
-class ApiToken(Identified, Base):
+class ApiToken(Identified, Attributed, Base):
     """What a program says instead of a password: it acts as its account, within `scopes`, until `expires_at`."""
 
     __tablename__ = "api_token"

@@ -8,12 +8,12 @@ from sqlalchemy import CheckConstraint, Double, ForeignKey, Index, Integer
 from sqlalchemy.dialects.postgresql import CHAR
 from sqlalchemy.orm import Mapped, mapped_column
 
-from geo_registry.db.base import Base, Identified, one_of
+from geo_registry.db.base import Attributed, Base, Identified, one_of
 from geo_registry.model.geometry import STORAGE_SRID, tile_geometry
 from geo_registry.vocabulary import DivisionLevel, PointState, RunState
 
 
-class CoverageRun(Identified, Base):
+class CoverageRun(Identified, Attributed, Base):
     """One evaluation of one service standard, with everything that is needed to repeat it.
 
     `standard` is the whole definition, `question` what was asked besides (zone, sources, as-of date), `inputs`

@@ -1,7 +1,7 @@
 """What can be asked of places, and what can be done with them: one function a verb."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -12,7 +12,7 @@ from geo_registry.accounts import policy
 from geo_registry.accounts.actors import Actor
 from geo_registry.accounts.policy import Verb
 from geo_registry.db.paging import Listing, Page, listing
-from geo_registry.db.revisions import Revision, Seen, require_seen
+from geo_registry.db.revisions import Revision, Seen, require_seen, without_author
 from geo_registry.db.session import Database, ReadSession, WriteSession, say_why
 from geo_registry.divisions import service as divisions
 from geo_registry.divisions.queries import DivisionRow
@@ -151,7 +151,7 @@ def list_revisions(session: ReadSession, place: UUID, page: Page) -> Listing[Rev
     """
     get_place(session, place)
     found = queries.revisions_of(session, place, after=page.after, limit=page.limit + 1)
-    return listing([replace(each, by=None, why="") for each in found], page, lambda each: each.number)
+    return listing([without_author(each) for each in found], page, lambda each: each.number)
 
 
 def list_revisions_with_authors(session: ReadSession, place: UUID, page: Page, *, actor: Actor) -> Listing[Revision]:
@@ -227,6 +227,27 @@ def register_place(session: WriteSession, new: NewPlace, *, actor: Actor) -> Pla
         session.add(_extent_of(place.id, NewExtent(geometry=new.geometry, source=new.source, valid_from=new.begun_on)))
     session.flush()
     return tell_place(session, place.id)
+
+
+def require_registering(session: ReadSession, new: NewPlace, *, actor: Actor) -> None:
+    """Raise as `register_place` does of who may not, or may not any more."""
+    division = _division_of(session, new)
+    policy.require(actor, Verb.REGISTER_PLACE, division=division.code if division else None)
+
+
+def require_adding(session: ReadSession, place: UUID, *, actor: Actor) -> None:
+    """Raise as `add_name` does of who may not, or may not any more."""
+    policy.require(actor, Verb.ADD_PLACE_NAME, division=get_place(session, place).division_code)
+
+
+def require_correcting(session: ReadSession, place: UUID, *, actor: Actor) -> None:
+    """Raise as `set_extent` does of who may not, or may not any more."""
+    policy.require(actor, Verb.CORRECT_PLACE, division=get_place(session, place).division_code)
+
+
+def require_relating(session: ReadSession, place: UUID, *, actor: Actor) -> None:
+    """Raise as `relate_places` does of who may not, or may not any more."""
+    policy.require(actor, Verb.RELATE_PLACES, division=get_place(session, place).division_code)
 
 
 def add_name(session: WriteSession, place: UUID, new: NewName, *, actor: Actor) -> NameRow:
@@ -535,6 +556,17 @@ def clear_finding(session: WriteSession, new: NewClearance, *, actor: Actor) -> 
     policy.require(actor, Verb.CLEAR_FINDING, division=clearing.division_of(session, new.type, new.record))
     say_why(session, new.reason)
     return clearing.clear(session, new)
+
+
+def require_clearing(session: ReadSession, new: NewClearance, *, actor: Actor) -> None:
+    """Raise unless the actor may clear that finding.
+
+    Raises
+    ------
+    Forbidden
+        The actor may not, in the division of the name.
+    """
+    policy.require(actor, Verb.CLEAR_FINDING, division=clearing.division_of(session, new.type, new.record))
 
 
 def withdraw_clearance(session: WriteSession, clearance: UUID, why: str, *, actor: Actor) -> None:

@@ -11,7 +11,6 @@ from tests.conftest import TestUrls
 
 RECORDS = {
     "import_run",
-    "coverage_run",
     "coverage_zone",
     "coverage_point",
     "coverage_facility",
@@ -64,7 +63,7 @@ PUBLIC = set(TABLES) - PRIVATE
 AUDIT = {"audit_entry", "audit_seal"}
 """Added to by functions alone; the application reads it."""
 BUSINESS = [table for table in TABLES if table not in RECORDS | SECRETS | AUDIT]
-UNAUDITED = (RECORDS - {"import_run", "coverage_run"}) | {"kept_answer", "oidc_attempt", "sign_in_failure"} | AUDIT
+UNAUDITED = (RECORDS - {"import_run"}) | {"kept_answer", "oidc_attempt", "sign_in_failure"} | AUDIT
 """A run's answers, how far a job is, what is derived from records, answers that are kept, how often a name was guessed at."""
 OWN_COLUMNS = {"history_id", "replaced_at", "replaced_by", "why", "operation"}
 
@@ -170,7 +169,8 @@ def test_what_is_written_to_it_is_audited_once_a_statement(catalogue: Connection
 
 
 def test_the_audit_finds_the_history_of_every_business_table() -> None:
-    assert sorted(_twins()) == BUSINESS
+    """But of runs: those that were performed before they had a history would look as if somebody had falsified them."""
+    assert sorted([*_twins(), "coverage_run"]) == BUSINESS
 
 
 @pytest.mark.parametrize("table", sorted(AUDIT))

@@ -12,8 +12,6 @@ from fastapi.routing import APIRoute
 
 from api.deps import current_actor
 from api.main import create_app
-from api.once import asked_once
-from api.tags import asked_if_match, shower
 from geo_registry.settings import CHECKOUT, Settings
 
 DESCRIPTION = create_app(Settings()).openapi()
@@ -127,63 +125,3 @@ def test_whatever_changes_something_is_guarded_against_pages_elsewhere() -> None
             node.func.id for node in ast.walk(source) if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
         }
         assert current_actor in set(_calls(route.dependant)) or called & ASKS_ITSELF, route.path
-
-
-ONLY_ASKS = {"live", "way"}
-"""POST because what they ask is long; they write nothing."""
-
-
-SHOWN_ONCE = {"add_user", "set_password", "issue_token"}
-"""Their answers hold a secret, which is kept nowhere, to be given again neither. A login name is taken once; a token that
-nobody got is revoked."""
-SAY_ONE_THING = {
-    "disable_user",
-    "enable_user",
-    "grant_user",
-    "end_user_grant",
-    "keep_team",
-    "grant_team",
-    "end_team_grant",
-    "revoke_token",
-    "cancel_job",
-    "retry_job",
-    "order_review",
-    "withdraw_clearance",
-}
-"""Whoever sends them says one thing that is to be so, and writes over nothing that others wrote; said again, it is so."""
-
-
-def _routes_of_the_api() -> Iterator[APIRoute]:
-    for route in _routes(create_app(Settings()).routes):
-        if route.include_in_schema:
-            yield route
-
-
-def test_whatever_writes_a_record_knows_which_version_was_seen_or_makes_it_once() -> None:
-    wanting = [
-        route.name
-        for route in _routes_of_the_api()
-        if (route.methods or set()) & UNSAFE
-        and route.name not in ONLY_ASKS | SHOWN_ONCE | SAY_ONE_THING
-        and len({asked_if_match, asked_once} & set(_calls(route.dependant))) != 1
-    ]
-    assert wanting == []
-
-
-SHOWN_OTHERWISE = {"get_facility_geojson", "get_result", "get_columns", "get_tile", "get_style", "get_tilejson"}
-"""What is no record, or is one in another format."""
-
-
-def test_every_record_has_a_tag() -> None:
-    shown = [
-        route.name
-        for route in _routes_of_the_api()
-        if route.name.startswith("get_") and route.name not in SHOWN_OTHERWISE
-    ]
-    assert {"get_facility", "get_division", "get_run"} <= set(shown)
-    untagged = {
-        route.name
-        for route in _routes_of_the_api()
-        if route.name in shown and shower not in set(_calls(route.dependant))
-    }
-    assert untagged == set()

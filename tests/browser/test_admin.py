@@ -78,7 +78,7 @@ def test_an_account_is_made_and_granted_by_keyboard(watched: Watched, office: st
     sign_in(page, office, "/admin")
     expect(page).to_have_url(f"{office}/admin/users")
     page.keyboard.press("j")
-    expect(page.get_by_role("link", name="root")).to_be_focused()
+    expect(page.get_by_role("link", name="root", exact=True)).to_be_focused()
     page.get_by_label("登录名").fill("Wang Wu")
     page.get_by_label("显示名").fill("王五")
     page.keyboard.press("Enter")

@@ -22,18 +22,28 @@ from sqlalchemy import text
 
 from api.main import create_app
 from api.routes import coverage
+from geo_registry.accounts.actors import Grant
+from geo_registry.accounts.passwords import Passwords
 from geo_registry.coverage.service import fail_run, perform_run
 from geo_registry.db.session import Database
 from geo_registry.errors import TaskCrashed
 from geo_registry.settings import Settings
-from geo_registry.vocabulary import DatasetKind, DivisionLevel, PositionQuality
+from geo_registry.vocabulary import DatasetKind, DivisionLevel, PositionQuality, Role
 from tests.browser.axe import violations
 from tests.browser.conftest import Watched
 from tests.conftest import TestUrls
-from tests.factories import make_dataset, make_demand_point, make_division, make_facility, make_road
+from tests.factories import (
+    make_account,
+    make_dataset,
+    make_demand_point,
+    make_division,
+    make_facility,
+    make_road,
+)
 from tests.http.conftest import Service, served
 
 RUNS = "/api/v1/coverage/runs"
+PASSWORD = "four words that nobody guesses"
 
 WEST, SOUTH = 119.6, 29.1
 STEP = 0.002
@@ -317,6 +327,50 @@ def test_a_village_says_who_lives_there_and_how_they_go(
     x, y = at_step(page, 2)
     page.mouse.click(x, y - 60)
     page.wait_for_function("() => location.hash.includes('division=330702001000')")
+
+
+@pytest.mark.parametrize(("login", "says"), [("", "登录后可以"), ("outdoors", "没有试算的权限")])
+def test_who_may_not_try_is_told_so_and_nothing_is_asked_that_would_be_refused(
+    *, watched: Watched, site: Service, registry: Database, done: str, login: str, says: str
+) -> None:
+    page = watched.page
+    (facility,) = httpx.get(f"{site.url}{RUNS}/{done}/columns").json()["facilities"]["fid"]
+    with registry.write(actor="test") as session:
+        cheap = Passwords(memory_mb=8, passes=1)
+        make_account(session, "outdoors", Grant(Role.FIELD), password=PASSWORD, passwords=cheap)
+    if login:
+        page.goto(f"{site.url}/sign-in")
+        page.get_by_label("登录名").fill(login)
+        page.get_by_label("密码").fill(PASSWORD)
+        with page.expect_navigation():
+            page.keyboard.press("Enter")
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url) if "/coverage/live" in request.url else None)
+    opened(page, site, done, rest=f"&edits=x{facility}")
+    expect(page.locator("#note")).to_contain_text("1 处修改")
+    expect(page.locator("#balance")).to_contain_text(says)
+    assert page.locator("#add").is_hidden()
+    page.mouse.click(*at_step(page, 7))
+    expect(page.locator("#inspector .groups li")).to_have_count(3)
+    expect(page.locator("#inspector")).to_contain_text(says)
+    expect(page.locator("#failed")).to_be_hidden()
+    assert violations(page) == []
+    # A facility says what it is; it isn't moved.
+    page.mouse.move(*at_step(page, 0))
+    page.mouse.down()
+    page.mouse.move(*at_step(page, 3), steps=5)
+    page.mouse.up()
+    expect(page.locator("#inspector h2")).to_contain_text("江南")
+    assert page.locator("#inspector button").count() == 1
+    assert page.get_attribute(".plan", "data-edits") == "0"
+    assert asked == []
+    assert watched.complaints == []
+    if not login:
+        there = page.url
+        assert f"edits=x{facility}" in there
+        page.locator("#balance a").click()
+        expect(page.get_by_label("密码")).to_be_visible()
+        assert page.locator('input[name="next"]').get_attribute("value") == there.removeprefix(site.url)
 
 
 def test_coverage_follows_a_facility_that_is_dragged(watched: Watched, site: Service, done: str) -> None:

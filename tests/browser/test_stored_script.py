@@ -76,6 +76,7 @@ CHECKED = {
     ("coverage_run", "error"),
     ("coverage_run", "inputs"),
     ("coverage_run", "question"),
+    ("coverage_run", "recorded_why"),
     ("coverage_run", "state"),
     ("coverage_run", "totals"),
     ("coverage_zone", "code"),
@@ -123,6 +124,7 @@ class Attacked:
 
     service: Service
     facility: str
+    contact: str
     run: str
 
 
@@ -138,7 +140,7 @@ def registry(committed: TestUrls) -> Iterator[Database]:
 def attacked(registry: Database, tmp_path: Path) -> Iterator[Attacked]:
     settings = Settings(data_dir=tmp_path, password_memory_mb=8, password_passes=1)
     with registry.write(actor=SCRIPT, why=SCRIPT) as session:
-        facility = _fill(session)
+        facility, contact = _fill(session)
         _fill_accounts(session, settings)
     standard = Standard(
         key="attack",
@@ -155,10 +157,11 @@ def attacked(registry: Database, tmp_path: Path) -> Iterator[Attacked]:
     question = Question(population=SCRIPT)
     run = run_now(registry, standard=standard, question=question, actor=operator(SCRIPT), data_path=tmp_path)
     with served(create_app(settings, registry)) as service:
-        yield Attacked(service=service, facility=facility, run=str(run))
+        yield Attacked(service=service, facility=facility, contact=contact, run=str(run))
 
 
-def _fill(session: WriteSession) -> str:
+def _fill(session: WriteSession) -> tuple[str, str]:
+    """The ids of a facility, and of whom to call there."""
     over = {"title": SCRIPT, "licence": SCRIPT}
     sets = {kind: make_dataset(session, kind, key=SCRIPT, **over) for kind in DatasetKind}
     county = make_division(
@@ -212,7 +215,8 @@ def _fill(session: WriteSession) -> str:
         source_id=SCRIPT,
         confirmed_by=SCRIPT,
     )
-    session.add(FacilityContact(facility_id=facility.id, person=SCRIPT, post=SCRIPT, phone="120"))
+    contact = FacilityContact(facility_id=facility.id, person=SCRIPT, post=SCRIPT, phone="120")
+    session.add(contact)
     session.add(
         ImportRun(
             kind=DatasetKind.ROADS.value,
@@ -228,7 +232,7 @@ def _fill(session: WriteSession) -> str:
     session.add(JobProgress(job_id=job, step=SCRIPT, done=0, error={"code": SCRIPT, "messages": texts, "hints": texts}))
     session.flush()
     session.execute(text("UPDATE procrastinate_jobs SET status = 'failed' WHERE id = :job"), {"job": job})
-    return str(facility.id)
+    return str(facility.id), str(contact.id)
 
 
 def _fill_accounts(session: WriteSession, settings: Settings) -> None:
@@ -254,6 +258,10 @@ def addresses(attacked: Attacked) -> dict[str, list[str]]:
         "/": ["/", f"/?q={said}", "/?division=330702", "/?view=elder"],
         "/facilities": ["/facilities", f"/facilities?q={said}", "/facilities?division=330702"],
         "/facilities/{facility}": [f"/facilities/{attacked.facility}", f"/facilities/{said}"],
+        "/facilities/{facility}/contacts/{contact}/erase": [
+            f"/facilities/{attacked.facility}/contacts/{attacked.contact}/erase",
+            f"/facilities/{attacked.facility}/contacts/{said}/erase",
+        ],
         "/plan": ["/plan"],
         "/docs": ["/docs"],
         "/design": ["/design"],
@@ -315,11 +323,24 @@ def test_no_page_runs_what_the_registry_holds(attacked: Attacked, watched: Watch
         shown += MARK in page.locator("body").inner_text()
     # It was there to be read.
     assert shown > 10
+    _show_a_contact(attacked, watched)
     _walk_the_plan(attacked, watched)
     assert dialogs == []
     # Refusals are told by their status; a script or a style that was kept from running would be told as well.
     assert [each for each in watched.complaints if not re.search(r"status of (401|403|404|422|400)", each)] == []
     assert watched.elsewhere == []
+
+
+def _show_a_contact(attacked: Attacked, watched: Watched) -> None:
+    """Whole, with the form to change it and the question before it is erased."""
+    page = watched.page
+    page.goto(f"{attacked.service.url}/facilities/{attacked.facility}")
+    page.locator(".contacts li > form button").click()
+    assert MARK in page.locator(".contacts .who").inner_text()
+    page.locator(".contacts summary").click()
+    assert page.get_by_label("姓名").input_value() == SCRIPT
+    page.locator(".contacts li a.grave").click()
+    assert page.locator("img[onerror], script:not([src])").count() == 0
 
 
 def _walk_the_plan(attacked: Attacked, watched: Watched) -> None:

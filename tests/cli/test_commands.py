@@ -1,11 +1,14 @@
 """Exit codes, JSON, refusals in both languages; and one whole trip from files to a result."""
 
 import json
+import os
+import pty
+import subprocess
 from pathlib import Path
 
 import pytest
 
-from tests.cli.conftest import Registry
+from tests.cli.conftest import PROGRAM, Registry
 from tests.conftest import TestUrls
 
 ROADS = {
@@ -75,8 +78,37 @@ def test_help_lists_every_command(registry: Registry) -> None:
 
 
 def test_clearing_a_registry_without_the_demonstration_does_nothing(registry: Registry) -> None:
-    said = registry("demo", "clear", "--json")
+    said = registry("demo", "clear", "--yes", "--json")
     assert (said.code, said.json) == (0, {"rows": {}})
+
+
+@pytest.mark.parametrize("options", [(), ("--json",)])
+def test_clearing_does_not_ask_a_script(registry: Registry, options: tuple[str, ...]) -> None:
+    said = registry("demo", "clear", *options)
+    assert said.code == 2
+    assert "clear-unconfirmed" in said.stdout + said.stderr
+    assert "--yes" in said.stdout + said.stderr
+
+
+@pytest.mark.parametrize(("answer", "code"), [("n\n", 130), ("\n", 130), ("y\n", 0)])
+def test_clearing_asks_who_sits_there(registry: Registry, answer: str, code: int) -> None:
+    ours, theirs = pty.openpty()
+    variables = {name: value for name, value in os.environ.items() if not name.startswith("GEO_")}
+    os.write(ours, answer.encode())
+    done = subprocess.run(
+        [PROGRAM, "demo", "clear"],
+        env={**variables, "GEO_DATA_DIR": str(registry.data_dir)},
+        stdin=theirs,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    os.close(ours)
+    os.close(theirs)
+    assert done.returncode == code
+    assert "示例账号将停用" in done.stderr
+    assert ("没有示例数据" in done.stderr) is (code == 0)
 
 
 def test_status_of_a_fresh_registry(registry: Registry) -> None:

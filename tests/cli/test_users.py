@@ -96,7 +96,7 @@ def test_a_token_is_shown_once(office: Registry) -> None:
 
 
 def test_commands_go_on_as_they_did(office: Registry) -> None:
-    assert office("demo", "clear", "--json").code == 0
+    assert office("demo", "clear", "--yes", "--json").code == 0
 
 
 def test_teams_are_listed_with_their_members(office: Registry) -> None:

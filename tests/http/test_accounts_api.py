@@ -17,6 +17,7 @@ from tests.http.test_accounts import HIDDEN, PASSWORD, code, token
 
 API = "/api/v1"
 SAME_ORIGIN = {"Sec-Fetch-Site": "same-origin"}
+WHICHEVER = {"If-Match": "*"}
 
 
 @pytest.fixture
@@ -92,18 +93,19 @@ def test_an_account_is_made_granted_disabled_and_enabled(root: httpx.Client) -> 
         "kinds": ["meal-point"],
         "valid_until": "2100-01-01T00:00:00Z",
     }
-    granted = root.post(f"{API}/users/li.ming/grants", json=order).json()["grants"]
+    granted = root.post(f"{API}/users/li.ming/grants", json=order, headers=WHICHEVER).json()["grants"]
     assert [(each["role"], each["division"], each["kinds"]) for each in granted] == [
         ("registrar", "330702", ["meal-point"])
     ]
     shown = root.get(f"{API}/users/li.ming").json()
     assert (shown["state"], shown["must_change"], shown["demo"]) == ("active", True, False)
     assert not {"password", "hash"} & shown.keys()
-    assert root.post(f"{API}/users/li.ming/disable").json()["state"] == "disabled"
-    assert root.post(f"{API}/users/li.ming/enable").json()["state"] == "active"
-    ended = root.post(f"{API}/users/li.ming/grants/end", json={"role": "registrar", "division": "330702"}).json()
+    assert root.post(f"{API}/users/li.ming/disable", headers=WHICHEVER).json()["state"] == "disabled"
+    assert root.post(f"{API}/users/li.ming/enable", headers=WHICHEVER).json()["state"] == "active"
+    end = {"role": "registrar", "division": "330702"}
+    ended = root.post(f"{API}/users/li.ming/grants/end", json=end, headers=WHICHEVER).json()
     assert ended["grants"][0]["valid_until"] < "2100"
-    again = root.post(f"{API}/users/li.ming/grants/end", json={"role": "registrar", "division": "330702"})
+    again = root.post(f"{API}/users/li.ming/grants/end", json=end, headers=WHICHEVER)
     assert (again.status_code, code(again)) == (404, "grant-unknown")
 
 
@@ -120,7 +122,7 @@ def test_users_are_listed_a_page_at_a_time(root: httpx.Client) -> None:
 def test_another_password_is_made_and_sessions_end(root: httpx.Client, people: Database) -> None:
     with httpx.Client(base_url=root.base_url) as other:
         as_(other, "mine")
-        made = root.post(f"{API}/users/mine/password")
+        made = root.post(f"{API}/users/mine/password", headers=WHICHEVER)
         assert made.headers["Cache-Control"] == "no-store"
         assert other.get("/me").status_code == 303
     # A token that could would outlive its own end.
@@ -177,7 +179,7 @@ def test_nobody_sets_what_isnt_asked_for(root: httpx.Client, path: str, body: di
     ],
 )
 def test_what_is_no_grant_is_refused(root: httpx.Client, body: dict[str, Any], refused: str) -> None:
-    answer = root.post(f"{API}/users/mine/grants", json=body)
+    answer = root.post(f"{API}/users/mine/grants", json=body, headers=WHICHEVER)
     assert (answer.status_code, code(answer)) == (422, refused)
 
 
@@ -185,12 +187,13 @@ def test_nobody_grants_or_takes_what_reaches_farther_than_their_own(county: http
     for role, division in (("registrar", None), ("registrar", "330703"), ("admin", "3307")):
         answer = county.post(f"{API}/users/mine/grants", json={"role": role, "division": division})
         assert (answer.status_code, code(answer)) == (403, "not-your-division")
-    assert county.post(f"{API}/users/mine/grants", json={"role": "steward", "division": "330702001"}).status_code == 200
+    within = {"role": "steward", "division": "330702001"}
+    assert county.post(f"{API}/users/mine/grants", json=within, headers=WHICHEVER).status_code == 200
     for login in ("next", "root", "viewer"):
         for verb in ("disable", "enable", "password"):
             answer = county.post(f"{API}/users/{login}/{verb}")
             assert (answer.status_code, code(answer)) == (403, "not-your-division")
-    assert county.post(f"{API}/users/mine/disable").status_code == 200
+    assert county.post(f"{API}/users/mine/disable", headers=WHICHEVER).status_code == 200
 
 
 @pytest.mark.parametrize("login", ["viewer", "mine"])
@@ -238,13 +241,15 @@ def test_a_team_is_made_joined_granted_and_left(root: httpx.Client) -> None:
     assert code(root.put(f"{API}/teams/wucheng", json={"join": ["mine"]})) == "team-unknown"
     made = root.put(f"{API}/teams/wucheng", json={"name": "婺城区民政局", "join": ["mine", "next"]}).json()
     assert (made["name"], made["members"]) == ("婺城区民政局", ["mine", "next"])
-    root.post(f"{API}/teams/wucheng/grants", json={"role": "planner", "division": "330702"})
+    planner = {"role": "planner", "division": "330702"}
+    root.post(f"{API}/teams/wucheng/grants", json=planner, headers=WHICHEVER)
     given = root.get(f"{API}/users/next").json()
     assert given["teams"] == ["wucheng"]
     assert ("planner", "wucheng") in [(each["role"], each["team"]) for each in given["grants"]]
-    left = root.put(f"{API}/teams/wucheng", json={"leave": ["next"]}).json()
+    left = root.put(f"{API}/teams/wucheng", json={"leave": ["next"]}, headers=WHICHEVER).json()
     assert left["members"] == ["mine"]
-    root.post(f"{API}/teams/wucheng/grants/end", json={"role": "planner", "division": "330702"})
+    ended = root.post(f"{API}/teams/wucheng/grants/end", json=planner, headers=WHICHEVER)
+    assert ended.json()["grants"][0]["valid_until"] is not None
     assert [each["key"] for each in root.get(f"{API}/teams").json()["items"]] == ["wucheng"]
     unknown = root.put(f"{API}/teams/another", json={"name": "x", "join": ["not-there"]})
     assert (unknown.status_code, code(unknown)) == (404, "account-unknown")
@@ -268,7 +273,7 @@ def test_a_token_is_shown_once_used_listed_and_revoked(client: httpx.Client, peo
         listed = client.get(f"{API}/tokens?login=mine")
         assert [(each["name"], each["scopes"]) for each in listed.json()["items"]] == [("每晚", ["plan", "read"])]
         assert secret not in listed.text
-        assert client.post(f"{API}/tokens/{issued.json()['id']}/revoke").status_code == 204
+        assert client.post(f"{API}/tokens/{issued.json()['id']}/revoke", headers=WHICHEVER).status_code == 204
         # A token that was revoked is no more, however often it is sent.
         for _ in range(3):
             assert code(program.get(f"{API}/me")) == "token-refused"

@@ -1,17 +1,20 @@
 """Records as the registry held them: by a moment with its zone, or by a date."""
 
 from datetime import UTC, datetime, timedelta
+from uuid import uuid4
 
 import httpx
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from geo_registry.accounts import service
 from geo_registry.accounts.actors import Grant
+from geo_registry.coverage import catalogue
+from geo_registry.coverage.inputs import Question
 from geo_registry.db.session import WriteSession
-from geo_registry.model import Account, Division, Facility
-from geo_registry.vocabulary import Role, TokenScope
-from tests.factories import make_account, make_division, make_facility, operator
+from geo_registry.model import Account, CoverageRun, DemandPoint, Division, Facility
+from geo_registry.vocabulary import DatasetKind, Role, TokenScope
+from tests.factories import make_account, make_dataset, make_demand_point, make_division, make_facility, operator
 
 LONG_AGO = datetime(2015, 6, 1, 4, tzinfo=UTC)
 """Noon in Jinhua."""
@@ -110,6 +113,102 @@ def test_accounts_are_listed_as_of_a_moment(client: httpx.Client, session: Write
     assert (then["login"], then["name"]) == ("li", "旧名")
     assert {each["name"] for each in client.get("/api/v1/users").json()["items"]} >= {"新名"}
     assert asked(client, "/api/v1/users", "soon").json()["code"] == "moment-invalid"
+
+
+def test_a_facility_is_taken_along_as_it_was(client: httpx.Client, address: str) -> None:
+    feature = asked(client, f"{address}.geojson", "2016-01-01")
+    assert (feature.json()["properties"]["name"], feature.headers["Content-Type"]) == ("旧名", "application/geo+json")
+    assert feature.headers["ETag"] == asked(client, address, "2016-01-01").headers["ETag"]
+    now = client.get(f"{address}.geojson")
+    assert now.json()["properties"]["name"] == "新名"
+    assert client.get(f"{address}.geojson", headers={"If-None-Match": now.headers["ETag"]}).status_code == 304
+
+
+def test_population_is_listed_as_of_a_moment(client: httpx.Client, session: WriteSession) -> None:
+    town = make_division(session, "330702000000", recorded_at=LONG_AGO)
+    people = make_dataset(session, DatasetKind.POPULATION, key="census", recorded_at=LONG_AGO)
+    make_demand_point(session, people, counts={"all": 10}, division=town, recorded_at=LONG_AGO)
+    session.execute(update(DemandPoint).values(counts={"all": 12}))
+    make_demand_point(session, people, counts={"all": 30})
+    session.commit()
+    for narrowed in ({}, {"dataset": "census", "division": "330702", "bbox": "119,29,120,30"}):
+        (then,) = client.get("/api/v1/population", params={"datetime": "2016-01-01", **narrowed}).json()["items"]
+        assert then["counts"] == {"all": 10}
+    assert [each["counts"] for each in client.get("/api/v1/population").json()["items"]] == [{"all": 12}, {"all": 30}]
+    assert asked(client, "/api/v1/population", "2015-05-31").json()["items"] == []
+
+
+@pytest.fixture
+def run(session: WriteSession) -> str:
+    """The address of a run that was ordered on 1 June 2015 and cancelled since."""
+    standard = catalogue.standards()[0].model_dump(mode="json")
+    question = Question(zone="330702").model_dump(mode="json")
+    ordered = CoverageRun(state="queued", standard=standard, question=question, actor="li", recorded_at=LONG_AGO)
+    session.add(ordered)
+    session.flush()
+    ordered.state, ordered.finished_at = "cancelled", datetime(2026, 1, 1, tzinfo=UTC)
+    session.commit()
+    return f"/api/v1/coverage/runs/{ordered.id}"
+
+
+def test_a_run_is_read_as_of_a_moment(client: httpx.Client, session: WriteSession, run: str) -> None:
+    then, now = asked(client, run, "2016-01-01"), client.get(run)
+    assert (then.json()["state"], then.json()["finished_at"], then.json()["actor"]) == ("queued", None, "li")
+    assert now.json()["state"] == "cancelled"
+    assert then.headers["ETag"] != now.headers["ETag"]
+    (listed,) = asked(client, "/api/v1/coverage/runs", "2016-01-01").json()["items"]
+    assert listed == then.json()
+    later = (datetime.now(UTC) + timedelta(days=1)).isoformat()
+    assert asked(client, run, later).headers["ETag"] == now.headers["ETag"]
+    assert (asked(client, run, "2015-05-31").json()["code"]) == "not-recorded-then"
+    assert asked(client, "/api/v1/coverage/runs", "2015-05-31").json()["items"] == []
+    assert asked(client, f"/api/v1/coverage/runs/{uuid4()}", "2016-01-01").json()["code"] == "run-unknown"
+
+
+def test_runs_of_a_moment_come_in_pages_the_newest_first(client: httpx.Client, session: WriteSession, run: str) -> None:
+    record = session.scalars(select(CoverageRun)).one()
+    for _ in range(2):
+        session.add(
+            CoverageRun(
+                state="queued", standard=record.standard, question=record.question, actor="li", recorded_at=LONG_AGO
+            )
+        )
+        session.flush()
+    session.commit()
+    first = client.get("/api/v1/coverage/runs?limit=2&datetime=2016-01-01").json()
+    second = client.get(first["next"]).json()
+    found = [each["links"]["self"].partition("/api/")[2] for each in first["items"] + second["items"]]
+    assert len(found) == 3
+    assert found[-1] == run.removeprefix("/api/")
+    assert second["next"] is None
+
+
+def test_a_runs_revisions_say_what_became_of_it(client: httpx.Client, run: str) -> None:
+    newest, first = client.get(f"{run}/revisions").json()["items"]
+    assert [(each["field"], each["after"]) for each in newest["changes"]] == [
+        ("state", "cancelled"),
+        ("finished_at", "2026-01-01T00:00:00+00:00"),
+    ]
+    assert (newest["number"], first["number"], first["changes"]) == (2, 1, [])
+    # Whoever is at the machine is told by whom.
+    assert newest["by"] is not None
+    page = client.get(f"{run}/revisions?limit=1").json()
+    assert [each["number"] for each in client.get(page["next"]).json()["items"]] == [1]
+    assert client.get(f"/api/v1/coverage/runs/{uuid4()}/revisions").json()["code"] == "run-unknown"
+
+
+def test_who_dealt_with_a_run_is_told_to_whom_may_know(client: httpx.Client, session: WriteSession, run: str) -> None:
+    headers: dict[str, dict[str, str]] = {"nobody": {}}
+    for login, division in (("there", "330702"), ("elsewhere", "330703")):
+        make_account(session, login, Grant(Role.VIEWER, division))
+        issued = service.issue_token(session, login, name="x", scopes=[TokenScope.READ], days=1, actor=operator())
+        headers[login] = {"Authorization": f"Bearer {issued.secret}"}
+    session.commit()
+    told = {
+        who: [each["by"] is not None for each in client.get(f"{run}/revisions", headers=sent).json()["items"]]
+        for who, sent in headers.items()
+    }
+    assert told == {"nobody": [False, False], "there": [True, True], "elsewhere": [False, False]}
 
 
 @pytest.mark.parametrize(

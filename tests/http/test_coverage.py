@@ -5,13 +5,17 @@ import io
 import json
 from pathlib import Path
 from uuid import UUID, uuid4
+from zipfile import ZipFile
 
 import httpx
 import openpyxl
 import pytest
+from sqlalchemy import text
 
 from api.routes import coverage
 from api.schemas.coverage import ResultFormat
+from geo_registry.accounts import service as accounts
+from geo_registry.accounts.actors import Grant
 from geo_registry.coverage import queries
 from geo_registry.coverage.service import RUN_TASK, fail_run, perform_run
 from geo_registry.db.session import Database, WriteSession
@@ -19,8 +23,16 @@ from geo_registry.errors import TaskCrashed
 from geo_registry.jobs.ledger import JobProgressListener
 from geo_registry.jobs.queue import get_job
 from geo_registry.settings import Settings
-from geo_registry.vocabulary import DatasetKind, DivisionLevel, JobState
-from tests.factories import make_dataset, make_demand_point, make_division, make_facility, make_road
+from geo_registry.vocabulary import DatasetKind, DivisionLevel, JobState, Role, TokenScope
+from tests.factories import (
+    make_account,
+    make_dataset,
+    make_demand_point,
+    make_division,
+    make_facility,
+    make_road,
+    operator,
+)
 
 RUNS = "/api/v1/coverage/runs"
 ANY = {"If-Match": "*"}
@@ -75,6 +87,66 @@ def test_an_order_is_written_down_and_queued(client: httpx.Client, session: Writ
     row = queries.get_run(session, UUID(run["id"]))
     assert row.job_id is not None
     assert get_job(session, row.job_id).task == RUN_TASK
+
+
+@pytest.mark.parametrize(
+    ("grant", "told"),
+    [
+        (None, False),
+        (Grant(Role.VIEWER, "3307"), True),
+        (Grant(Role.PLANNER, "330702"), True),
+        (Grant(Role.PLANNER, "330703"), False),
+        (Grant(Role.FIELD), False),
+    ],
+)
+def test_who_ordered_a_run_is_told_to_the_office_of_its_division(
+    *, client: httpx.Client, database: Database, tmp_path: Path, people: str, grant: Grant | None, told: bool
+) -> None:
+    with database.write(actor="test") as session:
+        author = bearer(session, "the-author", Grant(Role.PLANNER, "330702"))
+        asker = bearer(session, "asker", grant) if grant is not None else {}
+    answer = client.post(RUNS, json={"standard": STANDARD, "population": people, "zone": "330702"}, headers=author)
+    address = answer.headers["Location"]
+    assert (answer.status_code, answer.json()["actor"]) == (202, "the-author")
+    perform_run(database, UUID(answer.json()["id"]), data_path=tmp_path)
+    expected = "the-author" if told else None
+    one = client.get(address, headers=asker)
+    assert one.json()["actor"] == expected
+    assert client.get(RUNS, headers=asker).json()["items"][0]["actor"] == expected
+    report = client.get(f"{address}/result.docx", headers=asker)
+    assert ("the-author" in _text_of(report.content)) is told
+    # Nobody on the way keeps for others what one was shown.
+    for answer in (one, report):
+        assert answer.headers["Cache-Control"] == "private, no-cache"
+        assert {"Authorization", "Cookie"} <= set(answer.headers["Vary"].split(", "))
+    for path in ("/plan", f"{address}/zones", f"{address}/result.csv", f"{address}/result.geojson"):
+        assert "the-author" not in client.get(path, headers=asker).text
+    assert "the-author" not in _text_of(client.get(f"{address}/result.xlsx", headers=asker).content)
+
+
+def bearer(session: WriteSession, login: str, *grants: Grant) -> dict[str, str]:
+    """What a program says that acts as a new account."""
+    make_account(session, login, *grants)
+    scopes = [TokenScope.READ, TokenScope.PLAN]
+    issued = accounts.issue_token(session, login, name="x", scopes=scopes, days=1, actor=operator())
+    return {"Authorization": f"Bearer {issued.secret}"}
+
+
+def _text_of(office_file: bytes) -> str:
+    """Every text of a document or a workbook, as XML."""
+    with ZipFile(io.BytesIO(office_file)) as file:
+        return " ".join(file.read(name).decode() for name in file.namelist() if name.endswith(".xml"))
+
+
+def test_a_run_whose_job_is_gone_says_how_it_stands_itself(client: httpx.Client, session: WriteSession) -> None:
+    ordered = client.post(RUNS, json={"standard": STANDARD}).json()
+    session.execute(text("DELETE FROM procrastinate_jobs"))
+    session.commit()
+    found = client.get(ordered["links"]["self"])
+    assert (found.status_code, found.json()["state"], found.json()["progress"]) == (200, "queued", None)
+    cancelled = client.post(ordered["links"]["cancel"], headers=ANY)
+    assert (cancelled.status_code, cancelled.json()["state"]) == (200, "cancelled")
+    assert client.get(ordered["links"]["self"]).json()["state"] == "cancelled"
 
 
 def test_a_standard_of_the_catalogue_by_its_key(client: httpx.Client) -> None:

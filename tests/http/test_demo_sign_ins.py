@@ -149,7 +149,7 @@ def test_loaded_anew_among_people_they_stay_closed(demo: Database, settings: Set
 
 def test_behind_a_proxy_they_are_refused_whatever_address_was_given_out() -> None:
     assert Settings().is_local
-    assert not Settings(behind_proxy=True).is_local
+    assert not Settings(behind_proxy=True, public_url="http://127.0.0.1:8000").is_local
 
 
 def test_there_are_none_without_the_demonstration_nor_among_people(database: Database, settings: Settings) -> None:

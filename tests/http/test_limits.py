@@ -89,7 +89,7 @@ def _address(settings: Settings, peer: str, *forwarded: str) -> str:
 
 
 def test_of_what_is_forwarded_the_proxys_own_word_alone_counts() -> None:
-    alone, proxied = Settings(), Settings(behind_proxy=True)
+    alone, proxied = Settings(), Settings(behind_proxy=True, public_url=PUBLIC)
     assert _address(alone, "127.0.0.1", "203.0.113.7") == "127.0.0.1"
     assert _address(proxied, "127.0.0.1", "203.0.113.7") == "203.0.113.7"
     assert _address(proxied, "127.0.0.1", "10.0.0.1, 127.0.0.1", "evil, 203.0.113.7") == "203.0.113.7"

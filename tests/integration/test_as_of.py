@@ -14,6 +14,7 @@ from sqlalchemy import create_engine, event, func, select, text, update
 from geo_registry.accounts import service as accounts
 from geo_registry.accounts.actors import Grant
 from geo_registry.db.paging import Page
+from geo_registry.db.revisions import WHICHEVER
 from geo_registry.db.session import Database, ReadSession, WriteSession
 from geo_registry.divisions import service as divisions
 from geo_registry.divisions.queries import DivisionQuery
@@ -215,7 +216,7 @@ def test_accounts_are_read_as_they_were(really: Database) -> None:
         accounts.disable_account(session, "zhang", actor=operator())
     with really.write(actor="test") as session:
         step(session)
-        accounts.keep_team(session, "office", leave=["zhang"], actor=operator())
+        accounts.keep_team(session, "office", leave=["zhang"], actor=operator(), seen=WHICHEVER)
     with really.read() as reading:
         before, first, second, third = (
             accounts.list_accounts(reading, actor=operator(), at=at).rows for at in (moments[0] - INSTANT, *moments)

@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from geo_registry.errors import TileOutOfRange
-from tiles.grid import EXTENT, MAX_LAT, MAX_ZOOM, Tile
+from geo_registry.geo.bbox import BBox
+from tiles.grid import EXTENT, MAX_LAT, MAX_ZOOM, TILE_PX, Tile
 
 ZOOMS = some.integers(0, MAX_ZOOM)
 
@@ -65,3 +66,24 @@ def test_a_tiles_side_is_that_of_its_zoom(tile: Tile) -> None:
 def test_what_the_grid_does_not_have_is_refused(z: int, x: int, y: int) -> None:
     with pytest.raises(TileOutOfRange):
         Tile.at(z, x, y)
+
+
+@given(
+    west=some.floats(-170, 160), south=some.floats(-80, 70), wide=some.floats(0, 10), high=some.floats(0, 10),
+    width_px=some.integers(200, 3_000), height_px=some.integers(200, 3_000), most=some.integers(0, 14),
+)  # fmt: skip
+def test_a_map_that_opens_on_a_box_shows_all_of_it_and_few_tiles(
+    *, west: float, south: float, wide: float, high: float, width_px: int, height_px: int, most: int
+) -> None:
+    box = BBox(west, south, west + wide, south + high)
+    tiles = Tile.shown_around(box, width_px=width_px, height_px=height_px, most=most)
+    (z,) = {tile.z for tile in tiles}
+    assert z <= most
+    for lon, lat in ((box.west, box.north), (box.east, box.south)):
+        around = Tile.around(lon, lat, z)
+        # An edge may fall between two tiles by the last bit.
+        assert any(abs(tile.x - around.x) <= 1 and abs(tile.y - around.y) <= 1 for tile in tiles)
+    assert len(set(tiles)) == len(tiles)
+    if z < most:
+        # Each is drawn at its own size or up to twice as large.
+        assert len(tiles) <= (width_px // TILE_PX + 2) * (height_px // TILE_PX + 2)

@@ -4,7 +4,7 @@ import ast
 import importlib
 import inspect
 from collections.abc import Callable, Iterator, Mapping
-from functools import lru_cache
+from functools import cache, lru_cache
 from types import ModuleType
 
 from geo_registry.accounts.policy import Verb
@@ -34,19 +34,19 @@ def _required(function: ast.FunctionDef) -> Iterator[Verb]:
 
 
 def verbs_of(function: Callable[..., object]) -> set[Verb]:
-    """What a command or a route asks for by the functions of services that it calls, itself or by others of its module."""
-    module = inspect.getmodule(function)
-    assert module is not None
-    tree = ast.parse(inspect.getsource(module))
-    functions = {node.name: node for node in tree.body if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)}
-    bound = _imported(node for node in tree.body if isinstance(node, ast.ImportFrom))
+    """What a command or a route asks for by the functions of services that it calls, itself or by others.
+
+    Those others are of its module, or of the packages of pages.
+    """
     verbs: set[Verb] = set()
-    waiting, seen = [function.__name__], set()
+    waiting, seen = [(function.__module__, function.__name__)], set()
     while waiting:
-        name = waiting.pop()
-        if name in seen or name not in functions:
+        place = waiting.pop()
+        module, name = place
+        functions, bound = _module(module)
+        if place in seen or name not in functions:
             continue
-        seen.add(name)
+        seen.add(place)
         inside = list(ast.walk(functions[name]))
         known = bound | _imported(node for node in inside if isinstance(node, ast.ImportFrom))
         own = {node.arg for node in inside if isinstance(node, ast.arg)} | {
@@ -55,9 +55,26 @@ def verbs_of(function: Callable[..., object]) -> set[Verb]:
         for node in inside:
             called = _called(node, known)
             verbs |= asking().get(called, frozenset())
+            elsewhere, _, function_there = called.rpartition(".")
+            if elsewhere.startswith(PAGES):
+                waiting.append((elsewhere, function_there))
             if isinstance(node, ast.Name) and node.id not in own:
-                waiting.append(node.id)
+                waiting.append((module, node.id))
     return verbs
+
+
+PAGES = "api.web."
+
+
+@cache
+def _module(name: str) -> tuple[Mapping[str, ast.AST], dict[str, str]]:
+    """The functions of a module, and what its imports bind."""
+    try:
+        tree = ast.parse(inspect.getsource(importlib.import_module(name)))
+    except ModuleNotFoundError:  # a class's attribute, not a module's
+        return {}, {}
+    functions = {node.name: node for node in tree.body if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)}
+    return functions, _imported(node for node in tree.body if isinstance(node, ast.ImportFrom))
 
 
 def _imported(imports: Iterator[ast.ImportFrom]) -> dict[str, str]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from types import MappingProxyType
 
 from geo_registry import clock
@@ -21,7 +22,7 @@ from geo_registry.demo import service as demo
 from geo_registry.divisions import service as divisions
 from geo_registry.errors import DomainError, JobUnknown, NoRoads, OwnerNeeded, RegistryNotEmpty, RunNotDone
 from geo_registry.exchange.inputs import ImportCommand
-from geo_registry.exchange.service import import_file
+from geo_registry.exchange.service import import_file, import_planning_data
 from geo_registry.facilities import service as facilities
 from geo_registry.facilities.contacts import ContactGiven
 from geo_registry.facilities.inputs import FacilityChange, NewFacility, Position
@@ -31,7 +32,15 @@ from geo_registry.places import service as places
 from geo_registry.places.checking import NameQuestion
 from geo_registry.places.clearing import FindingQuery, NewClearance
 from geo_registry.places.inputs import NameCorrection, NewName, NewPlace
-from geo_registry.vocabulary import DatasetKind, FacilityKind, PlaceClass, Role, TokenScope, TravelMode
+from geo_registry.vocabulary import (
+    DatasetKind,
+    FacilityKind,
+    PlaceClass,
+    PopulationBasis,
+    Role,
+    TokenScope,
+    TravelMode,
+)
 from tests.rights.world import CHEAP, FOUND, PASSWORD, PROVINCE, Where, World
 
 NO_JOB = 2**62
@@ -91,6 +100,17 @@ def _import(world: World, actor: Actor, where: Where) -> object:
     return import_file(world.database, ImportCommand(kind=DatasetKind.FACILITIES, path=world.file), actor=actor)
 
 
+def _import_people(world: World, actor: Actor, where: Where) -> object:
+    del where
+    people = ImportCommand(
+        kind=DatasetKind.POPULATION,
+        path=world.people_file,
+        basis=PopulationBasis.RESIDENT,
+        as_of=date(2020, 11, 1),
+    )
+    return import_planning_data(world.database, people, actor=actor)
+
+
 def _disable(session: WriteSession, world: World, actor: Actor, where: Where) -> None:
     accounts.disable_account(session, world.accounts[where], actor=actor)
 
@@ -140,6 +160,12 @@ def _change(session: WriteSession, world: World, actor: Actor, where: Where) -> 
 
 def _restore(session: WriteSession, world: World, actor: Actor, where: Where) -> object:
     return facilities.restore_facility(session, world.facilities[where], 1, seen=WHICHEVER, why="x", actor=actor)
+
+
+def _restore_division(session: WriteSession, world: World, actor: Actor, where: Where) -> object:
+    del world
+    code = where.value or PROVINCE
+    return divisions.restore_division(session, code, 1, seen=WHICHEVER, why="x", actor=actor)
 
 
 def _authors(session: WriteSession, world: World, actor: Actor, where: Where) -> object:
@@ -196,6 +222,7 @@ def _whose(world: World, actor: Actor, where: Where) -> str:
 DEEDS: Mapping[Verb, Deed] = MappingProxyType(
     {
         Verb.IMPORT_FILE: Deed(_import, lies=False),
+        Verb.IMPORT_PLANNING_DATA: Deed(_import_people, lies=False),
         Verb.LOAD_DEMO: Deed(
             lambda world, actor, _: demo.load(world.database, actor=actor), lies=False, comes_to=(RegistryNotEmpty,)
         ),
@@ -242,6 +269,14 @@ DEEDS: Mapping[Verb, Deed] = MappingProxyType(
             _in_a_session(lambda db, _, actor, __: places.order_review(db, actor=actor)), lies=False
         ),
         Verb.CLEAR_FINDING: Deed(_in_a_session(_clear)),
+        Verb.RESTORE_DIVISION: Deed(_in_a_session(_restore_division)),
+        Verb.SEE_RUN_AUTHORS: Deed(
+            _in_a_session(
+                lambda db, world, actor, where: coverage.list_revisions_with_authors(
+                    db, world.runs[where], Page(), actor=actor
+                )
+            )
+        ),
         Verb.LIST_ACCOUNTS: Deed(
             _in_a_session(lambda db, _, actor, __: accounts.list_accounts(db, actor=actor)), lies=False
         ),

@@ -130,12 +130,17 @@ ACCOUNTS: Mapping[str, Row] = MappingProxyType(
         "get_me": Everybody(_page("/api/v1/me")),
         "list_users": Allowed(Verb.LIST_ACCOUNTS, _page("/api/v1/users")),
         "add_user": Allowed(
-            Verb.ADD_ACCOUNT, lambda _, __: Request("/api/v1/users", "POST", {"login": "li.ming", "name": "x"})
+            Verb.ADD_ACCOUNT,
+            lambda _, __: Request("/api/v1/users", "POST", {"login": "li.ming", "name": "x"}),
+            SHOWS_ACCOUNT,
         ),
         "get_user": Allowed(Verb.LIST_ACCOUNTS, lambda world, _: Request(f"/api/v1/users/{world.accounts[Where.OWN]}")),
+        "list_user_revisions": Allowed(
+            Verb.LIST_ACCOUNTS, lambda world, _: Request(f"/api/v1/users/{world.accounts[Where.OWN]}/revisions")
+        ),
         "disable_user": Allowed(Verb.DISABLE_ACCOUNT, _user("/disable"), SHOWS_ACCOUNT),
         "enable_user": Allowed(Verb.ENABLE_ACCOUNT, _user("/enable"), SHOWS_ACCOUNT),
-        "set_password": Allowed(Verb.SET_PASSWORD, _user("/password")),
+        "set_password": Allowed(Verb.SET_PASSWORD, _user("/password"), SHOWS_ACCOUNT),
         "grant_user": Allowed(Verb.GRANT_ROLE, _newcomer({"role": "viewer"}), SHOWS_ACCOUNT),
         "end_user_grant": Allowed(
             Verb.END_GRANT,
@@ -146,6 +151,7 @@ ACCOUNTS: Mapping[str, Row] = MappingProxyType(
         ),
         "list_teams": Allowed(Verb.LIST_TEAMS, _page("/api/v1/teams")),
         "get_team": Allowed(Verb.LIST_TEAMS, _page("/api/v1/teams/office")),
+        "list_team_revisions": Allowed(Verb.LIST_TEAMS, _page("/api/v1/teams/office/revisions")),
         "keep_team": Allowed(Verb.KEEP_TEAM, lambda _, __: Request("/api/v1/teams/city", "PUT", NO_TEAM), SHOWS_TEAM),
         "grant_team": Allowed(
             Verb.GRANT_ROLE,
@@ -162,11 +168,16 @@ ACCOUNTS: Mapping[str, Row] = MappingProxyType(
         "list_tokens": Allowed(
             Verb.LIST_TOKENS, lambda world, where: Request(f"/api/v1/tokens?login={world.accounts[where]}")
         ),
+        "get_token": Allowed(Verb.LIST_TOKENS, lambda world, where: Request(f"/api/v1/tokens/{world.tokens[where]}")),
+        "list_token_revisions": Allowed(
+            Verb.LIST_TOKENS, lambda world, where: Request(f"/api/v1/tokens/{world.tokens[where]}/revisions")
+        ),
         "issue_token": Allowed(
             Verb.ISSUE_TOKEN,
             lambda world, where: Request(
                 "/api/v1/tokens", "POST", {"login": world.accounts[where], "name": "x", "scopes": ["read"]}
             ),
+            SHOWS_TOKENS,
         ),
         "revoke_token": Allowed(
             Verb.REVOKE_TOKEN, lambda world, where: Request(f"/api/v1/tokens/{world.tokens[where]}/revoke", "POST")
@@ -191,8 +202,8 @@ ADMIN: Mapping[str, Row] = MappingProxyType(
         "user_page": AllowedPage(
             Verb.LIST_ACCOUNTS, lambda world, _: Request(f"/admin/users/{world.accounts[Where.OWN]}"), SHOWS_TOKENS
         ),
-        "disable_user_form": Allowed(Verb.DISABLE_ACCOUNT, _user_form("/disable")),
-        "enable_user_form": Allowed(Verb.ENABLE_ACCOUNT, _user_form("/enable")),
+        "disable_user_form": Allowed(Verb.DISABLE_ACCOUNT, _user_form("/disable"), SHOWS_PAGE),
+        "enable_user_form": Allowed(Verb.ENABLE_ACCOUNT, _user_form("/enable"), SHOWS_PAGE),
         "set_password_form": Allowed(Verb.SET_PASSWORD, _user_form("/password"), SHOWS_PAGE),
         "grant_user_form": Allowed(
             Verb.GRANT_ROLE,
@@ -208,6 +219,7 @@ ADMIN: Mapping[str, Row] = MappingProxyType(
                 "POST",
                 form={"role": "viewer", "division": where.value},
             ),
+            SHOWS_PAGE,
         ),
         "teams_page": AllowedPage(Verb.LIST_TEAMS, _page("/admin/teams")),
         "add_team_form": Allowed(
@@ -231,6 +243,7 @@ ADMIN: Mapping[str, Row] = MappingProxyType(
             lambda _, where: Request(
                 "/admin/teams/office/grants/end", "POST", form={"role": "viewer", "division": where.value}
             ),
+            SHOWS_TEAM,
         ),
         "tokens_page": AllowedPage(
             Verb.LIST_TOKENS, lambda world, where: Request(f"/admin/tokens?login={world.accounts[where]}")
@@ -252,7 +265,12 @@ ADMIN: Mapping[str, Row] = MappingProxyType(
         ),
         "revoke_token_form": Allowed(
             Verb.REVOKE_TOKEN,
-            lambda world, where: Request("/admin/tokens/revoke", "POST", form={"token": str(world.tokens[where])}),
+            lambda world, where: Request(
+                "/admin/tokens/revoke",
+                "POST",
+                form={"token": str(world.tokens[where]), "login": world.accounts[where]},
+            ),
+            SHOWS_TOKENS,
         ),
         "jobs_page": AllowedPage(Verb.LIST_JOBS, _page("/admin/jobs")),
         "cancel_job_form": Allowed(Verb.CANCEL_JOB, lambda _, __: Request("/admin/jobs/1/cancel", "POST", form={})),
@@ -274,6 +292,12 @@ def _contacts(world: World, where: Where) -> Request:
 def _contact(method: str = "GET", body: Mapping[str, object] | None = None) -> Asking:
     return lambda world, where: Request(
         f"/api/v1/facilities/{world.facilities[where]}/contacts/{world.contacts[where]}", method, body
+    )
+
+
+def _contact_form(path: str, form: Mapping[str, str]) -> Asking:
+    return lambda world, where: Request(
+        f"/facilities/{world.facilities[where]}/contacts/{world.contacts[where]}{path}", "POST", form=form
     )
 
 
@@ -389,6 +413,12 @@ ROUTES: Mapping[str, Row] = MappingProxyType(
         "list_division_revisions": Everybody(
             lambda _, where: Request(f"/api/v1/divisions/{where.value or PROVINCE}/revisions")
         ),
+        "restore_division": Allowed(
+            Verb.RESTORE_DIVISION,
+            lambda _, where: Request(
+                f"/api/v1/divisions/{where.value or PROVINCE}/revisions/1/restore", "POST", {"why": "x"}
+            ),
+        ),
         "register_facility": Allowed(Verb.REGISTER_FACILITY, _register),
         "change_facility": Allowed(
             Verb.CHANGE_FACILITY,
@@ -408,6 +438,7 @@ ROUTES: Mapping[str, Row] = MappingProxyType(
         "order_run": Allowed(Verb.ORDER_RUN, _order),
         "list_runs": Everybody(_page("/api/v1/coverage/runs")),
         "get_run": Everybody(_of_a_run("")),
+        "list_run_revisions": Everybody(_of_a_run("/revisions")),
         "cancel_run": Allowed(Verb.CANCEL_RUN, _cancel),
         "list_zones": Everybody(_of_a_run("/zones")),
         "list_points": Everybody(_of_a_run("/points")),
@@ -440,6 +471,15 @@ ROUTES: Mapping[str, Row] = MappingProxyType(
         "see_contact": Allowed(Verb.SEE_CONTACT, _contact()),
         "set_contact": Allowed(Verb.SET_CONTACT, _contact("PUT", {"person": "王", "phone": "120"})),
         "erase_contact": Allowed(Verb.ERASE_CONTACT, _contact("DELETE")),
+        "see_contact_form": Allowed(Verb.SEE_CONTACT, _contact_form("/see", {})),
+        "set_contact_form": Allowed(Verb.SET_CONTACT, _contact_form("", {"person": "王小明", "phone": "110"})),
+        "erase_contact_page": AllowedPage(
+            Verb.ERASE_CONTACT,
+            lambda world, where: Request(
+                f"/facilities/{world.facilities[where]}/contacts/{world.contacts[where]}/erase"
+            ),
+        ),
+        "erase_contact_form": Allowed(Verb.ERASE_CONTACT, _contact_form("/erase", {})),
         "me": WhoeverIsSignedIn(_page("/me")),
         "change_password": WhoeverIsSignedIn(
             lambda _, __: Request("/me/password", "POST", form={"present": "x", "new": "x", "again": "x"})

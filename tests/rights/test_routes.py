@@ -9,6 +9,7 @@ import pytest
 from fastapi.routing import APIRoute
 from sqlalchemy import Engine
 
+from api.deps import asker, current_actor
 from api.main import create_app
 from api.visitors import FORM, SESSION, form_token
 from geo_registry import clock
@@ -16,10 +17,11 @@ from geo_registry.accounts import keys
 from geo_registry.db.session import Database
 from geo_registry.model import AccountSession
 from geo_registry.settings import Settings
+from tests.architecture.test_routes import _calls
 from tests.http.conftest import Service, served
 from tests.rights.asked import verbs_of
 from tests.rights.routes import ROUTES, Allowed, Request, WhoeverIsSignedIn
-from tests.rights.world import NOBODY, World
+from tests.rights.world import NOBODY, OF_EVERYTHING, Where, World
 
 BROWSER = "of whoever isn't signed in yet"
 HTTP_REFUSALS = {401, 403}
@@ -110,6 +112,39 @@ def _routes(routes: Iterable[object]) -> Iterator[tuple[str, APIRoute | None]]:
             yield from _routes(route.original_router.routes)
         else:
             yield route.name, route if isinstance(route, APIRoute) else None  # type: ignore[attr-defined]
+
+
+PRIVATE = [
+    name
+    for name, route in _routes(create_app(Settings()).routes)
+    if route is not None and route.include_in_schema and {current_actor, asker} & set(_calls(route.dependant))
+]
+"""Routes of the API whose answers depend on who asks: read from the code, not from the rows."""
+
+
+def test_what_an_account_is_needed_for_is_private() -> None:
+    api = {name for name, route in _routes(create_app(Settings()).routes) if route and route.include_in_schema}
+    assert {name for name, row in ROUTES.items() if isinstance(row, Allowed)} & api <= set(PRIVATE)
+    assert {"get_me", "list_users", "list_tokens", "read_audit", "see_contact", "list_facility_revisions"} <= set(
+        PRIVATE
+    )
+
+
+@pytest.mark.parametrize("name", PRIVATE)
+def test_nobody_keeps_what_somebody_in_particular_is_answered(
+    world: World, client: httpx.Client, secrets: Mapping[str, str], name: str
+) -> None:
+    """Whether it is shown or refused."""
+    for who in (f"admin{OF_EVERYTHING}", "viewer-of-the-county", NOBODY):
+        answer = asked(world, client, ROUTES[name].request(world, Where.OWN), secrets.get(who, ""))
+        assert answer.headers["Cache-Control"] == "no-store", (name, who, answer.status_code)
+
+
+@pytest.mark.parametrize("name", ["get_facility", "get_division", "get_run"])
+def test_what_everybody_is_answered_may_be_kept(world: World, client: httpx.Client, name: str) -> None:
+    """Else the rule above would be no rule."""
+    answer = asked(world, client, ROUTES[name].request(world, Where.OWN), "")
+    assert answer.headers["Cache-Control"] == "no-cache"
 
 
 def test_every_route_has_its_row() -> None:

@@ -110,7 +110,7 @@ def test_with_the_first_wall_gone_an_own_record_can_still_be_changed(
     monkeypatch.setattr(policy, "require", lambda *_, **__: None)
     actor = world.actors[f"{Role.ADMIN.value}-of-the-county"]
     before = _state(world)
-    for verb in set(BOUND) - {Verb.IMPORT_FILE, Verb.KEEP_TEAM, Verb.ENABLE_ACCOUNT}:
+    for verb in set(BOUND) - {Verb.IMPORT_FILE, Verb.IMPORT_PLANNING_DATA, Verb.KEEP_TEAM, Verb.ENABLE_ACCOUNT}:
         with world.undone():
             DEEDS[verb].do(world, actor, Where.OWN)
             assert _state(world) != before

@@ -119,20 +119,28 @@ class World:
         """A file with a facility of the next county."""
         return self.folder / "facilities.csv"
 
+    @property
+    def people_file(self) -> Path:
+        """A file with people of the next county."""
+        return self.folder / "people.csv"
+
 
 def make_world(database: RolledBackDatabase, folder: Path) -> World:
     """All of it, in the test's own transaction."""
     with database.write(actor="test") as session:
         facilities = {Where.WHOLE: make_facility(session)}
         places = {Where.WHOLE: make_place(session, place_class="street", standard_name="中山路")}
-        make_division(session, f"{PROVINCE}0000000000", level=DivisionLevel.PROVINCE)
+        divisions = [make_division(session, f"{PROVINCE}0000000000", level=DivisionLevel.PROVINCE)]
         for where in (Where.OWN, Where.OTHER):
             county = make_division(session, f"{where.value}000000")
+            divisions.append(county)
             facilities[where] = make_facility(session, division_id=county.id)
             places[where] = make_place(session, place_class="street", standard_name="中山路", division_id=county.id)
+        # So that there is an older revision of each.
         for facility in facilities.values():
-            # So that there is an older revision of it.
             facility.name += "改"
+        for division in divisions:
+            division.name += "改"
         session.flush()
         contacts = {
             where: FacilityContact(facility_id=facility.id, person="王小明", phone="110")
@@ -190,6 +198,9 @@ def make_world(database: RolledBackDatabase, folder: Path) -> World:
         )
     world.file.write_text(
         f"source_id,kind,name,lon,lat,division\n1,cemetery,x,119.65,29.08,{Where.OTHER.value}000000\n", encoding="utf-8"
+    )
+    world.people_file.write_text(
+        f"source_id,人口,lon,lat,division\n1,7,119.65,29.08,{Where.OTHER.value}000000\n", encoding="utf-8"
     )
     return world
 

@@ -51,6 +51,8 @@ LOOKED_UP_FIRST = {
     Verb.REGISTER_PLACE: ["division = _division_of(session, new)"],
     Verb.SEE_AUTHORS: ["row = get_facility(session, facility)"],
     Verb.SEE_DIVISION_AUTHORS: ["row = get_division(session, code, vintage=vintage)"],
+    Verb.RESTORE_DIVISION: ["row = get_division(session, code, vintage=vintage)"],
+    Verb.SEE_RUN_AUTHORS: ["asked = queries.get_run(session, run_id)"],
 }
 """Whose it is has to be known to ask."""
 

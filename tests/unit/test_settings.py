@@ -76,6 +76,22 @@ def test_a_second_url_needs_the_first(monkeypatch: pytest.MonkeyPatch) -> None:
         get_settings()
 
 
+def test_a_proxy_needs_the_address_that_it_is_reached_by(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GEO_BEHIND_PROXY", "1")
+    monkeypatch.delenv("GEO_PUBLIC_URL", raising=False)
+    with pytest.raises(SettingsInvalid) as refused:
+        get_settings()
+    for locale in ("zh-CN", "en"):
+        assert "GEO_BEHIND_PROXY=1" in refused.value.message(locale)
+        assert "GEO_PUBLIC_URL" in refused.value.message(locale)
+    monkeypatch.setenv("GEO_PUBLIC_URL", "example.org")
+    with pytest.raises(SettingsInvalid) as refused:
+        get_settings()
+    assert "GEO_BEHIND_PROXY" not in refused.value.message("en")
+    monkeypatch.setenv("GEO_PUBLIC_URL", "https://example.org")
+    assert get_settings().behind_proxy
+
+
 def test_every_one_that_is_wrong_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GEO_PORT", "abc")
     monkeypatch.setenv("GEO_LOCALE", "fr")

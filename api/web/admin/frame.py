@@ -11,20 +11,19 @@ from fastapi import Form
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from api.deps import decode_cursor, encode_cursor, settings_of
+from api.deps import decode_cursor, encode_cursor
 from api.languages import ZH
 from api.problems import status_of
 from api.visitors import Visitor, form_for, keep_form_cookie, visitor_of
 from api.web import navigation
 from api.web.preferences import preferences_of
 from api.web.rendering import page
-from geo_registry import clock
-from geo_registry.accounts.actors import WHOLE_REGISTRY, Grant, Known
-from geo_registry.accounts.queries import GrantRow
+from geo_registry.accounts.actors import Known
 from geo_registry.db.paging import Page
-from geo_registry.divisions.rules import prefix_of
+from geo_registry.db.revisions import Seen
 from geo_registry.errors import (
     AccountUnknown,
+    ContactInvalid,
     DisplayNameInvalid,
     DivisionCodeInvalid,
     DomainError,
@@ -35,9 +34,9 @@ from geo_registry.errors import (
     NearInvalid,
     NotYourDivision,
     NotYourKind,
+    TeamKeyTaken,
     TokenInvalid,
 )
-from geo_registry.vocabulary import FacilityKind, Role
 
 MOST_TYPED = 1_000
 """Characters of a field that are looked at: far above what fits in one."""
@@ -52,6 +51,7 @@ FIELDS: Mapping[type[DomainError], str] = {
     LoginInvalid: "login",
     LoginTaken: "login",
     AccountUnknown: "login",
+    TeamKeyTaken: "login",
     DisplayNameInvalid: "name",
     TokenInvalid: "name",
     GrantInvalid: "until",
@@ -85,6 +85,8 @@ class Filled:
     @property
     def field(self) -> str:
         """The field that the refusal is about; empty where it is about none."""
+        if isinstance(self.refused, ContactInvalid):
+            return str(self.refused.details["field"])
         return next((FIELDS[kind] for kind in type(self.refused).__mro__ if kind in FIELDS), "")
 
     @property
@@ -96,39 +98,14 @@ class Filled:
 EMPTY = Filled()
 
 
-@dataclass(frozen=True, slots=True)
-class GrantShown:
-    """A grant as a page lists it; one that somebody gave, and that isn't over, can be taken back."""
-
-    role: str
-    division: str
-    kinds: str
-    until: str
-    through: str
-    in_force: bool
-    key: tuple[str, str] | None
-    """The role and the division by which it is taken back."""
+def outdated(refused: DomainError) -> Filled:
+    """That a button was pressed on a page whose record is another one by now: said above all of it."""
+    return Filled("outdated", {}, refused)
 
 
-def grants_shown(rows: Sequence[GrantRow], locale: str) -> Sequence[GrantShown]:
-    """Grants as a page lists them."""
-    now = clock.now()
-    return [
-        GrantShown(
-            role=row.grant.role.label(locale),
-            division=row.grant.division,
-            kinds=said_together(
-                [kind.label(locale) for kind in FacilityKind if kind in (row.grant.kinds or ())], locale
-            ),
-            until=row.grant.valid_until.date().isoformat() if row.grant.valid_until else "",
-            through=row.team or row.group or "",
-            in_force=row.grant.is_in_force(now),
-            key=(row.grant.role.value, row.grant.division)
-            if row.team is None and (row.grant.valid_until is None or row.grant.valid_until > now)
-            else None,
-        )
-        for row in rows
-    ]
+def seen_typed(version: str) -> Seen | None:
+    """The version that a form was made of, as it carries it; None where it carries none."""
+    return Seen(frozenset({version})) if version else None
 
 
 def said_together(words: Sequence[str], locale: str) -> str:
@@ -136,48 +113,16 @@ def said_together(words: Sequence[str], locale: str) -> str:
     return ("、" if locale == ZH else ", ").join(words)
 
 
-def grant_typed(request: Request, *, role: str, division: str, kinds: Sequence[str], until: str) -> Grant:
-    """The grant of a form's fields.
-
-    Raises
-    ------
-    GrantInvalid, DivisionCodeInvalid
-        They say none.
-    """
-    day = _day(until.strip())
-    try:
-        return Grant(
-            role=Role.of(role),
-            division=prefix_typed(division),
-            kinds=frozenset(FacilityKind.of(kind) for kind in kinds) or None,
-            valid_until=clock.end_of(day, settings_of(request).zone) if day is not None else None,
-        )
-    except ValueError:
-        raise GrantInvalid(reason_zh="没有这个角色或类别", reason_en="there is no such role or kind") from None
-
-
-def role_typed(role: str) -> Role:
-    """The role of a form's field.
+def day_typed(typed: str) -> date | None:
+    """The day of a form's field; None where nothing was typed.
 
     Raises
     ------
     GrantInvalid
-        There is none of that name.
+        It is none.
     """
     try:
-        return Role.of(role)
-    except ValueError:
-        raise GrantInvalid(reason_zh="没有这个角色", reason_en="there is no such role") from None
-
-
-def prefix_typed(division: str) -> str:
-    """The first digits of a division that was typed; of the whole registry where nothing was."""
-    return prefix_of(division.strip()) if division.strip() else WHOLE_REGISTRY
-
-
-def _day(typed: str) -> date | None:
-    try:
-        return date.fromisoformat(typed) if typed else None
+        return date.fromisoformat(typed.strip()) if typed.strip() else None
     except ValueError:
         raise GrantInvalid(reason_zh="日期应如 2026-12-31", reason_en="a date is as 2026-12-31") from None
 

@@ -9,27 +9,25 @@ from starlette.responses import Response
 
 from api.deps import reading, writing
 from api.visitors import refuse_foreign_form, visitor_of
+from api.web.admin import grants
 from api.web.admin.frame import (
     EMPTY,
     Filled,
-    Ticked,
     Typed,
     admin_page,
     asked_page,
     following,
     go,
-    grant_typed,
-    grants_shown,
-    prefix_typed,
-    role_typed,
+    outdated,
+    seen_typed,
     sign_in_first,
 )
-from api.web.admin.users import choices
+from api.web.admin.grants import TypedEnd, TypedGrant
 from api.web.preferences import preferences_of
 from geo_registry.accounts import policy, service
 from geo_registry.accounts.policy import Verb
 from geo_registry.accounts.service import Holder
-from geo_registry.errors import DomainError, Forbidden, TeamUnknown
+from geo_registry.errors import DomainError, Forbidden, RecordChanged, TeamKeyTaken, TeamUnknown, VersionNeeded
 
 TEAMS = "/admin/teams"
 
@@ -44,7 +42,7 @@ def teams_page(request: Request, after: Annotated[str, Query(max_length=64)] = "
 
 @router.post("/admin/teams")
 def add_team_form(request: Request, *, login: Typed = "", name: Typed = "", csrf: Typed = "") -> Response:
-    """Make a team; one of that key that is there gets the name."""
+    """Make a team; one of that key that is there stays as it is."""
     visitor = visitor_of(request)
     refuse_foreign_form(request, visitor, csrf)
     try:
@@ -52,7 +50,8 @@ def add_team_form(request: Request, *, login: Typed = "", name: Typed = "", csrf
             service.keep_team(db, login.strip(), name=name, actor=visitor.actor)
     except Forbidden:
         raise
-    except DomainError as refused:
+    except DomainError as error:
+        refused = TeamKeyTaken(key=login.strip()) if isinstance(error, VersionNeeded) else error
         return _list(request, filled=Filled("add", {"login": login, "name": name}, refused))
     return go(_of(login.strip()), done="kept")
 
@@ -64,7 +63,9 @@ def team_page(request: Request, key: str, done: Annotated[str, Query(max_length=
 
 
 @router.post("/admin/teams/{key}/members")
-def change_members(request: Request, key: str, *, join: Typed = "", leave: Typed = "", csrf: Typed = "") -> Response:
+def change_members(
+    request: Request, key: str, *, join: Typed = "", leave: Typed = "", seen: Typed = "", csrf: Typed = ""
+) -> Response:
     """Have somebody join or leave."""
     visitor = visitor_of(request)
     refuse_foreign_form(request, visitor, csrf)
@@ -76,49 +77,31 @@ def change_members(request: Request, key: str, *, join: Typed = "", leave: Typed
                 join=[join.strip()] if join.strip() else (),
                 leave=[leave] if leave else (),
                 actor=visitor.actor,
+                seen=seen_typed(seen),
             )
     except (Forbidden, TeamUnknown):
         raise
     except DomainError as refused:
-        return _show(request, key, filled=Filled("join", {"login": join}, refused))
+        pressed = not join and isinstance(refused, RecordChanged | VersionNeeded)
+        return _show(request, key, filled=outdated(refused) if pressed else Filled("join", {"login": join}, refused))
     return go(_of(key), done="kept")
 
 
 @router.post("/admin/teams/{key}/grants")
-def grant_team_form(
-    request: Request,
-    key: str,
-    *,
-    role: Typed = "",
-    division: Typed = "",
-    kinds: Ticked = [],  # noqa: B006 - FastAPI copies it
-    until: Typed = "",
-    csrf: Typed = "",
-) -> Response:
+def grant_team_form(request: Request, key: str, typed: TypedGrant) -> Response:
     """Grant it a role."""
-    visitor = visitor_of(request)
-    refuse_foreign_form(request, visitor, csrf)
-    try:
-        with writing(request, why="users grant") as db:
-            grant = grant_typed(request, role=role, division=division, kinds=kinds, until=until)
-            service.grant_role(db, Holder(team=key), grant, actor=visitor.actor)
-    except TeamUnknown:
-        raise
-    except DomainError as refused:
-        values = {"role": role, "division": division, "kinds": kinds, "until": until}
-        return _show(request, key, filled=Filled("grant", values, refused))
-    return go(_of(key), done="granted")
+    refuse_foreign_form(request, visitor_of(request), typed.csrf)
+    refused = grants.give(request, Holder(team=key), typed)
+    return _show(request, key, filled=refused) if refused else go(_of(key), done="granted")
 
 
 @router.post("/admin/teams/{key}/grants/end")
-def end_team_grant_form(
-    request: Request, key: str, *, role: Typed = "", division: Typed = "", csrf: Typed = ""
-) -> Response:
+def end_team_grant_form(request: Request, key: str, typed: TypedEnd) -> Response:
     """Take a role back."""
-    visitor = visitor_of(request)
-    refuse_foreign_form(request, visitor, csrf)
-    with writing(request, why="users grant") as db:
-        service.end_grant(db, Holder(team=key), role_typed(role), prefix_typed(division), actor=visitor.actor)
+    refuse_foreign_form(request, visitor_of(request), typed.csrf)
+    refused = grants.take(request, Holder(team=key), typed)
+    if refused:
+        return _show(request, key, filled=refused)
     return go(_of(key), done="ended")
 
 
@@ -150,9 +133,8 @@ def _show(request: Request, key: str, *, filled: Filled = EMPTY, done: str = "")
         "admin/team.html",
         filled=filled,
         team=row,
-        grants=grants_shown(row.given, locale),
         may_keep=policy.refusal(actor, Verb.KEEP_TEAM) is None,
         may_grant=policy.may_somewhere(actor, Verb.GRANT_ROLE),
         done=done,
-        **choices(locale),
+        **grants.shown(row.given, locale),
     )

@@ -12,14 +12,26 @@ from starlette.responses import Response
 
 from api.deps import reading, writing
 from api.visitors import refuse_foreign_form, visitor_of
-from api.web.admin.frame import EMPTY, Filled, Ticked, Typed, admin_page, asked_page, following, go, sign_in_first
+from api.web.admin.frame import (
+    EMPTY,
+    Filled,
+    Ticked,
+    Typed,
+    admin_page,
+    asked_page,
+    following,
+    go,
+    outdated,
+    seen_typed,
+    sign_in_first,
+)
 from api.web.preferences import preferences_of
 from geo_registry.accounts import policy, service
 from geo_registry.accounts.actors import Actor
 from geo_registry.accounts.policy import Verb
 from geo_registry.accounts.service import Issued
 from geo_registry.db.session import WriteSession
-from geo_registry.errors import DomainError, TokenInvalid, TokenUnknown
+from geo_registry.errors import DomainError, RecordChanged, TokenInvalid, TokenUnknown, VersionNeeded
 from geo_registry.vocabulary import TokenScope
 
 TOKENS = "/admin/tokens"
@@ -66,12 +78,17 @@ def issue_token_form(
 
 
 @router.post("/admin/tokens/revoke")
-def revoke_token_form(request: Request, *, token: Typed = "", login: Typed = "", csrf: Typed = "") -> Response:
+def revoke_token_form(
+    request: Request, *, token: Typed = "", login: Typed = "", seen: Typed = "", csrf: Typed = ""
+) -> Response:
     """Refuse a token from now on, and go back to the account's page where that is where one was."""
     visitor = visitor_of(request)
     refuse_foreign_form(request, visitor, csrf)
-    with writing(request, why="tokens revoke") as db:
-        service.revoke_token(db, id_typed(token), actor=visitor.actor)
+    try:
+        with writing(request, why="tokens revoke") as db:
+            service.revoke_token(db, id_typed(token), actor=visitor.actor, seen=seen_typed(seen))
+    except (RecordChanged, VersionNeeded) as refused:
+        return _list(request, login=login, filled=outdated(refused))
     return go(f"/admin/users/{quote(login, safe='')}" if login else TOKENS, done="revoked")
 
 

@@ -1,7 +1,7 @@
 """`/admin`, `/admin/users`: who has an account, what they are granted, and whether they may come in."""
 
 from http import HTTPStatus
-from typing import Annotated, Any
+from typing import Annotated
 from urllib.parse import quote
 
 from fastapi import APIRouter, Query
@@ -11,21 +11,20 @@ from starlette.responses import Response
 from api.deps import reading, settings_of, writing
 from api.visitors import refuse_foreign_form, visitor_of
 from api.web import navigation
+from api.web.admin import grants
 from api.web.admin.frame import (
     EMPTY,
     Filled,
-    Ticked,
     Typed,
     admin_page,
     asked_page,
     following,
     go,
-    grant_typed,
-    grants_shown,
-    prefix_typed,
-    role_typed,
+    outdated,
+    seen_typed,
     sign_in_first,
 )
+from api.web.admin.grants import TypedEnd, TypedGrant
 from api.web.admin.tokens import scopes_offered
 from api.web.preferences import preferences_of
 from geo_registry.accounts import policy, service
@@ -33,8 +32,8 @@ from geo_registry.accounts.actors import Grant, Known
 from geo_registry.accounts.passwords import passwords_for
 from geo_registry.accounts.policy import Verb
 from geo_registry.accounts.service import Added, Holder
-from geo_registry.errors import DomainError, Forbidden, NotFound
-from geo_registry.vocabulary import FacilityKind, Role
+from geo_registry.errors import DomainError, Forbidden, RecordChanged, VersionNeeded
+from geo_registry.vocabulary import Role
 
 USERS = "/admin/users"
 
@@ -91,70 +90,60 @@ def user_page(request: Request, login: str, done: Annotated[str, Query(max_lengt
 
 
 @router.post("/admin/users/{login}/disable")
-def disable_user_form(request: Request, login: str, *, csrf: Typed = "") -> Response:
+def disable_user_form(request: Request, login: str, *, seen: Typed = "", csrf: Typed = "") -> Response:
     """Let it do nothing any more."""
     visitor = visitor_of(request)
     refuse_foreign_form(request, visitor, csrf)
-    with writing(request, why="users disable") as db:
-        service.disable_account(db, login, actor=visitor.actor)
+    try:
+        with writing(request, why="users disable") as db:
+            service.disable_account(db, login, actor=visitor.actor, seen=seen_typed(seen))
+    except (RecordChanged, VersionNeeded) as refused:
+        return _show(request, login, filled=outdated(refused))
     return go(_of(login), done="disabled")
 
 
 @router.post("/admin/users/{login}/enable")
-def enable_user_form(request: Request, login: str, *, csrf: Typed = "") -> Response:
+def enable_user_form(request: Request, login: str, *, seen: Typed = "", csrf: Typed = "") -> Response:
     """Let it do again what it is granted."""
     visitor = visitor_of(request)
     refuse_foreign_form(request, visitor, csrf)
-    with writing(request, why="users enable") as db:
-        service.enable_account(db, login, actor=visitor.actor)
+    try:
+        with writing(request, why="users enable") as db:
+            service.enable_account(db, login, actor=visitor.actor, seen=seen_typed(seen))
+    except (RecordChanged, VersionNeeded) as refused:
+        return _show(request, login, filled=outdated(refused))
     return go(_of(login), done="enabled")
 
 
 @router.post("/admin/users/{login}/password")
-def set_password_form(request: Request, login: str, *, csrf: Typed = "") -> Response:
+def set_password_form(request: Request, login: str, *, seen: Typed = "", csrf: Typed = "") -> Response:
     """Give it another password, shown on the page that comes back, this once."""
     visitor = visitor_of(request)
     refuse_foreign_form(request, visitor, csrf)
-    with writing(request, why="users password") as db:
-        added = service.set_password(db, login, passwords=passwords_for(settings_of(request)), actor=visitor.actor)
+    passwords = passwords_for(settings_of(request))
+    try:
+        with writing(request, why="users password") as db:
+            added = service.set_password(db, login, passwords=passwords, actor=visitor.actor, seen=seen_typed(seen))
+    except (RecordChanged, VersionNeeded) as refused:
+        return _show(request, login, filled=outdated(refused))
     return _show(request, login, added=added)
 
 
 @router.post("/admin/users/{login}/grants")
-def grant_user_form(
-    request: Request,
-    login: str,
-    *,
-    role: Typed = "",
-    division: Typed = "",
-    kinds: Ticked = [],  # noqa: B006 - FastAPI copies it
-    until: Typed = "",
-    csrf: Typed = "",
-) -> Response:
+def grant_user_form(request: Request, login: str, typed: TypedGrant) -> Response:
     """Grant it a role."""
-    visitor = visitor_of(request)
-    refuse_foreign_form(request, visitor, csrf)
-    try:
-        with writing(request, why="users grant") as db:
-            grant = grant_typed(request, role=role, division=division, kinds=kinds, until=until)
-            service.grant_role(db, Holder(account=login), grant, actor=visitor.actor)
-    except NotFound:
-        raise
-    except DomainError as refused:
-        values = {"role": role, "division": division, "kinds": kinds, "until": until}
-        return _show(request, login, filled=Filled("grant", values, refused))
-    return go(_of(login), done="granted")
+    refuse_foreign_form(request, visitor_of(request), typed.csrf)
+    refused = grants.give(request, Holder(account=login), typed)
+    return _show(request, login, filled=refused) if refused else go(_of(login), done="granted")
 
 
 @router.post("/admin/users/{login}/grants/end")
-def end_user_grant_form(
-    request: Request, login: str, *, role: Typed = "", division: Typed = "", csrf: Typed = ""
-) -> Response:
+def end_user_grant_form(request: Request, login: str, typed: TypedEnd) -> Response:
     """Take a role back."""
-    visitor = visitor_of(request)
-    refuse_foreign_form(request, visitor, csrf)
-    with writing(request, why="users grant") as db:
-        service.end_grant(db, Holder(account=login), role_typed(role), prefix_typed(division), actor=visitor.actor)
+    refuse_foreign_form(request, visitor_of(request), typed.csrf)
+    refused = grants.take(request, Holder(account=login), typed)
+    if refused:
+        return _show(request, login, filled=refused)
     return go(_of(login), done="ended")
 
 
@@ -174,6 +163,7 @@ def _list(
         filled=filled,
         status=HTTPStatus.CREATED if added else 0,
         rows=found.rows,
+        with_tokens=service.may_list_tokens(found.rows, asker=actor),
         after=after,
         following=following(found.next_after),
         added=added,
@@ -195,19 +185,10 @@ def _show(
         "admin/user.html",
         filled=filled,
         account=row,
-        grants=grants_shown(row.given, locale),
         may={verb.name: verb in may for verb in Verb},
         tokens=tokens,
         scopes=scopes_offered(locale),
         added=added,
         done=done,
-        **choices(locale),
+        **grants.shown(row.given, locale),
     )
-
-
-def choices(locale: str) -> dict[str, Any]:
-    """What a form of granting offers."""
-    return {
-        "roles": [(role.value, role.label(locale)) for role in Role if role is not Role.PUBLIC],
-        "kinds": [(kind.value, kind.label(locale)) for kind in FacilityKind],
-    }

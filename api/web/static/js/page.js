@@ -105,7 +105,11 @@ if (theme && document.documentElement.dataset.theme === "auto" && matchMedia("(p
 document.addEventListener("click", (event) => {
   const target = /** @type {HTMLElement} */ (event.target);
   const opens = target.closest("[data-opens]");
-  if (opens) /** @type {HTMLDialogElement} */ (document.getElementById(opens.dataset.opens)).showModal();
+  if (opens) {
+    // A link leads to a page that asks the same, for who has no scripts.
+    event.preventDefault();
+    /** @type {HTMLDialogElement} */ (document.getElementById(opens.dataset.opens)).showModal();
+  }
   // Another language or other colours, of the same view.
   const preference = /** @type {HTMLAnchorElement | null} */ (target.closest(".preferences a"));
   if (preference) preference.hash = location.hash;

@@ -46,6 +46,7 @@ function address() {
   if (state.point !== null) now.set("point", String(state.point));
   if (state.facility !== null) now.set("facility", String(state.facility));
   if (state.edits.size) now.set("edits", written(state.edits));
+  else if (state.untried) now.set("edits", state.untried);
   return `${location.pathname}${location.search}#${now.toString().replaceAll("%2F", "/").replaceAll("%7E", "~")}`;
 }
 

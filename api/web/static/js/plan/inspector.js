@@ -3,7 +3,7 @@ import * as figures from "../figures.js";
 import { easing } from "../map.js";
 import { Refused, Unanswered, asked, post } from "./api.js";
 import { map } from "./canvas.js";
-import { $, element, fail, words } from "./dom.js";
+import { $, element, fail, instead, mayTry, words } from "./dom.js";
 import { choose } from "./lists.js";
 import { centre, change, keep, listed, onName, put } from "./scenario.js";
 import { uncover } from "./sheet.js";
@@ -86,13 +86,13 @@ export async function inspectPoint(at) {
   const box = [points.lon[at] - SPAN, points.lat[at] - SPAN, points.lon[at] + SPAN, points.lat[at] + SPAN].map((each) => each.toFixed(7)).join(",");
   try {
     const [way, there] = await Promise.all([
-      post("/api/v1/coverage/live/way", { run: run.id, edits: listed(edits), point: fid }),
+      mayTry ? post("/api/v1/coverage/live/way", { run: run.id, edits: listed(edits), point: fid }) : null,
       asked(`/api/v1/population?dataset=${encodeURIComponent(run.inputs.population.dataset)}&bbox=${box}`),
     ]);
     // The answer to an older question, or to one about a run or edits of before.
     if (mine !== questions || state.point !== fid || run !== state.run) return;
     list.append(...[...livesFacts(there.items.find((/** @type {any} */ each) => each.fid === fid)), ...wayFacts(way)].flatMap(fact));
-    state.way = way.geometry;
+    state.way = way?.geometry ?? null;
     tell("way");
   } catch (error) {
     if (!(error instanceof Refused || error instanceof Unanswered)) throw error;
@@ -112,8 +112,9 @@ function livesFacts(point) {
 /** A stretch that is shorter isn't told, in metres. */
 const SHORTEST_M = 0.5;
 
-/** How far, and by which roads. @param {any} way @returns {[string, string | Node][]} */
+/** How far, and by which roads. @param {any} way null for who may not ask @returns {[string, string | Node][]} */
 function wayFacts(way) {
+  if (!way) return [[words.way, element("span", {}, ...instead(words.way_after, words.no_way))]];
   /** @type {{name: string | null, metres: number}[]} */
   const roads = [];
   for (const { name, highway, metres } of way.roads) {
@@ -145,7 +146,7 @@ export function inspectFacility(fid, { go = false } = {}) {
   look(fid > 0 ? { facility: fid } : {});
   const { facilities } = state.columns;
   const at = state.facilityAt.get(fid);
-  const here = map ? [action(words.move_here, () => put(fid, centre()))] : [];
+  const here = map && mayTry ? [action(words.move_here, () => put(fid, centre()))] : [];
   if (at === undefined) {
     inspect(words.added, [], [...here, action(words.remove, () => change(fid, null))]);
     return;
@@ -165,7 +166,7 @@ export function inspectFacility(fid, { go = false } = {}) {
       ...(state.edits.size ? [/** @type {[string, string]} */ (["", words.before_edits])] : []),
       ["", element("a", { href: `/facilities/${facilities.id[at]}`, textContent: words.record })],
     ],
-    [
+    !mayTry ? [] : [
       ...(edit?.do === "close" ? [] : [...here, action(words.close_facility, () => change(fid, { do: "close", facility: fid }))]),
       ...(edit ? [action(words.put_back, () => change(fid, null))] : []),
     ],

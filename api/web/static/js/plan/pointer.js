@@ -2,7 +2,7 @@
 import * as figures from "../figures.js";
 import { toast } from "../page.js";
 import { map } from "./canvas.js";
-import { $, root, words } from "./dom.js";
+import { $, mayTry, root, words } from "./dom.js";
 import { closeInspector, inspectFacility, inspectPoint, isInspecting } from "./inspector.js";
 import { under } from "./layers.js";
 import { choose, setLevel } from "./lists.js";
@@ -49,7 +49,7 @@ function pressed(event) {
   const { run } = state;
   let isMoved = false;
   const moving = (/** @type {any} */ to) => {
-    if (edit === "close" || run !== state.run || (!isMoved && to.point.dist(event.point) < CLICK_PX)) return;
+    if (!mayTry || edit === "close" || run !== state.run || (!isMoved && to.point.dist(event.point) < CLICK_PX)) return;
     if (!isMoved) {
       keep();
       beside(null, "");
@@ -109,7 +109,7 @@ function hovered(event) {
   if (isAdding() || event.originalEvent.buttons || !state.run || !map.getLayer("points")) return;
   const [found] = map.queryRenderedFeatures(event.point, { layers: [...FACILITIES, "points"] });
   const isPoint = found?.layer.id === "points";
-  cursor(!found ? "" : isPoint ? "pointer" : "grab");
+  cursor(!found ? "" : isPoint || !mayTry ? "pointer" : "grab");
   if (!found) beside(null, "");
   else beside(event.point, isPoint ? told(found.properties.at) : found.properties.name);
 }

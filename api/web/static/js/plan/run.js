@@ -5,7 +5,7 @@ import { locale } from "../map.js";
 import { Refused, Unanswered, asked, everything, here, patience, pause, post } from "./api.js";
 import { CLASSES, map } from "./canvas.js";
 import { barOf, curveOf, histogram, mostShown, openChart } from "./chart.js";
-import { $, NARROW, element, fail, note, root, words } from "./dom.js";
+import { $, NARROW, element, fail, mayTry, note, root, words } from "./dom.js";
 import { boundsOf, fit } from "./layers.js";
 import { goOnWith } from "./scenario.js";
 import { isMyTurn, on, replaceRun, state, takeTurn, tell } from "./state.js";
@@ -118,7 +118,7 @@ export async function show(id, mine, { fresh = false, keepEdits = false } = {}) 
   goOnWith(before);
   root.dataset.run = run.id;
   // Made ready before the first drag: the service reads the run's data once.
-  post("/api/v1/coverage/live", { run: run.id, edits: [] }).catch(() => undefined);
+  if (mayTry) post("/api/v1/coverage/live", { run: run.id, edits: [] }).catch(() => undefined);
   return true;
 }
 

@@ -3,7 +3,7 @@ import * as figures from "../figures.js";
 import { read, written } from "./address.js";
 import { Refused, Unanswered, patience, post } from "./api.js";
 import { map } from "./canvas.js";
-import { $, element, fail, note, root, words } from "./dom.js";
+import { $, element, fail, instead, mayTry, note, root, words } from "./dom.js";
 import { editedPlaces, on, placeOf, state, tell } from "./state.js";
 
 /** @typedef {import("./state.js").Edit} Edit */
@@ -57,6 +57,12 @@ function reset() {
 export function setEdits(text) {
   state.edits = read(text);
   const lost = text.split("~").filter(Boolean).length - state.edits.size;
+  if (!mayTry && state.edits.size) {
+    note(words.no_edits.replace("{count}", String(state.edits.size)));
+    state.edits = new Map();
+    state.untried = text;
+    return;
+  }
   if (lost) note(words.lost_edits.replace("{count}", String(lost)));
   begin();
 }
@@ -164,7 +170,7 @@ function listEdits() {
 
 function balance() {
   const { outlook } = state;
-  $("balance").textContent = words.drag;
+  $("balance").replaceChildren(...(mayTry ? [words.drag] : instead(words.try_after, words.no_try)));
   $("follow").replaceChildren();
   if (!outlook) return;
   const part = (/** @type {string} */ className, /** @type {number} */ count) => element("span", { className, textContent: figures.signed(count) });

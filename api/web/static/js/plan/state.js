@@ -15,6 +15,7 @@ export const state = {
   /** @type {Map<number, number>} where a point's `fid` stands in the columns */ positions: new Map(),
   /** @type {Map<number, number>} likewise a facility's */ facilityAt: new Map(),
   /** @type {string} code of the division that is chosen */ chosen: "",
+  /** edits of an address that whoever looks may not try: they go on with it, to where one signs in and back */ untried: "",
   /** @type {number | null} `fid` of the point that is looked at */ point: null,
   /** @type {number | null} `fid` of the facility that is looked at */ facility: null,
   /** @type {any} the line of its way, as GeoJSON */ way: null,
@@ -42,7 +43,7 @@ export const isMyTurn = (mine) => mine === turn;
 /** @param {any} run @param {any} columns @param {any[]} zones */
 export function replaceRun(run, columns, zones) {
   const byFid = (/** @type {number[]} */ fids) => new Map(fids.map((fid, at) => [fid, at]));
-  Object.assign(state, { run, columns, zones, outlook: null, history: [], edits: new Map(), added: 0, chosen: "", point: null, facility: null, way: null });
+  Object.assign(state, { run, columns, zones, outlook: null, history: [], edits: new Map(), untried: "", added: 0, chosen: "", point: null, facility: null, way: null });
   state.positions = byFid(columns.points?.fid ?? []);
   state.facilityAt = byFid(columns.facilities.fid);
 }

@@ -1,0 +1,103 @@
+"""`/facilities/{id}/contacts/…`: what the office does about whom to call, from the facility's record.
+
+The record shows contacts masked. Each number is asked for by itself, which the audit notes.
+"""
+
+from typing import Annotated
+from urllib.parse import quote
+from uuid import UUID
+
+from fastapi import APIRouter, Path
+from starlette.requests import Request
+from starlette.responses import Response
+
+from api.deps import reading, writing
+from api.visitors import refuse_foreign_form, visitor_of
+from api.web.admin.frame import Filled, Typed, admin_page, go, sign_in_first
+from api.web.records import record_id, record_page
+from geo_registry.accounts.policy import Verb
+from geo_registry.db.revisions import WHICHEVER, Seen
+from geo_registry.errors import ContactUnknown, DomainError, Forbidden, NotFound, Unauthenticated
+from geo_registry.facilities import service
+from geo_registry.facilities.contacts import ContactGiven
+
+router = APIRouter(prefix="/facilities/{facility}/contacts/{contact}", include_in_schema=False)
+
+FacilityText = Annotated[str, Path(max_length=100)]
+ContactText = Annotated[str, Path(max_length=100)]
+
+
+@router.post("")
+def set_contact_form(
+    request: Request,
+    facility: FacilityText,
+    contact: ContactText,
+    *,
+    person: Typed = "",
+    post: Typed = "",
+    phone: Typed = "",
+    seen: Typed = "",
+    csrf: Typed = "",
+) -> Response:
+    """Add the contact of that id, or change it where it is the version that was seen."""
+    visitor = visitor_of(request)
+    refuse_foreign_form(request, visitor, csrf)
+    where, which = record_id(facility), _id(contact)
+    try:
+        with writing(request, why="contact", verb=Verb.SET_CONTACT.value) as db:
+            given = ContactGiven(person=person, phone=phone, post=post)
+            version = Seen(frozenset({seen})) if seen else None
+            service.set_contact(db, where, which, given, seen=version, actor=visitor.actor)
+    except (Forbidden, Unauthenticated, NotFound):
+        raise
+    except DomainError as refused:
+        values = {"person": person, "post": post, "phone": phone, "seen": seen}
+        with reading(request) as db:
+            return record_page(request, db, where, filled=Filled("contact", values, refused), kept_as=which)
+    return _back(where, "contact-kept")
+
+
+@router.post("/see")
+def see_contact_form(request: Request, facility: FacilityText, contact: ContactText, *, csrf: Typed = "") -> Response:
+    """The record with one contact whole, and the form to change it; the audit notes who saw it."""
+    visitor = visitor_of(request)
+    refuse_foreign_form(request, visitor, csrf)
+    where = record_id(facility)
+    with reading(request) as db:
+        found = service.see_contact(db, where, _id(contact), actor=visitor.actor)
+        return record_page(request, db, where, whole=found)
+
+
+@router.get("/erase")
+def erase_contact_page(request: Request, facility: FacilityText, contact: ContactText) -> Response:
+    """Whether it is really to be erased, for who has no scripts; others are asked on the record."""
+    return sign_in_first(request) or _ask(request, record_id(facility), _id(contact))
+
+
+@router.post("/erase")
+def erase_contact_form(request: Request, facility: FacilityText, contact: ContactText, *, csrf: Typed = "") -> Response:
+    """Take it out for good, whatever it says by now."""
+    visitor = visitor_of(request)
+    refuse_foreign_form(request, visitor, csrf)
+    where = record_id(facility)
+    with writing(request, why="contact", verb=Verb.ERASE_CONTACT.value) as db:
+        service.erase_contact(db, where, _id(contact), seen=WHICHEVER, actor=visitor.actor)
+    return _back(where, "contact-erased")
+
+
+def _ask(request: Request, facility: UUID, contact: UUID) -> Response:
+    with reading(request) as db:
+        found = service.contact_to_erase(db, facility, contact, actor=visitor_of(request).actor)
+        row = service.get_facility(db, facility)
+    return admin_page(request, "erase-contact.html", facility=row, contact=found)
+
+
+def _id(text: str) -> UUID:
+    try:
+        return UUID(text)
+    except ValueError:
+        raise ContactUnknown(contact=text) from None
+
+
+def _back(facility: UUID, done: str) -> Response:
+    return go(f"/facilities/{facility}?done={quote(done)}#contacts")

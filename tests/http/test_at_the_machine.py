@@ -1,0 +1,86 @@
+"""Until there are accounts whoever is at the machine may everything, and nobody else anything, whatever host they name."""
+
+import asyncio
+import sys
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from api.main import create_app
+from geo_registry.accounts import identity
+from geo_registry.db.session import Database
+from geo_registry.settings import Settings
+
+ELSEWHERE = "203.0.113.7"
+AT_THE_MACHINE = "at-the-machine"
+
+
+@pytest.fixture
+def known(database: Database, tmp_path: Path) -> "Known":
+    return Known(database, tmp_path)
+
+
+class Known:
+    """Who the service takes somebody for that asks it by a name of this machine's."""
+
+    def __init__(self, database: Database, folder: Path) -> None:
+        self._database = database
+        self._folder = folder
+
+    def __call__(self, peer: str, *, host: str = "127.0.0.1", **settings: Any) -> str:
+        """By the address that the connection comes from."""
+        return str(asyncio.run(self._ask(peer, "GET", "/api/v1/me", host, settings)).json()["known"])
+
+    def makes_an_account(self, peer: str, **settings: Any) -> int:
+        """The status of the answer to whoever adds one."""
+        return asyncio.run(self._ask(peer, "POST", "/api/v1/users", "127.0.0.1", settings)).status_code
+
+    async def _ask(self, peer: str, method: str, path: str, host: str, settings: dict[str, Any]) -> httpx.Response:
+        made = Settings(data_dir=self._folder, password_memory_mb=8, password_passes=1, **settings)
+        transport = httpx.ASGITransport(app=create_app(made, self._database), client=(peer, 40_000))
+        async with httpx.AsyncClient(transport=transport, base_url=f"http://{host}:8000") as client:
+            body = {"login": "li.ming", "name": "李明"} if method == "POST" else None
+            return await client.request(method, path, json=body)
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "[::1]"])
+def test_a_name_of_this_machine_makes_nobody_at_it(known: Known, host: str) -> None:
+    assert known("127.0.0.1", host=host) == AT_THE_MACHINE
+    assert known(ELSEWHERE, host=host) != AT_THE_MACHINE
+
+
+def test_in_a_container_the_machine_is_the_one_that_runs_it(known: Known) -> None:
+    assert known("127.0.0.1", behind_container=True) == AT_THE_MACHINE
+    assert known(ELSEWHERE, behind_container=True) != AT_THE_MACHINE
+    assert known("", behind_container=True) != AT_THE_MACHINE
+    if identity.gateway():
+        assert known(identity.gateway(), behind_container=True) == AT_THE_MACHINE
+        assert known(identity.gateway()) != AT_THE_MACHINE
+
+
+@pytest.mark.parametrize("settings", [{}, {"behind_container": True}])
+def test_who_forges_a_name_makes_no_account(known: Known, settings: dict[str, Any]) -> None:
+    assert known.makes_an_account(ELSEWHERE, **settings) == 401
+    assert known.makes_an_account("127.0.0.1", **settings) == 201
+
+
+@pytest.mark.parametrize(
+    "settings", [{"public_url": "https://names.example"}, {"public_url": "http://127.0.0.1", "behind_proxy": True}]
+)
+def test_where_a_proxy_asks_for_everybody_nobody_is(known: Known, settings: dict[str, Any]) -> None:
+    for peer in ("127.0.0.1", ELSEWHERE):
+        assert known(peer, **settings) != AT_THE_MACHINE
+
+
+def test_a_gateway_is_read_from_the_system_s_routes() -> None:
+    header = "Iface\tDestination\tGateway \tFlags\tRefCnt\tUse\tMetric\tMask\t\tMTU\tWindow\tIRTT\n"
+    written = {"little": "010011AC", "big": "AC110001"}[sys.byteorder]
+    own = "eth0\t000011AC\t00000000\t0001\t0\t0\t0\t0000FFFF\t0\t0\t0\n"
+    default = f"eth0\t00000000\t{written}\t0003\t0\t0\t0\t00000000\t0\t0\t0\n"
+    without_one = "eth0\t00000000\t00000000\t0001\t0\t0\t0\t00000000\t0\t0\t0\n"
+    assert identity.gateway_in(header + own + default) == "172.17.0.1"
+    assert identity.gateway_in(header + own + without_one) == ""
+    assert identity.gateway_in("") == ""
+    assert not identity.is_gateway("")
