@@ -51,6 +51,8 @@ FIRST = 101
 STEP_DEG = 0.5
 """A county's width and height; its built-up areas are two squares in it, its townships strips."""
 AREA_DEG = 0.2
+CORNERS = (0.0, 0.25)
+"""How far east and north of a county's corner its built-up areas begin, in degrees."""
 
 COMMON = "人民 中山 解放 建设 和平 光明 新华 文化 胜利 东风 青年 迎宾 府前 站前 滨江 环城 学府 工业 幸福 团结 振兴 长江 湖滨 西湖 北京 上海"
 CHARACTERS = "安宝北昌长城春大德东丰福富高光广桂国海河和恒红湖华怀环惠吉佳嘉建江金锦景九康兰乐丽临灵龙罗梅民明南宁平浦青清庆泉荣瑞三山上胜石寿双水松太泰天通桐万文武西溪霞祥新兴星秀旭阳宜永玉元云泽振正忠竹紫"
@@ -145,7 +147,8 @@ def fill(database: Database) -> None:
             code = f"33{FIRST + county:04d}{township + 1:03d}000"
             divisions.append({"code": code, "name": name, "level": "township", **strip})
         areas += [
-            {"key": f"{county}-{each}", "west": west + each * 0.25, "south": south + each * 0.25} for each in range(2)
+            {"key": f"{county}-{each}", "west": west + corner_deg, "south": south + corner_deg}
+            for each, corner_deg in enumerate(CORNERS)
         ]
     with database.write(actor=LOCAL_OPERATOR) as session:
         session.execute(DIVISIONS, {"rows": json.dumps(divisions)})
@@ -178,7 +181,7 @@ def _checked(database: Database, rounds: int) -> tuple[list[str], list[Row]]:
     questions: list[NameQuestion] = []
     while len(questions) < ASKED:
         place_class, name, code, lon, lat, _ = made(chance)
-        if PlaceClass.of(place_class) in POOLS:
+        if PlaceClass.of(place_class) in POOLS and _built_up(lon, lat):
             questions.append(NameQuestion(name, PlaceClass.of(place_class), code, lon, lat))
     ours: dict[float, list[float]] = {0.5: [], 0.95: []}
     peers: list[float] = []
@@ -212,6 +215,12 @@ def _checked(database: Database, rounds: int) -> tuple[list[str], list[Row]]:
         Row("by an index on names, of 100 the 95th", size, Series(tuple(peers)), ratio(Series(tuple(peers)), series_95)),
     ]  # fmt: skip
     return [f"{ASKED} names have the duplicates that the peer finds ({duplicates} of them)"], rows
+
+
+def _built_up(lon: float, lat: float) -> bool:
+    """Whether a position lies in a built-up area: elsewhere the township stands in, of which the peer knows nothing."""
+    east, north = (lon - 116.0) % STEP_DEG, (lat - 26.0) % STEP_DEG
+    return any(west < east < west + AREA_DEG and west < north < west + AREA_DEG for west in CORNERS)
 
 
 def _agree(question: NameQuestion, findings: Sequence[Finding], peer: set[UUID]) -> None:
