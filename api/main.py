@@ -42,7 +42,7 @@ from api.routes import (
     tiles,
 )
 from api.web import accounts as account_pages
-from api.web import admin, home, maps, pages, plan, records, reference, refusals, rendering, single_sign_on
+from api.web import admin, home, lineage, maps, pages, plan, records, reference, refusals, rendering, single_sign_on
 from api.web import audit as audit_pages
 from api.web import contacts as contact_pages
 from api.web import facilities as facility_pages
@@ -176,10 +176,22 @@ def _add_routes(app: FastAPI) -> None:
     rooms = (divisions, places, names, facilities, contacts, population, coverage, search, accounts, jobs, audit)
     for room in rooms:
         v1.include_router(room.router)
+    v1.include_router(divisions.successions)
     app.include_router(v1)
     app.include_router(tiles.router, dependencies=[declared_only])
     personal = (account_pages, single_sign_on, *admin.PAGES, audit_pages, name_pages)
-    for pages_of in (home, facility_pages, records, contact_pages, place_pages, plan, reference, pages, *personal):
+    for pages_of in (
+        home,
+        facility_pages,
+        records,
+        contact_pages,
+        place_pages,
+        lineage,
+        plan,
+        reference,
+        pages,
+        *personal,
+    ):
         app.include_router(pages_of.router, dependencies=[Depends(page_visitor)])
     app.mount("/static", pages.static_files(), name="static")
 

@@ -390,6 +390,76 @@ class AuditBroken(Conflict):
     hint_en = "Each is listed. Keep everything as it is (a backup first), and find out who can act as geo_owner or as the server's administrator."
 
 
+class SuccessionUnknown(NotFound):
+    """No such succession of divisions is recorded."""
+
+    code = "succession-unknown"
+    zh = "没有编号为 {succession} 的区划沿革"
+    en = "there is no succession of divisions {succession}"
+    hint_zh = "请查 /api/v1/divisions/区划代码/successions。"
+    hint_en = "See /api/v1/divisions/CODE/successions."
+
+
+class VintageUnknown(NotFound):
+    """Nothing is registered of a year's list."""
+
+    code = "vintage-unknown"
+    zh = "没有登记 {vintage} 年版的区划（范围：{within}）"
+    en = "no divisions of the vintage {vintage} are registered (within: {within})"
+    hint_zh = "请先导入该年版：geo-registry import divisions 文件 --vintage 年份。"
+    hint_en = "Import that list first: geo-registry import divisions FILE --vintage YEAR."
+
+
+class SuccessionUnsound(BadInput):
+    """What is said of two divisions can't be so."""
+
+    code = "succession-unsound"
+    zh = "这条区划沿革不成立：{reason_zh}"
+    en = "such a succession can't be: {reason_en}"
+    hint_zh = "请核对两端的代码、年版、变更方式和日期。"
+    hint_en = "Check the codes and vintages at both ends, the change and its date."
+
+
+class SuccessionMalformed(BadInput):
+    """What was typed of a succession isn't what its fields hold."""
+
+    code = "succession-malformed"
+    zh = "填写的区划沿革有误：{problems_zh}"
+    en = "what was typed of the succession is malformed: {problems_en}"
+    hint_zh = "请改正所列各项；依据和理由不能为空。"
+    hint_en = "Correct what is listed; evidence and reasons can't be empty."
+
+
+class SuccessionRecorded(Conflict):
+    """Something else is recorded of the same two divisions."""
+
+    code = "succession-recorded"
+    zh = "{before}（{before_vintage}）到 {after}（{after_vintage}）的沿革已登记，内容不同：{recorded}"
+    en = "something else is recorded from {before} ({before_vintage}) to {after} ({after_vintage}): {recorded}"
+    hint_zh = "请先撤回已登记的一条，再登记新的。"
+    hint_en = "Withdraw what is recorded, then record anew."
+
+
+class SuccessionWithdrawn(Conflict):
+    """The succession was withdrawn: it says nothing any more."""
+
+    code = "succession-withdrawn"
+    zh = "{before}（{before_vintage}）到 {after}（{after_vintage}）的沿革已经撤回"
+    en = "what was recorded from {before} ({before_vintage}) to {after} ({after_vintage}) was withdrawn"
+    hint_zh = "若确有依据，请逐条登记：在区划页面，或 POST /api/v1/successions。"
+    hint_en = "If there is evidence for it, record it by itself: on the division's page, or POST /api/v1/successions."
+
+
+class ColumnsMissing(BadInput):
+    """A file lacks columns that every row of its kind needs."""
+
+    code = "columns-missing"
+    zh = "文件 {path} 缺少列：{missing}"
+    en = "{path} lacks the columns {missing}"
+    hint_zh = "表头应为：{expected}"
+    hint_en = "Its header is: {expected}"
+
+
 class ContactUnknown(NotFound):
     """The facility has no such contact."""
 

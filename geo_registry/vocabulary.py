@@ -235,6 +235,16 @@ class ReadingSource(Word):
     CHARACTER = "character", "单字", "the character alone"
 
 
+class Fate(Word):
+    """What is recorded of the way from a division to the present ones."""
+
+    PRESENT = "present", "现行区划", "is a present division"
+    KNOWN = "known", "去向已查明", "what became of it is certain"
+    SUPPOSED = "supposed", "去向为推定", "what became of it is only supposed"
+    SEVERAL = "several", "去向不止一处", "it leads to several"
+    UNKNOWN = "unknown", "去向未登记", "what became of it is not recorded"
+
+
 class FacilityKind(Word):
     """The kinds of civil-affairs facility that the registry keeps."""
 

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field
 
+from api.schemas.successions import LeadOut
 from geo_registry.search.inputs import Question
 from geo_registry.search.service import Hit
 from geo_registry.vocabulary import Match, Named, NameKind, PositionQuality
@@ -37,6 +38,10 @@ class HitOut(BaseModel):
     code: Annotated[str | None, Field(description="A division's own, else of the division that it stands in")]
     status: Annotated[str | None, Field(description="Of a facility or a place")]
     position_quality: PositionQuality
+    vintage: Annotated[int | None, Field(description="Of a division: the year of the code list", examples=[2023])]
+    became: Annotated[
+        list[LeadOut], Field(description="Of a former division: where it leads to, as far as is recorded")
+    ]
 
     @classmethod
     def of(cls, hit: Hit) -> Self:
@@ -58,6 +63,8 @@ class HitOut(BaseModel):
             code=hit.code,
             status=hit.status,
             position_quality=PositionQuality.of(hit.quality),
+            vintage=hit.vintage,
+            became=[LeadOut.of(lead) for lead in hit.became],
         )
 
 

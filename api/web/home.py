@@ -19,6 +19,7 @@ from geo_registry.db.paging import Page
 from geo_registry.db.session import ReadSession
 from geo_registry.db.standing import row_counts
 from geo_registry.divisions import service as divisions
+from geo_registry.divisions.lineage import Present
 from geo_registry.divisions.queries import DivisionName, DivisionQuery, DivisionRow, box_of
 from geo_registry.divisions.rules import home_code
 from geo_registry.errors import DivisionUnknown, SearchEmpty, SearchTooLong
@@ -28,9 +29,11 @@ from geo_registry.search import service as searching
 from geo_registry.search.inputs import Question
 from geo_registry.search.service import Hit
 from geo_registry.vocabulary import (
+    DivisionChange,
     DivisionLevel,
     FacilityKind,
     FacilityStatus,
+    Fate,
     Named,
     NameKind,
     PlaceClass,
@@ -70,6 +73,8 @@ class DivisionFacts:
     box: BBox | None
     is_home: bool
     position_synthetic: bool
+    present: Present | None
+    """Where a former division leads to; None for all that the registry holds."""
 
     @property
     def facilities(self) -> int:
@@ -123,6 +128,9 @@ def home(
         statuses_said={**said(FacilityStatus, wanted.locale), **said(PlaceState, wanted.locale)},
         classes_said=said(PlaceClass, wanted.locale),
         names_said=said(NameKind, wanted.locale),
+        changes_said=said(DivisionChange, wanted.locale),
+        present_fate=Fate.PRESENT,
+        fates_unknown=Fate.UNKNOWN.label(wanted.locale),
     )
 
 
@@ -140,6 +148,7 @@ def _facts(db: ReadSession, asked: str, own: str) -> DivisionFacts:
         box=box_of(db, row.id) if row is not None else None,
         is_home=row is not None and row.code == own,
         position_synthetic=row is not None and row.position_quality == PositionQuality.SYNTHETIC.value,
+        present=divisions.present_of(db, row.code, vintage=row.vintage) if row is not None else None,
     )
 
 

@@ -60,6 +60,8 @@ class Verb(Word):
     RESTORE_FACILITY = "facilities.restore_facility", "恢复设施的旧版本", "restore a facility's older revision"
     SEE_AUTHORS = "facilities.list_revisions_with_authors", "查看设施的修改人", "see who changed a facility"
     SEE_DIVISION_AUTHORS = "divisions.list_revisions_with_authors", "查看区划的修改人", "see who changed a division"
+    RECORD_SUCCESSION = "divisions.record_succession", "登记区划沿革", "record what became of a division"
+    WITHDRAW_SUCCESSION = "divisions.withdraw_succession", "撤回区划沿革", "withdraw what was recorded of a division"
     REGISTER_PLACE = "places.register_place", "登记既有地名", "register a place that exists"
     ADD_PLACE_NAME = "places.add_name", "登记地名的其他名称", "add a name to a place"
     CORRECT_PLACE = "places.correct_place", "更正地名信息", "correct what is told of a place"
@@ -179,6 +181,9 @@ TABLE: Mapping[Verb, Rule] = MappingProxyType(
         Verb.RESTORE_FACILITY: Rule(_own(Role.STEWARD, Role.REGISTRAR, Role.ADMIN), TokenScope.EDIT, by_kind=True),
         Verb.SEE_AUTHORS: Rule(_own(*_IN_THE_OFFICE), TokenScope.READ, changes=False, by_kind=True),
         Verb.SEE_DIVISION_AUTHORS: Rule(_own(*_IN_THE_OFFICE), TokenScope.READ, changes=False),
+        # Both ends have to be one's own: what crosses a border is for whoever is granted both sides.
+        Verb.RECORD_SUCCESSION: Rule(_own(Role.REGISTRAR, Role.ADMIN), TokenScope.EDIT),
+        Verb.WITHDRAW_SUCCESSION: Rule(_own(Role.REGISTRAR, Role.ADMIN), TokenScope.EDIT),
         # Standard names come of decisions; what else is told of a place, who keeps place names tells.
         Verb.REGISTER_PLACE: Rule(_own(Role.REGISTRAR, Role.ADMIN), TokenScope.EDIT),
         Verb.ADD_PLACE_NAME: Rule(_own(Role.REGISTRAR, Role.ADMIN), TokenScope.EDIT),

@@ -15,6 +15,7 @@ from geo_registry.cli import (
     coverage,
     database,
     demo,
+    divisions,
     imports,
     jobs,
     names,
@@ -45,6 +46,7 @@ app.add_typer(database.app, name="db")
 app.add_typer(demo.app, name="demo")
 app.add_typer(imports.app, name="import")
 app.add_typer(names.app, name="names")
+app.add_typer(divisions.app, name="divisions")
 app.add_typer(network.app, name="network")
 app.add_typer(coverage.app, name="coverage")
 app.add_typer(users.app, name="users")

@@ -65,6 +65,17 @@ def _as_json(hit: "Hit") -> dict[str, object]:
         "code": hit.code,
         "status": hit.status,
         "position_quality": hit.quality,
+        "vintage": hit.vintage,
+        "became": [
+            {
+                "code": lead.division.code,
+                "name": lead.division.name,
+                "vintage": lead.division.vintage,
+                "change": lead.change.value,
+                "certainty": lead.certainty.value,
+            }
+            for lead in hit.became
+        ],
     }
 
 
@@ -99,5 +110,6 @@ def _said(hit: "Hit") -> str:
         words.append((PlaceState if hit.type is Named.PLACE else FacilityStatus).of(str(hit.status)).label(locale))
     if hit.type is not Named.DIVISION and hit.quality == PositionQuality.SYNTHETIC.value:
         words.append(PositionQuality.SYNTHETIC.label(locale))
+    words += [f"{lead.change.label(locale)} {lead.division.name}" for lead in hit.became]
     words.append(str(hit.code) if hit.type is Named.DIVISION else str(hit.id))
     return " · ".join(word for word in words if word)

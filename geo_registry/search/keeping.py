@@ -14,11 +14,12 @@ from sqlalchemy.orm import Session
 
 from geo_registry.db.copying import Value, insert_rows
 from geo_registry.db.session import LOCAL_OPERATOR, Database, WriteSession, everywhere
+from geo_registry.divisions.succession_queries import is_former
 from geo_registry.jobs.progress import Progress, unheard
 from geo_registry.jobs.queue import defer
 from geo_registry.model import Division, Facility, NameKey, Place, PlaceName
 from geo_registry.model.geometry import STORAGE_SRID
-from geo_registry.search.ranking import DIVISION_RANKS, facility_rank, place_rank
+from geo_registry.search.ranking import division_rank, facility_rank, place_rank
 from geo_registry.vocabulary import Named, NameKind, PlaceState, SpellingStatus
 
 IN_ONE_GO = 5_000
@@ -132,7 +133,7 @@ def _make(session: WriteSession, named: Named, ids: Sequence[UUID]) -> None:
 
 
 RANKS: Mapping[Named, Callable[[Any], int]] = {
-    Named.DIVISION: lambda row: DIVISION_RANKS[row.kind],
+    Named.DIVISION: lambda row: division_rank(row.kind, former=row.former),
     Named.FACILITY: lambda row: facility_rank(row.kind, row.status),
     Named.PLACE: lambda row: place_rank(row.kind, former=row.former),
 }
@@ -186,7 +187,7 @@ _RECORDS: Mapping[Named, Select[*tuple[Any, ...]]] = {
         func.ST_X(_LABEL).label("lon"),
         func.ST_Y(_LABEL).label("lat"),
         null().label("name_kind"),
-        false().label("former"),
+        is_former().label("former"),
     ),
     Named.FACILITY: select(
         Facility.id,

@@ -19,6 +19,8 @@ ONE_OF_SOME = 7
 ONE_OF_MANY = 8
 NOT_OPEN = 9
 """Facilities that don't serve, or don't yet, come behind all that do."""
+FORMER = NOT_OPEN
+"""So do names that nobody bears any more; of divisions no other has this rank."""
 
 FACILITY_RANKS: Mapping[str, int] = {
     FacilityKind.FUNERAL_HOME.value: ONE_OF_FEW,
@@ -56,9 +58,14 @@ def facility_rank(kind: str, status: str) -> int:
     return FACILITY_RANKS.get(kind, ONE_OF_MANY) if status == FacilityStatus.OPEN.value else NOT_OPEN
 
 
+def division_rank(level: str, *, former: bool) -> int:
+    """The rank of a division; one whose name went out with it comes behind all that is in use."""
+    return FORMER if former else DIVISION_RANKS[level]
+
+
 def place_rank(place_class: str, *, former: bool) -> int:
     """The rank of a place by one of its names; what nobody calls it any more comes behind all that is in use."""
-    return NOT_OPEN if former else PLACE_RANKS.get(place_class, ONE_OF_MANY)
+    return FORMER if former else PLACE_RANKS.get(place_class, ONE_OF_MANY)
 
 
 def score(match: Match, rank: int) -> float:

@@ -40,6 +40,7 @@ OF_NOW = {
     "see_contact": "people may have it erased: what they were isn't shown again (ADR 0045)",
     "list_facility_revisions": "revisions say themselves since when",
     "list_division_revisions": "as a facility's",
+    "list_succession_revisions": "as a facility's",
     "list_run_revisions": "as a facility's",
     "list_user_revisions": "as a facility's",
     "list_team_revisions": "as a facility's",
@@ -59,6 +60,7 @@ NOT_RESTORED = {
     "get_user": "it would give back rights that were taken away, by another door than granting them",
     "get_team": "as an account: who is of it again has what it is granted",
     "get_token": "a token that was revoked may be known to others: it stays revoked",
+    "get_succession": "it is withdrawn, and recorded anew with its evidence",
     "get_run": "what a run answered, it answered; a new one is ordered",
 }
 ONLY_ASK = {
@@ -92,7 +94,7 @@ CHANGED = WRITES - MADE - ONLY_ASK.keys()
 
 def test_the_api_is_looked_at() -> None:
     assert {"get_facility", "get_division", "get_run", "get_user", "get_team", "get_token", "see_contact"} <= RECORDS
-    assert {"register_facility", "order_run", "add_user", "issue_token"} == MADE
+    assert {"register_facility", "order_run", "add_user", "issue_token", "record_succession"} <= MADE
     assert {"change_facility", "restore_division", "cancel_run", "grant_user", "keep_team", "revoke_token"} <= CHANGED
     assert {"list_facilities", "list_users", "list_population"} <= LISTS
 

@@ -60,6 +60,8 @@ def test_a_hit_has_what_was_agreed(client: httpx.Client, facility: Facility) -> 
         "code": "330702000000",
         "status": "open",
         "position_quality": "synthetic",
+        "vintage": None,
+        "became": [],
     }
 
 

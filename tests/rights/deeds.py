@@ -20,6 +20,7 @@ from geo_registry.db.revisions import WHICHEVER
 from geo_registry.db.session import WriteSession
 from geo_registry.demo import service as demo
 from geo_registry.divisions import service as divisions
+from geo_registry.divisions.inputs import NewSuccession, OneOf
 from geo_registry.errors import DomainError, JobUnknown, NoRoads, OwnerNeeded, RegistryNotEmpty, RunNotDone
 from geo_registry.exchange.inputs import ImportCommand
 from geo_registry.exchange.service import import_file, import_planning_data
@@ -33,7 +34,9 @@ from geo_registry.places.checking import NameQuestion
 from geo_registry.places.clearing import FindingQuery, NewClearance
 from geo_registry.places.inputs import NameCorrection, NewName, NewPlace
 from geo_registry.vocabulary import (
+    Certainty,
     DatasetKind,
+    DivisionChange,
     FacilityKind,
     PlaceClass,
     PopulationBasis,
@@ -41,7 +44,7 @@ from geo_registry.vocabulary import (
     TokenScope,
     TravelMode,
 )
-from tests.rights.world import CHEAP, FOUND, PASSWORD, PROVINCE, Where, World
+from tests.rights.world import CHEAP, EARLIEST, FOUND, PASSWORD, PRESENT, PROVINCE, Where, World
 
 NO_JOB = 2**62
 """A number that no job has: who may is told so."""
@@ -177,6 +180,19 @@ def _division_authors(session: WriteSession, world: World, actor: Actor, where: 
     return divisions.list_revisions_with_authors(session, where.value or PROVINCE, Page(), actor=actor)
 
 
+def _record_succession(session: WriteSession, world: World, actor: Actor, where: Where) -> object:
+    del world
+    ends = [OneOf(code=where.value or PROVINCE, vintage=vintage) for vintage in (EARLIEST, PRESENT)]
+    new = NewSuccession(
+        before=ends[0], after=ends[1], change=DivisionChange.SAME, evidence="名册", certainty=Certainty.CERTAIN
+    )
+    return divisions.record_succession(session, new, actor=actor)
+
+
+def _withdraw_succession(session: WriteSession, world: World, actor: Actor, where: Where) -> object:
+    return divisions.withdraw_succession(session, world.successions[where], seen=WHICHEVER, why="x", actor=actor)
+
+
 def _register_place(session: WriteSession, world: World, actor: Actor, where: Where) -> object:
     del world
     new = NewPlace.model_validate({"class": "street", "name": "解放路", "division": where.division})
@@ -254,6 +270,8 @@ DEEDS: Mapping[Verb, Deed] = MappingProxyType(
         Verb.RESTORE_FACILITY: Deed(_in_a_session(_restore)),
         Verb.SEE_AUTHORS: Deed(_in_a_session(_authors)),
         Verb.SEE_DIVISION_AUTHORS: Deed(_in_a_session(_division_authors)),
+        Verb.RECORD_SUCCESSION: Deed(_in_a_session(_record_succession)),
+        Verb.WITHDRAW_SUCCESSION: Deed(_in_a_session(_withdraw_succession)),
         Verb.REGISTER_PLACE: Deed(_in_a_session(_register_place)),
         Verb.ADD_PLACE_NAME: Deed(_in_a_session(_add_name)),
         Verb.CORRECT_PLACE: Deed(_in_a_session(_correct_place)),

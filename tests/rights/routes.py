@@ -7,7 +7,7 @@ from types import MappingProxyType
 from geo_registry.accounts.actors import Actor, Known
 from geo_registry.accounts.policy import Verb
 from tests.rights.deeds import DEEDS
-from tests.rights.world import FOUND, OF_EVERYTHING, PASSWORD, PROVINCE, Where, World
+from tests.rights.world import EARLIER, EARLIEST, FOUND, OF_EVERYTHING, PASSWORD, PRESENT, PROVINCE, Where, World
 
 
 @dataclass(frozen=True, slots=True)
@@ -306,6 +306,38 @@ def _register(_: World, where: Where) -> Request:
     return Request("/api/v1/facilities", "POST", body | ({"division": where.value} if where.value else {}))
 
 
+def _code(where: Where) -> str:
+    return where.value or PROVINCE
+
+
+def _record_succession(_: World, where: Where) -> Request:
+    body = {
+        "before": {"code": _code(where), "vintage": EARLIEST},
+        "after": {"code": _code(where), "vintage": PRESENT},
+        "change": "same",
+        "evidence": "名册",
+        "certainty": "certain",
+    }
+    return Request("/api/v1/successions", "POST", body)
+
+
+def _record_succession_form(_: World, where: Where) -> Request:
+    form = {
+        "direction": "became",
+        "other_code": _code(where),
+        "other_vintage": str(PRESENT),
+        "change": "same",
+        "certainty": "certain",
+        "evidence": "名册",
+    }
+    return Request(f"/divisions/{_code(where)}/successions?vintage={EARLIEST}", "POST", form=form)
+
+
+def _withdraw_succession_form(world: World, where: Where) -> Request:
+    path = f"/divisions/{_code(where)}/successions/{world.successions[where]}/withdraw?vintage={EARLIER}"
+    return Request(path, "POST", form={"why": "x"})
+
+
 def _of_a_place(path: str = "", method: str = "GET", body: Mapping[str, object] | None = None) -> Asking:
     return lambda world, where: Request(f"/api/v1/places/{world.places[where]}{path}", method, body)
 
@@ -413,6 +445,21 @@ ROUTES: Mapping[str, Row] = MappingProxyType(
         "list_division_revisions": Everybody(
             lambda _, where: Request(f"/api/v1/divisions/{where.value or PROVINCE}/revisions")
         ),
+        "get_lineage": Everybody(lambda _, where: Request(f"/api/v1/divisions/{_code(where)}/successions")),
+        "get_succession": Everybody(lambda world, where: Request(f"/api/v1/successions/{world.successions[where]}")),
+        "list_succession_revisions": Everybody(
+            lambda world, where: Request(f"/api/v1/successions/{world.successions[where]}/revisions")
+        ),
+        "record_succession": Allowed(Verb.RECORD_SUCCESSION, _record_succession),
+        "withdraw_succession": Allowed(
+            Verb.WITHDRAW_SUCCESSION,
+            lambda world, where: Request(
+                f"/api/v1/successions/{world.successions[where]}/withdraw", "POST", {"why": "x"}
+            ),
+        ),
+        "division_record": Everybody(lambda _, where: Request(f"/divisions/{_code(where)}")),
+        "record_succession_form": Allowed(Verb.RECORD_SUCCESSION, _record_succession_form),
+        "withdraw_succession_form": Allowed(Verb.WITHDRAW_SUCCESSION, _withdraw_succession_form),
         "restore_division": Allowed(
             Verb.RESTORE_DIVISION,
             lambda _, where: Request(

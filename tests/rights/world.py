@@ -20,6 +20,8 @@ from geo_registry.model import (
     ApiTokenSecret,
     CoverageRun,
     Dataset,
+    Division,
+    DivisionSuccession,
     FacilityContact,
     FindingClearance,
     NameFinding,
@@ -70,6 +72,9 @@ COMMON = "3307"
 PROVINCE = "33"
 """What divisions have that are in no county."""
 
+EARLIEST, EARLIER, PRESENT = 2017, 2018, 2023
+"""The years of the lists of divisions."""
+
 ROLES = tuple(role for role in Role if role is not Role.PUBLIC)
 
 OF_EVERYTHING = "-of-everything"
@@ -100,6 +105,8 @@ class World:
     runs: Mapping[Where, UUID]
     facilities: Mapping[Where, UUID]
     contacts: Mapping[Where, UUID]
+    successions: Mapping[Where, UUID]
+    """Of a division of the list of 2018 to the same one of 2023."""
     places: Mapping[Where, UUID]
     names: Mapping[Where, UUID]
     relations: Mapping[Where, UUID]
@@ -130,10 +137,13 @@ def make_world(database: RolledBackDatabase, folder: Path) -> World:
     with database.write(actor="test") as session:
         facilities = {Where.WHOLE: make_facility(session)}
         places = {Where.WHOLE: make_place(session, place_class="street", standard_name="中山路")}
-        divisions = [make_division(session, f"{PROVINCE}0000000000", level=DivisionLevel.PROVINCE)]
+        province = make_division(session, f"{PROVINCE}0000000000", level=DivisionLevel.PROVINCE)
+        divisions = [province]
+        successions = {Where.WHOLE: _succession(session, province)}
         for where in (Where.OWN, Where.OTHER):
             county = make_division(session, f"{where.value}000000")
             divisions.append(county)
+            successions[where] = _succession(session, county)
             facilities[where] = make_facility(session, division_id=county.id)
             places[where] = make_place(session, place_class="street", standard_name="中山路", division_id=county.id)
         # So that there is an older revision of each.
@@ -189,6 +199,7 @@ def make_world(database: RolledBackDatabase, folder: Path) -> World:
             runs,
             {where: each.id for where, each in facilities.items()},
             {where: each.id for where, each in contacts.items()},
+            successions,
             {where: each.id for where, each in places.items()},
             {where: each.id for where, each in names.items()},
             {where: each.id for where, each in relations.items()},
@@ -203,6 +214,18 @@ def make_world(database: RolledBackDatabase, folder: Path) -> World:
         f"source_id,人口,lon,lat,division\n1,7,119.65,29.08,{Where.OTHER.value}000000\n", encoding="utf-8"
     )
     return world
+
+
+def _succession(session: WriteSession, division: Division) -> UUID:
+    earlier = make_division(session, division.code, level=DivisionLevel.of(division.level), vintage=EARLIER)
+    succession = DivisionSuccession(
+        before_id=earlier.id, after_id=division.id, change="same", evidence="名册", certainty="certain"
+    )
+    session.add(succession)
+    # Another list, of which nothing is recorded yet.
+    make_division(session, division.code, level=DivisionLevel.of(division.level), vintage=EARLIEST)
+    session.flush()
+    return succession.id
 
 
 def _team(session: WriteSession, where: Where, *members: Account) -> str:

@@ -50,6 +50,8 @@ LOOKED_UP_FIRST = {
     Verb.RESTORE_FACILITY: ["row = get_facility(session, facility)"],
     Verb.REGISTER_PLACE: ["division = _division_of(session, new)"],
     Verb.SEE_AUTHORS: ["row = get_facility(session, facility)"],
+    Verb.RECORD_SUCCESSION: ["before, after = _ends_of(session, new)"],
+    Verb.WITHDRAW_SUCCESSION: ["step = get_succession(session, succession).step"],
     Verb.SEE_DIVISION_AUTHORS: ["row = get_division(session, code, vintage=vintage)"],
     Verb.RESTORE_DIVISION: ["row = get_division(session, code, vintage=vintage)"],
     Verb.SEE_RUN_AUTHORS: ["asked = queries.get_run(session, run_id)"],
