@@ -1254,6 +1254,46 @@ class FacilityUnknown(NotFound):
     hint_en = "Search for its name on the first page; GET /api/v1/facilities lists those that are registered."
 
 
+class FindingUnknown(NotFound):
+    """The last review found no such thing."""
+
+    code = "finding-unknown"
+    zh = "最近一次全面检查没有 {record} 的审查意见 {code}"
+    en = "the last review found no {code} of {record}"
+    hint_zh = "请在 /names 或用 `geo-registry names review` 查看最近一次检查的审查意见。"
+    hint_en = "Look at /names, or run `geo-registry names review`, for what was found last."
+
+
+class ClearanceUnknown(NotFound):
+    """No finding was cleared under that id."""
+
+    code = "clearance-unknown"
+    zh = "没有编号为 {clearance} 的排除记录"
+    en = "there is no clearance {clearance}"
+    hint_zh = "请在 /names 查看已排除的审查意见。"
+    hint_en = "Findings that are cleared are listed on /names."
+
+
+class ClearanceReasonInvalid(BadInput):
+    """Nobody says why a name may stand."""
+
+    code = "clearance-reason-invalid"
+    zh = "没有写明排除审查意见的理由，或理由太长"
+    en = "there is no reason for clearing the finding, or too long a one"
+    hint_zh = "请用 1 至 {limit} 个字写明名称可以使用的理由，理由会留存。"
+    hint_en = "Say in 1 to {limit} characters why the name may stand: the reason is kept."
+
+
+class NameQuestionEmpty(BadQuery):
+    """There is no name to check, or one that is longer than names are."""
+
+    code = "name-question-empty"
+    zh = "没有给出要检查的名称，或名称太长"
+    en = "there is no name to check, or it is too long"
+    hint_zh = "请给出 1 至 {limit} 个字的名称。"
+    hint_en = "Give a name of 1 to {limit} characters."
+
+
 class FacilityIdInvalid(BadQuery):
     """What stands in the address of a facility's page isn't an id."""
 
@@ -1262,6 +1302,26 @@ class FacilityIdInvalid(BadQuery):
     en = "{text!r} is not the id of a facility"
     hint_zh = "编号有 32 位，如 0f8fad5b-d9cb-469f-a165-70867728950e；请检查地址是否完整，或在首页按名称搜索。"
     hint_en = "An id has 32 digits, as 0f8fad5b-d9cb-469f-a165-70867728950e: see whether the address is whole, or search for the name on the first page."
+
+
+class NameNotRomanised(BadQuery):
+    """The name holds something that has no spelling in letters."""
+
+    code = "name-not-romanised"
+    zh = "“{name}”不能拼写：{reason_zh}"
+    en = "{name!r} can't be romanised: {reason_en}"
+    hint_zh = "请只写地名本身：汉字、字母、数字，不带括号和标点；生僻字请由登记人员给出拼写。"
+    hint_en = "Write the name alone: characters, letters and figures, no brackets or marks; a registrar spells what is in no dictionary."
+
+
+class SpellingInvalid(BadInput):
+    """A spelling that somebody decided on can't be one of the name."""
+
+    code = "spelling-invalid"
+    zh = "“{word}”不能作为“{name}”的拼写"
+    en = "{word!r} can't stand in a spelling of {name!r}"
+    hint_zh = "每词首字母大写、每字一个标调的音节、隔音符号不缺（如 Jīnhuá Shì、Xī'ān Lù）；音译转写的少数民族语地名不标调，须另行说明（--transcribed）。"
+    hint_en = "Begin each word with a capital, give each character a syllable with its tone, leave no apostrophe out (Jīnhuá Shì, Xī'ān Lù); a name transcribed from a minority language has no tones and must be said to be one (--transcribed)."
 
 
 class SearchEmpty(BadQuery):

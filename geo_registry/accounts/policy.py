@@ -67,6 +67,10 @@ class Verb(Word):
     CORRECT_PLACE = "places.correct_place", "更正地名信息", "correct what is told of a place"
     RELATE_PLACES = "places.relate_places", "登记地名间的关系", "say what a place is to another"
     ENACT_NAME = "places.take_effect", "使标准名称生效", "have a name take effect"
+    CHECK_NAME = "places.check_name", "检查拟用名称", "check a name"
+    REVIEW_NAMES = "places.order_review", "检查全部地名", "have all names checked"
+    LIST_FINDINGS = "places.list_findings", "查看审查意见", "see what the checks found"
+    CLEAR_FINDING = "places.clear_finding", "排除审查意见", "clear a finding"
     SEE_PLACE_AUTHORS = "places.list_revisions_with_authors", "查看地名的修改人", "see who changed a place"
     RESTORE_DIVISION = "divisions.restore_division", "恢复区划的旧版本", "restore a division's older revision"
     SEE_RUN_AUTHORS = (
@@ -186,6 +190,12 @@ TABLE: Mapping[Verb, Rule] = MappingProxyType(
         Verb.CORRECT_PLACE: Rule(_own(Role.REGISTRAR, Role.ADMIN), TokenScope.EDIT),
         Verb.RELATE_PLACES: Rule(_own(Role.REGISTRAR, Role.ADMIN), TokenScope.EDIT),
         Verb.ENACT_NAME: Rule(_own(Role.SIGNER), TokenScope.EDIT),
+        # Whoever in the office proposes names looks whether they may be; what all names are like is no county's secret.
+        Verb.CHECK_NAME: Rule(_any(*_IN_THE_OFFICE), TokenScope.READ, changes=False),
+        Verb.LIST_FINDINGS: Rule(_any(*_IN_THE_OFFICE), TokenScope.READ, changes=False),
+        Verb.REVIEW_NAMES: Rule(_any(Role.REGISTRAR, Role.SIGNER, Role.ADMIN), TokenScope.EDIT, changes=False),
+        # That a name stands in spite of a rule is a decision on names.
+        Verb.CLEAR_FINDING: Rule(_own(Role.REGISTRAR, Role.SIGNER), TokenScope.EDIT),
         Verb.SEE_PLACE_AUTHORS: Rule(_own(*_IN_THE_OFFICE), TokenScope.READ, changes=False),
         # A division holds facilities of every kind: who is granted some of them alone doesn't move its border.
         Verb.RESTORE_DIVISION: Rule(_own(Role.REGISTRAR, Role.ADMIN), TokenScope.EDIT, by_kind=True),

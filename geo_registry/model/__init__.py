@@ -20,6 +20,7 @@ from geo_registry.model.coverage import CoverageFacility, CoveragePoint, Coverag
 from geo_registry.model.datasets import Dataset, ImportRun
 from geo_registry.model.divisions import Division
 from geo_registry.model.facilities import Facility
+from geo_registry.model.findings import FindingClearance, NameFinding, NameReview
 from geo_registry.model.jobs import JobProgress
 from geo_registry.model.names import NameDue, NameKey
 from geo_registry.model.places import BuiltUpArea, Place, PlaceExtent, PlaceName, PlaceRelation
@@ -48,11 +49,14 @@ __all__ = [
     "DivisionSuccession",
     "Facility",
     "FacilityContact",
+    "FindingClearance",
     "ImportRun",
     "JobProgress",
     "KeptAnswer",
     "NameDue",
+    "NameFinding",
     "NameKey",
+    "NameReview",
     "OidcAttempt",
     "Place",
     "PlaceExtent",

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Double, Index, SmallInteger, Text
+from sqlalchemy import CheckConstraint, Double, Index, SmallInteger, Text, text
 from sqlalchemy.dialects.postgresql import ARRAY, CHAR
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -38,6 +38,17 @@ class NameKey(Base):
         ),
         Index("ix_name_key_grams", "grams", postgresql_using="gin"),
         Index("ix_name_key_homophone", "homophone", "code", postgresql_ops={"code": "bpchar_pattern_ops"}),
+        # Names of streets and estates are told apart within a built-up area: of a name that a thousand towns have, only
+        # those around one town are fetched.
+        Index(
+            "ix_name_key_built_up",
+            "homophone",
+            "kind",
+            "lon",
+            postgresql_where=text(
+                "type = 'place' AND kind IN ('street', 'residential-area', 'building') AND NOT former"
+            ),
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

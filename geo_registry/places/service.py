@@ -13,7 +13,7 @@ from geo_registry.accounts.actors import Actor
 from geo_registry.accounts.policy import Verb
 from geo_registry.db.paging import Listing, Page, listing
 from geo_registry.db.revisions import Revision, Seen, require_seen, without_author
-from geo_registry.db.session import ReadSession, WriteSession, say_why
+from geo_registry.db.session import Database, ReadSession, WriteSession, say_why
 from geo_registry.divisions import service as divisions
 from geo_registry.divisions.queries import DivisionRow
 from geo_registry.divisions.rules import contains
@@ -27,9 +27,13 @@ from geo_registry.errors import (
     PlaceUnsound,
     Unauthenticated,
 )
+from geo_registry.jobs.progress import Progress, unheard
+from geo_registry.jobs.queue import defer
 from geo_registry.model import Place, PlaceExtent, PlaceName, PlaceRelation
 from geo_registry.model.geometry import STORAGE_SRID
-from geo_registry.places import details, queries
+from geo_registry.places import checking, clearing, details, queries, reviewing
+from geo_registry.places.checking import NameQuestion
+from geo_registry.places.clearing import FindingQuery, FindingRow, NewClearance
 from geo_registry.places.inputs import (
     NameCorrection,
     NewExtent,
@@ -41,6 +45,7 @@ from geo_registry.places.inputs import (
 )
 from geo_registry.places.periods import Dated, overlap
 from geo_registry.places.queries import ExtentRow, NameRow, PlaceQuery, PlaceRow, RelationRow
+from geo_registry.places.rules.findings import Finding
 from geo_registry.vocabulary import (
     NameKind,
     NamingState,
@@ -50,6 +55,9 @@ from geo_registry.vocabulary import (
     RomanizedBy,
     SpellingStatus,
 )
+
+REVIEW_TASK = "places.review"
+"""The job that checks all names; `places/jobs.py` registers it."""
 
 NOT_DECIDED = frozenset({SpellingStatus.PROPOSED.value, SpellingStatus.REJECTED.value})
 
@@ -477,6 +485,104 @@ def withdraw_relation(session: WriteSession, place: UUID, relation: UUID, why: s
         raise PlaceRelationUnknown(relation=relation)
     say_why(session, why)
     record.withdrawn = True
+    session.flush()
+
+
+def check_name(session: ReadSession, question: NameQuestion, *, actor: Actor) -> Sequence[Finding]:
+    """What the rules say of a name that somebody wants to give, the weightiest first (地名管理条例 art. 9).
+
+    Raises
+    ------
+    Forbidden
+        The actor may not.
+    DivisionCodeInvalid
+        The division that is given isn't a code.
+    """
+    policy.require(actor, Verb.CHECK_NAME)
+    return checking.check(session, question)
+
+
+def order_review(session: WriteSession, *, actor: Actor) -> int:
+    """Have all names checked by a job; the job's id.
+
+    Raises
+    ------
+    Forbidden
+        The actor may not.
+    """
+    policy.require(actor, Verb.REVIEW_NAMES)
+    return defer(session, REVIEW_TASK, ordered_by=actor.name)
+
+
+def review_now(database: Database, *, actor: Actor, progress: Progress = unheard) -> UUID:
+    """Check all names in this process; the review's id.
+
+    Raises
+    ------
+    Forbidden
+        The actor may not.
+    """
+    policy.require(actor, Verb.REVIEW_NAMES)
+    return reviewing.review(database, ordered_by=actor.name, progress=progress)
+
+
+def list_findings(session: ReadSession, query: FindingQuery, page: Page, *, actor: Actor) -> Listing[FindingRow]:
+    """One page of what the last review found.
+
+    Raises
+    ------
+    Forbidden
+        The actor may not.
+    DivisionCodeInvalid
+        `division` isn't a code.
+    """
+    policy.require(actor, Verb.LIST_FINDINGS)
+    rows = clearing.rows_matching(session, query, after=page.after, limit=page.limit + 1)
+    return listing(rows, page, lambda row: row.fid)
+
+
+def clear_finding(session: WriteSession, new: NewClearance, *, actor: Actor) -> FindingRow:
+    """Let a name stand in spite of a finding, for a reason that is kept; a duplicate that is meant likewise.
+
+    Raises
+    ------
+    Forbidden
+        The actor may not, in the division of the name.
+    FindingUnknown
+        The last review found no such thing.
+    AlreadyExists
+        It is cleared already.
+    """
+    policy.require(actor, Verb.CLEAR_FINDING, division=clearing.division_of(session, new.type, new.record))
+    say_why(session, new.reason)
+    return clearing.clear(session, new)
+
+
+def require_clearing(session: ReadSession, new: NewClearance, *, actor: Actor) -> None:
+    """Raise unless the actor may clear that finding.
+
+    Raises
+    ------
+    Forbidden
+        The actor may not, in the division of the name.
+    """
+    policy.require(actor, Verb.CLEAR_FINDING, division=clearing.division_of(session, new.type, new.record))
+
+
+def withdraw_clearance(session: WriteSession, clearance: UUID, why: str, *, actor: Actor) -> None:
+    """Have a finding count again that was cleared; its history keeps both reasons.
+
+    Raises
+    ------
+    ClearanceUnknown
+        There is none of that id.
+    Forbidden
+        The actor may not, in the division of the name.
+    """
+    found = clearing.clearance_with_id(session, clearance)
+    policy.require(actor, Verb.CLEAR_FINDING, division=clearing.division_of(session, *clearing.record_of(found)))
+    say_why(session, why)
+    found.withdrawn = True
     session.flush()
 
 

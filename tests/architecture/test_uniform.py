@@ -47,6 +47,7 @@ OF_NOW = {
     "list_token_revisions": "as a facility's",
     "list_zones": "a run's answer never changes",
     "list_points": "a run's answer never changes",
+    "list_findings": "derived: what the last review of all names found",
 }
 """What isn't read as of a moment."""
 WITHOUT_REVISIONS = {
@@ -69,6 +70,9 @@ ONLY_ASK = {
 SAY_ONE_THING = {
     "cancel_job": "a job goes on by itself while one looks at it; what can't be cancelled any more is refused by its state",
     "retry_job": "as cancelling: one that hasn't failed is refused",
+    "order_review": "all names are checked anew, and nothing that a person wrote is written over",
+    "clear_finding": "a finding is cleared once: again is refused, or answered by its key",
+    "withdraw_clearance": "a clearance is in force or withdrawn: said again, it is so",
 }
 """What changes something and isn't asked which version was seen."""
 

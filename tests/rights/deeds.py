@@ -30,18 +30,21 @@ from geo_registry.facilities.inputs import FacilityChange, NewFacility, Position
 from geo_registry.jobs import service as jobs
 from geo_registry.network.service import build_network
 from geo_registry.places import service as places
+from geo_registry.places.checking import NameQuestion
+from geo_registry.places.clearing import FindingQuery, NewClearance
 from geo_registry.places.inputs import NameCorrection, NewName, NewPlace
 from geo_registry.vocabulary import (
     Certainty,
     DatasetKind,
     DivisionChange,
     FacilityKind,
+    PlaceClass,
     PopulationBasis,
     Role,
     TokenScope,
     TravelMode,
 )
-from tests.rights.world import CHEAP, EARLIEST, PASSWORD, PRESENT, PROVINCE, Where, World
+from tests.rights.world import CHEAP, EARLIEST, FOUND, PASSWORD, PRESENT, PROVINCE, Where, World
 
 NO_JOB = 2**62
 """A number that no job has: who may is told so."""
@@ -217,6 +220,16 @@ def _place_authors(session: WriteSession, world: World, actor: Actor, where: Whe
     return places.list_revisions_with_authors(session, world.places[where], Page(), actor=actor)
 
 
+def _check(session: WriteSession, world: World, actor: Actor, where: Where) -> object:
+    del world, where
+    return places.check_name(session, NameQuestion("中山路", PlaceClass.STREET), actor=actor)
+
+
+def _clear(session: WriteSession, world: World, actor: Actor, where: Where) -> object:
+    new = NewClearance(record=world.places[where], code=FOUND, reason="x")
+    return places.clear_finding(session, new, actor=actor)
+
+
 def _whose(world: World, actor: Actor, where: Where) -> str:
     del actor
     return world.accounts[where]
@@ -265,6 +278,15 @@ DEEDS: Mapping[Verb, Deed] = MappingProxyType(
         Verb.RELATE_PLACES: Deed(_in_a_session(_relate)),
         Verb.ENACT_NAME: Deed(_in_a_session(_take_effect)),
         Verb.SEE_PLACE_AUTHORS: Deed(_in_a_session(_place_authors)),
+        Verb.CHECK_NAME: Deed(_in_a_session(_check), lies=False),
+        Verb.LIST_FINDINGS: Deed(
+            _in_a_session(lambda db, _, actor, __: places.list_findings(db, FindingQuery(), Page(), actor=actor)),
+            lies=False,
+        ),
+        Verb.REVIEW_NAMES: Deed(
+            _in_a_session(lambda db, _, actor, __: places.order_review(db, actor=actor)), lies=False
+        ),
+        Verb.CLEAR_FINDING: Deed(_in_a_session(_clear)),
         Verb.RESTORE_DIVISION: Deed(_in_a_session(_restore_division)),
         Verb.SEE_RUN_AUTHORS: Deed(
             _in_a_session(

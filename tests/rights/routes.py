@@ -7,7 +7,7 @@ from types import MappingProxyType
 from geo_registry.accounts.actors import Actor, Known
 from geo_registry.accounts.policy import Verb
 from tests.rights.deeds import DEEDS
-from tests.rights.world import EARLIER, EARLIEST, OF_EVERYTHING, PASSWORD, PRESENT, PROVINCE, Where, World
+from tests.rights.world import EARLIER, EARLIEST, FOUND, OF_EVERYTHING, PASSWORD, PRESENT, PROVINCE, Where, World
 
 
 @dataclass(frozen=True, slots=True)
@@ -359,6 +359,44 @@ def _relate(world: World, where: Where) -> Request:
     return Request(f"/api/v1/places/{world.places[where]}/relations", "POST", body)
 
 
+def _clearance(world: World, where: Where) -> Request:
+    body = {"record": str(world.places[where]), "code": FOUND.value, "reason": "x"}
+    return Request("/api/v1/names/clearances", "POST", body)
+
+
+def _clear_form(world: World, where: Where) -> Request:
+    form = {"record": str(world.places[where]), "code": FOUND.value, "reason": "x"}
+    return Request("/names/clear", "POST", form=form)
+
+
+LISTS_FINDINGS = frozenset({Verb.LIST_FINDINGS})
+
+NAMES: Mapping[str, Row] = MappingProxyType(
+    {
+        "check_name": Allowed(Verb.CHECK_NAME, _page("/api/v1/names/check?name=x&class=street")),
+        "list_findings": Allowed(Verb.LIST_FINDINGS, _page("/api/v1/names/review")),
+        "order_review": Allowed(Verb.REVIEW_NAMES, lambda _, __: Request("/api/v1/names/review", "POST")),
+        "clear_finding": Allowed(Verb.CLEAR_FINDING, _clearance),
+        "withdraw_clearance": Allowed(
+            Verb.CLEAR_FINDING,
+            lambda world, where: Request(
+                f"/api/v1/names/clearances/{world.clearances[where]}/withdraw", "POST", {"why": "x"}
+            ),
+        ),
+        "names_page": AllowedPage(Verb.CHECK_NAME, _page("/names")),
+        "review_page": AllowedPage(Verb.LIST_FINDINGS, _page("/names/review")),
+        "order_review_form": Allowed(Verb.REVIEW_NAMES, lambda _, __: Request("/names/review", "POST", form={})),
+        "clear_finding_form": Allowed(Verb.CLEAR_FINDING, _clear_form, LISTS_FINDINGS),
+        "withdraw_clearance_form": Allowed(
+            Verb.CLEAR_FINDING,
+            lambda world, where: Request(
+                "/names/withdraw", "POST", form={"clearance": str(world.clearances[where]), "why": "x"}
+            ),
+        ),
+    }
+)
+"""Checks of names by API and by pages."""
+
 EXTENT: Mapping[str, object] = {"geometry": {"type": "Point", "coordinates": [119.65, 29.08]}}
 
 PLACES: Mapping[str, Row] = MappingProxyType(
@@ -392,6 +430,7 @@ ROUTES: Mapping[str, Row] = MappingProxyType(
         **ACCOUNTS,
         **ADMIN,
         **PLACES,
+        **NAMES,
         "openapi": Everybody(_page("/api/openapi.json")),
         "static": Everybody(_page("/static/css/tokens.css")),
         "healthz": Everybody(_page("/healthz")),
@@ -455,6 +494,7 @@ ROUTES: Mapping[str, Row] = MappingProxyType(
         "live": Allowed(Verb.TRY_EDITS, _live),
         "way": Allowed(Verb.TRY_EDITS, _way),
         "search_names": Everybody(_page("/api/v1/search?q=x")),
+        "romanize_name": Everybody(_page("/api/v1/names/romanize?name=x")),
         "suggest_names": Everybody(_page("/api/v1/suggest?q=x")),
         "get_style": Everybody(_page("/tiles/style.json")),
         "get_tilejson": Everybody(_page("/tiles/facilities.json")),

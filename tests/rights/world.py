@@ -23,12 +23,26 @@ from geo_registry.model import (
     Division,
     DivisionSuccession,
     FacilityContact,
+    FindingClearance,
+    NameFinding,
+    NameReview,
     PlaceName,
     PlaceRelation,
     Team,
     TeamMember,
 )
-from geo_registry.vocabulary import DatasetKind, DivisionLevel, NameKind, PlaceRelationKind, Role, Word
+from geo_registry.places.rules.findings import LAW
+from geo_registry.vocabulary import (
+    DatasetKind,
+    DivisionLevel,
+    FindingCode,
+    Named,
+    NameKind,
+    PlaceRelationKind,
+    Role,
+    Severity,
+    Word,
+)
 from tests.conftest import RolledBackDatabase
 from tests.factories import make_account, make_dataset, make_division, make_facility, make_place
 
@@ -48,6 +62,9 @@ class Where(Word):
         """As the policy is asked for it."""
         return self.value or None
 
+
+FOUND = FindingCode.BRAND
+"""What was found of each place."""
 
 COMMON = "3307"
 """What codes of both counties begin with, and all of the city's."""
@@ -93,6 +110,7 @@ class World:
     places: Mapping[Where, UUID]
     names: Mapping[Where, UUID]
     relations: Mapping[Where, UUID]
+    clearances: Mapping[Where, UUID]
     roads: Dataset
     newcomer: str
 
@@ -167,6 +185,7 @@ def make_world(database: RolledBackDatabase, folder: Path) -> World:
             session.add(ApiTokenSecret(token_id=token.id, digest=token.id.bytes * 2))
             tokens[where] = token.id
         runs = {where: _run(session, where) for where in Where}
+        clearances = _find(session, {where: place.id for where, place in places.items()})
         make_account(session, "newcomer")
         session.add(Team(key="office", name="民政局"))
         actors = {NOBODY: anonymous()} | {login: _actor(session, login) for login in PEOPLE}
@@ -184,6 +203,7 @@ def make_world(database: RolledBackDatabase, folder: Path) -> World:
             {where: each.id for where, each in places.items()},
             {where: each.id for where, each in names.items()},
             {where: each.id for where, each in relations.items()},
+            clearances,
             roads,
             "newcomer",
         )
@@ -231,3 +251,33 @@ def _actor(session: WriteSession, login: str) -> Actor:
     account = queries.account_of(session, login).id
     grants = queries.grants_of(session, [account])[account]
     return Actor(name=login, known=Known.BY_SESSION, account=account, grants=grants, at=clock.now())
+
+
+def _find(session: WriteSession, places: Mapping[Where, UUID]) -> Mapping[Where, UUID]:
+    """A finding about each place, as a review leaves it, and another that is cleared."""
+    review = NameReview(names=len(places), findings=len(places), seconds=0, ordered_by="test")
+    session.add(review)
+    session.flush()
+    for where, place in places.items():
+        session.add(
+            NameFinding(
+                review_id=review.id,
+                type=Named.PLACE.value,
+                record_id=place,
+                name="中山路",
+                kind="street",
+                division_code=where.value.ljust(12, "0") if where.value else None,
+                code=FOUND.value,
+                severity=Severity.WARNING.value,
+                basis={"law": LAW, "article": 9, "item": 6},
+                details={"found": "中山"},
+            )
+        )
+    session.flush()
+    cleared = {
+        where: FindingClearance(place_id=place, name="中山路", code=FindingCode.PERSON.value, reason="x")
+        for where, place in places.items()
+    }
+    session.add_all(cleared.values())
+    session.flush()
+    return {where: each.id for where, each in cleared.items()}
