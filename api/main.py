@@ -24,7 +24,7 @@ from api.asgi import (
     ReportCrashes,
     SecurityHeaders,
 )
-from api.deps import introduce, only_declared, page_visitor
+from api.deps import good_token, introduce, only_declared, page_visitor
 from api.limits import RateLimits
 from api.routes import (
     accounts,
@@ -167,11 +167,12 @@ def _warm_first_view(database: Database, settings: Settings) -> None:
 def _add_routes(app: FastAPI) -> None:
     declared_only = Depends(only_declared)
     app.include_router(health.router, dependencies=[declared_only])
-    v1 = APIRouter(prefix="/api/v1", dependencies=[declared_only])
+    known = Depends(good_token)
+    v1 = APIRouter(prefix="/api/v1", dependencies=[declared_only, known])
     for room in (divisions, facilities, contacts, population, coverage, search, accounts, jobs, audit):
         v1.include_router(room.router)
     app.include_router(v1)
-    app.include_router(tiles.router, dependencies=[declared_only])
+    app.include_router(tiles.router, dependencies=[declared_only, known])
     personal = (account_pages, single_sign_on, *admin.PAGES, audit_pages)
     for pages_of in (home, facility_pages, records, contact_pages, plan, reference, pages, *personal):
         app.include_router(pages_of.router, dependencies=[Depends(page_visitor)])
