@@ -333,6 +333,18 @@ class Lang(StrEnum):
 LangParam = Annotated[Lang | None, Query(description="The language of its words; else that of Accept-Language")]
 
 
+async def good_token(request: Request) -> None:
+    """Refuse a token that isn't good, also where nobody has to be known: whoever sends one means to be known by it.
+
+    Raises
+    ------
+    TokenRefused
+        It is unknown, revoked, over, or of a disabled account.
+    """
+    if "authorization" in request.headers:
+        await run_in_threadpool(visitor_of, request)
+
+
 async def only_declared(request: Request) -> None:
     """Refuse a query parameter that the operation doesn't declare in OpenAPI.
 

@@ -24,7 +24,7 @@ from api.asgi import (
     ReportCrashes,
     SecurityHeaders,
 )
-from api.deps import introduce, only_declared, page_visitor
+from api.deps import good_token, introduce, only_declared, page_visitor
 from api.limits import RateLimits
 from api.routes import (
     accounts,
@@ -172,13 +172,14 @@ def _warm_first_view(database: Database, settings: Settings) -> None:
 def _add_routes(app: FastAPI) -> None:
     declared_only = Depends(only_declared)
     app.include_router(health.router, dependencies=[declared_only])
-    v1 = APIRouter(prefix="/api/v1", dependencies=[declared_only])
+    known = Depends(good_token)
+    v1 = APIRouter(prefix="/api/v1", dependencies=[declared_only, known])
     rooms = (divisions, places, names, facilities, contacts, population, coverage, search, accounts, jobs, audit)
     for room in rooms:
         v1.include_router(room.router)
     v1.include_router(divisions.successions)
     app.include_router(v1)
-    app.include_router(tiles.router, dependencies=[declared_only])
+    app.include_router(tiles.router, dependencies=[declared_only, known])
     personal = (account_pages, single_sign_on, *admin.PAGES, audit_pages, name_pages)
     for pages_of in (
         home,

@@ -280,6 +280,16 @@ class LoginInvalid(BadInput):
     hint_en = "2 to 40 small letters, digits, dots, hyphens and underscores, a letter or digit first; not a name that the product itself goes by."
 
 
+class OwnAccount(Conflict):
+    """Somebody would disable their own account, and couldn't take that back."""
+
+    code = "own-account"
+    zh = "不能停用自己的账号"
+    en = "nobody disables their own account"
+    hint_zh = "请由另一位管理员停用；或在本机运行 geo-registry users disable。"
+    hint_en = "Have another administrator do it, or run geo-registry users disable at the machine."
+
+
 class LoginTaken(Conflict):
     """Another account has the login name; names are never used twice, since history says them."""
 

@@ -44,6 +44,7 @@ from geo_registry.errors import (
     MomentInvalid,
     NotRecordedThen,
     NotYourKind,
+    OwnAccount,
     TeamUnknown,
     TokenInvalid,
     TokenRefused,
@@ -144,7 +145,7 @@ def list_user_revisions(
 @router.post(
     "/users/{login}/disable",
     summary="Disable an account",
-    responses={**CHANGED, **_answers(AccountUnknown, *VERSIONED)},
+    responses={**CHANGED, **_answers(AccountUnknown, OwnAccount, *VERSIONED)},
 )
 def disable_user(db: WriteDb, login: Login, seen: IfMatch, actor: CurrentActor, response: Response) -> UserOut:
     """Let it do nothing any more: its sessions end, its tokens are refused. Nobody is deleted: history says their names."""
