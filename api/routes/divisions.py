@@ -5,12 +5,13 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Query
 from starlette.responses import Response
 
-from api.deps import MAX_FID, Asker, BBoxParam, CurrentActor, ListerDep, PageParam, ReadDb, ThenParam, WriteDb
+from api.deps import MAX_FID, Asker, BBoxParam, CurrentActor, ListerDep, PageParam, ReadDb, ThenParam, WriteDb, does
 from api.problems import WHO_MAY, BodyTooLarge, MediaTypeRefused, answers
 from api.schemas.divisions import DivisionOut
 from api.schemas.revisions import RevisionOut
 from api.schemas.shared import Items
 from api.tags import TAGGED, VERSIONED, IfMatch, ShowerDep, etag
+from geo_registry.accounts.policy import Verb
 from geo_registry.divisions import service
 from geo_registry.divisions.queries import DivisionQuery
 from geo_registry.errors import (
@@ -120,6 +121,7 @@ def list_division_revisions(
         ),
     },
 )
+@does(Verb.RESTORE_DIVISION)
 def restore_division(
     *,
     db: WriteDb,

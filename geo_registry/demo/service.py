@@ -87,7 +87,7 @@ def load(database: Database, *, actor: Actor, progress: Progress = unheard) -> L
                 raise DemoIncomplete(kind=kind, refused=report.refused)
             rows[kind] = report.created + report.updated
             seconds[kind] = report.seconds
-    with database.write(actor=actor, why="demo load") as session:
+    with database.write(actor=actor, why="demo load", verb=Verb.LOAD_DEMO.value) as session:
         sign_ins.open_again(session)
     return Loaded(already=False, rows=rows, seconds=seconds)
 

@@ -7,6 +7,8 @@ from pathlib import Path
 from types import MappingProxyType
 from uuid import UUID
 
+from sqlalchemy import text
+
 from geo_registry import clock
 from geo_registry.accounts import queries
 from geo_registry.accounts.actors import WHOLE_REGISTRY, Actor, Grant, Known, anonymous
@@ -14,6 +16,7 @@ from geo_registry.accounts.passwords import Passwords
 from geo_registry.coverage import catalogue
 from geo_registry.coverage.inputs import Question
 from geo_registry.db.session import WriteSession
+from geo_registry.jobs import queue
 from geo_registry.model import (
     Account,
     ApiToken,
@@ -21,10 +24,11 @@ from geo_registry.model import (
     CoverageRun,
     Dataset,
     FacilityContact,
+    RoleGrant,
     Team,
     TeamMember,
 )
-from geo_registry.vocabulary import DatasetKind, DivisionLevel, Role, Word
+from geo_registry.vocabulary import AccountState, DatasetKind, DivisionLevel, JobState, Role, Word
 from tests.conftest import RolledBackDatabase
 from tests.factories import make_account, make_dataset, make_division, make_facility
 
@@ -67,6 +71,11 @@ PEOPLE: Mapping[str, tuple[Grant, ...]] = MappingProxyType(
 
 NOBODY = "anonymous"
 
+TASK_OF_ANOTHER = "of.another"
+"""A task of another version of the product: no room is told what becomes of it."""
+
+FAIL = text("UPDATE procrastinate_jobs SET status = 'failed' WHERE id = :job")
+
 
 @dataclass(frozen=True, slots=True)
 class World:
@@ -76,6 +85,7 @@ class World:
     folder: Path
     actors: Mapping[str, Actor]
     accounts: Mapping[Where, str]
+    disabled: Mapping[Where, str]
     teams: Mapping[Where, str]
     tokens: Mapping[Where, UUID]
     runs: Mapping[Where, UUID]
@@ -83,6 +93,7 @@ class World:
     contacts: Mapping[Where, UUID]
     roads: Dataset
     newcomer: str
+    jobs: Mapping[JobState, int]
 
     @contextmanager
     def undone(self) -> Iterator[None]:
@@ -127,6 +138,9 @@ def make_world(database: RolledBackDatabase, folder: Path) -> World:
         for login, grants in PEOPLE.items():
             make_account(session, login, *grants, password=PASSWORD, passwords=CHEAP)
         accounts = {where: f"somebody-{where.value or 'everywhere'}" for where in Where}
+        disabled = {where: f"disabled-{where.value or 'everywhere'}" for where in Where}
+        for where, login in disabled.items():
+            make_account(session, login, Grant(Role.VIEWER, where.value)).state = AccountState.DISABLED.value
         teams, tokens = {}, {}
         for where, login in accounts.items():
             account = make_account(session, login, Grant(Role.VIEWER, where.value))
@@ -138,13 +152,22 @@ def make_world(database: RolledBackDatabase, folder: Path) -> World:
             tokens[where] = token.id
         runs = {where: _run(session, where) for where in Where}
         make_account(session, "newcomer")
-        session.add(Team(key="office", name="民政局"))
+        office = Team(key="office", name="民政局")
+        session.add(office)
+        session.flush()
+        session.add_all(
+            RoleGrant(team_id=office.id, role=Role.VIEWER.value, division=where.value, valid_from=clock.now())
+            for where in Where
+        )
+        jobs = {state: queue.defer(session, TASK_OF_ANOTHER) for state in (JobState.QUEUED, JobState.FAILED)}
+        session.execute(FAIL, {"job": jobs[JobState.FAILED]})
         actors = {NOBODY: anonymous()} | {login: _actor(session, login) for login in PEOPLE}
         world = World(
             database,
             folder,
             actors,
             accounts,
+            disabled,
             teams,
             tokens,
             runs,
@@ -152,6 +175,7 @@ def make_world(database: RolledBackDatabase, folder: Path) -> World:
             {where: each.id for where, each in contacts.items()},
             roads,
             "newcomer",
+            jobs,
         )
     world.file.write_text(
         f"source_id,kind,name,lon,lat,division\n1,cemetery,x,119.65,29.08,{Where.OTHER.value}000000\n", encoding="utf-8"
