@@ -18,6 +18,7 @@ from api.deps import (
     ThenParam,
     WriteDb,
     base_url,
+    does,
 )
 from api.once import HEADERS, MAY_REFUSE, Made, OnceDep
 from api.problems import WHO_MAY, BodyTooLarge, MediaTypeRefused, answers
@@ -26,6 +27,7 @@ from api.schemas.revisions import RevisionOut
 from api.schemas.shared import Items
 from api.schemas.successions import LineageOut, SuccessionOut
 from api.tags import TAGGED, VERSIONED, IfMatch, ShowerDep, etag, version_of
+from geo_registry.accounts.policy import Verb
 from geo_registry.divisions import service
 from geo_registry.divisions.inputs import NewSuccession, Withdrawal
 from geo_registry.divisions.queries import DivisionQuery
@@ -141,6 +143,7 @@ def list_division_revisions(
         ),
     },
 )
+@does(Verb.RESTORE_DIVISION)
 def restore_division(
     *,
     db: WriteDb,
@@ -223,6 +226,7 @@ def list_succession_revisions(
         ),
     },
 )
+@does(Verb.RECORD_SUCCESSION)
 def record_succession(
     db: WriteDb, once: OnceDep, new: NewSuccession, actor: CurrentActor, request: Request
 ) -> Response:
@@ -253,6 +257,7 @@ def record_succession(
         ),
     },
 )
+@does(Verb.WITHDRAW_SUCCESSION)
 def withdraw_succession(
     *,
     db: WriteDb,

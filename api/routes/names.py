@@ -5,7 +5,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Path, Query, Request, Response
 
-from api.deps import CurrentActor, ListerDep, PageParam, ReadDb, WriteDb, base_url
+from api.deps import CurrentActor, ListerDep, PageParam, ReadDb, WriteDb, base_url, does
 from api.languages import locale_of
 from api.once import HEADERS, MAY_REFUSE, Made, OnceDep
 from api.problems import WHO_MAY, BodyTooLarge, MediaTypeRefused, answers
@@ -18,6 +18,7 @@ from api.schemas.names import (
     RomanizedOut,
     WithdrawalBody,
 )
+from geo_registry.accounts.policy import Verb
 from geo_registry.divisions.rules import prefix_of
 from geo_registry.errors import (
     AlreadyExists,
@@ -134,6 +135,7 @@ def list_findings(
 
 
 @router.post("/review", summary="Have all names checked", status_code=202, responses=answers(*WHO_MAY))
+@does(Verb.REVIEW_NAMES)
 def order_review(db: WriteDb, actor: CurrentActor) -> OrderedOut:
     """Order a job that checks all names; what it finds takes the place of what was found before."""
     return OrderedOut(job=service.order_review(db, actor=actor))
@@ -158,6 +160,7 @@ def order_review(db: WriteDb, actor: CurrentActor) -> OrderedOut:
         ),
     },
 )
+@does(Verb.CLEAR_FINDING)
 def clear_finding(
     *, db: WriteDb, once: OnceDep, new: NewClearance, actor: CurrentActor, request: Request, response: Response
 ) -> Response:
@@ -178,6 +181,7 @@ def clear_finding(
     status_code=204,
     responses=answers(BodyMalformed, BodyTooLarge, ClearanceUnknown, MediaTypeRefused, *WHO_MAY, has_body=True),
 )
+@does(Verb.CLEAR_FINDING)
 def withdraw_clearance(
     db: WriteDb, clearance: Annotated[UUID, Path(description="Its id")], body: WithdrawalBody, actor: CurrentActor
 ) -> None:

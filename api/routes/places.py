@@ -8,13 +8,14 @@ from fastapi import APIRouter, Path, Query
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.deps import Asker, BBoxParam, CurrentActor, ListerDep, PageParam, ReadDb, ThenParam, WriteDb, base_url
+from api.deps import Asker, BBoxParam, CurrentActor, ListerDep, PageParam, ReadDb, ThenParam, WriteDb, base_url, does
 from api.once import HEADERS, MAY_REFUSE, Made, OnceDep
 from api.problems import WHO_MAY, BodyTooLarge, MediaTypeRefused, answers
 from api.schemas.places import ExtentOut, PlaceNameOut, PlaceOut, PlaceToldOut, RelationOut
 from api.schemas.revisions import RevisionOut
 from api.schemas.shared import Items
 from api.tags import TAGGED, VERSIONED, IfMatch, ShowerDep, etag, version_of
+from geo_registry.accounts.policy import Verb
 from geo_registry.errors import (
     AlreadyExists,
     BBoxInvalid,
@@ -117,6 +118,7 @@ def get_place(db: ReadDb, place: PlaceId, then: ThenParam, shower: ShowerDep) ->
     response_model=PlaceToldOut,
     responses={**MADE, **answers(*MAKING, DivisionCodeInvalid, DivisionUnknown, has_body=True)},
 )
+@does(Verb.REGISTER_PLACE)
 def register_place(db: WriteDb, once: OnceDep, new: NewPlace, actor: CurrentActor, request: Request) -> Response:
     """Take over a place that exists, with its standard name and its others. New names are decided on in cases."""
 
@@ -133,6 +135,7 @@ def register_place(db: WriteDb, once: OnceDep, new: NewPlace, actor: CurrentActo
     summary="Correct a place",
     responses={200: TAGGED[200], **answers(*WRITING, *VERSIONED, DivisionCodeInvalid, DivisionUnknown, has_body=True)},
 )
+@does(Verb.CORRECT_PLACE)
 def correct_place(
     *, db: WriteDb, place: PlaceId, change: PlaceCorrection, seen: IfMatch, actor: CurrentActor, response: Response
 ) -> PlaceOut:
@@ -157,6 +160,7 @@ def list_place_revisions(
     response_model=PlaceNameOut,
     responses={**MADE, **answers(*MAKING, PeriodsOverlap, has_body=True)},
 )
+@does(Verb.ADD_PLACE_NAME)
 def add_place_name(
     *, db: WriteDb, once: OnceDep, place: PlaceId, new: NewName, actor: CurrentActor, request: Request
 ) -> Response:
@@ -187,6 +191,7 @@ def get_place_name(db: ReadDb, place: PlaceId, name: NameId, shower: ShowerDep) 
     summary="Correct a name of a place",
     responses={200: TAGGED[200], **answers(*WRITING, *VERSIONED, PlaceNameUnknown, PeriodsOverlap, has_body=True)},
 )
+@does(Verb.CORRECT_PLACE)
 def correct_place_name(
     *,
     db: WriteDb,
@@ -210,6 +215,7 @@ def correct_place_name(
     response_model=ExtentOut,
     responses={**MADE, **answers(*MAKING, PeriodsOverlap, has_body=True)},
 )
+@does(Verb.CORRECT_PLACE)
 def set_place_extent(
     *, db: WriteDb, once: OnceDep, place: PlaceId, new: NewExtent, actor: CurrentActor, request: Request
 ) -> Response:
@@ -230,6 +236,7 @@ def set_place_extent(
     response_model=RelationOut,
     responses={**MADE, **answers(*MAKING, AlreadyExists, has_body=True)},
 )
+@does(Verb.RELATE_PLACES)
 def relate_places(
     *, db: WriteDb, once: OnceDep, place: PlaceId, new: NewRelation, actor: CurrentActor, request: Request
 ) -> Response:
@@ -249,6 +256,7 @@ def relate_places(
     status_code=204,
     responses=answers(*WRITING, PlaceRelationUnknown, has_body=True),
 )
+@does(Verb.RELATE_PLACES)
 def withdraw_place_relation(
     *,
     db: WriteDb,

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Query
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from api.deps import base_url, reading, settings_of, writing
+from api.deps import base_url, does, reading, settings_of, writing
 from api.visitors import form_for, keep_form_cookie, refuse_foreign_form, visitor_of
 from api.web.admin.frame import EMPTY, Filled, Typed, seen_typed
 from api.web.maps import chart
@@ -77,6 +77,7 @@ def division_record(
 
 
 @router.post("/divisions/{code}/successions")
+@does(Verb.RECORD_SUCCESSION)
 def record_succession_form(
     request: Request,
     code: str,
@@ -98,7 +99,7 @@ def record_succession_form(
     other = {"code": other_code.strip(), "vintage": other_vintage.strip()}
     before, after = (other, own) if direction == CAME_FROM else (own, other)
     try:
-        with writing(request, verb=Verb.RECORD_SUCCESSION.value) as db:
+        with writing(request) as db:
             new = typed(
                 NewSuccession,
                 before=before,
@@ -126,6 +127,7 @@ def record_succession_form(
 
 
 @router.post("/divisions/{code}/successions/{succession}/withdraw")
+@does(Verb.WITHDRAW_SUCCESSION)
 def withdraw_succession_form(
     request: Request,
     code: str,
@@ -140,7 +142,7 @@ def withdraw_succession_form(
     visitor = visitor_of(request)
     refuse_foreign_form(request, visitor, csrf)
     try:
-        with writing(request, verb=Verb.WITHDRAW_SUCCESSION.value) as db:
+        with writing(request) as db:
             given = typed(Withdrawal, why=why)
             service.withdraw_succession(db, succession, seen=seen_typed(seen), why=given.why, actor=visitor.actor)
     except (Forbidden, Unauthenticated):

@@ -11,7 +11,7 @@ from pydantic import BeforeValidator
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.deps import reading, writing
+from api.deps import does, reading, writing
 from api.visitors import refuse_foreign_form, visitor_of
 from api.web.admin.frame import EMPTY, Filled, Typed, admin_page, asked_page, following, go, sign_in_first
 from api.web.preferences import preferences_of
@@ -111,6 +111,7 @@ def review_page(
 
 
 @router.post("/names/review")
+@does(Verb.REVIEW_NAMES)
 def order_review_form(request: Request, *, csrf: Typed = "") -> Response:
     """Have all names checked anew."""
     visitor = visitor_of(request)
@@ -121,6 +122,7 @@ def order_review_form(request: Request, *, csrf: Typed = "") -> Response:
 
 
 @router.post("/names/clear")
+@does(Verb.CLEAR_FINDING)
 def clear_finding_form(
     *,
     request: Request,
@@ -149,6 +151,7 @@ def clear_finding_form(
 
 
 @router.post("/names/withdraw")
+@does(Verb.CLEAR_FINDING)
 def withdraw_clearance_form(request: Request, *, csrf: Typed = "", clearance: Typed = "", why: Typed = "") -> Response:
     """Have a finding count again."""
     visitor = visitor_of(request)

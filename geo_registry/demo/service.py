@@ -93,7 +93,7 @@ def load(database: Database, *, actor: Actor, progress: Progress = unheard) -> L
                 began = monotonic()
                 rows["successions"] = _record_successions(database, actor)
                 seconds["successions"] = monotonic() - began
-    with database.write(actor=actor, why="demo load") as session:
+    with database.write(actor=actor, why="demo load", verb=Verb.LOAD_DEMO.value) as session:
         sign_ins.open_again(session)
     return Loaded(already=False, rows=rows, seconds=seconds)
 

@@ -6,6 +6,7 @@ from types import MappingProxyType
 
 from geo_registry.accounts.actors import Actor, Known
 from geo_registry.accounts.policy import Verb
+from geo_registry.vocabulary import JobState
 from tests.rights.deeds import DEEDS
 from tests.rights.world import EARLIER, EARLIEST, FOUND, OF_EVERYTHING, PASSWORD, PRESENT, PROVINCE, Where, World
 
@@ -119,6 +120,14 @@ def _user_form(path: str) -> Asking:
     return lambda world, where: Request(f"/admin/users/{world.accounts[where]}{path}", "POST", form={})
 
 
+def _disabled(users: str, form: Mapping[str, str] | None) -> Asking:
+    return lambda world, where: Request(f"{users}/{world.disabled[where]}/enable", "POST", form=form)
+
+
+def _job(path: str, state: JobState, form: Mapping[str, str] | None = None) -> Asking:
+    return lambda world, _: Request(path.format(world.jobs[state]), "POST", form=form)
+
+
 NO_TEAM = {"name": "x"}
 SHOWS_ACCOUNT = frozenset({Verb.LIST_ACCOUNTS})
 SHOWS_PAGE = frozenset({Verb.LIST_ACCOUNTS, Verb.LIST_TOKENS})
@@ -139,7 +148,7 @@ ACCOUNTS: Mapping[str, Row] = MappingProxyType(
             Verb.LIST_ACCOUNTS, lambda world, _: Request(f"/api/v1/users/{world.accounts[Where.OWN]}/revisions")
         ),
         "disable_user": Allowed(Verb.DISABLE_ACCOUNT, _user("/disable"), SHOWS_ACCOUNT),
-        "enable_user": Allowed(Verb.ENABLE_ACCOUNT, _user("/enable"), SHOWS_ACCOUNT),
+        "enable_user": Allowed(Verb.ENABLE_ACCOUNT, _disabled("/api/v1/users", None), SHOWS_ACCOUNT),
         "set_password": Allowed(Verb.SET_PASSWORD, _user("/password"), SHOWS_ACCOUNT),
         "grant_user": Allowed(Verb.GRANT_ROLE, _newcomer({"role": "viewer"}), SHOWS_ACCOUNT),
         "end_user_grant": Allowed(
@@ -152,7 +161,7 @@ ACCOUNTS: Mapping[str, Row] = MappingProxyType(
         "list_teams": Allowed(Verb.LIST_TEAMS, _page("/api/v1/teams")),
         "get_team": Allowed(Verb.LIST_TEAMS, _page("/api/v1/teams/office")),
         "list_team_revisions": Allowed(Verb.LIST_TEAMS, _page("/api/v1/teams/office/revisions")),
-        "keep_team": Allowed(Verb.KEEP_TEAM, lambda _, __: Request("/api/v1/teams/city", "PUT", NO_TEAM), SHOWS_TEAM),
+        "keep_team": Allowed(Verb.KEEP_TEAM, lambda _, __: Request("/api/v1/teams/office", "PUT", NO_TEAM), SHOWS_TEAM),
         "grant_team": Allowed(
             Verb.GRANT_ROLE,
             lambda world, where: Request(
@@ -184,8 +193,8 @@ ACCOUNTS: Mapping[str, Row] = MappingProxyType(
         ),
         "list_jobs": Allowed(Verb.LIST_JOBS, _page("/api/v1/jobs")),
         "get_job": Allowed(Verb.LIST_JOBS, _page("/api/v1/jobs/1")),
-        "cancel_job": Allowed(Verb.CANCEL_JOB, lambda _, __: Request("/api/v1/jobs/1/cancel", "POST")),
-        "retry_job": Allowed(Verb.RETRY_JOB, lambda _, __: Request("/api/v1/jobs/1/retry", "POST")),
+        "cancel_job": Allowed(Verb.CANCEL_JOB, _job("/api/v1/jobs/{}/cancel", JobState.QUEUED)),
+        "retry_job": Allowed(Verb.RETRY_JOB, _job("/api/v1/jobs/{}/retry", JobState.FAILED)),
     }
 )
 """Accounts and jobs by API."""
@@ -203,7 +212,7 @@ ADMIN: Mapping[str, Row] = MappingProxyType(
             Verb.LIST_ACCOUNTS, lambda world, _: Request(f"/admin/users/{world.accounts[Where.OWN]}"), SHOWS_TOKENS
         ),
         "disable_user_form": Allowed(Verb.DISABLE_ACCOUNT, _user_form("/disable"), SHOWS_PAGE),
-        "enable_user_form": Allowed(Verb.ENABLE_ACCOUNT, _user_form("/enable"), SHOWS_PAGE),
+        "enable_user_form": Allowed(Verb.ENABLE_ACCOUNT, _disabled("/admin/users", {}), SHOWS_PAGE),
         "set_password_form": Allowed(Verb.SET_PASSWORD, _user_form("/password"), SHOWS_PAGE),
         "grant_user_form": Allowed(
             Verb.GRANT_ROLE,
@@ -229,7 +238,9 @@ ADMIN: Mapping[str, Row] = MappingProxyType(
         ),
         "team_page": AllowedPage(Verb.LIST_TEAMS, _page("/admin/teams/office")),
         "change_members": Allowed(
-            Verb.KEEP_TEAM, lambda _, __: Request("/admin/teams/office/members", "POST", form={}), SHOWS_TEAM
+            Verb.KEEP_TEAM,
+            lambda world, _: Request("/admin/teams/office/members", "POST", form={"join": world.newcomer}),
+            SHOWS_TEAM,
         ),
         "grant_team_form": Allowed(
             Verb.GRANT_ROLE,
@@ -273,8 +284,8 @@ ADMIN: Mapping[str, Row] = MappingProxyType(
             SHOWS_TOKENS,
         ),
         "jobs_page": AllowedPage(Verb.LIST_JOBS, _page("/admin/jobs")),
-        "cancel_job_form": Allowed(Verb.CANCEL_JOB, lambda _, __: Request("/admin/jobs/1/cancel", "POST", form={})),
-        "retry_job_form": Allowed(Verb.RETRY_JOB, lambda _, __: Request("/admin/jobs/1/retry", "POST", form={})),
+        "cancel_job_form": Allowed(Verb.CANCEL_JOB, _job("/admin/jobs/{}/cancel", JobState.QUEUED, {})),
+        "retry_job_form": Allowed(Verb.RETRY_JOB, _job("/admin/jobs/{}/retry", JobState.FAILED, {})),
         "issue_own_token": WhoeverIsSignedIn(lambda _, __: Request("/me/tokens", "POST", form={})),
         "revoke_own_token": WhoeverIsSignedIn(lambda _, __: Request("/me/tokens/revoke", "POST", form={})),
         "set_out": Everybody(_page("/sign-in/oidc")),
@@ -519,7 +530,7 @@ ROUTES: Mapping[str, Row] = MappingProxyType(
         "set_contact": Allowed(Verb.SET_CONTACT, _contact("PUT", {"person": "王", "phone": "120"})),
         "erase_contact": Allowed(Verb.ERASE_CONTACT, _contact("DELETE")),
         "see_contact_form": Allowed(Verb.SEE_CONTACT, _contact_form("/see", {})),
-        "set_contact_form": Allowed(Verb.SET_CONTACT, _contact_form("", {"person": "王小明", "phone": "110"})),
+        "set_contact_form": Allowed(Verb.SET_CONTACT, _contact_form("", {"person": "李娜", "phone": "120"})),
         "erase_contact_page": AllowedPage(
             Verb.ERASE_CONTACT,
             lambda world, where: Request(

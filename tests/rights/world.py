@@ -7,6 +7,8 @@ from pathlib import Path
 from types import MappingProxyType
 from uuid import UUID
 
+from sqlalchemy import text
+
 from geo_registry import clock
 from geo_registry.accounts import queries
 from geo_registry.accounts.actors import WHOLE_REGISTRY, Actor, Grant, Known, anonymous
@@ -14,6 +16,7 @@ from geo_registry.accounts.passwords import Passwords
 from geo_registry.coverage import catalogue
 from geo_registry.coverage.inputs import Question
 from geo_registry.db.session import WriteSession
+from geo_registry.jobs import queue
 from geo_registry.model import (
     Account,
     ApiToken,
@@ -28,14 +31,17 @@ from geo_registry.model import (
     NameReview,
     PlaceName,
     PlaceRelation,
+    RoleGrant,
     Team,
     TeamMember,
 )
 from geo_registry.places.rules.findings import LAW
 from geo_registry.vocabulary import (
+    AccountState,
     DatasetKind,
     DivisionLevel,
     FindingCode,
+    JobState,
     Named,
     NameKind,
     PlaceRelationKind,
@@ -91,6 +97,11 @@ PEOPLE: Mapping[str, tuple[Grant, ...]] = MappingProxyType(
 
 NOBODY = "anonymous"
 
+TASK_OF_ANOTHER = "of.another"
+"""A task of another version of the product: no room is told what becomes of it."""
+
+FAIL = text("UPDATE procrastinate_jobs SET status = 'failed' WHERE id = :job")
+
 
 @dataclass(frozen=True, slots=True)
 class World:
@@ -100,6 +111,7 @@ class World:
     folder: Path
     actors: Mapping[str, Actor]
     accounts: Mapping[Where, str]
+    disabled: Mapping[Where, str]
     teams: Mapping[Where, str]
     tokens: Mapping[Where, UUID]
     runs: Mapping[Where, UUID]
@@ -113,6 +125,7 @@ class World:
     clearances: Mapping[Where, UUID]
     roads: Dataset
     newcomer: str
+    jobs: Mapping[JobState, int]
 
     @contextmanager
     def undone(self) -> Iterator[None]:
@@ -175,6 +188,9 @@ def make_world(database: RolledBackDatabase, folder: Path) -> World:
         for login, grants in PEOPLE.items():
             make_account(session, login, *grants, password=PASSWORD, passwords=CHEAP)
         accounts = {where: f"somebody-{where.value or 'everywhere'}" for where in Where}
+        disabled = {where: f"disabled-{where.value or 'everywhere'}" for where in Where}
+        for where, login in disabled.items():
+            make_account(session, login, Grant(Role.VIEWER, where.value)).state = AccountState.DISABLED.value
         teams, tokens = {}, {}
         for where, login in accounts.items():
             account = make_account(session, login, Grant(Role.VIEWER, where.value))
@@ -187,13 +203,22 @@ def make_world(database: RolledBackDatabase, folder: Path) -> World:
         runs = {where: _run(session, where) for where in Where}
         clearances = _find(session, {where: place.id for where, place in places.items()})
         make_account(session, "newcomer")
-        session.add(Team(key="office", name="民政局"))
+        office = Team(key="office", name="民政局")
+        session.add(office)
+        session.flush()
+        session.add_all(
+            RoleGrant(team_id=office.id, role=Role.VIEWER.value, division=where.value, valid_from=clock.now())
+            for where in Where
+        )
+        jobs = {state: queue.defer(session, TASK_OF_ANOTHER) for state in (JobState.QUEUED, JobState.FAILED)}
+        session.execute(FAIL, {"job": jobs[JobState.FAILED]})
         actors = {NOBODY: anonymous()} | {login: _actor(session, login) for login in PEOPLE}
         world = World(
             database,
             folder,
             actors,
             accounts,
+            disabled,
             teams,
             tokens,
             runs,
@@ -206,6 +231,7 @@ def make_world(database: RolledBackDatabase, folder: Path) -> World:
             clearances,
             roads,
             "newcomer",
+            jobs,
         )
     world.file.write_text(
         f"source_id,kind,name,lon,lat,division\n1,cemetery,x,119.65,29.08,{Where.OTHER.value}000000\n", encoding="utf-8"
