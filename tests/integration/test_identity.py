@@ -30,7 +30,8 @@ CHEAP = Passwords(memory_mb=8, passes=1)
 PASSWORD = "four words that nobody guesses"
 HERE = Origin("192.0.2.1", "a browser")
 LIMITS = Limits(idle=timedelta(hours=2), absolute=timedelta(hours=12))
-BEGINNING = datetime(2026, 11, 26, 8, tzinfo=UTC)
+BEGINNING = datetime.now(UTC).replace(microsecond=0)
+"""About now: what is too old is forgotten by the database, whose clock nothing holds."""
 
 
 class Time:
