@@ -3,7 +3,7 @@
 What isn't in the table is allowed to nobody; a test finds a verb whose function doesn't ask.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
@@ -215,15 +215,16 @@ class Reader:
     scope: Sequence[str]
     address: str
     way: Way | None
+    scopes: Collection[str] | None
 
 
 def reader(actor: Actor, verb: Verb) -> Reader:
     """The actor, as far as `verb` is granted."""
     if actor.known is Known.AT_THE_MACHINE:
-        return Reader(actor.name, actor.scope, actor.address, actor.way)
+        return Reader(actor.name, actor.scope, actor.address, actor.way, actor.scopes)
     roles = TABLE[verb].roles
     scope = sorted({grant.division for grant in actor.in_force if grant.role in roles}) if not actor.must_change else []
-    return Reader(actor.name, scope, actor.address, actor.way)
+    return Reader(actor.name, scope, actor.address, actor.way, actor.scopes)
 
 
 def latest_end(actor: Actor, verb: Verb, *, division: str | None) -> datetime | None:
