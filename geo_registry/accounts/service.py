@@ -422,7 +422,7 @@ def grant_role(
     now = clock.now()
     if grant.valid_until is not None and grant.valid_until <= max(now, grant.valid_from or now):
         raise GrantInvalid(reason_zh="结束时间已过", reason_en="it ends before it begins")
-    latest = policy.latest_end(actor, Verb.GRANT_ROLE, division=reach)
+    latest = policy.latest_end(actor, Verb.GRANT_ROLE, division=reach, kinds=grant.kinds)
     if latest is not None and (grant.valid_until is None or grant.valid_until > latest):
         raise GrantInvalid(reason_zh="不能比授权人自己的授权更久", reason_en="it would outlast one's own grant")
     account, team = _ids(session, holder)

@@ -284,6 +284,22 @@ def test_a_grant_ends_with_the_one_that_gave_it(session: WriteSession) -> None:
     )
 
 
+def test_a_grant_for_some_kinds_that_doesnt_end_prolongs_none_for_all(session: WriteSession) -> None:
+    make_account(session, "wang")
+    now = clock.now()
+    tomorrow = now + timedelta(days=1)
+    cemeteries = frozenset({FacilityKind.CEMETERY})
+    actor = make_actor(
+        Grant(Role.ADMIN, "330702", valid_until=tomorrow), Grant(Role.ADMIN, "330702", kinds=cemeteries), at=now
+    )
+    for kinds in (None, cemeteries | {FacilityKind.MEAL_POINT}):
+        with pytest.raises(GrantInvalid):
+            service.grant_role(session, Holder(account="wang"), Grant(Role.ADMIN, "330702", kinds), actor=actor)
+        given = Grant(Role.ADMIN, "330702", kinds, valid_until=tomorrow)
+        service.grant_role(session, Holder(account="wang"), given, actor=actor)
+    service.grant_role(session, Holder(account="wang"), Grant(Role.ADMIN, "330702", cemeteries), actor=actor)
+
+
 def test_another_right_elsewhere_shows_no_accounts_there(database: Database) -> None:
     with database.write(actor="test") as session:
         make_account(session, "zhang", Grant(Role.STEWARD, "330703"))
