@@ -1,7 +1,7 @@
 """Accounts: made, granted, disabled; nobody has power over what reaches farther than their own grant."""
 
 from datetime import timedelta
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from sqlalchemy import select, text
@@ -316,6 +316,86 @@ def test_who_is_given_another_password_loses_their_tokens(session: WriteSession)
     service.issue_token(session, "wang", name="x", scopes=[TokenScope.READ], days=1, actor=ADMIN)
     service.set_password(session, "wang", passwords=CHEAP, actor=ADMIN)
     assert [row.revoked_at is not None for row in service.list_tokens(session, "wang", actor=ADMIN).rows] == [True]
+
+
+def _issued(database: Database, by: Actor, login: str = "wang") -> UUID:
+    with database.write(actor=by) as session:
+        return service.issue_token(session, login, name="x", scopes=[TokenScope.READ], days=1, actor=by).id
+
+
+def _revoked(database: Database, token: UUID) -> bool:
+    with database.read() as session:
+        return service.show_token(session, token, actor=ADMIN).revoked_at is not None
+
+
+@pytest.fixture
+def issuer(database: Database) -> Actor:
+    """Who administers a county by a grant of their own, and another by a team's; somebody works in each."""
+    with database.write(actor="test") as session:
+        account = make_account(session, "li.ming", Grant(Role.ADMIN, "330702"))
+        service.keep_team(session, "city", name="x", join=["li.ming"], actor=ADMIN)
+        service.grant_role(session, Holder(team="city"), Grant(Role.ADMIN, "330703"), actor=ADMIN)
+        make_account(session, "wang", Grant(Role.VIEWER, "330702"))
+        make_account(session, "zhang", Grant(Role.VIEWER, "330703"))
+        grants = queries.grants_of(session, [account.id])[account.id]
+    return make_actor(*grants, name="li.ming", account=account.id)
+
+
+def test_a_token_for_somebody_else_ends_with_the_grant_of_who_issues_it(session: WriteSession) -> None:
+    make_account(session, "wang", Grant(Role.STEWARD, "330702"))
+    now = clock.now()
+    ends = Grant(Role.ADMIN, "330702", valid_until=now + timedelta(days=3))
+    # One that lasts, of a role or for kinds that don't issue it, prolongs nothing.
+    others = Grant(Role.REGISTRAR), Grant(Role.ADMIN, kinds=frozenset({FacilityKind.CEMETERY}))
+    own = make_account(session, "li.ming")
+    actor = make_actor(ends, *others, name="li.ming", account=own.id, at=now)
+
+    def issue(login: str, days: int) -> None:
+        service.issue_token(session, login, name="x", scopes=[TokenScope.READ], days=days, actor=actor)
+
+    issue("wang", 2)
+    with pytest.raises(TokenInvalid):
+        issue("wang", 4)
+    issue("li.ming", 366)
+
+
+def test_who_is_disabled_keeps_no_token_that_they_issued_for_others(database: Database, issuer: Actor) -> None:
+    theirs, own = _issued(database, issuer), _issued(database, issuer, "li.ming")
+    others = _issued(database, ADMIN)
+    with database.write(actor="test") as session:
+        service.disable_account(session, "li.ming", actor=ADMIN)
+    assert [_revoked(database, each) for each in (theirs, own, others)] == [True, False, False]
+
+
+def test_tokens_for_others_end_with_the_grant_that_they_were_issued_by(database: Database, issuer: Actor) -> None:
+    in_ours, in_theirs = _issued(database, issuer), _issued(database, issuer, "zhang")
+    with database.write(actor="test") as session:
+        service.end_grant(session, Holder(account="li.ming"), Role.ADMIN, "330702", actor=ADMIN)
+    assert [_revoked(database, each) for each in (in_ours, in_theirs)] == [True, False]
+    with database.write(actor="test") as session:
+        service.end_grant(session, Holder(team="city"), Role.ADMIN, "330703", actor=ADMIN)
+    assert _revoked(database, in_theirs)
+
+
+def test_who_leaves_a_team_keeps_no_token_that_they_issued_by_its_grant(database: Database, issuer: Actor) -> None:
+    in_ours, in_theirs = _issued(database, issuer), _issued(database, issuer, "zhang")
+    with database.write(actor="test") as session:
+        service.keep_team(session, "city", leave=["li.ming"], seen=WHICHEVER, actor=ADMIN)
+    assert [_revoked(database, each) for each in (in_ours, in_theirs)] == [False, True]
+
+
+def test_who_is_disabled_by_their_county_loses_tokens_of_accounts_that_are_elsewhere_by_now(
+    database: Database, issuer: Actor
+) -> None:
+    token = _issued(database, issuer)
+    with database.write(actor="test") as session:
+        service.keep_team(session, "city", leave=["li.ming"], seen=WHICHEVER, actor=ADMIN)
+        service.grant_role(session, Holder(account="wang"), Grant(Role.STEWARD, "330781"), actor=ADMIN)
+    assert not _revoked(database, token)
+    colleague = make_actor(Grant(Role.ADMIN, "330702"), name="colleague")
+    with database.write(actor=colleague) as session:
+        service.disable_account(session, "li.ming", actor=colleague)
+    assert _revoked(database, token)
 
 
 def test_everyone_issues_and_revokes_tokens_of_their_own_and_of_nobody_else(session: WriteSession) -> None:
