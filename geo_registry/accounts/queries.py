@@ -134,7 +134,7 @@ FRESH = {"populate_existing": True}
 
 
 def hold(session: WriteSession, record: str) -> None:
-    """Keep an account, a team or a token, by what it is called, from everybody else who would change it.
+    """Keep an account with its tokens, or a team, by what it is called, from everybody else who would change it.
 
     Until the unit of work ends. Its rows can't be locked for that: of those that whoever grants something sees, not each
     is theirs to change.

@@ -416,10 +416,14 @@ def grant_role(
     GrantInvalid
         It would be over already, or make everyone of somebody.
     """
-    reach = _team_reach(session, holder.team, grant) if holder.team is not None else grant.division or None
+    reach = _reach_of_grant(session, holder, grant)
     for kind in grant.kinds or (None,):
         policy.require(actor, Verb.GRANT_ROLE, division=reach, kind=kind)
     queries.hold(session, str(holder))
+    # A team may have been granted something elsewhere, or got other people, while its lock was waited for.
+    reach = _reach_of_grant(session, holder, grant)
+    for kind in grant.kinds or (None,):
+        policy.require(actor, Verb.GRANT_ROLE, division=reach, kind=kind)
     if grant.role is Role.PUBLIC:
         raise GrantInvalid(reason_zh="“公众”不需要授权", reason_en="everyone is the public")
     now = clock.now()
@@ -519,6 +523,9 @@ def keep_team(
     is_new = team is None
     if team is None:
         team = _new_team(session, key, shown, seen)
+    # In one order for all, so that two who keep teams of the same people don't wait for each other.
+    for login in sorted({*join, *leave}):
+        queries.hold(session, login)
     joining = [each for each in _accounts(session, join) if queries.membership(session, team.id, each) is None]
     leaving = _accounts(session, leave)
     changes = (
@@ -686,7 +693,9 @@ def revoke_token(session: WriteSession, token: UUID, *, actor: Actor, seen: Seen
     """
     holder = queries.holder_of(session, token)
     policy.require(actor, Verb.REVOKE_TOKEN, division=_reach(session, holder), account=holder)
-    queries.hold(session, str(token))
+    # Its account, which nothing else becomes of meanwhile.
+    queries.hold(session, str(holder))
+    policy.require(actor, Verb.REVOKE_TOKEN, division=_reach(session, holder), account=holder)
     found = queries.token_of(session, token)
     require_seen(seen, queries.token_row(session, token).version)
     if found.revoked_at is None:
@@ -765,6 +774,11 @@ def _reach_of(grants: Iterable[Grant]) -> str | None:
     now = clock.now()
     divisions = [grant.division for grant in grants if grant.valid_until is None or grant.valid_until > now]
     return _common(divisions) or None
+
+
+def _reach_of_grant(session: WriteSession, holder: Holder, grant: Grant) -> str | None:
+    """Whose affair it is that a holder is granted something: where that is, and of a team all that it reaches besides."""
+    return _team_reach(session, holder.team, grant) if holder.team is not None else grant.division or None
 
 
 def _team_reach(session: WriteSession, key: str, grant: Grant) -> str | None:

@@ -1,6 +1,9 @@
 """Accounts: made, granted, disabled; nobody has power over what reaches farther than their own grant."""
 
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from time import monotonic, sleep
 from uuid import UUID, uuid4
 
 import pytest
@@ -34,6 +37,7 @@ from geo_registry.errors import (
 )
 from geo_registry.model import Account, AccountPassword, RoleGrant
 from geo_registry.vocabulary import FacilityKind, Role, TokenScope
+from tests.conftest import TestUrls
 from tests.factories import make_account, make_actor, operator
 
 CHEAP = Passwords(memory_mb=8, passes=1)
@@ -452,3 +456,93 @@ def test_the_database_keeps_whose_grant_it_is(session: WriteSession) -> None:
     with pytest.raises(Exception, match="permission denied"), session.begin_nested():
         session.execute(text("UPDATE role_grant SET role = 'admin', division = ''"))
     assert session.scalars(select(RoleGrant.role).where(RoleGrant.account_id == account.id)).all() == ["viewer"]
+
+
+WAITS = text("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted")
+
+
+def _meanwhile(
+    database: Database,
+    first: Callable[[WriteSession], object],
+    then: Callable[[WriteSession], object],
+    *,
+    actor: Actor,
+) -> None:
+    """Do `then` while `first`, in another's unit of work, isn't committed; it is once `then` waits for it."""
+
+    def second() -> None:
+        with database.write(actor=actor) as session:
+            then(session)
+
+    with ThreadPoolExecutor(1) as pool:
+        with database.write(actor="test") as session:
+            first(session)
+            waiting = pool.submit(second)
+            until = monotonic() + 30
+            with database.engine.connect() as watching:
+                while not watching.execute(WAITS).scalar_one():
+                    assert not waiting.done()
+                    assert monotonic() < until
+                    sleep(0.01)
+        waiting.result(30)
+
+
+@pytest.fixture
+def really(committed: TestUrls) -> Iterator[Database]:
+    """A county's account with a token, and its team, that are really there."""
+    opened = Database.connect(committed.app)
+    with opened.write(actor="test") as session:
+        make_account(session, "wang", Grant(Role.VIEWER, "330702"))
+        service.keep_team(session, "office", name="x", join=["wang"], actor=ADMIN)
+    yield opened
+    opened.dispose()
+
+
+def test_a_team_that_is_granted_something_elsewhere_meanwhile_is_out_of_reach(really: Database) -> None:
+    def city(session: WriteSession) -> None:
+        service.grant_role(session, Holder(team="office"), Grant(Role.STEWARD, "330703"), actor=ADMIN)
+
+    def county(session: WriteSession) -> None:
+        service.grant_role(session, Holder(team="office"), Grant(Role.STEWARD, "330702"), actor=COUNTY_ADMIN)
+
+    with pytest.raises(NotYourDivision):
+        _meanwhile(really, city, county, actor=COUNTY_ADMIN)
+
+
+def test_a_token_whose_account_is_granted_something_elsewhere_meanwhile_is_out_of_reach(really: Database) -> None:
+    with really.write(actor=COUNTY_ADMIN) as session:
+        scopes = [TokenScope.READ]
+        token = service.issue_token(session, "wang", name="x", scopes=scopes, days=1, actor=COUNTY_ADMIN).id
+
+    def city(session: WriteSession) -> None:
+        service.grant_role(session, Holder(account="wang"), Grant(Role.STEWARD, "330703"), actor=ADMIN)
+
+    def issue(session: WriteSession) -> None:
+        service.issue_token(session, "wang", name="x", scopes=scopes, days=1, actor=COUNTY_ADMIN)
+
+    with pytest.raises(NotYourDivision):
+        _meanwhile(really, city, issue, actor=COUNTY_ADMIN)
+    with really.write(actor="test") as session:
+        service.end_grant(session, Holder(account="wang"), Role.STEWARD, "330703", actor=ADMIN)
+    with pytest.raises(NotYourDivision):
+        _meanwhile(
+            really, city, lambda session: service.revoke_token(session, token, actor=COUNTY_ADMIN), actor=COUNTY_ADMIN
+        )
+
+
+def test_who_joins_a_team_isnt_changed_meanwhile(really: Database) -> None:
+    """Else somebody would get the password of an account that just got farther."""
+    with really.write(actor="test") as session:
+        service.keep_team(session, "city", name="x", actor=ADMIN)
+        service.grant_role(session, Holder(team="city"), Grant(Role.ADMIN), actor=ADMIN)
+
+    def city(session: WriteSession) -> None:
+        service.keep_team(session, "city", join=["wang"], seen=WHICHEVER, actor=ADMIN)
+
+    with pytest.raises(NotYourDivision):
+        _meanwhile(
+            really,
+            city,
+            lambda session: service.set_password(session, "wang", passwords=CHEAP, actor=COUNTY_ADMIN),
+            actor=COUNTY_ADMIN,
+        )
