@@ -76,6 +76,7 @@ class Doorkeeper:
     scope: Sequence[str] = (SIGNING_IN,)
     address: str = ""
     way: Way | None = None
+    scopes: None = None
 
 
 @dataclass(frozen=True, slots=True)

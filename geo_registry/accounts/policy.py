@@ -3,9 +3,9 @@
 What isn't in the table is allowed to nobody; a test finds a verb whose function doesn't ask.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from types import MappingProxyType
 
 from geo_registry.accounts.actors import WHOLE_REGISTRY, Actor, Grant, Known
@@ -131,6 +131,9 @@ _IN_THE_OFFICE = (
     Role.ADMIN,
 )
 
+LONG_AGO = datetime.min.replace(tzinfo=UTC)
+"""The end of what isn't allowed."""
+
 _KEEP_FACILITIES = (Role.TOWNSHIP, Role.STEWARD, Role.REGISTRAR, Role.ADMIN)
 
 TABLE: Mapping[Verb, Rule] = MappingProxyType(
@@ -243,23 +246,48 @@ class Reader:
     scope: Sequence[str]
     address: str
     way: Way | None
+    scopes: Collection[str] | None
 
 
 def reader(actor: Actor, verb: Verb) -> Reader:
     """The actor, as far as `verb` is granted."""
     if actor.known is Known.AT_THE_MACHINE:
-        return Reader(actor.name, actor.scope, actor.address, actor.way)
+        return Reader(actor.name, actor.scope, actor.address, actor.way, actor.scopes)
     roles = TABLE[verb].roles
     scope = sorted({grant.division for grant in actor.in_force if grant.role in roles}) if not actor.must_change else []
-    return Reader(actor.name, scope, actor.address, actor.way)
+    return Reader(actor.name, scope, actor.address, actor.way, actor.scopes)
 
 
-def latest_end(actor: Actor, verb: Verb, *, division: str | None) -> datetime | None:
-    """Until when the actor's grants allow `verb` there; None without an end. They have to allow it."""
+def latest_end(
+    actor: Actor, verb: Verb, *, division: str | None, kinds: Iterable[FacilityKind] | None = None
+) -> datetime | None:
+    """Until when the actor's grants of now allow `verb` there, for all of the kinds; None without an end.
+
+    Long ago, where they don't allow it.
+
+    Parameters
+    ----------
+    kinds
+        The kinds of facility that it is for; None for every kind, or where kinds don't matter.
+    """
     if actor.known is Known.AT_THE_MACHINE:
         return None
-    ends = [grant.valid_until for grant in actor.in_force if grant.role in TABLE[verb].roles and grant.covers(division)]
-    return None if None in ends else max(end for end in ends if end is not None)
+    rule = TABLE[verb]
+    by_kind = [
+        [grant.valid_until for grant in actor.in_force if _allows(grant, rule, division, kind)]
+        for kind in kinds or (None,)
+    ]
+    ends = [max((end for end in each if end is not None), default=LONG_AGO) for each in by_kind if None not in each]
+    return min(ends, default=None)
+
+
+def _allows(grant: Grant, rule: Rule, division: str | None, kind: FacilityKind | None) -> bool:
+    """Whether a grant that is in force is all that a rule asks for."""
+    return (
+        grant.role in rule.roles
+        and (rule.roles[grant.role] is Whose.ANY or grant.covers(division))
+        and (not rule.by_kind or grant.is_for(kind))
+    )
 
 
 def may_somewhere(actor: Actor, verb: Verb, *, oneself: bool = False) -> bool:

@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, exists, func, null, or_, select, text
+from sqlalchemy.orm import aliased
 
 from geo_registry.accounts.actors import Grant
 from geo_registry.accounts.revisions import OF_ACCOUNT, OF_TEAM, count_writes
@@ -133,7 +134,7 @@ FRESH = {"populate_existing": True}
 
 
 def hold(session: WriteSession, record: str) -> None:
-    """Keep an account, a team or a token, by what it is called, from everybody else who would change it.
+    """Keep an account with its tokens, or a team, by what it is called, from everybody else who would change it.
 
     Until the unit of work ends. Its rows can't be locked for that: of those that whoever grants something sees, not each
     is theirs to change.
@@ -252,13 +253,18 @@ def open_grants(session: ReadSession, *, account: UUID | None, team: UUID | None
     return session.scalars(question.execution_options(**FRESH)).all()
 
 
+def member_ids(session: ReadSession, team: UUID | None) -> Sequence[UUID]:
+    """The accounts that are of a team now."""
+    present = select(TeamMember.account_id).where(TeamMember.team_id == team, TeamMember.left_at.is_(None))
+    return session.scalars(present).all()
+
+
 def reach_of_team(session: ReadSession, team: UUID, *, at: datetime) -> tuple[int, Sequence[str]]:
     """How many are of a team now, and the divisions of what it and they are granted, themselves and by other teams.
 
     Of whom nothing is granted any more it is what was.
     """
-    present = select(TeamMember.account_id).where(TeamMember.team_id == team, TeamMember.left_at.is_(None))
-    members = session.scalars(present).all()
+    members = member_ids(session, team)
     divisions = [grant.division for grant in open_grants(session, account=None, team=team, at=at)]
     for grants in grants_of(session, members).values():
         still = [grant.division for grant in grants if grant.valid_until is None or grant.valid_until > at]
@@ -550,6 +556,19 @@ def people_exist(session: ReadSession) -> bool:
 def tokens_in_force(session: ReadSession, account: UUID) -> Sequence[ApiToken]:
     """An account's tokens that aren't revoked."""
     return session.scalars(select(ApiToken).where(ApiToken.account_id == account, ApiToken.revoked_at.is_(None))).all()
+
+
+def issued_for_others(session: ReadSession, issuers: Collection[UUID]) -> Sequence[tuple[Account, ApiToken, str]]:
+    """Tokens that aren't revoked and that accounts issued for others: who did, the token, the other's login name."""
+    issuer, other = aliased(Account), aliased(Account)
+    question = (
+        select(issuer, ApiToken, other.login)
+        .join(ApiToken, ApiToken.recorded_by == issuer.login)
+        .join(other, other.id == ApiToken.account_id)
+        .where(issuer.id.in_(issuers), other.id != issuer.id, ApiToken.revoked_at.is_(None))
+        .order_by(ApiToken.fid)
+    )
+    return [(row[0], row[1], row[2]) for row in session.execute(question)]
 
 
 def demo_accounts(session: ReadSession) -> Sequence[Account]:

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from geo_registry import clock
 from geo_registry.accounts import audit, keys, policy, queries
-from geo_registry.accounts.actors import DIGITS_OF_LEVELS, WHOLE_REGISTRY, Actor, Grant, significant
+from geo_registry.accounts.actors import DIGITS_OF_LEVELS, WHOLE_REGISTRY, Actor, Grant, Known, significant
 from geo_registry.accounts.passwords import Passwords, check_strength
 from geo_registry.accounts.policy import Verb
 from geo_registry.accounts.queries import AccountRow, TeamRow, TokenRow
@@ -276,6 +276,8 @@ def require_adding(*, actor: Actor) -> None:
 def disable_account(session: WriteSession, login: str, *, actor: Actor, seen: Seen | None = WHICHEVER) -> None:
     """Let an account do nothing any more: its sessions end, its tokens are refused as long as it is disabled.
 
+    Those that it issued for others are revoked: it knows their secrets.
+
     Parameters
     ----------
     seen
@@ -302,6 +304,7 @@ def disable_account(session: WriteSession, login: str, *, actor: Actor, seen: Se
     _require_account_seen(session, login, seen, actor)
     account.state = AccountState.DISABLED.value
     end_sessions(session, account.id)
+    revoke_issued(session, [account.id])
 
 
 def enable_account(session: WriteSession, login: str, *, actor: Actor, seen: Seen | None = WHICHEVER) -> None:
@@ -418,16 +421,20 @@ def grant_role(
     GrantInvalid
         It would be over already, or make everyone of somebody.
     """
-    reach = _team_reach(session, holder.team, grant) if holder.team is not None else grant.division or None
+    reach = _reach_of_grant(session, holder, grant)
     for kind in grant.kinds or (None,):
         policy.require(actor, Verb.GRANT_ROLE, division=reach, kind=kind)
     queries.hold(session, str(holder))
+    # A team may have been granted something elsewhere, or got other people, while its lock was waited for.
+    reach = _reach_of_grant(session, holder, grant)
+    for kind in grant.kinds or (None,):
+        policy.require(actor, Verb.GRANT_ROLE, division=reach, kind=kind)
     if grant.role is Role.PUBLIC:
         raise GrantInvalid(reason_zh="“公众”不需要授权", reason_en="everyone is the public")
     now = clock.now()
     if grant.valid_until is not None and grant.valid_until <= max(now, grant.valid_from or now):
         raise GrantInvalid(reason_zh="结束时间已过", reason_en="it ends before it begins")
-    latest = policy.latest_end(actor, Verb.GRANT_ROLE, division=reach)
+    latest = policy.latest_end(actor, Verb.GRANT_ROLE, division=reach, kinds=grant.kinds)
     if latest is not None and (grant.valid_until is None or grant.valid_until > latest):
         raise GrantInvalid(reason_zh="不能比授权人自己的授权更久", reason_en="it would outlast one's own grant")
     account, team = _ids(session, holder)
@@ -451,7 +458,8 @@ def end_grant(
 ) -> int:
     """End a role that an account or a team has in a division, whatever its kinds; how many grants that were.
 
-    What a group of the single sign-on gave is withheld from then on, until the account has left the group.
+    What a group of the single sign-on gave is withheld from then on, until the account has left the group. Tokens that
+    were issued for others by its leave are revoked.
 
     Raises
     ------
@@ -479,6 +487,7 @@ def end_grant(
         grant.valid_until = max(now, grant.valid_from)
         if grant.by_group is not None:
             grant.withheld_at = now
+    revoke_issued(session, [account] if account is not None else queries.member_ids(session, team))
     return len(found)
 
 
@@ -519,6 +528,9 @@ def keep_team(
     is_new = team is None
     if team is None:
         team = _new_team(session, key, shown, seen)
+    # In one order for all, so that two who keep teams of the same people don't wait for each other.
+    for login in sorted({*join, *leave}):
+        queries.hold(session, login)
     joining = [each for each in _accounts(session, join) if queries.membership(session, team.id, each) is None]
     leaving = _accounts(session, leave)
     changes = (
@@ -535,6 +547,7 @@ def keep_team(
         if member is not None:
             member.left_at = clock.now()
     session.flush()
+    revoke_issued(session, leaving)
     return queries.members_of(session, team.id)
 
 
@@ -641,9 +654,13 @@ def issue_token(
     AccountUnknown
         There is no such account.
     TokenInvalid
-        It has no name or no scopes, or would last too long.
+        It has no name or no scopes, or would last too long: of another's account, longer than one's own grant.
     """
     policy.require(actor, Verb.ISSUE_TOKEN, division=_reach(session, login), account=login)
+    queries.hold(session, login)
+    # It may have been granted something elsewhere while its lock was waited for.
+    reach = _reach(session, login)
+    policy.require(actor, Verb.ISSUE_TOKEN, division=reach, account=login)
     account = queries.account_of(session, login)
     wanted = sorted({scope.value for scope in scopes})
     if not _is_plain(name):
@@ -654,6 +671,11 @@ def issue_token(
         raise TokenInvalid(reason_zh=f"有效期 {days} 天", reason_en=f"it would last {days} days", most=MOST_TOKEN_DAYS)
     secret = keys.new_token()
     expires_at = clock.now() + timedelta(days=days)
+    latest = policy.latest_end(actor, Verb.ISSUE_TOKEN, division=reach) if login != actor.name else None
+    if latest is not None and expires_at > latest:
+        raise TokenInvalid(
+            reason_zh="不能比签发人自己的授权更久", reason_en="it would outlast one's own grant", most=MOST_TOKEN_DAYS
+        )
     token = ApiToken(account_id=account.id, name=name.strip(), scopes=wanted, expires_at=expires_at)
     session.add(token)
     session.flush()
@@ -676,11 +698,31 @@ def revoke_token(session: WriteSession, token: UUID, *, actor: Actor, seen: Seen
     """
     holder = queries.holder_of(session, token)
     policy.require(actor, Verb.REVOKE_TOKEN, division=_reach(session, holder), account=holder)
-    queries.hold(session, str(token))
+    # Its account, which nothing else becomes of meanwhile.
+    queries.hold(session, str(holder))
+    policy.require(actor, Verb.REVOKE_TOKEN, division=_reach(session, holder), account=holder)
     found = queries.token_of(session, token)
     require_seen(seen, queries.token_row(session, token).version)
     if found.revoked_at is None:
         found.revoked_at = clock.now()
+
+
+def revoke_issued(session: WriteSession, issuers: Collection[UUID]) -> None:
+    """Revoke what accounts issued for others and may issue for them no more: who issued a token knows its secret.
+
+    Wherever these others are: it is no power over them.
+    """
+    now = clock.now()
+    with everywhere(session):
+        grants = queries.grants_of(session, issuers)
+        for issuer, token, login in queries.issued_for_others(session, issuers):
+            known = Actor(issuer.login, Known.BY_SESSION, account=issuer.id, grants=grants[issuer.id], at=now)
+            if (
+                issuer.state == AccountState.DISABLED.value
+                or policy.refusal(known, Verb.ISSUE_TOKEN, division=_reach(session, login), account=login) is not None
+            ):
+                token.revoked_at = now
+        session.flush()
 
 
 def read_audit(session: ReadSession, query: audit.EntryQuery, page: Page, *, actor: Actor) -> Listing[audit.EntryRow]:
@@ -737,6 +779,11 @@ def _reach_of(grants: Iterable[Grant]) -> str | None:
     now = clock.now()
     divisions = [grant.division for grant in grants if grant.valid_until is None or grant.valid_until > now]
     return _common(divisions) or None
+
+
+def _reach_of_grant(session: WriteSession, holder: Holder, grant: Grant) -> str | None:
+    """Whose affair it is that a holder is granted something: where that is, and of a team all that it reaches besides."""
+    return _team_reach(session, holder.team, grant) if holder.team is not None else grant.division or None
 
 
 def _team_reach(session: WriteSession, key: str, grant: Grant) -> str | None:

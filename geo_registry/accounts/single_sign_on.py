@@ -13,7 +13,7 @@ from geo_registry.accounts import keys, queries
 from geo_registry.accounts.actors import WHOLE_REGISTRY, Grant, significant
 from geo_registry.accounts.identity import Doorkeeper, Limits, Origin, SignedIn, begin, note_refusal
 from geo_registry.accounts.provider import Person, Provider, Secrets
-from geo_registry.accounts.service import LOGIN, MOST_NAME_CHARACTERS
+from geo_registry.accounts.service import LOGIN, MOST_NAME_CHARACTERS, revoke_issued
 from geo_registry.db.session import LOCAL_OPERATOR, Database, WriteSession, sign
 from geo_registry.errors import (
     SingleSignOnLoginTaken,
@@ -218,7 +218,8 @@ def _kept(session: WriteSession, account: Account, person: Person) -> Account:
 def _grant(session: WriteSession, account: Account, wanted: Mapping[tuple[str, Grant], None]) -> None:
     """Have what the groups give, no more and no less; what somebody granted or ended by hand stays so.
 
-    What is withheld is given again once a sign-in has found that the group didn't give it any more.
+    Tokens that were issued for others by the leave of what has ended are revoked. What is withheld is given again once a
+    sign-in has found that the group didn't give it any more.
     """
     now = clock.now()
     missing = dict(wanted)
@@ -242,3 +243,4 @@ def _grant(session: WriteSession, account: Account, wanted: Mapping[tuple[str, G
             )
         )
     session.flush()
+    revoke_issued(session, [account.id])

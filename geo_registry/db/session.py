@@ -1,6 +1,6 @@
 """Read and write sessions, two types, and the unit of work: the only place that commits (ADR 0003, 0004)."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Protocol, Self
@@ -37,6 +37,10 @@ class Signatory(Protocol):
     @property
     def scope(self) -> Sequence[str]:
         """The divisions, by first digits."""
+
+    @property
+    def scopes(self) -> Collection[str] | None:
+        """What the token is for that they act by; None where they act without one."""
 
     @property
     def address(self) -> str:
@@ -159,7 +163,8 @@ class Database:
 
 SIGN = text("""
     SELECT set_config('geo.actor', :actor, true), set_config('geo.why', :why, true), set_config('geo.scope', :scope, true),
-           set_config('geo.verb', :verb, true), set_config('geo.address', :address, true), set_config('geo.way', :way, true)
+           set_config('geo.verb', :verb, true), set_config('geo.address', :address, true), set_config('geo.way', :way, true),
+           set_config('geo.token', :token, true)
 """)
 
 NOTE_READ = text("SELECT note_read(:table, CAST(:records AS uuid[]), :rows)")
@@ -173,12 +178,13 @@ def sign(
     verb: str = "",
     way: Way | None = None,
 ) -> None:
-    """Set who acts, why, in which divisions, and from where, for the rest of the transaction; triggers and policies read it.
+    """Set who acts, why, in which divisions, from where and by which token, for the rest of the transaction.
 
+    Triggers and policies read it.
     `way` is for who doesn't say any.
     """
-    address, said = ("", None) if isinstance(actor, str) else (actor.address, actor.way)
-    from_where = {"address": address, "way": said or way or ""}
+    address, said, scopes = ("", None, None) if isinstance(actor, str) else (actor.address, actor.way, actor.scopes)
+    from_where = {"address": address, "way": said or way or "", "token": ",".join(sorted(scopes or ()))}
     session.execute(SIGN, {**_signature(actor), **from_where, "why": why, "verb": verb})
 
 

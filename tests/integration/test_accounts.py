@@ -1,7 +1,10 @@
 """Accounts: made, granted, disabled; nobody has power over what reaches farther than their own grant."""
 
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
-from uuid import uuid4
+from time import monotonic, sleep
+from uuid import UUID, uuid4
 
 import pytest
 from sqlalchemy import select, text
@@ -34,6 +37,7 @@ from geo_registry.errors import (
 )
 from geo_registry.model import Account, AccountPassword, RoleGrant
 from geo_registry.vocabulary import FacilityKind, Role, TokenScope
+from tests.conftest import TestUrls
 from tests.factories import make_account, make_actor, operator
 
 CHEAP = Passwords(memory_mb=8, passes=1)
@@ -284,6 +288,22 @@ def test_a_grant_ends_with_the_one_that_gave_it(session: WriteSession) -> None:
     )
 
 
+def test_a_grant_for_some_kinds_that_doesnt_end_prolongs_none_for_all(session: WriteSession) -> None:
+    make_account(session, "wang")
+    now = clock.now()
+    tomorrow = now + timedelta(days=1)
+    cemeteries = frozenset({FacilityKind.CEMETERY})
+    actor = make_actor(
+        Grant(Role.ADMIN, "330702", valid_until=tomorrow), Grant(Role.ADMIN, "330702", kinds=cemeteries), at=now
+    )
+    for kinds in (None, cemeteries | {FacilityKind.MEAL_POINT}):
+        with pytest.raises(GrantInvalid):
+            service.grant_role(session, Holder(account="wang"), Grant(Role.ADMIN, "330702", kinds), actor=actor)
+        given = Grant(Role.ADMIN, "330702", kinds, valid_until=tomorrow)
+        service.grant_role(session, Holder(account="wang"), given, actor=actor)
+    service.grant_role(session, Holder(account="wang"), Grant(Role.ADMIN, "330702", cemeteries), actor=actor)
+
+
 def test_another_right_elsewhere_shows_no_accounts_there(database: Database) -> None:
     with database.write(actor="test") as session:
         make_account(session, "zhang", Grant(Role.STEWARD, "330703"))
@@ -300,6 +320,86 @@ def test_who_is_given_another_password_loses_their_tokens(session: WriteSession)
     service.issue_token(session, "wang", name="x", scopes=[TokenScope.READ], days=1, actor=ADMIN)
     service.set_password(session, "wang", passwords=CHEAP, actor=ADMIN)
     assert [row.revoked_at is not None for row in service.list_tokens(session, "wang", actor=ADMIN).rows] == [True]
+
+
+def _issued(database: Database, by: Actor, login: str = "wang") -> UUID:
+    with database.write(actor=by) as session:
+        return service.issue_token(session, login, name="x", scopes=[TokenScope.READ], days=1, actor=by).id
+
+
+def _revoked(database: Database, token: UUID) -> bool:
+    with database.read() as session:
+        return service.show_token(session, token, actor=ADMIN).revoked_at is not None
+
+
+@pytest.fixture
+def issuer(database: Database) -> Actor:
+    """Who administers a county by a grant of their own, and another by a team's; somebody works in each."""
+    with database.write(actor="test") as session:
+        account = make_account(session, "li.ming", Grant(Role.ADMIN, "330702"))
+        service.keep_team(session, "city", name="x", join=["li.ming"], actor=ADMIN)
+        service.grant_role(session, Holder(team="city"), Grant(Role.ADMIN, "330703"), actor=ADMIN)
+        make_account(session, "wang", Grant(Role.VIEWER, "330702"))
+        make_account(session, "zhang", Grant(Role.VIEWER, "330703"))
+        grants = queries.grants_of(session, [account.id])[account.id]
+    return make_actor(*grants, name="li.ming", account=account.id)
+
+
+def test_a_token_for_somebody_else_ends_with_the_grant_of_who_issues_it(session: WriteSession) -> None:
+    make_account(session, "wang", Grant(Role.STEWARD, "330702"))
+    now = clock.now()
+    ends = Grant(Role.ADMIN, "330702", valid_until=now + timedelta(days=3))
+    # One that lasts, of a role or for kinds that don't issue it, prolongs nothing.
+    others = Grant(Role.REGISTRAR), Grant(Role.ADMIN, kinds=frozenset({FacilityKind.CEMETERY}))
+    own = make_account(session, "li.ming")
+    actor = make_actor(ends, *others, name="li.ming", account=own.id, at=now)
+
+    def issue(login: str, days: int) -> None:
+        service.issue_token(session, login, name="x", scopes=[TokenScope.READ], days=days, actor=actor)
+
+    issue("wang", 2)
+    with pytest.raises(TokenInvalid):
+        issue("wang", 4)
+    issue("li.ming", 366)
+
+
+def test_who_is_disabled_keeps_no_token_that_they_issued_for_others(database: Database, issuer: Actor) -> None:
+    theirs, own = _issued(database, issuer), _issued(database, issuer, "li.ming")
+    others = _issued(database, ADMIN)
+    with database.write(actor="test") as session:
+        service.disable_account(session, "li.ming", actor=ADMIN)
+    assert [_revoked(database, each) for each in (theirs, own, others)] == [True, False, False]
+
+
+def test_tokens_for_others_end_with_the_grant_that_they_were_issued_by(database: Database, issuer: Actor) -> None:
+    in_ours, in_theirs = _issued(database, issuer), _issued(database, issuer, "zhang")
+    with database.write(actor="test") as session:
+        service.end_grant(session, Holder(account="li.ming"), Role.ADMIN, "330702", actor=ADMIN)
+    assert [_revoked(database, each) for each in (in_ours, in_theirs)] == [True, False]
+    with database.write(actor="test") as session:
+        service.end_grant(session, Holder(team="city"), Role.ADMIN, "330703", actor=ADMIN)
+    assert _revoked(database, in_theirs)
+
+
+def test_who_leaves_a_team_keeps_no_token_that_they_issued_by_its_grant(database: Database, issuer: Actor) -> None:
+    in_ours, in_theirs = _issued(database, issuer), _issued(database, issuer, "zhang")
+    with database.write(actor="test") as session:
+        service.keep_team(session, "city", leave=["li.ming"], seen=WHICHEVER, actor=ADMIN)
+    assert [_revoked(database, each) for each in (in_ours, in_theirs)] == [False, True]
+
+
+def test_who_is_disabled_by_their_county_loses_tokens_of_accounts_that_are_elsewhere_by_now(
+    database: Database, issuer: Actor
+) -> None:
+    token = _issued(database, issuer)
+    with database.write(actor="test") as session:
+        service.keep_team(session, "city", leave=["li.ming"], seen=WHICHEVER, actor=ADMIN)
+        service.grant_role(session, Holder(account="wang"), Grant(Role.STEWARD, "330781"), actor=ADMIN)
+    assert not _revoked(database, token)
+    colleague = make_actor(Grant(Role.ADMIN, "330702"), name="colleague")
+    with database.write(actor=colleague) as session:
+        service.disable_account(session, "li.ming", actor=colleague)
+    assert _revoked(database, token)
 
 
 def test_everyone_issues_and_revokes_tokens_of_their_own_and_of_nobody_else(session: WriteSession) -> None:
@@ -356,3 +456,93 @@ def test_the_database_keeps_whose_grant_it_is(session: WriteSession) -> None:
     with pytest.raises(Exception, match="permission denied"), session.begin_nested():
         session.execute(text("UPDATE role_grant SET role = 'admin', division = ''"))
     assert session.scalars(select(RoleGrant.role).where(RoleGrant.account_id == account.id)).all() == ["viewer"]
+
+
+WAITS = text("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted")
+
+
+def _meanwhile(
+    database: Database,
+    first: Callable[[WriteSession], object],
+    then: Callable[[WriteSession], object],
+    *,
+    actor: Actor,
+) -> None:
+    """Do `then` while `first`, in another's unit of work, isn't committed; it is once `then` waits for it."""
+
+    def second() -> None:
+        with database.write(actor=actor) as session:
+            then(session)
+
+    with ThreadPoolExecutor(1) as pool:
+        with database.write(actor="test") as session:
+            first(session)
+            waiting = pool.submit(second)
+            until = monotonic() + 30
+            with database.engine.connect() as watching:
+                while not watching.execute(WAITS).scalar_one():
+                    assert not waiting.done()
+                    assert monotonic() < until
+                    sleep(0.01)
+        waiting.result(30)
+
+
+@pytest.fixture
+def really(committed: TestUrls) -> Iterator[Database]:
+    """A county's account with a token, and its team, that are really there."""
+    opened = Database.connect(committed.app)
+    with opened.write(actor="test") as session:
+        make_account(session, "wang", Grant(Role.VIEWER, "330702"))
+        service.keep_team(session, "office", name="x", join=["wang"], actor=ADMIN)
+    yield opened
+    opened.dispose()
+
+
+def test_a_team_that_is_granted_something_elsewhere_meanwhile_is_out_of_reach(really: Database) -> None:
+    def city(session: WriteSession) -> None:
+        service.grant_role(session, Holder(team="office"), Grant(Role.STEWARD, "330703"), actor=ADMIN)
+
+    def county(session: WriteSession) -> None:
+        service.grant_role(session, Holder(team="office"), Grant(Role.STEWARD, "330702"), actor=COUNTY_ADMIN)
+
+    with pytest.raises(NotYourDivision):
+        _meanwhile(really, city, county, actor=COUNTY_ADMIN)
+
+
+def test_a_token_whose_account_is_granted_something_elsewhere_meanwhile_is_out_of_reach(really: Database) -> None:
+    with really.write(actor=COUNTY_ADMIN) as session:
+        scopes = [TokenScope.READ]
+        token = service.issue_token(session, "wang", name="x", scopes=scopes, days=1, actor=COUNTY_ADMIN).id
+
+    def city(session: WriteSession) -> None:
+        service.grant_role(session, Holder(account="wang"), Grant(Role.STEWARD, "330703"), actor=ADMIN)
+
+    def issue(session: WriteSession) -> None:
+        service.issue_token(session, "wang", name="x", scopes=scopes, days=1, actor=COUNTY_ADMIN)
+
+    with pytest.raises(NotYourDivision):
+        _meanwhile(really, city, issue, actor=COUNTY_ADMIN)
+    with really.write(actor="test") as session:
+        service.end_grant(session, Holder(account="wang"), Role.STEWARD, "330703", actor=ADMIN)
+    with pytest.raises(NotYourDivision):
+        _meanwhile(
+            really, city, lambda session: service.revoke_token(session, token, actor=COUNTY_ADMIN), actor=COUNTY_ADMIN
+        )
+
+
+def test_who_joins_a_team_isnt_changed_meanwhile(really: Database) -> None:
+    """Else somebody would get the password of an account that just got farther."""
+    with really.write(actor="test") as session:
+        service.keep_team(session, "city", name="x", actor=ADMIN)
+        service.grant_role(session, Holder(team="city"), Grant(Role.ADMIN), actor=ADMIN)
+
+    def city(session: WriteSession) -> None:
+        service.keep_team(session, "city", join=["wang"], seen=WHICHEVER, actor=ADMIN)
+
+    with pytest.raises(NotYourDivision):
+        _meanwhile(
+            really,
+            city,
+            lambda session: service.set_password(session, "wang", passwords=CHEAP, actor=COUNTY_ADMIN),
+            actor=COUNTY_ADMIN,
+        )

@@ -1,7 +1,7 @@
 """Who asks: known by a password once, then by a cookie's secret, or by a token's; guessing is hopeless."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
 from datetime import UTC, datetime, timedelta
@@ -30,7 +30,8 @@ CHEAP = Passwords(memory_mb=8, passes=1)
 PASSWORD = "four words that nobody guesses"
 HERE = Origin("192.0.2.1", "a browser")
 LIMITS = Limits(idle=timedelta(hours=2), absolute=timedelta(hours=12))
-BEGINNING = datetime(2026, 11, 26, 8, tzinfo=UTC)
+BEGINNING = datetime.now(UTC).replace(microsecond=0)
+"""About now: what is too old is forgotten by the database, whose clock nothing holds."""
 
 
 class Time:
@@ -390,11 +391,11 @@ def test_every_refusal_asks_the_database_the_same(people: RolledBackDatabase) ->
     assert any("note_refusal" in statement for statement in asked)
 
 
-def issued(database: Database, *, days: int = 30) -> tuple[str, object]:
+def issued(
+    database: Database, *, days: int = 30, scopes: Sequence[TokenScope] = (TokenScope.READ, TokenScope.PLAN)
+) -> tuple[str, object]:
     with database.write(actor="test") as session:
-        made = service.issue_token(
-            session, "li.ming", name="x", scopes=[TokenScope.READ, TokenScope.PLAN], days=days, actor=operator()
-        )
+        made = service.issue_token(session, "li.ming", name="x", scopes=scopes, days=days, actor=operator())
         return made.secret, made.id
 
 
@@ -425,6 +426,46 @@ def test_by_a_token_that_is_for_reading_nothing_is_written_whatever_the_statemen
         held = nullcontext() if changed else pytest.raises(DBAPIError, match="row-level security")
         with held, session.begin_nested():
             session.execute(order)
+
+
+MINTS = text("""
+    INSERT INTO api_token (account_id, name, scopes, expires_at)
+    VALUES (:account, 'x', '{admin}', now() + interval '1 day') RETURNING id
+""")
+TAKES_OVER = text("UPDATE account_password SET hash = hash WHERE account_id = :account")
+
+
+@pytest.mark.parametrize("scope", list(TokenScope))
+def test_by_no_token_a_password_is_changed_or_a_token_made_whatever_the_statement(
+    people: Database, scope: TokenScope
+) -> None:
+    secret, _ = issued(people, scopes=[scope])
+    actor = identity.bearer(people, secret, origin=HERE)
+    with people.write(actor=actor) as session:
+        own = {"account": actor.account}
+        assert session.execute(TAKES_OVER, own).rowcount == 0  # type: ignore[attr-defined]
+        with pytest.raises(DBAPIError, match="row-level security"), session.begin_nested():
+            session.execute(MINTS, own)
+    signed_in = known(people, enter(people).secret)
+    assert signed_in is not None
+    with people.write(actor=signed_in.actor) as session:
+        assert session.execute(TAKES_OVER, own).rowcount == 1  # type: ignore[attr-defined]
+        assert session.execute(MINTS, own).scalar_one()
+
+
+@pytest.mark.parametrize("scopes", [[TokenScope.ADMIN], [TokenScope.READ, TokenScope.ADMIN]])
+def test_by_a_token_for_administering_a_token_of_ones_own_is_revoked(
+    people: Database, scopes: list[TokenScope]
+) -> None:
+    with people.write(actor="test") as session:
+        made = service.issue_token(session, "wang", name="x", scopes=scopes, days=1, actor=operator())
+    secret, token = made.secret, made.id
+    actor = identity.bearer(people, secret, origin=HERE)
+    assert actor.scope == ()
+    with people.write(actor=actor) as session:
+        service.revoke_token(session, token, actor=actor)
+    with pytest.raises(TokenRefused):
+        identity.bearer(people, secret, origin=HERE)
 
 
 def test_a_token_is_refused_after_its_end(people: Database, time: Time) -> None:

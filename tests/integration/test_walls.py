@@ -366,11 +366,11 @@ def _held_back(connection: Connection, statement: str, values: Mapping[str, obje
     return False
 
 
-def _inserts(connection: Connection, table: str, key: Key, scope: str) -> bool:
+def _inserts(connection: Connection, table: str, key: Key, scope: str, actor: str = "") -> bool:
     """Whether a row passes the wall under a scope."""
     with scoped(connection, "*"):
         statement = _copied(connection, table, key)
-        _set(connection, scope)
+        _set(connection, scope, actor)
         return not _held_back(connection, statement)
 
 
@@ -533,6 +533,54 @@ def test_whoever_has_an_account_reads_and_changes_what_is_their_own(connection: 
     for table in PRIVATE - OF_THE_WHOLE:
         assert not _sees(connection, table, rows.theirs[table], "", "ours")
         assert not _updates(connection, table, rows.theirs[table], "", "ours")
+
+
+SET_TOKEN = text("SELECT set_config('geo.token', :token, true)")
+TO_ADMINISTER = {"account", "account_session", "api_token", "role_grant"}
+"""What somebody takes back, or shuts out, by a token for administering; given is nothing by any."""
+
+
+@contextmanager
+def by_token(connection: Connection, scopes: str) -> Iterator[None]:
+    """What is tried as by a token."""
+    connection.execute(SET_TOKEN, {"token": scopes})
+    yield
+    connection.execute(SET_TOKEN, {"token": ""})
+
+
+@pytest.mark.parametrize("scope", ["*", OURS, ""])
+@pytest.mark.parametrize("token", ["read", "plan", "edit", "edit,plan,read", "admin", "admin,edit,plan,read"])
+@pytest.mark.parametrize("table", sorted(PRIVATE - {"facility_contact"}))
+def test_no_token_gives_anybody_anything_its_own_account_neither(
+    connection: Connection, rows: Rows, table: str, token: str, scope: str
+) -> None:
+    """A leaked one would make another that outlives it, or a password."""
+    key = (rows.nowhere | rows.ours)[table]
+    with by_token(connection, token):
+        assert not _inserts(connection, table, key, scope, "ours")
+        changes = _updates(connection, table, key, scope, "ours")
+    without = _updates(connection, table, key, scope, "ours")
+    assert changes is (without and table in TO_ADMINISTER and "admin" in token)
+
+
+@pytest.mark.parametrize("table", ["account_password", "api_token", "api_token_secret"])
+def test_signed_in_one_writes_of_ones_own_what_no_token_does(connection: Connection, rows: Rows, table: str) -> None:
+    """Else the test above would prove nothing."""
+    assert _inserts(connection, table, rows.ours[table], "", "ours")
+
+
+@pytest.mark.parametrize(("token", "keeps"), [("read", False), ("plan", True), ("edit", True), ("admin", True)])
+def test_an_answer_is_kept_for_whom_a_token_lets_change_something(
+    connection: Connection,
+    token: str,
+    keeps: bool,  # noqa: FBT001
+) -> None:
+    kept = (
+        "INSERT INTO kept_answer (actor, key, digest, status, headers, body) "
+        "VALUES ('ours', 'x', decode(repeat('00', 32), 'hex'), 201, '{}', '')"
+    )
+    with scoped(connection, "", "ours"), by_token(connection, token):
+        assert _held_back(connection, kept) is not keeps
 
 
 def test_finding_out_who_asks_reads_accounts_and_writes_sessions_and_counters_alone(

@@ -7,7 +7,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from geo_registry.accounts.actors import DIGITS_OF_LEVELS, WHOLE_REGISTRY, Actor, Grant, Known, significant
-from geo_registry.accounts.policy import TABLE, Verb, Whose, refusal, require
+from geo_registry.accounts.policy import LONG_AGO, TABLE, Verb, Whose, latest_end, refusal, require
 from geo_registry.divisions.rules import prefix_of
 from geo_registry.errors import (
     Forbidden,
@@ -163,3 +163,32 @@ def test_nobody_in_particular_is_asked_to_sign_in() -> None:
 def test_a_grant_is_for_a_division_and_nothing_else(division: str) -> None:
     with pytest.raises(ValueError, match="no division"):
         Grant(Role.ADMIN, division)
+
+
+ends = st.none() | st.integers(1, 400).map(lambda hours: NOW + timedelta(hours=hours))
+held = st.builds(
+    Grant,
+    role=st.sampled_from([Role.ADMIN, Role.REGISTRAR]),
+    division=st.sampled_from(["", "3307", "330702", "330703"]),
+    kinds=st.none() | kinds,
+    valid_until=ends,
+)
+
+
+@given(st.lists(held, max_size=5), st.sampled_from([None, "3307", "330702"]), st.none() | kinds)
+def test_up_to_the_latest_end_all_is_still_allowed_and_then_no_longer(
+    grants: list[Grant], division: str | None, asked: frozenset[FacilityKind] | None
+) -> None:
+    """What is given until then, whoever gives it could still give at its last moment; nobody's grant lasts longer."""
+
+    def all_allowed(at: datetime) -> bool:
+        actor = somebody(*grants, at=at)
+        return all(allowed(actor, Verb.GRANT_ROLE, division, kind) for kind in asked or (None,))
+
+    latest = latest_end(somebody(*grants), Verb.GRANT_ROLE, division=division, kinds=asked)
+    assert (latest == LONG_AGO) is not all_allowed(NOW)
+    if latest is None:
+        assert all_allowed(NOW + timedelta(days=1000))
+    elif latest != LONG_AGO:
+        assert all_allowed(latest - timedelta(seconds=1))
+        assert not all_allowed(latest)

@@ -40,9 +40,7 @@ def _functions(room: str) -> dict[str, ast.FunctionDef]:
 
 
 LOOKED_UP_FIRST = {
-    Verb.GRANT_ROLE: [
-        "reach = _team_reach(session, holder.team, grant) if holder.team is not None else grant.division or None"
-    ],
+    Verb.GRANT_ROLE: ["reach = _reach_of_grant(session, holder, grant)"],
     Verb.REVOKE_TOKEN: ["holder = queries.holder_of(session, token)"],
     Verb.CANCEL_RUN: ["asked = queries.get_run(session, run_id)"],
     Verb.REGISTER_FACILITY: ["division = _division_of(session, new)"],
