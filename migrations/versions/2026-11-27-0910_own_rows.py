@@ -1,4 +1,4 @@
-"""What nobody writes by a token, whosever rows they are: accounts, grants, passwords, tokens (ADR 0053)."""
+"""What nobody writes by a token: accounts, grants, passwords, tokens; who registered a record is written once (ADR 0053)."""
 
 from alembic import op
 
@@ -39,8 +39,46 @@ BY_TOKENS = {
 """By which token rows are inserted and updated, besides who may (0011): one for administering takes back and shuts out,
 and gives nobody anything, as the policy's table has it."""
 
+# Of a table the application inserts all columns but those that say who registered a record and why, and changes all but
+# these, the ids, and since when it is known. Called again for a table that gets another column.
+LET_WRITE = """
+CREATE FUNCTION let_write(target regclass, rewritten boolean) RETURNS void LANGUAGE plpgsql
+SET search_path = public, pg_temp AS $body$
+DECLARE
+    columns text[] := (
+        SELECT array_agg(quote_ident(attname) ORDER BY attnum) FROM pg_attribute
+        WHERE attrelid = target AND attnum > 0 AND NOT attisdropped AND attgenerated = ''
+            AND attname NOT IN ('recorded_by', 'recorded_why'));
+    kept text[] := ARRAY['id', 'fid', 'recorded_at'];
+BEGIN
+    EXECUTE format('REVOKE INSERT ON %s FROM geo_app', target);
+    EXECUTE format('GRANT INSERT (%s) ON %s TO geo_app', array_to_string(columns, ', '), target);
+    IF rewritten THEN
+        EXECUTE format('REVOKE UPDATE ON %s FROM geo_app', target);
+        EXECUTE format('GRANT UPDATE (%s) ON %s TO geo_app',
+            (SELECT string_agg(each, ', ') FROM unnest(columns) AS each WHERE each <> ALL (kept)), target);
+    END IF;
+END $body$
+"""
+ATTRIBUTED = {
+    "account": False,
+    "team": False,
+    "team_member": False,
+    "role_grant": False,
+    "api_token": False,
+    "division": True,
+    "facility": True,
+    "place": True,
+    "coverage_run": True,
+}
+"""What says who registered it; and whether the application changes more of it than columns that are named one by one (0010)."""
+
 
 def upgrade() -> None:
+    op.execute(LET_WRITE)
+    op.execute("REVOKE ALL ON FUNCTION let_write(regclass, boolean) FROM PUBLIC")
+    for table, rewritten in ATTRIBUTED.items():
+        op.execute(f"SELECT let_write('{table}', {rewritten})")
     op.execute(BY_WHICH)
     for table, (inserts, updates) in BY_TOKENS.items():
         op.execute(
@@ -53,6 +91,11 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    for table, rewritten in ATTRIBUTED.items():
+        rights = "INSERT, UPDATE" if rewritten else "INSERT"
+        op.execute(f"REVOKE {rights} ON {table} FROM geo_app")
+        op.execute(f"GRANT {rights} ON {table} TO geo_app")
+    op.execute("DROP FUNCTION let_write(regclass, boolean)")
     for table in BY_TOKENS:
         for policy in ("inserts_by_tokens", "updates_by_tokens"):
             op.execute(f"DROP POLICY {policy} ON {table}")

@@ -40,7 +40,14 @@ CHANGED_BY_COLUMN = {
     "team_member": {"left_at"},
 }
 """Tables of which the application may change these columns only: whose session it is, say, is written once."""
+WHO_REGISTERED_IT = {"recorded_by", "recorded_why"}
+"""Columns that the database fills in by who acts: nobody says that it was somebody else."""
+WRITTEN_ONCE = WHO_REGISTERED_IT | {"id", "fid", "recorded_at"}
+"""What of a record that says who registered it is never changed."""
 TABLES = sorted(set(Division.metadata.tables))
+ATTRIBUTED = {
+    name for name, table in Division.metadata.tables.items() if set(table.columns.keys()) >= WHO_REGISTERED_IT
+}
 PRIVATE = {
     "account",
     "account_identity",
@@ -156,6 +163,14 @@ def _may(catalogue: Connection, table: str, privilege: str) -> bool:
     )
 
 
+def _columns_that_may(catalogue: Connection, table: str, privilege: str) -> set[str]:
+    question = text(
+        "SELECT attname FROM pg_attribute WHERE attrelid = CAST(:table AS regclass) AND attnum > 0 "
+        "AND NOT attisdropped AND has_column_privilege('geo_app', attrelid, attnum, :privilege)"
+    )
+    return set(catalogue.execute(question, {"table": table, "privilege": privilege}).scalars())
+
+
 @pytest.mark.parametrize("table", sorted(set(TABLES) - UNAUDITED))
 def test_what_is_written_to_it_is_audited_once_a_statement(catalogue: Connection, table: str) -> None:
     rows = catalogue.execute(
@@ -182,8 +197,9 @@ def test_the_application_reads_the_audit_and_no_more(catalogue: Connection, tabl
 
 @pytest.mark.parametrize("table", sorted(set(TABLES) - AUDIT))
 def test_the_application_reads_and_writes_and_never_deletes(catalogue: Connection, table: str) -> None:
-    assert all(_may(catalogue, table, privilege) for privilege in ("SELECT", "INSERT"))
-    assert _may(catalogue, table, "UPDATE") is (table not in CHANGED_BY_COLUMN)
+    assert _may(catalogue, table, "SELECT")
+    assert _may(catalogue, table, "INSERT") is (table not in ATTRIBUTED)
+    assert _may(catalogue, table, "UPDATE") is (table not in ATTRIBUTED | set(CHANGED_BY_COLUMN))
     assert not any(_may(catalogue, table, privilege) for privilege in ("DELETE", "TRUNCATE", "REFERENCES", "TRIGGER"))
 
 
@@ -191,14 +207,16 @@ def test_the_application_reads_and_writes_and_never_deletes(catalogue: Connectio
 def test_of_an_account_the_application_changes_what_can_change(
     catalogue: Connection, table: str, columns: set[str]
 ) -> None:
-    changed = catalogue.execute(
-        text(
-            "SELECT attname FROM pg_attribute WHERE attrelid = CAST(:table AS regclass) AND attnum > 0 "
-            "AND NOT attisdropped AND has_column_privilege('geo_app', attrelid, attnum, 'UPDATE')"
-        ),
-        {"table": table},
-    ).scalars()
-    assert set(changed) == columns
+    assert _columns_that_may(catalogue, table, "UPDATE") == columns
+
+
+@pytest.mark.parametrize("table", sorted(ATTRIBUTED))
+def test_who_registered_a_record_is_written_by_the_database_alone(catalogue: Connection, table: str) -> None:
+    """Every other column is the application's: one that a migration adds needs `SELECT let_write('table', true)`."""
+    columns = set(_columns(catalogue, table))
+    assert _columns_that_may(catalogue, table, "INSERT") == columns - WHO_REGISTERED_IT
+    if table not in CHANGED_BY_COLUMN:
+        assert _columns_that_may(catalogue, table, "UPDATE") == columns - WRITTEN_ONCE
 
 
 OF_THE_QUEUE = {
@@ -219,14 +237,8 @@ with the application's rights: what they don't need, nobody has. Workers are str
 def test_of_the_queue_the_application_changes_what_the_queue_changes(
     catalogue: Connection, table: str, rights: tuple[set[str], set[str], bool]
 ) -> None:
-    def columns(privilege: str) -> set[str]:
-        question = text(
-            "SELECT attname FROM pg_attribute WHERE attrelid = CAST(:table AS regclass) AND attnum > 0 "
-            "AND NOT attisdropped AND has_column_privilege('geo_app', attrelid, attnum, :privilege)"
-        )
-        return set(catalogue.execute(question, {"table": f"jobs.{table}", "privilege": privilege}).scalars())
-
-    assert (columns("INSERT"), columns("UPDATE"), _may(catalogue, f"jobs.{table}", "DELETE")) == rights
+    inserted, updated = (_columns_that_may(catalogue, f"jobs.{table}", each) for each in ("INSERT", "UPDATE"))
+    assert (inserted, updated, _may(catalogue, f"jobs.{table}", "DELETE")) == rights
     assert not any(_may(catalogue, f"jobs.{table}", privilege) for privilege in ("TRUNCATE", "REFERENCES", "TRIGGER"))
 
 

@@ -346,7 +346,7 @@ def _copied(connection: Connection, table: str, key: Key) -> str:
     )
     listed = text(
         "SELECT string_agg(quote_ident(attname), ', ') FROM pg_attribute WHERE attrelid = CAST(:table AS regclass) "
-        "AND attnum > 0 AND NOT attisdropped AND attgenerated = ''"
+        "AND attnum > 0 AND NOT attisdropped AND attgenerated = '' AND has_column_privilege(attrelid, attnum, 'INSERT')"
     )
     columns = connection.execute(listed, {"table": table}).scalar_one()
     return f"INSERT INTO {table} ({columns}) OVERRIDING SYSTEM VALUE SELECT {columns} FROM kept_{table}"
