@@ -178,12 +178,27 @@ def add_place_name(
     "/{place}/names/{name}",
     summary="One name of a place",
     response_model=PlaceNameOut,
-    responses={**TAGGED, **answers(PlaceUnknown, PlaceNameUnknown)},
+    responses={**TAGGED, **answers(PlaceUnknown, PlaceNameUnknown, MomentInvalid, NotRecordedThen)},
 )
-def get_place_name(db: ReadDb, place: PlaceId, name: NameId, shower: ShowerDep) -> PlaceNameOut | Response:
-    """A name of a place by its id."""
-    row = service.get_name(db, place, name)
-    return shower.show(row.version, lambda: PlaceNameOut.of(row))
+def get_place_name(
+    db: ReadDb, place: PlaceId, name: NameId, then: ThenParam, shower: ShowerDep
+) -> PlaceNameOut | Response:
+    """A name of a place by its id, now or as the registry held it then."""
+    row = service.get_name(db, place, name, at=then.at if then is not None else None)
+    shown = PlaceNameOut.of(row)
+    return shower.show(row.version if then is None else version_of(shown), lambda: shown)
+
+
+@router.get(
+    "/{place}/names/{name}/revisions",
+    summary="A name's revisions",
+    responses=answers(CursorInvalid, PlaceUnknown, PlaceNameUnknown),
+)
+def list_place_name_revisions(
+    *, db: ReadDb, place: PlaceId, name: NameId, page: PageParam, lister: ListerDep, actor: Asker
+) -> Items[RevisionOut]:
+    """Every time that it was written, the newest first: when, what changed; by whom and why, for who may see that."""
+    return Items(**lister.page(service.name_revisions_for(actor, db, place, name, page), RevisionOut.of))
 
 
 @router.patch(

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.orm import aliased
 
 from geo_registry.db.history import as_of
-from geo_registry.db.revisions import Revision, changes_between, revision_number, version_of, versions_of
+from geo_registry.db.revisions import Revision, as_revisions, revision_number, version_of, versions_of
 from geo_registry.db.session import ReadSession, WriteSession
 from geo_registry.divisions.queries import containing, in_box, within
 from geo_registry.errors import PlaceNameUnknown, PlaceUnknown
@@ -238,11 +238,6 @@ def extents_of(session: ReadSession, place: UUID, *, at: datetime | None = None)
     return sorted(rows, key=lambda row: row.valid_from.day if row.valid_from else date.min, reverse=True)
 
 
-def geometry_of(session: ReadSession, place: UUID) -> GeometryJson | None:
-    """The extent of a place, degrees (EPSG:4490); None where none is known."""
-    return geojson.loads(session.scalar(select(func.ST_AsGeoJSON(Place.geom, GEOJSON_DIGITS)).where(Place.id == place)))
-
-
 def relations_of(session: ReadSession, place: UUID, *, at: datetime | None = None) -> Sequence[RelationRow]:
     """What a place is to others and they to it, from its side; now, or as held at a moment. Withdrawn ones are left out."""
     of = as_of(PlaceRelation, at) if at is not None else PlaceRelation
@@ -291,6 +286,45 @@ def division_at(session: ReadSession, wkt: str) -> str | None:
     return session.scalar(select(Division.code).where(Division.id == containing(point)))
 
 
+NAME_COMPARED = (
+    "name",
+    "kind",
+    "status",
+    "naming",
+    "language",
+    "romanized",
+    "romanized_by",
+    "meaning",
+    "origin",
+    "source",
+    "valid_from",
+    "valid_to",
+)
+
+
+def revisions_of_name(session: ReadSession, name: UUID, *, after: int, limit: int) -> Sequence[Revision]:
+    """At most `limit` revisions of one name of a place, the newest first; `after` counts downwards, 0 begins."""
+    versions = versions_of(PlaceName, name)
+    question = (
+        select(
+            *[getattr(versions.rows, column) for column in NAME_COMPARED],
+            versions.number.label("number"),
+            versions.since,
+            versions.by,
+            versions.why.label("why"),
+        )
+        .order_by(versions.number.desc())
+        .limit(limit + 1)
+    )
+    if after:
+        question = question.where(versions.number < after)
+    return as_revisions([dict(row) for row in session.execute(question).mappings()], _name_compared, limit)
+
+
+def _name_compared(row: Mapping[str, Any]) -> Mapping[str, object]:
+    return {name: row[name].isoformat() if isinstance(row[name], date) else row[name] for name in NAME_COMPARED}
+
+
 COMPARED = (
     "place_class",
     "name",
@@ -320,17 +354,7 @@ def revisions_of(session: ReadSession, place: UUID, *, after: int, limit: int) -
     )
     if after:
         question = question.where(versions.number < after)
-    found = [dict(row) for row in session.execute(question).mappings()]
-    return [
-        Revision(
-            number=row["number"],
-            since=row["since"],
-            by=row["by"],
-            why=row["why"] or "",
-            changes=changes_between(_compared(before), _compared(row)) if before is not None else (),
-        )
-        for row, before in zip(found[:limit], [*found[1:], None], strict=False)
-    ]
+    return as_revisions([dict(row) for row in session.execute(question).mappings()], _compared, limit)
 
 
 def _compared(row: Mapping[str, Any]) -> Mapping[str, object]:

@@ -129,16 +129,39 @@ def tell_place(session: ReadSession, place: UUID, *, at: datetime | None = None)
     )
 
 
-def get_name(session: ReadSession, place: UUID, name: UUID) -> NameRow:
-    """One name of a place.
+def get_name(session: ReadSession, place: UUID, name: UUID, *, at: datetime | None = None) -> NameRow:
+    """One name of a place, now or as the registry held it at a moment.
+
+    Raises
+    ------
+    PlaceUnknown, PlaceNameUnknown
+        There is no such place, or it has no such name.
+    NotRecordedThen
+        The registry didn't hold it at that moment.
+    """
+    get_place(session, place)
+    now = queries.name_with_id(session, place, name)
+    if at is None:
+        return now
+    found = next((each for each in queries.names_of(session, place, at=at) if each.id == name), None)
+    if found is None:
+        raise NotRecordedThen(moment=at.isoformat())
+    return found
+
+
+def name_revisions_for(asker: Actor, session: ReadSession, place: UUID, name: UUID, page: Page) -> Listing[Revision]:
+    """The revisions of a name of a place, the newest first, as whoever asks may see them; `page.after` counts downwards.
 
     Raises
     ------
     PlaceUnknown, PlaceNameUnknown
         There is no such place, or it has no such name.
     """
-    get_place(session, place)
-    return queries.name_with_id(session, place, name)
+    row = get_place(session, place)
+    queries.name_with_id(session, place, name)
+    found = queries.revisions_of_name(session, name, after=page.after, limit=page.limit + 1)
+    hidden = policy.refusal(asker, Verb.SEE_PLACE_AUTHORS, division=row.division_code) is not None
+    return listing([without_author(each) if hidden else each for each in found], page, lambda each: each.number)
 
 
 def list_revisions(session: ReadSession, place: UUID, page: Page) -> Listing[Revision]:

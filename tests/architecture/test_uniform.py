@@ -41,6 +41,8 @@ OF_NOW = {
     "list_facility_revisions": "revisions say themselves since when",
     "list_division_revisions": "as a facility's",
     "list_succession_revisions": "as a facility's",
+    "list_place_revisions": "as a facility's",
+    "list_place_name_revisions": "as a facility's",
     "list_run_revisions": "as a facility's",
     "list_user_revisions": "as a facility's",
     "list_team_revisions": "as a facility's",
@@ -61,6 +63,8 @@ NOT_RESTORED = {
     "get_team": "as an account: who is of it again has what it is granted",
     "get_token": "a token that was revoked may be known to others: it stays revoked",
     "get_succession": "it is withdrawn, and recorded anew with its evidence",
+    "get_place": "what is told of it has periods of its own: it is corrected, with the reason",
+    "get_place_name": "as its place: a standard name came of a decision, which no restoring makes",
     "get_run": "what a run answered, it answered; a new one is ordered",
 }
 ONLY_ASK = {
@@ -71,6 +75,9 @@ SAY_ONE_THING = {
     "cancel_job": "a job goes on by itself while one looks at it; what can't be cancelled any more is refused by its state",
     "retry_job": "as cancelling: one that hasn't failed is refused",
     "order_review": "all names are checked anew, and nothing that a person wrote is written over",
+    "relate_places": "it adds what wasn't said, with its evidence; said again it is refused",
+    "withdraw_place_relation": "a relation is withdrawn once; again is refused",
+    "set_place_extent": "it adds a period; one that lies across a period that is known is refused",
     "clear_finding": "a finding is cleared once: again is refused, or answered by its key",
     "withdraw_clearance": "a clearance is in force or withdrawn: said again, it is so",
 }

@@ -85,6 +85,9 @@ def test_a_name_is_corrected_and_not_renamed(client: httpx.Client) -> None:
     seen = {"If-Match": client.get(address).headers["ETag"]}
     answer = client.patch(address, json={"romanized": "Chungshan Lu", "why": "核定"}, headers=seen)
     assert (answer.json()["romanized"], answer.json()["romanized_by"]) == ("Chungshan Lu", "registrar")
+    newest, first = client.get(f"{address}/revisions").json()["items"]
+    assert [each["field"] for each in newest["changes"]] == ["romanized", "romanized_by"]
+    assert (first["number"], first["changes"]) == (1, [])
     assert code(client.patch(address, json={"name": "人民路", "why": "x"}, headers=seen)) == (422, "body-malformed")
     late = {"valid_to": "1900", "why": "x"}
     assert code(client.patch(address, json=late, headers={"If-Match": "*"})) == (422, "place-unsound")

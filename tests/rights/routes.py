@@ -418,6 +418,9 @@ PLACES: Mapping[str, Row] = MappingProxyType(
         "place_extract": Everybody(lambda world, where: Request(f"/places/{world.places[where]}/extract")),
         "list_place_revisions": Everybody(_of_a_place("/revisions")),
         "get_place_name": Everybody(_of_a_name()),
+        "list_place_name_revisions": Everybody(
+            lambda world, where: Request(f"/api/v1/places/{world.places[where]}/names/{world.names[where]}/revisions")
+        ),
         "register_place": Allowed(Verb.REGISTER_PLACE, _register_place),
         "correct_place": Allowed(Verb.CORRECT_PLACE, _of_a_place("", "PATCH", {"detail": {"width_m": 9}, "why": "x"})),
         "add_place_name": Allowed(Verb.ADD_PLACE_NAME, _of_a_place("/names", "POST", {"name": "后街"})),
