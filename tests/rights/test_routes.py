@@ -143,8 +143,10 @@ def test_what_a_route_writes_is_in_the_audit_by_the_verb_of_its_row(
         with world.database.write(actor="test") as session:
             left = session.execute(LEFT, {"actor": who, "since": since}).all()
     written = {entry.verb for entry in left if entry.operation != Operation.READ.value}
+    shown = {entry.verb for entry in left if entry.operation == Operation.READ.value}
     assert written == {row.verb.value}
-    assert {entry.verb for entry in left} - written <= {verb.value for verb in row.also}
+    # What it shows then was shown by another verb.
+    assert shown <= {verb.value for verb in row.also}
 
 
 def version_seen(client: httpx.Client, request: Request, secret: str) -> str:
