@@ -132,14 +132,6 @@ def write_session(request: Request, actor: CurrentActor) -> Iterator[WriteSessio
         yield session
 
 
-def write_session_of_visitor(request: Request) -> Iterator[WriteSession]:
-    """A unit of work of a form, which carries its own token (`visitors.refuse_foreign_form`)."""
-    actor = visitor_of(request).actor
-    writing = database_of(request).write(actor=actor, verb=verb_of(request))
-    with writing as session, questions_of(request.scope).watch(session):
-        yield session
-
-
 @contextmanager
 def writing(request: Request, *, why: str = "") -> Iterator[WriteSession]:
     """A unit of work of a form, for a route that shows the form again where it is refused: nothing of it stays then.
@@ -181,11 +173,6 @@ def verb_of(request: Request) -> str:
 
 ReadDb = Annotated[ReadSession, Depends(read_session, scope="function", max_concurrency=MAX_READERS)]
 WriteDb = Annotated[WriteSession, Depends(write_session, scope="function", max_concurrency=MAX_WRITERS)]
-
-
-WriteAsVisitor = Annotated[
-    WriteSession, Depends(write_session_of_visitor, scope="function", max_concurrency=MAX_WRITERS)
-]
 
 
 async def in_turn(request: Request, answer: Callable[[ReadSession], Out]) -> Out:

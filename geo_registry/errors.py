@@ -172,8 +172,8 @@ class SignInBlocked(TooManyTries):
     """Too many attempts failed, of this name or from this address."""
 
     code = "sign-in-blocked"
-    zh = "登录失败次数过多，请在 {wait_s} 秒后重试"
-    en = "too many attempts to sign in failed: try again in {wait_s} seconds"
+    zh = "密码错误次数过多，请在 {wait_s} 秒后重试"
+    en = "too many attempts with a password failed: try again in {wait_s} seconds"
     hint_zh = "等待时间随失败次数加长；忘记密码请联系管理员。"
     hint_en = "Each failure makes the wait longer; an administrator can set a new password."
 

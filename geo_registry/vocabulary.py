@@ -494,10 +494,10 @@ class Way(Word):
 
 
 class Operation(Word):
-    """What was done to rows, as audit calls it; or that somebody was refused who tried to sign in."""
+    """What was done to rows, as audit calls it; or that somebody was refused, signing in or by the password that they said."""
 
     INSERT = "insert", "新增", "added"
     UPDATE = "update", "修改", "changed"
     DELETE = "delete", "删除", "deleted"
     READ = "read", "查看", "read"
-    REFUSE = "refuse", "拒绝登录", "sign-in refused"
+    REFUSE = "refuse", "拒绝", "refused"

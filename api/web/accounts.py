@@ -9,7 +9,7 @@ from fastapi import APIRouter, Form, Query
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from api.deps import WriteAsVisitor, database_of, does, reading, settings_of, writing
+from api.deps import database_of, does, reading, settings_of, writing
 from api.languages import ZH
 from api.visitors import (
     drop_session_cookie,
@@ -168,7 +168,7 @@ def revoke_own_token(request: Request, *, token: Typed = "", seen: Typed = "", c
 @router.post("/me/password")
 @does(Verb.CHANGE_PASSWORD)
 def change_password(
-    request: Request, db: WriteAsVisitor, *, present: Typed = "", new: Typed = "", again: Typed = "", csrf: Typed = ""
+    request: Request, *, present: Typed = "", new: Typed = "", again: Typed = "", csrf: Typed = ""
 ) -> Response:
     """Change one's own password; sessions elsewhere end."""
     visitor = visitor_of(request)
@@ -178,15 +178,21 @@ def change_password(
     if new != again:
         return _me(request, mistyped=True)
     try:
-        service.change_password(
-            db,
-            present=present,
-            new=new,
-            passwords=passwords_for(settings_of(request)),
-            actor=visitor.actor,
-            session_id=visitor.session_id,
-        )
-    except (PasswordWrong, PasswordTooWeak) as refused:
+        with (
+            identity.saying_password(
+                database_of(request), visitor.actor, origin=origin_of(request), verb=Verb.CHANGE_PASSWORD
+            ),
+            writing(request, why="password") as db,
+        ):
+            service.change_password(
+                db,
+                present=present,
+                new=new,
+                passwords=passwords_for(settings_of(request)),
+                actor=visitor.actor,
+                session_id=visitor.session_id,
+            )
+    except (PasswordWrong, PasswordTooWeak, SignInBlocked) as refused:
         return _me(request, refused=refused)
     return _go(f"{ME}?changed=1")
 
@@ -247,7 +253,7 @@ def _me(
     *,
     changed: bool = False,
     mistyped: bool = False,
-    refused: PasswordWrong | PasswordTooWeak | None = None,
+    refused: PasswordWrong | PasswordTooWeak | SignInBlocked | None = None,
     filled: Filled = EMPTY,
     issued: Issued | None = None,
     done: str = "",
@@ -257,11 +263,13 @@ def _me(
     with reading(request) as db:
         tokens = service.list_tokens(db, actor.name, actor=actor).rows if not actor.must_change else ()
         has_password = service.has_password(db, actor=actor)
-    return admin_page(
+    blocked = refused if isinstance(refused, SignInBlocked) else None
+    unfit = HTTPStatus.TOO_MANY_REQUESTS if blocked else HTTPStatus.UNPROCESSABLE_ENTITY
+    response = admin_page(
         request,
         "me.html",
         filled=filled,
-        status=HTTPStatus.UNPROCESSABLE_ENTITY if mistyped or refused else HTTPStatus.CREATED if issued else 0,
+        status=unfit if mistyped or refused else HTTPStatus.CREATED if issued else 0,
         actor=actor,
         grants=[_shown(grant, locale, in_force=grant in actor.in_force) for grant in actor.grants],
         tokens=tokens,
@@ -273,8 +281,12 @@ def _me(
         mistyped=mistyped,
         wrong=refused if isinstance(refused, PasswordWrong) else None,
         weak=refused if isinstance(refused, PasswordTooWeak) else None,
+        blocked=blocked,
         least=LEAST_CHARACTERS,
     )
+    if blocked is not None:
+        response.headers["Retry-After"] = str(blocked.details["wait_s"])
+    return response
 
 
 def _shown(grant: Grant, locale: str, *, in_force: bool) -> GrantShown:

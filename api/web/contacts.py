@@ -17,7 +17,15 @@ from api.web.admin.frame import Filled, Typed, admin_page, go, sign_in_first
 from api.web.records import record_id, record_page
 from geo_registry.accounts.policy import Verb
 from geo_registry.db.revisions import WHICHEVER, Seen
-from geo_registry.errors import ContactUnknown, DomainError, Forbidden, NotFound, Unauthenticated
+from geo_registry.errors import (
+    ContactUnknown,
+    DomainError,
+    Forbidden,
+    NotFound,
+    RecordChanged,
+    Unauthenticated,
+    VersionNeeded,
+)
 from geo_registry.facilities import service
 from geo_registry.facilities.contacts import ContactGiven
 
@@ -52,9 +60,13 @@ def set_contact_form(
     except (Forbidden, Unauthenticated, NotFound):
         raise
     except DomainError as refused:
-        values = {"person": person, "post": post, "phone": phone, "seen": seen}
+        outdated = isinstance(refused, RecordChanged | VersionNeeded)
+        values = {"person": person, "post": post, "phone": phone} | ({} if outdated else {"seen": seen})
+        filled = Filled("contact", values, refused)
         with reading(request) as db:
-            return record_page(request, db, where, filled=Filled("contact", values, refused), kept_as=which)
+            # What it says by now, whose version the form then carries: whoever saves again has seen it.
+            whole = service.see_contact(db, where, which, actor=visitor.actor) if outdated else None
+            return record_page(request, db, where, whole=whole, filled=filled, kept_as=which)
     return _back(where, "contact-kept")
 
 

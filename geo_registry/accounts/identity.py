@@ -5,7 +5,8 @@ Everything here asks the primary server: a session that just ended must not live
 
 import ipaddress
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
@@ -20,8 +21,9 @@ from geo_registry import clock
 from geo_registry.accounts import keys, lockout, queries
 from geo_registry.accounts.actors import Actor, Known
 from geo_registry.accounts.passwords import Passwords
+from geo_registry.accounts.policy import Verb
 from geo_registry.db.session import LOCAL_OPERATOR, SIGNING_IN, Database, ReadSession, WriteSession
-from geo_registry.errors import SignInBlocked, SignInRefused, TokenRefused
+from geo_registry.errors import PasswordTooWeak, PasswordWrong, SignInBlocked, SignInRefused, TokenRefused
 from geo_registry.model import Account, AccountSession
 from geo_registry.settings import Settings
 from geo_registry.vocabulary import AccountState, Nameless, TokenScope, Way
@@ -160,17 +162,51 @@ def sign_in(
                 for attempt in attempts:
                     session.execute(FORGIVE, {"by": attempt.by, "key": attempt.key})
                 return begin(session, present, origin=origin, limits=limits, previous=previous)
-    note_refusal(database, account, origin=origin)
+    note_refusal(database, account.id if account is not None else None, origin=origin)
     raise SignInRefused
 
 
-def note_refusal(database: Database, tried: Account | None, *, origin: Origin) -> None:
+def note_refusal(database: Database, tried: UUID | None, *, origin: Origin) -> None:
     """Have audit know that somebody was refused who tried to sign in, to an account or to none that is there.
 
     What was typed for its name is kept nowhere. How many entries there are is limited by how often one may try.
     """
     with database.write(actor=origin.doorkeeper(Nameless.ANONYMOUS.value), why="sign in") as session:
-        session.execute(NOTE_REFUSAL, {"tried": tried.id if tried is not None else None})
+        session.execute(NOTE_REFUSAL, {"tried": tried})
+
+
+@contextmanager
+def saying_password(database: Database, actor: Actor, *, origin: Origin, verb: Verb) -> Iterator[None]:
+    """Count it as an attempt to sign in, when whoever is signed in says their password for `verb` in the block.
+
+    Whoever found a browser that somebody left signed in guesses no faster there than at the door.
+
+    Raises
+    ------
+    SignInBlocked
+        Too many attempts failed, on the name or from the address; the block isn't entered.
+    PasswordWrong
+        As the block raises it; the audit has it.
+    """
+    attempts = _attempts(actor.name, origin.address)
+    _count(database, attempts)
+    try:
+        yield
+    except PasswordWrong:
+        with database.write(actor=origin.doorkeeper(actor.name), why="password", verb=verb.value) as session:
+            session.execute(NOTE_REFUSAL, {"tried": actor.account})
+        raise
+    except PasswordTooWeak:
+        # Of the new one: the present one was right.
+        _forgive(database, attempts)
+        raise
+    _forgive(database, attempts)
+
+
+def _forgive(database: Database, attempts: Sequence["_Attempt"]) -> None:
+    with database.write(actor=Doorkeeper(), why="password") as session:
+        for attempt in attempts:
+            session.execute(FORGIVE, {"by": attempt.by, "key": attempt.key})
 
 
 def sign_out(database: Database, secret: str, *, actor: str, origin: Origin) -> None:

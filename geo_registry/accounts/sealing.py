@@ -1,6 +1,6 @@
 """The chain of the audit: what was written gets its seal soon after, in one order, so that writers never wait for it.
 
-A loop in the worker has the database seal whatever is committed (`seal_audit`, migration 0012), each entry with the digest
+A loop in the worker has the database seal whatever is committed (`seal_audit`, migration 0013), each entry with the digest
 of the one before. One sealer works at a time; one that is killed leaves nothing half done. From time to time the head
 of the chain is noted in a file outside the database: what is cut off at the end, no chain tells by itself.
 """

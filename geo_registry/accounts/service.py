@@ -96,7 +96,7 @@ def list_accounts(
     policy.require(actor, Verb.LIST_ACCOUNTS)
     with read_as(session, policy.reader(actor, Verb.LIST_ACCOUNTS)):
         found = queries.list_accounts(session, page) if at is None else accounts_at(session, at, page)
-    session.note(PrivateRead(actor, Account.__tablename__, rows=len(found.rows), verb=Verb.LIST_ACCOUNTS.value))
+    _note(session, actor, Verb.LIST_ACCOUNTS, Account.__tablename__, [each.id for each in found.rows])
     return found
 
 
@@ -115,7 +115,7 @@ def show_account(session: ReadSession, login: str, *, actor: Actor, at: datetime
     policy.require(actor, Verb.LIST_ACCOUNTS)
     with read_as(session, policy.reader(actor, Verb.LIST_ACCOUNTS)):
         found = queries.account_row(session, login) if at is None else account_at(session, login, at)
-    session.note(PrivateRead(actor, Account.__tablename__, rows=1, verb=Verb.LIST_ACCOUNTS.value))
+    _note(session, actor, Verb.LIST_ACCOUNTS, Account.__tablename__, [found.id])
     return found
 
 
@@ -131,8 +131,9 @@ def list_account_revisions(session: ReadSession, login: str, page: Page, *, acto
     """
     policy.require(actor, Verb.LIST_ACCOUNTS)
     with read_as(session, policy.reader(actor, Verb.LIST_ACCOUNTS)):
-        found = page_of(revisions_of_account(session, queries.account_of(session, login).id), page)
-    session.note(PrivateRead(actor, Account.__tablename__, rows=1, verb=Verb.LIST_ACCOUNTS.value))
+        account = queries.account_of(session, login).id
+        found = page_of(revisions_of_account(session, account), page)
+    _note(session, actor, Verb.LIST_ACCOUNTS, Account.__tablename__, [account])
     return found
 
 
@@ -184,7 +185,7 @@ def list_teams(session: ReadSession, *, actor: Actor, page: Page = ALL, at: date
     policy.require(actor, Verb.LIST_TEAMS)
     with read_as(session, policy.reader(actor, Verb.LIST_TEAMS)):
         found = queries.list_teams(session, page) if at is None else teams_at(session, at, page)
-    session.note(PrivateRead(actor, Team.__tablename__, rows=len(found.rows), verb=Verb.LIST_TEAMS.value))
+    _note(session, actor, Verb.LIST_TEAMS, Team.__tablename__, [each.id for each in found.rows])
     return found
 
 
@@ -203,7 +204,7 @@ def show_team(session: ReadSession, key: str, *, actor: Actor, at: datetime | No
     policy.require(actor, Verb.LIST_TEAMS)
     with read_as(session, policy.reader(actor, Verb.LIST_TEAMS)):
         found = queries.team_row(session, key) if at is None else team_at(session, key, at)
-    session.note(PrivateRead(actor, Team.__tablename__, rows=1, verb=Verb.LIST_TEAMS.value))
+    _note(session, actor, Verb.LIST_TEAMS, Team.__tablename__, [found.id])
     return found
 
 
@@ -219,8 +220,9 @@ def list_team_revisions(session: ReadSession, key: str, page: Page, *, actor: Ac
     """
     policy.require(actor, Verb.LIST_TEAMS)
     with read_as(session, policy.reader(actor, Verb.LIST_TEAMS)):
-        found = page_of(revisions_of_team(session, queries.team_of(session, key).id), page)
-    session.note(PrivateRead(actor, Team.__tablename__, rows=1, verb=Verb.LIST_TEAMS.value))
+        team = queries.team_of(session, key).id
+        found = page_of(revisions_of_team(session, team), page)
+    _note(session, actor, Verb.LIST_TEAMS, Team.__tablename__, [team])
     return found
 
 
@@ -583,10 +585,7 @@ def list_tokens(
         division = _reach(session, login) if login else policy.somewhere(actor, Verb.LIST_TOKENS)
         policy.require(actor, Verb.LIST_TOKENS, division=division, account=login)
         found = queries.list_tokens(session, login, page, at=at)
-    records = [each.id for each in found.rows]
-    session.note(
-        PrivateRead(actor, ApiToken.__tablename__, rows=len(found.rows), records=records, verb=Verb.LIST_TOKENS.value)
-    )
+    _note(session, actor, Verb.LIST_TOKENS, ApiToken.__tablename__, [each.id for each in found.rows])
     return found
 
 
@@ -606,7 +605,7 @@ def show_token(session: ReadSession, token: UUID, *, actor: Actor, at: datetime 
         holder = queries.holder_of(session, token)
         policy.require(actor, Verb.LIST_TOKENS, division=_reach(session, holder), account=holder)
         found = queries.token_row(session, token, at=at)
-    _note_token(session, actor, token)
+    _note(session, actor, Verb.LIST_TOKENS, ApiToken.__tablename__, [token])
     return found
 
 
@@ -623,12 +622,8 @@ def list_token_revisions(session: ReadSession, token: UUID, page: Page, *, actor
         policy.require(actor, Verb.LIST_TOKENS, division=_reach(session, holder), account=holder)
         queries.token_of(session, token)
         found = queries.token_revisions(session, token, after=page.after, limit=page.limit + 1)
-    _note_token(session, actor, token)
+    _note(session, actor, Verb.LIST_TOKENS, ApiToken.__tablename__, [token])
     return listing(found, page, lambda each: each.number)
-
-
-def _note_token(session: ReadSession, actor: Actor, token: UUID) -> None:
-    session.note(PrivateRead(actor, ApiToken.__tablename__, rows=1, records=[token], verb=Verb.LIST_TOKENS.value))
 
 
 def require_issuing(session: ReadSession, login: str, *, actor: Actor) -> None:
@@ -754,6 +749,11 @@ def read_entry(session: ReadSession, entry: int, *, actor: Actor) -> audit.Told:
     session.note(PrivateRead(actor, AuditEntry.__tablename__, rows=1, verb=Verb.READ_AUDIT.value))
     with read_as(session, actor):
         return audit.told(session, entry)
+
+
+def _note(session: ReadSession, actor: Actor, verb: Verb, table: str, records: Sequence[UUID]) -> None:
+    """Have audit know whose rows the actor was shown."""
+    session.note(PrivateRead(actor, table, rows=len(records), records=records, verb=verb.value))
 
 
 def end_sessions(session: WriteSession, account: UUID, *, but: UUID | None = None) -> None:

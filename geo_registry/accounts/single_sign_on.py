@@ -124,7 +124,7 @@ def come_back(
             account = _kept(session, known, person) if known is not None else _made(session, login, provider, person)
             _grant(session, account, granted_by(settings.oidc_grants_table, _groups(person, settings)))
             return begin(session, account, origin=origin, limits=limits, previous=previous), following
-    note_refusal(database, known, origin=origin)
+    note_refusal(database, known.id if known is not None else None, origin=origin)
     raise SingleSignOnRefused(reason_zh="账号已停用", reason_en="the account is disabled")
 
 

@@ -80,9 +80,12 @@ class WriteSession(ReadSession):
     """A session inside a unit of work; it can also ask."""
 
     def note(self, read: PrivateRead) -> None:
-        """Have audit know of a read, signed as the session is."""
+        """Have audit know of a read, signed as the session is, but for the verb that it was shown by."""
         records = [str(each) for each in read.records]
+        before = self.execute(VERB).scalar_one()
+        self.execute(SAY_VERB, {"verb": read.verb or before})
         self.execute(NOTE_READ, {"table": read.table, "records": records or None, "rows": read.rows})
+        self.execute(SAY_VERB, {"verb": before})
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +170,8 @@ SIGN = text("""
            set_config('geo.token', :token, true)
 """)
 
+VERB = text("SELECT coalesce(current_setting('geo.verb', true), '')")
+SAY_VERB = text("SELECT set_config('geo.verb', :verb, true)")
 NOTE_READ = text("SELECT note_read(:table, CAST(:records AS uuid[]), :rows)")
 
 

@@ -52,6 +52,8 @@ TO_CHANGE = text("SELECT id, task_name, args, status::text FROM procrastinate_jo
 
 AGAIN = text("SELECT procrastinate_retry_job_v2(:job, NULL, NULL, NULL, NULL)")
 
+NOTE = text("SELECT note_job(:job)")
+
 SILENCE = text("SELECT extract(epoch FROM now() - max(last_heartbeat)) FROM procrastinate_workers")
 
 
@@ -136,6 +138,11 @@ def job_to_change(session: WriteSession, job: int) -> JobToChange:
     if row is None:
         raise JobUnknown(job=job)
     return JobToChange(id=row["id"], task=row["task_name"], state=STATES[row["status"]], args=row["args"])
+
+
+def note(session: WriteSession, job: int) -> None:
+    """Have audit know that a job is changed, by whom the session is signed by; the queue's tables don't tell it."""
+    session.execute(NOTE, {"job": job})
 
 
 def put_back(session: WriteSession, job: int) -> None:

@@ -55,12 +55,13 @@ def cancel_job(database: Database, job: int, *, actor: Actor) -> JobView:
         It is done, or has failed.
     """
     policy.require(actor, Verb.CANCEL_JOB)
-    with database.write(actor=actor, why="jobs cancel") as session:
+    with database.write(actor=actor, why="jobs cancel", verb=Verb.CANCEL_JOB.value) as session:
         found = queue.job_to_change(session, job)
         if found.state is JobState.CANCELLED:
             return queue.get_job(session, job)
         if found.state not in OPEN_STATES:
             raise JobFinished(job=job, state=found.state.value)
+        queue.note(session, job)
         if found.state is JobState.QUEUED:
             # Before it is ticked off, so that the room is told surely; of a running one the worker tells it.
             rescue.give_up(database, job=job, task_name=found.task, args=found.args, error=JobCancelled())
@@ -80,10 +81,11 @@ def retry_job(database: Database, job: int, *, actor: Actor) -> JobView:
         It hasn't failed.
     """
     policy.require(actor, Verb.RETRY_JOB)
-    with database.write(actor=actor, why="jobs retry") as session:
+    with database.write(actor=actor, why="jobs retry", verb=Verb.RETRY_JOB.value) as session:
         found = queue.job_to_change(session, job)
         if found.state is not JobState.FAILED:
             raise JobNotFailed(job=job, state=found.state.value)
+        queue.note(session, job)
         task = tasks().get(found.task)
         if task is not None:
             task.begin_again(session, found.args)

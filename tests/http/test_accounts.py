@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 import httpx
 import pytest
+from sqlalchemy import text
 
 from api.main import create_app
 from geo_registry.accounts import service
@@ -180,6 +181,34 @@ def test_a_password_of_somebody_elses_making_is_changed_first(
     assert browser.post("/me/password", data=fields).headers["Location"] == "/me?changed=1"
     assert browser.post(RUNS, json=ORDER, headers={"Sec-Fetch-Site": "same-origin"}).status_code == 202
     assert another.get("/me").headers["Location"] == "/sign-in?next=/me"
+
+
+def say_password(browser: httpx.Client, present: str, new: str = NEW) -> httpx.Response:
+    fields = {"present": present, "new": new, "again": new, "csrf": form_token(browser, "/me")}
+    return browser.post("/me/password", data=fields)
+
+
+def test_whoever_finds_a_browser_signed_in_guesses_no_faster_than_at_the_door(
+    browser: httpx.Client, another: httpx.Client, people: Database
+) -> None:
+    sign_in(browser)
+    answers = [say_password(browser, "wrong") for _ in range(6)]
+    assert [each.status_code for each in answers] == [422] * 5 + [429]
+    assert "try again in" in answers[-1].text
+    assert 1 <= int(answers[-1].headers["Retry-After"]) <= 15
+    # The right one has to wait as well, here and there.
+    assert say_password(browser, PASSWORD).status_code == 429
+    assert sign_in(another).status_code == 429
+    with people.write(actor="test") as session:
+        told = session.execute(text("SELECT actor, way, verb, rows FROM audit_entry WHERE operation = 'refuse'")).all()
+    assert told == [("planner", "page", "accounts.change_password", 1)] * 5
+
+
+def test_a_password_that_was_right_takes_the_failures_before_it_back(browser: httpx.Client, people: Database) -> None:
+    sign_in(browser)
+    for right, new, status in ((PASSWORD, "x", 422), (PASSWORD, NEW, 303), (NEW, PASSWORD, 303)):
+        assert [say_password(browser, "wrong").status_code for _ in range(4)] == [422] * 4
+        assert say_password(browser, right, new).status_code == status
 
 
 def test_me_isnt_kept_by_anybody_on_the_way(browser: httpx.Client, people: Database) -> None:

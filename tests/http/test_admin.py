@@ -370,6 +370,15 @@ def job_of(root: httpx.Client) -> int:
     return int(root.get("/api/v1/jobs").json()["items"][0]["id"])
 
 
+OF_JOBS = {"table": "procrastinate_jobs"}
+
+
+def noted(root: httpx.Client) -> list[tuple[str, ...]]:
+    """What the audit says of jobs, the newest first."""
+    entries = root.get("/api/v1/audit", params=OF_JOBS).json()["items"]
+    return [tuple(each[word] for word in ("actor", "way", "verb", "operation", "why")) for each in entries]
+
+
 def fail(database: Database, job: int, client: httpx.Client) -> None:
     """As the worker has a job fail: the room is told, the reason written down, the job ticked off."""
     run = client.get("/api/v1/coverage/runs").json()["items"][0]["id"]
@@ -386,15 +395,22 @@ def test_a_job_that_is_taken_back_tells_its_room(root: httpx.Client, run: dict[s
     job = job_of(root)
     page = root.get("/admin/jobs").text
     assert f"/admin/jobs/{job}/cancel" in page
+    assert noted(root) == []
     assert "geo-registry worker" in page
     cancelled = send(root, f"/admin/jobs/{job}/cancel", of="/admin/jobs")
     assert cancelled.headers["Location"] == "/admin/jobs?done=cancelled"
     assert root.get(f"/api/v1/coverage/runs/{run['id']}").json()["state"] == "cancelled"
     assert root.get(f"/api/v1/jobs/{job}").json()["state"] == "cancelled"
+    told = [("root", "page", "jobs.cancel_job", "update", f"jobs cancel: {job}")]
+    assert noted(root) == told
     again = root.post(f"/api/v1/jobs/{job}/cancel", headers={"Sec-Fetch-Site": "same-origin"})
     assert again.json()["state"] == "cancelled"
     retried = root.post(f"/api/v1/jobs/{job}/retry", headers={"Sec-Fetch-Site": "same-origin"})
     assert (retried.status_code, retried.json()["code"]) == (409, "job-not-failed")
+    # Neither changed anything.
+    assert noted(root) == told
+    (entry,) = root.get("/api/v1/audit", params=OF_JOBS).json()["items"]
+    assert "keeps no history" in root.get(f"/admin/audit/{entry['id']}").text
 
 
 def test_a_job_that_failed_says_why_and_is_tried_again(
@@ -408,6 +424,7 @@ def test_a_job_that_failed_says_why_and_is_tried_again(
     ended = root.post(f"/api/v1/jobs/{job}/cancel", headers={"Sec-Fetch-Site": "same-origin"})
     assert (ended.status_code, ended.json()["code"]) == (409, "job-finished")
     assert send(root, f"/admin/jobs/{job}/retry", of="/admin/jobs").headers["Location"] == "/admin/jobs?done=again"
+    assert noted(root) == [("root", "page", "jobs.retry_job", "update", f"jobs retry: {job}")]
     assert root.get(f"/api/v1/jobs/{job}").json()["state"] == "queued"
     shown = root.get(f"/api/v1/coverage/runs/{run['id']}").json()
     assert (shown["state"], shown["error"]) == ("queued", None)

@@ -3,7 +3,7 @@
 import httpx
 import pytest
 
-from geo_registry.accounts import service
+from geo_registry.accounts import queries, service
 from geo_registry.accounts.actors import Grant
 from geo_registry.accounts.passwords import passwords_for
 from geo_registry.db.session import Database
@@ -86,6 +86,31 @@ def test_who_read_it_and_who_read_the_accounts_is_in_it(client: httpx.Client, be
     ]
 
 
+def test_whose_account_and_which_team_somebody_looked_at_is_in_it(
+    client: httpx.Client, database: Database, bearer: dict[str, str]
+) -> None:
+    with database.write(actor="test") as session:
+        ids = {login: make_account(session, login, Grant(Role.VIEWER)).id for login in ("wang", "li")}
+        service.keep_team(session, "office", name="办公室", join=["wang"], actor=operator())
+        ids["office"] = queries.team_of(session, "office").id
+        ids["chief"] = queries.account_of(session, "chief").id
+    for path, table, shown in (
+        ("users/wang", "account", ["wang"]),
+        ("users/wang?datetime=2100-01-01", "account", ["wang"]),
+        ("users/wang/revisions", "account", ["wang"]),
+        ("users", "account", ["chief", "wang", "li"]),
+        ("teams/office", "team", ["office"]),
+        ("teams/office/revisions", "team", ["office"]),
+        ("teams", "team", ["office"]),
+    ):
+        assert client.get(f"/api/v1/{path}", headers=bearer).status_code == 200, path
+        asked: dict[str, str | int] = {"operation": "read", "table": table, "limit": 1}
+        (entry,) = client.get(AUDIT, params=asked, headers=bearer).json()["items"]
+        assert (entry["rows"], entry["records"]) == (len(shown), [str(ids[name]) for name in shown]), path
+        of_one = asked | {"record": str(ids[shown[0]])}
+        assert client.get(AUDIT, params=of_one, headers=bearer).json()["items"] == [entry], path
+
+
 def test_a_sign_in_that_was_refused_is_found_and_shown(
     client: httpx.Client, database: Database, bearer: dict[str, str]
 ) -> None:
@@ -100,7 +125,7 @@ def test_a_sign_in_that_was_refused_is_found_and_shown(
         ("anonymous", "page", "account", [str(account)]),
     ]
     page = client.get("/admin/audit", params={"operation": "refuse"}, headers=bearer | {"Accept-Language": "en"})
-    assert page.text.count("sign-in refused") > 1
+    assert page.text.count("refused") > 1
     entry = found.json()["items"][1]["id"]
     assert client.get(f"/admin/audit/{entry}", headers=bearer).status_code == 200
 

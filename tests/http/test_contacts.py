@@ -188,7 +188,7 @@ def test_a_number_is_shown_whole_when_it_is_asked_for_and_the_audit_says_by_whom
 
 
 def test_a_contact_is_added_changed_and_erased_by_forms(
-    client: httpx.Client, keeper: Office, contact: str, steward: dict[str, str]
+    *, client: httpx.Client, database: Database, keeper: Office, contact: str, steward: dict[str, str]
 ) -> None:
     page, form = of_page(contact)
     (new,) = re.findall(r'action="(/facilities/[^"]*/contacts/[0-9a-f-]{36})#contacts"', keeper.client.get(page).text)
@@ -207,12 +207,21 @@ def test_a_contact_is_added_changed_and_erased_by_forms(
     assert keeper.send(page, new, **fields, seen=version).status_code == 303
     changed = keeper.send(page, new, **(fields | {"phone": "120"}), seen=version)
     assert changed.status_code == 303
+    looked = len(reads(database))
     late = keeper.send(page, new, **(fields | {"phone": "119"}), seen=version)
     assert (late.status_code, 'data-refused="record-changed"' in late.text) == (412, True)
     assert 'value="119"' in late.text
+    # What it says by now is shown, which the audit notes; with that version it is saved.
+    assert 'href="tel:120"' in late.text
+    assert len(reads(database)) == looked + 1
+    (present,) = re.findall(r'name="seen" value="(\w+)"', late.text)
+    assert present != version
+    unseen = keeper.send(page, new, **(fields | {"phone": "119"}))
+    assert (unseen.status_code, f'name="seen" value="{present}"' in unseen.text) == (428, True)
+    assert keeper.send(page, new, **(fields | {"phone": "119"}), seen=present).status_code == 303
     client.headers["Accept"] = "application/json"
     phones = {each["phone"] for each in client.get(f"/api/v1{page}/contacts", headers=steward).json()["items"]}
-    assert phones == {"138 0000 1234", "120"}
+    assert phones == {"138 0000 1234", "119"}
     client.headers["Accept"] = "text/html"
     asked = keeper.client.get(f"{new}/erase")
     assert asked.status_code == 200

@@ -17,6 +17,7 @@ from sqlalchemy.exc import DBAPIError
 from geo_registry import clock
 from geo_registry.accounts.actors import Grant
 from geo_registry.db.session import TO_SIGN
+from geo_registry.jobs import queue
 from geo_registry.model import (
     ApiToken,
     FacilityContact,
@@ -133,6 +134,15 @@ ANSWERS: Mapping[str, Answers] = MappingProxyType(
             others="*",
             left="SELECT count(*) FROM audit_entry WHERE operation = 'refuse' AND records = ARRAY[:account]",
         ),
+        # Whoever keeps the queue keeps all of it.
+        "note_job(bigint)": Answers(
+            "SELECT note_job(:job)",
+            REFUSED,
+            them=1,
+            scope="*",
+            others=OURS,
+            left="SELECT count(*) FROM audit_entry WHERE table_name = 'procrastinate_jobs'",
+        ),
     }
 )
 
@@ -166,6 +176,7 @@ def ids(database: RolledBackDatabase) -> Mapping[str, Any]:
             "facility": facility.id,
             "contact": contact.id,
             "token": token.id,
+            "job": queue.defer(session, "of.another"),
         }
     answer = {"digest": b"x" * 32, "status": 201, "headers": {}, "body": "", "kept_at": long_ago}
     with database.write(actor="li.ming") as session:

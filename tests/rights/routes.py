@@ -533,7 +533,11 @@ ROUTES: Mapping[str, Row] = MappingProxyType(
         "set_contact": Allowed(Verb.SET_CONTACT, _contact("PUT", {"person": "王", "phone": "120"})),
         "erase_contact": Allowed(Verb.ERASE_CONTACT, _contact("DELETE")),
         "see_contact_form": Allowed(Verb.SEE_CONTACT, _contact_form("/see", {})),
-        "set_contact_form": Allowed(Verb.SET_CONTACT, _contact_form("", {"person": "李娜", "phone": "120"})),
+        "set_contact_form": Allowed(
+            Verb.SET_CONTACT,
+            _contact_form("", {"person": "李娜", "phone": "120"}),
+            frozenset({Verb.SEE_CONTACT}),
+        ),
         "erase_contact_page": AllowedPage(
             Verb.ERASE_CONTACT,
             lambda world, where: Request(

@@ -15,7 +15,7 @@ from api.main import create_app
 from api.visitors import FORM, SESSION, form_token
 from geo_registry import clock
 from geo_registry.accounts import keys
-from geo_registry.accounts.policy import TABLE
+from geo_registry.accounts.policy import TABLE, Verb
 from geo_registry.db.session import Database
 from geo_registry.model import AccountSession
 from geo_registry.settings import Settings
@@ -113,10 +113,15 @@ def test_a_route_is_open_to_whom_its_row_says(
         assert to_sign_in == {NOBODY}
 
 
+NO_RECORDS = {Verb.CANCEL_JOB, Verb.RETRY_JOB}
+"""Verbs that change something that is no record."""
+
 WRITING = {
     name: row
     for name, row in ROUTES.items()
-    if isinstance(row, Allowed) and not isinstance(row, AllowedPage) and TABLE[row.verb].changes
+    if isinstance(row, Allowed)
+    and not isinstance(row, AllowedPage)
+    and (TABLE[row.verb].changes or row.verb in NO_RECORDS)
 }
 LEFT = text("SELECT operation, verb FROM audit_entry WHERE actor = :actor AND id > :since ORDER BY id")
 SINCE = text("SELECT coalesce(max(id), 0) FROM audit_entry")
@@ -138,8 +143,10 @@ def test_what_a_route_writes_is_in_the_audit_by_the_verb_of_its_row(
         with world.database.write(actor="test") as session:
             left = session.execute(LEFT, {"actor": who, "since": since}).all()
     written = {entry.verb for entry in left if entry.operation != Operation.READ.value}
+    shown = {entry.verb for entry in left if entry.operation == Operation.READ.value}
     assert written == {row.verb.value}
-    assert {entry.verb for entry in left} - written <= {verb.value for verb in row.also}
+    # What it shows then was shown by another verb.
+    assert shown <= {verb.value for verb in row.also}
 
 
 def version_seen(client: httpx.Client, request: Request, secret: str) -> str:
