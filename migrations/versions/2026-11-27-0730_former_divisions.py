@@ -123,6 +123,8 @@ def upgrade() -> None:
                 f"REFERENCING {rows} FOR EACH STATEMENT EXECUTE FUNCTION {function}()"
             )
     op.execute(f"SELECT mark_divisions(({ALL_OLDER}))")
+    for function in ("mark_older_divisions()", "mark_succeeded_divisions()"):
+        op.execute(f"REVOKE ALL ON FUNCTION {function} FROM PUBLIC")
 
 
 def downgrade() -> None:

@@ -118,6 +118,9 @@ ANSWERS: Mapping[str, Answers] = MappingProxyType(
         "take_names(integer)": Answers(
             "SELECT count(*) > 0 FROM take_names(10)", nobody=False, them=True, scope="*", others=OURS
         ),
+        "forget_name_findings()": Answers(
+            "SELECT count(*) FROM (SELECT forget_name_findings()) AS done", REFUSED, them=1, scope="*", others=OURS
+        ),
         "seal_audit(integer)": Answers("SELECT seal_audit(1)", nobody=0, them=1, scope="*", others=OURS),
         # The audit takes no entry of nobody's, and refusals of those alone who find out who asks.
         "note_read(text,uuid[],bigint)": Answers(
