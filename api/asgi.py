@@ -155,7 +155,10 @@ def asker_of(scope: Scope) -> Asker:
 
 
 class KeptByNobody:
-    """Have nobody on the way keep what the API answers somebody in particular: it may be personal, or a secret."""
+    """Have nobody keep what the API answers somebody in particular: it may be personal, or a secret.
+
+    But what says itself that it is private, to be asked for anew: a public record with a name in it.
+    """
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -169,7 +172,9 @@ class KeptByNobody:
 
         async def send_with_header(message: Message) -> None:
             if message["type"] == "http.response.start" and asker.matters and scope["path"].startswith("/api/"):
-                MutableHeaders(scope=message)["Cache-Control"] = "no-store"
+                headers = MutableHeaders(scope=message)
+                if not headers.get("Cache-Control", "").startswith("private"):
+                    headers["Cache-Control"] = "no-store"
             await send(message)
 
         await self.app(scope, receive, send_with_header)

@@ -34,6 +34,7 @@ from geo_registry.settings import Settings
 
 Row = TypeVar("Row")
 Out = TypeVar("Out")
+Endpoint = TypeVar("Endpoint", bound=Callable[..., object])
 
 MAX_READERS = 10
 MAX_WRITERS = 5
@@ -140,14 +141,14 @@ def write_session_of_visitor(request: Request) -> Iterator[WriteSession]:
 
 
 @contextmanager
-def writing(request: Request, *, why: str = "", verb: str = "") -> Iterator[WriteSession]:
+def writing(request: Request, *, why: str = "") -> Iterator[WriteSession]:
     """A unit of work of a form, for a route that shows the form again where it is refused: nothing of it stays then.
 
     The form carries its own token (`visitors.refuse_foreign_form`).
     """
     actor = visitor_of(request).actor
     with (
-        database_of(request).write(actor=actor, why=why, verb=verb) as session,
+        database_of(request).write(actor=actor, why=why, verb=verb_of(request)) as session,
         questions_of(request.scope).watch(session),
     ):
         yield session
@@ -160,14 +161,22 @@ def reading(request: Request) -> Iterator[ReadSession]:
         yield session
 
 
+def does(verb: Verb) -> Callable[[Endpoint], Endpoint]:
+    """Say which verb a route does: the audit has it of all that the route writes. A route that says none can't write."""
+
+    def said(endpoint: Endpoint) -> Endpoint:
+        _VERBS[endpoint] = verb
+        return endpoint
+
+    return said
+
+
+_VERBS: dict[Callable[..., object], Verb] = {}
+
+
 def verb_of(request: Request) -> str:
-    """The verb that a route does, which is named as the room's function is; empty where it does none."""
-    endpoint = request.scope["endpoint"]
-    named = f"{endpoint.__module__.rpartition('.')[2]}.{endpoint.__name__}"
-    return named if named in _VERBS else ""
-
-
-_VERBS = frozenset(verb.value for verb in Verb)
+    """The verb that the route does, as its `does` says."""
+    return _VERBS[request.scope["endpoint"]].value
 
 
 ReadDb = Annotated[ReadSession, Depends(read_session, scope="function", max_concurrency=MAX_READERS)]
@@ -331,6 +340,18 @@ class Lang(StrEnum):
 
 
 LangParam = Annotated[Lang | None, Query(description="The language of its words; else that of Accept-Language")]
+
+
+async def good_token(request: Request) -> None:
+    """Refuse a token that isn't good, also where nobody has to be known: whoever sends one means to be known by it.
+
+    Raises
+    ------
+    TokenRefused
+        It is unknown, revoked, over, or of a disabled account.
+    """
+    if "authorization" in request.headers:
+        await run_in_threadpool(visitor_of, request)
 
 
 async def only_declared(request: Request) -> None:

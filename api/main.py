@@ -24,7 +24,7 @@ from api.asgi import (
     ReportCrashes,
     SecurityHeaders,
 )
-from api.deps import introduce, only_declared, page_visitor
+from api.deps import good_token, introduce, only_declared, page_visitor
 from api.limits import RateLimits
 from api.routes import (
     accounts,
@@ -35,21 +35,26 @@ from api.routes import (
     facilities,
     health,
     jobs,
+    names,
+    places,
     population,
     search,
     tiles,
 )
 from api.web import accounts as account_pages
-from api.web import admin, home, maps, pages, plan, records, reference, refusals, rendering, single_sign_on
+from api.web import admin, home, lineage, maps, pages, plan, records, reference, refusals, rendering, single_sign_on
 from api.web import audit as audit_pages
 from api.web import contacts as contact_pages
 from api.web import facilities as facility_pages
+from api.web import names as name_pages
+from api.web import places as place_pages
 from geo_registry.coverage import jobs as coverage_jobs
 from geo_registry.coverage.live import Scenes
 from geo_registry.db.hot import MAX_AT_ONCE, warm_hot
 from geo_registry.db.session import Database
 from geo_registry.db.standing import warm
 from geo_registry.db.startup import open_database
+from geo_registry.places import jobs as places_jobs
 from geo_registry.search import jobs as search_jobs
 from geo_registry.search import keeping
 from geo_registry.settings import Settings, get_settings
@@ -63,7 +68,7 @@ MAX_BODY_BYTES = 4_000_000
 MAX_FORM_BYTES = 100_000
 """Far above what fits into a form of the pages."""
 
-JOBS = (coverage_jobs, search_jobs)
+JOBS = (coverage_jobs, places_jobs, search_jobs)
 """Importing them declares their tasks: whoever takes a job back, or has it tried again, tells its room."""
 
 COMPRESS_FROM_BYTES = 2_000
@@ -167,13 +172,27 @@ def _warm_first_view(database: Database, settings: Settings) -> None:
 def _add_routes(app: FastAPI) -> None:
     declared_only = Depends(only_declared)
     app.include_router(health.router, dependencies=[declared_only])
-    v1 = APIRouter(prefix="/api/v1", dependencies=[declared_only])
-    for room in (divisions, facilities, contacts, population, coverage, search, accounts, jobs, audit):
+    known = Depends(good_token)
+    v1 = APIRouter(prefix="/api/v1", dependencies=[declared_only, known])
+    rooms = (divisions, places, names, facilities, contacts, population, coverage, search, accounts, jobs, audit)
+    for room in rooms:
         v1.include_router(room.router)
+    v1.include_router(divisions.successions)
     app.include_router(v1)
-    app.include_router(tiles.router, dependencies=[declared_only])
-    personal = (account_pages, single_sign_on, *admin.PAGES, audit_pages)
-    for pages_of in (home, facility_pages, records, contact_pages, plan, reference, pages, *personal):
+    app.include_router(tiles.router, dependencies=[declared_only, known])
+    personal = (account_pages, single_sign_on, *admin.PAGES, audit_pages, name_pages)
+    for pages_of in (
+        home,
+        facility_pages,
+        records,
+        contact_pages,
+        place_pages,
+        lineage,
+        plan,
+        reference,
+        pages,
+        *personal,
+    ):
         app.include_router(pages_of.router, dependencies=[Depends(page_visitor)])
     app.mount("/static", pages.static_files(), name="static")
 

@@ -280,6 +280,16 @@ class LoginInvalid(BadInput):
     hint_en = "2 to 40 small letters, digits, dots, hyphens and underscores, a letter or digit first; not a name that the product itself goes by."
 
 
+class OwnAccount(Conflict):
+    """Somebody would disable their own account, and couldn't take that back."""
+
+    code = "own-account"
+    zh = "不能停用自己的账号"
+    en = "nobody disables their own account"
+    hint_zh = "请由另一位管理员停用；或在本机运行 geo-registry users disable。"
+    hint_en = "Have another administrator do it, or run geo-registry users disable at the machine."
+
+
 class LoginTaken(Conflict):
     """Another account has the login name; names are never used twice, since history says them."""
 
@@ -388,6 +398,76 @@ class AuditBroken(Conflict):
     en = "the audit isn't as it was written: {count} findings"
     hint_zh = "已逐条列出；请保留现场（先备份），查明谁能以 geo_owner 或系统管理员身份登录数据库。"
     hint_en = "Each is listed. Keep everything as it is (a backup first), and find out who can act as geo_owner or as the server's administrator."
+
+
+class SuccessionUnknown(NotFound):
+    """No such succession of divisions is recorded."""
+
+    code = "succession-unknown"
+    zh = "没有编号为 {succession} 的区划沿革"
+    en = "there is no succession of divisions {succession}"
+    hint_zh = "请查 /api/v1/divisions/区划代码/successions。"
+    hint_en = "See /api/v1/divisions/CODE/successions."
+
+
+class VintageUnknown(NotFound):
+    """Nothing is registered of a year's list."""
+
+    code = "vintage-unknown"
+    zh = "没有登记 {vintage} 年版的区划（范围：{within}）"
+    en = "no divisions of the vintage {vintage} are registered (within: {within})"
+    hint_zh = "请先导入该年版：geo-registry import divisions 文件 --vintage 年份。"
+    hint_en = "Import that list first: geo-registry import divisions FILE --vintage YEAR."
+
+
+class SuccessionUnsound(BadInput):
+    """What is said of two divisions can't be so."""
+
+    code = "succession-unsound"
+    zh = "这条区划沿革不成立：{reason_zh}"
+    en = "such a succession can't be: {reason_en}"
+    hint_zh = "请核对两端的代码、年版、变更方式和日期。"
+    hint_en = "Check the codes and vintages at both ends, the change and its date."
+
+
+class SuccessionMalformed(BadInput):
+    """What was typed of a succession isn't what its fields hold."""
+
+    code = "succession-malformed"
+    zh = "填写的区划沿革有误：{problems_zh}"
+    en = "what was typed of the succession is malformed: {problems_en}"
+    hint_zh = "请改正所列各项；依据和理由不能为空。"
+    hint_en = "Correct what is listed; evidence and reasons can't be empty."
+
+
+class SuccessionRecorded(Conflict):
+    """Something else is recorded of the same two divisions."""
+
+    code = "succession-recorded"
+    zh = "{before}（{before_vintage}）到 {after}（{after_vintage}）的沿革已登记，内容不同：{recorded}"
+    en = "something else is recorded from {before} ({before_vintage}) to {after} ({after_vintage}): {recorded}"
+    hint_zh = "请先撤回已登记的一条，再登记新的。"
+    hint_en = "Withdraw what is recorded, then record anew."
+
+
+class SuccessionWithdrawn(Conflict):
+    """The succession was withdrawn: it says nothing any more."""
+
+    code = "succession-withdrawn"
+    zh = "{before}（{before_vintage}）到 {after}（{after_vintage}）的沿革已经撤回"
+    en = "what was recorded from {before} ({before_vintage}) to {after} ({after_vintage}) was withdrawn"
+    hint_zh = "若确有依据，请逐条登记：在区划页面，或 POST /api/v1/successions。"
+    hint_en = "If there is evidence for it, record it by itself: on the division's page, or POST /api/v1/successions."
+
+
+class ColumnsMissing(BadInput):
+    """A file lacks columns that every row of its kind needs."""
+
+    code = "columns-missing"
+    zh = "文件 {path} 缺少列：{missing}"
+    en = "{path} lacks the columns {missing}"
+    hint_zh = "表头应为：{expected}"
+    hint_en = "Its header is: {expected}"
 
 
 class ContactUnknown(NotFound):
@@ -1184,6 +1264,46 @@ class FacilityUnknown(NotFound):
     hint_en = "Search for its name on the first page; GET /api/v1/facilities lists those that are registered."
 
 
+class FindingUnknown(NotFound):
+    """The last review found no such thing."""
+
+    code = "finding-unknown"
+    zh = "最近一次全面检查没有 {record} 的审查意见 {code}"
+    en = "the last review found no {code} of {record}"
+    hint_zh = "请在 /names 或用 `geo-registry names review` 查看最近一次检查的审查意见。"
+    hint_en = "Look at /names, or run `geo-registry names review`, for what was found last."
+
+
+class ClearanceUnknown(NotFound):
+    """No finding was cleared under that id."""
+
+    code = "clearance-unknown"
+    zh = "没有编号为 {clearance} 的排除记录"
+    en = "there is no clearance {clearance}"
+    hint_zh = "请在 /names 查看已排除的审查意见。"
+    hint_en = "Findings that are cleared are listed on /names."
+
+
+class ClearanceReasonInvalid(BadInput):
+    """Nobody says why a name may stand."""
+
+    code = "clearance-reason-invalid"
+    zh = "没有写明排除审查意见的理由，或理由太长"
+    en = "there is no reason for clearing the finding, or too long a one"
+    hint_zh = "请用 1 至 {limit} 个字写明名称可以使用的理由，理由会留存。"
+    hint_en = "Say in 1 to {limit} characters why the name may stand: the reason is kept."
+
+
+class NameQuestionEmpty(BadQuery):
+    """There is no name to check, or one that is longer than names are."""
+
+    code = "name-question-empty"
+    zh = "没有给出要检查的名称，或名称太长"
+    en = "there is no name to check, or it is too long"
+    hint_zh = "请给出 1 至 {limit} 个字的名称。"
+    hint_en = "Give a name of 1 to {limit} characters."
+
+
 class FacilityIdInvalid(BadQuery):
     """What stands in the address of a facility's page isn't an id."""
 
@@ -1192,6 +1312,26 @@ class FacilityIdInvalid(BadQuery):
     en = "{text!r} is not the id of a facility"
     hint_zh = "编号有 32 位，如 0f8fad5b-d9cb-469f-a165-70867728950e；请检查地址是否完整，或在首页按名称搜索。"
     hint_en = "An id has 32 digits, as 0f8fad5b-d9cb-469f-a165-70867728950e: see whether the address is whole, or search for the name on the first page."
+
+
+class NameNotRomanised(BadQuery):
+    """The name holds something that has no spelling in letters."""
+
+    code = "name-not-romanised"
+    zh = "“{name}”不能拼写：{reason_zh}"
+    en = "{name!r} can't be romanised: {reason_en}"
+    hint_zh = "请只写地名本身：汉字、字母、数字，不带括号和标点；生僻字请由登记人员给出拼写。"
+    hint_en = "Write the name alone: characters, letters and figures, no brackets or marks; a registrar spells what is in no dictionary."
+
+
+class SpellingInvalid(BadInput):
+    """A spelling that somebody decided on can't be one of the name."""
+
+    code = "spelling-invalid"
+    zh = "“{word}”不能作为“{name}”的拼写"
+    en = "{word!r} can't stand in a spelling of {name!r}"
+    hint_zh = "每词首字母大写、每字一个标调的音节、隔音符号不缺（如 Jīnhuá Shì、Xī'ān Lù）；音译转写的少数民族语地名不标调，须另行说明（--transcribed）。"
+    hint_en = "Begin each word with a capital, give each character a syllable with its tone, leave no apostrophe out (Jīnhuá Shì, Xī'ān Lù); a name transcribed from a minority language has no tones and must be said to be one (--transcribed)."
 
 
 class SearchEmpty(BadQuery):
@@ -1907,3 +2047,83 @@ class FacilityUnsound(BadInput):
     en = "it breaks the rules of facilities: {problems_en}"
     hint_zh = "请修正所列的字段；没有改动任何数据。"
     hint_en = "Correct the fields that are named; nothing was changed."
+
+
+class DateUnclear(BadInput):
+    """A date of the past that nobody can tell."""
+
+    code = "date-unclear"
+    zh = "看不懂的日期：“{text}”"
+    en = "{text!r} is no date that can be told"
+    hint_zh = "可写 2015-06-01、2015-06、2015、1950年代、19世纪，或朝代（明、清、民国）。"
+    hint_en = "Write 2015-06-01, 2015-06, 2015, 1950s, 19th century or a dynasty (明, 清, 民国)."
+
+
+class PlaceUnknown(NotFound):
+    """There is no place of that id."""
+
+    code = "place-unknown"
+    zh = "没有编号为 {place} 的地名"
+    en = "there is no place {place}"
+    hint_zh = "请在首页按名称搜索；接口 GET /api/v1/places 列出已登记的地名。"
+    hint_en = "Search for its name on the first page; GET /api/v1/places lists those that are registered."
+
+
+class PlaceIdInvalid(BadQuery):
+    """What stands in the address of a place's page isn't an id."""
+
+    code = "place-id-invalid"
+    zh = "“{text}”不是地名的编号"
+    en = "{text!r} is not the id of a place"
+    hint_zh = "编号有 32 位，如 0f8fad5b-d9cb-469f-a165-70867728950e；请检查地址是否完整，或在首页按名称搜索。"
+    hint_en = "An id has 32 digits, as 0f8fad5b-d9cb-469f-a165-70867728950e: see whether the address is whole, or search for the name on the first page."
+
+
+class PlaceNameUnknown(NotFound):
+    """A place has no name of that id."""
+
+    code = "place-name-unknown"
+    zh = "该地名没有编号为 {name} 的名称"
+    en = "the place has no name {name}"
+    hint_zh = "请读取该地名：它列出全部名称及其编号。"
+    hint_en = "Read the place: it lists all its names with their ids."
+
+
+class PlaceRelationUnknown(NotFound):
+    """Nothing of that id is said of a place."""
+
+    code = "place-relation-unknown"
+    zh = "该地名没有编号为 {relation} 的关系"
+    en = "nothing of the id {relation} is said of the place"
+    hint_zh = "请读取该地名；关系只能在记录它的一方撤回。"
+    hint_en = "Read the place; a relation is withdrawn on the side that it was written from."
+
+
+class PlaceUnsound(BadInput):
+    """What a place would be breaks a rule of places."""
+
+    code = "place-unsound"
+    zh = "不符合地名的规则：{problems_zh}"
+    en = "it breaks the rules of places: {problems_en}"
+    hint_zh = "请修正所列的字段；没有改动任何数据。"
+    hint_en = "Correct the fields that are named; nothing was changed."
+
+
+class NameNotInForce(Conflict):
+    """A name can't be the standard one from that day on."""
+
+    code = "name-not-in-force"
+    zh = "名称不能自 {day} 起作为标准名称：{reason_zh}"
+    en = "it can't be the standard name from {day} on: {reason_en}"
+    hint_zh = "请核对批准日期和该地名现有的名称及其起止日期。"
+    hint_en = "Check the date of approval, and the names of the place with their periods."
+
+
+class PeriodsOverlap(Conflict):
+    """A place would have two standard names, or two extents, on one day."""
+
+    code = "periods-overlap"
+    zh = "同一时期已有“{other}”（{since} 至 {until}）"
+    en = "there is {other} already in that time ({since} to {until})"
+    hint_zh = "请先更正其中一个的起止日期：同一天只能有一个标准名称、一个范围。"
+    hint_en = "Correct the period of one of them first: on any day there is one standard name and one extent."

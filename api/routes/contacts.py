@@ -6,10 +6,11 @@ from uuid import UUID
 from fastapi import APIRouter, Path
 from starlette.responses import Response
 
-from api.deps import CurrentActor, ReadDb, WriteDb
+from api.deps import CurrentActor, ReadDb, WriteDb, does
 from api.problems import WHO_MAY, BodyTooLarge, MediaTypeRefused, answers
 from api.schemas.contacts import ContactBody, ContactOut, ContactsOut
 from api.tags import TAGGED, VERSIONED, IfMatch, ShowerDep, etag
+from geo_registry.accounts.policy import Verb
 from geo_registry.errors import BodyMalformed, ContactInvalid, ContactUnknown, FacilityUnknown, NotYourKind
 from geo_registry.facilities import service
 
@@ -50,6 +51,7 @@ def see_contact(
         **answers(BodyMalformed, BodyTooLarge, MediaTypeRefused, ContactInvalid, *CHANGING, has_body=True),
     },
 )
+@does(Verb.SET_CONTACT)
 def set_contact(
     *,
     db: WriteDb,
@@ -67,6 +69,7 @@ def set_contact(
 
 
 @router.delete("/{contact}", summary="Erase a contact", status_code=204, responses=answers(*CHANGING))
+@does(Verb.ERASE_CONTACT)
 def erase_contact(db: WriteDb, actor: CurrentActor, facility: FacilityId, contact: ContactId, seen: IfMatch) -> None:
     """Take a contact out for good, with all its history; the audit keeps that you did, and nothing of what it said."""
     service.erase_contact(db, facility, contact, seen=seen, actor=actor)

@@ -23,6 +23,7 @@ from api.deps import (
     ThenParam,
     WriteDb,
     base_url,
+    does,
 )
 from api.languages import locale_of
 from api.once import HEADERS, MAY_REFUSE, Made, OnceDep
@@ -42,6 +43,7 @@ from api.schemas.coverage import (
 from api.schemas.revisions import RevisionOut
 from api.schemas.shared import Items
 from api.tags import PERSONAL, TAGGED, VERSIONED, IfMatch, ShowerDep, etag
+from geo_registry.accounts.policy import Verb
 from geo_registry.coverage import catalogue, queries, reporting, service
 from geo_registry.coverage.inputs import Standard
 from geo_registry.db.paging import Listing
@@ -171,6 +173,7 @@ def list_standards() -> Items[Standard]:
     },
     openapi_extra={"requestBody": {"content": {"application/json": {"examples": ORDERS}}}},
 )
+@does(Verb.ORDER_RUN)
 def order_run(db: WriteDb, once: OnceDep, order: RunOrder, actor: CurrentActor, request: Request) -> Response:
     """Write the run down and queue it; a worker performs it. Follow `Location` until its state is done, failed or cancelled."""
     standard = catalogue.standard(order.standard) if isinstance(order.standard, str) else order.standard
@@ -238,6 +241,7 @@ def list_run_revisions(db: ReadDb, run: RunId, page: PageParam, lister: ListerDe
     summary="Cancel a coverage run",
     responses={200: TAGGED[200], **answers(RunFinished, RunUnknown, *VERSIONED, *WHO_MAY)},
 )
+@does(Verb.CANCEL_RUN)
 def cancel_run(
     *, db: WriteDb, run: RunId, seen: IfMatch, actor: CurrentActor, request: Request, response: Response
 ) -> RunOut:

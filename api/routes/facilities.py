@@ -18,6 +18,7 @@ from api.deps import (
     ThenParam,
     WriteDb,
     base_url,
+    does,
 )
 from api.once import HEADERS, MAY_REFUSE, Made, OnceDep
 from api.problems import WHO_MAY, BodyTooLarge, MediaTypeRefused, answers
@@ -25,6 +26,7 @@ from api.schemas.facilities import FacilityFeatureOut, FacilityOut
 from api.schemas.revisions import RevisionOut
 from api.schemas.shared import Items
 from api.tags import TAGGED, VERSIONED, IfMatch, ShowerDep, etag
+from geo_registry.accounts.policy import Verb
 from geo_registry.errors import (
     BBoxInvalid,
     BodyMalformed,
@@ -175,6 +177,7 @@ def get_facility(db: ReadDb, facility: FacilityId, then: ThenParam, shower: Show
         ),
     },
 )
+@does(Verb.REGISTER_FACILITY)
 def register_facility(db: WriteDb, once: OnceDep, new: NewFacility, actor: CurrentActor, request: Request) -> Response:
     """Register a facility at a point. It belongs to the division that it stands in, or to the one that is given."""
 
@@ -191,6 +194,7 @@ def register_facility(db: WriteDb, once: OnceDep, new: NewFacility, actor: Curre
     summary="Change a facility",
     responses={200: TAGGED[200], **answers(*CHANGING, has_body=True)},
 )
+@does(Verb.CHANGE_FACILITY)
 def change_facility(
     *,
     db: WriteDb,
@@ -223,6 +227,7 @@ def list_facility_revisions(
     summary="Restore a facility's older revision",
     responses={200: TAGGED[200], **answers(*CHANGING, RevisionUnknown, has_body=True)},
 )
+@does(Verb.RESTORE_FACILITY)
 def restore_facility(
     *,
     db: WriteDb,

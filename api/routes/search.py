@@ -41,10 +41,11 @@ def search_names(
     near: NearText = None,
     limit: Annotated[int, Query(ge=1, description=LIMIT)] = 20,
 ) -> SearchOut:
-    """Divisions and facilities whose names fit, the best first.
+    """Divisions, places and facilities whose names fit, the best first.
 
     The same name comes first, then names that begin so, are read so, have these initials, hold the text; among these the
-    weightier, then the shorter. Divisions are those of the newest vintage of their level.
+    weightier, then the shorter. Divisions are those of the newest vintage of their level; former ones
+    whose name went out with them come behind all that is in use, with what they became.
     """
     return _found(db, settings, text, near, limit)
 

@@ -6,9 +6,10 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field
 
+from api.schemas.successions import LeadOut
 from geo_registry.search.inputs import Question
 from geo_registry.search.service import Hit
-from geo_registry.vocabulary import Match, Named, PositionQuality
+from geo_registry.vocabulary import Match, Named, NameKind, PositionQuality
 
 
 class HitOut(BaseModel):
@@ -16,8 +17,10 @@ class HitOut(BaseModel):
 
     id: UUID
     type: Named
-    kind: Annotated[str, Field(description="A division's level, or a facility's kind", examples=["township"])]
-    name: Annotated[str, Field(examples=["江南街道"])]
+    kind: Annotated[
+        str, Field(description="A division's level, a facility's kind, or a place's class", examples=["township"])
+    ]
+    name: Annotated[str, Field(description="Of a place its standard name", examples=["江南街道"])]
     label: Annotated[str, Field(description="The divisions that it lies in", examples=["婺城区"])]
     matched: Annotated[str, Field(description="The name that was found")]
     marked: Annotated[
@@ -26,13 +29,19 @@ class HitOut(BaseModel):
             description="The part of `matched` that the question met: its first character, and the one after its last"
         ),
     ]
+    former: Annotated[bool, Field(description="Whether `matched` is a name of the past")]
+    name_kind: Annotated[NameKind | None, Field(description="What `matched` is to its place")]
     match: Match
     score: Annotated[float, Field(description="From 1 down to 0; it doesn't rise from a hit to the next")]
     lon: Annotated[float | None, Field(description="Degrees (CRS84); of a division where its name is written")]
     lat: float | None
     code: Annotated[str | None, Field(description="A division's own, else of the division that it stands in")]
-    status: Annotated[str | None, Field(description="Of a facility")]
+    status: Annotated[str | None, Field(description="Of a facility or a place")]
     position_quality: PositionQuality
+    vintage: Annotated[int | None, Field(description="Of a division: the year of the code list", examples=[2023])]
+    became: Annotated[
+        list[LeadOut], Field(description="Of a former division: where it leads to, as far as is recorded")
+    ]
 
     @classmethod
     def of(cls, hit: Hit) -> Self:
@@ -45,6 +54,8 @@ class HitOut(BaseModel):
             label=hit.label,
             matched=hit.matched,
             marked=hit.marked,
+            former=hit.former,
+            name_kind=NameKind.of(hit.name_kind) if hit.name_kind else None,
             match=hit.match,
             score=hit.score,
             lon=hit.lon,
@@ -52,6 +63,8 @@ class HitOut(BaseModel):
             code=hit.code,
             status=hit.status,
             position_quality=PositionQuality.of(hit.quality),
+            vintage=hit.vintage,
+            became=[LeadOut.of(lead) for lead in hit.became],
         )
 
 

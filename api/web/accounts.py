@@ -9,7 +9,7 @@ from fastapi import APIRouter, Form, Query
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from api.deps import WriteAsVisitor, database_of, reading, settings_of, writing
+from api.deps import WriteAsVisitor, database_of, does, reading, settings_of, writing
 from api.languages import ZH
 from api.visitors import (
     drop_session_cookie,
@@ -30,6 +30,7 @@ from geo_registry.accounts import identity, service
 from geo_registry.accounts.actors import Grant
 from geo_registry.accounts.identity import Limits
 from geo_registry.accounts.passwords import LEAST_CHARACTERS, passwords_for
+from geo_registry.accounts.policy import Verb
 from geo_registry.accounts.service import Issued
 from geo_registry.demo import sign_ins
 from geo_registry.errors import (
@@ -126,6 +127,7 @@ def me(
 
 
 @router.post("/me/tokens")
+@does(Verb.ISSUE_TOKEN)
 def issue_own_token(
     request: Request,
     *,
@@ -148,6 +150,7 @@ def issue_own_token(
 
 
 @router.post("/me/tokens/revoke")
+@does(Verb.REVOKE_TOKEN)
 def revoke_own_token(request: Request, *, token: Typed = "", seen: Typed = "", csrf: Typed = "") -> Response:
     """Refuse one of one's own tokens from now on."""
     visitor = visitor_of(request)
@@ -163,6 +166,7 @@ def revoke_own_token(request: Request, *, token: Typed = "", seen: Typed = "", c
 
 
 @router.post("/me/password")
+@does(Verb.CHANGE_PASSWORD)
 def change_password(
     request: Request, db: WriteAsVisitor, *, present: Typed = "", new: Typed = "", again: Typed = "", csrf: Typed = ""
 ) -> Response:

@@ -11,7 +11,7 @@ from fastapi import APIRouter, Path
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.deps import reading, writing
+from api.deps import does, reading, writing
 from api.visitors import refuse_foreign_form, visitor_of
 from api.web.admin.frame import Filled, Typed, admin_page, go, sign_in_first
 from api.web.records import record_id, record_page
@@ -28,6 +28,7 @@ ContactText = Annotated[str, Path(max_length=100)]
 
 
 @router.post("")
+@does(Verb.SET_CONTACT)
 def set_contact_form(
     request: Request,
     facility: FacilityText,
@@ -44,7 +45,7 @@ def set_contact_form(
     refuse_foreign_form(request, visitor, csrf)
     where, which = record_id(facility), _id(contact)
     try:
-        with writing(request, why="contact", verb=Verb.SET_CONTACT.value) as db:
+        with writing(request, why="contact") as db:
             given = ContactGiven(person=person, phone=phone, post=post)
             version = Seen(frozenset({seen})) if seen else None
             service.set_contact(db, where, which, given, seen=version, actor=visitor.actor)
@@ -75,12 +76,13 @@ def erase_contact_page(request: Request, facility: FacilityText, contact: Contac
 
 
 @router.post("/erase")
+@does(Verb.ERASE_CONTACT)
 def erase_contact_form(request: Request, facility: FacilityText, contact: ContactText, *, csrf: Typed = "") -> Response:
     """Take it out for good, whatever it says by now."""
     visitor = visitor_of(request)
     refuse_foreign_form(request, visitor, csrf)
     where = record_id(facility)
-    with writing(request, why="contact", verb=Verb.ERASE_CONTACT.value) as db:
+    with writing(request, why="contact") as db:
         service.erase_contact(db, where, _id(contact), seen=WHICHEVER, actor=visitor.actor)
     return _back(where, "contact-erased")
 

@@ -19,6 +19,7 @@ from geo_registry.db.paging import Page
 from geo_registry.db.session import ReadSession
 from geo_registry.db.standing import row_counts
 from geo_registry.divisions import service as divisions
+from geo_registry.divisions.lineage import Present
 from geo_registry.divisions.queries import DivisionName, DivisionQuery, DivisionRow, box_of
 from geo_registry.divisions.rules import home_code
 from geo_registry.errors import DivisionUnknown, SearchEmpty, SearchTooLong
@@ -27,7 +28,19 @@ from geo_registry.geo.bbox import BBox
 from geo_registry.search import service as searching
 from geo_registry.search.inputs import Question
 from geo_registry.search.service import Hit
-from geo_registry.vocabulary import DivisionLevel, FacilityKind, FacilityStatus, Named, PositionQuality, RunState
+from geo_registry.vocabulary import (
+    DivisionChange,
+    DivisionLevel,
+    FacilityKind,
+    FacilityStatus,
+    Fate,
+    Named,
+    NameKind,
+    PlaceClass,
+    PlaceState,
+    PositionQuality,
+    RunState,
+)
 
 LATEST_RUNS = 5
 MOST_HITS = 20
@@ -60,6 +73,8 @@ class DivisionFacts:
     box: BBox | None
     is_home: bool
     position_synthetic: bool
+    present: Present | None
+    """Where a former division leads to; None for all that the registry holds."""
 
     @property
     def facilities(self) -> int:
@@ -104,14 +119,18 @@ def home(
         tones=RUN_TONES,
         kinds=KINDS_ON_MAPS,
         named=Named,
-        open_status=FacilityStatus.OPEN.value,
+        usual=[FacilityStatus.OPEN.value, PlaceState.IN_USE.value],
         synthetic_quality=PositionQuality.SYNTHETIC.value,
         levels=DivisionLevel,
-        statuses=FacilityStatus,
         run_states=RunState,
         levels_said=said(DivisionLevel, wanted.locale),
         kinds_said=said(FacilityKind, wanted.locale),
-        statuses_said=said(FacilityStatus, wanted.locale),
+        statuses_said={**said(FacilityStatus, wanted.locale), **said(PlaceState, wanted.locale)},
+        classes_said=said(PlaceClass, wanted.locale),
+        names_said=said(NameKind, wanted.locale),
+        changes_said=said(DivisionChange, wanted.locale),
+        present_fate=Fate.PRESENT,
+        fates_unknown=Fate.UNKNOWN.label(wanted.locale),
     )
 
 
@@ -129,6 +148,7 @@ def _facts(db: ReadSession, asked: str, own: str) -> DivisionFacts:
         box=box_of(db, row.id) if row is not None else None,
         is_home=row is not None and row.code == own,
         position_synthetic=row is not None and row.position_quality == PositionQuality.SYNTHETIC.value,
+        present=divisions.present_of(db, row.code, vintage=row.vintage) if row is not None else None,
     )
 
 

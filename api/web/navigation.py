@@ -36,11 +36,14 @@ NARROWED = frozenset({Verb.LIST_TOKENS})
 
 
 def pages(visitor: Visitor | None, wanted: Preferences, *, here: str) -> Sequence[Entry]:
-    """The pages that everyone has, and `/admin` for who may anything there; in large type what citizens come for."""
+    """The pages that everyone has, `/names` for who checks names, `/admin` for who may anything there; in large type what citizens come for."""
     _ = catalogue(wanted.locale).gettext
     shown = {HOME: _("首页"), "/facilities": _("设施"), "/plan": _("服务缺口")}
     if wanted.view != ELDER:
         shown["/docs"] = _("接口说明")
+        actor = visitor.actor if visitor is not None else anonymous()
+        if refusal(actor, Verb.CHECK_NAME) is None:
+            shown["/names"] = _("地名审查")
         if sections(visitor, wanted, here=here):
             shown["/admin"] = _("管理")
     return _entries(shown, here)

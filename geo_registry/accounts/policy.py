@@ -60,6 +60,18 @@ class Verb(Word):
     RESTORE_FACILITY = "facilities.restore_facility", "恢复设施的旧版本", "restore a facility's older revision"
     SEE_AUTHORS = "facilities.list_revisions_with_authors", "查看设施的修改人", "see who changed a facility"
     SEE_DIVISION_AUTHORS = "divisions.list_revisions_with_authors", "查看区划的修改人", "see who changed a division"
+    RECORD_SUCCESSION = "divisions.record_succession", "登记区划沿革", "record what became of a division"
+    WITHDRAW_SUCCESSION = "divisions.withdraw_succession", "撤回区划沿革", "withdraw what was recorded of a division"
+    REGISTER_PLACE = "places.register_place", "登记既有地名", "register a place that exists"
+    ADD_PLACE_NAME = "places.add_name", "登记地名的其他名称", "add a name to a place"
+    CORRECT_PLACE = "places.correct_place", "更正地名信息", "correct what is told of a place"
+    RELATE_PLACES = "places.relate_places", "登记地名间的关系", "say what a place is to another"
+    ENACT_NAME = "places.take_effect", "使标准名称生效", "have a name take effect"
+    CHECK_NAME = "places.check_name", "检查拟用名称", "check a name"
+    REVIEW_NAMES = "places.order_review", "检查全部地名", "have all names checked"
+    LIST_FINDINGS = "places.list_findings", "查看审查意见", "see what the checks found"
+    CLEAR_FINDING = "places.clear_finding", "排除审查意见", "clear a finding"
+    SEE_PLACE_AUTHORS = "places.list_revisions_with_authors", "查看地名的修改人", "see who changed a place"
     RESTORE_DIVISION = "divisions.restore_division", "恢复区划的旧版本", "restore a division's older revision"
     SEE_RUN_AUTHORS = (
         "coverage.list_revisions_with_authors",
@@ -172,6 +184,22 @@ TABLE: Mapping[Verb, Rule] = MappingProxyType(
         Verb.RESTORE_FACILITY: Rule(_own(Role.STEWARD, Role.REGISTRAR, Role.ADMIN), TokenScope.EDIT, by_kind=True),
         Verb.SEE_AUTHORS: Rule(_own(*_IN_THE_OFFICE), TokenScope.READ, changes=False, by_kind=True),
         Verb.SEE_DIVISION_AUTHORS: Rule(_own(*_IN_THE_OFFICE), TokenScope.READ, changes=False),
+        # Both ends have to be one's own: what crosses a border is for whoever is granted both sides.
+        Verb.RECORD_SUCCESSION: Rule(_own(Role.REGISTRAR, Role.ADMIN), TokenScope.EDIT),
+        Verb.WITHDRAW_SUCCESSION: Rule(_own(Role.REGISTRAR, Role.ADMIN), TokenScope.EDIT),
+        # Standard names come of decisions; what else is told of a place, who keeps place names tells.
+        Verb.REGISTER_PLACE: Rule(_own(Role.REGISTRAR, Role.ADMIN), TokenScope.EDIT),
+        Verb.ADD_PLACE_NAME: Rule(_own(Role.REGISTRAR, Role.ADMIN), TokenScope.EDIT),
+        Verb.CORRECT_PLACE: Rule(_own(Role.REGISTRAR, Role.ADMIN), TokenScope.EDIT),
+        Verb.RELATE_PLACES: Rule(_own(Role.REGISTRAR, Role.ADMIN), TokenScope.EDIT),
+        Verb.ENACT_NAME: Rule(_own(Role.SIGNER), TokenScope.EDIT),
+        # Whoever in the office proposes names looks whether they may be; what all names are like is no county's secret.
+        Verb.CHECK_NAME: Rule(_any(*_IN_THE_OFFICE), TokenScope.READ, changes=False),
+        Verb.LIST_FINDINGS: Rule(_any(*_IN_THE_OFFICE), TokenScope.READ, changes=False),
+        Verb.REVIEW_NAMES: Rule(_any(Role.REGISTRAR, Role.SIGNER, Role.ADMIN), TokenScope.EDIT, changes=False),
+        # That a name stands in spite of a rule is a decision on names.
+        Verb.CLEAR_FINDING: Rule(_own(Role.REGISTRAR, Role.SIGNER), TokenScope.EDIT),
+        Verb.SEE_PLACE_AUTHORS: Rule(_own(*_IN_THE_OFFICE), TokenScope.READ, changes=False),
         # A division holds facilities of every kind: who is granted some of them alone doesn't move its border.
         Verb.RESTORE_DIVISION: Rule(_own(Role.REGISTRAR, Role.ADMIN), TokenScope.EDIT, by_kind=True),
         Verb.SEE_RUN_AUTHORS: Rule(_own(*_IN_THE_OFFICE), TokenScope.READ, changes=False),

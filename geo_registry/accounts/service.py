@@ -25,6 +25,7 @@ from geo_registry.errors import (
     GrantUnknown,
     LoginInvalid,
     LoginTaken,
+    OwnAccount,
     PasswordTooWeak,
     PasswordWrong,
     TeamUnknown,
@@ -288,10 +289,14 @@ def disable_account(session: WriteSession, login: str, *, actor: Actor, seen: Se
         The actor may not: the account reaches farther than the actor's own grant.
     AccountUnknown
         There is no such account.
+    OwnAccount
+        It is the actor's own.
     VersionNeeded, RecordChanged
         Nothing says which version was seen, or it is another by now.
     """
     policy.require(actor, Verb.DISABLE_ACCOUNT, division=_reach(session, login))
+    if actor.account is not None and login == actor.name:
+        raise OwnAccount
     queries.hold(session, login)
     # It may have been granted something elsewhere while its lock was waited for.
     policy.require(actor, Verb.DISABLE_ACCOUNT, division=_reach(session, login))

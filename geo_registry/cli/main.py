@@ -15,8 +15,10 @@ from geo_registry.cli import (
     coverage,
     database,
     demo,
+    divisions,
     imports,
     jobs,
+    names,
     network,
     search,
     serving,
@@ -43,6 +45,8 @@ app.command("search")(search.search_names)
 app.add_typer(database.app, name="db")
 app.add_typer(demo.app, name="demo")
 app.add_typer(imports.app, name="import")
+app.add_typer(names.app, name="names")
+app.add_typer(divisions.app, name="divisions")
 app.add_typer(network.app, name="network")
 app.add_typer(coverage.app, name="coverage")
 app.add_typer(users.app, name="users")

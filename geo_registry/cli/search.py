@@ -56,6 +56,8 @@ def _as_json(hit: "Hit") -> dict[str, object]:
         "name": hit.name,
         "label": hit.label,
         "matched": hit.matched,
+        "former": hit.former,
+        "name_kind": hit.name_kind,
         "match": hit.match.value,
         "score": hit.score,
         "lon": hit.lon,
@@ -63,18 +65,51 @@ def _as_json(hit: "Hit") -> dict[str, object]:
         "code": hit.code,
         "status": hit.status,
         "position_quality": hit.quality,
+        "vintage": hit.vintage,
+        "became": [
+            {
+                "code": lead.division.code,
+                "name": lead.division.name,
+                "vintage": lead.division.vintage,
+                "change": lead.change.value,
+                "certainty": lead.certainty.value,
+            }
+            for lead in hit.became
+        ],
     }
 
 
 def _said(hit: "Hit") -> str:
     """What kind of thing it is, where, and what it is known by."""
-    from geo_registry.vocabulary import DivisionLevel, FacilityKind, FacilityStatus, Named, PositionQuality
+    from geo_registry.vocabulary import (
+        DivisionLevel,
+        FacilityKind,
+        FacilityStatus,
+        Named,
+        NameKind,
+        PlaceClass,
+        PlaceState,
+        PositionQuality,
+        Word,
+    )
 
     locale = console.locale()
-    words = [(DivisionLevel if hit.type is Named.DIVISION else FacilityKind).of(hit.kind).label(locale), hit.label]
-    if hit.status not in {None, FacilityStatus.OPEN.value}:
-        words.append(FacilityStatus.of(str(hit.status)).label(locale))
-    if hit.type is Named.FACILITY and hit.quality == PositionQuality.SYNTHETIC.value:
+    kinds: dict[Named, type[Word]] = {
+        Named.DIVISION: DivisionLevel,
+        Named.FACILITY: FacilityKind,
+        Named.PLACE: PlaceClass,
+    }
+    words = [kinds[hit.type].of(hit.kind).label(locale), hit.label]
+    if hit.name_kind not in {None, NameKind.STANDARD.value}:
+        words.append(NameKind.of(str(hit.name_kind)).label(locale))
+    elif hit.former:
+        words.append(NameKind.FORMER.label(locale))
+    if hit.matched != hit.name:
+        words.append(f"→ {hit.name}")
+    if hit.status not in {None, FacilityStatus.OPEN.value, PlaceState.IN_USE.value}:
+        words.append((PlaceState if hit.type is Named.PLACE else FacilityStatus).of(str(hit.status)).label(locale))
+    if hit.type is not Named.DIVISION and hit.quality == PositionQuality.SYNTHETIC.value:
         words.append(PositionQuality.SYNTHETIC.label(locale))
+    words += [f"{lead.change.label(locale)} {lead.division.name}" for lead in hit.became]
     words.append(str(hit.code) if hit.type is Named.DIVISION else str(hit.id))
     return " · ".join(word for word in words if word)

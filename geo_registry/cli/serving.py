@@ -50,7 +50,7 @@ BACKLOG = 512
 
 WAYS_OUT = "Ctrl-C"
 
-ROOMS_WITH_JOBS = ("coverage", "search")
+ROOMS_WITH_JOBS = ("coverage", "places", "search")
 
 
 def up(

@@ -8,7 +8,7 @@ KEY = "demo-jinhua"
 """How each of the demonstration's datasets is called."""
 
 _MADE_UP = "示例数据 synthetic example data"
-_CODES = "代码与名称 codes and names: china-division 2.7.0 (MIT), 国家统计局 2023"
+_CODES = "代码与名称 codes and names: china-division 2.7.0, 2.5.0, 2.2.0 (MIT), 国家统计局 2023, 2021, 2018"
 _TOWNS = "城镇位置 town positions: GeoNames (CC BY 4.0)"
 _CENSUS = "县级合计 county totals: 第七次全国人口普查 2020 census (leiii/census, MIT)"
 LICENCES: Mapping[DatasetKind, str] = {

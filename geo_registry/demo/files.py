@@ -9,7 +9,7 @@ import numpy as np
 import pyogrio
 import shapely
 
-from geo_registry.demo import plane
+from geo_registry.demo import plane, tables
 from geo_registry.demo.boundaries import Shapes
 from geo_registry.demo.datasets import KEY, LICENCES
 from geo_registry.demo.edges import HIGHWAYS
@@ -19,8 +19,6 @@ from geo_registry.exchange.inputs import ImportCommand
 from geo_registry.facilities.kinds import DETAIL_FIELDS, FieldType
 from geo_registry.vocabulary import DatasetKind, PopulationBasis, PositionQuality
 
-VINTAGE = 2023
-"""The year of the code list (as of 30 June 2023)."""
 CENSUS_DAY = date(2020, 11, 1)
 CRS = "EPSG:4490"
 
@@ -31,6 +29,7 @@ def write_files(region: Region, folder: Path) -> Sequence[ImportCommand]:
     """Write the region to files of a folder; the imports that bring them in, in their order."""
     return (
         _divisions(region, folder),
+        *(_earlier(year, names, folder) for year, names in tables.lists().items() if year != tables.LATEST),
         _roads(region, folder),
         _facilities(region, folder),
         _population(region, folder),
@@ -50,7 +49,17 @@ def _divisions(region: Region, folder: Path) -> ImportCommand:
     known = [one for level, _ in levels for one in level]
     path = folder / f"{KEY}-divisions.fgb"
     _layer(path, np.array(whole, dtype=object), "MultiPolygon", code=[c for c, _ in known], name=[n for _, n in known])
-    return _command(DatasetKind.DIVISIONS, path, _ABOUT, vintage=VINTAGE)
+    return _command(DatasetKind.DIVISIONS, path, _ABOUT, vintage=tables.LATEST)
+
+
+def _earlier(year: int, names: Mapping[str, str], folder: Path) -> ImportCommand:
+    """An earlier list: codes and names, without boundaries."""
+    path = folder / f"{KEY}-divisions-{year}.csv"
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(("code", "name"))
+        writer.writerows(names.items())
+    return _command(DatasetKind.DIVISIONS, path, _ABOUT, vintage=year)
 
 
 def _roads(region: Region, folder: Path) -> ImportCommand:

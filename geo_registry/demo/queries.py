@@ -17,6 +17,7 @@ from geo_registry.model import (
     Dataset,
     DemandPoint,
     Division,
+    DivisionSuccession,
     Facility,
     FacilityContact,
     ImportRun,
@@ -95,6 +96,7 @@ def take_out(session: WriteSession, own: Sequence[UUID]) -> Mapping[str, int]:
     _erase_contacts(session, own)
     for rows in _OF_DATASETS:
         counts[rows.__tablename__] = _done(session, delete(rows).where(rows.dataset_id.in_(own)))
+    counts[DivisionSuccession.__tablename__] = _take_out_successions(session, gone)
     counts[Division.__tablename__] = _done(session, delete(Division).where(Division.id.in_(gone)))
     _done(session, update(Division).where(Division.dataset_id.in_(own)).values(dataset_id=None))
     _done(session, update(ImportRun).where(ImportRun.dataset_id.in_(own)).values(dataset_id=None))
@@ -134,6 +136,15 @@ def _erase_contacts(session: WriteSession, own: Sequence[UUID]) -> None:
     twin = twin_of(FacilityContact)
     _done(session, delete(FacilityContact).where(FacilityContact.facility_id.in_(facilities)))
     _done(session, delete(twin).where(twin.c.facility_id.in_(facilities)))
+
+
+def _take_out_successions(session: WriteSession, gone: Any) -> int:
+    """Take out what is recorded of divisions that go, from history too: without both ends it says nothing."""
+    of_them = or_(DivisionSuccession.before_id.in_(gone), DivisionSuccession.after_id.in_(gone))
+    taken = _done(session, delete(DivisionSuccession).where(of_them))
+    twin = twin_of(DivisionSuccession)
+    _done(session, delete(twin).where(or_(twin.c.before_id.in_(gone), twin.c.after_id.in_(gone))))
+    return taken
 
 
 def _forget(session: WriteSession, own: Sequence[UUID]) -> None:

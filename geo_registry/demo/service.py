@@ -10,9 +10,10 @@ from geo_registry.accounts import policy
 from geo_registry.accounts.actors import Actor
 from geo_registry.accounts.policy import Verb
 from geo_registry.db.session import Database
-from geo_registry.demo import queries, region, sign_ins
+from geo_registry.demo import queries, region, sign_ins, successions, tables
 from geo_registry.demo.datasets import LICENCES
 from geo_registry.demo.files import write_files
+from geo_registry.divisions.service import record_successions
 from geo_registry.errors import DemoIncomplete, OwnerNeeded, RegistryNotEmpty
 from geo_registry.exchange.service import import_file
 from geo_registry.jobs.progress import Progress, unheard
@@ -85,11 +86,25 @@ def load(database: Database, *, actor: Actor, progress: Progress = unheard) -> L
             report = import_file(database, command, actor=actor, progress=_of(kind, progress))
             if report.refused:
                 raise DemoIncomplete(kind=kind, refused=report.refused)
-            rows[kind] = report.created + report.updated
-            seconds[kind] = report.seconds
-    with database.write(actor=actor, why="demo load") as session:
+            rows[kind] = rows.get(kind, 0) + report.created + report.updated
+            seconds[kind] = seconds.get(kind, 0.0) + report.seconds
+            if command.vintage == tables.EARLIER[-1]:
+                # All lists of divisions are there: before what comes last says that all of the demonstration is.
+                began = monotonic()
+                rows["successions"] = _record_successions(database, actor)
+                seconds["successions"] = monotonic() - began
+    with database.write(actor=actor, why="demo load", verb=Verb.LOAD_DEMO.value) as session:
         sign_ins.open_again(session)
     return Loaded(already=False, rows=rows, seconds=seconds)
+
+
+def _record_successions(database: Database, actor: Actor) -> int:
+    """What the lists tell of their divisions by their codes and names, and what else is known of them."""
+    with database.write(actor=actor, why="demo load", verb=Verb.RECORD_SUCCESSION.value) as session:
+        outcome = record_successions(session, successions.known(), actor=actor)
+    if outcome.refused:
+        raise DemoIncomplete(kind="successions", refused=len(outcome.refused))
+    return outcome.created
 
 
 def _of(kind: str, progress: Progress) -> Progress:

@@ -1,7 +1,7 @@
 """The committed tables of facts: what of the demonstration is real (`tables/SOURCES.md`)."""
 
 import csv
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -62,6 +62,50 @@ def names() -> Names:
         townships=tuple(one for one in found if one[0].endswith("000") and not one[0].endswith("000000")),
         villages=tuple(one for one in found if not one[0].endswith("000")),
     )
+
+
+LATEST = 2023
+"""The year of the list that `names` is of; as of 30 June."""
+EARLIER = (2021, 2018)
+"""The earlier lists, the newest first; both as of 31 October."""
+
+
+def lists() -> Mapping[int, Mapping[str, str]]:
+    """Names by code of each year's list, the newest first; each earlier one is kept by what it has otherwise."""
+    found = {LATEST: {row["code"]: row["name"] for row in _rows("divisions.csv")}}
+    differences = list(_rows("divisions_earlier.csv"))
+    later = LATEST
+    for year in EARLIER:
+        changed = {row["code"]: row["name"] for row in differences if int(row["vintage"]) == year}
+        merged = found[later] | changed
+        found[year] = {code: merged[code] for code in sorted(merged) if merged[code]}
+        later = year
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Merger:
+    """What became of a division of one list in a later one, where the lists alone don't tell it."""
+
+    before: tuple[str, int]
+    after: tuple[str, int]
+    change: str
+    certainty: str
+    evidence: str
+
+
+def mergers() -> Sequence[Merger]:
+    """What is known of mergers, each with how it is known."""
+    return [
+        Merger(
+            before=(row["before_code"], int(row["before_vintage"])),
+            after=(row["after_code"], int(row["after_vintage"])),
+            change=row["change"],
+            certainty=row["certainty"],
+            evidence=row["evidence"],
+        )
+        for row in _rows("mergers.csv")
+    ]
 
 
 def town_sites() -> Mapping[str, TownSite]:

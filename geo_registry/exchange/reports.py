@@ -85,7 +85,7 @@ def _is_same(one: Path, other: Path) -> bool:
 
 
 @contextmanager
-def _written_whole(path: Path) -> Iterator[IO[str]]:
+def written_whole(path: Path) -> Iterator[IO[str]]:
     """A text file that stands at `path` only when all of it is written; a pipe or a device is written to as it is."""
     target = path.resolve()
     if target.exists() and not stat.S_ISREG(target.stat().st_mode):
@@ -119,7 +119,7 @@ def write_report(session: WriteSession, source: Source, path: Path, *, quote_rag
         It can't be written.
     """
     try:
-        with _written_whole(path) as file:
+        with written_whole(path) as file:
             _write_rows(file, session, source, quote_ragged=quote_ragged, locale=locale)
     except OSError as error:
         if error.errno in NO_SPACE:

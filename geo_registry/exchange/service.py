@@ -11,8 +11,9 @@ from geo_registry.accounts.actors import Actor
 from geo_registry.accounts.policy import Verb
 from geo_registry.db.paging import Listing, Page, listing
 from geo_registry.db.session import Database, ReadSession
-from geo_registry.exchange import importing, reports
+from geo_registry.exchange import importing, reports, successions
 from geo_registry.exchange.inputs import ImportCommand, ImportReport
+from geo_registry.exchange.successions import SuccessionsReport
 from geo_registry.jobs.progress import Progress, unheard
 from geo_registry.model import Dataset, ImportRun
 from geo_registry.vocabulary import DatasetKind
@@ -76,6 +77,37 @@ def import_planning_data(
         return import_file(database, command, actor=actor, progress=progress)
     reports.check_target(command)
     return importing.run(database, command, actor=actor, verb=Verb.IMPORT_PLANNING_DATA, progress=progress)
+
+
+def import_successions(
+    database: Database, command: ImportCommand, *, actor: Actor, progress: Progress = unheard
+) -> SuccessionsReport:
+    """Record what became of divisions, as a CSV file says, in one transaction: all rows that are good, or nothing.
+
+    Its columns are `successions.COLUMNS`; others are left aside. A row whose later division is empty says nothing and is
+    skipped. Importing the same file again changes nothing.
+
+    Parameters
+    ----------
+    database
+        The registry's; the import opens its own unit of work.
+    command
+        The file, its encoding, whether it is only tried, and where its problems are written.
+    actor
+        Who imports.
+    progress
+        Called with the steps ``read`` (bytes) and ``check`` (rows).
+
+    Raises
+    ------
+    Forbidden
+        The actor may not: a file may hold rows of any division, so who imports must be granted all of it.
+    BadInput, BadQuery
+        The file is refused as a whole, or the report can't be written there; nothing was changed.
+    """
+    policy.require(actor, Verb.RECORD_SUCCESSION)
+    reports.check_target(command)
+    return successions.run(database, command, actor=actor, progress=progress)
 
 
 @dataclass(frozen=True, slots=True)

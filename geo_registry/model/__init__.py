@@ -20,11 +20,13 @@ from geo_registry.model.coverage import CoverageFacility, CoveragePoint, Coverag
 from geo_registry.model.datasets import Dataset, ImportRun
 from geo_registry.model.divisions import Division
 from geo_registry.model.facilities import Facility
+from geo_registry.model.findings import FindingClearance, NameFinding, NameReview
 from geo_registry.model.jobs import JobProgress
 from geo_registry.model.names import NameDue, NameKey
-from geo_registry.model.places import Place
+from geo_registry.model.places import BuiltUpArea, Place, PlaceExtent, PlaceName, PlaceRelation
 from geo_registry.model.population import DemandPoint
 from geo_registry.model.roads import RoadBarrier, RoadSegment
+from geo_registry.model.successions import DivisionSuccession
 from geo_registry.model.versions import TableVersion
 
 __all__ = [
@@ -36,6 +38,7 @@ __all__ = [
     "ApiTokenSecret",
     "AuditEntry",
     "AuditSeal",
+    "BuiltUpArea",
     "CoverageFacility",
     "CoveragePoint",
     "CoverageRun",
@@ -43,15 +46,22 @@ __all__ = [
     "Dataset",
     "DemandPoint",
     "Division",
+    "DivisionSuccession",
     "Facility",
     "FacilityContact",
+    "FindingClearance",
     "ImportRun",
     "JobProgress",
     "KeptAnswer",
     "NameDue",
+    "NameFinding",
     "NameKey",
+    "NameReview",
     "OidcAttempt",
     "Place",
+    "PlaceExtent",
+    "PlaceName",
+    "PlaceRelation",
     "RoadBarrier",
     "RoadSegment",
     "RoleGrant",

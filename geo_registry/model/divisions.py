@@ -44,6 +44,7 @@ class Division(Identified, Attributed, Base):
         Index("ix_division_point", "point", postgresql_using="gist"),
         Index("ix_division_label_3857", "label_3857", postgresql_using="gist"),
         Index("ix_division_level_vintage", "level", "vintage"),
+        Index("ix_division_name", "name"),
         Index("ix_division_synthetic", "fid", postgresql_where=text("position_quality = 'synthetic'")),
     )
 

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Double, Index, SmallInteger, Text
+from sqlalchemy import CheckConstraint, Double, Index, SmallInteger, Text, text
 from sqlalchemy.dialects.postgresql import ARRAY, CHAR
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -16,7 +16,8 @@ class NameKey(Base):
     Derived from the records and made anew whenever one changes, so it has no history of its own; triggers take out the
     keys of what changed or went, `search/keeping.py` makes them again before the commit (ADR 0033).
 
-    `folded`, `pinyin`, `initials` and `grams` are those of `text/keys.py`. `rank` puts the weightier first
+    A place has as many as it has names; `name_kind` says which this is, `former` that it is no longer in use.
+    `folded`, `pinyin`, `initials`, `grams` and `homophone` are those of `text/keys.py`. `rank` puts the weightier first
     (`search/ranking.py`), `length` is that of `folded`. `code` is the division's own, or that of the division that the
     record stands in; `lon` and `lat` are in degrees (EPSG:4490), of a division where its name is written on a map.
     """
@@ -36,6 +37,18 @@ class NameKey(Base):
             for column in ("folded", "pinyin", "initials")
         ),
         Index("ix_name_key_grams", "grams", postgresql_using="gin"),
+        Index("ix_name_key_homophone", "homophone", "code", postgresql_ops={"code": "bpchar_pattern_ops"}),
+        # Names of streets and estates are told apart within a built-up area: of a name that a thousand towns have, only
+        # those around one town are fetched.
+        Index(
+            "ix_name_key_built_up",
+            "homophone",
+            "kind",
+            "lon",
+            postgresql_where=text(
+                "type = 'place' AND kind IN ('street', 'residential-area', 'building') AND NOT former"
+            ),
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -46,6 +59,7 @@ class NameKey(Base):
     pinyin: Mapped[str]
     initials: Mapped[str]
     grams: Mapped[list[str]] = mapped_column(ARRAY(Text))
+    homophone: Mapped[str]
     rank: Mapped[int] = mapped_column(SmallInteger)
     length: Mapped[int] = mapped_column(SmallInteger)
     kind: Mapped[str]
@@ -55,6 +69,8 @@ class NameKey(Base):
     vintage: Mapped[int | None] = mapped_column(SmallInteger)
     lon: Mapped[float | None] = mapped_column(Double)
     lat: Mapped[float | None] = mapped_column(Double)
+    name_kind: Mapped[str | None]
+    former: Mapped[bool] = mapped_column(server_default="false")
 
 
 class NameDue(Base):

@@ -1,32 +1,185 @@
-"""Places: what a name is given to. Their names come in tables of their own."""
+"""Places: what a name is given to. Their names, extents and relations are rows of their own, each with its period."""
 
+from datetime import date
 from uuid import UUID
 
 from geoalchemy2 import WKBElement
-from sqlalchemy import CheckConstraint, ForeignKey, Index
+from sqlalchemy import CheckConstraint, Computed, ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy.dialects.postgresql import CHAR, DATERANGE, ExcludeConstraint, Range
 from sqlalchemy.orm import Mapped, mapped_column
 
 from geo_registry.db.base import Attributed, Base, Identified, one_of
 from geo_registry.model.geometry import stored_geometry, tile_geometry
-from geo_registry.vocabulary import PlaceClass, PositionQuality
+from geo_registry.vocabulary import (
+    Certainty,
+    NameKind,
+    NamingState,
+    PlaceClass,
+    PlaceRelationKind,
+    PlaceState,
+    PositionQuality,
+    Precision,
+    RomanizedBy,
+    SpellingStatus,
+)
+
+STANDARD_SPELLING = "kind = 'standard' AND status <> 'rejected' AND status <> 'proposed'"
+"""What a place is, or was, called by decision: at no time two of them."""
 
 
 class Place(Identified, Attributed, Base):
-    """A place of one class, in a division, with its extent as point, line or area and its standard name."""
+    """A place of one class, in a division, with its extent as point, line or area and its standard name.
+
+    `standard_name` and `geom` are those that were in force last, of `place_name` and `place_extent`; triggers keep them so.
+    `national_code` has twenty digits: division 6, township 3, class 5, serial 6. `detail` holds what only its class has
+    (`places/details.py`). The place was there from `begun_on` up to, not including, `ended_on`.
+    """
 
     __tablename__ = "place"
     __table_args__ = (
+        UniqueConstraint("dataset_id", "source_id"),
+        UniqueConstraint("national_code"),
         CheckConstraint(one_of("class", PlaceClass), name="class_known"),
         CheckConstraint("standard_name <> ''", name="standard_name_given"),
+        CheckConstraint(one_of("state", PlaceState), name="state_known"),
+        CheckConstraint("national_code ~ '^[0-9]{20}$'", name="national_code_has_twenty_digits"),
+        CheckConstraint("jsonb_typeof(detail) = 'object'", name="detail_is_an_object"),
+        CheckConstraint("ended_on > begun_on", name="ends_after_it_begins"),
         CheckConstraint(one_of("position_quality", PositionQuality), name="position_quality_known"),
         CheckConstraint("NOT ST_IsEmpty(geom)", name="geom_not_empty"),
         Index("ix_place_geom", "geom", postgresql_using="gist"),
         Index("ix_place_geom_3857", "geom_3857", postgresql_using="gist"),
+        Index("ix_place_class_fid", "class", "fid"),
+        Index("ix_place_synthetic", "fid", postgresql_where=text("position_quality = 'synthetic'")),
     )
 
     place_class: Mapped[str] = mapped_column("class")
     standard_name: Mapped[str]
+    state: Mapped[str] = mapped_column(server_default=PlaceState.IN_USE.value)
+    national_code: Mapped[str | None] = mapped_column(CHAR(20))
     division_id: Mapped[UUID | None] = mapped_column(ForeignKey("division.id"), index=True)
+    begun_on: Mapped[date | None]
+    ended_on: Mapped[date | None]
     geom: Mapped[WKBElement | None] = stored_geometry("GEOMETRY", nullable=True)
     geom_3857: Mapped[WKBElement | None] = tile_geometry("GEOMETRY")
+    detail: Mapped[dict[str, object]] = mapped_column(server_default="{}")
     position_quality: Mapped[str] = mapped_column(server_default=PositionQuality.SOURCE.value)
+    dataset_id: Mapped[UUID | None] = mapped_column(ForeignKey("dataset.id"))
+    source_id: Mapped[str | None]
+
+
+class PlaceName(Identified, Attributed, Base):
+    """One of the names of a place: in one spelling, of one kind, in one language, for one period.
+
+    A period is [`valid_from`, `valid_to`); an end that isn't known, or hasn't come, is empty, and how exactly it is known
+    is said beside it: of ``1958`` the day is 1 January and the precision a year. The spelling has a status, and the naming,
+    the decision that it came of, has one of its own. `romanized` has tones; who gave it is told, and why if somebody did.
+    `language` is a BCP 47 tag.
+    """
+
+    __tablename__ = "place_name"
+    __table_args__ = (
+        CheckConstraint("name <> ''", name="name_given"),
+        CheckConstraint(one_of("kind", NameKind), name="kind_known"),
+        CheckConstraint(one_of("status", SpellingStatus), name="status_known"),
+        CheckConstraint(one_of("naming", NamingState), name="naming_known"),
+        CheckConstraint("language ~ '^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$'", name="language_well_formed"),
+        CheckConstraint(one_of("from_precision", Precision), name="from_precision_known"),
+        CheckConstraint(one_of("to_precision", Precision), name="to_precision_known"),
+        CheckConstraint("valid_to > valid_from", name="ends_after_it_begins"),
+        CheckConstraint("romanized <> ''", name="romanized_given"),
+        CheckConstraint(one_of("romanized_by", RomanizedBy), name="romanized_by_known"),
+        CheckConstraint("(romanized IS NULL) = (romanized_by IS NULL)", name="romanized_by_somebody"),
+        ExcludeConstraint(
+            ("place_id", "="),
+            ("period", "&&"),
+            name="ex_place_name_one_standard_name",
+            where=text(STANDARD_SPELLING),
+            using="gist",
+        ),
+        Index("ix_place_name_place_id", "place_id", "fid"),
+    )
+
+    place_id: Mapped[UUID] = mapped_column(ForeignKey("place.id"))
+    name: Mapped[str]
+    kind: Mapped[str]
+    status: Mapped[str] = mapped_column(server_default=SpellingStatus.RECORDED.value)
+    naming: Mapped[str] = mapped_column(server_default=NamingState.TAKEN_OVER.value)
+    language: Mapped[str] = mapped_column(server_default="zh-Hans")
+    romanized: Mapped[str | None]
+    romanized_by: Mapped[str | None]
+    romanized_why: Mapped[str] = mapped_column(server_default="")
+    meaning: Mapped[str] = mapped_column(server_default="")
+    origin: Mapped[str] = mapped_column(server_default="")
+    source: Mapped[str] = mapped_column(server_default="")
+    valid_from: Mapped[date | None]
+    from_precision: Mapped[str] = mapped_column(server_default=Precision.DAY.value)
+    valid_to: Mapped[date | None]
+    to_precision: Mapped[str] = mapped_column(server_default=Precision.DAY.value)
+    period: Mapped[Range[date]] = mapped_column(DATERANGE, Computed("daterange(valid_from, valid_to)", persisted=True))
+
+
+class PlaceExtent(Identified, Attributed, Base):
+    """How far a place reached in one period, [`valid_from`, `valid_to`); at no time there are two."""
+
+    __tablename__ = "place_extent"
+    __table_args__ = (
+        CheckConstraint("NOT ST_IsEmpty(geom)", name="geom_not_empty"),
+        CheckConstraint(one_of("from_precision", Precision), name="from_precision_known"),
+        CheckConstraint(one_of("to_precision", Precision), name="to_precision_known"),
+        CheckConstraint("valid_to > valid_from", name="ends_after_it_begins"),
+        CheckConstraint(one_of("position_quality", PositionQuality), name="position_quality_known"),
+        ExcludeConstraint(("place_id", "="), ("period", "&&"), name="ex_place_extent_one_at_a_time", using="gist"),
+        Index("ix_place_extent_place_id", "place_id", "fid"),
+        Index("ix_place_extent_geom", "geom", postgresql_using="gist"),
+    )
+
+    place_id: Mapped[UUID] = mapped_column(ForeignKey("place.id"))
+    geom: Mapped[WKBElement] = stored_geometry("GEOMETRY")
+    source: Mapped[str] = mapped_column(server_default="")
+    position_quality: Mapped[str] = mapped_column(server_default=PositionQuality.SOURCE.value)
+    valid_from: Mapped[date | None]
+    from_precision: Mapped[str] = mapped_column(server_default=Precision.DAY.value)
+    valid_to: Mapped[date | None]
+    to_precision: Mapped[str] = mapped_column(server_default=Precision.DAY.value)
+    period: Mapped[Range[date]] = mapped_column(DATERANGE, Computed("daterange(valid_from, valid_to)", persisted=True))
+
+
+class PlaceRelation(Identified, Attributed, Base):
+    """What one place is to another, written once and read from both: `place_id` (the later, the part) to `other_id`."""
+
+    __tablename__ = "place_relation"
+    __table_args__ = (
+        UniqueConstraint("place_id", "other_id", "kind"),
+        CheckConstraint("place_id <> other_id", name="other_is_another"),
+        CheckConstraint(one_of("kind", PlaceRelationKind), name="kind_known"),
+        CheckConstraint(one_of("certainty", Certainty), name="certainty_known"),
+        CheckConstraint(one_of("since_precision", Precision), name="since_precision_known"),
+        CheckConstraint("evidence <> ''", name="evidence_given"),
+    )
+
+    place_id: Mapped[UUID] = mapped_column(ForeignKey("place.id"))
+    other_id: Mapped[UUID] = mapped_column(ForeignKey("place.id"), index=True)
+    kind: Mapped[str]
+    since: Mapped[date | None]
+    since_precision: Mapped[str] = mapped_column(server_default=Precision.DAY.value)
+    evidence: Mapped[str]
+    certainty: Mapped[str] = mapped_column(server_default=Certainty.CERTAIN.value)
+    withdrawn: Mapped[bool] = mapped_column(server_default="false")
+
+
+class BuiltUpArea(Identified, Attributed, Base):
+    """A built-up area, within which names of streets and of estates are told apart (地名管理条例 art. 9): an area."""
+
+    __tablename__ = "built_up_area"
+    __table_args__ = (
+        UniqueConstraint("key"),
+        CheckConstraint("key ~ '^[a-z0-9][a-z0-9-]{0,39}$'", name="key_well_formed"),
+        CheckConstraint("name <> ''", name="name_given"),
+        Index("ix_built_up_area_geom", "geom", postgresql_using="gist"),
+    )
+
+    key: Mapped[str]
+    name: Mapped[str]
+    geom: Mapped[WKBElement] = stored_geometry("MULTIPOLYGON")
+    source: Mapped[str] = mapped_column(server_default="")

@@ -5,21 +5,22 @@ process that was wired makes their keys when its unit of work commits, or has a 
 others left, the next start of the service sees to.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, event, func, null, select, text
+from sqlalchemy import Select, and_, event, false, func, null, or_, select, text
 from sqlalchemy.orm import Session
 
 from geo_registry.db.copying import Value, insert_rows
 from geo_registry.db.session import LOCAL_OPERATOR, Database, WriteSession, everywhere
+from geo_registry.divisions.succession_queries import is_former
 from geo_registry.jobs.progress import Progress, unheard
 from geo_registry.jobs.queue import defer
-from geo_registry.model import Division, Facility, NameKey
+from geo_registry.model import Division, Facility, NameKey, Place, PlaceName
 from geo_registry.model.geometry import STORAGE_SRID
-from geo_registry.search.ranking import DIVISION_RANKS, facility_rank
-from geo_registry.vocabulary import Named
+from geo_registry.search.ranking import division_rank, facility_rank, place_rank
+from geo_registry.vocabulary import Named, NameKind, PlaceState, SpellingStatus
 
 IN_ONE_GO = 5_000
 """So many names get their keys before what changed them commits, in half a second; of more a job makes them, so that an
@@ -43,6 +44,7 @@ _COLUMNS = (
     NameKey.pinyin,
     NameKey.initials,
     NameKey.grams,
+    NameKey.homophone,
     NameKey.rank,
     NameKey.length,
     NameKey.kind,
@@ -52,6 +54,8 @@ _COLUMNS = (
     NameKey.vintage,
     NameKey.lon,
     NameKey.lat,
+    NameKey.name_kind,
+    NameKey.former,
 )
 
 
@@ -128,13 +132,19 @@ def _make(session: WriteSession, named: Named, ids: Sequence[UUID]) -> None:
     insert_rows(session, NameKey.__tablename__, [column.key for column in _COLUMNS], _keys(named, rows))
 
 
+RANKS: Mapping[Named, Callable[[Any], int]] = {
+    Named.DIVISION: lambda row: division_rank(row.kind, former=row.former),
+    Named.FACILITY: lambda row: facility_rank(row.kind, row.status),
+    Named.PLACE: lambda row: place_rank(row.kind, former=row.former),
+}
+
+
 def _keys(named: Named, rows: Any) -> Iterator[Sequence[Value]]:
     # The dictionaries are read when the first name is: a command that changes none doesn't wait for them.
     from geo_registry.text.keys import keys_of  # noqa: PLC0415
 
     for row in rows:
         keys = keys_of(row.name)
-        rank = DIVISION_RANKS[row.kind] if named is Named.DIVISION else facility_rank(row.kind, row.status)
         yield (
             named.value,
             str(row.id),
@@ -144,7 +154,8 @@ def _keys(named: Named, rows: Any) -> Iterator[Sequence[Value]]:
             keys.initials,
             # Grams are letters and figures, at most two: nothing in them means anything in an array's text.
             "{" + ",".join(sorted(keys.grams)) + "}",
-            rank,
+            keys.homophone,
+            RANKS[named](row),
             len(keys.folded),
             row.kind,
             row.status,
@@ -153,11 +164,16 @@ def _keys(named: Named, rows: Any) -> Iterator[Sequence[Value]]:
             row.vintage,
             row.lon,
             row.lat,
+            row.name_kind,
+            row.former,
         )
 
 
 _LABEL = func.ST_Transform(Division.label_3857, STORAGE_SRID)
 """Where a division's name is written: computed once, when the division was written."""
+
+_INSIDE = func.ST_PointOnSurface(Place.geom)
+"""A point of a place's extent: on the line, inside the area."""
 
 _RECORDS: Mapping[Named, Select[*tuple[Any, ...]]] = {
     Named.DIVISION: select(
@@ -170,6 +186,8 @@ _RECORDS: Mapping[Named, Select[*tuple[Any, ...]]] = {
         Division.vintage,
         func.ST_X(_LABEL).label("lon"),
         func.ST_Y(_LABEL).label("lat"),
+        null().label("name_kind"),
+        is_former().label("former"),
     ),
     Named.FACILITY: select(
         Facility.id,
@@ -181,10 +199,36 @@ _RECORDS: Mapping[Named, Select[*tuple[Any, ...]]] = {
         null().label("vintage"),
         func.ST_X(Facility.geom).label("lon"),
         func.ST_Y(Facility.geom).label("lat"),
+        null().label("name_kind"),
+        false().label("former"),
     )
     .select_from(Facility)
     .outerjoin(Division, Division.id == Facility.division_id),
+    Named.PLACE: select(
+        Place.id,
+        func.coalesce(PlaceName.name, Place.standard_name).label("name"),
+        Place.place_class.label("kind"),
+        Place.state.label("status"),
+        Place.position_quality.label("quality"),
+        Division.code,
+        null().label("vintage"),
+        func.ST_X(_INSIDE).label("lon"),
+        func.ST_Y(_INSIDE).label("lat"),
+        func.coalesce(PlaceName.kind, NameKind.STANDARD.value).label("name_kind"),
+        # Of a place that has no names of its own in their table, the standard name is the only one.
+        func.coalesce(
+            or_(
+                PlaceName.kind.in_((NameKind.FORMER.value, NameKind.HISTORICAL.value)),
+                PlaceName.status == SpellingStatus.HISTORICAL.value,
+                PlaceName.valid_to <= func.current_date(),
+            ),
+            Place.state == PlaceState.ABOLISHED.value,
+        ).label("former"),
+    )
+    .select_from(Place)
+    .outerjoin(PlaceName, and_(PlaceName.place_id == Place.id, PlaceName.status != SpellingStatus.REJECTED.value))
+    .outerjoin(Division, Division.id == Place.division_id),
 }
 """What is read of the records of each type. Another type is another entry here, and triggers on its table."""
 
-_RECORD_ID: Mapping[Named, Any] = {Named.DIVISION: Division.id, Named.FACILITY: Facility.id}
+_RECORD_ID: Mapping[Named, Any] = {Named.DIVISION: Division.id, Named.FACILITY: Facility.id, Named.PLACE: Place.id}

@@ -1,7 +1,7 @@
 """The SELECTs of the room: the names that fit a question in one way, the weightiest first."""
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -27,9 +27,9 @@ from geo_registry.db.session import ReadSession
 from geo_registry.divisions.queries import newest_vintages
 from geo_registry.divisions.rules import normalised
 from geo_registry.errors import DivisionCodeInvalid
-from geo_registry.model import Division, NameKey
+from geo_registry.model import Division, NameKey, Place
 from geo_registry.search.inputs import Near, Question
-from geo_registry.search.ranking import DIVISION_RANKS
+from geo_registry.search.ranking import DIVISION_RANKS, FORMER
 from geo_registry.text.keys import grams
 from geo_registry.text.readings import typed
 from geo_registry.vocabulary import DivisionLevel, Match, Named
@@ -50,6 +50,10 @@ class KeyRow:
     code: str | None
     lon: float | None
     lat: float | None
+    vintage: int | None
+    name_kind: str | None
+    former: bool
+    """Whether that name is no longer in use."""
 
 
 CANDIDATES = 10_000
@@ -101,11 +105,20 @@ _SHOWN = (
     NameKey.code,
     NameKey.lon,
     NameKey.lat,
+    NameKey.vintage,
+    NameKey.name_kind,
+    NameKey.former,
 )
 
 
+def place_names(session: ReadSession, places: Iterable[UUID]) -> Mapping[UUID, str]:
+    """The standard names of places, by id."""
+    question = select(Place.id, Place.standard_name).where(Place.id.in_(sorted(places)))
+    return {row.id: row.standard_name for row in session.execute(question)}
+
+
 def newest(session: ReadSession) -> Newest:
-    """The vintages whose divisions are found."""
+    """The vintages whose divisions are found, former ones apart."""
     return newest_vintages(session)
 
 
@@ -161,14 +174,19 @@ CONDITIONS: Mapping[Match, Callable[[Question], Condition]] = {
 
 
 def _is_newest(newest: Newest) -> ColumnElement[bool]:
-    """Divisions of the newest vintage of their level, and whatever has no vintages."""
+    """Divisions of the newest vintage of their level, former ones, and whatever has no vintages."""
     if not newest:
         return true()
     pairs = [
         (literal(DIVISION_RANKS[level.value], SmallInteger), literal(year, SmallInteger))
         for level, year in newest.items()
     ]
-    return or_(NameKey.vintage.is_(None), tuple_(NameKey.rank, NameKey.vintage).in_([tuple_(*pair) for pair in pairs]))
+    # Former ones are told by their rank: it stands in the indexes, `former` would have to be fetched from the table.
+    return or_(
+        NameKey.vintage.is_(None),
+        NameKey.rank == FORMER,
+        tuple_(NameKey.rank, NameKey.vintage).in_([tuple_(*pair) for pair in pairs]),
+    )
 
 
 def _order(key: type[NameKey], near: Near | None) -> Sequence[Any]:

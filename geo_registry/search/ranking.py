@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from geo_registry.vocabulary import DivisionLevel, FacilityKind, FacilityStatus, Match
+from geo_registry.vocabulary import DivisionLevel, FacilityKind, FacilityStatus, Match, PlaceClass
 
 DIVISION_RANKS: Mapping[str, int] = {
     DivisionLevel.PROVINCE.value: 1,
@@ -19,6 +19,8 @@ ONE_OF_SOME = 7
 ONE_OF_MANY = 8
 NOT_OPEN = 9
 """Facilities that don't serve, or don't yet, come behind all that do."""
+FORMER = NOT_OPEN
+"""So do names that nobody bears any more; of divisions no other has this rank."""
 
 FACILITY_RANKS: Mapping[str, int] = {
     FacilityKind.FUNERAL_HOME.value: ONE_OF_FEW,
@@ -33,6 +35,14 @@ FACILITY_RANKS: Mapping[str, int] = {
 }
 """By kind; those that aren't here are many."""
 
+PLACE_RANKS: Mapping[str, int] = {
+    **dict.fromkeys((PlaceClass.MOUNTAIN.value, PlaceClass.RIVER.value, PlaceClass.LAKE.value), ONE_OF_FEW),
+    **dict.fromkeys((PlaceClass.RESERVOIR.value, PlaceClass.SCENIC_AREA.value, PlaceClass.PARK.value), ONE_OF_FEW),
+    **dict.fromkeys((PlaceClass.STATION.value, PlaceClass.AIRPORT.value), ONE_OF_FEW),
+    **dict.fromkeys((PlaceClass.STREET.value, PlaceClass.ROAD.value, PlaceClass.BRIDGE.value), ONE_OF_SOME),
+}
+"""By class; those that aren't here are many."""
+
 SCORES: Mapping[Match, float] = {
     Match.CODE: 1.0,
     Match.EXACT: 1.0,
@@ -46,6 +56,16 @@ SCORES: Mapping[Match, float] = {
 def facility_rank(kind: str, status: str) -> int:
     """The rank of a facility of `kind` in `status`."""
     return FACILITY_RANKS.get(kind, ONE_OF_MANY) if status == FacilityStatus.OPEN.value else NOT_OPEN
+
+
+def division_rank(level: str, *, former: bool) -> int:
+    """The rank of a division; one whose name went out with it comes behind all that is in use."""
+    return FORMER if former else DIVISION_RANKS[level]
+
+
+def place_rank(place_class: str, *, former: bool) -> int:
+    """The rank of a place by one of its names; what nobody calls it any more comes behind all that is in use."""
+    return FORMER if former else PLACE_RANKS.get(place_class, ONE_OF_MANY)
 
 
 def score(match: Match, rank: int) -> float:

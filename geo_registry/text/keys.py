@@ -1,9 +1,10 @@
-"""The keys that a name is found by: its folded form, its reading, its initials, its grams."""
+"""The keys that a name is found by: its folded form, its reading, its initials, its grams, what sounds like it."""
 
 from dataclasses import dataclass
 from itertools import pairwise
 
 from geo_registry.text.folding import folded
+from geo_registry.text.homophones import canonical, homophone_key
 from geo_registry.text.readings import readings
 
 KEY_CHARS = 200
@@ -22,17 +23,21 @@ class NameKeys:
     """The first letter of each syllable: ``jhs``."""
     grams: frozenset[str]
     """Every character and every two neighbours of `folded`: what a text holds whose parts they are."""
+    homophone: str
+    """The syllables of all names that sound alike, or nearly (`text/homophones.py`); those of what is the same to the eye too."""
 
 
 def keys_of(name: str) -> NameKeys:
     """The keys of a name; some microseconds."""
     plain = folded(name)[:KEY_CHARS]
     syllables = readings(plain)
+    meant = canonical(plain)
     return NameKeys(
         folded=plain,
         pinyin="".join(syllables).replace("v", "u"),
         initials="".join([syllable[0] for syllable in syllables]).replace("v", "u"),
         grams=grams(plain),
+        homophone=homophone_key(syllables if meant == plain else readings(meant))[:KEY_CHARS],
     )
 
 

@@ -18,6 +18,8 @@ RECORDS = {
     "table_version",
     "name_key",
     "name_due",
+    "name_finding",
+    "name_review",
 }
 """What happened, as it happened, or what is derived from records: nobody changes it, so it needs no history."""
 SECRETS = {"account_password", "account_session", "api_token_secret", "kept_answer", "oidc_attempt", "sign_in_failure"}

@@ -40,12 +40,16 @@ OF_NOW = {
     "see_contact": "people may have it erased: what they were isn't shown again (ADR 0045)",
     "list_facility_revisions": "revisions say themselves since when",
     "list_division_revisions": "as a facility's",
+    "list_succession_revisions": "as a facility's",
+    "list_place_revisions": "as a facility's",
+    "list_place_name_revisions": "as a facility's",
     "list_run_revisions": "as a facility's",
     "list_user_revisions": "as a facility's",
     "list_team_revisions": "as a facility's",
     "list_token_revisions": "as a facility's",
     "list_zones": "a run's answer never changes",
     "list_points": "a run's answer never changes",
+    "list_findings": "derived: what the last review of all names found",
 }
 """What isn't read as of a moment."""
 WITHOUT_REVISIONS = {
@@ -58,6 +62,9 @@ NOT_RESTORED = {
     "get_user": "it would give back rights that were taken away, by another door than granting them",
     "get_team": "as an account: who is of it again has what it is granted",
     "get_token": "a token that was revoked may be known to others: it stays revoked",
+    "get_succession": "it is withdrawn, and recorded anew with its evidence",
+    "get_place": "what is told of it has periods of its own: it is corrected, with the reason",
+    "get_place_name": "as its place: a standard name came of a decision, which no restoring makes",
     "get_run": "what a run answered, it answered; a new one is ordered",
 }
 ONLY_ASK = {
@@ -67,6 +74,12 @@ ONLY_ASK = {
 SAY_ONE_THING = {
     "cancel_job": "a job goes on by itself while one looks at it; what can't be cancelled any more is refused by its state",
     "retry_job": "as cancelling: one that hasn't failed is refused",
+    "order_review": "all names are checked anew, and nothing that a person wrote is written over",
+    "relate_places": "it adds what wasn't said, with its evidence; said again it is refused",
+    "withdraw_place_relation": "a relation is withdrawn once; again is refused",
+    "set_place_extent": "it adds a period; one that lies across a period that is known is refused",
+    "clear_finding": "a finding is cleared once: again is refused, or answered by its key",
+    "withdraw_clearance": "a clearance is in force or withdrawn: said again, it is so",
 }
 """What changes something and isn't asked which version was seen."""
 
@@ -88,7 +101,7 @@ CHANGED = WRITES - MADE - ONLY_ASK.keys()
 
 def test_the_api_is_looked_at() -> None:
     assert {"get_facility", "get_division", "get_run", "get_user", "get_team", "get_token", "see_contact"} <= RECORDS
-    assert {"register_facility", "order_run", "add_user", "issue_token"} == MADE
+    assert {"register_facility", "order_run", "add_user", "issue_token", "record_succession"} <= MADE
     assert {"change_facility", "restore_division", "cancel_run", "grant_user", "keep_team", "revoke_token"} <= CHANGED
     assert {"list_facilities", "list_users", "list_population"} <= LISTS
 

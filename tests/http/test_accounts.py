@@ -383,3 +383,45 @@ def test_where_it_is_public_the_cookie_is_for_encrypted_connections_alone(
         cookie = client.post("/sign-in", data=fields, headers=own).headers["Set-Cookie"]
         assert cookie.startswith("__Host-geo-session=")
         assert {"secure", "httponly", "samesite=lax"} <= {part.strip().lower() for part in cookie.split(";")}
+
+
+def test_what_a_team_is_granted_its_members_have_by_cookie_and_by_token(
+    browser: httpx.Client, people: Database
+) -> None:
+    with people.write(actor="test") as session:
+        service.keep_team(session, "steel", name="三队", join=["nobody"], actor=operator())
+        service.grant_role(session, service.Holder(team="steel"), Grant(Role.PLANNER, "330702"), actor=operator())
+    sign_in(browser, "nobody")
+    assert "330702" in browser.get("/me").text
+    header, _ = token(people, TokenScope.PLAN, login="nobody")
+    mine = httpx.get(f"{browser.base_url}/api/v1/me", headers=header).json()
+    assert [(grant["role"], grant["division"]) for grant in mine["grants"]] == [("planner", "330702")]
+    order = {"standard": "care-circle-15min", "zone": "330702"}
+    assert code(httpx.post(f"{browser.base_url}/api/v1/coverage/runs", json=order, headers=header)) != "not-your-role"
+
+
+@pytest.mark.parametrize(
+    "path", ["/api/v1/facilities", "/api/v1/divisions", "/api/v1/search?q=x", "/tiles/style.json", "/api/v1/me"]
+)
+def test_a_token_that_isnt_good_is_refused_where_everybody_may_ask_too(
+    browser: httpx.Client, people: Database, path: str
+) -> None:
+    header, issued = token(people)
+    assert browser.get(path, headers=header).status_code == 200
+    with people.write(actor="test") as session:
+        service.revoke_token(session, issued.id, actor=operator())
+    for bad in (header, {"Authorization": "Bearer invented"}):
+        answer = browser.get(path, headers=bad | {"Accept": "application/json"})
+        assert (answer.status_code, code(answer)) == (401, "token-refused"), path
+
+
+def test_nobody_disables_their_own_account(browser: httpx.Client, people: Database) -> None:
+    with people.write(actor="test") as session:
+        service.grant_role(session, service.Holder(account="planner"), Grant(Role.ADMIN), actor=operator())
+    sign_in(browser)
+    answer = browser.post(
+        "/api/v1/users/planner/disable",
+        headers={"If-Match": "*", "sec-fetch-site": "same-origin", "Accept": "application/json"},
+    )
+    assert (answer.status_code, code(answer)) == (409, "own-account")
+    assert browser.get("/me").status_code == 200

@@ -76,14 +76,14 @@ EVERYONE = ["/", "/facilities", "/plan", "/docs"]
 def test_the_navigation_shows_what_one_may_and_nothing_else(browser: httpx.Client, people: Database, path: str) -> None:
     assert shown(browser.get(path)) == EVERYONE
     sign_in(browser, "mine")
-    assert shown(browser.get(path)) == EVERYONE
+    assert shown(browser.get(path)) == [*EVERYONE, "/names"]
     browser.cookies.clear()
     sign_in(browser, "root")
-    assert shown(browser.get(path)) == [*EVERYONE, "/admin"]
+    assert shown(browser.get(path)) == [*EVERYONE, "/names", "/admin"]
 
 
 def test_whoever_sits_at_the_machine_is_shown_all(browser: httpx.Client) -> None:
-    assert shown(browser.get("/")) == [*EVERYONE, "/admin"]
+    assert shown(browser.get("/")) == [*EVERYONE, "/names", "/admin"]
 
 
 def test_large_type_shows_what_citizens_come_for(browser: httpx.Client) -> None:

@@ -51,6 +51,8 @@ def test_a_hit_has_what_was_agreed(client: httpx.Client, facility: Facility) -> 
         "label": "婺城区",
         "matched": facility.name,
         "marked": [3, 5],
+        "former": False,
+        "name_kind": None,
         "match": "contained",
         "score": 0.13,
         "lon": 119.65,
@@ -58,6 +60,8 @@ def test_a_hit_has_what_was_agreed(client: httpx.Client, facility: Facility) -> 
         "code": "330702000000",
         "status": "open",
         "position_quality": "synthetic",
+        "vintage": None,
+        "became": [],
     }
 
 

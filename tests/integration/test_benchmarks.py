@@ -7,7 +7,21 @@ from types import ModuleType
 import pytest
 
 from api.main import create_app
-from benchmarks import __main__, build, catchments, city, live, nearest, plan, registry, report, tiles, walls, writers
+from benchmarks import (
+    __main__,
+    build,
+    catchments,
+    city,
+    live,
+    names,
+    nearest,
+    plan,
+    registry,
+    report,
+    tiles,
+    walls,
+    writers,
+)
 from benchmarks.report import Row
 from benchmarks.timing import Series
 from geo_registry.db.cluster import DatabaseUrls
@@ -31,6 +45,8 @@ def brief(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(tiles, "TILES", 2)
     monkeypatch.setattr(walls, "FACILITIES", 2_000)
     monkeypatch.setattr(walls, "ASKED", 3)
+    monkeypatch.setattr(names, "NAMES", 3_000)
+    monkeypatch.setattr(names, "ASKED", 20)
     monkeypatch.setattr(live, "WHOLE_ROUNDS", 1)
     monkeypatch.setattr(city, "POINTS", 2_000)
     monkeypatch.setattr(city, "FACILITIES", 5)
@@ -115,6 +131,16 @@ def test_what_is_read_is_the_same_with_the_wall_and_without_it(committed: TestUr
     database.dispose()
     assert len(rows) == 3 * (3 + len(walls.ZOOMS))
     assert "the same" in check
+
+
+def test_names_that_are_checked_have_the_duplicates_of_their_peers(committed: TestUrls) -> None:
+    database = Database.connect(committed.app)
+    names.fill(database)
+    rows, checks = names.measure(database, committed.owner, rounds=1)
+    database.dispose()
+    assert len(rows) == 5
+    assert "have the duplicates" in checks[0]
+    assert "every duplicate that pandas finds" in checks[1]
 
 
 def test_the_guide_names_every_benchmark() -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from sqlalchemy import func, select, text
+from sqlalchemy import exists, func, select, text
 
 from geo_registry.accounts.queries import accounts_exist
 from geo_registry.cli.serving import _announce, _load_demo
@@ -15,19 +15,24 @@ from geo_registry.db.session import Database
 from geo_registry.demo import queries, service
 from geo_registry.demo.datasets import KEY
 from geo_registry.demo.sign_ins import PASSWORD, SIGN_INS
+from geo_registry.divisions.service import lineage_of, present_of
 from geo_registry.errors import OwnerNeeded, RegistryNotEmpty
 from geo_registry.model import (
     CoverageRun,
     Dataset,
     DemandPoint,
     Division,
+    DivisionSuccession,
     Facility,
     FacilityContact,
     ImportRun,
     RoadSegment,
 )
+from geo_registry.search import keeping
+from geo_registry.search.inputs import Question
+from geo_registry.search.service import search
 from geo_registry.settings import Settings
-from geo_registry.vocabulary import FacilityKind
+from geo_registry.vocabulary import Certainty, FacilityKind, Fate, Named
 from tests.conftest import DemoTemplate, TestUrls, fresh_database
 from tests.factories import make_dataset, make_division, make_facility, make_place, operator
 
@@ -57,13 +62,18 @@ def wanted(database: Database) -> bool:
         return queries.wanted(session)
 
 
-def rows(database: Database, model: type[Division | Facility | DemandPoint | RoadSegment | Dataset | ImportRun]) -> int:
+def rows(
+    database: Database,
+    model: type[Division | Facility | DemandPoint | RoadSegment | Dataset | ImportRun | DivisionSuccession],
+) -> int:
     with database.read() as session:
         return session.scalar(select(func.count()).select_from(model)) or 0
 
 
 def test_everything_is_there(registry: Registry) -> None:
-    assert registry.loaded["divisions"] == rows(registry.app, Division) == 1 + 9 + 146 + 3_300
+    # The lists of 2023, of 2021 and of 2018.
+    assert registry.loaded["divisions"] == rows(registry.app, Division) == 3_456 + 3_438 + 4_981
+    assert registry.loaded["successions"] == rows(registry.app, DivisionSuccession) == 2_947 + 3_436 + 4
     assert registry.loaded["roads"] == rows(registry.app, RoadSegment) >= 60_000
     assert registry.loaded["facilities"] == rows(registry.app, Facility) >= 1_500
     assert registry.loaded["population"] == rows(registry.app, DemandPoint) >= 15_000
@@ -72,7 +82,7 @@ def test_everything_is_there(registry: Registry) -> None:
 def test_it_came_by_imports_that_found_nothing_wrong(registry: Registry) -> None:
     with registry.app.read() as session:
         runs = session.scalars(select(ImportRun)).all()
-        assert sorted(run.kind for run in runs) == ["divisions", "facilities", "population", "roads"]
+        assert sorted(run.kind for run in runs) == ["divisions"] * 3 + ["facilities", "population", "roads"]
         # The city's province isn't registered.
         assert {run.kind: run.report["problem_counts"] for run in runs if run.report["problem_counts"]} == {
             "divisions": {"parent-missing": 1}
@@ -96,7 +106,7 @@ def test_its_sources_are_credited(registry: Registry) -> None:
 def test_divisions_hang_together_and_facilities_stand_in_them(registry: Registry) -> None:
     with registry.app.read() as session:
         parentless = session.scalars(select(Division.level).where(Division.parent_id.is_(None))).all()
-        assert parentless == ["city"]
+        assert parentless == ["city"] * 3
         assert session.scalar(select(func.count()).where(Facility.division_id.is_(None))) == 0
         assert session.scalar(select(func.count()).where(DemandPoint.division_id.is_(None))) == 0
 
@@ -107,6 +117,43 @@ def test_people_add_up_to_the_census(registry: Registry) -> None:
     assert everyone == 7_050_683
 
 
+def test_what_became_of_the_villages_is_told_and_the_rest_not_guessed(registry: Registry) -> None:
+    with registry.app.read() as session:
+        found = present_of(session, "330782104261", vintage=2018)
+        assert (found.fate, found.leads[0].certainty) == (Fate.SUPPOSED, Certainty.PROBABLE)
+        assert [(step.change.value, step.after.vintage) for step in found.leads[0].chain] == [
+            ("merged", 2021),
+            ("same", 2023),
+        ]
+        today = lineage_of(session, "330782104279")
+        assert {step.before.name for step in today.came_from if step.before.vintage == 2018} == {
+            "沿华村委会",
+            "古塘下村委会",
+            "西坞村委会",
+            "前山村委会",
+        }
+        evidence = select(DivisionSuccession.evidence).where(DivisionSuccession.certainty == "certain").distinct()
+        assert all("(统计用区划代码 20" in each for each in session.scalars(evidence))
+        # That it went is all that the lists tell of a village.
+        went = select(func.count()).where(
+            Division.vintage == 2018,
+            ~exists().where(DivisionSuccession.before_id == Division.id),
+        )
+        assert session.scalar(went) == 2_034 - 4
+
+
+def test_search_finds_a_village_that_went_and_what_it_became(registry: Registry) -> None:
+    keeping.make_all(registry.app)
+    with registry.app.read() as session:
+        hits = search(session, Question.parse("沿华", limit=5))
+        (hit,) = [each for each in hits if each.type is Named.DIVISION]
+        assert (hit.name, hit.vintage, hit.former) == ("沿华村委会", 2018, True)
+        assert [lead.division.name for lead in hit.became] == ["潜溪村村民委员会"]
+        # What goes on is found once.
+        found = [each for each in search(session, Question.parse("岩口村委会", limit=9)) if each.code == "330782104200"]
+        assert [(each.vintage, each.former) for each in found] == [(2023, False)]
+
+
 def test_loading_it_again_changes_nothing(registry: Registry) -> None:
     versions = select(Dataset.kind, Dataset.content_version).order_by(Dataset.kind)
     with registry.app.read() as session:
@@ -115,7 +162,7 @@ def test_loading_it_again_changes_nothing(registry: Registry) -> None:
     assert not wanted(registry.app)
     with registry.app.read() as session:
         assert session.execute(versions).all() == before
-    assert rows(registry.app, ImportRun) == 4
+    assert rows(registry.app, ImportRun) == 6
 
 
 def test_it_isnt_loaded_among_other_data(database: Database) -> None:
@@ -163,14 +210,19 @@ def test_the_applications_role_cant_clear_it(registry: Registry) -> None:
 def test_clearing_takes_all_of_it_out_and_leaves_what_is_others(registry: Registry) -> None:
     """The last test of the module: afterwards the registry is without the demonstration."""
     with registry.app.write(actor="a test") as session:
-        division = session.scalars(select(Division).where(Division.level == "village").limit(1)).one()
+        villages = select(Division).where(Division.level == "village", Division.vintage == 2023)
+        division = session.scalars(villages.limit(1)).one()
+        # A change of it leaves its earlier wording in history.
+        session.execute(text("UPDATE division_succession SET evidence = evidence || '改' WHERE fid % 50 = 0"))
         kept = make_facility(session, FacilityKind.CEMETERY, division_id=division.id, name="别人的").id
         shown = session.scalars(select(Facility).where(Facility.dataset_id.is_not(None)).limit(1)).one()
         called = FacilityContact(facility_id=shown.id, person="王小明", phone="110")
         session.add(called)
         session.flush()
         called.phone = "120"
-        true_boundary = session.scalars(select(Division).where(Division.code == "330702000000")).one()
+        true_boundary = session.scalars(
+            select(Division).where(Division.code == "330702000000", Division.vintage == 2023)
+        ).one()
         true_boundary.position_quality = "source"
         session.execute(text("UPDATE facility SET name = name || '改' WHERE dataset_id IS NOT NULL AND fid % 50 = 0"))
         run = CoverageRun(
@@ -191,7 +243,7 @@ def test_clearing_takes_all_of_it_out_and_leaves_what_is_others(registry: Regist
         assert session.scalars(select(Division.code)).all() == ["330702000000"]
         assert session.scalars(select(Division.dataset_id)).all() == [None]
         assert session.scalar(select(func.count()).select_from(CoverageRun)) == 0
-        for model in (DemandPoint, RoadSegment, FacilityContact):
+        for model in (DemandPoint, RoadSegment, FacilityContact, DivisionSuccession):
             assert session.scalar(select(func.count()).select_from(model)) == 0
             assert session.scalar(select(func.count()).select_from(twin_of(model))) == 0
         # Whose deletion stays known: the datasets', and what became of the others' rows.

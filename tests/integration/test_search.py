@@ -105,13 +105,19 @@ def test_of_equals_the_nearer_come_first_and_the_shorter_else(database: Database
     assert names(find(database, "东山", near=Near(120.0, 29.0))) == ["东山", "东山公墓甲", "东山公墓"]
 
 
-def test_a_division_is_found_in_its_newest_vintage(database: Database, session: WriteSession) -> None:
+def test_a_division_is_found_in_its_newest_vintage_and_a_former_one_behind(
+    database: Database, session: WriteSession
+) -> None:
     for vintage, name in ((2018, "老江村"), (2018, "江北村"), (2023, "江北村")):
         code = "330702005001" if name == "老江村" else "330702005002"
         make_division(session, code, level=DivisionLevel.VILLAGE, vintage=vintage, name=name)
     make_division(session, "330702000000", level=DivisionLevel.COUNTY, vintage=2018, name="江北区")
     session.commit()
-    assert names(find(database, "江")) == ["江北区", "江北村"]
+    assert [(hit.name, hit.vintage, hit.former) for hit in find(database, "江")] == [
+        ("江北区", 2018, False),
+        ("江北村", 2023, False),
+        ("老江村", 2018, True),
+    ]
 
 
 @pytest.mark.parametrize("text", ["330702", "330702000000", " 330702 "])

@@ -12,6 +12,8 @@ from uuid import uuid4
 
 import psycopg2
 import pytest
+from geoalchemy2.shape import from_shape
+from shapely import MultiPolygon, box
 from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import DBAPIError
 
@@ -26,22 +28,32 @@ from geo_registry.model import (
     AccountSession,
     ApiToken,
     ApiTokenSecret,
+    BuiltUpArea,
     CoverageFacility,
     CoveragePoint,
     CoverageRun,
     CoverageZone,
     Division,
+    DivisionSuccession,
     Facility,
     FacilityContact,
+    FindingClearance,
     ImportRun,
     JobProgress,
+    NameFinding,
+    NameReview,
     OidcAttempt,
+    Place,
+    PlaceExtent,
+    PlaceName,
+    PlaceRelation,
     RoadBarrier,
     RoleGrant,
     SignInFailure,
     Team,
     TeamMember,
 )
+from geo_registry.model.geometry import STORAGE_SRID
 from geo_registry.vocabulary import DatasetKind, DivisionLevel, Role
 from tests.architecture.test_catalogue import AUDIT, SECRETS
 from tests.architecture.test_catalogue import PRIVATE as PRIVATE_TABLES
@@ -65,11 +77,14 @@ TABLES = sorted(set(ALL_TABLES) - OF_WHO_ASKED - AUDIT)
 PRIVATE = PRIVATE_TABLES - OF_WHO_ASKED - AUDIT
 """The audit is written by functions alone: what is read of it is asked below, of answers too."""
 OF_THE_WHOLE = {
+    "built_up_area",
     "dataset",
     "import_run",
     "job_progress",
     "name_due",
+    "name_finding",
     "name_key",
+    "name_review",
     "oidc_attempt",
     "road_barrier",
     "road_segment",
@@ -117,9 +132,29 @@ def _of_a_division(session: WriteSession, code: str, login: str) -> dict[str, Ke
     contact = FacilityContact(facility_id=facility.id, person="x", phone="110")
     place = make_place(session, division_id=division.id)
     found = dict(_keys(session, division, facility, point, place, run, contact))
+    found |= _of_a_place(session, place, _town(session, f"{code}001000"), division)
     found |= _results(session, run, division, facility)
     account = make_account(session, login, Grant(Role.STEWARD, code))
     return found | _of_an_account(session, account) | _of_a_team(session, account, code)
+
+
+def _town(session: WriteSession, code: str) -> Division:
+    return make_division(session, code, level=DivisionLevel.TOWNSHIP, vintage=2010)
+
+
+def _of_a_place(session: WriteSession, place: Place, before: Division, after: Division) -> dict[str, Key]:
+    return dict(
+        _keys(
+            session,
+            PlaceName(place_id=place.id, name="x", kind="alias"),
+            PlaceExtent(place_id=place.id, geom=place.geom),
+            PlaceRelation(place_id=place.id, other_id=make_place(session).id, kind="part-of", evidence="x"),
+            FindingClearance(place_id=place.id, name="x", code="brand-name", reason="x"),
+            DivisionSuccession(
+                before_id=before.id, after_id=after.id, change="same", evidence="x", certainty="certain"
+            ),
+        )
+    )  # fmt: skip
 
 
 def _results(session: WriteSession, run: CoverageRun, division: Division, facility: Facility) -> dict[str, Key]:
@@ -198,6 +233,8 @@ def _of_the_whole(session: WriteSession) -> dict[str, Key]:
         )
     )  # fmt: skip
     found |= _results(session, run, division, facility)
+    found |= _of_a_place(session, place, _town(session, "330101001000"), division)
+    found |= _found(session, place)
     account = make_account(session, "of-the-city", Grant(Role.ADMIN))
     found |= _of_an_account(session, account) | _of_a_team(session, account, "")
     found["table_version"] = {"id": session.scalar(text("SELECT id FROM table_version LIMIT 1"))}
@@ -205,9 +242,20 @@ def _of_the_whole(session: WriteSession) -> dict[str, Key]:
     return found
 
 
+def _found(session: WriteSession, place: Place) -> dict[str, Key]:
+    review = NameReview(names=1, findings=1, seconds=0, ordered_by="test")
+    found = dict(_keys(session, review))
+    finding = NameFinding(
+        review_id=review.id, type="place", record_id=place.id, name="x", kind="village", code="brand-name",
+        severity="warning", basis={}, details={},
+    )  # fmt: skip
+    area = from_shape(MultiPolygon([box(119, 29, 120, 30)]), srid=STORAGE_SRID)
+    return found | dict(_keys(session, finding, BuiltUpArea(key="x", name="x", geom=area)))
+
+
 NAME_KEY = """
-INSERT INTO name_key (type, record_id, name, folded, pinyin, initials, grams, rank, length, kind, quality)
-VALUES ('place', gen_random_uuid(), 'x', 'x', 'x', 'x', '{x}', 1, 1, 'village', 'source') RETURNING id
+INSERT INTO name_key (type, record_id, name, folded, pinyin, initials, grams, homophone, rank, length, kind, quality)
+VALUES ('place', gen_random_uuid(), 'x', 'x', 'x', 'x', '{x}', 'x', 1, 1, 'village', 'source') RETURNING id
 """
 NAME_DUE = "INSERT INTO name_due (type, record_id) VALUES ('place', gen_random_uuid()) RETURNING type, record_id"
 

@@ -8,6 +8,7 @@ from hypothesis import strategies as some
 
 from geo_registry.text import folding
 from geo_registry.text.folding import folded, positions
+from geo_registry.text.homophones import canonical
 from geo_registry.text.keys import KEY_CHARS, grams, keys_of
 from geo_registry.text.readings import readings, typed
 
@@ -20,6 +21,12 @@ NAMES = some.text(
 """What stands in names: mostly Chinese characters, with words that are read as a whole, figures, letters, punctuation."""
 
 ANYTHING = some.text(max_size=60)
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _dictionaries_are_read() -> None:
+    """Once, for all: the first name waits for them longer than an example may take."""
+    keys_of("東陽")
 
 
 @given(text=ANYTHING)
@@ -133,3 +140,53 @@ def test_however_a_reading_is_typed_it_is_the_same(text: str) -> None:
 @pytest.mark.parametrize("text", ["lü", "lv", "lu", "LÜ", "lǜ", "绿"])
 def test_however_an_umlaut_is_typed_it_is_the_same(text: str) -> None:
     assert typed(folded(text)) == "lu"
+
+
+@given(name=NAMES)
+def test_what_is_canonical_stays_as_it_is(name: str) -> None:
+    assert canonical(canonical(name)) == canonical(name)
+
+
+@given(name=NAMES)
+def test_a_name_sounds_like_what_it_is_the_same_as_to_the_eye(name: str) -> None:
+    assert keys_of(canonical(name)).homophone == keys_of(name).homophone
+
+
+@pytest.mark.parametrize(
+    ("name", "other"),
+    [
+        ("东陽市", "东阳市"),
+        ("１街", "一街"),
+        ("12街", "十二街"),
+        ("20号", "二十号"),
+        ("廿里", "二十里"),
+        ("104国道", "一〇四国道"),
+        ("谿口", "溪口"),
+        ("新邨", "新村"),
+    ],
+)
+def test_the_same_to_the_eye(name: str, other: str) -> None:
+    assert canonical(name) == canonical(other)
+
+
+@pytest.mark.parametrize(
+    ("name", "other"), [("51路", "五一路"), ("一街", "十一街"), ("东阳", "东洋"), ("溪口", "西口")]
+)
+def test_not_the_same_to_the_eye(name: str, other: str) -> None:
+    assert canonical(name) != canonical(other)
+
+
+@pytest.mark.parametrize(
+    ("name", "other", "alike"),
+    [
+        ("中山路", "钟山路", True),
+        ("中山路", "宗三路", True),
+        ("宁江路", "林江路", True),
+        ("兰溪", "南溪", True),
+        ("双溪路", "双西路", True),
+        ("中山路", "中山街", False),
+        ("溪口", "西沟", False),
+    ],
+)
+def test_what_sounds_alike_or_nearly_has_one_key(name: str, other: str, *, alike: bool) -> None:
+    assert (keys_of(name).homophone == keys_of(other).homophone) is alike

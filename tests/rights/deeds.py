@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from types import MappingProxyType
 
+from geo_registry import clock
 from geo_registry.accounts import service as accounts
 from geo_registry.accounts.actors import Actor, Grant
 from geo_registry.accounts.audit import EntryQuery
@@ -19,6 +20,7 @@ from geo_registry.db.revisions import WHICHEVER
 from geo_registry.db.session import WriteSession
 from geo_registry.demo import service as demo
 from geo_registry.divisions import service as divisions
+from geo_registry.divisions.inputs import NewSuccession, OneOf
 from geo_registry.errors import DomainError, JobUnknown, NoRoads, OwnerNeeded, RegistryNotEmpty, RunNotDone
 from geo_registry.exchange.inputs import ImportCommand
 from geo_registry.exchange.service import import_file, import_planning_data
@@ -27,8 +29,22 @@ from geo_registry.facilities.contacts import ContactGiven
 from geo_registry.facilities.inputs import FacilityChange, NewFacility, Position
 from geo_registry.jobs import service as jobs
 from geo_registry.network.service import build_network
-from geo_registry.vocabulary import DatasetKind, FacilityKind, PopulationBasis, Role, TokenScope, TravelMode
-from tests.rights.world import CHEAP, PASSWORD, PROVINCE, Where, World
+from geo_registry.places import service as places
+from geo_registry.places.checking import NameQuestion
+from geo_registry.places.clearing import FindingQuery, NewClearance
+from geo_registry.places.inputs import NameCorrection, NewName, NewPlace
+from geo_registry.vocabulary import (
+    Certainty,
+    DatasetKind,
+    DivisionChange,
+    FacilityKind,
+    PlaceClass,
+    PopulationBasis,
+    Role,
+    TokenScope,
+    TravelMode,
+)
+from tests.rights.world import CHEAP, EARLIEST, FOUND, PASSWORD, PRESENT, PROVINCE, Where, World
 
 NO_JOB = 2**62
 """A number that no job has: who may is told so."""
@@ -164,6 +180,56 @@ def _division_authors(session: WriteSession, world: World, actor: Actor, where: 
     return divisions.list_revisions_with_authors(session, where.value or PROVINCE, Page(), actor=actor)
 
 
+def _record_succession(session: WriteSession, world: World, actor: Actor, where: Where) -> object:
+    del world
+    ends = [OneOf(code=where.value or PROVINCE, vintage=vintage) for vintage in (EARLIEST, PRESENT)]
+    new = NewSuccession(
+        before=ends[0], after=ends[1], change=DivisionChange.SAME, evidence="名册", certainty=Certainty.CERTAIN
+    )
+    return divisions.record_succession(session, new, actor=actor)
+
+
+def _withdraw_succession(session: WriteSession, world: World, actor: Actor, where: Where) -> object:
+    return divisions.withdraw_succession(session, world.successions[where], seen=WHICHEVER, why="x", actor=actor)
+
+
+def _register_place(session: WriteSession, world: World, actor: Actor, where: Where) -> object:
+    del world
+    new = NewPlace.model_validate({"class": "street", "name": "解放路", "division": where.division})
+    return places.register_place(session, new, actor=actor)
+
+
+def _add_name(session: WriteSession, world: World, actor: Actor, where: Where) -> object:
+    return places.add_name(session, world.places[where], NewName(name="后街"), actor=actor)
+
+
+def _correct_place(session: WriteSession, world: World, actor: Actor, where: Where) -> object:
+    change = NameCorrection(meaning="x", why="x")
+    return places.correct_name(session, world.places[where], world.names[where], change, seen=WHICHEVER, actor=actor)
+
+
+def _relate(session: WriteSession, world: World, actor: Actor, where: Where) -> None:
+    places.withdraw_relation(session, world.places[where], world.relations[where], "x", actor=actor)
+
+
+def _take_effect(session: WriteSession, world: World, actor: Actor, where: Where) -> object:
+    return places.take_effect(session, world.places[where], "解放路", clock.now().date(), actor=actor)
+
+
+def _place_authors(session: WriteSession, world: World, actor: Actor, where: Where) -> object:
+    return places.list_revisions_with_authors(session, world.places[where], Page(), actor=actor)
+
+
+def _check(session: WriteSession, world: World, actor: Actor, where: Where) -> object:
+    del world, where
+    return places.check_name(session, NameQuestion("中山路", PlaceClass.STREET), actor=actor)
+
+
+def _clear(session: WriteSession, world: World, actor: Actor, where: Where) -> object:
+    new = NewClearance(record=world.places[where], code=FOUND, reason="x")
+    return places.clear_finding(session, new, actor=actor)
+
+
 def _whose(world: World, actor: Actor, where: Where) -> str:
     del actor
     return world.accounts[where]
@@ -204,6 +270,23 @@ DEEDS: Mapping[Verb, Deed] = MappingProxyType(
         Verb.RESTORE_FACILITY: Deed(_in_a_session(_restore)),
         Verb.SEE_AUTHORS: Deed(_in_a_session(_authors)),
         Verb.SEE_DIVISION_AUTHORS: Deed(_in_a_session(_division_authors)),
+        Verb.RECORD_SUCCESSION: Deed(_in_a_session(_record_succession)),
+        Verb.WITHDRAW_SUCCESSION: Deed(_in_a_session(_withdraw_succession)),
+        Verb.REGISTER_PLACE: Deed(_in_a_session(_register_place)),
+        Verb.ADD_PLACE_NAME: Deed(_in_a_session(_add_name)),
+        Verb.CORRECT_PLACE: Deed(_in_a_session(_correct_place)),
+        Verb.RELATE_PLACES: Deed(_in_a_session(_relate)),
+        Verb.ENACT_NAME: Deed(_in_a_session(_take_effect)),
+        Verb.SEE_PLACE_AUTHORS: Deed(_in_a_session(_place_authors)),
+        Verb.CHECK_NAME: Deed(_in_a_session(_check), lies=False),
+        Verb.LIST_FINDINGS: Deed(
+            _in_a_session(lambda db, _, actor, __: places.list_findings(db, FindingQuery(), Page(), actor=actor)),
+            lies=False,
+        ),
+        Verb.REVIEW_NAMES: Deed(
+            _in_a_session(lambda db, _, actor, __: places.order_review(db, actor=actor)), lies=False
+        ),
+        Verb.CLEAR_FINDING: Deed(_in_a_session(_clear)),
         Verb.RESTORE_DIVISION: Deed(_in_a_session(_restore_division)),
         Verb.SEE_RUN_AUTHORS: Deed(
             _in_a_session(

@@ -6,8 +6,9 @@ from types import MappingProxyType
 
 from geo_registry.accounts.actors import Actor, Known
 from geo_registry.accounts.policy import Verb
+from geo_registry.vocabulary import JobState
 from tests.rights.deeds import DEEDS
-from tests.rights.world import OF_EVERYTHING, PASSWORD, PROVINCE, Where, World
+from tests.rights.world import EARLIER, EARLIEST, FOUND, OF_EVERYTHING, PASSWORD, PRESENT, PROVINCE, Where, World
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +120,14 @@ def _user_form(path: str) -> Asking:
     return lambda world, where: Request(f"/admin/users/{world.accounts[where]}{path}", "POST", form={})
 
 
+def _disabled(users: str, form: Mapping[str, str] | None) -> Asking:
+    return lambda world, where: Request(f"{users}/{world.disabled[where]}/enable", "POST", form=form)
+
+
+def _job(path: str, state: JobState, form: Mapping[str, str] | None = None) -> Asking:
+    return lambda world, _: Request(path.format(world.jobs[state]), "POST", form=form)
+
+
 NO_TEAM = {"name": "x"}
 SHOWS_ACCOUNT = frozenset({Verb.LIST_ACCOUNTS})
 SHOWS_PAGE = frozenset({Verb.LIST_ACCOUNTS, Verb.LIST_TOKENS})
@@ -139,7 +148,7 @@ ACCOUNTS: Mapping[str, Row] = MappingProxyType(
             Verb.LIST_ACCOUNTS, lambda world, _: Request(f"/api/v1/users/{world.accounts[Where.OWN]}/revisions")
         ),
         "disable_user": Allowed(Verb.DISABLE_ACCOUNT, _user("/disable"), SHOWS_ACCOUNT),
-        "enable_user": Allowed(Verb.ENABLE_ACCOUNT, _user("/enable"), SHOWS_ACCOUNT),
+        "enable_user": Allowed(Verb.ENABLE_ACCOUNT, _disabled("/api/v1/users", None), SHOWS_ACCOUNT),
         "set_password": Allowed(Verb.SET_PASSWORD, _user("/password"), SHOWS_ACCOUNT),
         "grant_user": Allowed(Verb.GRANT_ROLE, _newcomer({"role": "viewer"}), SHOWS_ACCOUNT),
         "end_user_grant": Allowed(
@@ -152,7 +161,7 @@ ACCOUNTS: Mapping[str, Row] = MappingProxyType(
         "list_teams": Allowed(Verb.LIST_TEAMS, _page("/api/v1/teams")),
         "get_team": Allowed(Verb.LIST_TEAMS, _page("/api/v1/teams/office")),
         "list_team_revisions": Allowed(Verb.LIST_TEAMS, _page("/api/v1/teams/office/revisions")),
-        "keep_team": Allowed(Verb.KEEP_TEAM, lambda _, __: Request("/api/v1/teams/city", "PUT", NO_TEAM), SHOWS_TEAM),
+        "keep_team": Allowed(Verb.KEEP_TEAM, lambda _, __: Request("/api/v1/teams/office", "PUT", NO_TEAM), SHOWS_TEAM),
         "grant_team": Allowed(
             Verb.GRANT_ROLE,
             lambda world, where: Request(
@@ -184,8 +193,8 @@ ACCOUNTS: Mapping[str, Row] = MappingProxyType(
         ),
         "list_jobs": Allowed(Verb.LIST_JOBS, _page("/api/v1/jobs")),
         "get_job": Allowed(Verb.LIST_JOBS, _page("/api/v1/jobs/1")),
-        "cancel_job": Allowed(Verb.CANCEL_JOB, lambda _, __: Request("/api/v1/jobs/1/cancel", "POST")),
-        "retry_job": Allowed(Verb.RETRY_JOB, lambda _, __: Request("/api/v1/jobs/1/retry", "POST")),
+        "cancel_job": Allowed(Verb.CANCEL_JOB, _job("/api/v1/jobs/{}/cancel", JobState.QUEUED)),
+        "retry_job": Allowed(Verb.RETRY_JOB, _job("/api/v1/jobs/{}/retry", JobState.FAILED)),
     }
 )
 """Accounts and jobs by API."""
@@ -203,7 +212,7 @@ ADMIN: Mapping[str, Row] = MappingProxyType(
             Verb.LIST_ACCOUNTS, lambda world, _: Request(f"/admin/users/{world.accounts[Where.OWN]}"), SHOWS_TOKENS
         ),
         "disable_user_form": Allowed(Verb.DISABLE_ACCOUNT, _user_form("/disable"), SHOWS_PAGE),
-        "enable_user_form": Allowed(Verb.ENABLE_ACCOUNT, _user_form("/enable"), SHOWS_PAGE),
+        "enable_user_form": Allowed(Verb.ENABLE_ACCOUNT, _disabled("/admin/users", {}), SHOWS_PAGE),
         "set_password_form": Allowed(Verb.SET_PASSWORD, _user_form("/password"), SHOWS_PAGE),
         "grant_user_form": Allowed(
             Verb.GRANT_ROLE,
@@ -229,7 +238,9 @@ ADMIN: Mapping[str, Row] = MappingProxyType(
         ),
         "team_page": AllowedPage(Verb.LIST_TEAMS, _page("/admin/teams/office")),
         "change_members": Allowed(
-            Verb.KEEP_TEAM, lambda _, __: Request("/admin/teams/office/members", "POST", form={}), SHOWS_TEAM
+            Verb.KEEP_TEAM,
+            lambda world, _: Request("/admin/teams/office/members", "POST", form={"join": world.newcomer}),
+            SHOWS_TEAM,
         ),
         "grant_team_form": Allowed(
             Verb.GRANT_ROLE,
@@ -273,8 +284,8 @@ ADMIN: Mapping[str, Row] = MappingProxyType(
             SHOWS_TOKENS,
         ),
         "jobs_page": AllowedPage(Verb.LIST_JOBS, _page("/admin/jobs")),
-        "cancel_job_form": Allowed(Verb.CANCEL_JOB, lambda _, __: Request("/admin/jobs/1/cancel", "POST", form={})),
-        "retry_job_form": Allowed(Verb.RETRY_JOB, lambda _, __: Request("/admin/jobs/1/retry", "POST", form={})),
+        "cancel_job_form": Allowed(Verb.CANCEL_JOB, _job("/admin/jobs/{}/cancel", JobState.QUEUED, {})),
+        "retry_job_form": Allowed(Verb.RETRY_JOB, _job("/admin/jobs/{}/retry", JobState.FAILED, {})),
         "issue_own_token": WhoeverIsSignedIn(lambda _, __: Request("/me/tokens", "POST", form={})),
         "revoke_own_token": WhoeverIsSignedIn(lambda _, __: Request("/me/tokens/revoke", "POST", form={})),
         "set_out": Everybody(_page("/sign-in/oidc")),
@@ -306,10 +317,134 @@ def _register(_: World, where: Where) -> Request:
     return Request("/api/v1/facilities", "POST", body | ({"division": where.value} if where.value else {}))
 
 
+def _code(where: Where) -> str:
+    return where.value or PROVINCE
+
+
+def _record_succession(_: World, where: Where) -> Request:
+    body = {
+        "before": {"code": _code(where), "vintage": EARLIEST},
+        "after": {"code": _code(where), "vintage": PRESENT},
+        "change": "same",
+        "evidence": "名册",
+        "certainty": "certain",
+    }
+    return Request("/api/v1/successions", "POST", body)
+
+
+def _record_succession_form(_: World, where: Where) -> Request:
+    form = {
+        "direction": "became",
+        "other_code": _code(where),
+        "other_vintage": str(PRESENT),
+        "change": "same",
+        "certainty": "certain",
+        "evidence": "名册",
+    }
+    return Request(f"/divisions/{_code(where)}/successions?vintage={EARLIEST}", "POST", form=form)
+
+
+def _withdraw_succession_form(world: World, where: Where) -> Request:
+    path = f"/divisions/{_code(where)}/successions/{world.successions[where]}/withdraw?vintage={EARLIER}"
+    return Request(path, "POST", form={"why": "x"})
+
+
+def _of_a_place(path: str = "", method: str = "GET", body: Mapping[str, object] | None = None) -> Asking:
+    return lambda world, where: Request(f"/api/v1/places/{world.places[where]}{path}", method, body)
+
+
+def _of_a_name(method: str = "GET", body: Mapping[str, object] | None = None) -> Asking:
+    return lambda world, where: Request(
+        f"/api/v1/places/{world.places[where]}/names/{world.names[where]}", method, body
+    )
+
+
+def _register_place(_: World, where: Where) -> Request:
+    body = {"class": "street", "name": "解放路"} | ({"division": where.value} if where.value else {})
+    return Request("/api/v1/places", "POST", body)
+
+
+def _relate(world: World, where: Where) -> Request:
+    other = next(each for each in Where if each is not where)
+    body = {"kind": "replaces", "other": str(world.places[other]), "evidence": "x"}
+    return Request(f"/api/v1/places/{world.places[where]}/relations", "POST", body)
+
+
+def _clearance(world: World, where: Where) -> Request:
+    body = {"record": str(world.places[where]), "code": FOUND.value, "reason": "x"}
+    return Request("/api/v1/names/clearances", "POST", body)
+
+
+def _clear_form(world: World, where: Where) -> Request:
+    form = {"record": str(world.places[where]), "code": FOUND.value, "reason": "x"}
+    return Request("/names/clear", "POST", form=form)
+
+
+LISTS_FINDINGS = frozenset({Verb.LIST_FINDINGS})
+
+NAMES: Mapping[str, Row] = MappingProxyType(
+    {
+        "check_name": Allowed(Verb.CHECK_NAME, _page("/api/v1/names/check?name=x&class=street")),
+        "list_findings": Allowed(Verb.LIST_FINDINGS, _page("/api/v1/names/review")),
+        "order_review": Allowed(Verb.REVIEW_NAMES, lambda _, __: Request("/api/v1/names/review", "POST")),
+        "clear_finding": Allowed(Verb.CLEAR_FINDING, _clearance),
+        "withdraw_clearance": Allowed(
+            Verb.CLEAR_FINDING,
+            lambda world, where: Request(
+                f"/api/v1/names/clearances/{world.clearances[where]}/withdraw", "POST", {"why": "x"}
+            ),
+        ),
+        "names_page": AllowedPage(Verb.CHECK_NAME, _page("/names")),
+        "review_page": AllowedPage(Verb.LIST_FINDINGS, _page("/names/review")),
+        "order_review_form": Allowed(Verb.REVIEW_NAMES, lambda _, __: Request("/names/review", "POST", form={})),
+        "clear_finding_form": Allowed(Verb.CLEAR_FINDING, _clear_form, LISTS_FINDINGS),
+        "withdraw_clearance_form": Allowed(
+            Verb.CLEAR_FINDING,
+            lambda world, where: Request(
+                "/names/withdraw", "POST", form={"clearance": str(world.clearances[where]), "why": "x"}
+            ),
+        ),
+    }
+)
+"""Checks of names by API and by pages."""
+
+EXTENT: Mapping[str, object] = {"geometry": {"type": "Point", "coordinates": [119.65, 29.08]}}
+
+PLACES: Mapping[str, Row] = MappingProxyType(
+    {
+        "list_places": Everybody(_page("/api/v1/places")),
+        "get_place": Everybody(_of_a_place()),
+        "place_record": Everybody(lambda world, where: Request(f"/places/{world.places[where]}")),
+        "place_extract": Everybody(lambda world, where: Request(f"/places/{world.places[where]}/extract")),
+        "list_place_revisions": Everybody(_of_a_place("/revisions")),
+        "get_place_name": Everybody(_of_a_name()),
+        "list_place_name_revisions": Everybody(
+            lambda world, where: Request(f"/api/v1/places/{world.places[where]}/names/{world.names[where]}/revisions")
+        ),
+        "register_place": Allowed(Verb.REGISTER_PLACE, _register_place),
+        "correct_place": Allowed(Verb.CORRECT_PLACE, _of_a_place("", "PATCH", {"detail": {"width_m": 9}, "why": "x"})),
+        "add_place_name": Allowed(Verb.ADD_PLACE_NAME, _of_a_place("/names", "POST", {"name": "后街"})),
+        "correct_place_name": Allowed(Verb.CORRECT_PLACE, _of_a_name("PATCH", {"meaning": "x", "why": "x"})),
+        "set_place_extent": Allowed(Verb.CORRECT_PLACE, _of_a_place("/extents", "POST", EXTENT)),
+        "relate_places": Allowed(Verb.RELATE_PLACES, _relate),
+        "withdraw_place_relation": Allowed(
+            Verb.RELATE_PLACES,
+            lambda world, where: Request(
+                f"/api/v1/places/{world.places[where]}/relations/{world.relations[where]}/withdraw",
+                "POST",
+                {"why": "x"},
+            ),
+        ),
+    }
+)
+"""Places by API, and their pages."""
+
 ROUTES: Mapping[str, Row] = MappingProxyType(
     {
         **ACCOUNTS,
         **ADMIN,
+        **PLACES,
+        **NAMES,
         "openapi": Everybody(_page("/api/openapi.json")),
         "static": Everybody(_page("/static/css/tokens.css")),
         "healthz": Everybody(_page("/healthz")),
@@ -324,6 +459,21 @@ ROUTES: Mapping[str, Row] = MappingProxyType(
         "list_division_revisions": Everybody(
             lambda _, where: Request(f"/api/v1/divisions/{where.value or PROVINCE}/revisions")
         ),
+        "get_lineage": Everybody(lambda _, where: Request(f"/api/v1/divisions/{_code(where)}/successions")),
+        "get_succession": Everybody(lambda world, where: Request(f"/api/v1/successions/{world.successions[where]}")),
+        "list_succession_revisions": Everybody(
+            lambda world, where: Request(f"/api/v1/successions/{world.successions[where]}/revisions")
+        ),
+        "record_succession": Allowed(Verb.RECORD_SUCCESSION, _record_succession),
+        "withdraw_succession": Allowed(
+            Verb.WITHDRAW_SUCCESSION,
+            lambda world, where: Request(
+                f"/api/v1/successions/{world.successions[where]}/withdraw", "POST", {"why": "x"}
+            ),
+        ),
+        "division_record": Everybody(lambda _, where: Request(f"/divisions/{_code(where)}")),
+        "record_succession_form": Allowed(Verb.RECORD_SUCCESSION, _record_succession_form),
+        "withdraw_succession_form": Allowed(Verb.WITHDRAW_SUCCESSION, _withdraw_succession_form),
         "restore_division": Allowed(
             Verb.RESTORE_DIVISION,
             lambda _, where: Request(
@@ -358,6 +508,7 @@ ROUTES: Mapping[str, Row] = MappingProxyType(
         "live": Allowed(Verb.TRY_EDITS, _live),
         "way": Allowed(Verb.TRY_EDITS, _way),
         "search_names": Everybody(_page("/api/v1/search?q=x")),
+        "romanize_name": Everybody(_page("/api/v1/names/romanize?name=x")),
         "suggest_names": Everybody(_page("/api/v1/suggest?q=x")),
         "get_style": Everybody(_page("/tiles/style.json")),
         "get_tilejson": Everybody(_page("/tiles/facilities.json")),
@@ -382,7 +533,7 @@ ROUTES: Mapping[str, Row] = MappingProxyType(
         "set_contact": Allowed(Verb.SET_CONTACT, _contact("PUT", {"person": "王", "phone": "120"})),
         "erase_contact": Allowed(Verb.ERASE_CONTACT, _contact("DELETE")),
         "see_contact_form": Allowed(Verb.SEE_CONTACT, _contact_form("/see", {})),
-        "set_contact_form": Allowed(Verb.SET_CONTACT, _contact_form("", {"person": "王小明", "phone": "110"})),
+        "set_contact_form": Allowed(Verb.SET_CONTACT, _contact_form("", {"person": "李娜", "phone": "120"})),
         "erase_contact_page": AllowedPage(
             Verb.ERASE_CONTACT,
             lambda world, where: Request(

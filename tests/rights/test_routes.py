@@ -2,25 +2,28 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import httpx
 import pytest
 from fastapi.routing import APIRoute
-from sqlalchemy import Engine
+from sqlalchemy import Engine, text
 
 from api.deps import asker, current_actor
 from api.main import create_app
 from api.visitors import FORM, SESSION, form_token
 from geo_registry import clock
 from geo_registry.accounts import keys
+from geo_registry.accounts.policy import TABLE
 from geo_registry.db.session import Database
 from geo_registry.model import AccountSession
 from geo_registry.settings import Settings
+from geo_registry.vocabulary import Operation
 from tests.architecture.test_routes import _calls
 from tests.http.conftest import Service, served
 from tests.rights.asked import verbs_of
-from tests.rights.routes import ROUTES, Allowed, Request, WhoeverIsSignedIn
+from tests.rights.routes import ROUTES, Allowed, AllowedPage, Request, WhoeverIsSignedIn
 from tests.rights.world import NOBODY, OF_EVERYTHING, Where, World
 
 BROWSER = "of whoever isn't signed in yet"
@@ -65,6 +68,11 @@ def client(service: Service) -> Iterator[httpx.Client]:
 
 def asked(world: World, client: httpx.Client, request: Request, secret: str) -> httpx.Response:
     """The answer to whoever has the secret; nothing of it stays."""
+    with world.undone():
+        return _asked(client, request, secret)
+
+
+def _asked(client: httpx.Client, request: Request, secret: str) -> httpx.Response:
     cookies = {FORM: BROWSER} | ({SESSION: secret} if secret else {})
     sent = {
         "Cookie": "; ".join(f"{name}={value}" for name, value in cookies.items()),
@@ -74,8 +82,7 @@ def asked(world: World, client: httpx.Client, request: Request, secret: str) -> 
     form = request.form
     if form is not None:
         form = {**form, "csrf": form_token(BROWSER if request.path == "/sign-in" else secret)}
-    with world.undone():
-        return client.request(request.method, request.path, json=request.json, data=form, headers=sent)
+    return client.request(request.method, request.path, json=request.json, data=form, headers=sent)
 
 
 def refusal_of(answer: httpx.Response) -> str | None:
@@ -104,6 +111,49 @@ def test_a_route_is_open_to_whom_its_row_says(
             who for (who, _), answer in found.items() if answer.headers.get("Location", "").startswith("/sign-in")
         }
         assert to_sign_in == {NOBODY}
+
+
+WRITING = {
+    name: row
+    for name, row in ROUTES.items()
+    if isinstance(row, Allowed) and not isinstance(row, AllowedPage) and TABLE[row.verb].changes
+}
+LEFT = text("SELECT operation, verb FROM audit_entry WHERE actor = :actor AND id > :since ORDER BY id")
+SINCE = text("SELECT coalesce(max(id), 0) FROM audit_entry")
+
+
+@pytest.mark.parametrize("name", WRITING)
+def test_what_a_route_writes_is_in_the_audit_by_the_verb_of_its_row(
+    world: World, client: httpx.Client, secrets: Mapping[str, str], name: str
+) -> None:
+    row, who = WRITING[name], f"admin{OF_EVERYTHING}"
+    request = row.request(world, Where.OWN)
+    if request.form is not None:
+        request = replace(request, form={**request.form, "seen": version_seen(client, request, secrets[who])})
+    with world.undone():
+        with world.database.write(actor="test") as session:
+            since = session.scalar(SINCE)
+        answer = _asked(client, request, secrets[who])
+        assert answer.status_code < 400, answer.text
+        with world.database.write(actor="test") as session:
+            left = session.execute(LEFT, {"actor": who, "since": since}).all()
+    written = {entry.verb for entry in left if entry.operation != Operation.READ.value}
+    assert written == {row.verb.value}
+    assert {entry.verb for entry in left} - written <= {verb.value for verb in row.also}
+
+
+def version_seen(client: httpx.Client, request: Request, secret: str) -> str:
+    """The version of the record that a form changes, as the API tells it; empty where it makes one."""
+    assert request.form is not None
+    record = RECORD.match(request.path)
+    path = f"tokens/{request.form['token']}" if "token" in request.form else record and record[1]
+    if not path:
+        return ""
+    answer = client.get(f"/api/v1/{path}", headers={"Cookie": f"{SESSION}={secret}"})
+    return str(answer.headers.get("ETag", "")).strip('"')
+
+
+RECORD = re.compile(r"(?:/admin)?/((?:users|teams)/[^/]+|facilities/[^/]+/contacts/[^/]+)")
 
 
 def _routes(routes: Iterable[object]) -> Iterator[tuple[str, APIRoute | None]]:
@@ -137,10 +187,12 @@ def test_nobody_keeps_what_somebody_in_particular_is_answered(
     """Whether it is shown or refused."""
     for who in (f"admin{OF_EVERYTHING}", "viewer-of-the-county", NOBODY):
         answer = asked(world, client, ROUTES[name].request(world, Where.OWN), secrets.get(who, ""))
-        assert answer.headers["Cache-Control"] == "no-store", (name, who, answer.status_code)
+        # A run is everybody's to read, but for who ordered it.
+        expected = "private, no-cache" if name == "get_run" else "no-store"
+        assert answer.headers["Cache-Control"] == expected, (name, who, answer.status_code)
 
 
-@pytest.mark.parametrize("name", ["get_facility", "get_division", "get_run"])
+@pytest.mark.parametrize("name", ["get_facility", "get_division"])
 def test_what_everybody_is_answered_may_be_kept(world: World, client: httpx.Client, name: str) -> None:
     """Else the rule above would be no rule."""
     answer = asked(world, client, ROUTES[name].request(world, Where.OWN), "")

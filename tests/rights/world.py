@@ -7,6 +7,8 @@ from pathlib import Path
 from types import MappingProxyType
 from uuid import UUID
 
+from sqlalchemy import text
+
 from geo_registry import clock
 from geo_registry.accounts import queries
 from geo_registry.accounts.actors import WHOLE_REGISTRY, Actor, Grant, Known, anonymous
@@ -14,19 +16,41 @@ from geo_registry.accounts.passwords import Passwords
 from geo_registry.coverage import catalogue
 from geo_registry.coverage.inputs import Question
 from geo_registry.db.session import WriteSession
+from geo_registry.jobs import queue
 from geo_registry.model import (
     Account,
     ApiToken,
     ApiTokenSecret,
     CoverageRun,
     Dataset,
+    Division,
+    DivisionSuccession,
     FacilityContact,
+    FindingClearance,
+    NameFinding,
+    NameReview,
+    PlaceName,
+    PlaceRelation,
+    RoleGrant,
     Team,
     TeamMember,
 )
-from geo_registry.vocabulary import DatasetKind, DivisionLevel, Role, Word
+from geo_registry.places.rules.findings import LAW
+from geo_registry.vocabulary import (
+    AccountState,
+    DatasetKind,
+    DivisionLevel,
+    FindingCode,
+    JobState,
+    Named,
+    NameKind,
+    PlaceRelationKind,
+    Role,
+    Severity,
+    Word,
+)
 from tests.conftest import RolledBackDatabase
-from tests.factories import make_account, make_dataset, make_division, make_facility
+from tests.factories import make_account, make_dataset, make_division, make_facility, make_place
 
 PASSWORD = "four words that nobody guesses"
 CHEAP = Passwords(memory_mb=8, passes=1)
@@ -45,11 +69,17 @@ class Where(Word):
         return self.value or None
 
 
+FOUND = FindingCode.BRAND
+"""What was found of each place."""
+
 COMMON = "3307"
 """What codes of both counties begin with, and all of the city's."""
 
 PROVINCE = "33"
 """What divisions have that are in no county."""
+
+EARLIEST, EARLIER, PRESENT = 2017, 2018, 2023
+"""The years of the lists of divisions."""
 
 ROLES = tuple(role for role in Role if role is not Role.PUBLIC)
 
@@ -67,6 +97,11 @@ PEOPLE: Mapping[str, tuple[Grant, ...]] = MappingProxyType(
 
 NOBODY = "anonymous"
 
+TASK_OF_ANOTHER = "of.another"
+"""A task of another version of the product: no room is told what becomes of it."""
+
+FAIL = text("UPDATE procrastinate_jobs SET status = 'failed' WHERE id = :job")
+
 
 @dataclass(frozen=True, slots=True)
 class World:
@@ -76,13 +111,21 @@ class World:
     folder: Path
     actors: Mapping[str, Actor]
     accounts: Mapping[Where, str]
+    disabled: Mapping[Where, str]
     teams: Mapping[Where, str]
     tokens: Mapping[Where, UUID]
     runs: Mapping[Where, UUID]
     facilities: Mapping[Where, UUID]
     contacts: Mapping[Where, UUID]
+    successions: Mapping[Where, UUID]
+    """Of a division of the list of 2018 to the same one of 2023."""
+    places: Mapping[Where, UUID]
+    names: Mapping[Where, UUID]
+    relations: Mapping[Where, UUID]
+    clearances: Mapping[Where, UUID]
     roads: Dataset
     newcomer: str
+    jobs: Mapping[JobState, int]
 
     @contextmanager
     def undone(self) -> Iterator[None]:
@@ -106,11 +149,16 @@ def make_world(database: RolledBackDatabase, folder: Path) -> World:
     """All of it, in the test's own transaction."""
     with database.write(actor="test") as session:
         facilities = {Where.WHOLE: make_facility(session)}
-        divisions = [make_division(session, f"{PROVINCE}0000000000", level=DivisionLevel.PROVINCE)]
+        places = {Where.WHOLE: make_place(session, place_class="street", standard_name="中山路")}
+        province = make_division(session, f"{PROVINCE}0000000000", level=DivisionLevel.PROVINCE)
+        divisions = [province]
+        successions = {Where.WHOLE: _succession(session, province)}
         for where in (Where.OWN, Where.OTHER):
             county = make_division(session, f"{where.value}000000")
             divisions.append(county)
+            successions[where] = _succession(session, county)
             facilities[where] = make_facility(session, division_id=county.id)
+            places[where] = make_place(session, place_class="street", standard_name="中山路", division_id=county.id)
         # So that there is an older revision of each.
         for facility in facilities.values():
             facility.name += "改"
@@ -122,11 +170,27 @@ def make_world(database: RolledBackDatabase, folder: Path) -> World:
             for where, facility in facilities.items()
         }
         session.add_all(contacts.values())
+        names = {
+            where: PlaceName(place_id=place.id, name="府前街", kind=NameKind.FORMER.value)
+            for where, place in places.items()
+        }
+        session.add_all(names.values())
+        river = make_place(session, place_class="river", standard_name="中山河")
+        relations = {
+            where: PlaceRelation(
+                place_id=place.id, other_id=river.id, kind=PlaceRelationKind.NAMED_AFTER.value, evidence="县志"
+            )
+            for where, place in places.items()
+        }
+        session.add_all(relations.values())
         session.flush()
         roads = make_dataset(session, DatasetKind.ROADS)
         for login, grants in PEOPLE.items():
             make_account(session, login, *grants, password=PASSWORD, passwords=CHEAP)
         accounts = {where: f"somebody-{where.value or 'everywhere'}" for where in Where}
+        disabled = {where: f"disabled-{where.value or 'everywhere'}" for where in Where}
+        for where, login in disabled.items():
+            make_account(session, login, Grant(Role.VIEWER, where.value)).state = AccountState.DISABLED.value
         teams, tokens = {}, {}
         for where, login in accounts.items():
             account = make_account(session, login, Grant(Role.VIEWER, where.value))
@@ -137,21 +201,37 @@ def make_world(database: RolledBackDatabase, folder: Path) -> World:
             session.add(ApiTokenSecret(token_id=token.id, digest=token.id.bytes * 2))
             tokens[where] = token.id
         runs = {where: _run(session, where) for where in Where}
+        clearances = _find(session, {where: place.id for where, place in places.items()})
         make_account(session, "newcomer")
-        session.add(Team(key="office", name="民政局"))
+        office = Team(key="office", name="民政局")
+        session.add(office)
+        session.flush()
+        session.add_all(
+            RoleGrant(team_id=office.id, role=Role.VIEWER.value, division=where.value, valid_from=clock.now())
+            for where in Where
+        )
+        jobs = {state: queue.defer(session, TASK_OF_ANOTHER) for state in (JobState.QUEUED, JobState.FAILED)}
+        session.execute(FAIL, {"job": jobs[JobState.FAILED]})
         actors = {NOBODY: anonymous()} | {login: _actor(session, login) for login in PEOPLE}
         world = World(
             database,
             folder,
             actors,
             accounts,
+            disabled,
             teams,
             tokens,
             runs,
             {where: each.id for where, each in facilities.items()},
             {where: each.id for where, each in contacts.items()},
+            successions,
+            {where: each.id for where, each in places.items()},
+            {where: each.id for where, each in names.items()},
+            {where: each.id for where, each in relations.items()},
+            clearances,
             roads,
             "newcomer",
+            jobs,
         )
     world.file.write_text(
         f"source_id,kind,name,lon,lat,division\n1,cemetery,x,119.65,29.08,{Where.OTHER.value}000000\n", encoding="utf-8"
@@ -160,6 +240,18 @@ def make_world(database: RolledBackDatabase, folder: Path) -> World:
         f"source_id,人口,lon,lat,division\n1,7,119.65,29.08,{Where.OTHER.value}000000\n", encoding="utf-8"
     )
     return world
+
+
+def _succession(session: WriteSession, division: Division) -> UUID:
+    earlier = make_division(session, division.code, level=DivisionLevel.of(division.level), vintage=EARLIER)
+    succession = DivisionSuccession(
+        before_id=earlier.id, after_id=division.id, change="same", evidence="名册", certainty="certain"
+    )
+    session.add(succession)
+    # Another list, of which nothing is recorded yet.
+    make_division(session, division.code, level=DivisionLevel.of(division.level), vintage=EARLIEST)
+    session.flush()
+    return succession.id
 
 
 def _team(session: WriteSession, where: Where, *members: Account) -> str:
@@ -185,3 +277,33 @@ def _actor(session: WriteSession, login: str) -> Actor:
     account = queries.account_of(session, login).id
     grants = queries.grants_of(session, [account])[account]
     return Actor(name=login, known=Known.BY_SESSION, account=account, grants=grants, at=clock.now())
+
+
+def _find(session: WriteSession, places: Mapping[Where, UUID]) -> Mapping[Where, UUID]:
+    """A finding about each place, as a review leaves it, and another that is cleared."""
+    review = NameReview(names=len(places), findings=len(places), seconds=0, ordered_by="test")
+    session.add(review)
+    session.flush()
+    for where, place in places.items():
+        session.add(
+            NameFinding(
+                review_id=review.id,
+                type=Named.PLACE.value,
+                record_id=place,
+                name="中山路",
+                kind="street",
+                division_code=where.value.ljust(12, "0") if where.value else None,
+                code=FOUND.value,
+                severity=Severity.WARNING.value,
+                basis={"law": LAW, "article": 9, "item": 6},
+                details={"found": "中山"},
+            )
+        )
+    session.flush()
+    cleared = {
+        where: FindingClearance(place_id=place, name="中山路", code=FindingCode.PERSON.value, reason="x")
+        for where, place in places.items()
+    }
+    session.add_all(cleared.values())
+    session.flush()
+    return {where: each.id for where, each in cleared.items()}

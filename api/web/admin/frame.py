@@ -30,6 +30,8 @@ from geo_registry.errors import (
     GrantInvalid,
     LoginInvalid,
     LoginTaken,
+    NameQuestionEmpty,
+    NearInvalid,
     NotYourDivision,
     NotYourKind,
     TeamKeyTaken,
@@ -56,6 +58,8 @@ FIELDS: Mapping[type[DomainError], str] = {
     DivisionCodeInvalid: "division",
     NotYourDivision: "division",
     NotYourKind: "kinds",
+    NameQuestionEmpty: "name",
+    NearInvalid: "at",
 }
 """The field that a refusal is about; of others it is said above the form."""
 

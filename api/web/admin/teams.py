@@ -7,7 +7,7 @@ from fastapi import APIRouter, Query
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.deps import reading, writing
+from api.deps import does, reading, writing
 from api.visitors import refuse_foreign_form, visitor_of
 from api.web.admin import grants
 from api.web.admin.frame import (
@@ -41,6 +41,7 @@ def teams_page(request: Request, after: Annotated[str, Query(max_length=64)] = "
 
 
 @router.post("/admin/teams")
+@does(Verb.KEEP_TEAM)
 def add_team_form(request: Request, *, login: Typed = "", name: Typed = "", csrf: Typed = "") -> Response:
     """Make a team; one of that key that is there stays as it is."""
     visitor = visitor_of(request)
@@ -63,6 +64,7 @@ def team_page(request: Request, key: str, done: Annotated[str, Query(max_length=
 
 
 @router.post("/admin/teams/{key}/members")
+@does(Verb.KEEP_TEAM)
 def change_members(
     request: Request, key: str, *, join: Typed = "", leave: Typed = "", seen: Typed = "", csrf: Typed = ""
 ) -> Response:
@@ -88,6 +90,7 @@ def change_members(
 
 
 @router.post("/admin/teams/{key}/grants")
+@does(Verb.GRANT_ROLE)
 def grant_team_form(request: Request, key: str, typed: TypedGrant) -> Response:
     """Grant it a role."""
     refuse_foreign_form(request, visitor_of(request), typed.csrf)
@@ -96,6 +99,7 @@ def grant_team_form(request: Request, key: str, typed: TypedGrant) -> Response:
 
 
 @router.post("/admin/teams/{key}/grants/end")
+@does(Verb.END_GRANT)
 def end_team_grant_form(request: Request, key: str, typed: TypedEnd) -> Response:
     """Take a role back."""
     refuse_foreign_form(request, visitor_of(request), typed.csrf)

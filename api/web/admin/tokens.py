@@ -10,7 +10,7 @@ from fastapi import APIRouter, Query
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.deps import reading, writing
+from api.deps import does, reading, writing
 from api.visitors import refuse_foreign_form, visitor_of
 from api.web.admin.frame import (
     EMPTY,
@@ -52,6 +52,7 @@ def tokens_page(
 
 
 @router.post("/admin/tokens")
+@does(Verb.ISSUE_TOKEN)
 def issue_token_form(
     request: Request,
     *,
@@ -78,6 +79,7 @@ def issue_token_form(
 
 
 @router.post("/admin/tokens/revoke")
+@does(Verb.REVOKE_TOKEN)
 def revoke_token_form(
     request: Request, *, token: Typed = "", login: Typed = "", seen: Typed = "", csrf: Typed = ""
 ) -> Response:

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.deps import reading, settings_of, writing
+from api.deps import does, reading, settings_of, writing
 from api.visitors import refuse_foreign_form, visitor_of
 from api.web import navigation
 from api.web.admin import grants
@@ -57,6 +57,7 @@ def users_page(request: Request, after: Annotated[str, Query(max_length=64)] = "
 
 
 @router.post("/admin/users")
+@does(Verb.ADD_ACCOUNT)
 def add_user_form(request: Request, *, login: Typed = "", name: Typed = "", csrf: Typed = "") -> Response:
     """Make an account; its password is shown on the page that comes back, this once.
 
@@ -90,6 +91,7 @@ def user_page(request: Request, login: str, done: Annotated[str, Query(max_lengt
 
 
 @router.post("/admin/users/{login}/disable")
+@does(Verb.DISABLE_ACCOUNT)
 def disable_user_form(request: Request, login: str, *, seen: Typed = "", csrf: Typed = "") -> Response:
     """Let it do nothing any more."""
     visitor = visitor_of(request)
@@ -103,6 +105,7 @@ def disable_user_form(request: Request, login: str, *, seen: Typed = "", csrf: T
 
 
 @router.post("/admin/users/{login}/enable")
+@does(Verb.ENABLE_ACCOUNT)
 def enable_user_form(request: Request, login: str, *, seen: Typed = "", csrf: Typed = "") -> Response:
     """Let it do again what it is granted."""
     visitor = visitor_of(request)
@@ -116,6 +119,7 @@ def enable_user_form(request: Request, login: str, *, seen: Typed = "", csrf: Ty
 
 
 @router.post("/admin/users/{login}/password")
+@does(Verb.SET_PASSWORD)
 def set_password_form(request: Request, login: str, *, seen: Typed = "", csrf: Typed = "") -> Response:
     """Give it another password, shown on the page that comes back, this once."""
     visitor = visitor_of(request)
@@ -130,6 +134,7 @@ def set_password_form(request: Request, login: str, *, seen: Typed = "", csrf: T
 
 
 @router.post("/admin/users/{login}/grants")
+@does(Verb.GRANT_ROLE)
 def grant_user_form(request: Request, login: str, typed: TypedGrant) -> Response:
     """Grant it a role."""
     refuse_foreign_form(request, visitor_of(request), typed.csrf)
@@ -138,6 +143,7 @@ def grant_user_form(request: Request, login: str, typed: TypedGrant) -> Response
 
 
 @router.post("/admin/users/{login}/grants/end")
+@does(Verb.END_GRANT)
 def end_user_grant_form(request: Request, login: str, typed: TypedEnd) -> Response:
     """Take a role back."""
     refuse_foreign_form(request, visitor_of(request), typed.csrf)

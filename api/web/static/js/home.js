@@ -95,7 +95,7 @@ if (map) {
 }
 
 combobox(document.getElementById("search"), (hit, asked) => {
-  if (hit.type !== "division" || !facts()) return location.assign(addressOf(hit, asked));
+  if (hit.type !== "division" || hit.former || !facts()) return location.assign(addressOf(hit, asked));
   document.getElementById("q").value = hit.name;
   show(`/?${new URLSearchParams({ q: asked, division: hit.code })}`);
 });

@@ -2,7 +2,7 @@
 
 import { openFacilities } from "./atlas.js";
 import { openMap, token } from "./map.js";
-import { toast } from "./page.js";
+import { copying } from "./copying.js";
 
 const place = document.getElementById("map");
 
@@ -31,13 +31,4 @@ if (map) {
   });
 }
 
-// Only pages that came safely may write to the clipboard; elsewhere the text is there to be selected.
-if (navigator.clipboard) {
-  for (const button of document.querySelectorAll("[data-copies]")) {
-    button.hidden = false;
-    button.addEventListener("click", async () => {
-      await navigator.clipboard.writeText(document.querySelector(button.dataset.copies).textContent.trim());
-      toast(button.dataset.done);
-    });
-  }
-}
+copying();

@@ -3,11 +3,14 @@
 const WAIT_MS = 120;
 const MOST = 8;
 
-/** @typedef {{id: string, type: string, kind: string, name: string, label: string, matched: string, marked: [number, number] | null, code: string | null, status: string | null, position_quality: string}} Hit */
+/** @typedef {{code: string, name: string, change: string}} Lead where a former division leads to */
+/** @typedef {{id: string, type: string, kind: string, name: string, label: string, matched: string, former: boolean, name_kind: string | null, marked: [number, number] | null, code: string | null, status: string | null, position_quality: string, vintage: number | null, became: Lead[]}} Hit */
 
 /** Where a hit is looked at. @param {Hit} hit @param {string} asked */
-export const addressOf = (hit, asked) =>
-  hit.type === "division" ? `/?${new URLSearchParams({ q: asked, division: hit.code })}#facts` : `/facilities/${hit.id}`;
+export const addressOf = (hit, asked) => {
+  if (hit.type !== "division") return `/${hit.type === "place" ? "places" : "facilities"}/${hit.id}`;
+  return hit.former ? `/divisions/${hit.code}?vintage=${hit.vintage}` : `/?${new URLSearchParams({ q: asked, division: hit.code })}#facts`;
+};
 
 /**
  * @param {HTMLFormElement} form made by home.html
@@ -133,10 +136,13 @@ function optionOf(hit, index, words) {
   }
   const about = document.createElement("span");
   about.className = "about";
-  const kind = (hit.type === "division" ? words.levels : words.kinds)[hit.kind] ?? hit.kind;
-  const status = hit.status && hit.status !== words.open ? words.statuses[hit.status] : "";
+  const kind = { division: words.levels, facility: words.kinds, place: words.classes }[hit.type]?.[hit.kind] ?? hit.kind;
+  const named = hit.former || (hit.name_kind && hit.name_kind !== "standard") ? words.names[(hit.name_kind ?? "standard") === "standard" ? "former" : hit.name_kind] : "";
+  const present = hit.matched === hit.name ? "" : `→ ${hit.name}`;
+  const status = hit.status && !words.usual.includes(hit.status) ? words.statuses[hit.status] : "";
   const synthetic = hit.type !== "division" && hit.position_quality === "synthetic" ? words.synthetic : "";
-  about.textContent = [kind, hit.label, status, synthetic].filter(Boolean).join(" · ");
+  const became = hit.type === "division" && hit.former ? (hit.became.length ? hit.became.map((lead) => `${words.changes[lead.change]} ${lead.name}`) : [words.unknown]) : [];
+  about.textContent = [named, present, ...became, kind, hit.label, status, synthetic].filter(Boolean).join(" · ");
   option.append(name, " ", about);
   return option;
 }

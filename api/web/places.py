@@ -1,0 +1,340 @@
+"""`/places/{id}`: a place with its names through time, how far it reached, what it is to others; and an extract to print."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Annotated
+from uuid import UUID
+
+import segno
+from fastapi import APIRouter, Query
+from markupsafe import Markup
+from starlette.requests import Request
+from starlette.responses import HTMLResponse
+
+from api.deps import Asker, ReadDb, base_url, settings_of
+from api.languages import ZH
+from api.web.maps import chart
+from api.web.preferences import preferences_of
+from api.web.rendering import page
+from api.web.translation import catalogue
+from geo_registry import clock
+from geo_registry.db.paging import Page
+from geo_registry.db.revisions import Revision
+from geo_registry.divisions import service as divisions
+from geo_registry.divisions.queries import DivisionName
+from geo_registry.errors import MomentInvalid, PlaceIdInvalid
+from geo_registry.geo.bbox import BBox
+from geo_registry.places import details, service
+from geo_registry.places.periods import Dated
+from geo_registry.places.queries import ExtentRow, NameRow, PlaceRow, RelationRow
+from geo_registry.places.service import PlaceTold
+from geo_registry.vocabulary import (
+    Certainty,
+    NameKind,
+    NamingState,
+    PlaceClass,
+    PlaceRelationKind,
+    PlaceState,
+    PositionQuality,
+    RomanizedBy,
+    SpellingStatus,
+    Word,
+)
+
+AROUND_DEG = 0.004
+"""How much more than its extent a place's map shows at first, to each side."""
+REVISIONS = 20
+TONES: Mapping[str, str] = {
+    PlaceState.PLANNED.value: "plain",
+    PlaceState.IN_USE.value: "good",
+    PlaceState.ABOLISHED.value: "bad",
+}
+WORDS: Mapping[str, type[Word]] = {
+    "place_class": PlaceClass,
+    "state": PlaceState,
+    "position_quality": PositionQuality,
+}
+
+router = APIRouter(include_in_schema=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A name as a line through time: where it begins and how long it is, in hundredths of what the drawing spans."""
+
+    name: NameRow
+    kind: str
+    status: str
+    naming: str
+    period: str
+    x: float
+    width: float
+    open_begin: bool
+    open_end: bool
+    former: bool
+    romanized_by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Relation:
+    """What a place is to another, in the reader's language."""
+
+    row: RelationRow
+    said: str
+    other_class: str
+    certainty: str
+    since: str
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A field that a revision changed, in the reader's language."""
+
+    label: str
+    before: str
+    after: str
+
+
+@router.get("/places/{place}")
+def place_record(
+    request: Request,
+    db: ReadDb,
+    place: str,
+    actor: Asker,
+    on: Annotated[str, Query(max_length=20)] = "",
+) -> HTMLResponse:
+    """A place's record; with `on`, what it was called and how far it reached on that day too."""
+    told = service.tell_place(db, _id(place))
+    revisions = service.revisions_for(actor, db, told.place.id, Page(limit=REVISIONS))
+    locale = preferences_of(request).locale
+    today = clock.today(settings_of(request).zone)
+    day = _day(on) if on else None
+    box = _box(told)
+    return page(
+        request,
+        "place.html",
+        place=told.place,
+        told=told,
+        standard=told.standard_name(),
+        kind=PlaceClass.of(told.place.place_class).label(locale),
+        state=PlaceState.of(told.place.state).label(locale),
+        tone=TONES[told.place.state],
+        quality=PositionQuality.of(told.place.position_quality).label(locale),
+        is_synthetic=told.place.position_quality == PositionQuality.SYNTHETIC.value,
+        path=_path(db, told.place),
+        lines=_lines(told, today, locale),
+        span=_span(told, today),
+        facts=list(_facts(told.place, locale)),
+        relations=[_relation(each, locale) for each in told.relations],
+        extents=[(each, _period(each.valid_from, each.valid_to, locale)) for each in told.extents],
+        drawn=_drawn(told, day),
+        on=day,
+        then=told.standard_name(day) if day else None,
+        revisions=[(each, _differences(each, locale)) for each in revisions.rows],
+        chart=chart(db, settings_of(request), around=box) if box is not None else None,
+        address=f"{base_url(request)}/places/{told.place.id}",
+        data=f"/api/v1/places/{told.place.id}",
+        today=today,
+    )
+
+
+@router.get("/places/{place}/extract")
+def place_extract(request: Request, db: ReadDb, place: str) -> HTMLResponse:
+    """What the registry says of a place, former names and the present one, to be printed and handed over (查询结果)."""
+    told = service.tell_place(db, _id(place))
+    locale = preferences_of(request).locale
+    today = clock.today(settings_of(request).zone)
+    address = f"{base_url(request)}/places/{told.place.id}"
+    return page(
+        request,
+        "place_extract.html",
+        place=told.place,
+        standard=told.standard_name(),
+        kind=PlaceClass.of(told.place.place_class).label(locale),
+        state=PlaceState.of(told.place.state).label(locale),
+        is_synthetic=told.place.position_quality == PositionQuality.SYNTHETIC.value,
+        path=_path(db, told.place),
+        lines=_lines(told, today, locale),
+        relations=[_relation(each, locale) for each in told.relations],
+        address=address,
+        code=Markup(segno.make(address, error="m").svg_inline(scale=4, border=2, omitsize=False)),  # noqa: S704 - squares, drawn by the library
+        now=clock.now(),
+    )
+
+
+def _id(text: str) -> UUID:
+    try:
+        return UUID(text)
+    except ValueError:
+        raise PlaceIdInvalid(text=text) from None
+
+
+def _day(text: str) -> date:
+    found = clock.day_of(text)
+    if found is None:
+        raise MomentInvalid(text=text)
+    return found
+
+
+def _path(db: ReadDb, row: PlaceRow) -> Sequence[DivisionName]:
+    if row.division_code is None:
+        return []
+    own = DivisionName(code=row.division_code, name=row.division_name or row.division_code)
+    return [*divisions.path_of(db, row.division_code), own]
+
+
+def _box(told: PlaceTold) -> BBox | None:
+    """A box around all that it ever reached, and a little more."""
+    lons, lats = [], []
+    for each in told.extents:
+        for lon, lat in _positions(each.geometry["coordinates"]):
+            lons.append(lon)
+            lats.append(lat)
+    if not lons and told.place.lon is not None and told.place.lat is not None:
+        lons, lats = [told.place.lon], [told.place.lat]
+    if not lons:
+        return None
+    return BBox(min(lons) - AROUND_DEG, min(lats) - AROUND_DEG, max(lons) + AROUND_DEG, max(lats) + AROUND_DEG)
+
+
+def _positions(coordinates: object) -> Iterator[tuple[float, float]]:
+    match coordinates:
+        case [int() | float() as lon, int() | float() as lat, *_]:
+            yield float(lon), float(lat)
+        case list():
+            for each in coordinates:
+                yield from _positions(each)
+
+
+def _drawn(told: PlaceTold, day: date | None) -> Mapping[str, object] | None:
+    """The extent that the map draws: of the day that is asked for, or the newest."""
+    extent: ExtentRow | None = told.extent(day) if day is not None else next(iter(told.extents), None)
+    if extent is None:
+        return None
+    return {"type": "Feature", "geometry": extent.geometry, "properties": {"name": told.place.name}}
+
+
+def _span(told: PlaceTold, today: date) -> tuple[int, int]:
+    """The years that the drawing of the names begins and ends with."""
+    known = [end.day.year for name in told.names for end in (name.valid_from, name.valid_to) if end is not None]
+    begun = min(known, default=today.year - 1)
+    return begun, max(today.year + 1, *known, begun + 1)
+
+
+def _lines(told: PlaceTold, today: date, locale: str) -> Sequence[Line]:
+    """The names as lines, in the order in which they are told."""
+    begun, ended = _span(told, today)
+    # What began at an unknown time begins at the drawing's edge.
+    margin = 4.0
+    scale = (100 - margin) / (ended - begun)
+
+    def at(dated: Dated | None, otherwise: float) -> float:
+        return margin + (dated.day.year + dated.day.month / 12 - begun) * scale if dated is not None else otherwise
+
+    found = []
+    for name in told.names:
+        x = at(name.valid_from, 0.0)
+        end = at(name.valid_to, 100.0)
+        past = name.valid_to is not None and name.valid_to.day <= today
+        is_former = past or name.kind in {NameKind.FORMER.value, NameKind.HISTORICAL.value}
+        found.append(
+            Line(
+                name=name,
+                kind=NameKind.of(name.kind).label(locale),
+                status=SpellingStatus.of(name.status).label(locale),
+                naming=NamingState.of(name.naming).label(locale),
+                period=_period(name.valid_from, name.valid_to, locale),
+                x=round(x, 2),
+                width=round(max(min(end, 100.0) - x, 0.6), 2),
+                open_begin=name.valid_from is None,
+                open_end=name.valid_to is None,
+                former=is_former,
+                romanized_by=RomanizedBy.of(name.romanized_by).label(locale) if name.romanized_by else "",
+            )
+        )
+    return found
+
+
+def _period(begun: Dated | None, ended: Dated | None, locale: str) -> str:
+    _ = catalogue(locale).gettext
+    if begun is None and ended is None:
+        return _("起止不详")
+    return _("%(since)s 至 %(until)s") % {
+        "since": begun.label(locale) if begun is not None else _("不详"),
+        "until": ended.label(locale) if ended is not None else _("今"),
+    }
+
+
+def _facts(row: PlaceRow, locale: str) -> Iterator[tuple[str, str]]:
+    is_zh = locale == ZH
+    for field in details.fields_of(PlaceClass.of(row.place_class)):
+        value = row.detail.get(field.key)
+        if value not in (None, ""):
+            label = field.zh if is_zh else field.en[:1].upper() + field.en[1:]
+            yield label, f"{value:,}" if isinstance(value, int | float) else str(value)
+
+
+def _relation(row: RelationRow, locale: str) -> Relation:
+    kind = PlaceRelationKind.of(row.kind)
+    return Relation(
+        row=row,
+        said=(INVERSE[kind].label(locale) if row.inverse else kind.label(locale)),
+        other_class=PlaceClass.of(row.other_class).label(locale),
+        certainty=Certainty.of(row.certainty).label(locale),
+        since=row.since.label(locale) if row.since is not None else "",
+    )
+
+
+class Inverse(Word):
+    """What the other place is to this one."""
+
+    REPLACES = "replaces", "被其取代", "was replaced by"
+    MERGED_FROM = "merged-from", "并入", "was merged into"
+    SPLIT_FROM = "split-from", "析出", "gave rise to"
+    PART_OF = "part-of", "包含", "contains"
+    NAMED_AFTER = "named-after", "得名者", "gave its name to"
+
+
+INVERSE: Mapping[PlaceRelationKind, Inverse] = {kind: Inverse.of(kind.value) for kind in PlaceRelationKind}
+
+
+def _differences(revision: Revision, locale: str) -> Sequence[Difference]:
+    return [
+        Difference(
+            label=_field(each.field, locale),
+            before=_value(each.field, each.before, locale),
+            after=_value(each.field, each.after, locale),
+        )
+        for each in revision.changes
+    ]
+
+
+def _field(name: str, locale: str) -> str:
+    _ = catalogue(locale).gettext
+    own = details.BY_KEY.get(name.removeprefix("detail."))
+    if name.startswith("detail.") and own is not None:
+        return own.zh if locale == ZH else own.en
+    words = {
+        "place_class": _("类别"),
+        "name": _("标准名称"),
+        "state": _("状态"),
+        "national_code": _("地名代码"),
+        "division_code": _("所属区划"),
+        "begun_on": _("始于"),
+        "ended_on": _("止于"),
+        "position_quality": _("位置精度"),
+        "geometry": _("范围"),
+    }
+    return words.get(name, name)
+
+
+def _value(name: str, value: object, locale: str) -> str:
+    _ = catalogue(locale).gettext
+    if value in (None, ""):
+        return ""
+    if name == "geometry":
+        return _("版本 %(digest)s") % {"digest": str(value)[:8]}
+    if name in WORDS:
+        return WORDS[name].of(str(value)).label(locale)
+    return str(value)

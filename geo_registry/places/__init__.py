@@ -1,0 +1,1 @@
+"""ROOM place names: places with their names, extents and relations, each with its period."""

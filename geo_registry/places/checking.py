@@ -1,0 +1,411 @@
+"""One name, checked: the registry's names that it has to differ from and what lies around it, looked up for the rules."""
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from types import MappingProxyType
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row, text
+
+from geo_registry.db.session import ReadSession
+from geo_registry.divisions.rules import CODE_DIGITS, DIGITS_OF_LEVEL, codes_above, level_of, prefix_of
+from geo_registry.errors import NameQuestionEmpty, NearInvalid
+from geo_registry.geo.bbox import MAX_LAT, MAX_LON
+from geo_registry.places.inputs import MOST_NAME_CHARACTERS
+from geo_registry.places.rules.collisions import collisions
+from geo_registry.places.rules.findings import Finding, Subject, found, in_order
+from geo_registry.places.rules.generics import by_level, parts_of, split
+from geo_registry.places.rules.names import findings_by_itself
+from geo_registry.places.rules.scopes import DIGITS, Scope, scopes_of, stand_in
+from geo_registry.places.rules.surroundings import (
+    BEARERS,
+    FACILITIES,
+    NEAR_M,
+    STREET_IN_NAME,
+    date_findings,
+    dialect_findings,
+    elsewhere_findings,
+    feature_findings,
+    outside_findings,
+    place_findings,
+    serial_of,
+    series_findings,
+)
+from geo_registry.text.folding import folded
+from geo_registry.text.keys import keys_of
+from geo_registry.vocabulary import DivisionLevel, FindingCode, NameScope, PlaceClass
+
+MOST = 500
+"""Candidates that are looked at of one scope: the nearest of them are told."""
+
+MARGIN_DEG = 0.2
+"""A street's name is written on its middle, which lies outside a built-up area that it only comes into: no street that is
+longer than twice this (some 40 km) is one."""
+
+LEVELS = (
+    DivisionLevel.TOWNSHIP,
+    DivisionLevel.VILLAGE,
+    DivisionLevel.COUNTY,
+    DivisionLevel.CITY,
+    DivisionLevel.PROVINCE,
+)
+"""In the order in which a division's level is told from its name: 乌市镇 is a town before it is a city."""
+
+DEGREE_M = 111_000
+"""A degree of latitude, in metres."""
+
+PLACES_NAMES = (
+    "village",
+    "committee-seat",
+    "street",
+    "mountain",
+    "river",
+    "lake",
+    "island",
+    "scenic-area",
+    "park",
+    "bridge",
+)
+"""Classes whose names are those of the place that a facility stands at."""
+_FEATURES = ("mountain", "river", "lake", "island", "spring", "waterfall", "valley", "monument", "temple")
+
+# By `ix_name_key_homophone`: names that sound nearly so, within first digits of codes.
+IN_CODE = text("""
+    SELECT record_id, name, kind, type, code, lon, lat, CAST(NULL AS uuid[]) AS areas FROM name_key
+    WHERE homophone = :homophone AND code LIKE :within AND kind = ANY(:kinds) AND NOT former
+        AND (name_kind IS NULL OR name_kind = 'standard') AND type IN ('place', 'division')
+        AND (vintage IS NULL OR vintage = ANY(:vintages))
+    ORDER BY abs(lon - :lon) + abs(lat - :lat), id LIMIT :most
+""")
+
+# By `ix_name_key_built_up`: those around built-up areas; then by their extents those in them. A street may be in two.
+IN_AREAS = text("""
+    SELECT key.record_id, key.name, key.kind, key.type, key.code, key.lon, key.lat, array_agg(area.id) AS areas
+    FROM built_up_area AS area
+    JOIN name_key AS key ON key.lon BETWEEN ST_XMin(area.geom) - :margin AND ST_XMax(area.geom) + :margin
+    JOIN place ON place.id = key.record_id AND ST_Intersects(area.geom, place.geom)
+    WHERE area.id = ANY(:areas) AND key.homophone = :homophone AND key.kind = ANY(:kinds) AND key.name_kind = 'standard'
+        AND key.type = 'place' AND key.kind IN ('street', 'residential-area', 'building') AND NOT key.former
+        AND key.lat BETWEEN ST_YMin(area.geom) - :margin AND ST_YMax(area.geom) + :margin
+    GROUP BY key.id ORDER BY abs(key.lon - :lon) + abs(key.lat - :lat), key.id LIMIT :most
+""")
+
+# All that every check has to know, asked at once: each question costs more than its answer.
+AROUND = text("""
+    WITH newest AS MATERIALIZED (
+        SELECT (SELECT max(vintage) FROM division WHERE division.level = word.level) AS vintage
+        FROM unnest(CAST(:levels AS text[])) AS word (level)
+    ), here AS (SELECT ST_SetSRID(ST_MakePoint(CAST(:lon AS float8), CAST(:lat AS float8)), 4490) AS point)
+    SELECT
+        ARRAY(SELECT DISTINCT vintage FROM newest WHERE vintage IS NOT NULL) AS vintages,
+        ARRAY(SELECT id FROM built_up_area WHERE ST_Intersects(geom, (SELECT point FROM here))) AS areas,
+        home.name, home.inside
+    FROM here LEFT JOIN LATERAL (
+        SELECT name, ST_Intersects(geom, here.point) AS inside FROM division
+        WHERE code = ANY(CAST(:codes AS text[])) AND geom IS NOT NULL AND vintage IN (SELECT vintage FROM newest)
+        ORDER BY code DESC LIMIT 1
+    ) AS home ON true
+""")
+AREAS_OF_DIVISION = text("""
+    SELECT area.id FROM division JOIN built_up_area AS area ON ST_Intersects(area.geom, division.geom)
+    WHERE division.code = :code AND division.vintage = ANY(:vintages) AND division.geom IS NOT NULL
+""")
+DIVISIONS_CALLED = text("""
+    SELECT folded, code FROM name_key
+    WHERE folded = ANY(:names) AND type = 'division' AND vintage = ANY(:vintages)
+        AND kind IN ('province', 'city', 'county', 'township')
+""")
+
+STREET_NEAR = text("""
+    SELECT min(ST_Distance(CAST(place.geom AS geography), CAST(ST_SetSRID(ST_MakePoint(:lon, :lat), 4490) AS geography)))
+    FROM name_key AS key JOIN place ON place.id = key.record_id
+    WHERE key.homophone = :homophone AND key.kind = 'street' AND key.folded = :folded AND key.type = 'place' AND NOT key.former
+        AND key.lon BETWEEN :lon - :margin AND :lon + :margin AND key.lat BETWEEN :lat - :margin AND :lat + :margin
+""")
+STREET_ANYWHERE = text("""
+    SELECT EXISTS (SELECT FROM name_key WHERE homophone = :homophone AND kind = 'street' AND folded = :folded
+        AND type = 'place' AND NOT former)
+""")
+
+NEAR = text("""
+    SELECT DISTINCT standard_name FROM (
+        SELECT standard_name FROM place
+        WHERE geom && ST_Expand(ST_SetSRID(ST_MakePoint(:lon, :lat), 4490), :within) AND class = ANY(:classes)
+            AND state <> 'abolished'
+        LIMIT :most
+    ) AS near
+""")
+
+FEATURES_BEYOND = text("""
+    SELECT key.record_id, key.name, key.kind, key.type, key.code, key.lon, key.lat, CAST(NULL AS uuid[]) AS areas
+    FROM name_key AS key JOIN place ON place.id = key.record_id
+    LEFT JOIN division ON division.code = :code AND division.vintage = ANY(:vintages)
+    WHERE key.folded = ANY(:names) AND key.type = 'place' AND key.kind = ANY(:kinds) AND NOT key.former
+        AND (division.geom IS NULL OR NOT ST_Covers(division.geom, place.geom))
+        AND (division.geom IS NOT NULL OR key.code IS NULL OR key.code NOT LIKE :within)
+    ORDER BY key.id LIMIT 1
+""")
+
+SERIES = text("""
+    SELECT name FROM name_key
+    WHERE folded LIKE :beginning AND type = 'place' AND kind = :kind AND code LIKE :within AND NOT former LIMIT :most
+""")
+
+NAMED = text("SELECT name FROM division WHERE code = :code ORDER BY vintage DESC LIMIT 1")
+
+NO_DETAIL: Mapping[str, object] = MappingProxyType({})
+_CLASSES: Mapping[str, PlaceClass] = {each.value: each for each in PlaceClass}
+
+_AS_PATTERN = str.maketrans({"\\": "\\\\", "%": "\\%", "_": "\\_"})
+
+
+@dataclass(frozen=True, slots=True)
+class NameQuestion:
+    """A name that somebody wants to give, and to what.
+
+    `division` is the code of where it lies, twelve digits or the first of them; `lon` and `lat` are degrees (EPSG:4490);
+    `detail` what is known of its size and dates (`places/details.py`).
+    """
+
+    name: str
+    place_class: PlaceClass
+    division: str | None = None
+    lon: float | None = None
+    lat: float | None = None
+    detail: Mapping[str, object] | None = None
+
+
+def asked(
+    name: str,
+    place_class: PlaceClass,
+    *,
+    division: str | None = None,
+    at: str | None = None,
+    size: Mapping[str, float | None] | None = None,
+) -> NameQuestion:
+    """A question that can be answered, from what somebody typed.
+
+    Parameters
+    ----------
+    at
+        ``lon,lat`` in degrees.
+    size
+        ``width_m``, ``length_m``, ``area_m2``, as far as they are known.
+
+    Raises
+    ------
+    NameQuestionEmpty
+        There is no name, or one that is longer than any.
+    DivisionCodeInvalid
+        `division` isn't a code.
+    NearInvalid
+        `at` isn't a position.
+    """
+    given = " ".join(name.split())
+    if not folded(given) or len(given) > MOST_NAME_CHARACTERS:
+        raise NameQuestionEmpty(limit=MOST_NAME_CHARACTERS)
+    position = position_of(at) if at else None
+    known = {field: value for field, value in (size or {}).items() if value is not None}
+    return NameQuestion(
+        name=given,
+        place_class=place_class,
+        division=prefix_of(division) if division else None,
+        lon=position[0] if position else None,
+        lat=position[1] if position else None,
+        detail=known,
+    )
+
+
+def position_of(written: str) -> tuple[float, float]:
+    """``lon,lat`` in degrees.
+
+    Raises
+    ------
+    NearInvalid
+        It isn't two finite numbers within ±180 and ±90 degrees.
+    """
+    try:
+        lon, lat = map(float, written.split(","))
+    except ValueError:
+        raise NearInvalid(text=written) from None
+    if not (math.isfinite(lon) and math.isfinite(lat) and abs(lon) <= MAX_LON and abs(lat) <= MAX_LAT):
+        raise NearInvalid(text=written)
+    return lon, lat
+
+
+def check(session: ReadSession, question: NameQuestion) -> Sequence[Finding]:
+    """Every finding about a name that isn't registered yet, the weightiest first."""
+    division = prefix_of(question.division).ljust(CODE_DIGITS, "0") if question.division else None
+    subject = Subject(
+        name=question.name,
+        place_class=question.place_class,
+        level=level_told(question.name) if question.place_class is PlaceClass.DIVISION else None,
+        division=division,
+        lon=question.lon,
+        lat=question.lat,
+        detail=question.detail or {},
+    )
+    codes = [division, *codes_above(division)] if division is not None else []
+    levels = [level.value for level in DivisionLevel]
+    at = {"lon": subject.lon, "lat": subject.lat}
+    around = session.execute(AROUND, {"levels": levels, "codes": codes, **at}).one()
+    if any(scope.within is NameScope.BUILT_UP_AREA for scope in scopes_of(subject)):
+        areas = around.areas
+        if subject.lon is None:
+            areas = session.scalars(AREAS_OF_DIVISION, {"code": division, "vintages": around.vintages})
+        subject = replace(subject, areas=frozenset(areas))
+    findings = [*findings_by_itself(subject), *dialect_findings(subject), *date_findings(subject, None)]
+    findings += outside_findings(around.name, inside=around.inside)
+    findings += _collisions(session, subject, around.vintages)
+    findings += _surroundings(session, subject, around.vintages)
+    return in_order(findings)
+
+
+def level_told(name: str) -> DivisionLevel | None:
+    """The level of a division that isn't registered yet, as far as the name's end tells; None where it doesn't."""
+    return next((level for level in LEVELS if split(name, by_level()[level].words).generic), None)
+
+
+def _collisions(session: ReadSession, subject: Subject, vintages: Sequence[int]) -> Iterator[Finding]:
+    others: dict[UUID, Subject] = {}
+    for scope in scopes_of(subject):
+        for row in _candidates(session, subject, scope, vintages):
+            others.setdefault(row.record_id, subject_of(row))
+        if scope.within is NameScope.BUILT_UP_AREA and not subject.areas:
+            within = stand_in(subject)
+            named = session.scalar(NAMED, {"code": within.ljust(12, "0")}) or within or "–"
+            yield found(FindingCode.AREA_UNKNOWN, division=named)
+    yield from collisions(subject, others.values())
+
+
+def _candidates(
+    session: ReadSession, subject: Subject, scope: Scope, vintages: Sequence[int]
+) -> Sequence[Row[tuple[Any, ...]]]:
+    """Names that sound nearly alike, of the scope and perhaps of a little around it."""
+    kinds = [each.value for each in scope.classes - {PlaceClass.DIVISION}] + [each.value for each in scope.levels]
+    asked: dict[str, object] = {
+        "homophone": keys_of(subject.name).homophone,
+        "kinds": kinds,
+        "lon": subject.lon or 0.0,
+        "lat": subject.lat or 0.0,
+        "most": MOST,
+    }
+    if scope.within is NameScope.BUILT_UP_AREA and subject.areas:
+        return session.execute(IN_AREAS, {**asked, "areas": list(subject.areas), "margin": MARGIN_DEG}).all()
+    if subject.division is None and scope.within is not NameScope.NATION:
+        return []
+    # Without a built-up area the county holds whatever the stand-in may be compared with.
+    digits = DIGITS.get(scope.within, DIGITS_OF_LEVEL[DivisionLevel.COUNTY])
+    within = (prefix_of(subject.division) if subject.division else "")[:digits]
+    return session.execute(IN_CODE, {**asked, "within": f"{within}%", "vintages": list(vintages)}).all()
+
+
+def _surroundings(session: ReadSession, subject: Subject, vintages: Sequence[int]) -> Iterator[Finding]:
+    yield from elsewhere_findings(
+        subject, _divisions_called(session, subject, vintages), _streets_called(session, subject)
+    )
+    if subject.place_class is PlaceClass.DIVISION:
+        yield from feature_findings(subject, features_beyond(session, subject, vintages))
+    if subject.place_class in FACILITIES:
+        yield from place_findings(subject, _names_of_place(session, subject))
+    yield from series_findings(subject, _series(session, subject))
+
+
+def _divisions_called(session: ReadSession, subject: Subject, vintages: Sequence[int]) -> Mapping[str, Sequence[str]]:
+    """The longest beginning of a name that is a division's name, or its specific part, with the divisions' codes."""
+    if subject.place_class not in BEARERS:
+        return {}
+    plain = folded(subject.name)
+    beginnings = [plain[:length] for length in range(2, len(plain))]
+    asked: dict[str, str] = {}
+    for beginning in beginnings:
+        asked[beginning] = beginning
+        for ending in ENDINGS:
+            asked.setdefault(beginning + ending, beginning)
+    rows = session.execute(DIVISIONS_CALLED, {"names": list(asked), "vintages": list(vintages)}).all()
+    by_beginning: dict[str, list[str]] = {}
+    for row in rows:
+        by_beginning.setdefault(asked[row.folded], []).append(row.code)
+    if not by_beginning:
+        return {}
+    longest = max(by_beginning, key=len)
+    return {longest: by_beginning[longest]}
+
+
+ENDINGS = ("区", "县", "市", "镇", "乡", "街道", "省")
+"""What a division's name is called without, in other names."""
+
+
+def _streets_called(session: ReadSession, subject: Subject) -> Mapping[str, int | None]:
+    """How far the nearest street is whose name this one begins with; None where one of that name is nowhere near."""
+    met = STREET_IN_NAME.match(subject.name)
+    if met is None or subject.place_class not in BEARERS or subject.lon is None:
+        return {}
+    street = met[1]
+    asked = {"homophone": keys_of(street).homophone, "folded": folded(street)}
+    at = {"lon": subject.lon, "lat": subject.lat, "margin": MARGIN_DEG}
+    near = session.scalar(STREET_NEAR, {**asked, **at})
+    if near is not None:
+        return {street: round(near)}
+    return {street: None} if session.scalar(STREET_ANYWHERE, asked) else {}
+
+
+def features_beyond(session: ReadSession, subject: Subject, vintages: Sequence[int]) -> Sequence[Subject]:
+    """Natural features and monuments that a division is called like, and that reach beyond it, or lie there."""
+    specific = folded(parts_of(subject).specific)
+    if len(specific) < 2:
+        return []
+    code = subject.division or ""
+    asked = {
+        "code": code if level_of(code or "0" * 12) is subject.level else None,
+        "within": f"{prefix_of(code)}%" if code else "",
+        "names": [specific, *(specific + ending for ending in ("山", "江", "河", "湖", "溪", "岛"))],
+        "kinds": list(_FEATURES),
+        "vintages": list(vintages),
+    }
+    return [subject_of(row) for row in session.execute(FEATURES_BEYOND, asked)]
+
+
+def _names_of_place(session: ReadSession, subject: Subject) -> Sequence[str]:
+    """The names of the divisions that a facility stands in, without what they are, and of places near it."""
+    names: dict[str, None] = {}
+    if subject.lon is not None:
+        asked = {"lon": subject.lon, "lat": subject.lat, "within": NEAR_M / DEGREE_M, "classes": list(PLACES_NAMES)}
+        names |= dict.fromkeys(session.scalars(NEAR, {**asked, "most": MOST}))
+    if subject.division is not None:
+        for code in (subject.division, *reversed(codes_above(subject.division))):
+            name = session.scalar(NAMED, {"code": code})
+            if name is not None:
+                names[split(name, by_level()[level_of(code)].words).specific or name] = None
+    return list(names)
+
+
+def _series(session: ReadSession, subject: Subject) -> Sequence[str]:
+    own = serial_of(subject.name)
+    if own is None or not own.before or subject.division is None:
+        return []
+    asked = {
+        "beginning": folded(own.before).translate(_AS_PATTERN) + "%",
+        "kind": subject.place_class.value,
+        "within": f"{prefix_of(subject.division)[: DIGITS[NameScope.COUNTY]]}%",
+        "most": MOST,
+    }
+    return session.scalars(SERIES, asked).all()
+
+
+def subject_of(row: Any, areas: frozenset[UUID] = frozenset(), detail: Mapping[str, object] = NO_DETAIL) -> Subject:
+    """A name of the table of keys as the rules take it."""
+    division = row.type == "division"
+    return Subject(
+        name=row.name,
+        place_class=PlaceClass.DIVISION if division else _CLASSES[row.kind],
+        id=row.record_id,
+        level=DivisionLevel.of(row.kind) if division else None,
+        division=row.code,
+        lon=row.lon,
+        lat=row.lat,
+        areas=frozenset(row.areas) if row.areas else areas,
+        detail=detail,
+    )

@@ -1,0 +1,118 @@
+"""Dates as the past knows them: to the day, or only to the year, the decade, the dynasty. Values in, values out."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Self
+
+from geo_registry.errors import DateUnclear
+from geo_registry.vocabulary import Precision
+
+ERAS: Mapping[str, int] = {
+    "西晋": 265,
+    "东晋": 317,
+    "南北朝": 420,
+    "隋": 581,
+    "唐": 618,
+    "五代": 907,
+    "北宋": 960,
+    "宋": 960,
+    "南宋": 1127,
+    "元": 1271,
+    "明": 1368,
+    "清": 1644,
+    "民国": 1912,
+}
+"""The year in which an era began (中国历史纪年表); older ones lie before the years that a calendar date can hold here."""
+
+_ERA_OF: Mapping[int, str] = {year: name for name, year in reversed(list(ERAS.items()))}
+_YEAR = r"(?P<year>[0-9]{3,4})"
+_FORMS = (
+    (Precision.DAY, re.compile(rf"{_YEAR}[-年/.](?P<month>[0-9]{{1,2}})[-月/.](?P<day>[0-9]{{1,2}})日?")),
+    (Precision.MONTH, re.compile(rf"{_YEAR}[-年/.](?P<month>[0-9]{{1,2}})月?")),
+    (Precision.DECADE, re.compile(r"(?P<year>[0-9]{2,3}0)(?:s|年代)")),
+    (Precision.CENTURY, re.compile(r"(?P<century>[0-9]{1,2})(?:世纪|th century)")),
+    (Precision.YEAR, re.compile(rf"{_YEAR}年?")),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Dated:
+    """A date and how exactly it is known: `day` is the first day that it can mean."""
+
+    day: date
+    precision: Precision = Precision.DAY
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """What a person, a table or a gazetteer writes: ``1958-03-12``, ``1958年3月``, ``1958``, ``1950年代``, ``19世纪``, ``明代``.
+
+        Raises
+        ------
+        DateUnclear
+            It is none of these.
+        """
+        written = text.strip()
+        era = ERAS.get(written.removesuffix("代").removesuffix("朝"))
+        if era is not None:
+            return cls(date(era, 1, 1), Precision.ERA)
+        for precision, form in _FORMS:
+            found = form.fullmatch(written)
+            if found is not None:
+                return cls(_first_day(found, text), precision)
+        raise DateUnclear(text=text)
+
+    def __str__(self) -> str:
+        """As `parse` takes it, and data are exchanged: ``1958-03``, ``1950s``, ``19th century``, ``明``."""
+        year = f"{self.day.year:04d}"
+        match self.precision:
+            case Precision.DAY:
+                return self.day.isoformat()
+            case Precision.MONTH:
+                return f"{year}-{self.day.month:02d}"
+            case Precision.YEAR:
+                return year
+            case Precision.DECADE:
+                return f"{self.day.year // 10 * 10}s"
+            case Precision.CENTURY:
+                return f"{self.day.year // 100 + 1}th century"
+            case _:
+                return _ERA_OF.get(self.day.year, year)
+
+    def label(self, locale: str) -> str:
+        """As a person reads it, in the language of `locale` (``en…``, anything else is zh)."""
+        if locale.startswith("en"):
+            return str(self) if self.precision is not Precision.ERA else f"{self} ({self.day.year})"
+        if self.precision is Precision.ERA:
+            return f"{self}代" if len(str(self)) == 1 else str(self)
+        day = self.day
+        return {
+            Precision.DAY: f"{day.year}年{day.month}月{day.day}日",
+            Precision.MONTH: f"{day.year}年{day.month}月",
+            Precision.YEAR: f"{day.year}年",
+            Precision.DECADE: f"{day.year // 10 * 10}年代",
+            Precision.CENTURY: f"{day.year // 100 + 1}世纪",
+        }[self.precision]
+
+
+def holds(begun: date | None, ended: date | None, day: date) -> bool:
+    """Whether a day lies in [`begun`, `ended`); an end that is None is open."""
+    return (begun is None or begun <= day) and (ended is None or day < ended)
+
+
+def overlap(one: tuple[date | None, date | None], other: tuple[date | None, date | None]) -> bool:
+    """Whether two periods share a day."""
+    (begun, ended), (begun_other, ended_other) = one, other
+    return (ended is None or begun_other is None or begun_other < ended) and (
+        ended_other is None or begun is None or begun < ended_other
+    )
+
+
+def _first_day(found: re.Match[str], text: str) -> date:
+    parts = found.groupdict()
+    year = (int(parts["century"]) - 1) * 100 if "century" in parts else int(parts["year"])
+    try:
+        return date(year or 1, int(parts.get("month") or 1), int(parts.get("day") or 1))
+    except ValueError:
+        raise DateUnclear(text=text) from None

@@ -1,0 +1,443 @@
+"""The SELECTs of the room: places as they are listed, and what is told of one; now, on a day, or as held at a moment."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy.orm import aliased
+
+from geo_registry.db.history import as_of
+from geo_registry.db.revisions import Revision, as_revisions, revision_number, version_of, versions_of
+from geo_registry.db.session import ReadSession, WriteSession
+from geo_registry.divisions.queries import containing, in_box, within
+from geo_registry.errors import PlaceNameUnknown, PlaceUnknown
+from geo_registry.geo import geojson
+from geo_registry.geo.bbox import BBox
+from geo_registry.geo.geojson import GeometryJson
+from geo_registry.model import Dataset, Division, Place, PlaceExtent, PlaceName, PlaceRelation
+from geo_registry.places.periods import Dated
+from geo_registry.vocabulary import NameKind, PlaceClass, PlaceState, Precision, SpellingStatus
+
+GEOJSON_DIGITS = 6
+"""Decimals of a degree: a decimetre."""
+
+DECIDED = PlaceName.status.not_in((SpellingStatus.PROPOSED.value, SpellingStatus.REJECTED.value))
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceQuery:
+    """Which places are asked for; what is None or empty doesn't matter."""
+
+    classes: tuple[PlaceClass, ...] = ()
+    states: tuple[PlaceState, ...] = ()
+    division: str | None = None
+    """A code, or its first digits: places in that division and all below it."""
+    bbox: BBox | None = None
+    name: str | None = None
+    """Exactly one of its names, of whatever kind and period."""
+    on: date | None = None
+    """Those that were there on this day, under the name that they bore then; as the registry knows it now."""
+    at: datetime | None = None
+    """As the registry held them at this moment; `on` doesn't go with it."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceRow:
+    """One place as it is listed; the position, inside its extent, in degrees (EPSG:4490)."""
+
+    fid: int
+    id: UUID
+    place_class: str
+    name: str
+    state: str
+    national_code: str | None
+    division_code: str | None
+    division_name: str | None
+    begun_on: date | None
+    ended_on: date | None
+    detail: dict[str, object]
+    lon: float | None
+    lat: float | None
+    position_quality: str
+    dataset: str | None
+    revision: int | None = None
+    """The number of the revision that it is; None in lists, which don't look for it."""
+
+    @property
+    def version(self) -> str:
+        """A word that is another one whenever something that is shown of the place itself differs."""
+        return version_of(self.id, self.revision, self.division_code, self.division_name, self.dataset)
+
+
+@dataclass(frozen=True, slots=True)
+class NameRow:
+    """One name of a place; its period is [`valid_from`, `valid_to`), an end that is None is open or unknown."""
+
+    fid: int
+    id: UUID
+    place: UUID
+    name: str
+    kind: str
+    status: str
+    naming: str
+    language: str
+    romanized: str | None
+    romanized_by: str | None
+    romanized_why: str
+    meaning: str
+    origin: str
+    source: str
+    valid_from: Dated | None
+    valid_to: Dated | None
+    revision: int | None = None
+
+    @property
+    def version(self) -> str:
+        """A word that is another one whenever something that is shown of the name differs."""
+        return version_of(self.id, self.revision)
+
+    @property
+    def is_standard(self) -> bool:
+        """Whether it was, or is, the name that was decided on."""
+        decided = self.status not in {SpellingStatus.PROPOSED.value, SpellingStatus.REJECTED.value}
+        return self.kind == NameKind.STANDARD.value and decided
+
+    def held_on(self, day: date) -> bool:
+        """Whether the place bore it on a day."""
+        begun = self.valid_from is None or self.valid_from.day <= day
+        return begun and (self.valid_to is None or day < self.valid_to.day)
+
+
+@dataclass(frozen=True, slots=True)
+class ExtentRow:
+    """How far a place reached in [`valid_from`, `valid_to`); degrees (EPSG:4490)."""
+
+    id: UUID
+    geometry: GeometryJson
+    source: str
+    position_quality: str
+    valid_from: Dated | None
+    valid_to: Dated | None
+
+
+@dataclass(frozen=True, slots=True)
+class RelationRow:
+    """What a place is to another; `inverse` where it was written from the other's side."""
+
+    id: UUID
+    kind: str
+    inverse: bool
+    other: UUID
+    other_name: str
+    other_class: str
+    other_state: str
+    since: Dated | None
+    evidence: str
+    certainty: str
+
+
+def rows_matching(session: ReadSession, query: PlaceQuery, *, after: int, limit: int) -> Sequence[PlaceRow]:
+    """At most `limit` places with a `fid` greater than `after`, by `fid`."""
+    of = as_of(Place, query.at) if query.at is not None else Place
+    above = as_of(Division, query.at) if query.at is not None else Division
+    then = aliased(PlaceName)
+    question = _rows(of, above, then if query.on is not None else None)
+    question = question.where(of.fid > after).order_by(of.fid).limit(limit)
+    if query.on is not None:
+        # A name's period is by its index; what has no name of that day is listed under its present one.
+        question = question.outerjoin(then, _standard_on(then, of, query.on))
+        question = question.where(
+            or_(of.begun_on.is_(None), of.begun_on <= query.on), or_(of.ended_on.is_(None), of.ended_on > query.on)
+        )
+    if query.classes:
+        question = question.where(of.place_class.in_([each.value for each in query.classes]))
+    if query.states:
+        question = question.where(of.state.in_([each.value for each in query.states]))
+    if query.division is not None:
+        question = question.where(within(above.code, query.division))
+    if query.bbox is not None:
+        question = question.where(in_box(of.geom, query.bbox))
+    if query.name is not None:
+        question = question.where(of.id.in_(select(PlaceName.place_id).where(PlaceName.name == query.name)))
+    return [_row(found) for found in session.execute(question)]
+
+
+def row_with_id(session: ReadSession, place: UUID, *, at: datetime | None = None) -> PlaceRow | None:
+    """The place of that id, now or as the registry held it at a moment; None where there is, or was, none."""
+    if at is None:
+        question = _rows(Place, Division, None).add_columns(revision_number(Place).label("revision"))
+        found = session.execute(question.where(Place.id == place)).one_or_none()
+        return _row(found) if found else None
+    versions = versions_of(Place, place)
+    question = (
+        _rows(versions.rows, Division, None)
+        .add_columns(versions.number.label("revision"))
+        .where(versions.at(at))
+        .order_by(versions.number)
+        .limit(1)
+    )
+    found = session.execute(question).one_or_none()
+    return _row(found) if found else None
+
+
+def was_ever(session: ReadSession, place: UUID) -> bool:
+    """Whether the registry holds a place of that id, or ever held one."""
+    versions = versions_of(Place, place)
+    return session.execute(select(versions.number).limit(1)).first() is not None
+
+
+def names_of(session: ReadSession, place: UUID, *, at: datetime | None = None) -> Sequence[NameRow]:
+    """The names of a place, now or as held at a moment: standard ones first, of each kind the newest period first."""
+    of = as_of(PlaceName, at) if at is not None else PlaceName
+    columns = [of] if at is not None else [of, revision_number(PlaceName).label("revision")]
+    question = select(*columns).where(of.place_id == place)
+    found = session.execute(question).all()
+    rows = [_name(row[0], row[1] if at is None else None) for row in found]
+    return sorted(rows, key=_in_order)
+
+
+def name_with_id(session: ReadSession, place: UUID, name: UUID) -> NameRow:
+    """One name of a place.
+
+    Raises
+    ------
+    PlaceNameUnknown
+        It has none of that id.
+    """
+    question = select(PlaceName, revision_number(PlaceName).label("revision"))
+    found = session.execute(question.where(PlaceName.id == name, PlaceName.place_id == place)).one_or_none()
+    if found is None:
+        raise PlaceNameUnknown(name=name)
+    return _name(found[0], found[1])
+
+
+def standard_names_of(session: ReadSession, place: UUID) -> Sequence[PlaceName]:
+    """The records of the standard names of a place, by their periods."""
+    question = select(PlaceName).where(PlaceName.place_id == place, PlaceName.kind == NameKind.STANDARD.value, DECIDED)
+    return session.scalars(question.order_by(PlaceName.valid_from.asc().nulls_first())).all()
+
+
+def extents_of(session: ReadSession, place: UUID, *, at: datetime | None = None) -> Sequence[ExtentRow]:
+    """How far a place reached, the newest period first; now, or as held at a moment."""
+    of = as_of(PlaceExtent, at) if at is not None else PlaceExtent
+    question = select(of, func.ST_AsGeoJSON(of.geom, GEOJSON_DIGITS)).where(of.place_id == place)
+    rows = [
+        ExtentRow(
+            id=row.id,
+            geometry=_geometry(shape),
+            source=row.source,
+            position_quality=row.position_quality,
+            valid_from=_dated(row.valid_from, row.from_precision),
+            valid_to=_dated(row.valid_to, row.to_precision),
+        )
+        for row, shape in session.execute(question)
+    ]
+    return sorted(rows, key=lambda row: row.valid_from.day if row.valid_from else date.min, reverse=True)
+
+
+def relations_of(session: ReadSession, place: UUID, *, at: datetime | None = None) -> Sequence[RelationRow]:
+    """What a place is to others and they to it, from its side; now, or as held at a moment. Withdrawn ones are left out."""
+    of = as_of(PlaceRelation, at) if at is not None else PlaceRelation
+    other = as_of(Place, at) if at is not None else aliased(Place)
+    far = func.nullif(of.place_id, place)
+    question = (
+        select(of, other.id, other.standard_name, other.place_class, other.state)
+        .join(other, other.id == func.coalesce(far, of.other_id))
+        .where(or_(of.place_id == place, of.other_id == place), of.withdrawn.is_(False))
+        .order_by(of.since.desc().nulls_last(), of.fid)
+    )
+    return [
+        RelationRow(
+            id=row.id,
+            kind=row.kind,
+            inverse=row.other_id == place,
+            other=other_id,
+            other_name=name,
+            other_class=place_class,
+            other_state=state,
+            since=_dated(row.since, row.since_precision),
+            evidence=row.evidence,
+            certainty=row.certainty,
+        )
+        for row, other_id, name, place_class, state in session.execute(question)
+    ]
+
+
+def place_to_change(session: WriteSession, place: UUID) -> Place:
+    """A place's record, kept from everybody else who would change it, or its names, until the unit of work ends.
+
+    Raises
+    ------
+    PlaceUnknown
+        There is none of that id.
+    """
+    found = session.get(Place, place, populate_existing=True, with_for_update={"key_share": True})
+    if found is None:
+        raise PlaceUnknown(place=place)
+    return found
+
+
+def division_at(session: ReadSession, wkt: str) -> str | None:
+    """The code of the division that a point inside an extent (WKT, degrees, EPSG:4490) lies in; None where none is known."""
+    point = func.ST_PointOnSurface(func.ST_GeomFromText(wkt, 4490))
+    return session.scalar(select(Division.code).where(Division.id == containing(point)))
+
+
+NAME_COMPARED = (
+    "name",
+    "kind",
+    "status",
+    "naming",
+    "language",
+    "romanized",
+    "romanized_by",
+    "meaning",
+    "origin",
+    "source",
+    "valid_from",
+    "valid_to",
+)
+
+
+def revisions_of_name(session: ReadSession, name: UUID, *, after: int, limit: int) -> Sequence[Revision]:
+    """At most `limit` revisions of one name of a place, the newest first; `after` counts downwards, 0 begins."""
+    versions = versions_of(PlaceName, name)
+    question = (
+        select(
+            *[getattr(versions.rows, column) for column in NAME_COMPARED],
+            versions.number.label("number"),
+            versions.since,
+            versions.by,
+            versions.why.label("why"),
+        )
+        .order_by(versions.number.desc())
+        .limit(limit + 1)
+    )
+    if after:
+        question = question.where(versions.number < after)
+    return as_revisions([dict(row) for row in session.execute(question).mappings()], _name_compared, limit)
+
+
+def _name_compared(row: Mapping[str, Any]) -> Mapping[str, object]:
+    return {name: row[name].isoformat() if isinstance(row[name], date) else row[name] for name in NAME_COMPARED}
+
+
+COMPARED = (
+    "place_class",
+    "name",
+    "state",
+    "national_code",
+    "division_code",
+    "begun_on",
+    "ended_on",
+    "position_quality",
+)
+
+
+def revisions_of(session: ReadSession, place: UUID, *, after: int, limit: int) -> Sequence[Revision]:
+    """At most `limit` revisions of a place's own record, the newest first; `after` counts downwards, 0 begins."""
+    versions = versions_of(Place, place)
+    question = (
+        _rows(versions.rows, Division, None)
+        .add_columns(
+            versions.number.label("number"),
+            versions.since,
+            versions.by,
+            versions.why.label("why"),
+            func.encode(func.sha256(func.ST_AsBinary(versions.rows.geom)), "hex").label("shape"),
+        )
+        .order_by(versions.number.desc())
+        .limit(limit + 1)
+    )
+    if after:
+        question = question.where(versions.number < after)
+    return as_revisions([dict(row) for row in session.execute(question).mappings()], _compared, limit)
+
+
+def _compared(row: Mapping[str, Any]) -> Mapping[str, object]:
+    """What is compared of a version, as JSON has it; an extent by its digest, in which it is told that it is another one."""
+    values = {name: row[name].isoformat() if isinstance(row[name], date) else row[name] for name in COMPARED}
+    return {
+        **values,
+        "geometry": row["shape"],
+        **{f"detail.{key}": each for key, each in sorted(row["detail"].items())},
+    }
+
+
+def _standard_on(name: type[PlaceName], of: type[Place], day: date) -> ColumnElement[bool]:
+    decided = name.status.not_in((SpellingStatus.PROPOSED.value, SpellingStatus.REJECTED.value))
+    return and_(name.place_id == of.id, name.kind == NameKind.STANDARD.value, decided, name.period.contains(day))
+
+
+def _rows(of: type[Place], above: type[Division], then: type[PlaceName] | None) -> Select[*tuple[Any, ...]]:
+    inside = func.ST_PointOnSurface(of.geom)
+    name = of.standard_name if then is None else func.coalesce(then.name, of.standard_name)
+    return (
+        select(
+            of.fid,
+            of.id,
+            of.place_class.label("place_class"),
+            name.label("name"),
+            of.state,
+            of.national_code,
+            above.code.label("division_code"),
+            above.name.label("division_name"),
+            of.begun_on,
+            of.ended_on,
+            of.detail,
+            func.ST_X(inside).label("lon"),
+            func.ST_Y(inside).label("lat"),
+            of.position_quality,
+            Dataset.key.label("dataset"),
+        )
+        .select_from(of)
+        .outerjoin(above, above.id == of.division_id)
+        .outerjoin(Dataset, Dataset.id == of.dataset_id)
+    )
+
+
+def _row(found: Any) -> PlaceRow:
+    return PlaceRow(**found._mapping)  # noqa: SLF001 - SQLAlchemy's public name for it
+
+
+def _name(row: PlaceName, revision: int | None) -> NameRow:
+    return NameRow(
+        fid=row.fid,
+        id=row.id,
+        place=row.place_id,
+        name=row.name,
+        kind=row.kind,
+        status=row.status,
+        naming=row.naming,
+        language=row.language,
+        romanized=row.romanized,
+        romanized_by=row.romanized_by,
+        romanized_why=row.romanized_why,
+        meaning=row.meaning,
+        origin=row.origin,
+        source=row.source,
+        valid_from=_dated(row.valid_from, row.from_precision),
+        valid_to=_dated(row.valid_to, row.to_precision),
+        revision=revision,
+    )
+
+
+_KINDS = [kind.value for kind in NameKind]
+
+
+def _in_order(row: NameRow) -> tuple[int, int, int]:
+    begun = row.valid_from.day.toordinal() if row.valid_from is not None else 0
+    return _KINDS.index(row.kind), -begun, row.fid
+
+
+def _dated(day: date | None, precision: str) -> Dated | None:
+    return Dated(day, Precision.of(precision)) if day is not None else None
+
+
+def _geometry(text: str) -> GeometryJson:
+    shape = geojson.loads(text)
+    assert shape is not None
+    return shape

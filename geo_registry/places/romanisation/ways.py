@@ -1,0 +1,178 @@
+"""Names of streets, roads and railways."""
+
+import re
+
+from geo_registry.places.romanisation import rules
+from geo_registry.places.romanisation.classes import DIRECTIONS, OF_LANES, TOGETHER, WAYS, ending
+from geo_registry.places.romanisation.doubts import MODIFIER_OR_NAME, ORDINAL_OR_NAME
+from geo_registry.places.romanisation.numerals import BEFORE_ORDINALS, Ordinal, number, ordinal
+from geo_registry.places.romanisation.pieces import (
+    Pieces,
+    Setting,
+    Split,
+    generic_pieces,
+    modifier,
+    numbered,
+    specific,
+    transcribed_name,
+    with_ordinal,
+)
+from geo_registry.places.romanisation.tables import generics, known_places, people
+from geo_registry.vocabulary import PlaceClass
+
+STREETS = frozenset({PlaceClass.STREET})
+OF_ROADS = frozenset("东西南北中左右横支新老")
+STACKED = frozenset("东西南北前后上下大小")
+"""Modifiers that stand before another: 南后街, 西小巷."""
+WITHOUT_MODIFIERS = frozenset(
+    [
+        "胡同",
+        "公路",
+        "铁路",
+        "国道",
+        "省道",
+        "县道",
+        "乡道",
+        "村道",
+        "高速公路",
+        "高速铁路",
+        "高铁",
+        "高速",
+        "轻轨",
+        "号线",
+        "线",
+        "复线",
+        "联络线",
+        "广场",
+    ]
+)
+ROADLIKE = frozenset(["路", "道", "大道", "大路", "马路", "环路"])
+COUNTED_WAYS = frozenset(
+    [
+        "路",
+        "街",
+        "巷",
+        "弄",
+        "条",
+        "道",
+        "里",
+        "马路",
+        "大街",
+        "大道",
+        "环路",
+        "环",
+        "道街",
+        "支路",
+        "支弄",
+        "支巷",
+        "胡同",
+        "号线",
+    ]
+)
+"""What is counted off: an ordinal before one is written in figures (article 7)."""
+BESIDE = frozenset("城溪桥塘站府岭关浦云淮华闽粤鲁豫")
+"""After these a direction is often a part of the name: 城东, 站西."""
+ENDING_IN_MODIFIERS = frozenset(["创新", "革新", "更新", "维新", "日新", "立新", "鼎新"])
+"""Words whose last character modifies nothing after it."""
+RING = re.compile("([东西南北]?)([一二三四五六七八九])环")
+AFTER_A_GATE = re.compile("(.{2,3}门[内外]?)([东西南北前后].{2,})")
+"""广安门/北滨河: what lies beside a gate has a name of its own."""
+
+
+def way(text: str, setting: Setting) -> Split | None:
+    """A street's name: its specific part, modifiers of the generic, ordinals; None where it has no generic of one."""
+    generic = ending(text, WAYS, alone=len(text) > 2)
+    if generic is None:
+        return None
+    rest = text[: -len(generic.text)]
+    known_by = numbered(rest, generic, rules.FIGURE, setting)
+    if known_by is not None:
+        return Split((*_head(known_by[0], setting), *known_by[1]))
+    if generic.text in WITHOUT_MODIFIERS:
+        base, modifiers, doubt = rest, "", False
+    else:
+        base, modifiers, doubt = _modifiers(rest, OF_ROADS if generic.text in ROADLIKE else OF_LANES)
+    tail = (*((modifier(modifiers),) if modifiers else ()), *generic_pieces(generic, begins=not modifiers))
+    counted = ordinal(base) if modifiers or generic.text in COUNTED_WAYS else None
+    if counted is None:
+        main = (*_head(base, setting), *tail)
+        if not doubt:
+            return Split(main)
+        other = (specific(rest), *generic_pieces(generic))
+        return Split(main, ((other, MODIFIER_OR_NAME),), (MODIFIER_OR_NAME,))
+    return _counted(counted, base, tail, setting)
+
+
+def _counted(counted: Ordinal, base: str, tail: Pieces, setting: Setting) -> Split:
+    """A street that is counted off: 大川淀/一巷; a direction before the number stands apart (中山/东/一路)."""
+    counting = with_ordinal(counted, tail, rules.FIGURE, setting)
+    head = counted.head
+    main = (*_head(head, setting), *counting)
+    if len(head) > 2 and head[-1] in DIRECTIONS and head not in known_places():
+        apart = (*_head(head[:-1], setting), modifier(head[-1]), *counting)
+        return Split(apart, ((main, MODIFIER_OR_NAME),), (MODIFIER_OR_NAME,))
+    if counted.certain:
+        return Split(main)
+    return Split(main, (((specific(base), *tail), ORDINAL_OR_NAME),), (ORDINAL_OR_NAME,))
+
+
+def _modifiers(rest: str, allowed: frozenset[str]) -> tuple[str, str, bool]:
+    """What the generic's modifiers leave, the modifiers, and whether the last may belong to the name."""
+    if not _modifies(rest, allowed):
+        return rest, "", False
+    base, modifiers = rest[:-1], rest[-1]
+    while len(base) > 2 and base[-1] in STACKED and _modifies(base, STACKED) and base not in known_places():
+        base, modifiers = base[:-1], base[-1] + modifiers
+    known = base in known_places() or base[-2:] in known_places()
+    return base, modifiers, len(base) > 2 and base[-1] in BESIDE and modifiers[0] in DIRECTIONS and not known
+
+
+def _modifies(rest: str, allowed: frozenset[str]) -> bool:
+    """Whether the last character modifies the generic after it."""
+    last, two = rest[-1:], rest[-2:]
+    if len(rest) < 2 or last not in allowed or two in TOGETHER or two in ENDING_IN_MODIFIERS:
+        return False
+    if rest in known_places() or rest in people() or (last == "中" and number(two[0])):
+        return False
+    return len(rest) > 2 or (rest[0] in "大小" and last in DIRECTIONS)
+
+
+def _head(text: str, setting: Setting) -> Pieces:
+    """What stands before a street's generic: its specific part, or the street that it branches off."""
+    if not text:
+        return ()
+    return (
+        _another_way(text, setting)
+        or _along(text, setting)
+        or transcribed_name(text, PlaceClass.STREET)
+        or ((modifier(text),) if text in BEFORE_ORDINALS else (specific(text),))
+    )
+
+
+def _another_way(text: str, setting: Setting) -> Pieces:
+    """人民东路/三弄: a street whose generic stands apart; one of a single syllable was absorbed (新华街/一巷)."""
+    inner = ending(text, STREETS)
+    if inner is None or inner.text in {"坊", "道"} or len(text) - len(inner.text) < 2:
+        return ()
+    rest = text[: -len(inner.text)]
+    base, modifiers, _ = _modifiers(rest, OF_ROADS if inner.text in ROADLIKE else OF_LANES)
+    if modifiers:
+        return (*_head(base, setting), modifier(modifiers), *generic_pieces(inner, begins=False))
+    return (*_head(rest, setting), *generic_pieces(inner)) if len(inner.text) > 1 else ()
+
+
+def _along(text: str, setting: Setting) -> Pieces:
+    """What is named after a ring road or a gate that it lies along."""
+    ring = RING.fullmatch(text)
+    if ring:
+        return (*((modifier(ring[1]),) if ring[1] else ()), *_ring(ring[2], setting))
+    gate = AFTER_A_GATE.fullmatch(text)
+    return (specific(gate[1]), specific(gate[2])) if gate else ()
+
+
+def _ring(numeral: str, setting: Setting) -> Pieces:
+    """三环 in the name of what lies along it."""
+    generic = generics()["环"]
+    return with_ordinal(
+        Ordinal("", numeral, number(numeral) or 0, certain=True), generic_pieces(generic), rules.FIGURE, setting
+    )

@@ -1,0 +1,167 @@
+"""When two names are the same, or sound so: in pairs, and of many that sound nearly alike at once."""
+
+import math
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Self
+
+from geo_registry.divisions.rules import DIGITS_OF_LEVEL
+from geo_registry.places.rules.findings import Basis, Collision, Finding, Subject, found
+from geo_registry.places.rules.scopes import DIGITS, Scope, scopes, scopes_of, stand_in
+from geo_registry.text.homophones import canonical, homophone_key, syllables
+from geo_registry.vocabulary import DivisionLevel, FindingCode, NameScope
+
+EARTH_RADIUS_M = 6_371_008.8
+"""The mean radius of the Earth: distances are told to some metres in a kilometre."""
+
+WIDER = tuple(DIGITS_OF_LEVEL[level] for level in (DivisionLevel.PROVINCE, DivisionLevel.CITY, DivisionLevel.COUNTY))
+"""First digits of codes of what is wider than a township."""
+
+MOST = 20
+"""Of so many collisions of one name and kind the nearest are told."""
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """A subject with what its name is compared by."""
+
+    subject: Subject
+    meant: str
+    syllables: tuple[str, ...]
+
+    @classmethod
+    def of(cls, subject: Subject) -> Self:
+        """Read a name."""
+        meant, heard = _read(subject.name)
+        return cls(subject, meant, heard)
+
+
+@lru_cache(maxsize=4_096)
+def _read(name: str) -> tuple[str, tuple[str, ...]]:
+    return canonical(name), syllables(name)
+
+
+def likeness(one: Heard, other: Heard) -> FindingCode | None:
+    """How alike two names are, the same whichever comes first; None where nobody takes them for one another."""
+    if one.meant == other.meant:
+        same = one.subject.name == other.subject.name
+        return FindingCode.DUPLICATE if same else FindingCode.DUPLICATE_FOLDED
+    if one.syllables == other.syllables:
+        return FindingCode.HOMOPHONE
+    if homophone_key(one.syllables) == homophone_key(other.syllables):
+        return FindingCode.NEAR_HOMOPHONE
+    return None
+
+
+def collisions(subject: Subject, others: Iterable[Subject]) -> Sequence[Finding]:
+    """The findings of one name against others (art. 9, items 7 and 8): of each kind the nearest `MOST`."""
+    rows = scopes_of(subject)
+    if not rows:
+        return []
+    met = (
+        (scope, Heard.of(other))
+        for other in others
+        for scope in rows
+        if scope.holds(other) and scope.meets(subject, other)
+    )
+    return _told(Heard.of(subject), met)
+
+
+def all_collisions(group: Sequence[Subject]) -> Iterator[tuple[Subject, Finding]]:
+    """The findings of every name of a group against every other one, each told from both sides.
+
+    A group holds names that sound nearly alike. They are laid out by scope first: of a name that a thousand towns have, only
+    those of one town are compared.
+    """
+    heard = [Heard.of(subject) for subject in group]
+    met: dict[int, list[tuple[Scope, Heard]]] = {}
+    for scope in scopes():
+        held = [each for each in heard if scope.holds(each.subject)]
+        if len(held) > 1:
+            for bucket in buckets(scope, held):
+                for one in bucket:
+                    met.setdefault(id(one), []).extend(
+                        (scope, other)
+                        for other in bucket
+                        if other is not one and scope.meets(one.subject, other.subject)
+                    )
+    for one in heard:
+        if id(one) in met:
+            yield from ((one.subject, finding) for finding in _told(one, met[id(one)]))
+
+
+def buckets(scope: Scope, held: Sequence[Heard]) -> Iterable[Sequence[Heard]]:
+    """The names that a row holds, laid out so that all who meet in it share a bucket; some may share several."""
+    laid: dict[object, list[Heard]] = {}
+    for each in held:
+        for key in _keys(scope, each.subject):
+            laid.setdefault(key, []).append(each)
+    if scope.within is NameScope.BUILT_UP_AREA:
+        # Of what nobody knows the township of, the county stands in: it is compared with all of the county.
+        for key, bucket in laid.items():
+            if isinstance(key, str):
+                bucket += [each for digits in WIDER if len(key) > digits for each in laid.get(key[:digits], ())]
+    return laid.values()
+
+
+def _keys(scope: Scope, subject: Subject) -> Sequence[object]:
+    if scope.within is not NameScope.BUILT_UP_AREA:
+        return [(subject.division or "")[: DIGITS[scope.within]]]
+    return list(subject.areas) or [stand_in(subject)]
+
+
+def _told(one: Heard, met: Iterable[tuple[Scope, Heard]]) -> Sequence[Finding]:
+    pairs: dict[int, tuple[FindingCode, Scope, Subject, int | None]] = {}
+    for scope, other in met:
+        if other.subject.id is not None and other.subject.id == one.subject.id:
+            continue
+        code = likeness(one, other)
+        if code is not None:
+            pairs.setdefault(id(other.subject), (code, scope, other.subject, distance_m(one.subject, other.subject)))
+    nearest = sorted(pairs.values(), key=lambda pair: (math.inf if pair[3] is None else pair[3], str(pair[2].id)))
+    told: dict[FindingCode, int] = {}
+    findings = []
+    for code, scope, other_, distance in nearest:
+        told[code] = told.get(code, 0) + 1
+        if told[code] <= MOST:
+            findings.append(collision(code, scope, one, other_, distance))
+    return findings
+
+
+def collision(code: FindingCode, scope: Scope, one: Heard, other: Subject, distance: int | None) -> Finding:
+    """One finding of one name against another, by the row of scopes in which they meet."""
+    details = {
+        "other": other.name,
+        "scope": scope.within.zh,
+        "scope_en": scope.within.en,
+        "pool": scope.pool.zh,
+        "pool_en": scope.pool.en,
+        "heard": " ".join(one.syllables),
+    }
+    return found(code, basis=basis_of(code, scope), collides_with=Collision.of(other, distance), **details)
+
+
+def basis_of(code: FindingCode, scope: Scope) -> Basis:
+    """The scope's article; unverified where the kind of likeness is none of the law's."""
+    said = found(code).basis
+    verified = scope.basis.verified and said.verified
+    note = "；".join(each for each in (scope.basis.note, said.note) if each)
+    basis = scope.basis
+    return Basis(basis.law, basis.article, basis.item, basis.phrase, verified=verified, note=note)
+
+
+def distance_m(one: Subject, other: Subject) -> int | None:
+    """How far apart two names are written, in metres (haversine); None where either has no position."""
+    if one.lon is None or one.lat is None or other.lon is None or other.lat is None:
+        return None
+    return metres(one.lon, one.lat, other.lon, other.lat)
+
+
+def metres(lon: float, lat: float, lon_other: float, lat_other: float) -> int:
+    """The distance between two positions in degrees, in whole metres."""
+    north, south = math.radians(lat), math.radians(lat_other)
+    half_lat = math.sin((south - north) / 2) ** 2
+    half_lon = math.sin(math.radians(lon_other - lon) / 2) ** 2
+    chord = math.sqrt(half_lat + math.cos(north) * math.cos(south) * half_lon)
+    return round(2 * EARTH_RADIUS_M * math.asin(min(chord, 1.0)))

@@ -1,0 +1,177 @@
+"""What a name's own part must not be taken from, or only with a reason: persons, foreign names, companies, grand words."""
+
+import re
+import tomllib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from geo_registry.places.rules.characters import COMMON, is_common, is_han, level_of
+from geo_registry.places.rules.findings import Collision, Finding, Subject, found
+from geo_registry.places.rules.generics import parts_of
+from geo_registry.text.homophones import canonical, syllables
+from geo_registry.vocabulary import FindingCode, PlaceClass
+
+TABLE = Path(__file__).with_name("words.toml")
+
+SHORT = 2
+"""Names of so many characters are parts of too many words: they count where they are the whole specific part."""
+GIVEN = 2
+"""Characters that a given name has at most."""
+
+FEATURES = frozenset(
+    {
+        PlaceClass.MOUNTAIN,
+        PlaceClass.PLATEAU,
+        PlaceClass.PLAIN,
+        PlaceClass.VALLEY,
+        PlaceClass.ISLAND,
+        PlaceClass.ISLANDS,
+        PlaceClass.PENINSULA,
+        PlaceClass.BAY,
+        PlaceClass.STRAIT,
+        PlaceClass.SEA,
+        PlaceClass.RIVER,
+        PlaceClass.LAKE,
+        PlaceClass.SPRING,
+        PlaceClass.WATERFALL,
+    }
+)
+"""Natural features (art. 3, item 1)."""
+
+_FIGURES = re.compile("[0-9０-９]+")
+_FOREIGN = re.compile(r"[^\W\d_]+")
+_SIGNS = frozenset("·（）()-—、 ")
+"""Signs that names may have between their parts."""
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """The table; of most lists one expression that finds any of their words, the longest first."""
+
+    leaders: frozenset[str]
+    long_leaders: re.Pattern[str]
+    persons: frozenset[str]
+    long_persons: re.Pattern[str]
+    foreign: re.Pattern[str]
+    brands: re.Pattern[str]
+    grandiose: re.Pattern[str]
+    meaning: re.Pattern[str]
+    any: re.Pattern[str]
+    """Any word of the four lists before."""
+    surnames: frozenset[str]
+    compound_surnames: tuple[str, ...]
+    places: frozenset[str]
+    renowned: Mapping[str, tuple[str, ...]]
+    renowned_by_sound: Mapping[tuple[str, ...], str]
+
+
+def word_findings(subject: Subject) -> Iterator[Finding]:
+    """What a name's characters and words are found to be (art. 9, items 1 to 6)."""
+    usual = is_common(subject.name)
+    if not usual:
+        yield from _script_findings(subject.name)
+    words = table()
+    specific = parts_of(subject).specific
+    # Words of the lists are in characters of common use: a name that is has nothing to be exchanged.
+    name, specific = (subject.name, specific) if usual else (canonical(subject.name), canonical(specific))
+    if words.any.search(specific) is not None:
+        yield from _listed_findings(specific, words)
+    yield from _person_findings(name, specific, words)
+
+
+def _listed_findings(specific: str, words: Words) -> Iterator[Finding]:
+    for pattern, code in (
+        (words.grandiose, FindingCode.GRANDIOSE),
+        (words.meaning, FindingCode.MEANING),
+        (words.foreign, FindingCode.FOREIGN),
+        (words.brands, FindingCode.BRAND),
+    ):
+        met = pattern.search(specific)
+        if met is not None:
+            yield found(code, found=met[0])
+
+
+def renowned_findings(subject: Subject) -> Iterator[Finding]:
+    """Whether a natural feature is called like a nationally known one that lies in other provinces (art. 9, item 7)."""
+    if subject.place_class not in FEATURES:
+        return
+    words = table()
+    name = canonical(subject.name)
+    known = words.renowned.get(name)
+    other = name if known is not None else words.renowned_by_sound.get(syllables(subject.name))
+    if other is None or (subject.division or "").startswith(words.renowned[other]):
+        return
+    code = FindingCode.RENOWNED if known is not None else FindingCode.RENOWNED_HOMOPHONE
+    yield found(code, collides_with=Collision(None, other), other=other)
+
+
+def is_renowned(name: str) -> bool:
+    """Whether a nationally known natural feature is called so."""
+    return canonical(name) in table().renowned
+
+
+def _script_findings(name: str) -> Iterator[Finding]:
+    figures = _FIGURES.search(name)
+    if figures is not None:
+        yield found(FindingCode.FIGURES, found=figures[0], written=canonical(figures[0]))
+    foreign = [
+        run[0] for run in _FOREIGN.finditer("".join(" " if is_han(character) else character for character in name))
+    ]
+    others = [character for character in name if not character.isalnum() and character not in _SIGNS]
+    if foreign or others:
+        yield found(FindingCode.SCRIPT, found=" ".join([*foreign, *others]))
+    han = [character for character in dict.fromkeys(name) if is_han(character)]
+    unlisted = [character for character in han if level_of(character) is None]
+    uncommon = [character for character in han if (level_of(character) or 0) > COMMON]
+    if unlisted:
+        yield found(FindingCode.CHARACTER_UNLISTED, found="".join(unlisted))
+    if uncommon:
+        yield found(FindingCode.CHARACTER_UNCOMMON, found="".join(uncommon))
+
+
+def _person_findings(name: str, specific: str, words: Words) -> Iterator[Finding]:
+    leader = words.long_leaders.search(name)
+    if leader is not None or specific in words.leaders:
+        yield found(FindingCode.LEADER, found=leader[0] if leader is not None else specific)
+        return
+    person = words.long_persons.search(name)
+    if person is not None:
+        yield found(FindingCode.PERSON, found=person[0])
+    elif specific in words.persons or _looks_personal(specific, words):
+        yield found(FindingCode.PERSON, found=specific)
+
+
+def _looks_personal(specific: str, words: Words) -> bool:
+    """A family name and what may be a given name: three characters, or a family name of two and one or two more."""
+    compound = next((each for each in words.compound_surnames if specific.startswith(each)), "")
+    if compound:
+        return 0 < len(specific) - len(compound) <= GIVEN
+    return len(specific) == GIVEN + 1 and specific[0] in words.surnames and not words.places & set(specific[1:])
+
+
+@cache
+def table() -> Words:
+    """The lists, read once."""
+    rows = tomllib.loads(TABLE.read_text(encoding="utf-8"))
+    return Words(
+        leaders=frozenset(rows["leaders"]),
+        long_leaders=_any_of([each for each in rows["leaders"] if len(each) > SHORT]),
+        persons=frozenset(rows["persons"]),
+        long_persons=_any_of([each for each in rows["persons"] if len(each) > SHORT]),
+        foreign=_any_of(rows["foreign"]),
+        brands=_any_of(rows["brands"]),
+        grandiose=_any_of(rows["grandiose"]),
+        meaning=_any_of(rows["meaning"]),
+        any=_any_of([*rows["foreign"], *rows["brands"], *rows["grandiose"], *rows["meaning"]]),
+        surnames=frozenset(rows["surnames"]),
+        compound_surnames=tuple(rows["compound_surnames"]),
+        places=frozenset(rows["places"]),
+        renowned={name: tuple(provinces) for name, provinces in rows["renowned"].items()},
+        renowned_by_sound={syllables(name): name for name in rows["renowned"]},
+    )
+
+
+def _any_of(words: Sequence[str]) -> re.Pattern[str]:
+    return re.compile("|".join(sorted(map(re.escape, words), key=len, reverse=True)))

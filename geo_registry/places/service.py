@@ -1,0 +1,713 @@
+"""What can be asked of places, and what can be done with them: one function a verb."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from geoalchemy2.shape import from_shape
+
+from geo_registry.accounts import policy
+from geo_registry.accounts.actors import Actor
+from geo_registry.accounts.policy import Verb
+from geo_registry.db.paging import Listing, Page, listing
+from geo_registry.db.revisions import Revision, Seen, require_seen, without_author
+from geo_registry.db.session import Database, ReadSession, WriteSession, say_why
+from geo_registry.divisions import service as divisions
+from geo_registry.divisions.queries import DivisionRow
+from geo_registry.divisions.rules import contains
+from geo_registry.errors import (
+    Forbidden,
+    NameNotInForce,
+    NotRecordedThen,
+    PeriodsOverlap,
+    PlaceRelationUnknown,
+    PlaceUnknown,
+    PlaceUnsound,
+    Unauthenticated,
+)
+from geo_registry.jobs.progress import Progress, unheard
+from geo_registry.jobs.queue import defer
+from geo_registry.model import Place, PlaceExtent, PlaceName, PlaceRelation
+from geo_registry.model.geometry import STORAGE_SRID
+from geo_registry.places import checking, clearing, details, queries, reviewing
+from geo_registry.places.checking import NameQuestion
+from geo_registry.places.clearing import FindingQuery, FindingRow, NewClearance
+from geo_registry.places.inputs import (
+    NameCorrection,
+    NewExtent,
+    NewName,
+    NewPlace,
+    NewRelation,
+    PlaceCorrection,
+    shape_of,
+)
+from geo_registry.places.periods import Dated, overlap
+from geo_registry.places.queries import ExtentRow, NameRow, PlaceQuery, PlaceRow, RelationRow
+from geo_registry.places.rules.findings import Finding
+from geo_registry.vocabulary import (
+    NameKind,
+    NamingState,
+    PlaceClass,
+    PlaceState,
+    Precision,
+    RomanizedBy,
+    SpellingStatus,
+)
+
+REVIEW_TASK = "places.review"
+"""The job that checks all names; `places/jobs.py` registers it."""
+
+NOT_DECIDED = frozenset({SpellingStatus.PROPOSED.value, SpellingStatus.REJECTED.value})
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceTold:
+    """All that is told of one place."""
+
+    place: PlaceRow
+    names: Sequence[NameRow]
+    extents: Sequence[ExtentRow]
+    relations: Sequence[RelationRow]
+
+    def standard_name(self, day: date | None = None) -> NameRow | None:
+        """The name that was decided on and in force on a day; without one, the last that was. None where none was."""
+        standard = [name for name in self.names if name.is_standard]
+        if day is None:
+            return standard[0] if standard else None
+        return next((name for name in standard if name.held_on(day)), None)
+
+    def extent(self, day: date) -> ExtentRow | None:
+        """How far it reached on a day; None where that isn't known."""
+        return next((each for each in self.extents if _holds(each, day)), None)
+
+
+def list_places(session: ReadSession, query: PlaceQuery, page: Page) -> Listing[PlaceRow]:
+    """One page of the places that are asked for, in the order that they were registered.
+
+    Raises
+    ------
+    DivisionCodeInvalid
+        `division` isn't a code.
+    """
+    rows = queries.rows_matching(session, query, after=page.after, limit=page.limit + 1)
+    return listing(rows, page, lambda row: row.fid)
+
+
+def get_place(session: ReadSession, place: UUID, *, at: datetime | None = None) -> PlaceRow:
+    """One place, now or as the registry held it at a moment.
+
+    Raises
+    ------
+    PlaceUnknown
+        There is none of that id.
+    NotRecordedThen
+        The registry didn't hold it at that moment.
+    """
+    found = queries.row_with_id(session, place, at=at)
+    if found is None and at is not None and queries.was_ever(session, place):
+        raise NotRecordedThen(moment=at.isoformat())
+    if found is None:
+        raise PlaceUnknown(place=place)
+    return found
+
+
+def tell_place(session: ReadSession, place: UUID, *, at: datetime | None = None) -> PlaceTold:
+    """One place with its names, extents and relations, now or as the registry held them at a moment.
+
+    Raises
+    ------
+    PlaceUnknown, NotRecordedThen
+        As `get_place`.
+    """
+    return PlaceTold(
+        place=get_place(session, place, at=at),
+        names=queries.names_of(session, place, at=at),
+        extents=queries.extents_of(session, place, at=at),
+        relations=queries.relations_of(session, place, at=at),
+    )
+
+
+def get_name(session: ReadSession, place: UUID, name: UUID, *, at: datetime | None = None) -> NameRow:
+    """One name of a place, now or as the registry held it at a moment.
+
+    Raises
+    ------
+    PlaceUnknown, PlaceNameUnknown
+        There is no such place, or it has no such name.
+    NotRecordedThen
+        The registry didn't hold it at that moment.
+    """
+    get_place(session, place)
+    now = queries.name_with_id(session, place, name)
+    if at is None:
+        return now
+    found = next((each for each in queries.names_of(session, place, at=at) if each.id == name), None)
+    if found is None:
+        raise NotRecordedThen(moment=at.isoformat())
+    return found
+
+
+def name_revisions_for(asker: Actor, session: ReadSession, place: UUID, name: UUID, page: Page) -> Listing[Revision]:
+    """The revisions of a name of a place, the newest first, as whoever asks may see them; `page.after` counts downwards.
+
+    Raises
+    ------
+    PlaceUnknown, PlaceNameUnknown
+        There is no such place, or it has no such name.
+    """
+    row = get_place(session, place)
+    queries.name_with_id(session, place, name)
+    found = queries.revisions_of_name(session, name, after=page.after, limit=page.limit + 1)
+    hidden = policy.refusal(asker, Verb.SEE_PLACE_AUTHORS, division=row.division_code) is not None
+    return listing([without_author(each) if hidden else each for each in found], page, lambda each: each.number)
+
+
+def list_revisions(session: ReadSession, place: UUID, page: Page) -> Listing[Revision]:
+    """A place's revisions, the newest first, without their authors and reasons; `page.after` counts downwards.
+
+    Raises
+    ------
+    PlaceUnknown
+        There is none of that id.
+    """
+    get_place(session, place)
+    found = queries.revisions_of(session, place, after=page.after, limit=page.limit + 1)
+    return listing([without_author(each) for each in found], page, lambda each: each.number)
+
+
+def list_revisions_with_authors(session: ReadSession, place: UUID, page: Page, *, actor: Actor) -> Listing[Revision]:
+    """As `list_revisions`, with who made them and why.
+
+    Raises
+    ------
+    PlaceUnknown
+        There is none of that id.
+    Forbidden, Unauthenticated
+        The actor isn't told, in that division.
+    """
+    policy.require(actor, Verb.SEE_PLACE_AUTHORS, division=get_place(session, place).division_code)
+    found = queries.revisions_of(session, place, after=page.after, limit=page.limit + 1)
+    return listing(found, page, lambda each: each.number)
+
+
+def revisions_for(asker: Actor, session: ReadSession, place: UUID, page: Page) -> Listing[Revision]:
+    """A place's revisions as whoever asks may see them.
+
+    Raises
+    ------
+    PlaceUnknown
+        There is none of that id.
+    """
+    try:
+        return list_revisions_with_authors(session, place, page, actor=asker)
+    except (Forbidden, Unauthenticated):
+        return list_revisions(session, place, page)
+
+
+def register_place(session: WriteSession, new: NewPlace, *, actor: Actor) -> PlaceTold:
+    """Take a place that exists over into the registry, with its names; no decision is made by that.
+
+    Raises
+    ------
+    Forbidden
+        The actor may not, in that division.
+    DivisionUnknown, DivisionCodeInvalid
+        The division that is given isn't registered.
+    PlaceUnsound
+        Its details are of another class, or it lies outside the division that it is said to be in.
+    """
+    division = _division_of(session, new)
+    policy.require(actor, Verb.REGISTER_PLACE, division=division.code if division else None)
+    say_why(session, new.why)
+    _refuse_unsound(new.place_class, new.detail)
+    place = Place(
+        place_class=new.place_class.value,
+        standard_name=new.name,
+        state=new.state.value,
+        national_code=new.national_code,
+        division_id=division.id if division else None,
+        begun_on=new.begun_on.day if new.begun_on else None,
+        ended_on=new.ended_on.day if new.ended_on else None,
+        detail=dict(new.detail),
+    )
+    session.add(place)
+    session.flush()
+    standard = NewName(
+        name=new.name,
+        kind=NameKind.STANDARD,
+        romanized=new.romanized,
+        meaning=new.meaning,
+        origin=new.origin,
+        source=new.source,
+        valid_from=new.named_on,
+        valid_to=new.ended_on,
+    )
+    for name in (standard, *new.names):
+        session.add(_name_of(place.id, name))
+    if new.geometry is not None:
+        session.add(_extent_of(place.id, NewExtent(geometry=new.geometry, source=new.source, valid_from=new.begun_on)))
+    session.flush()
+    return tell_place(session, place.id)
+
+
+def require_registering(session: ReadSession, new: NewPlace, *, actor: Actor) -> None:
+    """Raise as `register_place` does of who may not, or may not any more."""
+    division = _division_of(session, new)
+    policy.require(actor, Verb.REGISTER_PLACE, division=division.code if division else None)
+
+
+def require_adding(session: ReadSession, place: UUID, *, actor: Actor) -> None:
+    """Raise as `add_name` does of who may not, or may not any more."""
+    policy.require(actor, Verb.ADD_PLACE_NAME, division=get_place(session, place).division_code)
+
+
+def require_correcting(session: ReadSession, place: UUID, *, actor: Actor) -> None:
+    """Raise as `set_extent` does of who may not, or may not any more."""
+    policy.require(actor, Verb.CORRECT_PLACE, division=get_place(session, place).division_code)
+
+
+def require_relating(session: ReadSession, place: UUID, *, actor: Actor) -> None:
+    """Raise as `relate_places` does of who may not, or may not any more."""
+    policy.require(actor, Verb.RELATE_PLACES, division=get_place(session, place).division_code)
+
+
+def add_name(session: WriteSession, place: UUID, new: NewName, *, actor: Actor) -> NameRow:
+    """Add a name that a place has, or had, beside its standard one; standard names are decided on (`take_effect`).
+
+    Raises
+    ------
+    Forbidden
+        The actor may not, in its division.
+    PlaceUnknown
+        There is no such place.
+    PlaceUnsound
+        It would be a standard name of the present.
+    PeriodsOverlap
+        It would be a second standard name on some day.
+    """
+    policy.require(actor, Verb.ADD_PLACE_NAME, division=get_place(session, place).division_code)
+    queries.place_to_change(session, place)
+    is_past = new.valid_to is not None and new.status is SpellingStatus.HISTORICAL
+    if new.kind is NameKind.STANDARD and not is_past:
+        raise PlaceUnsound(
+            problems_zh="kind: 标准名称须经审批产生；过去的标准名称请注明止期并标为“历史”",
+            problems_en="kind: a standard name is decided on; one of the past has an end and the status historical",
+        )
+    name = _name_of(place, new)
+    _refuse_overlap(session, name)
+    session.add(name)
+    session.flush()
+    return queries.name_with_id(session, place, name.id)
+
+
+def correct_name(
+    session: WriteSession, place: UUID, name: UUID, change: NameCorrection, *, seen: Seen | None, actor: Actor
+) -> NameRow:
+    """Correct what is told of a name, never its characters (更正): a romanisation that a registrar gives wins over the rules.
+
+    Raises
+    ------
+    Forbidden
+        The actor may not, in its division.
+    PlaceUnknown, PlaceNameUnknown
+        There is no such place, or it has no such name.
+    PlaceUnsound, PeriodsOverlap
+        It would end before it begins, or be a second standard name on some day.
+    VersionNeeded, RecordChanged
+        Nothing says which version was seen, or it is another by now.
+    """
+    policy.require(actor, Verb.CORRECT_PLACE, division=get_place(session, place).division_code)
+    queries.place_to_change(session, place)
+    require_seen(seen, queries.name_with_id(session, place, name).version)
+    say_why(session, change.why)
+    record = session.get_one(PlaceName, name)
+    given = change.model_fields_set
+    for field in ("meaning", "origin", "source"):
+        if field in given:
+            setattr(record, field, getattr(change, field) or "")
+    if "romanized" in given:
+        record.romanized = change.romanized or None
+        record.romanized_by = RomanizedBy.REGISTRAR.value if change.romanized else None
+        record.romanized_why = change.why if change.romanized else ""
+    if "valid_from" in given:
+        record.valid_from, record.from_precision = _columns(change.valid_from)
+    if "valid_to" in given:
+        record.valid_to, record.to_precision = _columns(change.valid_to)
+    _refuse_overlap(session, record)
+    session.flush()
+    return queries.name_with_id(session, place, name)
+
+
+def correct_place(
+    session: WriteSession, place: UUID, change: PlaceCorrection, *, seen: Seen | None, actor: Actor
+) -> PlaceRow:
+    """Correct the division, the national code or the details of a place; a detail that is null is taken out.
+
+    Raises
+    ------
+    Forbidden
+        The actor may not, in its division or in the one that it is to be in.
+    PlaceUnknown, DivisionUnknown, DivisionCodeInvalid
+        There is no such place, or no such division.
+    PlaceUnsound
+        A detail isn't one of its class.
+    VersionNeeded, RecordChanged
+        As `correct_name`.
+    """
+    policy.require(actor, Verb.CORRECT_PLACE, division=get_place(session, place).division_code)
+    record = queries.place_to_change(session, place)
+    present = get_place(session, place)
+    policy.require(actor, Verb.CORRECT_PLACE, division=present.division_code)
+    require_seen(seen, present.version)
+    say_why(session, change.why)
+    if "division" in change.model_fields_set:
+        division = divisions.get_division(session, change.division) if change.division else None
+        policy.require(actor, Verb.CORRECT_PLACE, division=division.code if division else None)
+        record.division_id = division.id if division else None
+    if "national_code" in change.model_fields_set:
+        record.national_code = change.national_code
+    if change.detail is not None:
+        detail = {**record.detail, **change.detail}
+        record.detail = {key: value for key, value in detail.items() if value is not None}
+        _refuse_unsound(PlaceClass.of(record.place_class), record.detail)
+    session.flush()
+    return get_place(session, place)
+
+
+def set_extent(session: WriteSession, place: UUID, new: NewExtent, *, actor: Actor) -> ExtentRow:
+    """Say how far a place reached in a period; the extent that was in force before ends when this one begins.
+
+    Raises
+    ------
+    Forbidden
+        The actor may not, in its division.
+    PlaceUnknown
+        There is no such place.
+    PlaceUnsound, PeriodsOverlap
+        It would begin before the present one did, or lie across one that is known already.
+    """
+    policy.require(actor, Verb.CORRECT_PLACE, division=get_place(session, place).division_code)
+    queries.place_to_change(session, place)
+    open_one = next((row for row in queries.extents_of(session, place) if row.valid_to is None), None)
+    if open_one is not None and new.valid_to is None:
+        begun = open_one.valid_from.day if open_one.valid_from else date.min
+        if new.valid_from is None or new.valid_from.day <= begun:
+            raise PlaceUnsound(
+                problems_zh=f"valid_from: 应晚于现有范围的起期 {open_one.valid_from or '（不详）'}",
+                problems_en=f"valid_from: not after the present extent's beginning, {open_one.valid_from or 'unknown'}",
+            )
+        record = session.get_one(PlaceExtent, open_one.id)
+        record.valid_to, record.to_precision = _columns(new.valid_from)
+        session.flush()
+    extent = _extent_of(place, new)
+    for row in queries.extents_of(session, place):
+        ends = [end.day if end is not None else None for end in (row.valid_from, row.valid_to)]
+        if overlap((extent.valid_from, extent.valid_to), (ends[0], ends[1])):
+            raise PeriodsOverlap(other=row.source or "—", since=row.valid_from or "…", until=row.valid_to or "…")
+    session.add(extent)
+    session.flush()
+    return next(each for each in queries.extents_of(session, place) if each.id == extent.id)
+
+
+def take_effect(
+    session: WriteSession, place: UUID, name: str, on: date, *, actor: Actor, meaning: str = "", origin: str = ""
+) -> NameRow:
+    """Make a name the standard one of a place from a day on, as an approval has it; the one before ends on that day.
+
+    Raises
+    ------
+    Forbidden
+        The actor may not, in its division.
+    PlaceUnknown
+        There is no such place.
+    NameNotInForce
+        A later standard name is known already, or the place is abolished.
+    """
+    policy.require(actor, Verb.ENACT_NAME, division=get_place(session, place).division_code)
+    record = queries.place_to_change(session, place)
+    _end_standard_name(session, record, on)
+    new = PlaceName(
+        place_id=place,
+        name=name,
+        kind=NameKind.STANDARD.value,
+        status=SpellingStatus.APPROVED.value,
+        naming=NamingState.DECIDED.value,
+        meaning=meaning,
+        origin=origin,
+        valid_from=on,
+    )
+    session.add(new)
+    session.flush()
+    return queries.name_with_id(session, place, new.id)
+
+
+def abolish(session: WriteSession, place: UUID, on: date, *, actor: Actor) -> PlaceRow:
+    """End a place and its standard name on a day, as a decision has it; what it was called stays.
+
+    Raises
+    ------
+    Forbidden, PlaceUnknown, NameNotInForce
+        As `take_effect`.
+    """
+    policy.require(actor, Verb.ENACT_NAME, division=get_place(session, place).division_code)
+    record = queries.place_to_change(session, place)
+    _end_standard_name(session, record, on)
+    record.state, record.ended_on = PlaceState.ABOLISHED.value, on
+    session.flush()
+    return get_place(session, place)
+
+
+def relate_places(session: WriteSession, place: UUID, new: NewRelation, *, actor: Actor) -> RelationRow:
+    """Say what a place is to another, with the evidence; it is read from both sides.
+
+    Raises
+    ------
+    Forbidden
+        The actor may not, in the division of the place.
+    PlaceUnknown
+        One of the two isn't there.
+    PlaceUnsound
+        They are one and the same.
+    AlreadyExists
+        It is said already.
+    """
+    policy.require(actor, Verb.RELATE_PLACES, division=get_place(session, place).division_code)
+    other = get_place(session, new.other).id
+    if other == place:
+        raise PlaceUnsound(problems_zh="other: 与本地名相同", problems_en="other: it is the place itself")
+    since, precision = _columns(new.since)
+    relation = PlaceRelation(
+        place_id=place,
+        other_id=other,
+        kind=new.kind.value,
+        since=since,
+        since_precision=precision,
+        evidence=new.evidence,
+        certainty=new.certainty.value,
+    )
+    session.add(relation)
+    session.flush()
+    return next(each for each in queries.relations_of(session, place) if each.id == relation.id)
+
+
+def withdraw_relation(session: WriteSession, place: UUID, relation: UUID, why: str, *, actor: Actor) -> None:
+    """Take back what was said of two places; that it was said stays in the history.
+
+    Raises
+    ------
+    Forbidden
+        The actor may not, in the division of the place that it was said of.
+    PlaceUnknown, PlaceRelationUnknown
+        There is no such place, or nothing of the kind is said of it.
+    """
+    policy.require(actor, Verb.RELATE_PLACES, division=get_place(session, place).division_code)
+    record = session.get(PlaceRelation, relation, with_for_update=True)
+    if record is None or record.place_id != place or record.withdrawn:
+        raise PlaceRelationUnknown(relation=relation)
+    say_why(session, why)
+    record.withdrawn = True
+    session.flush()
+
+
+def check_name(session: ReadSession, question: NameQuestion, *, actor: Actor) -> Sequence[Finding]:
+    """What the rules say of a name that somebody wants to give, the weightiest first (地名管理条例 art. 9).
+
+    Raises
+    ------
+    Forbidden
+        The actor may not.
+    DivisionCodeInvalid
+        The division that is given isn't a code.
+    """
+    policy.require(actor, Verb.CHECK_NAME)
+    return checking.check(session, question)
+
+
+def order_review(session: WriteSession, *, actor: Actor) -> int:
+    """Have all names checked by a job; the job's id.
+
+    Raises
+    ------
+    Forbidden
+        The actor may not.
+    """
+    policy.require(actor, Verb.REVIEW_NAMES)
+    return defer(session, REVIEW_TASK, ordered_by=actor.name)
+
+
+def review_now(database: Database, *, actor: Actor, progress: Progress = unheard) -> UUID:
+    """Check all names in this process; the review's id.
+
+    Raises
+    ------
+    Forbidden
+        The actor may not.
+    """
+    policy.require(actor, Verb.REVIEW_NAMES)
+    return reviewing.review(database, ordered_by=actor.name, progress=progress)
+
+
+def list_findings(session: ReadSession, query: FindingQuery, page: Page, *, actor: Actor) -> Listing[FindingRow]:
+    """One page of what the last review found.
+
+    Raises
+    ------
+    Forbidden
+        The actor may not.
+    DivisionCodeInvalid
+        `division` isn't a code.
+    """
+    policy.require(actor, Verb.LIST_FINDINGS)
+    rows = clearing.rows_matching(session, query, after=page.after, limit=page.limit + 1)
+    return listing(rows, page, lambda row: row.fid)
+
+
+def clear_finding(session: WriteSession, new: NewClearance, *, actor: Actor) -> FindingRow:
+    """Let a name stand in spite of a finding, for a reason that is kept; a duplicate that is meant likewise.
+
+    Raises
+    ------
+    Forbidden
+        The actor may not, in the division of the name.
+    FindingUnknown
+        The last review found no such thing.
+    AlreadyExists
+        It is cleared already.
+    """
+    policy.require(actor, Verb.CLEAR_FINDING, division=clearing.division_of(session, new.type, new.record))
+    say_why(session, new.reason)
+    return clearing.clear(session, new)
+
+
+def require_clearing(session: ReadSession, new: NewClearance, *, actor: Actor) -> None:
+    """Raise unless the actor may clear that finding.
+
+    Raises
+    ------
+    Forbidden
+        The actor may not, in the division of the name.
+    """
+    policy.require(actor, Verb.CLEAR_FINDING, division=clearing.division_of(session, new.type, new.record))
+
+
+def withdraw_clearance(session: WriteSession, clearance: UUID, why: str, *, actor: Actor) -> None:
+    """Have a finding count again that was cleared; its history keeps both reasons.
+
+    Raises
+    ------
+    ClearanceUnknown
+        There is none of that id.
+    Forbidden
+        The actor may not, in the division of the name.
+    """
+    found = clearing.clearance_with_id(session, clearance)
+    policy.require(actor, Verb.CLEAR_FINDING, division=clearing.division_of(session, *clearing.record_of(found)))
+    say_why(session, why)
+    found.withdrawn = True
+    session.flush()
+
+
+def _end_standard_name(session: WriteSession, place: Place, on: date) -> None:
+    if place.state == PlaceState.ABOLISHED.value:
+        raise NameNotInForce(day=on, reason_zh="该地名已销名", reason_en="the place is abolished")
+    standard = queries.standard_names_of(session, place.id)
+    last = standard[-1] if standard else None
+    if last is None:
+        return
+    if last.valid_to is not None and last.valid_to > on:
+        raise NameNotInForce(
+            day=on, reason_zh=f"“{last.name}”用至 {last.valid_to}", reason_en=f"{last.name} lasted to {last.valid_to}"
+        )
+    if last.valid_from is not None and last.valid_from >= on:
+        raise NameNotInForce(
+            day=on,
+            reason_zh=f"“{last.name}”自 {last.valid_from} 起使用",
+            reason_en=f"{last.name} is in force since {last.valid_from}",
+        )
+    if last.valid_to is None:
+        last.valid_to, last.to_precision = on, Precision.DAY.value
+        last.status = SpellingStatus.HISTORICAL.value
+        session.flush()
+
+
+def _refuse_overlap(session: ReadSession, name: PlaceName) -> None:
+    """Raise where a standard name would share a day with another one, or end before it begins."""
+    if name.valid_from is not None and name.valid_to is not None and name.valid_to <= name.valid_from:
+        raise PlaceUnsound(problems_zh="valid_to: 应晚于起期", problems_en="valid_to: not after valid_from")
+    if name.kind != NameKind.STANDARD.value or name.status in NOT_DECIDED:
+        return
+    with session.no_autoflush:
+        others = queries.standard_names_of(session, name.place_id)
+    for other in others:
+        if other is not name and overlap((name.valid_from, name.valid_to), (other.valid_from, other.valid_to)):
+            raise PeriodsOverlap(other=other.name, since=other.valid_from or "…", until=other.valid_to or "…")
+
+
+def _name_of(place: UUID, new: NewName) -> PlaceName:
+    valid_from, from_precision = _columns(new.valid_from)
+    valid_to, to_precision = _columns(new.valid_to)
+    return PlaceName(
+        place_id=place,
+        name=new.name,
+        kind=new.kind.value,
+        status=new.status.value,
+        naming=NamingState.TAKEN_OVER.value,
+        language=new.language,
+        romanized=new.romanized or None,
+        romanized_by=RomanizedBy.SOURCE.value if new.romanized else None,
+        meaning=new.meaning,
+        origin=new.origin,
+        source=new.source,
+        valid_from=valid_from,
+        from_precision=from_precision,
+        valid_to=valid_to,
+        to_precision=to_precision,
+    )
+
+
+def _extent_of(place: UUID, new: NewExtent) -> PlaceExtent:
+    valid_from, from_precision = _columns(new.valid_from)
+    valid_to, to_precision = _columns(new.valid_to)
+    return PlaceExtent(
+        place_id=place,
+        geom=from_shape(shape_of(new.geometry), srid=STORAGE_SRID),
+        source=new.source,
+        valid_from=valid_from,
+        from_precision=from_precision,
+        valid_to=valid_to,
+        to_precision=to_precision,
+    )
+
+
+def _columns(dated: Dated | None) -> tuple[date | None, str]:
+    return (dated.day, dated.precision.value) if dated is not None else (None, Precision.DAY.value)
+
+
+def _holds(extent: ExtentRow, day: date) -> bool:
+    begun = extent.valid_from is None or extent.valid_from.day <= day
+    return begun and (extent.valid_to is None or day < extent.valid_to.day)
+
+
+def _division_of(session: ReadSession, new: NewPlace) -> DivisionRow | None:
+    """The division that a new place belongs to: the more detailed one of what is said and where it lies."""
+    lies_in = queries.division_at(session, shape_of(new.geometry).wkt) if new.geometry is not None else None
+    if new.division is None:
+        return divisions.get_division(session, lies_in) if lies_in is not None else None
+    said = divisions.get_division(session, new.division)
+    # What crosses several divisions is said to be in the one that holds them all.
+    if lies_in is None or contains(lies_in, said.code) or contains(said.code, lies_in):
+        return said
+    raise PlaceUnsound(
+        problems_zh=f"division: 位置在 {lies_in} 境内", problems_en=f"division: its position lies in {lies_in}"
+    )
+
+
+def _refuse_unsound(place_class: PlaceClass, detail: dict[str, Any]) -> None:
+    found = list(details.breaches(place_class, detail))
+    if found:
+        raise PlaceUnsound(
+            problems_zh="; ".join(f"{each.field}: {each.zh}" for each in found),
+            problems_en="; ".join(f"{each.field}: {each.en}" for each in found),
+        )

@@ -1,0 +1,97 @@
+"""`/names` in a browser: a name checked, a finding cleared by keyboard; on a phone, in both languages and colours."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+from sqlalchemy import select
+
+from api.main import create_app
+from geo_registry.accounts.actors import Grant
+from geo_registry.accounts.passwords import passwords_for
+from geo_registry.db.session import Database
+from geo_registry.model import Division
+from geo_registry.places import service
+from geo_registry.search import keeping
+from geo_registry.settings import Settings
+from geo_registry.vocabulary import DivisionLevel, Role
+from tests.browser.axe import violations
+from tests.browser.conftest import Watched
+from tests.conftest import TestUrls
+from tests.factories import make_account, make_division, make_place, operator
+from tests.http.conftest import served
+
+PASSWORD = "four words that nobody guesses"
+CHECK = "/names?name=曼哈顿路&class=street&division=330702001000&at=119.65,29.08"
+
+
+@pytest.fixture
+def office(committed: TestUrls, tmp_path: Path) -> Iterator[str]:
+    """Where a registry with names that were reviewed is served, and a registrar of its county."""
+    keeping.install()
+    settings = Settings(data_dir=tmp_path, password_memory_mb=8, password_passes=1)
+    database = Database.connect(committed.app)
+    with database.write(actor="test") as session:
+        passwords = passwords_for(settings)
+        make_account(session, "li.ming", Grant(Role.REGISTRAR, "330702"), password=PASSWORD, passwords=passwords)
+        county = make_division(session, "330702000000", name="婺城区")
+        make_division(session, "330702001000", name="江南街道", level=DivisionLevel.TOWNSHIP, parent=county)
+        town = session.scalars(select(Division.id).where(Division.code == "330702001000")).one()
+        for name, lon in (("曼哈顿路", 119.66), ("毛泽东路", 119.67), ("曼哈顿路", 119.68)):
+            make_place(session, place_class="street", standard_name=name, division_id=town, lon=lon)
+    service.review_now(database, actor=operator())
+    with served(create_app(settings, database)) as service_:
+        yield service_.url
+    database.dispose()
+
+
+def sign_in(page: Page, url: str, following: str = "/names") -> None:
+    page.goto(f"{url}/sign-in?next={following}")
+    page.get_by_label("登录名").fill("li.ming")
+    page.get_by_label("密码").fill(PASSWORD)
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+
+
+def test_a_name_is_checked_and_a_finding_cleared_by_keyboard(watched: Watched, office: str) -> None:
+    page = watched.page
+    sign_in(page, office)
+    page.get_by_role("textbox", name="名称").fill("曼哈顿路")
+    page.get_by_label("区划代码").fill("330702001000")
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+    cards = page.locator(".finding")
+    expect(cards.first).to_contain_text("与“曼哈顿路”重名")
+    expect(cards.first).to_contain_text("婺城区江南街道")
+    expect(cards.first).to_contain_text("同一个建成区内的街路巷名称")
+    page.get_by_role("link", name="全部地名").click()
+    page.get_by_label("问题").select_option("leader-name")
+    page.get_by_role("button", name="筛选", exact=True).click()
+    expect(cards).to_have_count(1)
+    page.locator("summary").focus()
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    page.keyboard.type("与国家领导人无关")
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+    expect(page.get_by_text("已排除，理由留存。")).to_be_visible()
+    page.get_by_label("处理").select_option("true")
+    page.get_by_role("button", name="筛选", exact=True).click()
+    expect(cards).to_have_count(1)
+    expect(cards).to_contain_text("与国家领导人无关")
+    assert watched.complaints == []
+
+
+@pytest.mark.parametrize("query", ["lang=zh-CN&theme=light", "lang=en&theme=dark"])
+@pytest.mark.parametrize("width", [1280, 360])
+def test_its_pages_can_be_read_by_everyone(watched: Watched, office: str, query: str, width: int) -> None:
+    page = watched.page
+    page.set_viewport_size({"width": width, "height": 740})
+    sign_in(page, office)
+    for path in ("/names?", f"{CHECK}&", "/names?name=x&at=1&", "/names/review?", "/names/review?cleared=true&"):
+        page.goto(f"{office}{path}{query}")
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, path
+        assert violations(page) == [], path
+    assert all("400" in each for each in watched.complaints), watched.complaints
+    assert watched.elsewhere == []

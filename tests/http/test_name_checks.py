@@ -1,0 +1,163 @@
+"""Checks of names over HTTP, and their pages: what is found, of which article, and what is cleared of it."""
+
+from uuid import UUID
+
+import httpx
+import pytest
+from sqlalchemy import select
+
+from geo_registry.accounts.actors import Grant
+from geo_registry.accounts.passwords import passwords_for
+from geo_registry.db.session import Database
+from geo_registry.model import Division, FindingClearance
+from geo_registry.places import service
+from geo_registry.search import keeping
+from geo_registry.settings import Settings
+from geo_registry.vocabulary import DivisionLevel, PlaceClass, Role, TokenScope
+from tests.factories import make_account, make_division, make_place, operator
+from tests.http.test_accounts import PASSWORD, form_token, sign_in, token
+
+CHECK = {"name": "曼哈顿路", "class": "street", "division": "330702001000", "at": "119.65,29.08"}
+
+
+@pytest.fixture
+def place(database: Database, settings: Settings) -> UUID:
+    """A street whose name is to be looked at, in a town; all names reviewed; a registrar of its county and of the next."""
+    keeping.install()
+    passwords = passwords_for(settings)
+    with database.write(actor="test") as session:
+        county = make_division(session, "330702000000", name="婺城区")
+        make_division(session, "330702001000", name="江南街道", level=DivisionLevel.TOWNSHIP, parent=county)
+        town = session.scalars(select(Division.id).where(Division.code == "330702001000")).one()
+        kept = make_place(
+            session, place_class=PlaceClass.STREET.value, standard_name="曼哈顿路", division_id=town, lon=119.66
+        ).id
+        for login, grant in (
+            ("mine", Grant(Role.REGISTRAR, "330702")),
+            ("next", Grant(Role.REGISTRAR, "330703")),
+            ("outside", Grant(Role.FIELD, "330702")),
+        ):
+            make_account(session, login, grant, password=PASSWORD, passwords=passwords)
+    service.review_now(database, actor=operator())
+    return kept
+
+
+@pytest.fixture
+def browser(client: httpx.Client, place: UUID) -> httpx.Client:
+    client.headers.update({"Accept": "text/html", "Accept-Language": "zh-CN"})
+    sign_in(client, "mine")
+    return client
+
+
+@pytest.mark.parametrize(("language", "said"), [("zh-CN", "与“曼哈顿路”重名"), ("en", "the same name as 曼哈顿路")])
+def test_a_check_says_what_it_stands_on_and_collides_with(
+    client: httpx.Client, database: Database, language: str, said: str
+) -> None:
+    keeping.install()
+    with database.write(actor="test") as session:
+        town = make_division(session, "330702001000", name="江南街道", level=DivisionLevel.TOWNSHIP)
+        make_place(session, place_class="street", standard_name="曼哈顿路", division_id=town.id, lon=119.66)
+    answer = client.get("/api/v1/names/check", params=CHECK, headers={"Accept-Language": language}).raise_for_status()
+    assert answer.headers["content-language"] == language
+    first, second, *_ = answer.json()["findings"]
+    assert (first["code"], first["severity"], first["distance_m"]) == ("duplicate", "error", 972)
+    assert first["message"].startswith(said)
+    assert first["collides_with"]["class"] == "street"
+    assert "同一个建成区内的街路巷名称" in first["basis"]["text"]
+    assert first["basis"]["verified"] is True
+    assert (second["code"], second["basis"]["verified"]) == ("foreign-name", False)
+    assert second["basis"]["text"] == "不以外国人名、地名作地名；"
+
+
+@pytest.mark.parametrize(
+    ("over", "code"),
+    [
+        ({"name": "。"}, "name-question-empty"),
+        ({"at": "x"}, "near-invalid"),
+        ({"division": "1"}, "division-code-invalid"),
+    ],
+)
+def test_what_cannot_be_checked_is_refused(client: httpx.Client, over: dict[str, str], code: str) -> None:
+    answer = client.get("/api/v1/names/check", params=CHECK | over)
+    assert (answer.status_code, answer.json()["code"]) == (400, code)
+
+
+def test_a_finding_is_listed_cleared_once_and_counts_again(
+    client: httpx.Client, database: Database, place: UUID
+) -> None:
+    said, _ = token(database, TokenScope.READ, TokenScope.EDIT, login="mine")
+    client.headers.update(said)
+    listed = client.get("/api/v1/names/review", params={"code": "foreign-name"}).raise_for_status().json()
+    (row,) = listed["items"]
+    assert (row["record"], row["name"], row["class"], row["cleared"]) == (str(place), "曼哈顿路", "street", None)
+    assert listed["review"]["names"] == 3
+    body = {"record": str(place), "code": "foreign-name", "reason": "与外国地名无关"}
+    key = {"Idempotency-Key": "one"}
+    made = client.post("/api/v1/names/clearances", json=body, headers=key)
+    assert made.status_code == 201
+    assert made.json()["cleared"]["reason"] == "与外国地名无关"
+    assert client.post("/api/v1/names/clearances", json=body, headers=key).headers["Idempotent-Replayed"] == "true"
+    assert client.post("/api/v1/names/clearances", json=body).status_code == 409
+    assert len(client.get(made.headers["Location"]).json()["items"]) == 1
+    assert client.get("/api/v1/names/review", params={"cleared": False}).json()["items"] == []
+    clearance = made.json()["cleared"]["id"]
+    assert client.post(f"/api/v1/names/clearances/{clearance}/withdraw", json={"why": "查错了"}).status_code == 204
+    assert len(client.get("/api/v1/names/review", params={"cleared": False}).json()["items"]) == 1
+
+
+def test_the_page_shows_findings_with_their_article(browser: httpx.Client) -> None:
+    page = browser.get("/names", params=CHECK).raise_for_status().text
+    assert "与“曼哈顿路”重名" in page
+    assert "《地名管理条例》第九条第（五）项" in page
+    assert "不以外国人名、地名作地名；" in page
+    assert "相距 972 米" in page
+    passed = {"name": "石榴桥", "class": "bridge"}
+    assert "没有审查意见" in browser.get("/names", params=passed).text
+
+
+def test_a_form_that_cannot_be_answered_says_why(browser: httpx.Client) -> None:
+    page = browser.get("/names", params=CHECK | {"at": "119"})
+    assert page.status_code == 400
+    assert 'data-refused="near-invalid"' in page.text
+    assert 'value="119"' in page.text
+
+
+def test_a_finding_is_cleared_on_the_page_and_counts_again(browser: httpx.Client, database: Database) -> None:
+    page = browser.get("/names/review").raise_for_status().text
+    assert page.count('<li class="finding') == 1
+    record = page.partition('name="record" value="')[2].partition('"')[0]
+    form = {"csrf": form_token(browser, "/names/review"), "record": record, "code": "foreign-name"}
+    wrong = browser.post("/names/clear", data=form | {"reason": " "})
+    assert 'data-refused="clearance-reason-invalid"' in wrong.text
+    done = browser.post("/names/clear", data=form | {"reason": "与外国地名无关"}, follow_redirects=True)
+    assert "已排除，理由留存。" in done.text
+    assert '<li class="finding' not in done.text
+    shown = browser.get("/names/review", params={"cleared": True}).text
+    assert "与外国地名无关" in shown
+    with database.read() as session:
+        (clearance,) = session.scalars(select(FindingClearance.id))
+    back = {"csrf": form["csrf"], "clearance": str(clearance)}
+    assert "已恢复。" in browser.post("/names/withdraw", data=back, follow_redirects=True).text
+
+
+def test_another_countys_registrar_is_shown_no_form(client: httpx.Client, place: UUID) -> None:
+    client.headers["Accept"] = "text/html"
+    sign_in(client, "next")
+    page = client.get("/names/review").text
+    assert page.count('<li class="finding') == 1
+    assert 'action="/names/clear"' not in page
+
+
+def test_the_navigation_leads_there_whoever_may(client: httpx.Client, place: UUID) -> None:
+    client.headers["Accept"] = "text/html"
+    sign_in(client, "outside")
+    assert 'href="/names"' not in client.get("/").text
+    assert client.get("/names").status_code == 403
+    client.cookies.clear()
+    sign_in(client, "mine")
+    assert 'href="/names"' in client.get("/").text
+
+
+def test_a_review_is_ordered(browser: httpx.Client) -> None:
+    done = browser.post("/names/review", data={"csrf": form_token(browser, "/names/review")}, follow_redirects=True)
+    assert "检查已排队" in done.text

@@ -1,0 +1,189 @@
+"""`/api/v1/places`: places through time, over the wire."""
+
+from typing import Any
+
+import httpx
+import pytest
+
+from geo_registry.db.session import WriteSession
+from tests.factories import make_division
+
+PLACES = "/api/v1/places"
+LINE = {"type": "LineString", "coordinates": [[119.6, 29.1], [119.7, 29.1]]}
+STREET = {
+    "class": "street",
+    "name": "中山路",
+    "romanized": "Zhōngshān Lù",
+    "named_on": "1946",
+    "geometry": LINE,
+    "detail": {"surface": "沥青"},
+    "names": [{"name": "府前街", "kind": "former", "valid_from": "清", "valid_to": "1946"}],
+    "why": "存量",
+}
+
+
+def made(client: httpx.Client, **over: object) -> dict[str, Any]:
+    answer = client.post(PLACES, json=STREET | over)
+    assert answer.status_code == 201, answer.text
+    found: dict[str, Any] = answer.json()
+    assert answer.headers["Location"].endswith(f"{PLACES}/{found['id']}")
+    return found
+
+
+def code(answer: httpx.Response) -> tuple[int, str]:
+    return answer.status_code, answer.json()["code"]
+
+
+def test_a_place_is_registered_once_and_told_whole(client: httpx.Client, session: WriteSession) -> None:
+    make_division(session, "330702000000", name="婺城区", box=(119, 29, 120, 30))
+    session.commit()
+    first, again = (client.post(PLACES, json=STREET, headers={"Idempotency-Key": "x"}) for _ in range(2))
+    assert first.json() == again.json()
+    assert again.headers["Idempotent-Replayed"] == "true"
+    place = client.get(f"{PLACES}/{first.json()['id']}")
+    told = place.json()
+    assert (told["name"], told["class"], told["division_name"]) == ("中山路", "street", "婺城区")
+    assert [(each["name"], each["kind"]) for each in told["names"]] == [("中山路", "standard"), ("府前街", "former")]
+    assert told["names"][1]["valid_from"] == {"day": "1644-01-01", "precision": "era", "text": "清"}
+    assert told["extents"][0]["geometry"] == LINE
+    assert place.headers["ETag"] == first.headers["ETag"]
+
+
+def test_the_list_is_by_what_is_asked_and_by_the_name_of_a_day(client: httpx.Client) -> None:
+    place = made(client, name="解放路", names=[])
+    made(client, **{"class": "bridge", "name": "通济桥", "detail": {}, "names": []})
+    past = {"name": "后街", "kind": "standard", "status": "historical", "valid_from": "1900", "valid_to": "1946"}
+    assert client.post(f"{PLACES}/{place['id']}/names", json=past).status_code == 201
+
+    def names(**asked: str) -> list[str]:
+        return [each["name"] for each in client.get(PLACES, params=asked).json()["items"]]
+
+    assert names() == ["解放路", "通济桥"]
+    assert names(**{"class": "bridge"}) == ["通济桥"]
+    assert names(name="后街") == ["解放路"]
+    assert names(datetime="1920-01-01") == ["后街", "通济桥"]
+    assert names(bbox="10,10,11,11") == []
+    assert code(client.get(PLACES, params={"kind": "x"})) == (400, "parameter-unknown")
+
+
+def test_a_correction_says_which_version_was_seen(client: httpx.Client) -> None:
+    place = made(client)
+    address = f"{PLACES}/{place['id']}"
+    change = {"detail": {"width_m": 24}, "why": "测量"}
+    assert code(client.patch(address, json=change)) == (428, "version-needed")
+    seen = {"If-Match": client.get(address).headers["ETag"]}
+    answer = client.patch(address, json=change, headers=seen)
+    assert answer.json()["detail"] == {"surface": "沥青", "width_m": 24}
+    assert code(client.patch(address, json=change, headers=seen)) == (412, "record-changed")
+    unsound = client.patch(address, json={"detail": {"elevation_m": 1}, "why": "x"}, headers={"If-Match": "*"})
+    assert code(unsound) == (422, "place-unsound")
+
+
+def test_a_name_is_corrected_and_not_renamed(client: httpx.Client) -> None:
+    place = made(client)
+    address = f"{PLACES}/{place['id']}/names/{place['names'][0]['id']}"
+    seen = {"If-Match": client.get(address).headers["ETag"]}
+    answer = client.patch(address, json={"romanized": "Chungshan Lu", "why": "核定"}, headers=seen)
+    assert (answer.json()["romanized"], answer.json()["romanized_by"]) == ("Chungshan Lu", "registrar")
+    newest, first = client.get(f"{address}/revisions").json()["items"]
+    assert [each["field"] for each in newest["changes"]] == ["romanized", "romanized_by"]
+    assert (first["number"], first["changes"]) == (1, [])
+    assert code(client.patch(address, json={"name": "人民路", "why": "x"}, headers=seen)) == (422, "body-malformed")
+    late = {"valid_to": "1900", "why": "x"}
+    assert code(client.patch(address, json=late, headers={"If-Match": "*"})) == (422, "place-unsound")
+
+
+def test_extents_and_relations_are_added_and_read_from_both_sides(client: httpx.Client) -> None:
+    place, river = made(client), made(client, **{"class": "river", "name": "婺江", "detail": {}, "names": []})
+    longer = {"geometry": {"type": "LineString", "coordinates": [[119.6, 29.1], [119.8, 29.1]]}, "valid_from": "2015"}
+    assert client.post(f"{PLACES}/{place['id']}/extents", json=longer).status_code == 201
+    given = {"kind": "named-after", "other": river["id"], "evidence": "《金华县志》"}
+    relation = client.post(f"{PLACES}/{place['id']}/relations", json=given).json()
+    mine, theirs = (client.get(f"{PLACES}/{each['id']}").json() for each in (place, river))
+    assert [each["valid_to"] for each in mine["extents"]] == [
+        None,
+        {"day": "2015-01-01", "precision": "year", "text": "2015"},
+    ]
+    assert (mine["relations"][0]["inverse"], theirs["relations"][0]["inverse"]) == (False, True)
+    assert theirs["relations"][0]["other_name"] == "中山路"
+    withdraw = f"{PLACES}/{place['id']}/relations/{relation['id']}/withdraw"
+    assert client.post(withdraw, json={"why": "误"}).status_code == 204
+    assert client.get(f"{PLACES}/{river['id']}").json()["relations"] == []
+    assert code(client.post(withdraw, json={"why": "误"})) == (404, "place-relation-unknown")
+
+
+@pytest.mark.parametrize(
+    ("over", "expected"),
+    [
+        ({"name": " "}, "body-malformed"),
+        ({"name": "中\n山路"}, "body-malformed"),
+        ({"class": "x"}, "body-malformed"),
+        ({"named_on": "不详"}, "body-malformed"),
+        ({"national_code": "12"}, "body-malformed"),
+        ({"geometry": {"type": "Point", "coordinates": [200, 29]}}, "body-malformed"),
+        (
+            {"geometry": {"type": "Polygon", "coordinates": [[[0, 0], [1, 1], [1, 0], [0, 1], [0, 0]]]}},
+            "body-malformed",
+        ),
+        ({"geometry": {"type": "Point", "coordinates": []}}, "body-malformed"),
+        ({"detail": {"elevation_m": 3}}, "place-unsound"),
+        ({"division": "330799"}, "division-unknown"),
+        ({"x": 1}, "body-malformed"),
+    ],
+)
+def test_what_is_wrong_is_refused_and_said(client: httpx.Client, over: dict[str, object], expected: str) -> None:
+    answer = client.post(PLACES, json=STREET | over)
+    assert (answer.status_code // 100, answer.json()["code"]) == (4, expected)
+    assert answer.json()["hint"]
+    assert client.get(PLACES).json()["items"] == []
+
+
+def test_two_standard_names_at_once_are_refused(client: httpx.Client) -> None:
+    place = made(client)
+    past = {"name": "后街", "kind": "standard", "status": "historical", "valid_from": "1900", "valid_to": "1950"}
+    answer = client.post(f"{PLACES}/{place['id']}/names", json=past)
+    assert code(answer) == (409, "periods-overlap")
+    assert "中山路" in answer.json()["detail"]
+
+
+def test_the_page_tells_its_names_through_time_and_what_it_was_called_on_a_day(client: httpx.Client) -> None:
+    place = made(client, name="解放路", meaning="<b>纪念</b>")
+    past = {"name": "后街", "kind": "standard", "status": "historical", "valid_from": "1900", "valid_to": "1946"}
+    client.post(f"{PLACES}/{place['id']}/names", json=past)
+    client.headers["Accept-Language"] = "zh-CN"
+    text = client.get(f"/places/{place['id']}").text
+    assert all(each in text for each in ("名称沿革", "解放路", "后街", "府前街", "清代 至 1946年", "1946年 至 今"))
+    assert "&lt;b&gt;纪念&lt;/b&gt;" in text
+    then = client.get(f"/places/{place['id']}", params={"on": "1920-05-01"}).text
+    assert "1920年5月1日：后街" in then
+    assert "没有登记当时的标准名称" in client.get(f"/places/{place['id']}", params={"on": "1800-01-01"}).text
+    assert client.get(f"/places/{place['id']}", params={"on": "x"}).status_code == 400
+    english = client.get(f"/places/{place['id']}", params={"lang": "en"}).text
+    assert "Names through time" in english
+
+
+def test_the_extract_says_the_former_names_the_basis_and_how_to_verify(client: httpx.Client) -> None:
+    place = made(client, source="金政地〔1946〕1号")
+    client.headers["Accept-Language"] = "zh-CN"
+    text = client.get(f"/places/{place['id']}/extract").text
+    assert all(each in text for each in ("地名查询结果", "中山路", "府前街", "金政地〔1946〕1号", "<svg", place["id"]))
+
+
+@pytest.mark.parametrize("address", ["/places/x", "/places/0f8fad5b-d9cb-469f-a165-70867728950e", "/places/x/extract"])
+def test_a_place_that_is_not_there_is_said_on_a_page(client: httpx.Client, address: str) -> None:
+    client.headers["Accept-Language"] = "zh-CN"
+    answer = client.get(address)
+    assert answer.status_code in {400, 404}
+    assert "首页" in answer.text
+
+
+def test_it_is_found_by_a_former_name_which_is_shown_as_former(client: httpx.Client) -> None:
+    place = made(client)
+    hit = client.get("/api/v1/search", params={"q": "府前街"}).json()["hits"][0]
+    assert (hit["id"], hit["type"], hit["name"], hit["matched"]) == (place["id"], "place", "中山路", "府前街")
+    assert (hit["former"], hit["name_kind"]) == (True, "former")
+    client.headers["Accept-Language"] = "zh-CN"
+    text = client.get("/", params={"q": "府前街"}).text
+    assert f"/places/{place['id']}" in text
+    assert "曾用名" in text
+    assert "→ 中山路" in text

@@ -1,0 +1,469 @@
+"""Names checked against the registry: one that is to be given, and all that are there; what is cleared, and why."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+from geoalchemy2.shape import from_shape
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as some
+from shapely import LineString, MultiPolygon, box
+from sqlalchemy import select, text
+from sqlalchemy.exc import IntegrityError
+
+from geo_registry.accounts.actors import Grant
+from geo_registry.db.paging import Page
+from geo_registry.db.session import Database, WriteSession
+from geo_registry.errors import AlreadyExists, ClearanceUnknown, FindingUnknown, NotYourDivision, NotYourRole
+from geo_registry.model import BuiltUpArea, Division, FindingClearance, Place, PlaceName
+from geo_registry.model.geometry import STORAGE_SRID
+from geo_registry.places import clearing, service
+from geo_registry.places.checking import NameQuestion
+from geo_registry.places.clearing import FindingQuery, FindingRow, NewClearance
+from geo_registry.search import keeping
+from geo_registry.vocabulary import DivisionLevel, FindingCode, Named, PlaceClass, Role, Severity
+from tests.factories import make_actor, make_division, make_place, operator
+
+OPERATOR = operator()
+TOWN, NEXT_TOWN = "330702001000", "330702002000"
+WEST, EAST = (119.60, 29.05, 119.65, 29.10), (119.65, 29.05, 119.70, 29.10)
+
+
+@pytest.fixture
+def registry(database: Database) -> Database:
+    """A county with two towns, each with its built-up area."""
+    keeping.install()
+    with database.write(actor="test") as session:
+        county = make_division(session, "330702000000", name="婺城区", box=(119.5, 29.0, 119.8, 29.2))
+        for code, name, area in ((TOWN, "江南街道", WEST), (NEXT_TOWN, "白龙桥镇", EAST)):
+            make_division(session, code, name=name, level=DivisionLevel.TOWNSHIP, box=area, parent=county)
+        make_division(session, "330703000000", name="金东区")
+    return database
+
+
+def draw_areas(database: Database) -> None:
+    with database.write(actor="test") as session:
+        for key, area in (("west", WEST), ("east", EAST)):
+            shape = from_shape(MultiPolygon([box(*area)]), srid=STORAGE_SRID)
+            session.add(BuiltUpArea(key=key, name=key, geom=shape))
+
+
+def place(
+    database: Database,
+    name: str,
+    place_class: PlaceClass = PlaceClass.STREET,
+    *,
+    town: str = TOWN,
+    line: Sequence[tuple[float, float]] = (),
+    **over: object,
+) -> UUID:
+    with database.write(actor="test") as session:
+        division = session.scalars(select(Division.id).where(Division.code == town)).one()
+        values: dict[str, Any] = {"standard_name": name, "place_class": place_class.value, "division_id": division}
+        if line:
+            values["geom"] = from_shape(LineString(line), srid=STORAGE_SRID)
+        elif town == NEXT_TOWN:
+            over = {"lon": 119.68} | over
+        else:
+            over = {"lon": 119.62} | over
+        return make_place(session, **(values | over)).id
+
+
+def checked(
+    database: Database,
+    name: str,
+    place_class: PlaceClass = PlaceClass.STREET,
+    *,
+    division: str | None = TOWN,
+    at: tuple[float, float] | None = (119.62, 29.08),
+    **detail: object,
+) -> dict[str, Any]:
+    lon, lat = at if at is not None else (None, None)
+    with database.read() as session:
+        question = NameQuestion(name, place_class, division, lon, lat, detail)
+        return {each.code.value: each for each in service.check_name(session, question, actor=OPERATOR)}
+
+
+EVERY = FindingQuery(cleared=None)
+
+
+def reviewed(database: Database, query: FindingQuery = EVERY) -> list[FindingRow]:
+    service.review_now(database, actor=OPERATOR)
+    return listed(database, query)
+
+
+def listed(database: Database, query: FindingQuery = EVERY) -> list[FindingRow]:
+    with database.read() as session:
+        return list(service.list_findings(session, query, Page(limit=1000), actor=OPERATOR).rows)
+
+
+def pairs(rows: Sequence[FindingRow]) -> set[tuple[str, str]]:
+    return {(row.name, row.finding.code.value) for row in rows}
+
+
+# One name.
+
+
+def test_a_street_of_the_same_built_up_area_is_a_duplicate_and_across_its_border_none(registry: Database) -> None:
+    draw_areas(registry)
+    there = place(registry, "人民路", lon=119.63)
+    found = checked(registry, "人民路")
+    assert found["duplicate"].collides_with.id == there
+    assert found["duplicate"].collides_with.distance_m == pytest.approx(972, abs=5)
+    assert checked(registry, "人民路", division=NEXT_TOWN, at=(119.68, 29.08)) == {}
+    assert "homophone" not in checked(registry, "人民路")
+
+
+def test_a_street_that_crosses_two_built_up_areas_counts_in_both(registry: Database) -> None:
+    draw_areas(registry)
+    place(registry, "八一街", line=[(119.61, 29.08), (119.655, 29.08)])
+    for at in ((119.62, 29.06), (119.69, 29.06)):
+        assert "duplicate" in checked(registry, "八一街", division="330702", at=at)
+
+
+def test_an_estate_is_in_another_pool_than_a_street(registry: Database) -> None:
+    draw_areas(registry)
+    place(registry, "江南里")
+    assert "duplicate" in checked(registry, "江南里")
+    assert checked(registry, "江南里", PlaceClass.RESIDENTIAL_AREA) == {}
+
+
+def test_without_a_position_the_divisions_built_up_areas_count(registry: Database) -> None:
+    draw_areas(registry)
+    place(registry, "人民路", town=NEXT_TOWN)
+    assert set(checked(registry, "人民路", division="330702", at=None)) == {"duplicate"}
+    assert "duplicate" not in checked(registry, "人民路", division="330703", at=None)
+
+
+def test_without_a_built_up_area_the_township_stands_in_and_that_is_said(registry: Database) -> None:
+    place(registry, "人民路")
+    found = checked(registry, "人民路")
+    assert set(found) == {"duplicate", "built-up-area-unknown"}
+    assert found["built-up-area-unknown"].message("zh-CN") == "这里没有划定建成区，按江南街道比对"
+    assert set(checked(registry, "人民路", division=NEXT_TOWN, at=(119.68, 29.08))) == {"built-up-area-unknown"}
+    assert "duplicate" in checked(registry, "人民路", division="330702", at=None)
+
+
+def test_what_sounds_alike_is_found_by_its_sound(registry: Database) -> None:
+    draw_areas(registry)
+    place(registry, "钟山路")
+    place(registry, "宗三路")
+    found = checked(registry, "中山路")
+    assert {code: each.collides_with.name for code, each in found.items()} == {
+        "homophone": "钟山路",
+        "near-homophone": "宗三路",
+    }
+
+
+def test_former_names_and_abolished_places_take_no_name(registry: Database) -> None:
+    draw_areas(registry)
+    place(registry, "人民路", state="abolished")
+    with registry.write(actor="test") as session:
+        kept = make_place(session, standard_name="中山路", place_class="street", lon=119.62)
+        session.add(PlaceName(place_id=kept.id, name="解放路", kind="former"))
+    assert checked(registry, "人民路") == {}
+    assert checked(registry, "解放路") == {}
+
+
+def test_a_town_is_told_apart_in_its_province_and_a_county_in_the_nation(registry: Database) -> None:
+    found = checked(registry, "白龙桥镇", PlaceClass.DIVISION, division="330703", at=None)
+    assert found["duplicate"].collides_with.division == NEXT_TOWN
+    assert "duplicate" not in checked(registry, "白龙桥镇", PlaceClass.DIVISION, division="320100", at=None)
+    assert "duplicate" in checked(registry, "金东区", PlaceClass.DIVISION, division="500100", at=None)
+    assert "duplicate" in checked(registry, "江南街道", PlaceClass.DIVISION, division="330703", at=None)
+
+
+def test_an_estate_called_after_a_division_or_a_street_lies_in_or_along_it(registry: Database) -> None:
+    draw_areas(registry)
+    place(registry, "人民路", line=[(119.61, 29.08), (119.63, 29.08)])
+    estate = PlaceClass.RESIDENTIAL_AREA
+    assert checked(registry, "金东花园", estate)["name-elsewhere"].details["found"] == "金东"
+    assert "name-elsewhere" not in checked(registry, "婺城花园", estate)
+    assert checked(registry, "人民路小区", estate, at=(119.62, 29.081)) == {}
+    found = checked(registry, "人民路小区", estate, at=(119.62, 29.099))
+    assert found["name-elsewhere"].collides_with.distance_m == pytest.approx(2106, abs=10)
+    assert "name-elsewhere" in checked(registry, "人民路小区", estate, division="330703", at=(121.0, 30.0))
+    assert checked(registry, "解放路小区", estate) == {}, "there is no such street"
+
+
+def test_a_division_is_not_called_after_what_lies_beyond_it(registry: Database) -> None:
+    place(registry, "双龙山", PlaceClass.MOUNTAIN, town=NEXT_TOWN)
+    found = checked(registry, "双龙镇", PlaceClass.DIVISION, division="330703", at=None)
+    assert found["division-from-feature"].collides_with.name == "双龙山"
+    assert "division-from-feature" not in checked(registry, "双溪镇", PlaceClass.DIVISION, division="330703", at=None)
+
+
+def test_a_facility_agrees_with_the_names_around_it(registry: Database) -> None:
+    place(registry, "乾西", PlaceClass.VILLAGE)
+    assert "facility-disagrees" not in checked(registry, "乾西站", PlaceClass.STATION)
+    assert "facility-disagrees" not in checked(registry, "江南变电站", PlaceClass.POWER)
+    assert "facility-disagrees" in checked(registry, "蒋堂站", PlaceClass.STATION)
+
+
+def test_a_position_outside_the_division_is_found(registry: Database) -> None:
+    draw_areas(registry)
+    found = checked(registry, "人民路", at=(119.68, 29.08))
+    assert found["outside-division"].details["division"] == "江南街道"
+    assert "outside-division" in checked(registry, "人民路", division="330702001201", at=(119.68, 29.08))
+
+
+def test_a_number_is_missed(registry: Database) -> None:
+    draw_areas(registry)
+    for name in ("江南一街", "江南四街"):
+        place(registry, name)
+    assert checked(registry, "江南二街")["series-gap"].details["missing"] == "江南三街"
+    assert checked(registry, "江南三街") == {}
+
+
+def test_a_size_is_held_against_the_generic_part(registry: Database) -> None:
+    draw_areas(registry)
+    assert set(checked(registry, "人民大道", width_m=12)) == {"generic-size"}
+
+
+def test_whoever_has_no_office_may_not_check(registry: Database) -> None:
+    question = NameQuestion("人民路", PlaceClass.STREET)
+    with registry.read() as session, pytest.raises(NotYourRole):
+        service.check_name(session, question, actor=make_actor(Grant(Role.FIELD)))
+
+
+# All names.
+
+
+def test_the_review_finds_both_sides_of_what_collides(registry: Database) -> None:
+    draw_areas(registry)
+    one, other = place(registry, "人民路", lon=119.61), place(registry, "人民路", lon=119.63)
+    place(registry, "人民路", town=NEXT_TOWN)
+    found = {
+        (row.record, row.finding.collides_with.id)
+        for row in reviewed(registry)
+        if row.finding.code is FindingCode.DUPLICATE and row.finding.collides_with
+    }
+    assert found == {(one, other), (other, one)}
+
+
+def test_the_review_looks_at_every_rule(registry: Database) -> None:
+    draw_areas(registry)
+    place(registry, "曼哈顿广场", PlaceClass.BUILDING)
+    place(registry, "金东花园", PlaceClass.RESIDENTIAL_AREA)
+    place(registry, "解放路小区", PlaceClass.RESIDENTIAL_AREA, lat=29.099)
+    place(
+        registry,
+        "解放路",
+        line=[(119.61, 29.07), (119.64, 29.07)],
+        detail={"begins_at": "西起通济街", "ends_at": "通园路"},
+    )
+    place(registry, "通园路", line=[(119.64, 29.06), (119.64, 29.08)])
+    place(registry, "通济街", line=[(119.602, 29.06), (119.602, 29.09)])
+    place(registry, "光明路", line=[(119.612, 29.07), (119.638, 29.07)])
+    place(registry, "蒋堂站", PlaceClass.STATION)
+    place(registry, "江南一街")
+    place(registry, "江南三街")
+    place(registry, "双龙巷", detail={"width_m": 60, "built_from": "2016", "built_to": "2015-01-01"})
+    place(registry, "通远路", lon=119.68)
+    place(registry, "人民路", lon=119.61)
+    place(registry, "人民街", lon=119.61)
+    place(registry, "白龙桥山", PlaceClass.MOUNTAIN)
+    found = pairs(reviewed(registry))
+    assert found == {
+        ("曼哈顿广场", "foreign-name"),
+        ("金东花园", "name-elsewhere"),
+        ("解放路小区", "name-elsewhere"),
+        ("解放路", "extent-gap"),
+        ("解放路", "extent-overlap"),
+        ("光明路", "extent-overlap"),
+        ("蒋堂站", "facility-disagrees"),
+        ("江南一街", "series-gap"),
+        ("双龙巷", "generic-size"),
+        ("双龙巷", "dates-order"),
+        ("通远路", "outside-division"),
+        ("白龙桥镇", "division-from-feature"),
+    }
+
+
+def test_a_name_decided_on_before_it_was_built_is_found(registry: Database) -> None:
+    late = place(registry, "人民路", detail={"built_to": "2016-05"})
+    with registry.write(actor="test") as session:
+        name = {"name": "人民路", "kind": "standard", "status": "approved", "valid_from": "2015-01-01"}
+        session.add(PlaceName(place_id=late, **name))
+    assert ("人民路", "dates-order") in pairs(reviewed(registry))
+
+
+def test_a_review_takes_the_place_of_the_one_before(registry: Database) -> None:
+    kept = place(registry, "曼哈顿路")
+    assert len(reviewed(registry)) == 1
+    with registry.write(actor="test") as session:
+        session.get_one(Place, kept).standard_name = "东山路"
+    assert reviewed(registry) == []
+    with registry.read() as session:
+        found = clearing.last_review(session)
+    assert found is not None
+    assert (found.names, found.findings, found.ordered_by) == (5, 0, OPERATOR.name)
+
+
+def test_findings_are_narrowed_by_division_weight_code_and_record(registry: Database) -> None:
+    one = place(registry, "曼哈顿路")
+    place(registry, "毛泽东路", town=NEXT_TOWN)
+    reviewed(registry)
+
+    def names(**asked: Any) -> set[str]:
+        return {row.name for row in listed(registry, FindingQuery(**asked))}
+
+    assert names(division=TOWN) == {"曼哈顿路"}
+    assert names(division="330702") == {"曼哈顿路", "毛泽东路"}
+    assert names(division="330703") == set()
+    assert names(severity=Severity.ERROR) == {"毛泽东路"}
+    assert names(code=FindingCode.FOREIGN) == {"曼哈顿路"}
+    assert names(record=one) == {"曼哈顿路"}
+    with registry.read() as session:
+        counted = clearing.count_matching(session, FindingQuery())
+    assert counted == {Severity.ERROR: 1, Severity.WARNING: 1, Severity.NOTE: 0}
+
+
+def test_old_vintages_are_not_reviewed(registry: Database) -> None:
+    with registry.write(actor="test") as session:
+        make_division(session, "330781000000", name="金东区", vintage=2010)
+    assert "duplicate" not in {row.finding.code.value for row in reviewed(registry)}
+
+
+NAMES = ["人民路", "仁民路", "人民街", "解放路", "江南1街", "江南一街", "中山路", "钟山路", "宗三路"]
+
+
+@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    some.lists(
+        some.tuples(some.sampled_from(NAMES), some.sampled_from([TOWN, NEXT_TOWN]), some.booleans()),
+        min_size=2,
+        max_size=8,
+    )
+)
+def test_the_review_and_the_check_of_each_name_find_the_same(
+    registry: Database, given_names: list[tuple[str, str, bool]]
+) -> None:
+    """By property: whoever asks one name at a time is told what the list of all says; what collides does so both ways."""
+    with registry.write(actor="test") as session:
+        session.execute(text("UPDATE place SET state = 'abolished'"))
+    for name, town, estate in given_names:
+        place(registry, name, PlaceClass.RESIDENTIAL_AREA if estate else PlaceClass.STREET, town=town)
+    kinds = {"duplicate", "duplicate-folded", "homophone", "near-homophone"}
+    rows = [row for row in reviewed(registry) if row.finding.code.value in kinds]
+    told = {(row.record, row.finding.code, row.finding.collides_with.id) for row in rows if row.finding.collides_with}
+    assert told == {(other, code, one) for one, code, other in told}
+    by_record = {row.record: row for row in rows}
+    for row in by_record.values():
+        found = checked(registry, row.name, PlaceClass.of(row.kind), division=row.division_code, at=None)
+        assert {code.value for one, code, _ in told if one == row.record} <= set(found)
+
+
+# Clearing.
+
+
+def of(row: FindingRow, reason: str = "与外国地名无关") -> NewClearance:
+    other = row.finding.collides_with
+    return NewClearance(
+        type=row.type,
+        record=row.record,
+        code=row.finding.code,
+        collides_with=other.id if other else None,
+        reason=reason,
+    )
+
+
+def clear(database: Database, row: FindingRow, actor: Any = OPERATOR) -> FindingRow:
+    with database.write(actor=actor) as session:
+        return service.clear_finding(session, of(row), actor=actor)
+
+
+def test_a_finding_is_cleared_with_a_reason_that_is_kept(registry: Database) -> None:
+    place(registry, "曼哈顿路")
+    (row,) = reviewed(registry)
+    assert row.cleared is None
+    cleared = clear(registry, row).cleared
+    assert cleared is not None
+    assert (cleared.reason, cleared.by) == ("与外国地名无关", OPERATOR.name)
+    assert listed(registry, FindingQuery()) == []
+    (again,) = reviewed(registry)
+    assert again.cleared is not None, "it stays cleared when all is checked anew"
+    assert [each.name for each in listed(registry, FindingQuery(cleared=True))] == ["曼哈顿路"]
+
+
+def test_another_name_of_the_place_is_looked_at_anew(registry: Database) -> None:
+    kept = place(registry, "曼哈顿路")
+    clear(registry, reviewed(registry)[0])
+    with registry.write(actor="test") as session:
+        session.get_one(Place, kept).standard_name = "巴黎路"
+    (row,) = reviewed(registry)
+    assert row.cleared is None
+
+
+def test_a_duplicate_that_is_meant_is_cleared_against_that_one_alone(registry: Database) -> None:
+    draw_areas(registry)
+    for lon in (119.61, 119.62, 119.63):
+        place(registry, "人民路", lon=lon)
+    rows = reviewed(registry)
+    assert len(rows) == 6
+    clear(registry, rows[0])
+    assert len(listed(registry, FindingQuery())) == 5
+
+
+def test_it_is_cleared_once_and_counts_again_when_that_is_withdrawn(registry: Database) -> None:
+    place(registry, "曼哈顿路")
+    (row,) = reviewed(registry)
+    cleared = clear(registry, row).cleared
+    assert cleared is not None
+    with pytest.raises(AlreadyExists):
+        clear(registry, row)
+    with registry.write(actor=OPERATOR) as session:
+        service.withdraw_clearance(session, cleared.id, "查错了", actor=OPERATOR)
+    assert [each.cleared for each in listed(registry)] == [None]
+    clear(registry, row)
+    with registry.read() as session:
+        kept = session.execute(text("SELECT reason, why FROM history.finding_clearance")).all()
+    assert [tuple(each) for each in kept] == [("与外国地名无关", "查错了")]
+
+
+def test_what_was_not_found_is_not_cleared(registry: Database) -> None:
+    place(registry, "曼哈顿路")
+    (row,) = reviewed(registry)
+    with registry.write(actor=OPERATOR) as session:
+        for wrong in (
+            of(row).model_copy(update={"code": FindingCode.BRAND}),
+            of(row).model_copy(update={"collides_with": uuid4()}),
+            of(row).model_copy(update={"type": Named.DIVISION}),
+        ):
+            with pytest.raises(FindingUnknown):
+                service.clear_finding(session, wrong, actor=OPERATOR)
+        with pytest.raises(ClearanceUnknown):
+            service.withdraw_clearance(session, uuid4(), "x", actor=OPERATOR)
+
+
+@pytest.mark.parametrize(
+    ("grant", "error"),
+    [
+        (Grant(Role.REGISTRAR, "330703"), NotYourDivision),
+        (Grant(Role.TOWNSHIP, "330702"), NotYourRole),
+        (Grant(Role.PLANNER, "330702"), NotYourRole),
+    ],
+)
+def test_it_is_cleared_by_the_registrar_of_its_division(
+    registry: Database, grant: Grant, error: type[Exception]
+) -> None:
+    place(registry, "曼哈顿路")
+    (row,) = reviewed(registry)
+    with pytest.raises(error):
+        clear(registry, row, make_actor(grant))
+    assert clear(registry, row, make_actor(Grant(Role.REGISTRAR, "330702"))).cleared
+
+
+def test_a_divisions_finding_is_cleared_too(registry: Database) -> None:
+    place(registry, "白龙桥山", PlaceClass.MOUNTAIN)
+    (row,) = reviewed(registry)
+    assert (row.type, row.kind_label) == (Named.DIVISION, DivisionLevel.TOWNSHIP)
+    assert clear(registry, row, make_actor(Grant(Role.SIGNER, "330702"))).cleared
+
+
+def test_a_clearance_without_a_reason_or_a_record_is_refused(session: WriteSession) -> None:
+    with pytest.raises(ValueError, match="reason"):
+        NewClearance(record=uuid4(), code=FindingCode.BRAND, reason=" ")
+    with pytest.raises(IntegrityError, match="of_one_record"), session.begin_nested():
+        session.add(FindingClearance(name="x", code="brand-name", reason="x"))

@@ -1,0 +1,363 @@
+"""Places through time: what they were called, how far they reached, what they are to one another."""
+
+from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
+from uuid import UUID, uuid4
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as some
+from sqlalchemy import insert, select, text
+from sqlalchemy.exc import IntegrityError
+
+from geo_registry.accounts.actors import Grant
+from geo_registry.db.paging import Page
+from geo_registry.db.revisions import WHICHEVER, Seen
+from geo_registry.db.session import Database, ReadSession, WriteSession
+from geo_registry.errors import (
+    NameNotInForce,
+    NotRecordedThen,
+    NotYourDivision,
+    PeriodsOverlap,
+    PlaceNameUnknown,
+    PlaceRelationUnknown,
+    PlaceUnknown,
+    PlaceUnsound,
+    RecordChanged,
+    VersionNeeded,
+)
+from geo_registry.model import NameKey, PlaceName
+from geo_registry.places import service
+from geo_registry.places.inputs import (
+    NameCorrection,
+    NewExtent,
+    NewName,
+    NewPlace,
+    NewRelation,
+    PlaceCorrection,
+)
+from geo_registry.places.periods import Dated
+from geo_registry.places.queries import PlaceQuery
+from geo_registry.search import keeping
+from geo_registry.vocabulary import NameKind, PlaceRelationKind, Role, SpellingStatus
+from tests.conftest import TestUrls
+from tests.factories import make_actor, make_division, operator
+
+OPERATOR = operator()
+LINE = {"type": "LineString", "coordinates": [[119.6, 29.1], [119.7, 29.1]]}
+LONGER = {"type": "LineString", "coordinates": [[119.6, 29.1], [119.8, 29.1]]}
+
+
+def street(session: WriteSession, name: str = "中山路", **over: object) -> UUID:
+    values = {"class": "street", "name": name, "geometry": LINE} | over
+    return service.register_place(session, NewPlace.model_validate(values), actor=OPERATOR).place.id
+
+
+def called(session: ReadSession, place: UUID, day: date) -> str | None:
+    found = service.tell_place(session, place).standard_name(day)
+    return found.name if found else None
+
+
+def test_a_place_is_told_with_its_names_extent_and_division(session: WriteSession) -> None:
+    make_division(session, "330702000000", name="婺城区", box=(119, 29, 120, 30))
+    told = service.register_place(
+        session,
+        NewPlace.model_validate(
+            {
+                "class": "street",
+                "name": "中山路",
+                "romanized": "Zhōngshān Lù",
+                "named_on": "1946",
+                "meaning": "纪念孙中山",
+                "geometry": LINE,
+                "detail": {"length_m": 1200, "surface": "沥青"},
+                "names": [
+                    {"name": "府前街", "kind": "former", "valid_from": "清", "valid_to": "1946"},
+                    {"name": "Chung-shan Lu", "kind": "romanized", "language": "zh-Latn-wadegile"},
+                ],
+            }
+        ),
+        actor=OPERATOR,
+    )
+    assert (told.place.name, told.place.division_code) == ("中山路", "330702000000")
+    assert (told.place.lon, told.place.lat) == pytest.approx((119.65, 29.1), abs=0.06)
+    assert [(each.name, each.kind, each.romanized_by) for each in told.names] == [
+        ("中山路", "standard", "source"),
+        ("府前街", "former", None),
+        ("Chung-shan Lu", "romanized", None),
+    ]
+    former = told.names[1]
+    assert (str(former.valid_from), str(former.valid_to)) == ("清", "1946")
+    assert [each.geometry["type"] for each in told.extents] == ["LineString"]
+    assert told.place.detail == {"length_m": 1200, "surface": "沥青"}
+
+
+def test_a_name_that_takes_effect_ends_the_one_before_on_that_day(session: WriteSession) -> None:
+    place = street(session, "解放路", named_on="1950")
+    service.take_effect(session, place, "中山路", date(1984, 5, 1), actor=OPERATOR)
+    assert called(session, place, date(1949, 12, 31)) is None
+    assert called(session, place, date(1984, 4, 30)) == "解放路"
+    assert called(session, place, date(1984, 5, 1)) == "中山路"
+    assert service.get_place(session, place).name == "中山路"
+    names = service.tell_place(session, place).names
+    assert [(each.name, each.status, each.naming) for each in names] == [
+        ("中山路", "approved", "decided"),
+        ("解放路", "historical", "taken-over"),
+    ]
+    listed = service.list_places(session, PlaceQuery(on=date(1970, 1, 1)), Page()).rows
+    assert [row.name for row in listed] == ["解放路"]
+
+
+def test_a_name_cannot_take_effect_before_the_one_in_force_did(session: WriteSession) -> None:
+    place = street(session, named_on="1984-05-01")
+    with pytest.raises(NameNotInForce) as refused:
+        service.take_effect(session, place, "人民路", date(1984, 5, 1), actor=OPERATOR)
+    assert "中山路" in refused.value.message("zh")
+    assert service.get_place(session, place).name == "中山路"
+
+
+def test_an_abolished_place_keeps_what_it_was_called(session: WriteSession) -> None:
+    place = street(session, named_on="1946")
+    service.abolish(session, place, date(2010, 1, 1), actor=OPERATOR)
+    assert service.get_place(session, place).state == "abolished"
+    assert called(session, place, date(2009, 12, 31)) == "中山路"
+    assert called(session, place, date(2010, 1, 1)) is None
+    assert service.list_places(session, PlaceQuery(on=date(2011, 1, 1)), Page()).rows == []
+    with pytest.raises(NameNotInForce):
+        service.take_effect(session, place, "人民路", date(2020, 1, 1), actor=OPERATOR)
+
+
+def test_two_standard_names_at_once_are_refused_by_the_schema_too(session: WriteSession) -> None:
+    place = street(session, named_on="1946")
+    past = {"name": "府前街", "kind": "standard", "status": "historical", "valid_from": "1930", "valid_to": "1950"}
+    with pytest.raises(PeriodsOverlap) as refused:
+        service.add_name(session, place, NewName.model_validate(past), actor=OPERATOR)
+    assert "中山路" in refused.value.message("zh")
+    row = {
+        "place_id": place,
+        "name": "府前街",
+        "kind": "standard",
+        "valid_from": date(1930, 1, 1),
+        "valid_to": date(1950, 1, 1),
+    }
+    with pytest.raises(IntegrityError, match="ex_place_name_one_standard_name"), session.begin_nested():
+        session.execute(insert(PlaceName).values(**row))
+    service.add_name(session, place, NewName.model_validate(past | {"valid_to": "1946"}), actor=OPERATOR)
+    assert called(session, place, date(1940, 1, 1)) == "府前街"
+
+
+def test_a_standard_name_of_the_present_is_not_just_added(session: WriteSession) -> None:
+    place = street(session)
+    with pytest.raises(PlaceUnsound, match="decided on"):
+        service.add_name(session, place, NewName(name="人民路", kind=NameKind.STANDARD), actor=OPERATOR)
+
+
+def test_a_longer_extent_ends_the_one_before(session: WriteSession) -> None:
+    place = street(session, begun_on="1946")
+    service.set_extent(
+        session, place, NewExtent.model_validate({"geometry": LONGER, "valid_from": "2015-06-01"}), actor=OPERATOR
+    )
+    told = service.tell_place(session, place)
+    then, now = told.extent(date(2015, 5, 31)), told.extent(date(2015, 6, 1))
+    assert then is not None
+    assert now is not None
+    assert (then.geometry["coordinates"], now.geometry["coordinates"]) == (LINE["coordinates"], LONGER["coordinates"])
+    assert session.scalar(text("SELECT ST_XMax(geom) FROM place WHERE id = :id"), {"id": place}) == 119.8
+    with pytest.raises(PlaceUnsound):
+        service.set_extent(
+            session, place, NewExtent.model_validate({"geometry": LINE, "valid_from": "2015"}), actor=OPERATOR
+        )
+
+
+def test_a_correction_needs_the_version_that_was_seen_and_keeps_who_romanised(session: WriteSession) -> None:
+    place = street(session, romanized="Zhōngshān Lù")
+    (name,) = service.tell_place(session, place).names
+    change = NameCorrection(romanized="Chungshan Lu", why="测试")
+    with pytest.raises(VersionNeeded):
+        service.correct_name(session, place, name.id, change, seen=None, actor=OPERATOR)
+    found = service.correct_name(session, place, name.id, change, seen=Seen(frozenset({name.version})), actor=OPERATOR)
+    assert (found.romanized, found.romanized_by, found.romanized_why) == ("Chungshan Lu", "registrar", "测试")
+    with pytest.raises(RecordChanged):
+        service.correct_name(session, place, name.id, change, seen=Seen(frozenset({name.version})), actor=OPERATOR)
+    back = service.correct_name(
+        session, place, name.id, NameCorrection(romanized="", why="撤回"), seen=WHICHEVER, actor=OPERATOR
+    )
+    assert (back.romanized, back.romanized_by) == (None, None)
+
+
+def test_details_are_those_of_the_class(session: WriteSession) -> None:
+    place = street(session)
+    version = WHICHEVER
+    change = PlaceCorrection(detail={"width_m": 24, "surface": "沥青"}, why="测量")
+    assert service.correct_place(session, place, change, seen=version, actor=OPERATOR).detail == {
+        "width_m": 24,
+        "surface": "沥青",
+    }
+    gone = service.correct_place(
+        session, place, PlaceCorrection(detail={"surface": None}, why="误"), seen=version, actor=OPERATOR
+    )
+    assert gone.detail == {"width_m": 24}
+    with pytest.raises(PlaceUnsound, match="elevation_m"):
+        service.correct_place(
+            session, place, PlaceCorrection(detail={"elevation_m": 5}, why="误"), seen=version, actor=OPERATOR
+        )
+
+
+def test_a_relation_is_read_from_both_sides_until_it_is_withdrawn(session: WriteSession) -> None:
+    old, new = street(session, "后街"), street(session, "中山路")
+    given = NewRelation(
+        kind=PlaceRelationKind.REPLACES, other=old, since=Dated.parse("1984"), evidence="金政地〔1984〕1号"
+    )
+    made = service.relate_places(session, new, given, actor=OPERATOR)
+    (mine,) = service.tell_place(session, new).relations
+    (theirs,) = service.tell_place(session, old).relations
+    assert (mine.other, mine.inverse, theirs.other, theirs.inverse) == (old, False, new, True)
+    assert (mine.id, mine.evidence, mine.since) == (theirs.id, theirs.evidence, theirs.since)
+    with pytest.raises(IntegrityError, match="uq_place_relation"), session.begin_nested():
+        service.relate_places(session, new, given, actor=OPERATOR)
+    with pytest.raises(PlaceRelationUnknown):
+        service.withdraw_relation(session, old, made.id, "误", actor=OPERATOR)
+    service.withdraw_relation(session, new, made.id, "误", actor=OPERATOR)
+    assert service.tell_place(session, new).relations == service.tell_place(session, old).relations == []
+    with pytest.raises(PlaceUnsound):
+        service.relate_places(session, new, given.model_copy(update={"other": new}), actor=OPERATOR)
+    with pytest.raises(PlaceUnknown):
+        service.relate_places(session, new, given.model_copy(update={"other": uuid4()}), actor=OPERATOR)
+
+
+def test_a_county_s_registrar_keeps_that_county_alone(session: WriteSession) -> None:
+    make_division(session, "330702000000", name="婺城区", box=(119, 29, 120, 30))
+    make_division(session, "330782000000", name="义乌市", box=(120, 29, 121, 30))
+    place = street(session)
+    own = make_actor(Grant(Role.REGISTRAR, "330702"))
+    other = make_actor(Grant(Role.REGISTRAR, "330782"))
+    name = NewName(name="府前街", kind=NameKind.FORMER)
+    with pytest.raises(NotYourDivision):
+        service.add_name(session, place, name, actor=other)
+    assert service.add_name(session, place, name, actor=own).name == "府前街"
+    with pytest.raises(NotYourDivision):
+        service.correct_place(session, place, PlaceCorrection(division="330782", why="x"), seen=WHICHEVER, actor=own)
+
+
+def test_what_is_not_there_is_said(session: WriteSession) -> None:
+    place = street(session)
+    with pytest.raises(PlaceUnknown):
+        service.get_place(session, uuid4())
+    with pytest.raises(PlaceNameUnknown):
+        service.get_name(session, place, uuid4())
+
+
+def test_a_place_outside_the_division_that_it_claims_is_refused(session: WriteSession) -> None:
+    make_division(session, "330702000000", name="婺城区", box=(119, 29, 120, 30))
+    make_division(session, "330782000000", name="义乌市", box=(120, 29, 121, 30))
+    with pytest.raises(PlaceUnsound, match="330702"):
+        street(session, division="330782")
+
+
+def test_it_is_found_by_every_name_and_former_ones_are_known_as_such(database: Database) -> None:
+    keeping.install()
+    with database.write(actor="test") as session:
+        place = street(session, "解放路", named_on="1950")
+        service.add_name(session, place, NewName(name="府前街", kind=NameKind.FORMER), actor=OPERATOR)
+    with database.write(actor="test") as session:
+        service.take_effect(session, place, "中山路", date(1984, 5, 1), actor=OPERATOR)
+    with database.read() as session:
+        keys = session.execute(
+            select(NameKey.name, NameKey.name_kind, NameKey.former, NameKey.homophone)
+            .where(NameKey.record_id == place)
+            .order_by(NameKey.name)
+        ).all()
+    assert [tuple(key) for key in keys] == [
+        ("中山路", "standard", False, "zon san lu"),
+        ("府前街", "former", True, "fu qian jie"),
+        ("解放路", "standard", True, "jie fan lu"),
+    ]
+
+
+def test_what_the_registry_held_is_read_back(committed: TestUrls) -> None:
+    database = Database.connect(committed.app)
+    with database.write(actor="test") as session:
+        place = street(session, "解放路", named_on="1950")
+    with database.read() as session:
+        before = session.scalar(text("SELECT clock_timestamp()"))
+    with database.write(actor="test") as session:
+        service.take_effect(session, place, "中山路", date(1984, 5, 1), actor=OPERATOR)
+    with database.read() as session:
+        then, now = service.tell_place(session, place, at=before), service.tell_place(session, place)
+        assert [each.name for each in then.names] == ["解放路"]
+        assert (then.place.name, now.place.name) == ("解放路", "中山路")
+        assert len(now.names) == 2
+        with pytest.raises(NotRecordedThen):
+            service.tell_place(session, place, at=datetime(2000, 1, 1, tzinfo=UTC))
+    database.dispose()
+
+
+STEPS = some.lists(
+    some.tuples(
+        some.sampled_from(["name", "extent", "past", "correct"]), some.dates(date(1900, 1, 1), date(2030, 1, 1))
+    ),
+    max_size=8,
+)
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(steps=STEPS)
+def test_whatever_is_done_no_two_standard_names_or_extents_share_a_day(
+    session: WriteSession, steps: list[tuple[str, date]]
+) -> None:
+    """And every state of the past can be read back: what was in force on the day of each step stays so, or the step was refused."""
+    with session.begin_nested() as nested:
+        place = street(session, "原名", named_on="1949-10-01", begun_on="1949-10-01")
+        timeline: dict[date, str] = {}
+        for number, (step, day) in enumerate(steps):
+            try:
+                with session.begin_nested():
+                    _do(session, place, step, day, number)
+            except (NameNotInForce, PlaceUnsound, PeriodsOverlap):
+                continue
+            if step == "correct":
+                # Since when the newest name holds is told anew.
+                timeline = {since: name for since, name in timeline.items() if since != max(timeline)}
+            if step == "name":
+                timeline[day] = f"名{number}路"
+        told = service.tell_place(session, place)
+        standard = sorted(
+            (each for each in told.names if each.is_standard),
+            key=lambda each: each.valid_from.day if each.valid_from else date.min,
+        )
+        for one, other in pairwise(standard):
+            assert one.valid_to is not None
+            assert other.valid_from is not None
+            assert one.valid_to.day <= other.valid_from.day
+        for later, earlier in pairwise(told.extents):
+            assert earlier.valid_to is not None
+            assert later.valid_from is not None
+            assert earlier.valid_to.day <= later.valid_from.day
+        for day, name in timeline.items():
+            assert called(session, place, day) == name
+            assert called(session, place, day - timedelta(days=1)) != name
+        nested.rollback()
+
+
+def _do(session: WriteSession, place: UUID, step: str, day: date, number: int) -> None:
+    match step:
+        case "name":
+            service.take_effect(session, place, f"名{number}路", day, actor=OPERATOR)
+        case "extent":
+            given = {"geometry": LONGER, "valid_from": day.isoformat()}
+            service.set_extent(session, place, NewExtent.model_validate(given), actor=OPERATOR)
+        case "past":
+            past = NewName.model_validate(
+                {
+                    "name": f"旧{number}路",
+                    "kind": "standard",
+                    "status": SpellingStatus.HISTORICAL,
+                    "valid_from": (day - timedelta(days=400)).isoformat(),
+                    "valid_to": day.isoformat(),
+                }
+            )
+            service.add_name(session, place, past, actor=OPERATOR)
+        case _:
+            (first, *_rest) = service.tell_place(session, place).names
+            change = NameCorrection.model_validate({"valid_from": day.isoformat(), "why": "考证"})
+            service.correct_name(session, place, first.id, change, seen=WHICHEVER, actor=OPERATOR)
