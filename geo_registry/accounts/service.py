@@ -461,7 +461,7 @@ def end_grant(
     """End a role that an account or a team has in a division, whatever its kinds; how many grants that were.
 
     What a group of the single sign-on gave is withheld from then on, until the account has left the group. Tokens that
-    were issued for others by its leave are revoked.
+    were issued for others by what has ended are revoked.
 
     Raises
     ------
@@ -489,7 +489,9 @@ def end_grant(
         grant.valid_until = max(now, grant.valid_from)
         if grant.by_group is not None:
             grant.withheld_at = now
-    revoke_issued(session, [account] if account is not None else queries.member_ids(session, team))
+    with everywhere(session):
+        issuers = [account] if account is not None else queries.member_ids(session, team)
+    revoke_issued(session, issuers)
     return len(found)
 
 

@@ -218,7 +218,7 @@ def _kept(session: WriteSession, account: Account, person: Person) -> Account:
 def _grant(session: WriteSession, account: Account, wanted: Mapping[tuple[str, Grant], None]) -> None:
     """Have what the groups give, no more and no less; what somebody granted or ended by hand stays so.
 
-    Tokens that were issued for others by the leave of what has ended are revoked. What is withheld is given again once a
+    Tokens that were issued for others by what has ended are revoked. What is withheld is given again once a
     sign-in has found that the group didn't give it any more.
     """
     now = clock.now()

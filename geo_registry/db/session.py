@@ -185,8 +185,7 @@ def sign(
 ) -> None:
     """Set who acts, why, in which divisions, from where and by which token, for the rest of the transaction.
 
-    Triggers and policies read it.
-    `way` is for who doesn't say any.
+    Triggers and policies read it. `way` is for who doesn't say any.
     """
     address, said, scopes = ("", None, None) if isinstance(actor, str) else (actor.address, actor.way, actor.scopes)
     from_where = {"address": address, "way": said or way or "", "token": ",".join(sorted(scopes or ()))}

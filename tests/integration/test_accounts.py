@@ -376,8 +376,12 @@ def test_tokens_for_others_end_with_the_grant_that_they_were_issued_by(database:
     with database.write(actor="test") as session:
         service.end_grant(session, Holder(account="li.ming"), Role.ADMIN, "330702", actor=ADMIN)
     assert [_revoked(database, each) for each in (in_ours, in_theirs)] == [True, False]
+    # Who ends a team's grant doesn't see everybody who is of it.
     with database.write(actor="test") as session:
-        service.end_grant(session, Holder(team="city"), Role.ADMIN, "330703", actor=ADMIN)
+        service.grant_role(session, Holder(account="li.ming"), Grant(Role.VIEWER, "330781"), actor=ADMIN)
+    next_countys = make_actor(Grant(Role.ADMIN, "330703"), name="next")
+    with database.write(actor=next_countys) as session:
+        service.end_grant(session, Holder(team="city"), Role.ADMIN, "330703", actor=next_countys)
     assert _revoked(database, in_theirs)
 
 
