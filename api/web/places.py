@@ -324,7 +324,7 @@ def _field(name: str, locale: str) -> str:
         "begun_on": _("始于"),
         "ended_on": _("止于"),
         "position_quality": _("位置精度"),
-        "geometry": _("范围"),
+        "geometry": _("空间范围"),
     }
     return words.get(name, name)
 

@@ -97,7 +97,7 @@ def test_an_account_is_made_and_granted_by_keyboard(watched: Watched, office: st
     page.get_by_label("区划", exact=True).fill("330702")
     page.get_by_text("只限某些设施类别").click()
     page.get_by_label("公墓").check()
-    page.get_by_role("button", name="授权", exact=True).click()
+    page.get_by_role("button", name="授予", exact=True).click()
     expect(page.locator("p[role=status]")).to_contain_text("已授权")
     expect(page.get_by_role("table")).to_contain_text("公墓")
     page.get_by_role("button", name="收回").click()
