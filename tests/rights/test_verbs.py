@@ -188,8 +188,16 @@ def test_an_administrator_of_a_county_is_shown_its_accounts(world: World) -> Non
 
     of_the_county = {login for login in PEOPLE if login.endswith("-of-the-county")}
     nobodys = {"granted-nothing", world.newcomer}
-    assert shown("admin-of-the-county") == of_the_county | nobodys | {world.accounts[Where.OWN]}
-    assert shown("admin-of-everything") == {*PEOPLE, world.newcomer, *world.accounts.values()}
+    assert shown("admin-of-the-county") == of_the_county | nobodys | {
+        world.accounts[Where.OWN],
+        world.disabled[Where.OWN],
+    }
+    assert shown("admin-of-everything") == {
+        *PEOPLE,
+        world.newcomer,
+        *world.accounts.values(),
+        *world.disabled.values(),
+    }
 
 
 # Commands.
