@@ -75,12 +75,12 @@ ATTRIBUTED = {
     "facility": True,
     "place": True,
     "coverage_run": True,
-    "place_name": True,
-    "place_extent": True,
-    "place_relation": True,
     "built_up_area": True,
     "division_succession": True,
     "finding_clearance": True,
+    "place_extent": True,
+    "place_name": True,
+    "place_relation": True,
 }
 """What says who registered it; and whether the application changes more of it than columns that are named one by one (0010)."""
 

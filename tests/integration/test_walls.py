@@ -627,6 +627,7 @@ def test_finding_out_who_asks_reads_accounts_and_writes_sessions_and_counters_al
         "api_token_secret",
         "role_grant",
         "sign_in_failure",
+        "team",
         "team_member",
     }
     inserted = {table for table, key in every.items() if _inserts(connection, table, key, scope)}
