@@ -7,8 +7,9 @@ import httpx
 import pytest
 from sqlalchemy import text
 
-from api.deps import ReadDb, WriteDb
+from api.deps import ReadDb, WriteDb, does
 from api.main import MAX_BODY_BYTES, create_app
+from geo_registry.accounts.policy import Verb
 from geo_registry.db.session import Database
 from geo_registry.model import Dataset
 from geo_registry.settings import Settings
@@ -117,6 +118,7 @@ def test_a_commit_that_fails_is_answered_as_what_it_is(settings: Settings, datab
     app = create_app(settings, database)
 
     @app.post("/test/twice", status_code=201)
+    @does(Verb.IMPORT_FILE)
     def twice(db: WriteDb) -> str:
         for _ in range(2):
             db.add(Dataset(kind="roads", key="same"))
