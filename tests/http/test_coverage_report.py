@@ -149,7 +149,10 @@ def test_it_is_in_the_readers_language(
     client: httpx.Client, done: str, *, query: str, header: str, language: str, title: str
 ) -> None:
     answer = client.get(f"{done}/result.docx{query}", headers={"Accept-Language": header})
-    assert (answer.headers["Content-Language"], answer.headers["Vary"]) == (language, "Accept-Language, Authorization, Cookie")
+    assert (answer.headers["Content-Language"], answer.headers["Vary"]) == (
+        language,
+        "Accept-Language, Authorization, Cookie",
+    )
     assert answer.headers["Content-Type"].endswith("wordprocessingml.document")
     assert answer.headers["Content-Disposition"].endswith('.docx"')
     assert next(one.text for one in report_of(answer).paragraphs if one.style and one.style.name == "Title") == title
