@@ -137,6 +137,22 @@ class NewExtent(Frozen):
 class NewPlace(Frozen):
     """A place that is taken over into the registry, with its standard name, as it exists already."""
 
+    model_config = ConfigDict(
+        frozen=True,
+        extra="forbid",
+        json_schema_extra={
+            "examples": [
+                {
+                    "class": "street",
+                    "name": "中山路",
+                    "named_on": "1946",
+                    "geometry": {"type": "LineString", "coordinates": [[119.65, 29.08], [119.66, 29.08]]},
+                    "why": "存量",
+                }
+            ]
+        },
+    )
+
     place_class: Annotated[PlaceClass, Field(alias="class")]
     name: NameText
     romanized: Line | None = None
