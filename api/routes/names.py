@@ -83,7 +83,7 @@ def check_name(
     db: ReadDb,
     actor: CurrentActor,
     name: Annotated[str, Query(description="The name that is to be given", examples=["人民路"], max_length=200)],
-    place_class: Annotated[PlaceClass, Query(alias="class", description="What it is to name")],
+    place_class: Annotated[PlaceClass, Query(alias="class", description="What it is to name", examples=["street"])],
     division: Division = None,
     at: Annotated[
         str | None, Query(description="Longitude,latitude in degrees", examples=["119.65,29.08"], max_length=100)
