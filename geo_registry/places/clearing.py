@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import ConfigDict, Field
 from sqlalchemy import Select, and_, func, or_, select
 
 from geo_registry.db.session import ReadSession, WriteSession
@@ -22,6 +22,20 @@ MOST_REASON = 500
 
 class NewClearance(Frozen):
     """That a finding is looked at and the name stands: of which record, which code, against what, and why."""
+
+    model_config = ConfigDict(
+        frozen=True,
+        extra="forbid",
+        json_schema_extra={
+            "examples": [
+                {
+                    "record": "0f8fad5b-d9cb-469f-a165-70867728950e",
+                    "code": next(iter(FindingCode)).value,
+                    "reason": "两处相距甚远，沿用已久",
+                }
+            ]
+        },
+    )
 
     type: Annotated[Named, Field(description="`place` or `division`")] = Named.PLACE
     record: Annotated[UUID, Field(description="The id of the place or division")]
