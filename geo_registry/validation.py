@@ -2,9 +2,12 @@
 
 import re
 import tomllib
+import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
+
+from pydantic_core import PydanticCustomError
 
 WORDS: Mapping[str, tuple[str, str | None]] = {
     "bool_parsing": ("应为 true 或 false", "Input should be true or false"),
@@ -102,6 +105,36 @@ def told(findings: Iterable[Finding]) -> dict[str, str]:
         "problems_zh": "; ".join(f"{one.field}: {one.zh}" if one.field else one.zh for one in each),
         "problems_en": "; ".join(f"{one.field}: {one.en}" if one.field else one.en for one in each),
     }
+
+
+UNSEEN = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
+"""Unicode's categories of what has no shape of its own."""
+
+
+def one_line(text: str) -> str:
+    """Text as a line that can be shown, for a pydantic validator: blanks at its ends are left away.
+
+    Raises
+    ------
+    PydanticCustomError
+        Something in it has no shape of its own.
+    """
+    if any(unicodedata.category(character) in UNSEEN for character in text):
+        raise PydanticCustomError("control_character", "must not hold control characters")
+    return text.strip()
+
+
+def given(text: str) -> str:
+    """Text that isn't empty, for a pydantic validator behind `one_line`.
+
+    Raises
+    ------
+    PydanticCustomError
+        It is.
+    """
+    if not text:
+        raise PydanticCustomError("string_too_short", "Input should have at least 1 character", {"min_length": 1})
+    return text
 
 
 def toml_place(error: tomllib.TOMLDecodeError, text: str) -> dict[str, object]:

@@ -1,37 +1,22 @@
 """What can be told of the successions of divisions, validated: values in, values out."""
 
-import unicodedata
 from datetime import date
 from typing import Annotated, TypeVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
-from pydantic_core import PydanticCustomError
 
 from geo_registry.divisions.lineage import Member
 from geo_registry.divisions.rules import MAX_VINTAGE, MIN_VINTAGE
 from geo_registry.errors import SuccessionMalformed
-from geo_registry.validation import finding, told
+from geo_registry.validation import finding, given, one_line, told
 from geo_registry.vocabulary import Certainty, DivisionChange
 
 MOST_CHARACTERS = 500
 """Of an evidence or a reason: the name of a document with its number and date has some sixty."""
 
 
-def _one_line(text: str) -> str:
-    """Text as a line that can be shown: what has no shape of its own is refused, blanks at its ends are left away."""
-    if any(unicodedata.category(character) in {"Cc", "Cf", "Cs", "Zl", "Zp"} for character in text):
-        raise PydanticCustomError("control_character", "must not hold control characters")
-    return text.strip()
-
-
-def _given(text: str) -> str:
-    if not text:
-        raise PydanticCustomError("string_too_short", "Input should have at least 1 character", {"min_length": 1})
-    return text
-
-
-Line = Annotated[str, Field(max_length=MOST_CHARACTERS), AfterValidator(_one_line)]
-Said = Annotated[Line, AfterValidator(_given)]
+Line = Annotated[str, Field(max_length=MOST_CHARACTERS), AfterValidator(one_line)]
+Said = Annotated[Line, AfterValidator(given)]
 
 
 class OneOf(BaseModel):

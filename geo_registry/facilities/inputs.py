@@ -1,6 +1,5 @@
 """What can be told of a facility, validated: values in, values out."""
 
-import unicodedata
 from collections.abc import Mapping
 from datetime import date
 from typing import Annotated, Any, Literal, Self
@@ -10,6 +9,7 @@ from pydantic_core import PydanticCustomError
 
 from geo_registry.facilities.rules import MAX_CAPACITY
 from geo_registry.geo.bbox import MAX_LAT, MAX_LON
+from geo_registry.validation import given, one_line
 from geo_registry.vocabulary import FacilityKind, FacilityStatus
 
 MOST_CHARACTERS = 200
@@ -17,28 +17,15 @@ MOST_CHARACTERS = 200
 MOST_WHY_CHARACTERS = 500
 
 
-def _one_line(text: str) -> str:
-    """Text as a line that can be shown: what has no shape of its own is refused, blanks at its ends are left away."""
-    if any(unicodedata.category(character) in {"Cc", "Cf", "Cs", "Zl", "Zp"} for character in text):
-        raise PydanticCustomError("control_character", "must not hold control characters")
-    return text.strip()
-
-
-def _given(text: str) -> str:
-    if not text:
-        raise PydanticCustomError("string_too_short", "Input should have at least 1 character", {"min_length": 1})
-    return text
-
-
-Line = Annotated[str, Field(max_length=MOST_CHARACTERS), AfterValidator(_one_line)]
-Name = Annotated[Line, AfterValidator(_given)]
+Line = Annotated[str, Field(max_length=MOST_CHARACTERS), AfterValidator(one_line)]
+Name = Annotated[Line, AfterValidator(given)]
 Why = Annotated[
     str,
     Field(
         max_length=MOST_WHY_CHARACTERS,
         description="The reason, kept with the revision and shown to whoever may see its author",
     ),
-    AfterValidator(_one_line),
+    AfterValidator(one_line),
 ]
 Capacity = Annotated[int, Field(ge=0, le=MAX_CAPACITY, description="In the kind's own unit: beds, places, graves, …")]
 
@@ -135,4 +122,4 @@ class Restoration(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", json_schema_extra={"examples": [{"why": "误改"}]})
 
-    why: Annotated[Why, AfterValidator(_given)]
+    why: Annotated[Why, AfterValidator(given)]

@@ -1,7 +1,6 @@
 """What can be told of a place, validated: values in, values out."""
 
 import json
-import unicodedata
 from collections.abc import Mapping
 from typing import Annotated, Any, Self
 from uuid import UUID
@@ -14,6 +13,7 @@ from shapely.geometry.base import BaseGeometry
 from geo_registry.errors import DateUnclear
 from geo_registry.geo.bbox import MAX_LAT, MAX_LON
 from geo_registry.places.periods import Dated
+from geo_registry.validation import given, one_line
 from geo_registry.vocabulary import (
     Certainty,
     NameKind,
@@ -25,27 +25,12 @@ from geo_registry.vocabulary import (
 
 MOST_NAME_CHARACTERS = 100
 MOST_TEXT_CHARACTERS = 4_000
-MOST_POSITIONS = 20_000
 GEOMETRIES = ("Point", "MultiPoint", "LineString", "MultiLineString", "Polygon", "MultiPolygon")
-_UNSEEN = {"Cc", "Cf", "Cs", "Zl", "Zp"}
-
-
-def _one_line(text: str) -> str:
-    """Text as a line that can be shown: what has no shape of its own is refused, blanks at its ends are left away."""
-    if any(unicodedata.category(character) in _UNSEEN for character in text):
-        raise PydanticCustomError("control_character", "must not hold control characters")
-    return text.strip()
 
 
 def _lines(text: str) -> str:
-    """As `_one_line`, with line breaks."""
-    return "\n".join(map(_one_line, text.replace("\r\n", "\n").split("\n"))).strip()
-
-
-def _given(text: str) -> str:
-    if not text:
-        raise PydanticCustomError("string_too_short", "Input should have at least 1 character", {"min_length": 1})
-    return text
+    """As `one_line`, with line breaks."""
+    return "\n".join(map(one_line, text.replace("\r\n", "\n").split("\n"))).strip()
 
 
 def _dated(value: object) -> object:
@@ -57,10 +42,10 @@ def _dated(value: object) -> object:
         raise PydanticCustomError("date_unclear", "{said}", {"said": error.message("en")}) from None
 
 
-Line = Annotated[str, Field(max_length=MOST_TEXT_CHARACTERS), AfterValidator(_one_line)]
+Line = Annotated[str, Field(max_length=MOST_TEXT_CHARACTERS), AfterValidator(one_line)]
 Text = Annotated[str, Field(max_length=MOST_TEXT_CHARACTERS), AfterValidator(_lines)]
-NameText = Annotated[str, Field(max_length=MOST_NAME_CHARACTERS), AfterValidator(_one_line), AfterValidator(_given)]
-Why = Annotated[str, Field(max_length=500, description="The reason, kept with the revision"), AfterValidator(_one_line)]
+NameText = Annotated[str, Field(max_length=MOST_NAME_CHARACTERS), AfterValidator(one_line), AfterValidator(given)]
+Why = Annotated[str, Field(max_length=500, description="The reason, kept with the revision"), AfterValidator(one_line)]
 When = Annotated[
     Dated,
     BeforeValidator(_dated, json_schema_input_type=str),
@@ -75,7 +60,7 @@ def shape_of(geometry: Mapping[str, Any]) -> BaseGeometry:
     Raises
     ------
     ValueError
-        It is none, it is empty or crosses itself, it lies outside the globe, or it has too many positions.
+        It is none, it is empty or crosses itself, or it lies outside the globe.
     """
     if geometry.get("type") not in GEOMETRIES:
         raise PydanticCustomError("geometry_type", "must be one of {types}", {"types": ", ".join(GEOMETRIES)})
@@ -190,7 +175,7 @@ class NameCorrection(Frozen):
     source: Line | None = None
     valid_from: When | None = None
     valid_to: When | None = None
-    why: Annotated[Why, AfterValidator(_given)]
+    why: Annotated[Why, AfterValidator(given)]
 
 
 class PlaceCorrection(Frozen):
@@ -199,7 +184,7 @@ class PlaceCorrection(Frozen):
     division: Annotated[str | None, Field(pattern=r"^[0-9]{2,12}$")] = None
     national_code: Annotated[str | None, Field(pattern=r"^[0-9]{20}$")] = None
     detail: dict[str, str | float | int | None] | None = None
-    why: Annotated[Why, AfterValidator(_given)]
+    why: Annotated[Why, AfterValidator(given)]
 
 
 class NewRelation(Frozen):
@@ -208,11 +193,11 @@ class NewRelation(Frozen):
     kind: PlaceRelationKind
     other: Annotated[UUID, Field(description="The id of the other place")]
     since: When | None = None
-    evidence: Annotated[Text, AfterValidator(_given)]
+    evidence: Annotated[Text, AfterValidator(given)]
     certainty: Certainty = Certainty.CERTAIN
 
 
 class Withdrawal(Frozen):
     """Why something that was said is taken back."""
 
-    why: Annotated[Why, AfterValidator(_given)]
+    why: Annotated[Why, AfterValidator(given)]
