@@ -96,6 +96,11 @@ class Dated:
         }[self.precision]
 
 
+def days_of(begun: Dated | None, ended: Dated | None) -> tuple[date | None, date | None]:
+    """The days of a period's ends; an end that is None is open."""
+    return begun.day if begun is not None else None, ended.day if ended is not None else None
+
+
 def holds(begun: date | None, ended: date | None, day: date) -> bool:
     """Whether a day lies in [`begun`, `ended`); an end that is None is open."""
     return (begun is None or begun <= day) and (ended is None or day < ended)

@@ -18,7 +18,7 @@ from geo_registry.geo import geojson
 from geo_registry.geo.bbox import BBox
 from geo_registry.geo.geojson import GeometryJson
 from geo_registry.model import Dataset, Division, Place, PlaceExtent, PlaceName, PlaceRelation
-from geo_registry.places.periods import Dated
+from geo_registry.places.periods import Dated, days_of, holds
 from geo_registry.vocabulary import NameKind, PlaceClass, PlaceState, Precision, SpellingStatus
 
 GEOJSON_DIGITS = 6
@@ -107,8 +107,7 @@ class NameRow:
 
     def held_on(self, day: date) -> bool:
         """Whether the place bore it on a day."""
-        begun = self.valid_from is None or self.valid_from.day <= day
-        return begun and (self.valid_to is None or day < self.valid_to.day)
+        return holds(*days_of(self.valid_from, self.valid_to), day)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +120,15 @@ class ExtentRow:
     position_quality: str
     valid_from: Dated | None
     valid_to: Dated | None
+
+    @property
+    def period(self) -> tuple[date | None, date | None]:
+        """Its days."""
+        return days_of(self.valid_from, self.valid_to)
+
+    def held_on(self, day: date) -> bool:
+        """Whether the place reached so far on a day."""
+        return holds(*self.period, day)
 
 
 @dataclass(frozen=True, slots=True)

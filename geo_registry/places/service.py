@@ -80,7 +80,7 @@ class PlaceTold:
 
     def extent(self, day: date) -> ExtentRow | None:
         """How far it reached on a day; None where that isn't known."""
-        return next((each for each in self.extents if _holds(each, day)), None)
+        return next((each for each in self.extents if each.held_on(day)), None)
 
 
 def list_places(session: ReadSession, query: PlaceQuery, page: Page) -> Listing[PlaceRow]:
@@ -390,7 +390,8 @@ def set_extent(session: WriteSession, place: UUID, new: NewExtent, *, actor: Act
     """
     policy.require(actor, Verb.CORRECT_PLACE, division=get_place(session, place).division_code)
     queries.place_to_change(session, place)
-    open_one = next((row for row in queries.extents_of(session, place) if row.valid_to is None), None)
+    known = queries.extents_of(session, place)
+    open_one = next((row for row in known if row.valid_to is None), None)
     if open_one is not None and new.valid_to is None:
         begun = open_one.valid_from.day if open_one.valid_from else date.min
         if new.valid_from is None or new.valid_from.day <= begun:
@@ -401,10 +402,10 @@ def set_extent(session: WriteSession, place: UUID, new: NewExtent, *, actor: Act
         record = session.get_one(PlaceExtent, open_one.id)
         record.valid_to, record.to_precision = _columns(new.valid_from)
         session.flush()
+        known = [row for row in known if row is not open_one]
     extent = _extent_of(place, new)
-    for row in queries.extents_of(session, place):
-        ends = [end.day if end is not None else None for end in (row.valid_from, row.valid_to)]
-        if overlap((extent.valid_from, extent.valid_to), (ends[0], ends[1])):
+    for row in known:
+        if overlap((extent.valid_from, extent.valid_to), row.period):
             raise PeriodsOverlap(other=row.source or "—", since=row.valid_from or "…", until=row.valid_to or "…")
     session.add(extent)
     session.flush()
@@ -683,11 +684,6 @@ def _extent_of(place: UUID, new: NewExtent) -> PlaceExtent:
 
 def _columns(dated: Dated | None) -> tuple[date | None, str]:
     return (dated.day, dated.precision.value) if dated is not None else (None, Precision.DAY.value)
-
-
-def _holds(extent: ExtentRow, day: date) -> bool:
-    begun = extent.valid_from is None or extent.valid_from.day <= day
-    return begun and (extent.valid_to is None or day < extent.valid_to.day)
 
 
 def _division_of(session: ReadSession, new: NewPlace) -> DivisionRow | None:

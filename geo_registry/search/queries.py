@@ -1,7 +1,7 @@
 """The SELECTs of the room: the names that fit a question in one way, the weightiest first."""
 
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -111,8 +111,10 @@ _SHOWN = (
 )
 
 
-def place_names(session: ReadSession, places: Iterable[UUID]) -> Mapping[UUID, str]:
-    """The standard names of places, by id."""
+def place_names(session: ReadSession, places: Collection[UUID]) -> Mapping[UUID, str]:
+    """The standard names of places, by id; of none nothing is asked."""
+    if not places:
+        return {}
     question = select(Place.id, Place.standard_name).where(Place.id.in_(sorted(places)))
     return {row.id: row.standard_name for row in session.execute(question)}
 
