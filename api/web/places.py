@@ -9,6 +9,8 @@ from uuid import UUID
 import segno
 from fastapi import APIRouter, Query
 from markupsafe import Markup
+from shapely import GeometryCollection, Point
+from shapely.geometry import shape
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
@@ -22,7 +24,6 @@ from geo_registry import clock
 from geo_registry.db.paging import Page
 from geo_registry.db.revisions import Revision
 from geo_registry.divisions import service as divisions
-from geo_registry.divisions.queries import DivisionName
 from geo_registry.errors import MomentInvalid, PlaceIdInvalid
 from geo_registry.geo.bbox import BBox
 from geo_registry.places import details, service
@@ -71,7 +72,6 @@ class Line:
     x: float
     width: float
     open_begin: bool
-    open_end: bool
     former: bool
     romanized_by: str
 
@@ -115,14 +115,13 @@ def place_record(
         request,
         "place.html",
         place=told.place,
-        told=told,
         standard=told.standard_name(),
         kind=PlaceClass.of(told.place.place_class).label(locale),
         state=PlaceState.of(told.place.state).label(locale),
         tone=TONES[told.place.state],
         quality=PositionQuality.of(told.place.position_quality).label(locale),
         is_synthetic=told.place.position_quality == PositionQuality.SYNTHETIC.value,
-        path=_path(db, told.place),
+        path=divisions.path_to(db, told.place.division_code, told.place.division_name),
         lines=_lines(told, today, locale),
         span=_span(told, today),
         facts=list(_facts(told.place, locale)),
@@ -154,7 +153,7 @@ def place_extract(request: Request, db: ReadDb, place: str) -> HTMLResponse:
         kind=PlaceClass.of(told.place.place_class).label(locale),
         state=PlaceState.of(told.place.state).label(locale),
         is_synthetic=told.place.position_quality == PositionQuality.SYNTHETIC.value,
-        path=_path(db, told.place),
+        path=divisions.path_to(db, told.place.division_code, told.place.division_name),
         lines=_lines(told, today, locale),
         relations=[_relation(each, locale) for each in told.relations],
         address=address,
@@ -177,34 +176,15 @@ def _day(text: str) -> date:
     return found
 
 
-def _path(db: ReadDb, row: PlaceRow) -> Sequence[DivisionName]:
-    if row.division_code is None:
-        return []
-    own = DivisionName(code=row.division_code, name=row.division_name or row.division_code)
-    return [*divisions.path_of(db, row.division_code), own]
-
-
 def _box(told: PlaceTold) -> BBox | None:
     """A box around all that it ever reached, and a little more."""
-    lons, lats = [], []
-    for each in told.extents:
-        for lon, lat in _positions(each.geometry["coordinates"]):
-            lons.append(lon)
-            lats.append(lat)
-    if not lons and told.place.lon is not None and told.place.lat is not None:
-        lons, lats = [told.place.lon], [told.place.lat]
-    if not lons:
+    reached = [shape(each.geometry) for each in told.extents]
+    if not reached and told.place.lon is not None and told.place.lat is not None:
+        reached = [Point(told.place.lon, told.place.lat)]
+    if not reached:
         return None
-    return BBox(min(lons) - AROUND_DEG, min(lats) - AROUND_DEG, max(lons) + AROUND_DEG, max(lats) + AROUND_DEG)
-
-
-def _positions(coordinates: object) -> Iterator[tuple[float, float]]:
-    match coordinates:
-        case [int() | float() as lon, int() | float() as lat, *_]:
-            yield float(lon), float(lat)
-        case list():
-            for each in coordinates:
-                yield from _positions(each)
+    west, south, east, north = GeometryCollection(reached).bounds
+    return BBox(west - AROUND_DEG, south - AROUND_DEG, east + AROUND_DEG, north + AROUND_DEG)
 
 
 def _drawn(told: PlaceTold, day: date | None) -> Mapping[str, object] | None:
@@ -248,7 +228,6 @@ def _lines(told: PlaceTold, today: date, locale: str) -> Sequence[Line]:
                 x=round(x, 2),
                 width=round(max(min(end, 100.0) - x, 0.6), 2),
                 open_begin=name.valid_from is None,
-                open_end=name.valid_to is None,
                 former=is_former,
                 romanized_by=RomanizedBy.of(name.romanized_by).label(locale) if name.romanized_by else "",
             )
@@ -276,10 +255,9 @@ def _facts(row: PlaceRow, locale: str) -> Iterator[tuple[str, str]]:
 
 
 def _relation(row: RelationRow, locale: str) -> Relation:
-    kind = PlaceRelationKind.of(row.kind)
     return Relation(
         row=row,
-        said=(INVERSE[kind].label(locale) if row.inverse else kind.label(locale)),
+        said=(Inverse if row.inverse else PlaceRelationKind).of(row.kind).label(locale),
         other_class=PlaceClass.of(row.other_class).label(locale),
         certainty=Certainty.of(row.certainty).label(locale),
         since=row.since.label(locale) if row.since is not None else "",
@@ -294,9 +272,6 @@ class Inverse(Word):
     SPLIT_FROM = "split-from", "析出", "gave rise to"
     PART_OF = "part-of", "包含", "contains"
     NAMED_AFTER = "named-after", "得名者", "gave its name to"
-
-
-INVERSE: Mapping[PlaceRelationKind, Inverse] = {kind: Inverse.of(kind.value) for kind in PlaceRelationKind}
 
 
 def _differences(revision: Revision, locale: str) -> Sequence[Difference]:

@@ -27,7 +27,6 @@ from geo_registry.db.paging import Page
 from geo_registry.db.revisions import Revision
 from geo_registry.db.session import ReadSession
 from geo_registry.divisions import service as divisions
-from geo_registry.divisions.queries import DivisionName
 from geo_registry.errors import FacilityIdInvalid
 from geo_registry.facilities import service
 from geo_registry.facilities.contacts import Contact
@@ -142,7 +141,7 @@ def record_page(
         tone=STATUS_TONES[row.status],
         quality=PositionQuality.of(row.position_quality).label(locale),
         is_synthetic=row.position_quality == PositionQuality.SYNTHETIC.value,
-        path=_path(db, row),
+        path=divisions.path_to(db, row.division_code, row.division_name),
         source=source_of(db, row.id),
         revisions=[_written(each, kind, locale) for each in revisions.rows],
         older=revisions.next_after is not None,
@@ -195,13 +194,6 @@ def record_id(text: str) -> UUID:
         return UUID(text)
     except ValueError:
         raise FacilityIdInvalid(text=text) from None
-
-
-def _path(db: ReadSession, row: FacilityRow) -> Sequence[DivisionName]:
-    if row.division_code is None:
-        return []
-    own = DivisionName(code=row.division_code, name=row.division_name or row.division_code)
-    return [*divisions.path_of(db, row.division_code), own]
 
 
 def _capacity(row: FacilityRow, kind: FacilityKind, locale: str) -> str:

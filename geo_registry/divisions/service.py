@@ -187,6 +187,11 @@ def path_of(session: ReadSession, code: str) -> Sequence[DivisionName]:
     return [found[each] for each in above if each in found]
 
 
+def path_to(session: ReadSession, code: str | None, name: str | None) -> Sequence[DivisionName]:
+    """The divisions that a record of a division lies in, that one the last; none where it is in no division."""
+    return [*path_of(session, code), DivisionName(code=code, name=name or code)] if code is not None else []
+
+
 def lineage_of(session: ReadSession, code: str, *, vintage: int | None = None) -> Lineage:
     """What a division came from and became, over all vintages; of `vintage`, or the newest that has the code.
 
