@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from fastapi.routing import APIRoute
 from playwright.sync_api import Dialog
-from sqlalchemy import String, text
+from sqlalchemy import String, select, text
 from sqlalchemy.dialects.postgresql import JSONB
 
 from api.main import create_app
@@ -22,24 +22,42 @@ from geo_registry.db.session import Database, WriteSession
 from geo_registry.jobs import queue
 from geo_registry.model import (
     AccountIdentity,
+    BuiltUpArea,
     Division,
+    DivisionSuccession,
     Facility,
     FacilityContact,
+    FindingClearance,
     ImportRun,
     JobProgress,
+    NameFinding,
+    NameReview,
     OidcAttempt,
+    PlaceExtent,
+    PlaceName,
+    PlaceRelation,
     RoadBarrier,
     RoleGrant,
 )
+from geo_registry.places.rules.findings import LAW
 from geo_registry.search import keeping
 from geo_registry.settings import Settings
 from geo_registry.vocabulary import (
+    Certainty,
     DatasetKind,
+    DivisionChange,
     DivisionLevel,
     FacilityKind,
+    FindingCode,
+    Named,
+    NameKind,
+    PlaceClass,
+    PlaceRelationKind,
     PopulationBasis,
     Role,
+    RomanizedBy,
     RunState,
+    Severity,
     StandardFamily,
     TokenScope,
 )
@@ -88,24 +106,39 @@ CHECKED = {
     ("division", "code"),
     ("division", "level"),
     ("division", "position_quality"),
+    ("division_succession", "certainty"),
+    ("division_succession", "change"),
     ("facility", "kind"),
     ("facility_contact", "phone"),
     ("facility", "position_quality"),
     ("facility", "status"),
+    ("built_up_area", "key"),
+    ("finding_clearance", "code"),
     ("import_run", "kind"),
     ("import_run", "state"),
     *(("kept_answer", each) for each in ("actor", "body", "headers", "key")),
     ("name_due", "type"),
     ("name_key", "code"),
+    *(("name_finding", each) for each in ("code", "collides_division", "collides_kind", "division_code", "kind")),
+    ("name_finding", "severity"),
+    ("name_finding", "type"),
     ("name_key", "folded"),
+    ("name_key", "homophone"),
     ("name_key", "initials"),
     ("name_key", "kind"),
+    ("name_key", "name_kind"),
     ("name_key", "pinyin"),
     ("name_key", "quality"),
     ("name_key", "status"),
     ("name_key", "type"),
     ("place", "class"),
+    ("place", "national_code"),
     ("place", "position_quality"),
+    ("place", "state"),
+    *(("place_extent", each) for each in ("from_precision", "position_quality", "to_precision")),
+    *(("place_name", each) for each in ("from_precision", "kind", "language", "naming", "romanized_by", "status")),
+    ("place_name", "to_precision"),
+    *(("place_relation", each) for each in ("certainty", "kind", "since_precision")),
     ("road_segment", "position_quality"),
     ("role_grant", "division"),
     ("role_grant", "role"),
@@ -125,6 +158,7 @@ class Attacked:
     service: Service
     facility: str
     contact: str
+    place: str
     run: str
 
 
@@ -141,6 +175,7 @@ def attacked(registry: Database, tmp_path: Path) -> Iterator[Attacked]:
     settings = Settings(data_dir=tmp_path, password_memory_mb=8, password_passes=1)
     with registry.write(actor=SCRIPT, why=SCRIPT) as session:
         facility, contact = _fill(session)
+        place = _fill_places(session)
         _fill_accounts(session, settings)
     standard = Standard(
         key="attack",
@@ -157,7 +192,7 @@ def attacked(registry: Database, tmp_path: Path) -> Iterator[Attacked]:
     question = Question(population=SCRIPT)
     run = run_now(registry, standard=standard, question=question, actor=operator(SCRIPT), data_path=tmp_path)
     with served(create_app(settings, registry)) as service:
-        yield Attacked(service=service, facility=facility, contact=contact, run=str(run))
+        yield Attacked(service=service, facility=facility, contact=contact, place=place, run=str(run))
 
 
 def _fill(session: WriteSession) -> tuple[str, str]:
@@ -202,7 +237,6 @@ def _fill(session: WriteSession) -> tuple[str, str]:
         division=town,
         source_id=SCRIPT,
     )
-    make_place(session, lon=WEST, lat=SOUTH, standard_name=SCRIPT)
     facility = make_facility(
         session,
         lon=WEST,
@@ -235,6 +269,51 @@ def _fill(session: WriteSession) -> tuple[str, str]:
     return str(facility.id), str(contact.id)
 
 
+def _fill_places(session: WriteSession) -> str:
+    """The id of a place with names, an extent, a relation and findings; a former division beside."""
+    dataset = make_dataset(session, DatasetKind.PLACES, key="attack")
+    over = {"standard_name": SCRIPT, "detail": {"description": SCRIPT}, "dataset_id": dataset.id, "source_id": SCRIPT}
+    place = make_place(session, lon=WEST, lat=SOUTH, **over)
+    river = make_place(session, lon=WEST, lat=SOUTH, standard_name=SCRIPT, place_class=PlaceClass.RIVER.value)
+    said = dict.fromkeys(("name", "romanized", "romanized_why", "meaning", "origin", "source"), SCRIPT)
+    session.add_all(
+        PlaceName(place_id=place.id, kind=kind.value, romanized_by=RomanizedBy.REGISTRAR.value, **said)
+        for kind in (NameKind.STANDARD, NameKind.FORMER)
+    )
+    session.add(PlaceExtent(place_id=place.id, geom=f"SRID=4490;POINT({WEST} {SOUTH})", source=SCRIPT))
+    relation = PlaceRelationKind.NAMED_AFTER.value
+    session.add(PlaceRelation(place_id=place.id, other_id=river.id, kind=relation, evidence=SCRIPT))
+    square = f"SRID=4490;MULTIPOLYGON((({WEST} {SOUTH}, {WEST} {SOUTH + 1}, {WEST + 1} {SOUTH}, {WEST} {SOUTH})))"
+    session.add(BuiltUpArea(key="attack", name=SCRIPT, geom=square, source=SCRIPT))
+    review = NameReview(names=1, findings=1, seconds=0, ordered_by=SCRIPT)
+    session.add(review)
+    session.flush()
+    session.add(
+        NameFinding(
+            review_id=review.id,
+            type=Named.PLACE.value,
+            record_id=place.id,
+            name=SCRIPT,
+            kind=PlaceClass.VILLAGE.value,
+            code=FindingCode.PERSON.value,
+            severity=Severity.WARNING.value,
+            basis={"law": LAW, "article": 9, "item": 4, "note": SCRIPT},
+            details={"found": SCRIPT},
+            collides_with=river.id,
+            collides_name=SCRIPT,
+            collides_kind=PlaceClass.RIVER.value,
+        )
+    )
+    cleared = FindingCode.BRAND.value
+    session.add(FindingClearance(place_id=place.id, name=SCRIPT, code=cleared, reason=SCRIPT))
+    now = session.scalars(select(Division).where(Division.code == "330702001000")).one()
+    then = make_division(session, "330702001000", level=DivisionLevel.TOWNSHIP, name=f"旧{SCRIPT}", vintage=2018)
+    change = {"change": DivisionChange.RENAMED.value, "certainty": Certainty.CERTAIN.value}
+    session.add(DivisionSuccession(before_id=then.id, after_id=now.id, evidence=SCRIPT, **change))
+    session.flush()
+    return str(place.id)
+
+
 def _fill_accounts(session: WriteSession, settings: Settings) -> None:
     account = make_account(
         session,
@@ -262,6 +341,11 @@ def addresses(attacked: Attacked) -> dict[str, list[str]]:
             f"/facilities/{attacked.facility}/contacts/{attacked.contact}/erase",
             f"/facilities/{attacked.facility}/contacts/{said}/erase",
         ],
+        "/places/{place}": [f"/places/{attacked.place}", f"/places/{said}", f"/places/{attacked.place}?on={said}"],
+        "/places/{place}/extract": [f"/places/{attacked.place}/extract", f"/places/{said}/extract"],
+        "/divisions/{code}": ["/divisions/330702001000", "/divisions/330702001000?vintage=2018", f"/divisions/{said}"],
+        "/names": ["/names", f"/names?name={said}&class=street"],
+        "/names/review": ["/names/review", f"/names/review?division={said}"],
         "/plan": ["/plan"],
         "/docs": ["/docs"],
         "/design": ["/design"],
