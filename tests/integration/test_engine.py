@@ -14,6 +14,7 @@ from geo_registry.errors import RecordBusy, StatementTooSlow
 from geo_registry.settings import with_sync_driver
 from tests.conftest import TestUrls
 
+HOLD = "SELECT pg_advisory_xact_lock(20261127)"
 SLEEPER = """
 import sys
 from sqlalchemy import text
@@ -54,9 +55,9 @@ def test_statement_that_takes_too_long_is_said_as_what_it_is(committed: TestUrls
 def test_wait_for_anothers_lock_is_said_as_what_it_is(committed: TestUrls) -> None:
     database = Database.connect(committed.app)
     with database.write(actor="one") as holder:
-        holder.execute(text("LOCK TABLE place"))
+        holder.execute(text(HOLD))
         with pytest.raises(RecordBusy), database.write(actor="other") as waiter:
-            waiter.execute(text("SET LOCAL lock_timeout = '100ms'; LOCK TABLE place"))
+            waiter.execute(text(f"SET LOCAL lock_timeout = '100ms'; {HOLD}"))
     database.dispose()
 
 
