@@ -199,7 +199,7 @@ class NewRelation(Frozen):
     certainty: Certainty = Certainty.CERTAIN
 
 
-class Withdrawal(Frozen):
+class PlaceWithdrawal(Frozen):
     """Why something that was said is taken back."""
 
     why: Annotated[Why, AfterValidator(given)]
