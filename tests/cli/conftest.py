@@ -13,6 +13,8 @@ from typing import Any
 
 import pytest
 
+from tests.cli import forked
+
 PROGRAM = Path(sys.executable).with_name("geo-registry")
 
 
@@ -37,14 +39,17 @@ class Registry:
 
     def __call__(self, *arguments: str | Path, largest_file_bytes: int | None = None, **environment: str) -> Finished:
         """What `geo-registry` with the arguments leaves; with a limit, as on a disk that is full."""
-        limit = () if largest_file_bytes is None else ("prlimit", f"--fsize={largest_file_bytes}")
         variables = {name: value for name, value in os.environ.items() if not name.startswith("GEO_")}
+        variables |= {"GEO_DATA_DIR": str(self.data_dir), **environment}
+        if largest_file_bytes is None and not any(name.startswith("PYTHON") for name in environment):
+            return Finished(*forked.run([str(each) for each in arguments], variables))
+        limit = () if largest_file_bytes is None else ("prlimit", f"--fsize={largest_file_bytes}")
         done = subprocess.run(
             [*limit, PROGRAM, *arguments],
-            env={**variables, "GEO_DATA_DIR": str(self.data_dir), **environment},
+            env=variables,
             capture_output=True,
             text=True,
-            timeout=120,
+            timeout=forked.TIMEOUT_S,
             check=False,
         )
         return Finished(done.returncode, done.stdout, done.stderr)
