@@ -13,9 +13,13 @@ from geo_registry.places.reviewing import Found, findings_among
 from geo_registry.search import keeping
 
 _COLUMNS = ("record_id", "name", "other_id", "rule", "details")
-FINDINGS = text("""
-    CREATE TEMPORARY TABLE import_finding (record_id uuid, name text, other_id uuid, rule text, details jsonb) ON COMMIT DROP
-""")
+FINDINGS = (
+    text("DROP TABLE IF EXISTS pg_temp.import_finding"),
+    text("""
+        CREATE TEMPORARY TABLE import_finding (record_id uuid, name text, other_id uuid, rule text, details jsonb)
+        ON COMMIT DROP
+    """),
+)
 # Of what a person cleared once nothing is told again. What another row of the file bears is told with its number.
 TELL = text("""
     INSERT INTO import_problem
@@ -54,7 +58,8 @@ def tell_findings(session: WriteSession, name_column: str, progress: Progress) -
     keeping.make_now(session, progress)
     rows = table("import_row", column("place_id", Uuid), column("entry", Text), column("state"))
     places = select(rows.c.place_id).distinct().where(rows.c.entry == "", rows.c.state == literal_column("0"))
-    session.execute(FINDINGS)
+    for statement in FINDINGS:
+        session.execute(statement)
     for batch in findings_among(session, places, progress):
         copy_rows(session, "import_finding", _COLUMNS, _staged(batch))
     for statement in INDEX:

@@ -68,13 +68,19 @@ NAMES_OF_NONE = text("""
     UPDATE import_row SET state = 1 WHERE state = 0 AND place_id IS NULL
 """)
 
+NAMES_BEFORE = text("DROP TABLE IF EXISTS pg_temp.import_name")
 NAMES = text("""
     CREATE TEMPORARY TABLE import_name ON COMMIT DROP AS
-    SELECT row_number() OVER () AS name_number, import_row.number, import_row.place_id, import_row.fate = 1 AS of_new,
-        import_row.entry <> '' AS own, CAST(NULL AS uuid) AS name_id, false AS fixed, told.*
-    FROM import_row CROSS JOIN LATERAL jsonb_to_recordset(import_row.names) AS told (
+    SELECT row_number() OVER (ORDER BY import_row.number, told.at) AS name_number, import_row.number, import_row.place_id,
+        import_row.fate IS NOT NULL AS of_new, import_row.entry <> '' AS own, CAST(NULL AS uuid) AS name_id, false AS fixed,
+        told.name, told.kind, told.status, told.language, told.romanized, told.romanized_by, told.meaning, told.origin,
+        told.source, told.valid_from, told.from_precision, told.valid_to, told.to_precision, told.present
+    FROM import_row CROSS JOIN LATERAL ROWS FROM (jsonb_to_recordset(import_row.names) AS (
         name text, kind text, status text, language text, romanized text, romanized_by text, meaning text, origin text,
         source text, valid_from date, from_precision text, valid_to date, to_precision text, present boolean)
+    ) WITH ORDINALITY AS told (
+        name, kind, status, language, romanized, romanized_by, meaning, origin, source, valid_from, from_precision, valid_to,
+        to_precision, present, at)
     WHERE import_row.state = 0
 """)
 INDEX_NAMES = (

@@ -52,6 +52,7 @@ class Writer:
 
     def _read_names(self) -> None:
         """The names that the rows tell, with those that the registry has of them."""
+        self._run(sql.NAMES_BEFORE)
         self._run(sql.NAMES)
         for statement in sql.INDEX_NAMES:
             self._run(statement)

@@ -123,13 +123,15 @@ class Places:
         self._columns: Mapping[str, str] = {}
 
     def check(self, plan: Plan, columns: Sequence[str]) -> None:
-        """Rows have a name and a class and are somewhere; those of one name each say whose it is."""
-        needs(plan, columns, "name", "class")
-        if "name_kind" in plan.columns:
-            needs(plan, columns, "source_id")
+        """Rows have a name; of a file of places also a class, and they are somewhere; those of one name say whose it is."""
+        needs(plan, columns, "name")
         filled = {*plan.columns, *plan.constants}
-        if plan.positions is Positions.NONE and filled.isdisjoint(POSITIONED):
-            raise PositionsUnmapped(known=", ".join(columns))
+        if "name_kind" in filled:
+            needs(plan, columns, "source_id")
+        else:
+            needs(plan, columns, "class")
+            if plan.positions is Positions.NONE and filled.isdisjoint(POSITIONED):
+                raise PositionsUnmapped(known=", ".join(columns))
         self._columns = plan.columns
 
     def rows(self, batch: Batch, plan: Plan, crs: Crs) -> Sequence[Sequence[Value]]:
