@@ -108,7 +108,8 @@ NATIONAL_CODE = re.compile("[0-9]{20}")
 LANGUAGE = re.compile("(?=.{2,40}$)[a-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")
 _SEVERAL = re.compile(r"[、,，;；|\n]+")
 _WITH_PERIOD = re.compile(r"(?P<name>.+?)\s*[(（](?P<period>[^()（）]+)[)）]")
-_FROM_TO = re.compile(r"\s*(?:—+|–|－|~|～|至|到|(?<=[0-9年月日s代纪朝国晋隋唐宋元明清])\s*-\s*(?=[0-9今至现n]|$))\s*")
+_FROM_TO = re.compile(r"\s*(?:—+|–|－|~|～|至|到)\s*")
+_MONTH = re.compile(r"\s*[0-9]{1,2}(?![0-9])")
 _COMPACT = re.compile(r"([0-9]{4})([0-9]{2})([0-9]{2})")
 _TIME_OF_DAY = re.compile(r"[T ]+[0-9]{1,2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]+)?)?(?:Z|[+-][0-9]{2}:?[0-9]{2})?$")
 _SPACED_MARKS = re.compile(r"\s*([-/.年月日])\s*")
@@ -192,8 +193,12 @@ def _period(text: str) -> tuple[Dated | None, Dated | None] | None:
 
 
 def _split(text: str) -> tuple[str, bool, str]:
+    """The two ends of a period; a hyphen stands between them only where it isn't one of a date's own."""
     met = _FROM_TO.search(text)
-    return (text[: met.start()], True, text[met.end() :]) if met is not None else (text, False, "")
+    if met is not None:
+        return text[: met.start()], True, text[met.end() :]
+    begun, hyphen, ended = text.partition("-")
+    return (begun, True, ended) if hyphen and _MONTH.match(ended) is None else (text, False, "")
 
 
 def name_text(value: str) -> str:

@@ -15,21 +15,24 @@ from shapely import MultiPolygon, box
 from sqlalchemy import select
 
 from geo_registry.accounts import audit
+from geo_registry.accounts.actors import Grant
 from geo_registry.accounts.audit import EntryQuery
 from geo_registry.db.paging import Page
 from geo_registry.db.revisions import Seen
 from geo_registry.db.session import Database
-from geo_registry.errors import CrsMisfit, MappingField, MappingIncomplete, PositionsUnmapped
-from geo_registry.exchange.inputs import ImportReport
+from geo_registry.errors import CrsMisfit, Forbidden, MappingField, MappingIncomplete, PositionsUnmapped
+from geo_registry.exchange.inputs import ImportCommand, ImportReport
 from geo_registry.exchange.problems import ProblemCode
+from geo_registry.exchange.service import import_file
 from geo_registry.model import BuiltUpArea, Place, PlaceName
 from geo_registry.model.geometry import STORAGE_SRID
 from geo_registry.places import service
 from geo_registry.places.clearing import NewClearance
 from geo_registry.places.inputs import NameCorrection, NewExtent
 from geo_registry.search import keeping
-from geo_registry.vocabulary import DatasetKind, DivisionLevel, FindingCode
-from tests.factories import make_division, operator
+from geo_registry.settings import CHECKOUT
+from geo_registry.vocabulary import DatasetKind, DivisionLevel, FindingCode, Role
+from tests.factories import make_actor, make_division, operator
 from tests.integration.imports import ask, codes, counts, run_import, write_csv, write_mapping
 
 TOWN, NEXT_TOWN = "330702001000", "330702002000"
@@ -733,3 +736,45 @@ def test_import_is_in_the_audit_and_runs_are_listed(registry: Database, tmp_path
     assert {each.why for each in noted} == {"import places: rows.csv"}
     recorded = ask(registry, "SELECT recorded_by, recorded_why FROM place")
     assert [tuple(row) for row in recorded] == [("test", "import places: rows.csv")]
+
+
+def test_only_who_is_granted_the_whole_registry_takes_names_over(registry: Database, tmp_path: Path) -> None:
+    path = write_csv(tmp_path, CARD, "D1,中山路,,道路,,,,,,,,119.62,29.08")
+    command = ImportCommand(kind=DatasetKind.PLACES, path=path)
+    for grant in (Grant(Role.REGISTRAR, "330702"), Grant(Role.TOWNSHIP, ""), Grant(Role.SIGNER, "")):
+        with pytest.raises(Forbidden):
+            import_file(registry, command, actor=make_actor(grant))
+    assert ask(registry, "SELECT count(*) FROM place") == [(0,)]
+    assert counts(import_file(registry, command, actor=make_actor(Grant(Role.REGISTRAR, "")))) == (1, 1, 0, 0, 0)
+
+
+def test_history_of_a_place_is_kept_with_its_origin(registry: Database, tmp_path: Path) -> None:
+    path = write_csv(
+        tmp_path, "id,name,class,division,地名来历,历史沿革", "1,甲村,自然村,330702001,甲氏迁入,1958年属甲大队"
+    )
+    imported(registry, path)
+    assert ask(registry, "SELECT origin FROM place_name") == [("甲氏迁入\n1958年属甲大队",)]
+
+
+def test_names_that_were_never_given_are_refused(registry: Database, tmp_path: Path) -> None:
+    path = write_csv(
+        tmp_path, "id,name,class,division,名称状态", "1,甲路,道路,330702001,已批准", "2,乙路,道路,330702001,拟用"
+    )
+    report = imported(registry, path)
+    assert other_than_rules(report) == [(2, "name-undecided")]
+    assert [tuple(row) for row in ask(registry, "SELECT status, naming FROM place_name")] == [
+        ("approved", "taken-over")
+    ]
+
+
+def test_example_mapping_of_the_guide_takes_over_a_card(registry: Database, tmp_path: Path) -> None:
+    path = CHECKOUT / "docs" / "examples" / "place-names"
+    report = imported(registry, path / "names.csv", mapping=path / "names.toml")
+    assert (report.refused, report.created) == (0, report.read)
+    assert report.problem_counts["duplicate"] == 2
+    assert report.mapping["names.former"] == "曾用名"
+    kinds = {row[0] for row in ask(registry, "SELECT DISTINCT kind FROM place_name")}
+    assert kinds >= {"standard", "former", "alias"}
+    assert ask(registry, "SELECT count(*) FROM place WHERE position_quality <> 'synthetic' AND geom IS NOT NULL") == [
+        (0,)
+    ]

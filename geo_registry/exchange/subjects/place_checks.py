@@ -98,10 +98,10 @@ def _staged(batch: Sequence[Found]) -> Iterator[Sequence[Value]]:
 
 
 def _where_zh(division: str | None, distance_m: int | None) -> str:
-    said = [f"在 {division}" if division else "", f"相距 {distance_m} 米" if distance_m is not None else ""]
-    return "".join(f"，{each}" for each in said if each)
+    said = [f"对方在 {division}" if division else "", f"相距 {distance_m} 米" if distance_m is not None else ""]
+    return "".join(f"；{each}" if at == 0 else f"，{each}" for at, each in enumerate(filter(None, said)))
 
 
 def _where_en(division: str | None, distance_m: int | None) -> str:
-    said = [f"in {division}" if division else "", f"{distance_m} m away" if distance_m is not None else ""]
-    return "".join(f", {each}" for each in said if each)
+    said = [f"it lies in {division}" if division else "", f"{distance_m} m away" if distance_m is not None else ""]
+    return "".join(f"; {each}" if at == 0 else f", {each}" for at, each in enumerate(filter(None, said)))
