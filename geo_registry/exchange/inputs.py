@@ -132,5 +132,8 @@ def _problem(problem: Problem, locale: str) -> dict[str, object]:
     if problem.code is ProblemCode.NAME_RULE:
         told["rule_severity"] = problem.details["severity"]
         told["article"] = problem.details["article"]
-        told["collides_with"] = problem.collides_with
+        other = problem.collides_with
+        told["collides_with"] = other and {
+            key: int(value) if key in {"row", "distance_m"} else value for key, value in other.items()
+        }
     return told

@@ -334,7 +334,8 @@ def test_broken_rules_are_told_with_what_they_collide_with_and_refuse_nothing(
     entry = next(each for each in told if each["code"] == "duplicate")
     assert (entry["rule_severity"], entry["severity"]) == ("error", "warning")
     assert entry["article"].endswith("第九条第（八）项")
-    assert entry["collides_with"]["name"] == "中山路"
+    assert (entry["collides_with"]["name"], entry["collides_with"]["division"]) == ("中山路", TOWN)
+    assert entry["collides_with"]["distance_m"] == pytest.approx(972, abs=20)
     with target.open(encoding="utf-8-sig", newline="") as file:
         rows = [row for row in csv.DictReader(file) if row["report_code"] == "duplicate"]
     assert [(row["report_row"], row["编号"], row["report_severity"]) for row in rows] == [
