@@ -90,7 +90,7 @@ place_rows = st.lists(
 )
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(table=place_rows)
 def test_place_names_are_all_accounted_for_and_a_second_import_changes_nothing(
     database: Database, tmp_path: Path, table: list[tuple[str, ...]]
