@@ -21,6 +21,7 @@ ROWS = {
     "roads": ("道路", "roads"),
     "facilities": ("设施", "facilities"),
     "population": ("人口点", "demand points"),
+    "successions": ("区划沿革", "successions of divisions"),
 }
 
 

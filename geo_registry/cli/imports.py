@@ -77,6 +77,43 @@ def divisions(
 
 
 @app.command()
+def places(
+    file: File,
+    mapping: Map = None,
+    dataset: Dataset = None,
+    crs: Crs = "auto",
+    encoding: Encoding = "auto",
+    layer: Layer = None,
+    licence: Licence = None,
+    dry_run: DryRun = False,
+    report: Report = None,
+    as_json: AsJson = False,
+) -> None:
+    """Take over place names that exist: standard, former and other names, periods, meanings, sources, extents.
+
+    Rules of names that a row breaks are warnings in the report; they refuse nothing.
+
+    Example: geo-registry import places names.csv --map names.toml --dry-run --report problems.csv
+    """
+    from geo_registry.exchange.inputs import ImportCommand
+    from geo_registry.exchange.service import import_file
+
+    command = ImportCommand(
+        kind=DatasetKind.PLACES,
+        path=file,
+        dataset=dataset,
+        mapping=mapping,
+        crs=crs,
+        encoding=encoding,
+        layer=layer,
+        licence=licence,
+        dry_run=dry_run,
+        report=report,
+    )
+    _run(command, import_file, as_json=as_json)
+
+
+@app.command()
 def facilities(
     file: File,
     mapping: Map = None,

@@ -15,6 +15,7 @@ from typing import TypeAlias, TypeVar
 
 from geo_registry.divisions.rules import MAX_VINTAGE, MIN_VINTAGE, normalised
 from geo_registry.errors import DivisionCodeInvalid
+from geo_registry.exchange.place_words import PLACE_SYNONYMS
 from geo_registry.exchange.problems import ProblemCode, Refused
 from geo_registry.vocabulary import DivisionLevel, FacilityKind, FacilityStatus, PopulationBasis, Word
 
@@ -73,6 +74,7 @@ SYNONYMS: Mapping[type[Word], Mapping[str, str]] = {
         **dict.fromkeys(("常住人口", "resident population"), "resident"),
         **dict.fromkeys(("名册", "服务名册"), "service-list"),
     },
+    **PLACE_SYNONYMS,
 }
 """Words of the trade beside the vocabulary's own; what is in neither is refused, never guessed."""
 
@@ -80,6 +82,11 @@ _GROUPED = re.compile(r"[+-]?\d{1,3}(?:[, ]\d{3})+(?:\.\d+)?")
 _DATE = re.compile(r"(\d{4})\s*(?:[-/.年]\s*(\d{1,2})\s*(?:[-/.月]\s*(\d{1,2})\s*日?|月)?|年)?")
 _COMPACT_DATE = re.compile(r"(\d{4})(\d{2})(\d{2})")
 _TIME_OF_DAY = re.compile(r"[T ]\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:?\d{2})?$")
+_SIDE = "[EWNSewns]|[东西南北](?:经|纬)?"
+_SEXAGESIMAL = re.compile(
+    rf"(?P<before>{_SIDE})?\s*(?P<degrees>[0-9]{{1,3}})\s*[°度]\s*(?:(?P<minutes>[0-9]{{1,2}}(?:\.[0-9]+)?)\s*['′’分]\s*"
+    rf"(?:(?P<seconds>[0-9]{{1,2}}(?:\.[0-9]+)?)\s*(?:[\"″”秒]|''|′′)?\s*)?)?(?P<after>{_SIDE})?"
+)
 _LIST_BREAK = re.compile(r"[、,，;；|\n]+")
 
 
@@ -141,6 +148,21 @@ def number(value: RawValue) -> float | None:
     if not math.isfinite(found):
         raise Refused(ProblemCode.NOT_A_NUMBER)
     return found
+
+
+def coordinate(value: RawValue) -> float | None:
+    """A coordinate: a number, or degrees, minutes and seconds (``119°38′52.3″``, ``E119°38'52"``, ``119度38分52秒``)."""
+    met = _SEXAGESIMAL.fullmatch(_half_width(value.strip().replace("º", "°"))) if isinstance(value, str) else None
+    if met is None:
+        return number(value)
+    minutes, seconds = float(met["minutes"] or 0), float(met["seconds"] or 0)
+    if max(minutes, seconds) >= SIXTY:
+        raise Refused(ProblemCode.NOT_A_NUMBER)
+    turned = -1 if {met["before"], met["after"]} & {"W", "w", "S", "s", "西", "西经", "南", "南纬"} else 1
+    return turned * (float(met["degrees"]) + minutes / SIXTY + seconds / SIXTY / SIXTY)
+
+
+SIXTY = 60
 
 
 def quantity(value: RawValue) -> float | None:

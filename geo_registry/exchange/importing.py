@@ -25,6 +25,7 @@ from geo_registry.exchange.problems import Problem, ProblemCode
 from geo_registry.exchange.source import Chunk, Scan, Source
 from geo_registry.exchange.subjects.divisions import Divisions
 from geo_registry.exchange.subjects.facilities import Facilities
+from geo_registry.exchange.subjects.places import Places
 from geo_registry.exchange.subjects.population import Population
 from geo_registry.exchange.subjects.roads import Roads
 from geo_registry.exchange.subjects.subject import Subject, Written
@@ -38,6 +39,7 @@ from geo_registry.vocabulary import DatasetKind, RunState
 
 SUBJECTS: Mapping[DatasetKind, Callable[[], Subject]] = {
     DatasetKind.DIVISIONS: Divisions,
+    DatasetKind.PLACES: Places,
     DatasetKind.FACILITIES: Facilities,
     DatasetKind.POPULATION: Population,
     DatasetKind.ROADS: Roads,
@@ -209,6 +211,7 @@ class _Import:
         self._dataset = datasets.dataset_for(session, command.kind, command.dataset_key, facts)
         written = subject.settle(session, self._inspected.plan, self._dataset)
         self._progress("write", waiting, waiting)
+        subject.afterwards(session, self._progress)
         return written
 
     def _report(self, written: Written) -> ImportReport:

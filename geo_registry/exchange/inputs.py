@@ -6,7 +6,7 @@ from datetime import date
 from pathlib import Path
 from uuid import UUID
 
-from geo_registry.exchange.problems import Problem
+from geo_registry.exchange.problems import Problem, ProblemCode
 from geo_registry.settings import get_settings
 from geo_registry.vocabulary import DatasetKind, PopulationBasis
 
@@ -113,18 +113,27 @@ class ImportReport:
             "encoding": self.encoding,
             "mapping": dict(self.mapping),
             "proposed": list(self.proposed),
-            "problems": [
-                {
-                    "row": problem.row,
-                    "column": problem.column,
-                    "value": problem.value,
-                    "code": problem.code.value,
-                    "severity": problem.code.severity.value,
-                    "message": problem.message(said_in),
-                }
-                for problem in self.problems
-            ],
+            "problems": [_problem(problem, said_in) for problem in self.problems],
             "problem_counts": dict(self.problem_counts),
             "seconds": round(self.seconds, 3),
             "dry_run": self.dry_run,
         }
+
+
+def _problem(problem: Problem, locale: str) -> dict[str, object]:
+    told: dict[str, object] = {
+        "row": problem.row,
+        "column": problem.column,
+        "value": problem.value,
+        "code": problem.name,
+        "severity": problem.code.severity.value,
+        "message": problem.message(locale),
+    }
+    if problem.code is ProblemCode.NAME_RULE:
+        told["rule_severity"] = problem.details["severity"]
+        told["article"] = problem.details["article"]
+        other = problem.collides_with
+        told["collides_with"] = other and {
+            key: int(value) if key in {"row", "distance_m"} else value for key, value in other.items()
+        }
+    return told

@@ -41,6 +41,12 @@ def place(session: WriteSession, staged: Table, *, column: str | None, lenient: 
         Whether a row whose division isn't registered is placed by its position instead of being refused: the column
         was proposed, nobody said that it names divisions.
     """
+    name_divisions(session, staged, column=column, lenient=lenient)
+    _approximately(session, staged)
+
+
+def name_divisions(session: WriteSession, staged: Table, *, column: str | None, lenient: bool) -> None:
+    """Settle the divisions that rows name, as `place` does, and leave rows without a position where they are."""
     if column is not None:
         _by_code(session, staged)
         _by_name(session, staged, column=column)
@@ -50,7 +56,6 @@ def place(session: WriteSession, staged: Table, *, column: str | None, lenient: 
         staging.tell(session, staged, code, number=staged.c.number, column=column, value=named, where=lost)
         if not lenient:
             session.execute(update(staged).where(lost).values(state=REFUSED))
-    _approximately(session, staged)
 
 
 def division_by_position(session: WriteSession, staged: Table) -> ColumnElement[UUID]:

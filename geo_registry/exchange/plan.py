@@ -6,11 +6,12 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from geo_registry.errors import MappingColumn, MappingConstant, MappingField
-from geo_registry.exchange import aliases
+from geo_registry.exchange import aliases, place_aliases
 from geo_registry.exchange.aliases import folded
 from geo_registry.exchange.converters import (
     Converter,
     RawValue,
+    coordinate,
     count,
     day,
     division_code,
@@ -23,17 +24,25 @@ from geo_registry.exchange.converters import (
     year,
 )
 from geo_registry.exchange.mapping import ColumnMapping, Positions
+from geo_registry.exchange.place_words import dated, language, names_in, national_code, prose
+from geo_registry.exchange.positions import shape_of_text
 from geo_registry.exchange.problems import Refused
 from geo_registry.exchange.road_words import road_class
 from geo_registry.exchange.source import Source
 from geo_registry.facilities.kinds import DETAIL_FIELDS, KINDS, DetailField, FieldType
+from geo_registry.places.details import BY_KEY as PLACE_FIELDS
+from geo_registry.places.details import DetailType, PlaceField
 from geo_registry.vocabulary import (
     DatasetKind,
     DivisionLevel,
     FacilityKind,
     FacilityStatus,
+    NameKind,
+    PlaceClass,
+    PlaceState,
     PopulationBasis,
     PositionQuality,
+    SpellingStatus,
 )
 
 Output = TypeVar("Output")
@@ -41,6 +50,11 @@ Sample = Mapping[str, Sequence[RawValue]]
 
 POPULATION = "population"
 BURIAL_PLACES = "burial_places"
+
+OTHER_NAMES: Mapping[str, NameKind] = {
+    f"names.{kind.value}": kind for kind in NameKind if kind is not NameKind.STANDARD
+}
+"""Fields of a place's other names, any number in a cell, by their kind."""
 
 FIELDS: Mapping[DatasetKind, tuple[str, ...]] = {
     DatasetKind.DIVISIONS: ("code", "name", "level", "parent_code", "vintage", "position_quality", "secrecy"),
@@ -68,6 +82,36 @@ FIELDS: Mapping[DatasetKind, tuple[str, ...]] = {
         "maxspeed_kmh",
         "foot",
         "motor",
+        "position_quality",
+        "secrecy",
+    ),
+    DatasetKind.PLACES: (
+        "source_id",
+        "name",
+        "class",
+        "division",
+        "romanized",
+        "meaning",
+        "origin",
+        "history",
+        "source",
+        "named_on",
+        "name_to",
+        "name_kind",
+        "name_status",
+        "language",
+        *OTHER_NAMES,
+        "state",
+        "begun_on",
+        "ended_on",
+        "national_code",
+        *PLACE_FIELDS,
+        "geometry",
+        "from_lon",
+        "from_lat",
+        "to_lon",
+        "to_lat",
+        "datum",
         "position_quality",
         "secrecy",
     ),
@@ -127,7 +171,7 @@ def make_plan(kind: DatasetKind, mapping: ColumnMapping, source: Source, options
         if column is not None and column not in source.columns:
             raise MappingColumn(column=column, field=name, known=", ".join(source.columns))
     constants = {**options, **mapping.constants}
-    _constants_are_sound(constants)
+    _constants_are_sound(kind, constants)
     if source.columns_are_fields:
         own = {name: name for name in source.columns if name not in constants}
         return Plan(columns={**own, **columns}, constants=constants, positions=Positions.SHAPE)
@@ -157,10 +201,10 @@ def _fields_are_known(kind: DatasetKind, names: Iterable[str]) -> None:
         raise MappingField(field=name, known=", ".join(known_fields(kind)))
 
 
-def _constants_are_sound(constants: Mapping[str, RawValue]) -> None:
+def _constants_are_sound(kind: DatasetKind, constants: Mapping[str, RawValue]) -> None:
     for name, value in constants.items():
         try:
-            _check_of(name)(value)
+            _check_of(kind, name)(value)
         except Refused as refusal:
             details = {"value": str(value), "column": name, **refusal.details}
             raise MappingConstant(
@@ -168,10 +212,24 @@ def _constants_are_sound(constants: Mapping[str, RawValue]) -> None:
             ) from None
 
 
-def _check_of(name: str) -> Converter[object]:
+def _check_of(kind: DatasetKind, name: str) -> Converter[object]:
+    if kind is DatasetKind.PLACES:
+        return place_check(name)
     if name.partition(".")[0] in FAMILIES.values():
         return number
     return detail_check(name) if name in DETAIL_FIELDS else _CHECKS.get(name, text)
+
+
+def place_check(name: str) -> Converter[object]:
+    """The converter to what a field of places holds."""
+    if name in PLACE_FIELDS:
+        return place_detail(PLACE_FIELDS[name])
+    return names_in if name in OTHER_NAMES else _OF_PLACES.get(name, text)
+
+
+def place_detail(field: PlaceField) -> Converter[object]:
+    """The converter to what a field of `place.detail` holds."""
+    return _OF_PLACE_DETAIL[field.type]
 
 
 def detail_converter(field: DetailField) -> Converter[object]:
@@ -200,8 +258,8 @@ def _positions(mapping: ColumnMapping, source: Source, finder: "_Finder") -> tup
         return Positions.CENTROID, "", ""
     if source.has_shapes:
         return Positions.SHAPE, "", ""
-    lon = finder.find(aliases.LONGITUDES, number)
-    lat = finder.find(aliases.LATITUDES, number)
+    lon = finder.find(aliases.LONGITUDES, coordinate)
+    lat = finder.find(aliases.LATITUDES, coordinate)
     if lon is None or lat is None:
         return Positions.NONE, "", ""
     return Positions.COLUMNS, lon, lat
@@ -277,7 +335,33 @@ _CHECKS: Mapping[str, Converter[object]] = {
 """What a column's first values must be to be proposed for the field; others go by the name alone."""
 
 
+_OF_PLACE_DETAIL: Mapping[DetailType, Converter[object]] = {
+    DetailType.TEXT: prose,
+    DetailType.METRES: quantity,
+    DetailType.SQUARE_METRES: quantity,
+    DetailType.DATE: dated,
+}
+
+_OF_PLACES: Mapping[str, Converter[object]] = {
+    "class": word_of(PlaceClass),
+    "name_kind": word_of(NameKind),
+    "name_status": word_of(SpellingStatus),
+    "state": word_of(PlaceState),
+    "position_quality": word_of(PositionQuality),
+    "meaning": prose,
+    "origin": prose,
+    "history": prose,
+    **dict.fromkeys(("named_on", "name_to", "begun_on", "ended_on"), dated),
+    "national_code": national_code,
+    "language": language,
+    "geometry": shape_of_text,
+    **dict.fromkeys(("from_lon", "from_lat", "to_lon", "to_lat"), coordinate),
+}
+
+
 def _proposals(kind: DatasetKind, finder: _Finder, filled: set[str]) -> dict[str, str]:
+    if kind is DatasetKind.PLACES:
+        return _place_columns(finder, filled)
     if kind is DatasetKind.DIVISIONS:
         found = _division_columns(finder)
     else:
@@ -295,6 +379,25 @@ def _proposals(kind: DatasetKind, finder: _Finder, filled: set[str]) -> dict[str
             if group is not None and finder.fits(column, number):
                 found.setdefault(f"{POPULATION}.{group}", column)
     return {name: column for name, column in found.items() if column is not None and name not in filled}
+
+
+def _place_columns(finder: _Finder, filled: set[str]) -> dict[str, str]:
+    """The columns of a place's fields, none of them for two: 类型 is the class, or else that of the name."""
+    found: dict[str, str] = {}
+    fields = {"name": place_aliases.PLACE_NAMES, **place_aliases.PLACE_ALIASES}
+    for name in (each for each in fields if each not in filled):
+        check = _no_code if name == "name" else place_check(name)
+        columns = (finder.find([called], check) for called in fields[name])
+        column = next((one for one in columns if one is not None and one not in found.values()), None)
+        if column is not None:
+            found[name] = column
+    if "source_id" not in filled:
+        # One row a name: the place's number stands in several.
+        own = finder.find(place_aliases.PLACE_IDS)
+        proposed = own or next((one for one in _each(finder, aliases.SOURCE_IDS) if finder.identifies(one)), None)
+        if proposed is not None:
+            found["source_id"] = proposed
+    return found
 
 
 def _each(finder: _Finder, names: Iterable[str]) -> Iterable[str]:

@@ -8,7 +8,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from geo_registry.exchange.converters import RawValue, number
+from geo_registry.exchange.converters import RawValue, coordinate
 from geo_registry.exchange.problems import ProblemCode, Refused
 from geo_registry.exchange.source import Shapes
 from geo_registry.geo.crs import STORAGE_EPSG, Crs, implausible
@@ -69,7 +69,7 @@ def numbers(values: Sequence[RawValue]) -> tuple[Degrees, dict[int, ProblemCode]
         wrong: dict[int, ProblemCode] = {}
         for at, value in enumerate(values):
             try:
-                converted = number(value)
+                converted = coordinate(value)
             except Refused as refusal:
                 wrong[at] = refusal.code
             else:
@@ -126,6 +126,61 @@ def ewkb(shapes: Shapes) -> list[str | None]:
         shapely.set_srid(shapes, STORAGE_EPSG), hex=True, include_srid=True
     ).tolist()
     return written
+
+
+def shape_of_text(value: RawValue) -> shapely.Geometry | None:
+    """The geometry that a cell writes as WKT (with or without SRID) or GeoJSON, without heights; None for an empty cell.
+
+    Raises
+    ------
+    Refused
+        It can't be read.
+    """
+    said = "" if value is None else str(value).strip()
+    if not said:
+        return None
+    try:
+        shape = shapely.from_geojson(said) if said.startswith("{") else shapely.from_wkt(said.rpartition(";")[2])
+        return shapely.force_2d(shape)
+    except shapely.GEOSException:
+        raise Refused(ProblemCode.GEOMETRY_UNREADABLE) from None
+
+
+def extent_of(shape: shapely.Geometry | None) -> tuple[shapely.Geometry | None, str]:
+    """The extent that a geometry is: points, lines or areas, valid; and what had to be repaired.
+
+    Raises
+    ------
+    Refused
+        It is something else, or nothing is left of it.
+    """
+    _is_readable(shape)
+    if shape is None or shape.is_empty:
+        return None, ""
+    if not isinstance(shape, Extents):
+        raise Refused(ProblemCode.GEOMETRY_UNFIT, found=shape.geom_type, expected="Point, LineString, Polygon")
+    if shape.is_valid:
+        return shape, ""
+    reason = shapely.is_valid_reason(shape)
+    kept = [
+        part
+        for part in _parts(shapely.make_valid(shape))
+        if not part.is_empty and shapely.get_dimensions(part) == shapely.get_dimensions(shape)
+    ]
+    if not kept:
+        raise Refused(ProblemCode.GEOMETRY_EMPTY)
+    return (kept[0] if len(kept) == 1 else shapely.union_all(kept)), reason
+
+
+Extents = (
+    shapely.Point
+    | shapely.MultiPoint
+    | shapely.LineString
+    | shapely.MultiLineString
+    | shapely.Polygon
+    | shapely.MultiPolygon
+)
+"""What the extent of a place may be."""
 
 
 @dataclass(frozen=True, slots=True)

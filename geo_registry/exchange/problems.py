@@ -162,6 +162,85 @@ class ProblemCode(StrEnum):
         "与第 {first} 行完全相同，只计一次；若确为不同记录，请映射 source_id",
         "it is the same as row {first} and was counted once; if they are different records, map source_id",
     )
+    DATE_UNCLEAR = (
+        "date-unclear",
+        Severity.REFUSED,
+        "“{value}”不是日期：可写 1958-03-12、1958年3月、1958年、1950年代、19世纪，或朝代（明、民国）",
+        "{value!r} is not a date: write 1958-03-12, 1958-03, 1958, 1950s, 19th century or a dynasty (明)",
+    )
+    ENDS_BEFORE = (
+        "ends-before-it-begins",
+        Severity.REFUSED,
+        "止于 {ended}，不晚于起始的 {begun}",
+        "it ends in {ended}, not after its beginning in {begun}",
+    )
+    NOT_A_NATIONAL_CODE = (
+        "not-a-national-code",
+        Severity.REFUSED,
+        "“{value}”不是 20 位地名代码",
+        "{value!r} is not a code of 20 digits",
+    )
+    NATIONAL_CODE_TAKEN = (
+        "national-code-taken",
+        Severity.REFUSED,
+        "地名代码 {value} 已属于“{other}”{row_zh}",
+        "the code {value} is that of {other} already{row_en}",
+    )
+    NOT_A_LANGUAGE = (
+        "not-a-language",
+        Severity.REFUSED,
+        "“{value}”不是语言标签，请写 zh-Hans、bo、ug-Arab 等（BCP 47）",
+        "{value!r} is not a language tag: write zh-Hans, bo, ug-Arab (BCP 47)",
+    )
+    UNDECIDED = (
+        "name-undecided",
+        Severity.REFUSED,
+        "“{value}”的名称未经采用，不是存量地名",
+        "a name that is {value!r} was never given: it isn't taken over",
+    )
+    PLACE_MISSING = (
+        "place-missing",
+        Severity.REFUSED,
+        "没有编号为“{value}”的地名（或其标准名称一行未导入），此名称无处登记",
+        "there is no place {value!r} (or the row of its standard name was refused) that could bear this name",
+    )
+    PERIODS_OVERLAP = (
+        "periods-overlap",
+        Severity.REFUSED,
+        "与同一地名的标准名称“{other}”（{period}）使用时间重叠，请写明起止",
+        "it overlaps {other}, a standard name of the same place ({period}): say from when to when",
+    )
+    DATUM_CONTRADICTS = (
+        "datum-contradicts",
+        Severity.REFUSED,
+        "坐标基准写作“{value}”，却按 {crs} 读取；请分文件导入，并用 --crs 指明",
+        "its datum is {value!r}, and it was read as {crs}: import it from a file of its own, with --crs",
+    )
+    NOWHERE = (
+        "place-nowhere",
+        Severity.WARNING,
+        "既无位置也无区划，只能按名称查到，无法检查重名",
+        "it has neither position nor division: it can be found by its name alone, and isn't checked for duplicates",
+    )
+    SPELT_OTHERWISE = (
+        "spelt-otherwise",
+        Severity.WARNING,
+        "保留来源的拼写“{value}”；按规则应为“{proposed}”",
+        "the spelling {value!r} was kept; by the rules it is {proposed}",
+    )
+    SPELLING_DOUBTFUL = (
+        "spelling-doubtful",
+        Severity.WARNING,
+        "按规则拼作“{proposed}”，请核对：{why_zh}",
+        "spelt {proposed!r} by the rules, to be looked at: {why_en}",
+    )
+    KEPT = (
+        "kept-as-changed",
+        Severity.WARNING,
+        "“{value}”导入后已由人更正或另有决定，保留登记内容，未按文件改动",
+        "{value!r} was corrected or decided on since it was imported: what is registered was kept",
+    )
+    NAME_RULE = "name-rule", Severity.WARNING, "{zh}{row_zh}", "{en}{row_en}"
     NOT_PUBLIC = (
         "not-public",
         Severity.REFUSED,
@@ -184,6 +263,18 @@ class Problem:
     value: str
     code: ProblemCode
     details: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def name(self) -> str:
+        """The stable code: where a rule of names is broken, the rule's own."""
+        return self.details["rule"] if self.code is ProblemCode.NAME_RULE else self.code.value
+
+    @property
+    def collides_with(self) -> Mapping[str, str] | None:
+        """What a name collides with: its name and, as far as there are any, its id, division, row and distance in metres."""
+        prefix = "other_"
+        found = {key.removeprefix(prefix): value for key, value in self.details.items() if key.startswith(prefix)}
+        return found if self.code is ProblemCode.NAME_RULE and found else None
 
     def message(self, locale: str) -> str:
         """What a person reads, in the language of `locale`."""

@@ -39,8 +39,9 @@ def first_problems(session: WriteSession) -> tuple[Problem, ...]:
 
 
 def problem_counts(session: WriteSession) -> Mapping[str, int]:
-    """How many problems there are of each code."""
-    question = select(PROBLEMS.c.code, func.count().label("found")).group_by(PROBLEMS.c.code).order_by(PROBLEMS.c.code)
+    """How many problems there are of each code; of broken rules of names by the rules' own codes."""
+    code = func.coalesce(PROBLEMS.c.details["rule"].astext, PROBLEMS.c.code).label("code")
+    question = select(code, func.count().label("found")).group_by(code).order_by(code)
     return {row.code: row.found for row in session.execute(question)}
 
 
@@ -147,7 +148,7 @@ def _write_rows(file: IO[str], session: WriteSession, source: Source, *, quote_r
                 one.code.severity.value,
                 one.column,
                 one.value,
-                one.code.value,
+                one.name,
                 one.message(locale),
             )
             report.writerow([*said, *(shown if number == row else ())])

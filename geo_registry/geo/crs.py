@@ -57,6 +57,15 @@ class Crs:
         """Whether coordinates are longitude and latitude, not metres of a projection."""
         return self.shift is not None or _system(self.wkt).is_geographic
 
+    @property
+    def datum(self) -> str:
+        """The name of what its coordinates stand on (``China 2000``, ``Xian 1980``), or of the shift."""
+        if self.shift is not None:
+            return self.shift.value
+        # Of an ensemble of realisations, as WGS 84 is, the bare name.
+        datum = _system(self.wkt).datum
+        return datum.name.removesuffix(" ensemble") if datum is not None else ""
+
     def to_storage(self, x: Degrees, y: Degrees) -> tuple[Degrees, Degrees]:
         """Coordinates of this system (east first) as longitude and latitude in EPSG:4490, in degrees.
 

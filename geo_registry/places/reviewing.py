@@ -1,6 +1,7 @@
 """All names checked, as a work list (地名优化): read once in the order of what they sound like, then compared within each sound.
 
-What geometry decides is asked of PostGIS for many at once; the rules are those of one name (`checking.py`).
+What geometry decides is asked of PostGIS for many at once; the rules are those of one name (`checking.py`). So are some
+names checked that come together, as by an import: against all others, and against one another.
 """
 
 import json
@@ -12,12 +13,12 @@ from time import monotonic
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import text
+from sqlalchemy import Select, insert
 
 from geo_registry.db.copying import Value, insert_rows
 from geo_registry.db.session import Database, WriteSession
 from geo_registry.divisions.queries import newest_vintages
-from geo_registry.divisions.rules import codes_above
+from geo_registry.divisions.rules import DIGITS_OF_LEVEL, codes_above
 from geo_registry.jobs.progress import Progress, unheard
 from geo_registry.model import NameFinding, NameReview
 from geo_registry.places.checking import (
@@ -30,6 +31,24 @@ from geo_registry.places.checking import (
     features_beyond,
     subject_of,
 )
+from geo_registry.places.review_questions import (
+    APART,
+    DIVISIONS,
+    FEATURES,
+    FORGET,
+    KEYS_OF,
+    MEASURED,
+    NAMES_NEAR,
+    OF_ALL,
+    OF_REVIEWED,
+    REVIEWED,
+    REVIEWED_PLACE,
+    SERIES_MEMBERS,
+    SOUNDS,
+    STREETS_KNOWN,
+    STREETS_NEAR,
+    Questions,
+)
 from geo_registry.places.rules.collisions import all_collisions
 from geo_registry.places.rules.findings import Finding, Subject
 from geo_registry.places.rules.generics import by_level, parts_of, split
@@ -39,8 +58,10 @@ from geo_registry.places.rules.surroundings import (
     BEARERS,
     FACILITIES,
     NEAR_M,
+    NUMERALS,
     OVER_M,
     STREET_IN_NAME,
+    Serial,
     agrees,
     date_findings,
     day_of,
@@ -65,107 +86,7 @@ AT_ONCE = 20_000
 NOWHERE: frozenset[UUID] = frozenset()
 ASKED_AT_ONCE = 5_000
 """Names that one question of geometry is about."""
-
-# By `ix_name_key_homophone`, or sorted: names that sound nearly alike stand together.
-COUNT = text("SELECT count(*) FROM name_key WHERE type IN ('place', 'division') AND NOT former")
-NAMES = text("""
-    SELECT key.record_id, key.name, key.kind, key.type, key.code, key.lon, key.lat, key.homophone,
-        nullif(place.detail, '{}') AS detail, CAST(NULL AS uuid[]) AS areas
-    FROM name_key AS key LEFT JOIN place ON place.id = key.record_id
-    WHERE key.type IN ('place', 'division') AND NOT key.former AND (key.name_kind IS NULL OR key.name_kind = 'standard')
-        AND (key.vintage IS NULL OR (key.kind, key.vintage) IN (SELECT * FROM unnest(CAST(:levels AS text[]), CAST(:vintages AS int[]))))
-    ORDER BY key.homophone
-""")
-AREAS = text("""
-    SELECT place.id, array_agg(area.id) AS areas FROM built_up_area AS area
-    JOIN place ON place.geom && area.geom AND ST_Intersects(area.geom, place.geom)
-    WHERE place.class = ANY(:classes) GROUP BY place.id
-""")
-DIVISIONS = text("""
-    SELECT code, name, level FROM division
-    WHERE (level, vintage) IN (SELECT * FROM unnest(CAST(:levels AS text[]), CAST(:vintages AS int[])))
-""")
-FEATURES = text("SELECT DISTINCT folded FROM name_key WHERE type = 'place' AND NOT former AND kind = ANY(:kinds)")
-
-STREETS_NEAR = text("""
-    SELECT asked.id, min(ST_Distance(CAST(street.geom AS geography), CAST(place.geom AS geography))) AS near, count(*) AS streets
-    FROM unnest(CAST(:ids AS uuid[]), CAST(:streets AS text[]), CAST(:homophones AS text[])) AS asked (id, street, homophone)
-    JOIN name_key AS own ON own.record_id = asked.id AND own.name_kind = 'standard'
-    JOIN place ON place.id = asked.id
-    JOIN name_key AS key ON key.homophone = asked.homophone AND key.kind = 'street' AND key.type = 'place' AND NOT key.former
-        AND key.lon BETWEEN own.lon - :margin AND own.lon + :margin AND key.lat BETWEEN own.lat - :margin AND own.lat + :margin
-        AND key.folded = asked.street
-    JOIN place AS street ON street.id = key.record_id
-    GROUP BY asked.id
-""")
-STREETS_KNOWN = text("""
-    SELECT DISTINCT folded FROM name_key
-    WHERE folded = ANY(:streets) AND kind = 'street' AND type = 'place' AND NOT former
-""")
-NAMES_NEAR = text("""
-    SELECT asked.id, near.names
-    FROM unnest(CAST(:ids AS uuid[]), CAST(:lons AS float8[]), CAST(:lats AS float8[])) AS asked (id, lon, lat)
-    CROSS JOIN LATERAL (
-        SELECT array_agg(DISTINCT standard_name) AS names FROM (
-            SELECT standard_name FROM place
-            WHERE geom && ST_Expand(ST_SetSRID(ST_MakePoint(asked.lon, asked.lat), 4490), :within)
-                AND class = ANY(:classes) AND state <> 'abolished'
-            LIMIT :most
-        ) AS around
-    ) AS near
-""")
-# The middle of one of them lies on the other: which, both are told.
-OVERLAPS = text("""
-    SELECT one.id AS one_id, one.standard_name AS one_name, other.id AS other_id, other.standard_name AS other_name,
-        ST_Length(CAST(ST_Intersection(one.geom, ST_Buffer(other.geom, :over)) AS geography)) AS shared
-    FROM place AS one
-    CROSS JOIN LATERAL ST_PointOnSurface(one.geom) AS middle
-    JOIN place AS other ON other.geom && ST_Expand(middle, :over) AND ST_DWithin(other.geom, middle, :over)
-    WHERE one.class = 'street' AND other.class = 'street' AND other.id <> one.id
-        AND ST_Dimension(one.geom) = 1 AND ST_Dimension(other.geom) = 1
-        AND one.standard_name <> other.standard_name AND one.state <> 'abolished' AND other.state <> 'abolished'
-""")
-WITH_ENDS = text("""
-    SELECT id, standard_name, detail FROM place
-    WHERE class = 'street' AND state <> 'abolished' AND geom IS NOT NULL AND detail ?| ARRAY['begins_at', 'ends_at']
-""")
-APART = text("""
-    SELECT asked.id, asked.field, asked.street,
-        min(ST_Distance(CAST(street.geom AS geography),
-            CAST(CASE ST_Dimension(place.geom) WHEN 1 THEN ST_Boundary(place.geom) ELSE place.geom END AS geography))) AS apart
-    FROM unnest(CAST(:ids AS uuid[]), CAST(:fields AS text[]), CAST(:streets AS text[])) AS asked (id, field, street)
-    JOIN place ON place.id = asked.id
-    JOIN place AS street ON street.geom && ST_Expand(place.geom, :margin) AND street.standard_name = asked.street
-        AND street.id <> place.id
-    GROUP BY asked.id, asked.field, asked.street
-""")
-WITH_DATES = text("""
-    SELECT id, standard_name, detail, (
-        SELECT max(valid_from) FROM place_name
-        WHERE place_id = place.id AND place_name.name = place.standard_name AND kind = 'standard' AND status = 'approved'
-            AND from_precision = 'day'
-    ) AS named_on
-    FROM place WHERE state <> 'abolished' AND detail ?| ARRAY['built_from', 'built_to']
-""")
-OUTSIDE = text("""
-    WITH home AS MATERIALIZED (
-        SELECT own.id, around.name, around.geom FROM division AS own CROSS JOIN LATERAL (
-            SELECT name, geom FROM division
-            WHERE geom IS NOT NULL AND code IN (
-                own.code, left(own.code, 9) || '000', left(own.code, 6) || '000000', left(own.code, 4) || '00000000',
-                left(own.code, 2) || '0000000000'
-            )
-            ORDER BY code DESC, vintage DESC LIMIT 1
-        ) AS around
-    )
-    SELECT place.id, home.name FROM place JOIN home ON home.id = place.division_id
-    WHERE place.state <> 'abolished' AND NOT ST_Intersects(home.geom, place.geom)
-""")
-FORGET = text("SELECT forget_name_findings()")
-KEYS_OF = text("""
-    SELECT record_id, name, kind, type, code, lon, lat, CAST(NULL AS uuid[]) AS areas FROM name_key
-    WHERE record_id = ANY(:ids) AND type = 'place' AND name_kind = 'standard' AND NOT former
-""")
+COUNTY = DIGITS_OF_LEVEL[DivisionLevel.COUNTY]
 
 _COLUMNS = (
     "review_id",
@@ -188,6 +109,7 @@ _COLUMNS = (
 )
 
 Found = tuple[Subject, Finding]
+"""A finding, and whose it is."""
 
 
 @dataclass
@@ -198,6 +120,7 @@ class _Around:
     by_code: Mapping[str, str]
     areas: Mapping[UUID, frozenset[UUID]]
     features: frozenset[str]
+    questions: Questions
     streets: dict[UUID, tuple[Subject, str]] = field(default_factory=dict)
     facilities: dict[UUID, Subject] = field(default_factory=dict)
     called_after: dict[UUID, Subject] = field(default_factory=dict)
@@ -222,41 +145,69 @@ def review(database: Database, *, ordered_by: str, progress: Progress = unheard)
         record = NameReview(id=uuid4(), names=0, findings=0, seconds=0.0, ordered_by=ordered_by)
         session.add(record)
         session.flush()
-        for batch in _findings(session, record, progress):
+        for batch, names in _findings(session, OF_ALL, progress):
             insert_rows(session, NameFinding.__tablename__, _COLUMNS, [_row(record.id, *each) for each in batch])
             record.findings += len(batch)
+            record.names = names
         record.seconds = round(monotonic() - began, 3)
         return record.id
 
 
-def _findings(session: WriteSession, record: NameReview, progress: Progress) -> Iterator[Sequence[Found]]:
+def findings_among(
+    session: WriteSession, places: Select[tuple[UUID]], progress: Progress = unheard
+) -> Iterator[Sequence[Found]]:
+    """Every finding about some places' names, against all names and against one another; nothing is kept.
+
+    Parameters
+    ----------
+    session
+        A unit of work in which the keys of these places' names are made.
+    places
+        The ids of the places.
+    progress
+        Called with the steps ``names`` (those that sound like them too) and ``surroundings``.
+    """
+    for statement in REVIEWED:
+        session.execute(statement)
+    session.execute(insert(REVIEWED_PLACE).from_select(["id"], places))
+    session.execute(SOUNDS)
+    for statement in MEASURED:
+        session.execute(statement)
+    for batch, _ in _findings(session, OF_REVIEWED, progress):
+        yield batch
+
+
+def _findings(session: WriteSession, questions: Questions, progress: Progress) -> Iterator[tuple[Sequence[Found], int]]:
+    """The findings in batches, each with how many names were read so far."""
     newest = newest_vintages(session)
     levels = {"levels": [level.value for level in newest], "vintages": list(newest.values())}
-    around = _looked_up(session, levels)
-    total = session.scalar(COUNT)
+    around = _looked_up(session, levels, questions)
+    total = session.scalar(questions.count)
     waiting: list[Found] = []
-    for group in _groups(session, levels, around):
-        record.names += len(group)
-        for subject in group:
+    names = 0
+    for group, reviewed in _groups(session, levels, around):
+        names += len(group)
+        for subject in reviewed:
             waiting += [(subject, finding) for finding in _by_itself(subject)]
             waiting += [(subject, finding) for finding in _of_divisions(subject, around)]
             _remember(subject, around)
         if len(group) > 1:
-            waiting += all_collisions(group)
+            whose = set(map(id, reviewed))
+            waiting += [(subject, finding) for subject, finding in all_collisions(group) if id(subject) in whose]
         if len(waiting) >= AT_ONCE:
-            yield waiting
+            yield waiting, names
             waiting = []
-        progress("names", record.names, total)
-    yield waiting
+        progress("names", names, total)
+    yield waiting, names
     steps = (_streets, _places, _features, _series, _overlaps, _ends, _dates, _outside)
     for number, step in enumerate(steps, 1):
-        yield list(step(session, around))
+        yield list(step(session, around)), names
         progress("surroundings", number, len(steps))
 
 
-def _looked_up(session: WriteSession, levels: Mapping[str, Any]) -> _Around:
+def _looked_up(session: WriteSession, levels: Mapping[str, Any], questions: Questions) -> _Around:
     classes = [each.value for scope in scopes() if scope.within is NameScope.BUILT_UP_AREA for each in scope.classes]
-    areas = {row.id: frozenset(row.areas) for row in session.execute(AREAS, {"classes": classes})}
+    areas = {row.id: frozenset(row.areas) for row in session.execute(questions.areas, {"classes": classes})}
     called: dict[str, list[str]] = {}
     by_code: dict[str, str] = {}
     for row in session.execute(DIVISIONS, levels):
@@ -270,15 +221,20 @@ def _looked_up(session: WriteSession, levels: Mapping[str, Any]) -> _Around:
                 called.setdefault(plain.removesuffix(ending), []).append(row.code)
     kinds = ["mountain", "river", "lake", "island", "spring", "waterfall", "valley", "monument", "temple"]
     features = frozenset(session.scalars(FEATURES, {"kinds": kinds}))
-    return _Around(divisions=called, by_code=by_code, areas=areas, features=features)
+    return _Around(divisions=called, by_code=by_code, areas=areas, features=features, questions=questions)
 
 
-def _groups(session: WriteSession, levels: Mapping[str, Any], around: _Around) -> Iterator[Sequence[Subject]]:
-    """All names, those that sound nearly alike together."""
+def _groups(
+    session: WriteSession, levels: Mapping[str, Any], around: _Around
+) -> Iterator[tuple[Sequence[Subject], Sequence[Subject]]]:
+    """The names that sound nearly alike together, and those of them that are reviewed."""
     areas = around.areas
-    rows = session.execute(NAMES, levels, execution_options={"yield_per": AT_ONCE})
+    rows = session.execute(around.questions.names, levels, execution_options={"yield_per": AT_ONCE})
     for _, group in groupby(rows, key=lambda row: row.homophone):
-        yield [subject_of(row, areas.get(row.record_id, NOWHERE), row.detail or NO_DETAIL) for row in group]
+        told = [
+            (subject_of(row, areas.get(row.record_id, NOWHERE), row.detail or NO_DETAIL), row.asked) for row in group
+        ]
+        yield [subject for subject, _ in told], [subject for subject, asked in told if asked]
 
 
 def _by_itself(subject: Subject) -> Sequence[Finding]:
@@ -322,8 +278,12 @@ def _remember(subject: Subject, around: _Around) -> None:
             around.facilities[subject.id] = subject
     serial = serial_of(subject.name) if subject.place_class is PlaceClass.STREET else None
     if serial is not None and serial.before:
-        for key in subject.areas or {stand_in(subject)}:
-            around.series.setdefault((key, serial.before, serial.generic), {})[serial.number] = subject
+        for key in _series_of(subject, serial):
+            around.series.setdefault(key, {})[serial.number] = subject
+
+
+def _series_of(subject: Subject, serial: Serial) -> Iterator[tuple[object, str, str]]:
+    return ((each, serial.before, serial.generic) for each in subject.areas or {stand_in(subject)})
 
 
 def _is_a_features(specific: str, around: _Around) -> bool:
@@ -388,23 +348,37 @@ def _features(session: WriteSession, around: _Around) -> Iterator[Found]:
 
 
 def _series(session: WriteSession, around: _Around) -> Iterator[Found]:
-    del session
+    names = {key: [each.name for each in members.values()] for key, members in around.series.items()}
+    if around.questions is not OF_ALL and names:
+        _add_members(session, around, names)
     told: set[UUID] = set()
-    for members in around.series.values():
-        names = [subject.name for subject in members.values()]
-        for number in sorted(members) if len(members) > 1 else ():
+    for key, members in around.series.items():
+        for number in sorted(members) if len(names[key]) > 1 else ():
             subject = members[number]
             if _id(subject) not in told:
-                found = list(series_findings(subject, names))
+                found = list(series_findings(subject, names[key]))
                 told |= {_id(subject)} if found else set()
                 yield from ((subject, finding) for finding in found)
 
 
+def _add_members(session: WriteSession, around: _Around, names: Mapping[object, list[str]]) -> None:
+    """The names of streets that aren't reviewed and are in a series with some that are."""
+    counties = {
+        subject.division[:COUNTY] for each in around.series.values() for subject in each.values() if subject.division
+    }
+    asked = {"counties": sorted(counties), "numerals": f"[{NUMERALS}]"}
+    for subject in map(subject_of, session.execute(SERIES_MEMBERS, asked)):
+        serial = serial_of(subject.name)
+        for key in _series_of(subject, serial) if serial is not None else ():
+            if key in names:
+                names[key].append(subject.name)
+
+
 def _overlaps(session: WriteSession, around: _Around) -> Iterator[Found]:
-    del around
     pairs: dict[tuple[UUID, UUID], float] = {}
-    for row in session.execute(OVERLAPS, {"over": OVER_M / DEGREE_M}):
-        for pair in ((row.one_id, row.other_id), (row.other_id, row.one_id)):
+    questions = around.questions
+    for row in session.execute(questions.overlaps, {"over": OVER_M / DEGREE_M}):
+        for pair in ((row.one_id, row.other_id), (row.other_id, row.one_id))[: 2 if questions.both_ways else 1]:
             pairs[pair] = max(pairs.get(pair, 0.0), row.shared)
     subjects = _subjects(session, {each for pair in pairs for each in pair})
     for (one, other), shared in pairs.items():
@@ -413,10 +387,9 @@ def _overlaps(session: WriteSession, around: _Around) -> Iterator[Found]:
 
 
 def _ends(session: WriteSession, around: _Around) -> Iterator[Found]:
-    del around
     asked = [
         (row.id, end, street)
-        for row in session.execute(WITH_ENDS)
+        for row in session.execute(around.questions.with_ends)
         for end, street in ends_of(Subject(row.standard_name, PlaceClass.STREET, detail=row.detail)).items()
     ]
     for batch in _batches(asked):
@@ -430,8 +403,9 @@ def _ends(session: WriteSession, around: _Around) -> Iterator[Found]:
 
 
 def _dates(session: WriteSession, around: _Around) -> Iterator[Found]:
-    del around
-    rows = [row for row in session.execute(WITH_DATES) if day_of(row.detail.get("built_to")) is not None]
+    rows = [
+        row for row in session.execute(around.questions.with_dates) if day_of(row.detail.get("built_to")) is not None
+    ]
     subjects = _subjects(session, {row.id for row in rows})
     for row in rows:
         if row.id in subjects:
@@ -440,8 +414,7 @@ def _dates(session: WriteSession, around: _Around) -> Iterator[Found]:
 
 
 def _outside(session: WriteSession, around: _Around) -> Iterator[Found]:
-    del around
-    rows = session.execute(OUTSIDE).all()
+    rows = session.execute(around.questions.outside).all()
     subjects = _subjects(session, {row.id for row in rows})
     for row in rows:
         if row.id in subjects:

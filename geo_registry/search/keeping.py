@@ -99,6 +99,25 @@ def make_all(database: Database, progress: Progress = unheard) -> None:
         progress("names", done)
 
 
+def make_now(session: WriteSession, progress: Progress = unheard) -> None:
+    """Make all keys that are due in this unit of work, however many: whoever goes on to compare the names needs them.
+
+    Parameters
+    ----------
+    session
+        The unit of work that changed the names.
+    progress
+        Called with the step ``keys``.
+    """
+    session.flush()
+    done = 0
+    with everywhere(session):
+        total = session.scalar(COUNT_DUE, {"most": None}) or 0
+        while taken := _make_some(session, AT_ONCE):
+            done += taken
+            progress("keys", done, total)
+
+
 def _before_commit(session: Session) -> None:
     assert isinstance(session, WriteSession)
     session.flush()

@@ -45,4 +45,4 @@ def counts(report: ImportReport) -> tuple[int, int, int, int, int]:
 
 def codes(report: ImportReport) -> list[tuple[int, str]]:
     """The problems: row and code."""
-    return [(problem.row, problem.code.value) for problem in report.problems]
+    return [(problem.row, problem.name) for problem in report.problems]

@@ -9,11 +9,13 @@ import pytest
 from sqlalchemy import exists, func, select, text
 
 from geo_registry.accounts.queries import accounts_exist
+from geo_registry.cli.demo import tell_loaded
 from geo_registry.cli.serving import _announce, _load_demo
 from geo_registry.db.history import twin_of
 from geo_registry.db.session import Database
 from geo_registry.demo import queries, service
 from geo_registry.demo.datasets import KEY
+from geo_registry.demo.service import Loaded
 from geo_registry.demo.sign_ins import PASSWORD, SIGN_INS
 from geo_registry.divisions.service import lineage_of, present_of
 from geo_registry.errors import OwnerNeeded, RegistryNotEmpty
@@ -77,6 +79,12 @@ def test_everything_is_there(registry: Registry) -> None:
     assert registry.loaded["roads"] == rows(registry.app, RoadSegment) >= 60_000
     assert registry.loaded["facilities"] == rows(registry.app, Facility) >= 1_500
     assert registry.loaded["population"] == rows(registry.app, DemandPoint) >= 15_000
+
+
+def test_what_was_loaded_is_told_on_the_terminal(registry: Registry, capsys: pytest.CaptureFixture[str]) -> None:
+    tell_loaded(Loaded(already=False, rows=registry.loaded, seconds={"divisions": 1.0}))
+    said = capsys.readouterr().out
+    assert all(f"{number:,}" in said for number in registry.loaded.values())
 
 
 def test_it_came_by_imports_that_found_nothing_wrong(registry: Registry) -> None:

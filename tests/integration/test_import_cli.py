@@ -63,6 +63,31 @@ def test_report_is_json_on_stdout_with_the_documented_members(geo_registry: Run,
     assert [run["run"] for run in json.loads(listed.stdout)] == [report["run"]]
 
 
+def test_place_names_are_taken_over_with_the_rules_that_they_break(geo_registry: Run, tmp_path: Path) -> None:
+    path = write_csv(
+        tmp_path,
+        "编号,标准名称,地名类别,曾用名,经度,纬度,使用时间",
+        "1,建设路,道路,红旗路;马路,119.61,29.07,1958",
+        "2,建设路,道路,,119.611,29.07,",
+        "3,坏路,道路,,119.61,29.07,很久以前",
+        encoding="gb18030",
+    )
+    told = tmp_path / "problems.csv"
+    done = geo_registry("import", "places", path, "--report", told, "--json")
+    assert done.returncode == 0, done.stderr
+    report = json.loads(done.stdout)
+    assert (report["kind"], report["encoding"]) == ("places", "gb18030")
+    assert (report["read"], report["created"], report["refused"]) == (3, 2, 1)
+    by_code = {problem["code"]: problem for problem in report["problems"]}
+    assert by_code["date-unclear"]["row"] == 3
+    assert "duplicate" not in by_code, "nothing says in which division they are"
+    assert "date-unclear" in told.read_text(encoding="utf-8-sig")
+    again = geo_registry("import", "places", path)
+    assert again.returncode == 0, again.stderr
+    assert "names.former = 曾用名" in again.stdout
+    assert "not a date" in again.stderr
+
+
 def test_names_that_look_like_markup_are_printed_as_they_are(geo_registry: Run, tmp_path: Path) -> None:
     path = write_csv(tmp_path, "id,lon,lat,[/m2]", "a,119.6,29.1,10", "b :bee:,119.7,29.2,[b]")
     mapping = write_mapping(tmp_path, '[columns]\npopulation.all = "[/m2]"')
@@ -176,7 +201,7 @@ def test_rows_that_are_all_refused_are_one_json_document(geo_registry: Run, tmp_
     assert "negative" in report.read_text(encoding="utf-8-sig")
 
 
-@pytest.mark.parametrize("command", ["divisions", "facilities", "population", "roads", "list"])
+@pytest.mark.parametrize("command", ["places", "divisions", "facilities", "population", "roads", "list"])
 def test_help_has_an_example(geo_registry: Run, command: str) -> None:
     done = geo_registry("import", command, "--help")
     assert done.returncode == 0

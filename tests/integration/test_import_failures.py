@@ -90,6 +90,36 @@ def test_connection_that_is_ended_leaves_nothing_and_the_next_try_works(
     assert counts(imported(own, cells)) == (ROWS, ROWS, 0, 0, 0)
 
 
+@pytest.mark.parametrize("when", ["check", "write", "keys", "names", "surroundings"])
+def test_names_that_are_taken_over_are_all_there_or_none_whenever_the_connection_ends(
+    committed: TestUrls, own: Database, tmp_path: Path, when: str
+) -> None:
+    path = tmp_path / "names.csv"
+    rows = (f"n{at},第{at}村,自然村,旧{at}村,{119 + at % 100 / 100:.2f},29.1" for at in range(200))
+    path.write_text("id,name,class,曾用名,lon,lat\n" + "\n".join(rows) + "\n", encoding="utf-8")
+    command = ImportCommand(kind=DatasetKind.PLACES, path=path)
+    administrator = create_engine(committed.superuser, isolation_level="AUTOCOMMIT")
+    ended: list[int] = []
+    ours = text("SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND state = 'idle in transaction'")
+
+    def end_it(step: str, done: int, total: int | None = None) -> None:
+        del done, total
+        if step == when and not ended:
+            with administrator.connect() as connection:
+                ended.extend(connection.scalars(ours))
+                for pid in ended:
+                    connection.execute(text("SELECT pg_terminate_backend(:pid, 10000)"), {"pid": pid})
+
+    with pytest.raises(DatabaseUnavailable):
+        import_file(own, command, actor=operator(), progress=end_it)
+    administrator.dispose()
+    assert len(ended) == 1
+    for table in ("place", "place_name", "place_extent", "dataset", "import_run", "name_key"):
+        assert ask(own, f"SELECT count(*) FROM {table}") == [(0,)], table
+    assert counts(import_file(own, command, actor=operator())) == (200, 200, 0, 0, 0)
+    assert ask(own, "SELECT count(*) FROM place_name") == [(400,)]
+
+
 @pytest.fixture
 def data_dir() -> Iterator[Path]:
     folder = Path(tempfile.mkdtemp(prefix="geo-registry-import-"))

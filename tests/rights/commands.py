@@ -31,6 +31,7 @@ COMMANDS: Mapping[str, tuple[Verb, ...]] = MappingProxyType(
         "demo load": (Verb.LOAD_DEMO,),
         "demo clear": (Verb.CLEAR_DEMO,),
         "import divisions": (Verb.IMPORT_FILE,),
+        "import places": (Verb.IMPORT_FILE,),
         "import facilities": (Verb.IMPORT_FILE,),
         "import population": (Verb.IMPORT_PLANNING_DATA,),
         "import roads": (Verb.IMPORT_PLANNING_DATA,),

@@ -50,6 +50,7 @@ from geo_registry.exchange.staging import COLLAPSED, REFUSED, WAITING, StagedGeo
 from geo_registry.exchange.subjects.points import qualities
 from geo_registry.exchange.subjects.subject import Written, needs
 from geo_registry.geo.crs import Crs
+from geo_registry.jobs.progress import Progress
 from geo_registry.model import Division
 from geo_registry.vocabulary import DatasetKind, DivisionLevel
 
@@ -236,6 +237,9 @@ class Divisions:
             .subquery("missing")
         )
         staging.tell(session, missing, ProblemCode.PARENT_MISSING, number=missing.c.number, value=missing.c.parent_code)
+
+    def afterwards(self, session: WriteSession, progress: Progress) -> None:
+        """Nothing."""
 
     def beside(self, session: WriteSession, chunk: Chunk) -> None:
         """Nothing."""

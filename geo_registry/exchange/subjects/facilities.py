@@ -34,6 +34,7 @@ from geo_registry.exchange.subjects.subject import Written, needs
 from geo_registry.facilities.kinds import DETAIL_FIELDS, KINDS, DetailField, FieldType
 from geo_registry.facilities.rules import breaches, capacity_of
 from geo_registry.geo.crs import Crs
+from geo_registry.jobs.progress import Progress
 from geo_registry.model import Facility
 from geo_registry.vocabulary import DatasetKind, FacilityKind, FacilityStatus
 
@@ -160,6 +161,9 @@ class Facilities:
         return Keyed(session, _TARGET, staged, dataset).write(
             inserted={**inserted, "division_id": placed}, updated=_updated(staged, plan, placed)
         )
+
+    def afterwards(self, session: WriteSession, progress: Progress) -> None:
+        """Nothing."""
 
     def beside(self, session: WriteSession, chunk: Chunk) -> None:
         """Nothing."""

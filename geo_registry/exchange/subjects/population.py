@@ -32,6 +32,7 @@ from geo_registry.exchange.subjects.points import (
 )
 from geo_registry.exchange.subjects.subject import Written
 from geo_registry.geo.crs import Crs
+from geo_registry.jobs.progress import Progress
 from geo_registry.model import DemandPoint
 from geo_registry.vocabulary import DatasetKind, PopulationBasis
 
@@ -103,6 +104,9 @@ class Population:
             inserted={**content, "division_id": placed},
             updated={**content, "division_id": division_then(_TARGET, staged, placed)},
         )
+
+    def afterwards(self, session: WriteSession, progress: Progress) -> None:
+        """Nothing."""
 
     def beside(self, session: WriteSession, chunk: Chunk) -> None:
         """Nothing."""

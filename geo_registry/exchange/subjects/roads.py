@@ -29,6 +29,7 @@ from geo_registry.exchange.staging import StagedGeometry
 from geo_registry.exchange.subjects.points import Keyed, qualities, source_id
 from geo_registry.exchange.subjects.subject import Written, needs
 from geo_registry.geo.crs import Crs
+from geo_registry.jobs.progress import Progress
 from geo_registry.model import RoadBarrier, RoadSegment
 from geo_registry.network.access import RoadAttributes, road_from_tags
 from geo_registry.vocabulary import DatasetKind
@@ -164,6 +165,9 @@ class Roads:
             }
             Keyed(session, _BARRIERS, self._barriers, dataset).write(inserted=stops, updated=stops)
         return written
+
+    def afterwards(self, session: WriteSession, progress: Progress) -> None:
+        """Nothing."""
 
     def beside(self, session: WriteSession, chunk: Chunk) -> None:
         """Stage the barriers that were met on a chunk's roads."""

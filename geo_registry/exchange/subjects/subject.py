@@ -15,6 +15,7 @@ from geo_registry.exchange.inputs import DatasetFacts
 from geo_registry.exchange.plan import Plan
 from geo_registry.exchange.source import Chunk
 from geo_registry.geo.crs import Crs
+from geo_registry.jobs.progress import Progress
 from geo_registry.vocabulary import DatasetKind
 
 
@@ -70,6 +71,9 @@ class Subject(Protocol):
 
     def settle(self, session: WriteSession, plan: Plan, dataset: UUID) -> Written:
         """Bring the staged rows into the registry."""
+
+    def afterwards(self, session: WriteSession, progress: Progress) -> None:
+        """See to what needs all rows in the registry, and tell of it in the report."""
 
     def beside(self, session: WriteSession, chunk: Chunk) -> None:
         """Stage what a chunk brings beside its rows."""

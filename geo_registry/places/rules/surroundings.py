@@ -56,7 +56,9 @@ _WRAPPING = re.compile(
 )
 _NUMERAL = "〇一二三四五六七八九十百"
 _SERIAL = re.compile(f"^(.*?)(第?)([{_NUMERAL}]+)(路|街|巷|弄|支路|条|里|村|区)$")
-_COUNTING = frozenset(_NUMERAL + "零○0123456789０１２３４５６７８９廿卅佰")
+NUMERALS = _NUMERAL + "零○0123456789０１２３４５６７８９廿卅佰"
+"""What a number in a name is written with."""
+_COUNTING = frozenset(NUMERALS)
 _ONES = {character: value for value, character in enumerate("〇一二三四五六七八九")}
 
 

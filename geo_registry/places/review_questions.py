@@ -1,0 +1,208 @@
+"""What a review asks of the database: of all names, or of those of the places in `reviewed_place`."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import Column, MetaData, Table, TextClause, Uuid, text
+
+COUNT = text("SELECT count(*) FROM name_key WHERE type IN ('place', 'division') AND NOT former")
+DIVISIONS = text("""
+    SELECT code, name, level FROM division
+    WHERE (level, vintage) IN (SELECT * FROM unnest(CAST(:levels AS text[]), CAST(:vintages AS int[])))
+""")
+FEATURES = text("SELECT DISTINCT folded FROM name_key WHERE type = 'place' AND NOT former AND kind = ANY(:kinds)")
+
+STREETS_NEAR = text("""
+    SELECT asked.id, min(ST_Distance(CAST(street.geom AS geography), CAST(place.geom AS geography))) AS near, count(*) AS streets
+    FROM unnest(CAST(:ids AS uuid[]), CAST(:streets AS text[]), CAST(:homophones AS text[])) AS asked (id, street, homophone)
+    JOIN name_key AS own ON own.record_id = asked.id AND own.name_kind = 'standard'
+    JOIN place ON place.id = asked.id
+    JOIN name_key AS key ON key.homophone = asked.homophone AND key.kind = 'street' AND key.type = 'place' AND NOT key.former
+        AND key.lon BETWEEN own.lon - :margin AND own.lon + :margin AND key.lat BETWEEN own.lat - :margin AND own.lat + :margin
+        AND key.folded = asked.street
+    JOIN place AS street ON street.id = key.record_id
+    GROUP BY asked.id
+""")
+STREETS_KNOWN = text("""
+    SELECT DISTINCT folded FROM name_key
+    WHERE folded = ANY(:streets) AND kind = 'street' AND type = 'place' AND NOT former
+""")
+NAMES_NEAR = text("""
+    SELECT asked.id, near.names
+    FROM unnest(CAST(:ids AS uuid[]), CAST(:lons AS float8[]), CAST(:lats AS float8[])) AS asked (id, lon, lat)
+    CROSS JOIN LATERAL (
+        SELECT array_agg(DISTINCT standard_name) AS names FROM (
+            SELECT standard_name FROM place
+            WHERE geom && ST_Expand(ST_SetSRID(ST_MakePoint(asked.lon, asked.lat), 4490), :within)
+                AND class = ANY(:classes) AND state <> 'abolished'
+            LIMIT :most
+        ) AS around
+    ) AS near
+""")
+APART = text("""
+    SELECT asked.id, asked.field, asked.street,
+        min(ST_Distance(CAST(street.geom AS geography),
+            CAST(CASE ST_Dimension(place.geom) WHEN 1 THEN ST_Boundary(place.geom) ELSE place.geom END AS geography))) AS apart
+    FROM unnest(CAST(:ids AS uuid[]), CAST(:fields AS text[]), CAST(:streets AS text[])) AS asked (id, field, street)
+    JOIN place ON place.id = asked.id
+    JOIN place AS street ON street.geom && ST_Expand(place.geom, :margin) AND street.standard_name = asked.street
+        AND street.id <> place.id
+    GROUP BY asked.id, asked.field, asked.street
+""")
+FORGET = text("SELECT forget_name_findings()")
+KEYS_OF = text("""
+    SELECT record_id, name, kind, type, code, lon, lat, CAST(NULL AS uuid[]) AS areas FROM name_key
+    WHERE record_id = ANY(:ids) AND type = 'place' AND name_kind = 'standard' AND NOT former
+""")
+
+REVIEWED_PLACE = Table("reviewed_place", MetaData(), Column("id", Uuid, primary_key=True), prefixes=["TEMPORARY"])
+REVIEWED = (
+    text("CREATE TEMPORARY TABLE IF NOT EXISTS reviewed_place (id uuid PRIMARY KEY) ON COMMIT DROP"),
+    text("CREATE TEMPORARY TABLE IF NOT EXISTS reviewed_sound (homophone text PRIMARY KEY) ON COMMIT DROP"),
+    text("TRUNCATE reviewed_place, reviewed_sound"),
+)
+"""The places that are reviewed where not all are, and what their names sound like."""
+SOUNDS = text("""
+    INSERT INTO reviewed_sound SELECT DISTINCT key.homophone FROM reviewed_place AS reviewed
+    JOIN name_key AS key ON key.record_id = reviewed.id
+    WHERE key.type = 'place' AND key.name_kind = 'standard' AND NOT key.former
+""")
+MEASURED = (text("ANALYZE reviewed_place"), text("ANALYZE reviewed_sound"))
+COUNT_SOUNDS = text("""
+    SELECT count(*) FROM name_key JOIN reviewed_sound USING (homophone) WHERE type IN ('place', 'division') AND NOT former
+""")
+SERIES_MEMBERS = text("""
+    SELECT key.record_id, key.name, key.kind, key.type, key.code, key.lon, key.lat, ARRAY(
+        SELECT area.id FROM built_up_area AS area WHERE ST_Intersects(area.geom, place.geom)
+    ) AS areas
+    FROM name_key AS key JOIN place ON place.id = key.record_id
+    WHERE key.type = 'place' AND key.kind = 'street' AND key.name_kind = 'standard' AND NOT key.former
+        AND left(key.code, 6) = ANY(:counties) AND key.name ~ :numerals
+        AND key.record_id NOT IN (SELECT id FROM reviewed_place)
+""")
+"""Streets with a number in their names, of the counties where reviewed ones have one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Questions:
+    """The questions that are about all names, or about some.
+
+    `names` has those that sound nearly alike together, by `ix_name_key_homophone` or sorted, and says of each whether
+    it is reviewed itself or only compared with. Of streets that lie over one another the middle of one lies on the
+    other.
+    """
+
+    count: TextClause
+    names: TextClause
+    areas: TextClause
+    overlaps: TextClause
+    both_ways: bool
+    """Whether each of two streets that lie over one another is told of, though `overlaps` has them once."""
+    with_ends: TextClause
+    with_dates: TextClause
+    outside: TextClause
+
+
+def _names(asked: str, among: str) -> TextClause:
+    return text(f"""
+        SELECT key.record_id, key.name, key.kind, key.type, key.code, key.lon, key.lat, key.homophone,
+            nullif(place.detail, '{{}}') AS detail, CAST(NULL AS uuid[]) AS areas, {asked} AS asked
+        FROM name_key AS key LEFT JOIN place ON place.id = key.record_id {among}
+        WHERE key.type IN ('place', 'division') AND NOT key.former AND (key.name_kind IS NULL OR key.name_kind = 'standard')
+            AND (key.vintage IS NULL OR (key.kind, key.vintage) IN (SELECT * FROM unnest(CAST(:levels AS text[]), CAST(:vintages AS int[]))))
+        ORDER BY key.homophone
+    """)
+
+
+def _areas(among: str) -> TextClause:
+    return text(f"""
+        SELECT place.id, array_agg(area.id) AS areas FROM built_up_area AS area
+        JOIN place ON place.geom && area.geom AND ST_Intersects(area.geom, place.geom)
+        WHERE place.class = ANY(:classes) {among} GROUP BY place.id
+    """)
+
+
+def _with_ends(among: str) -> TextClause:
+    return text(f"""
+        SELECT id, standard_name, detail FROM place
+        WHERE class = 'street' AND state <> 'abolished' AND geom IS NOT NULL AND detail ?| ARRAY['begins_at', 'ends_at'] {among}
+    """)
+
+
+def _with_dates(among: str) -> TextClause:
+    return text(f"""
+        SELECT id, standard_name, detail, (
+            SELECT max(valid_from) FROM place_name
+            WHERE place_id = place.id AND place_name.name = place.standard_name AND kind = 'standard' AND status = 'approved'
+                AND from_precision = 'day'
+        ) AS named_on
+        FROM place WHERE state <> 'abolished' AND detail ?| ARRAY['built_from', 'built_to'] {among}
+    """)
+
+
+def _outside(among: str) -> TextClause:
+    return text(f"""
+        WITH home AS MATERIALIZED (
+            SELECT own.id, around.name, around.geom FROM division AS own CROSS JOIN LATERAL (
+                SELECT name, geom FROM division
+                WHERE geom IS NOT NULL AND code IN (
+                    own.code, left(own.code, 9) || '000', left(own.code, 6) || '000000', left(own.code, 4) || '00000000',
+                    left(own.code, 2) || '0000000000'
+                )
+                ORDER BY code DESC, vintage DESC LIMIT 1
+            ) AS around
+        )
+        SELECT place.id, home.name FROM place JOIN home ON home.id = place.division_id
+        WHERE place.state <> 'abolished' AND NOT ST_Intersects(home.geom, place.geom) {among}
+    """)
+
+
+_SHARED = """
+    one.id AS one_id, one.standard_name AS one_name, other.id AS other_id, other.standard_name AS other_name,
+        ST_Length(CAST(ST_Intersection(one.geom, ST_Buffer(other.geom, :over)) AS geography)) AS shared
+"""
+_TWO_STREETS = """
+    one.class = 'street' AND other.class = 'street' AND other.id <> one.id
+        AND ST_Dimension(one.geom) = 1 AND ST_Dimension(other.geom) = 1
+        AND one.standard_name <> other.standard_name AND one.state <> 'abolished' AND other.state <> 'abolished'
+"""
+ALL_OVERLAPS = text(f"""
+    SELECT {_SHARED} FROM place AS one
+    CROSS JOIN LATERAL ST_PointOnSurface(one.geom) AS middle
+    JOIN place AS other ON other.geom && ST_Expand(middle, :over) AND ST_DWithin(other.geom, middle, :over)
+    WHERE {_TWO_STREETS}
+""")
+OVERLAPS_AMONG = text(f"""
+    SELECT {_SHARED} FROM reviewed_place JOIN place AS one USING (id)
+    JOIN place AS other ON other.geom && ST_Expand(one.geom, :over)
+        AND (ST_DWithin(other.geom, ST_PointOnSurface(one.geom), :over)
+             OR ST_DWithin(one.geom, ST_PointOnSurface(other.geom), :over))
+    WHERE {_TWO_STREETS}
+""")
+
+_IS_REVIEWED = "AND place.id IN (SELECT id FROM reviewed_place)"
+_SOUNDS_LIKE_IT = """AND place.id IN (
+            SELECT key.record_id FROM name_key AS key JOIN reviewed_sound USING (homophone) WHERE key.type = 'place')"""
+
+OF_ALL = Questions(
+    count=COUNT,
+    names=_names("true", ""),
+    areas=_areas(""),
+    overlaps=ALL_OVERLAPS,
+    both_ways=True,
+    with_ends=_with_ends(""),
+    with_dates=_with_dates(""),
+    outside=_outside(""),
+)
+OF_REVIEWED = Questions(
+    count=COUNT_SOUNDS,
+    names=_names(
+        "reviewed.id IS NOT NULL",
+        "JOIN reviewed_sound USING (homophone) LEFT JOIN reviewed_place AS reviewed ON reviewed.id = key.record_id",
+    ),
+    areas=_areas(_SOUNDS_LIKE_IT),
+    overlaps=OVERLAPS_AMONG,
+    both_ways=False,
+    with_ends=_with_ends(_IS_REVIEWED),
+    with_dates=_with_dates(_IS_REVIEWED),
+    outside=_outside(_IS_REVIEWED),
+)
