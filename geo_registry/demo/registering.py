@@ -114,7 +114,7 @@ def _register(session: WriteSession, place: NamedPlace, dataset: UUID, actor: Ac
         }
     )
     provenance = Provenance(dataset, place.key, PositionQuality.SYNTHETIC)
-    made = service.register_place(session, new, actor=actor, provenance=provenance).place.id
+    made = service.register_from_dataset(session, new, provenance=provenance, actor=actor)
     for (_, since), (shape, _) in pairwise(versions):
         extent = NewExtent.model_validate({"geometry": mapping(shape), "source": place.source, "valid_from": since})
         service.set_extent(session, made, extent, actor=actor, quality=PositionQuality.SYNTHETIC)

@@ -222,9 +222,7 @@ def revisions_for(asker: Actor, session: ReadSession, place: UUID, page: Page) -
         return list_revisions(session, place, page)
 
 
-def register_place(
-    session: WriteSession, new: NewPlace, *, actor: Actor, provenance: Provenance | None = None
-) -> PlaceTold:
+def register_place(session: WriteSession, new: NewPlace, *, actor: Actor) -> PlaceTold:
     """Take a place that exists over into the registry, with its names; no decision is made by that.
 
     Names that nobody spelt are spelt by the rules. What is abolished reached as far as it did up to its end.
@@ -238,42 +236,18 @@ def register_place(
     PlaceUnsound
         Its details are of another class, or it lies outside the division that it is said to be in.
     """
-    division = _division_of(session, new)
-    policy.require(actor, Verb.REGISTER_PLACE, division=division.code if division else None)
-    say_why(session, new.why)
-    _refuse_unsound(new.place_class, new.detail)
-    place = Place(
-        place_class=new.place_class.value,
-        standard_name=new.name,
-        state=new.state.value,
-        national_code=new.national_code,
-        division_id=division.id if division else None,
-        begun_on=new.begun_on.day if new.begun_on else None,
-        ended_on=new.ended_on.day if new.ended_on else None,
-        detail=dict(new.detail),
-    )
-    if provenance is not None:
-        place.dataset_id, place.source_id = provenance.dataset, provenance.source_id
-        place.position_quality = provenance.quality.value
-    session.add(place)
-    session.flush()
-    standard = NewName(
-        name=new.name,
-        kind=NameKind.STANDARD,
-        romanized=new.romanized,
-        meaning=new.meaning,
-        origin=new.origin,
-        source=new.source,
-        valid_from=new.named_on,
-        valid_to=new.ended_on,
-    )
-    for name in (standard, *new.names):
-        session.add(_name_of(place.id, new.place_class, name))
-    if new.geometry is not None:
-        extent = NewExtent(geometry=new.geometry, source=new.source, valid_from=new.begun_on, valid_to=new.ended_on)
-        session.add(_extent_of(place.id, extent, provenance.quality if provenance else PositionQuality.SOURCE))
-    session.flush()
-    return tell_place(session, place.id)
+    return tell_place(session, _take_over(session, new, actor, None))
+
+
+def register_from_dataset(session: WriteSession, new: NewPlace, *, provenance: Provenance, actor: Actor) -> UUID:
+    """As `register_place`, of a dataset's place, whose positions are as good as it says; the place's id.
+
+    Raises
+    ------
+    Forbidden, DivisionUnknown, DivisionCodeInvalid, PlaceUnsound
+        As `register_place`.
+    """
+    return _take_over(session, new, actor, provenance)
 
 
 def require_registering(session: ReadSession, new: NewPlace, *, actor: Actor) -> None:
@@ -643,6 +617,45 @@ def withdraw_clearance(session: WriteSession, clearance: UUID, why: str, *, acto
     say_why(session, why)
     found.withdrawn = True
     session.flush()
+
+
+def _take_over(session: WriteSession, new: NewPlace, actor: Actor, provenance: Provenance | None) -> UUID:
+    division = _division_of(session, new)
+    policy.require(actor, Verb.REGISTER_PLACE, division=division.code if division else None)
+    say_why(session, new.why)
+    _refuse_unsound(new.place_class, new.detail)
+    place = Place(
+        place_class=new.place_class.value,
+        standard_name=new.name,
+        state=new.state.value,
+        national_code=new.national_code,
+        division_id=division.id if division else None,
+        begun_on=new.begun_on.day if new.begun_on else None,
+        ended_on=new.ended_on.day if new.ended_on else None,
+        detail=dict(new.detail),
+    )
+    if provenance is not None:
+        place.dataset_id, place.source_id = provenance.dataset, provenance.source_id
+        place.position_quality = provenance.quality.value
+    session.add(place)
+    session.flush()
+    standard = NewName(
+        name=new.name,
+        kind=NameKind.STANDARD,
+        romanized=new.romanized,
+        meaning=new.meaning,
+        origin=new.origin,
+        source=new.source,
+        valid_from=new.named_on,
+        valid_to=new.ended_on,
+    )
+    for name in (standard, *new.names):
+        session.add(_name_of(place.id, new.place_class, name))
+    if new.geometry is not None:
+        extent = NewExtent(geometry=new.geometry, source=new.source, valid_from=new.begun_on, valid_to=new.ended_on)
+        session.add(_extent_of(place.id, extent, provenance.quality if provenance else PositionQuality.SOURCE))
+    session.flush()
+    return place.id
 
 
 def _end_standard_name(session: WriteSession, place: Place, on: date) -> None:
