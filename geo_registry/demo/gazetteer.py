@@ -140,6 +140,7 @@ def _name(row: Row) -> OtherName:
         name=row["name"],
         kind=NameKind.of(row["kind"]),
         language=row["language"],
+        romanized=row["romanized"] or None,
         since=row["from"] or None,
         until=row["to"] or None,
         source=f"{BY_EXAMPLE}{row['source']}",

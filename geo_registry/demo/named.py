@@ -22,6 +22,8 @@ class OtherName:
     name: str
     kind: NameKind
     language: str = "zh-Hans"
+    romanized: str | None = None
+    """Where the rules don't spell it as it is spelt."""
     since: str | None = None
     until: str | None = None
     source: str = MADE_UP

@@ -103,6 +103,7 @@ def _register(session: WriteSession, place: NamedPlace, dataset: UUID, actor: Ac
                         "kind": name.kind,
                         "status": SpellingStatus.HISTORICAL if _was(name.kind) else SpellingStatus.RECORDED,
                         "language": name.language,
+                        "romanized": name.romanized,
                         "valid_from": name.since,
                         "valid_to": name.until,
                         "source": name.source,

@@ -409,7 +409,8 @@ def set_extent(
         record.valid_to, record.to_precision = _columns(new.valid_from)
         session.flush()
         known = [row for row in known if row is not open_one]
-    extent = _extent_of(place, new, quality)
+    extent = _extent_of(new, quality)
+    extent.place_id = place
     for row in known:
         if overlap((extent.valid_from, extent.valid_to), row.period):
             raise PeriodsOverlap(other=row.source or "—", since=row.valid_from or "…", until=row.valid_to or "…")
@@ -637,11 +638,18 @@ def _take_over(session: WriteSession, new: NewPlace, actor: Actor, provenance: P
     if provenance is not None:
         place.dataset_id, place.source_id = provenance.dataset, provenance.source_id
         place.position_quality = provenance.quality.value
+    extent = None
+    if new.geometry is not None:
+        told = NewExtent(geometry=new.geometry, source=new.source, valid_from=new.begun_on, valid_to=new.ended_on)
+        extent = _extent_of(told, provenance.quality if provenance else PositionQuality.SOURCE)
+        # As the trigger would write it: what is registered at once is one revision.
+        place.geom = extent.geom
     session.add(place)
     session.flush()
     standard = NewName(
         name=new.name,
         kind=NameKind.STANDARD,
+        status=SpellingStatus.HISTORICAL if new.state is PlaceState.ABOLISHED else SpellingStatus.RECORDED,
         romanized=new.romanized,
         meaning=new.meaning,
         origin=new.origin,
@@ -651,9 +659,9 @@ def _take_over(session: WriteSession, new: NewPlace, actor: Actor, provenance: P
     )
     for name in (standard, *new.names):
         session.add(_name_of(place.id, new.place_class, name))
-    if new.geometry is not None:
-        extent = NewExtent(geometry=new.geometry, source=new.source, valid_from=new.begun_on, valid_to=new.ended_on)
-        session.add(_extent_of(place.id, extent, provenance.quality if provenance else PositionQuality.SOURCE))
+    if extent is not None:
+        extent.place_id = place.id
+        session.add(extent)
     session.flush()
     return place.id
 
@@ -719,11 +727,10 @@ def _name_of(place: UUID, place_class: PlaceClass, new: NewName) -> PlaceName:
     )
 
 
-def _extent_of(place: UUID, new: NewExtent, quality: PositionQuality) -> PlaceExtent:
+def _extent_of(new: NewExtent, quality: PositionQuality) -> PlaceExtent:
     valid_from, from_precision = _columns(new.valid_from)
     valid_to, to_precision = _columns(new.valid_to)
     return PlaceExtent(
-        place_id=place,
         geom=from_shape(shape_of(new.geometry), srid=STORAGE_SRID),
         source=new.source,
         position_quality=quality.value,

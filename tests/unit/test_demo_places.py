@@ -121,7 +121,9 @@ def test_the_histories_worth_looking_at_are_there(places: Places) -> None:
     assert merged[0].shape.equals(shapely.union_all([each.shape for each in gates]))
     grown = [each for each in places.named if each.before]
     assert len(grown) == 8
-    assert all(each.shape.covers(shape) and each.shape.length > shape.length for each in grown for shape, _ in each.before)
+    assert all(
+        each.shape.covers(shape) and each.shape.length > shape.length for each in grown for shape, _ in each.before
+    )
     renamed = [each for each in places.named if any(name.kind is NameKind.STANDARD for name in each.names)]
     assert {"金华府", "义乌县", "沪昆铁路"} < {each.name for each in renamed}
     assert len([each for each in renamed if each.place_class is PlaceClass.STREET]) == 8
