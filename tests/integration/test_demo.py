@@ -6,18 +6,21 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from geoalchemy2.shape import from_shape
+from shapely import MultiPolygon, box
 from sqlalchemy import exists, func, select, text
 
 from geo_registry.accounts.queries import accounts_exist
 from geo_registry.cli.serving import _announce, _load_demo
 from geo_registry.db.history import twin_of
-from geo_registry.db.session import Database
+from geo_registry.db.session import Database, WriteSession
 from geo_registry.demo import queries, service
 from geo_registry.demo.datasets import KEY
 from geo_registry.demo.sign_ins import PASSWORD, SIGN_INS
 from geo_registry.divisions.service import lineage_of, present_of
 from geo_registry.errors import OwnerNeeded, RegistryNotEmpty
 from geo_registry.model import (
+    BuiltUpArea,
     CoverageRun,
     Dataset,
     DemandPoint,
@@ -25,7 +28,14 @@ from geo_registry.model import (
     DivisionSuccession,
     Facility,
     FacilityContact,
+    FindingClearance,
     ImportRun,
+    NameFinding,
+    NameReview,
+    Place,
+    PlaceExtent,
+    PlaceName,
+    PlaceRelation,
     RoadSegment,
 )
 from geo_registry.search import keeping
@@ -36,7 +46,9 @@ from geo_registry.vocabulary import Certainty, FacilityKind, Fate, Named
 from tests.conftest import DemoTemplate, TestUrls, fresh_database
 from tests.factories import make_dataset, make_division, make_facility, make_place, operator
 
-BUSINESS = (Division, Facility, DemandPoint, RoadSegment)
+BUSINESS = (Division, Facility, DemandPoint, RoadSegment, Place, PlaceExtent)
+OF_PLACES = (PlaceName, PlaceExtent, PlaceRelation, FindingClearance)
+"""What is told of places beside their own rows."""
 
 
 @dataclass(frozen=True)
@@ -64,7 +76,7 @@ def wanted(database: Database) -> bool:
 
 def rows(
     database: Database,
-    model: type[Division | Facility | DemandPoint | RoadSegment | Dataset | ImportRun | DivisionSuccession],
+    model: type[Division | Facility | DemandPoint | RoadSegment | Dataset | ImportRun | DivisionSuccession | Place],
 ) -> int:
     with database.read() as session:
         return session.scalar(select(func.count()).select_from(model)) or 0
@@ -76,6 +88,7 @@ def test_everything_is_there(registry: Registry) -> None:
     assert registry.loaded["successions"] == rows(registry.app, DivisionSuccession) == 2_947 + 3_436 + 4
     assert registry.loaded["roads"] == rows(registry.app, RoadSegment) >= 60_000
     assert registry.loaded["facilities"] == rows(registry.app, Facility) >= 1_500
+    assert registry.loaded["places"] == rows(registry.app, Place) == 435
     assert registry.loaded["population"] == rows(registry.app, DemandPoint) >= 15_000
 
 
@@ -175,7 +188,11 @@ def test_it_isnt_loaded_among_other_data(database: Database) -> None:
     assert not wanted(database)
 
 
-@pytest.mark.parametrize("make", [make_dataset, make_facility, make_place])
+def make_area(session: WriteSession) -> None:
+    session.add(BuiltUpArea(key="own", name="自建", geom=from_shape(MultiPolygon([box(119, 29, 119.1, 29.1)]), 4490)))
+
+
+@pytest.mark.parametrize("make", [make_dataset, make_facility, make_place, make_area])
 def test_any_other_record_keeps_it_out(database: Database, make: object) -> None:
     assert wanted(database)
     with database.write(actor="a test") as session:
@@ -234,6 +251,17 @@ def test_clearing_takes_all_of_it_out_and_leaves_what_is_others(registry: Regist
             actor="a test",
         )
         session.add(run)
+        # Somebody's own place beside the demonstration's, told of one of them, with an area and a clearance of its own.
+        own = make_place(session, standard_name="别人的路", division_id=division.id)
+        example = session.scalars(select(Place).where(Place.dataset_id.is_not(None)).limit(1)).one()
+        session.add(PlaceName(place_id=own.id, name="别人的路", kind="standard"))
+        session.add(PlaceRelation(place_id=own.id, other_id=example.id, kind="part-of", evidence="测试"))
+        session.add(FindingClearance(place_id=own.id, name="别人的路", code="duplicate", reason="测试"))
+        session.add(
+            BuiltUpArea(key="own", name="自建", geom=from_shape(MultiPolygon([box(119, 29, 119.1, 29.1)]), 4490))
+        )
+        session.execute(text("UPDATE place_name SET origin = origin || '改' WHERE fid % 50 = 0"))
+        own_id = own.id
     cleared = service.clear(registry.owner, actor=operator())
     assert cleared.rows["facility"] == registry.loaded["facilities"]
     assert cleared.rows["coverage_run"] == 1
@@ -249,8 +277,18 @@ def test_clearing_takes_all_of_it_out_and_leaves_what_is_others(registry: Regist
         # Whose deletion stays known: the datasets', and what became of the others' rows.
         twin = twin_of(Dataset)
         gone = session.execute(select(twin.c.key, twin.c.why).where(twin.c.operation == "DELETE")).all()
-        assert [tuple(row) for row in gone] == [(KEY, "demo clear")] * 4
+        assert [tuple(row) for row in gone] == [(KEY, "demo clear")] * 5
         assert session.scalars(select(twin_of(Facility).c.name)).all() == ["别人的"]
+        place = session.scalars(select(Place)).one()
+        assert (place.id, place.division_id) == (own_id, None)
+        assert session.scalars(select(PlaceName.name)).all() == ["别人的路"]
+        assert session.scalars(select(FindingClearance.name)).all() == ["别人的路"]
+        assert session.scalars(select(BuiltUpArea.key)).all() == ["own"]
+        for told in (PlaceExtent, PlaceRelation, NameFinding, NameReview):
+            assert session.scalar(select(func.count()).select_from(told)) == 0
+        for of_place in OF_PLACES:
+            assert session.scalar(select(func.count()).select_from(twin_of(of_place))) == 0
+        assert set(session.scalars(select(twin_of(Place).c.standard_name))) <= {"别人的路"}
         # Its accounts are closed with it.
         assert not accounts_exist(session)
     assert service.clear(registry.owner, actor=operator()).rows == {}
@@ -259,6 +297,7 @@ def test_clearing_takes_all_of_it_out_and_leaves_what_is_others(registry: Regist
 def test_a_registry_that_was_cleared_isnt_given_it_again(registry: Registry) -> None:
     service.clear(registry.owner, actor=operator())
     with registry.owner.write(actor="a test") as session:
-        session.execute(text("DELETE FROM facility"))
+        for table in ("facility", "place_name", "finding_clearance", "place", "built_up_area"):
+            session.execute(text(f"DELETE FROM {table}"))
         session.execute(text("DELETE FROM division"))
     assert not wanted(registry.app)

@@ -117,7 +117,7 @@ def test_the_histories_worth_looking_at_are_there(places: Places) -> None:
     assert ring.shape.equals(shapely.union_all([each.shape for each in heirs]))
     merged = [each for each in places.named if [t.kind.value for t in each.ties] == ["merged-from"] * 2]
     gates = [called(places, "西门路"), called(places, "东门路")]
-    assert [each.name for each in merged] == ["新宁路"] or len(merged) == 1
+    assert len(merged) == 1
     assert merged[0].shape.equals(shapely.union_all([each.shape for each in gates]))
     grown = [each for each in places.named if each.before]
     assert len(grown) == 8
