@@ -1,7 +1,7 @@
 """`/names`: a name checked before it is given; `/names/review`: what is found of all names, and what is cleared of it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated
 from urllib.parse import quote
 from uuid import UUID
@@ -187,7 +187,7 @@ def _review(
     with reading(request) as db:
         found = service.list_findings(db, query, asked_page(after), actor=actor)
         cards = [_card(db, row.finding, row, actor) for row in found.rows]
-        counted = clearing.count_matching(db, query)
+        counted = clearing.count_matching(db, replace(query, severity=None))
         last = clearing.last_review(db)
     return admin_page(
         request,

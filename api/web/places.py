@@ -208,11 +208,17 @@ def _drawn(told: PlaceTold, day: date | None) -> Mapping[str, object] | None:
 def _others(told: PlaceTold, day: date | None) -> Sequence[Mapping[str, object]]:
     """The extents of other periods, which the map draws with broken lines."""
     solid = _solid(told, day)
-    return [_feature(each, "") for each in told.extents if each is not solid]
+    since = solid.period[0] if solid is not None else None
+    earlier = [each.period[1] is not None and since is not None and each.period[1] <= since for each in told.extents]
+    return [
+        _feature(each, "", earlier=before)
+        for each, before in zip(told.extents, earlier, strict=True)
+        if each is not solid
+    ]
 
 
-def _feature(extent: ExtentRow, name: str) -> Mapping[str, object]:
-    return {"type": "Feature", "geometry": extent.geometry, "properties": {"name": name}}
+def _feature(extent: ExtentRow, name: str, *, earlier: bool = False) -> Mapping[str, object]:
+    return {"type": "Feature", "geometry": extent.geometry, "properties": {"name": name, "earlier": earlier}}
 
 
 def _said(told: PlaceTold, locale: str) -> Iterator[tuple[str, str, str]]:
