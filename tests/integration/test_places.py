@@ -83,7 +83,7 @@ def test_a_place_is_told_with_its_names_extent_and_division(session: WriteSessio
     assert (told.place.lon, told.place.lat) == pytest.approx((119.65, 29.1), abs=0.06)
     assert [(each.name, each.kind, each.romanized_by) for each in told.names] == [
         ("中山路", "standard", "source"),
-        ("府前街", "former", None),
+        ("府前街", "former", "rules"),
         ("Chung-shan Lu", "romanized", None),
     ]
     former = told.names[1]
