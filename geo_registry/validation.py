@@ -16,12 +16,18 @@ WORDS: Mapping[str, tuple[str, str | None]] = {
     "date_from_datetime_parsing": ("应为日期，如 2020-11-01", None),
     "date_parsing": ("应为日期，如 2020-11-01", None),
     "date_type": ("应为日期，如 2020-11-01", None),
+    "date_unclear": ("{said_zh}", None),
     "dict_type": ("应为对象", "Input should be an object"),
+    "ends_before": ("止期应晚于起期", None),
     "enum": ("应为以下之一：{choices_zh}", "Input should be one of: {choices_en}"),
     "extra_forbidden": ("没有这个字段", "there is no such field"),
     "finite_number": ("应为有限的数", None),
     "float_parsing": ("应为数", None),
     "float_type": ("应为数", None),
+    "geometry_invalid": ("图形不成立：{why}", None),
+    "geometry_malformed": ("不是 GeoJSON 图形：{why}", None),
+    "geometry_outside": ("应为以度计的经度和纬度", None),
+    "geometry_type": ("应为以下之一：{types}", None),
     "greater_than": ("应大于 {gt}", None),
     "greater_than_equal": ("不应小于 {ge}", None),
     "int_from_float": ("应为整数", None),
@@ -50,9 +56,15 @@ WORDS: Mapping[str, tuple[str, str | None]] = {
 
 PATTERNS: Mapping[str, tuple[str, str]] = {
     r"^[0-9]{2,12}$": ("应为 2 到 12 位数字", "Input should be 2 to 12 digits"),
+    r"^[0-9]{20}$": ("应为 20 位数字", "Input should be 20 digits"),
+    r"^[^\x00-\x1f\x7f]*$": ("不能含控制字符", "must not hold control characters"),
     r"^[a-z0-9][a-z0-9-]{0,63}$": (
         "应为小写字母、数字和连字符，最多 64 个，不以连字符开头",
         "Input should be small letters, digits and hyphens, at most 64, not a hyphen first",
+    ),
+    r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$": (
+        "应为语言标签（BCP 47），如 zh、zh-Latn",
+        "Input should be a language tag (BCP 47), such as zh or zh-Latn",
     ),
 }
 """What a text must look like, by the regular expression that says so."""

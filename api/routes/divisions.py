@@ -29,7 +29,7 @@ from api.schemas.successions import LineageOut, SuccessionOut
 from api.tags import TAGGED, VERSIONED, IfMatch, ShowerDep, etag, version_of
 from geo_registry.accounts.policy import Verb
 from geo_registry.divisions import service
-from geo_registry.divisions.inputs import NewSuccession, Withdrawal
+from geo_registry.divisions.inputs import NewSuccession, SuccessionWithdrawal
 from geo_registry.divisions.queries import DivisionQuery
 from geo_registry.errors import (
     BBoxInvalid,
@@ -262,7 +262,7 @@ def withdraw_succession(
     *,
     db: WriteDb,
     succession: SuccessionId,
-    withdrawal: Withdrawal,
+    withdrawal: SuccessionWithdrawal,
     seen: IfMatch,
     actor: CurrentActor,
     response: Response,

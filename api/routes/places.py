@@ -39,7 +39,7 @@ from geo_registry.places.inputs import (
     NewPlace,
     NewRelation,
     PlaceCorrection,
-    Withdrawal,
+    PlaceWithdrawal,
 )
 from geo_registry.places.queries import PlaceQuery
 from geo_registry.vocabulary import PlaceClass, PlaceState
@@ -277,7 +277,7 @@ def withdraw_place_relation(
     db: WriteDb,
     place: PlaceId,
     relation: Annotated[UUID, Path(description="The relation's id")],
-    withdrawal: Withdrawal,
+    withdrawal: PlaceWithdrawal,
     actor: CurrentActor,
 ) -> None:
     """Take it back, with the reason; that it was said stays in the history."""

@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api.deps import MAX_FID, CurrentActor, ReadDb, settings_of
-from api.web.admin.frame import admin_page, asked_page, following
+from api.web.admin.frame import admin_page, asked_page, following, sign_in_first
 from api.web.preferences import preferences_of
 from geo_registry.accounts import service
 from geo_registry.accounts.audit import EntryQuery
@@ -46,6 +46,8 @@ def audit_list(
     after: Annotated[str, Query(max_length=64)] = "",
 ) -> Response:
     """Entries of the audit, the newest first, a page at a time."""
+    if (sign_in := sign_in_first(request)) is not None:
+        return sign_in
     zone, locale = settings_of(request).zone, preferences_of(request).locale
     query = EntryQuery(
         actor=who.strip(),
@@ -87,6 +89,8 @@ def audit_entry(
     request: Request, db: ReadDb, actor: CurrentActor, entry: Annotated[int, Path(ge=1, le=MAX_FID)]
 ) -> Response:
     """One entry, with what its rows said before and after."""
+    if (sign_in := sign_in_first(request)) is not None:
+        return sign_in
     told = service.read_entry(db, entry, actor=actor)
     return admin_page(
         request,

@@ -21,7 +21,7 @@ from geo_registry.accounts import policy
 from geo_registry.accounts.policy import Verb
 from geo_registry.db.session import ReadSession
 from geo_registry.divisions import service
-from geo_registry.divisions.inputs import NewSuccession, Withdrawal, typed
+from geo_registry.divisions.inputs import NewSuccession, SuccessionWithdrawal, typed
 from geo_registry.divisions.lineage import Member, Step
 from geo_registry.divisions.queries import DivisionRow, box_of
 from geo_registry.errors import DivisionUnknown, DomainError, Forbidden, Unauthenticated
@@ -143,7 +143,7 @@ def withdraw_succession_form(
     refuse_foreign_form(request, visitor, csrf)
     try:
         with writing(request) as db:
-            given = typed(Withdrawal, why=why)
+            given = typed(SuccessionWithdrawal, why=why)
             service.withdraw_succession(db, succession, seen=seen_typed(seen), why=given.why, actor=visitor.actor)
     except (Forbidden, Unauthenticated):
         raise

@@ -56,7 +56,7 @@ class NewSuccession(BaseModel):
     why: Annotated[Line, Field(description="The reason for recording it, kept with the revision")] = ""
 
 
-class Withdrawal(BaseModel):
+class SuccessionWithdrawal(BaseModel):
     """Why what was recorded doesn't hold."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", json_schema_extra={"examples": [{"why": "批文未涉及该村"}]})

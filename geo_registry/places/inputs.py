@@ -39,7 +39,9 @@ def _dated(value: object) -> object:
     try:
         return Dated.parse(value)
     except DateUnclear as error:
-        raise PydanticCustomError("date_unclear", "{said}", {"said": error.message("en")}) from None
+        raise PydanticCustomError(
+            "date_unclear", "{said}", {"said": error.message("en"), "said_zh": error.message("zh")}
+        ) from None
 
 
 Line = Annotated[str, Field(max_length=MOST_TEXT_CHARACTERS), AfterValidator(one_line)]
@@ -197,7 +199,7 @@ class NewRelation(Frozen):
     certainty: Certainty = Certainty.CERTAIN
 
 
-class Withdrawal(Frozen):
+class PlaceWithdrawal(Frozen):
     """Why something that was said is taken back."""
 
     why: Annotated[Why, AfterValidator(given)]

@@ -56,6 +56,10 @@ def test_what_it_answers_is_declared(operation: dict[str, Any]) -> None:
             assert all(content.get("schema") or media != "application/json" for media, content in contents)
 
 
+def test_no_schema_is_called_after_a_module() -> None:
+    assert [name for name in DESCRIPTION["components"]["schemas"] if "__" in name] == []
+
+
 def test_operations_have_names_of_their_own() -> None:
     names = [each.values[0]["operationId"] for each in OPERATIONS]  # type: ignore[index]
     assert len(names) == len(set(names))

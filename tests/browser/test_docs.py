@@ -12,6 +12,9 @@ from tests.browser.axe import violations
 from tests.browser.conftest import Watched
 from tests.http.conftest import Service, served
 
+ALIKE = "article:nth-of-type(n+3)"
+"""One template makes every operation and schema: the first ones of each chapter stand for the rest."""
+
 
 @pytest.fixture
 def site(database: Database, tmp_path: Path) -> Iterator[Service]:
@@ -37,7 +40,9 @@ def test_everything_is_there_and_links_lead_to_it(watched: Watched, site: Servic
 def test_nobody_is_shut_out(watched: Watched, site: Service, theme: str, width: int) -> None:
     watched.page.set_viewport_size({"width": width, "height": 800})
     watched.page.goto(f"{site.url}/docs?theme={theme}")
-    assert violations(watched.page) == []
+    assert violations(watched.page, but=(ALIKE,)) == []
+    ids = watched.page.evaluate("[...document.querySelectorAll('[id]')].map((each) => each.id)")
+    assert len(ids) == len(set(ids))
     assert watched.page.evaluate("document.documentElement.scrollWidth") <= width
 
 

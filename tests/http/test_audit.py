@@ -1,5 +1,7 @@
 """The audit by the API and on its page: who may read it, what it finds, how a change is shown."""
 
+from urllib.parse import quote
+
 import httpx
 import pytest
 
@@ -75,7 +77,10 @@ def test_nobody_but_an_administrator_reads_it(
     headers = token(database, "somebody", role, scope)
     for path in (AUDIT, f"{AUDIT}/1", "/admin/audit", "/admin/audit/1"):
         assert client.get(path, headers=headers).status_code == 403, path
+    for path in (AUDIT, f"{AUDIT}/1"):
         assert client.get(path).status_code == 401, path
+    for path in ("/admin/audit", "/admin/audit/1"):
+        assert client.get(path).headers["location"] == f"/sign-in?next={quote(path, safe='')}"
 
 
 def test_who_read_it_and_who_read_the_accounts_is_in_it(client: httpx.Client, bearer: dict[str, str]) -> None:

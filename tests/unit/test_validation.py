@@ -1,16 +1,21 @@
 """What validation finds is said in both languages, without Python's names and regular expressions."""
 
+import ast
 import re
 from collections.abc import Iterator
 from datetime import date
+from pathlib import Path
 from typing import Any, Literal
 from uuid import UUID
 
 import pytest
 from pydantic import BaseModel, Field, ValidationError
 
-from geo_registry.coverage.inputs import Question, Standard
-from geo_registry.validation import PATTERNS, finding, told
+import geo_registry
+from api.main import create_app
+from geo_registry.places.inputs import NewPlace
+from geo_registry.settings import Settings
+from geo_registry.validation import PATTERNS, WORDS, finding, told
 from geo_registry.vocabulary import StandardFamily, TravelMode
 
 HAN = re.compile(r"[\u4e00-\u9fff]")
@@ -108,8 +113,30 @@ def _patterns(schema: Any) -> Iterator[str]:
             yield from _patterns(each)
 
 
-@pytest.mark.parametrize("model", [Standard, Question])
-def test_every_pattern_is_said_in_words(model: type[BaseModel]) -> None:
-    patterns = set(_patterns(model.model_json_schema()))
+def test_every_pattern_is_said_in_words() -> None:
+    patterns = set(_patterns(create_app(Settings()).openapi()))
     assert patterns
     assert patterns <= PATTERNS.keys()
+
+
+def test_every_fault_of_our_own_is_said_in_chinese() -> None:
+    modules = (ast.parse(path.read_text("utf-8")) for path in Path(geo_registry.__path__[0]).rglob("*.py"))
+    calls = [node for module in modules for node in ast.walk(module) if isinstance(node, ast.Call)]
+    codes = {
+        call.args[0].value
+        for call in calls
+        if isinstance(call.func, ast.Name)
+        and call.func.id == "PydanticCustomError"
+        and isinstance(call.args[0], ast.Constant)
+    }
+    assert "ends_before" in codes
+    assert codes <= WORDS.keys()
+    assert all(HAN.search(WORDS[str(code)][0].replace("{said_zh}", "时")) for code in codes)
+
+
+def test_a_date_that_is_none_is_said_in_both_languages() -> None:
+    with pytest.raises(ValidationError) as refused:
+        NewPlace.model_validate({"class": "street", "name": "中山路", "named_on": "soon"})
+    (found,) = (finding(each) for each in refused.value.errors())
+    assert HAN.search(found.zh)
+    assert not HAN.search(found.en)
