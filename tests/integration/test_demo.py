@@ -11,6 +11,7 @@ from shapely import MultiPolygon, box
 from sqlalchemy import exists, func, select, text
 
 from geo_registry.accounts.queries import accounts_exist
+from geo_registry.cli.demo import tell_loaded
 from geo_registry.cli.serving import _announce, _load_demo
 from geo_registry.db.history import twin_of
 from geo_registry.db.session import Database, WriteSession
@@ -90,6 +91,12 @@ def test_everything_is_there(registry: Registry) -> None:
     assert registry.loaded["facilities"] == rows(registry.app, Facility) >= 1_500
     assert registry.loaded["places"] == rows(registry.app, Place) == 435
     assert registry.loaded["population"] == rows(registry.app, DemandPoint) >= 15_000
+
+
+def test_people_are_told_of_every_kind_that_was_loaded(registry: Registry, capsys: pytest.CaptureFixture[str]) -> None:
+    tell_loaded(service.Loaded(already=False, rows=registry.loaded, seconds={"all": 1.0}))
+    told = capsys.readouterr().out
+    assert all(f"{each:,}" in told for each in registry.loaded.values())
 
 
 def test_it_came_by_imports_that_found_nothing_wrong(registry: Registry) -> None:
@@ -176,6 +183,23 @@ def test_loading_it_again_changes_nothing(registry: Registry) -> None:
     with registry.app.read() as session:
         assert session.execute(versions).all() == before
     assert rows(registry.app, ImportRun) == 6
+
+
+def test_one_that_lacks_its_places_gets_them_and_nothing_twice(
+    cluster_urls: TestUrls, demo_template: DemoTemplate, own_number: int
+) -> None:
+    with fresh_database(cluster_urls, f"demo_older_{own_number}", template=demo_template.name) as urls:
+        app, owner = Database.connect(urls.app), Database.connect(urls.owner)
+        with owner.write(actor="a test") as session:
+            places = [each for kind, each in queries.datasets(session).items() if kind == "places"]
+            queries.take_out(session, places)
+        assert wanted(app)
+        loaded = service.load(app, actor=operator())
+        assert {kind: written for kind, written in loaded.rows.items() if written} == {"places": 435}
+        assert rows(app, Place) == 435
+        assert service.load(app, actor=operator()).already
+        app.dispose()
+        owner.dispose()
 
 
 def test_it_isnt_loaded_among_other_data(database: Database) -> None:
