@@ -18,7 +18,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from itertools import product
@@ -38,7 +38,11 @@ FLAGS = ("--no-sandbox", "--use-angle=swiftshader", "--enable-unsafe-swiftshader
 WIDE, PHONE = (1440, 900), (360, 740)
 STANDARD = "care-circle-15min"
 WORKED = "porto-alegre"
-PLANNER, ADMIN = "demo-planner", "demo-admin"
+PLANNER, ADMIN, REGISTRAR = "demo-planner", "demo-admin", "demo-registrar"
+RENAMED, WAS, GROWN, AREA, MOUNTAIN, GONE = "明府路", "东方红路", "江竹大道", "锦绣花园", "金华山", "环城路"
+"""Places of the demonstration: a street, what it was called, one that grew, an estate, a mountain, a street that is gone."""
+MERGED = "/divisions/330782104261?vintage=2018"
+"""A village that went into another."""
 
 
 @dataclass(frozen=True)
@@ -96,6 +100,8 @@ class Scenes:
     village: str
     """The same, in the middle where many people have it far."""
     facility: str
+    places: Mapping[str, str]
+    """Pages of places, by their names."""
 
 
 def scenes(url: str) -> Scenes:
@@ -116,7 +122,14 @@ def scenes(url: str) -> Scenes:
         held=f"{plan}&at={held}",
         village=f"{plan}&at={village}",
         facility=f"/facilities/{facilities['id'][busiest]}",
+        places={name: the_place(url, name) for name in (RENAMED, GROWN, AREA, MOUNTAIN, GONE)},
     )
+
+
+def the_place(url: str, name: str) -> str:
+    """The address of a place's page."""
+    (place,) = httpx.get(f"{url}/api/v1/places", params={"name": name}, timeout=60).json()["items"]
+    return f"/places/{place['id']}"
 
 
 def shots(at: Scenes) -> list[Shot]:
@@ -138,6 +151,9 @@ def shots(at: Scenes) -> list[Shot]:
         Shot("facility", at.facility),
         Shot("facility-dark-en", at.facility, theme="dark", lang="en"),
         Shot("facility-phone", at.facility, size=PHONE),
+        Shot("place", at.places[RENAMED]),
+        Shot("place-phone", at.places[RENAMED], size=PHONE),
+        Shot("names-review", "/names/review?severity=error", login=REGISTRAR),
         Shot("sign-in", "/sign-in"),
         Shot("admin-users", "/admin/users", login=ADMIN),
         Shot(
@@ -157,6 +173,14 @@ def every_shot(at: Scenes) -> Iterator[Shot]:
         Shot("home-elder", "/", view="elder", whole=True),
         Shot("facilities", "/facilities?kind=cemetery"),
         Shot("facility", at.facility, whole=True),
+        Shot("search-former", f"/?q={WAS}"),
+        Shot("search-gone", f"/?q={GONE}"),
+        *(Shot(f"place-{number}", address, whole=True) for number, address in enumerate(at.places.values(), 1)),
+        Shot("place-then", f"{at.places[GROWN]}?on=2000-01-01"),
+        Shot("extract", f"{at.places[RENAMED]}/extract", whole=True),
+        Shot("division", MERGED, whole=True),
+        Shot("names", "/names", login=REGISTRAR),
+        Shot("names-review", "/names/review", login=REGISTRAR),
         Shot("design", "/design", whole=True),
         Shot("docs", "/docs"),
         Shot("plan-idle", "/plan"),

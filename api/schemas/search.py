@@ -12,6 +12,13 @@ from geo_registry.search.service import Hit
 from geo_registry.vocabulary import Match, Named, NameKind, PositionQuality
 
 
+class HeirOut(BaseModel):
+    """A place that took over from one that is gone."""
+
+    id: UUID
+    name: str
+
+
 class HitOut(BaseModel):
     """A record whose name fits."""
 
@@ -43,6 +50,10 @@ class HitOut(BaseModel):
         list[LeadOut], Field(description="Of a former division: where it leads to, as far as is recorded")
     ]
 
+    heirs: Annotated[
+        list[HeirOut], Field(description="Of an abolished place: what replaced it, took it in, or came of it")
+    ]
+
     @classmethod
     def of(cls, hit: Hit) -> Self:
         """A hit as it is sent."""
@@ -65,6 +76,7 @@ class HitOut(BaseModel):
             position_quality=PositionQuality.of(hit.quality),
             vintage=hit.vintage,
             became=[LeadOut.of(lead) for lead in hit.became],
+            heirs=[HeirOut(id=heir.id, name=heir.name) for heir in hit.heirs],
         )
 
 

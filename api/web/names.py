@@ -1,7 +1,7 @@
 """`/names`: a name checked before it is given; `/names/review`: what is found of all names, and what is cleared of it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated
 from urllib.parse import quote
 from uuid import UUID
@@ -56,6 +56,21 @@ class Card:
     may_clear: bool = False
     key: str = ""
     """What its form is called by."""
+
+    @property
+    def own(self) -> str:
+        """The page of what bears the name; empty for a name that isn't registered."""
+        if self.row is None:
+            return ""
+        return _page(self.row.record, self.row.division_code, division=self.row.type is Named.DIVISION)
+
+    @property
+    def other(self) -> str:
+        """The page of what it collides with; empty where that is nothing of the registry's."""
+        other = self.finding.collides_with
+        if other is None or other.id is None:
+            return ""
+        return _page(other.id, other.division, division=other.place_class is PlaceClass.DIVISION)
 
 
 @router.get("/names")
@@ -172,14 +187,14 @@ def _review(
     with reading(request) as db:
         found = service.list_findings(db, query, asked_page(after), actor=actor)
         cards = [_card(db, row.finding, row, actor) for row in found.rows]
-        counted = clearing.count_matching(db, query)
+        counted = clearing.count_matching(db, replace(query, severity=None))
         last = clearing.last_review(db)
     return admin_page(
         request,
         "names-review.html",
         filled=filled,
         cards=cards,
-        counted=[(each.label(locale), count) for each, count in counted.items()],
+        counted=[(each, count) for each, count in counted.items()],
         last=last,
         asked={
             "division": query.division or "",
@@ -194,6 +209,10 @@ def _review(
         may_order=policy.refusal(actor, Verb.REVIEW_NAMES) is None,
         done=done,
     )
+
+
+def _page(record: UUID, code: str | None, *, division: bool) -> str:
+    return f"/divisions/{code}" if division else f"/places/{record}"
 
 
 def _card(db: ReadSession, finding: Finding, row: FindingRow | None = None, actor: Actor | None = None) -> Card:

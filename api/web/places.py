@@ -72,6 +72,7 @@ class Line:
     x: float
     width: float
     open_begin: bool
+    dated: bool
     former: bool
     romanized_by: str
 
@@ -123,11 +124,14 @@ def place_record(
         is_synthetic=told.place.position_quality == PositionQuality.SYNTHETIC.value,
         path=divisions.path_to(db, told.place.division_code, told.place.division_name),
         lines=_lines(told, today, locale),
-        span=_span(told, today),
+        span=_span(told, today) if _is_dated(told) else None,
         facts=list(_facts(told.place, locale)),
         relations=[_relation(each, locale) for each in told.relations],
         extents=[(each, _period(each.valid_from, each.valid_to, locale)) for each in told.extents],
+        solid=_solid(told, day),
         drawn=_drawn(told, day),
+        others=_others(told, day),
+        said=list(_said(told, locale)),
         on=day,
         then=told.standard_name(day) if day else None,
         revisions=[(each, _differences(each, locale)) for each in revisions.rows],
@@ -187,12 +191,53 @@ def _box(told: PlaceTold) -> BBox | None:
     return BBox(west - AROUND_DEG, south - AROUND_DEG, east + AROUND_DEG, north + AROUND_DEG)
 
 
+def _solid(told: PlaceTold, day: date | None) -> ExtentRow | None:
+    """The extent that the map draws whole: of the day that is asked for, or the newest."""
+    return told.extent(day) if day is not None else next(iter(told.extents), None)
+
+
 def _drawn(told: PlaceTold, day: date | None) -> Mapping[str, object] | None:
-    """The extent that the map draws: of the day that is asked for, or the newest."""
-    extent: ExtentRow | None = told.extent(day) if day is not None else next(iter(told.extents), None)
+    """That extent for the map, with the name of then."""
+    extent = _solid(told, day)
     if extent is None:
         return None
-    return {"type": "Feature", "geometry": extent.geometry, "properties": {"name": told.place.name}}
+    then = told.standard_name(day) if day is not None else None
+    return _feature(extent, then.name if then is not None else told.place.name)
+
+
+def _others(told: PlaceTold, day: date | None) -> Sequence[Mapping[str, object]]:
+    """The extents of other periods, which the map draws with broken lines."""
+    solid = _solid(told, day)
+    since = solid.period[0] if solid is not None else None
+    earlier = [each.period[1] is not None and since is not None and each.period[1] <= since for each in told.extents]
+    return [
+        _feature(each, "", earlier=before)
+        for each, before in zip(told.extents, earlier, strict=True)
+        if each is not solid
+    ]
+
+
+def _feature(extent: ExtentRow, name: str, *, earlier: bool = False) -> Mapping[str, object]:
+    return {"type": "Feature", "geometry": extent.geometry, "properties": {"name": name, "earlier": earlier}}
+
+
+def _said(told: PlaceTold, locale: str) -> Iterator[tuple[str, str, str]]:
+    """What is told of the names: of which, what it is, and the text; one source of all of them is told once."""
+    _ = catalogue(locale).gettext
+    between = "、" if locale == ZH else ", "
+    for label, field in ((_("含义"), "meaning"), (_("来历"), "origin"), (_("依据"), "source")):
+        of_text: dict[str, list[str]] = {}
+        for name in told.names:
+            text = getattr(name, field)
+            if text:
+                of_text.setdefault(text, []).append(name.name)
+        for text, names in of_text.items():
+            yield "" if len(names) == len(told.names) else between.join(dict.fromkeys(names)), label, text
+
+
+def _is_dated(told: PlaceTold) -> bool:
+    """Whether any end of a name's period is known: only then is there something to draw."""
+    return any(name.valid_from is not None or name.valid_to is not None for name in told.names)
 
 
 def _span(told: PlaceTold, today: date) -> tuple[int, int]:
@@ -228,6 +273,7 @@ def _lines(told: PlaceTold, today: date, locale: str) -> Sequence[Line]:
                 x=round(x, 2),
                 width=round(max(min(end, 100.0) - x, 0.6), 2),
                 open_begin=name.valid_from is None,
+                dated=name.valid_from is not None or name.valid_to is not None,
                 former=is_former,
                 romanized_by=RomanizedBy.of(name.romanized_by).label(locale) if name.romanized_by else "",
             )

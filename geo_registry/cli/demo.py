@@ -18,10 +18,11 @@ app = typer.Typer(
 
 ROWS = {
     "divisions": ("区划", "divisions"),
+    "successions": ("区划沿革", "successions of divisions"),
     "roads": ("道路", "roads"),
     "facilities": ("设施", "facilities"),
     "population": ("人口点", "demand points"),
-    "successions": ("区划沿革", "successions of divisions"),
+    "places": ("地名", "places"),
 }
 
 

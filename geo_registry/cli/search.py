@@ -76,6 +76,7 @@ def _as_json(hit: "Hit") -> dict[str, object]:
             }
             for lead in hit.became
         ],
+        "heirs": [{"id": str(heir.id), "name": heir.name} for heir in hit.heirs],
     }
 
 
@@ -110,6 +111,7 @@ def _said(hit: "Hit") -> str:
         words.append((PlaceState if hit.type is Named.PLACE else FacilityStatus).of(str(hit.status)).label(locale))
     if hit.type is not Named.DIVISION and hit.quality == PositionQuality.SYNTHETIC.value:
         words.append(PositionQuality.SYNTHETIC.label(locale))
+    words += [f"→ {heir.name}" for heir in hit.heirs]
     words += [f"{lead.change.label(locale)} {lead.division.name}" for lead in hit.became]
     words.append(str(hit.code) if hit.type is Named.DIVISION else str(hit.id))
     return " · ".join(word for word in words if word)

@@ -14,6 +14,7 @@ _CENSUS = "县级合计 county totals: 第七次全国人口普查 2020 census (
 LICENCES: Mapping[DatasetKind, str] = {
     DatasetKind.DIVISIONS: f"{_MADE_UP}：边界 boundaries; {_CODES}; {_TOWNS}",
     DatasetKind.ROADS: f"{_MADE_UP}：道路 roads; {_TOWNS}",
+    DatasetKind.PLACES: f"{_MADE_UP}：地名 places; 通行地名 well-known names; {_CODES}; {_TOWNS}",
     DatasetKind.FACILITIES: f"{_MADE_UP}：设施 facilities; {_CODES}; {_TOWNS}",
     DatasetKind.POPULATION: f"{_MADE_UP}：县以下分布 distribution within counties; {_CENSUS}; {_TOWNS}",
 }

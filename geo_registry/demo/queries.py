@@ -4,13 +4,15 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CursorResult, delete, exists, or_, select, text, update
+from sqlalchemy import CursorResult, and_, delete, exists, or_, select, text, update
 from sqlalchemy.sql import Delete, Update
 
 from geo_registry.db.history import twin_of
 from geo_registry.db.session import ReadSession, WriteSession
 from geo_registry.demo.datasets import KEY, LICENCES
+from geo_registry.demo.named import BY_EXAMPLE
 from geo_registry.model import (
+    BuiltUpArea,
     CoverageFacility,
     CoverageRun,
     CoverageZone,
@@ -20,15 +22,24 @@ from geo_registry.model import (
     DivisionSuccession,
     Facility,
     FacilityContact,
+    FindingClearance,
     ImportRun,
+    NameFinding,
+    NameReview,
     Place,
+    PlaceExtent,
+    PlaceName,
+    PlaceRelation,
     RoadBarrier,
     RoadSegment,
 )
 from geo_registry.vocabulary import PositionQuality
 
-_OF_DATASETS = (DemandPoint, RoadBarrier, RoadSegment, Facility)
+_OF_DATASETS = (DemandPoint, RoadBarrier, RoadSegment, Facility, Place)
 """What a dataset holds, but divisions: these the others refer to."""
+
+_OWN_AREA = and_(BuiltUpArea.key.startswith("demo-"), BuiltUpArea.source.startswith(BY_EXAMPLE))
+"""A built-up area is of no dataset: the demonstration's say so themselves."""
 
 _MAY_DELETE = text("SELECT has_table_privilege(current_user, 'facility', 'DELETE')")
 
@@ -46,10 +57,10 @@ def holds_other_data(session: ReadSession) -> bool:
         session.scalar(select(question)) is True
         for question in (
             exists().where(Dataset.key != KEY),
-            exists().where(Place.id.is_not(None)),
+            exists().where(BuiltUpArea.id.is_not(None), ~_OWN_AREA),
             *(
                 exists().where(or_(rows.dataset_id.is_(None), rows.dataset_id.not_in(own)))
-                for rows in (Division, Facility)
+                for rows in (Division, Facility, Place)
             ),
         )
     )
@@ -94,6 +105,7 @@ def take_out(session: WriteSession, own: Sequence[UUID]) -> Mapping[str, int]:
     counts = {"coverage_run": _done(session, delete(CoverageRun).where(CoverageRun.id.in_(_runs(own, gone))))}
     _let_go(session, own, gone)
     _erase_contacts(session, own)
+    counts |= _take_out_what_is_told(session, own, gone)
     for rows in _OF_DATASETS:
         counts[rows.__tablename__] = _done(session, delete(rows).where(rows.dataset_id.in_(own)))
     counts[DivisionSuccession.__tablename__] = _take_out_successions(session, gone)
@@ -122,10 +134,9 @@ def _runs(own: Sequence[UUID], gone: Any) -> Any:
 
 def _let_go(session: WriteSession, own: Sequence[UUID], gone: Any) -> None:
     """Rows of others that stand in the divisions that go, and divisions below them, stand in none."""
-    for rows in (DemandPoint, Facility):
+    for rows in (DemandPoint, Facility, Place):
         others = or_(rows.dataset_id.is_(None), rows.dataset_id.not_in(own))
         _done(session, update(rows).where(others, rows.division_id.in_(gone)).values(division_id=None))
-    _done(session, update(Place).where(Place.division_id.in_(gone)).values(division_id=None))
     stays = Division.id.not_in(gone)
     _done(session, update(Division).where(stays, Division.parent_id.in_(gone)).values(parent_id=None))
 
@@ -136,6 +147,29 @@ def _erase_contacts(session: WriteSession, own: Sequence[UUID]) -> None:
     twin = twin_of(FacilityContact)
     _done(session, delete(FacilityContact).where(FacilityContact.facility_id.in_(facilities)))
     _done(session, delete(twin).where(twin.c.facility_id.in_(facilities)))
+
+
+def _take_out_what_is_told(session: WriteSession, own: Sequence[UUID], gone: Any) -> Mapping[str, int]:
+    """Take out what is told of places that go, from history too: their names, extents and relations, what was cleared.
+
+    What the last review found goes with them: it was found beside them. So do the built-up areas.
+    """
+    places = select(Place.id).where(Place.dataset_id.in_(own))
+    counts = {BuiltUpArea.__tablename__: _done(session, delete(BuiltUpArea).where(_OWN_AREA))}
+    _done(session, delete(twin_of(BuiltUpArea)).where(twin_of(BuiltUpArea).c.source.startswith(BY_EXAMPLE)))
+    for found in (NameFinding, NameReview):
+        _done(session, delete(found))
+    told = (
+        (FindingClearance, lambda of: or_(of.place_id.in_(places), of.division_id.in_(gone))),
+        (PlaceRelation, lambda of: or_(of.place_id.in_(places), of.other_id.in_(places))),
+        (PlaceExtent, lambda of: of.place_id.in_(places)),
+        (PlaceName, lambda of: of.place_id.in_(places)),
+    )
+    for rows, of_them in told:
+        counts[rows.__tablename__] = _done(session, delete(rows).where(of_them(rows)))
+        twin = twin_of(rows)
+        _done(session, delete(twin).where(of_them(twin.c)))
+    return counts
 
 
 def _take_out_successions(session: WriteSession, gone: Any) -> int:

@@ -11,9 +11,10 @@ from geo_registry.demo.boundaries import Boundaries, make_boundaries
 from geo_registry.demo.facilities import MadeUp, make_facilities
 from geo_registry.demo.layout import Layout, make_layout
 from geo_registry.demo.people import People, make_people
+from geo_registry.demo.places import Places, make_places
 from geo_registry.demo.roads import Roads, make_roads
 
-STEPS = 5
+STEPS = 6
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -25,9 +26,10 @@ class Region:
     people: People
     facilities: tuple[MadeUp, ...]
     boundaries: Boundaries
+    places: Places
 
     def digest(self) -> str:
-        """What is the same on every machine, hashed: all but the boundaries, whose vertices GEOS computes."""
+        """What is the same on every machine, hashed: all but boundaries and extents, whose vertices GEOS computes."""
         hashed = sha256()
         for degrees in (self.roads.lon, self.roads.lat, *plane.to_degrees(self.people.x, self.people.y)):
             hashed.update(np.round(degrees * 10**plane.DECIMALS).astype("<i8").tobytes())
@@ -47,6 +49,9 @@ class Region:
             )
             hashed.update(repr(said).encode())
         hashed.update("\n".join(self.roads.name).encode())
+        for place in self.places.named:
+            told = (place.key, place.place_class.value, place.name, place.begun, place.named, place.ended)
+            hashed.update(repr((*told, place.names, place.ties)).encode())
         return hashed.hexdigest()
 
 
@@ -61,5 +66,9 @@ def make_region(heard: Callable[[int], None] = lambda _: None) -> Region:
     facilities = make_facilities(layout, people)
     heard(4)
     boundaries = make_boundaries(layout)
+    heard(5)
+    places = make_places(layout, roads)
     heard(STEPS)
-    return Region(layout=layout, roads=roads, people=people, facilities=facilities, boundaries=boundaries)
+    return Region(
+        layout=layout, roads=roads, people=people, facilities=facilities, boundaries=boundaries, places=places
+    )

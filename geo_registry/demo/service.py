@@ -10,13 +10,15 @@ from geo_registry.accounts import policy
 from geo_registry.accounts.actors import Actor
 from geo_registry.accounts.policy import Verb
 from geo_registry.db.session import Database
-from geo_registry.demo import queries, region, sign_ins, successions, tables
+from geo_registry.demo import queries, region, registering, sign_ins, successions, tables
 from geo_registry.demo.datasets import LICENCES
 from geo_registry.demo.files import write_files
+from geo_registry.demo.places import Places
 from geo_registry.divisions.service import record_successions
 from geo_registry.errors import DemoIncomplete, OwnerNeeded, RegistryNotEmpty
 from geo_registry.exchange.service import import_file
 from geo_registry.jobs.progress import Progress, unheard
+from geo_registry.vocabulary import DatasetKind
 
 CLEARING = "demo clear"
 
@@ -79,6 +81,7 @@ def load(database: Database, *, actor: Actor, progress: Progress = unheard) -> L
         seconds["make"] = monotonic() - began
         began = monotonic()
         commands = write_files(made, Path(folder))
+        places = made.places
         del made
         seconds["files"] = monotonic() - began
         for command in commands:
@@ -93,6 +96,12 @@ def load(database: Database, *, actor: Actor, progress: Progress = unheard) -> L
                 began = monotonic()
                 rows["successions"] = _record_successions(database, actor)
                 seconds["successions"] = monotonic() - began
+    began = monotonic()
+    rows[DatasetKind.PLACES.value] = _register_places(database, places, actor, progress)
+    seconds[DatasetKind.PLACES.value] = monotonic() - began
+    began = monotonic()
+    registering.review(database, actor=actor, progress=_of("names", progress))
+    seconds["names"] = monotonic() - began
     with database.write(actor=actor, why="demo load", verb=Verb.LOAD_DEMO.value) as session:
         sign_ins.open_again(session)
     return Loaded(already=False, rows=rows, seconds=seconds)
@@ -105,6 +114,17 @@ def _record_successions(database: Database, actor: Actor) -> int:
     if outcome.refused:
         raise DemoIncomplete(kind="successions", refused=len(outcome.refused))
     return outcome.created
+
+
+def _register_places(database: Database, places: Places, actor: Actor, progress: Progress) -> int:
+    """All places in one transaction; those that are there already stay as they are."""
+    kind, total = DatasetKind.PLACES.value, len(places.named)
+    with database.write(actor=actor, why="demo load", verb=Verb.REGISTER_PLACE.value) as session:
+        if DatasetKind.PLACES in queries.datasets(session):
+            return 0
+        return registering.register(
+            session, places, actor=actor, heard=lambda done: progress(f"{kind}: write", done, total)
+        )
 
 
 def _of(kind: str, progress: Progress) -> Progress:

@@ -125,3 +125,25 @@ def census() -> Mapping[str, Census]:
         )
         for row in _rows("census_2020.csv")
     }
+
+
+def gazetteer() -> Sequence[Mapping[str, str]]:
+    """The places that are told of by hand, one a row: `key`, `class`, `name`, where and how it lies, dates, details."""
+    return list(_rows("places.csv"))
+
+
+def other_names() -> Mapping[str, Sequence[Mapping[str, str]]]:
+    """Their other names, by the place's key."""
+    return _by_key("place_names.csv")
+
+
+def relations() -> Mapping[str, Sequence[Mapping[str, str]]]:
+    """What they are to each other, by the key of the later or the part."""
+    return _by_key("place_relations.csv")
+
+
+def _by_key(table: str) -> Mapping[str, Sequence[Mapping[str, str]]]:
+    found: dict[str, list[Mapping[str, str]]] = {}
+    for row in _rows(table):
+        found.setdefault(row["key"], []).append(row)
+    return found

@@ -147,9 +147,16 @@ def _nearness(x: Floats, y: Floats, town_x: Floats, town_y: Floats) -> Floats:
     return near.ravel()
 
 
+def bent(x: Floats, y: Floats) -> tuple[Floats, Floats]:
+    """Where a point would lie if valleys ran straight along their axes, metres of the plane: it bends and winds them."""
+    return (
+        x + 1_800 * noise(x, y, wave_m=9_000, salt=11) + MEANDER_M * noise(x, y, wave_m=2_400, salt=13),
+        y + 1_800 * noise(x, y, wave_m=9_000, salt=12) + MEANDER_M * noise(x, y, wave_m=2_400, salt=14),
+    )
+
+
 def _heights(x: Floats, y: Floats, near_town: Floats) -> tuple[Floats, Bools]:
-    warp_x = x + 1_800 * noise(x, y, wave_m=9_000, salt=11) + MEANDER_M * noise(x, y, wave_m=2_400, salt=13)
-    warp_y = y + 1_800 * noise(x, y, wave_m=9_000, salt=12) + MEANDER_M * noise(x, y, wave_m=2_400, salt=14)
+    warp_x, warp_y = bent(x, y)
     beyond = np.full(x.shape, np.inf)
     floor = np.zeros(x.shape)
     river = np.zeros(x.shape, dtype=bool)

@@ -83,7 +83,7 @@ class Dated:
     def label(self, locale: str) -> str:
         """As a person reads it, in the language of `locale` (``en…``, anything else is zh)."""
         if locale.startswith("en"):
-            return str(self) if self.precision is not Precision.ERA else f"{self} ({self.day.year})"
+            return str(self).lstrip("0") if self.precision is not Precision.ERA else f"{self} ({self.day.year})"
         if self.precision is Precision.ERA:
             return f"{self}代" if len(str(self)) == 1 else str(self)
         day = self.day

@@ -1,6 +1,6 @@
 """The SELECTs of the room: places as they are listed, and what is told of one; now, on a day, or as held at a moment."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -19,7 +19,7 @@ from geo_registry.geo.bbox import BBox
 from geo_registry.geo.geojson import GeometryJson
 from geo_registry.model import Dataset, Division, Place, PlaceExtent, PlaceName, PlaceRelation
 from geo_registry.places.periods import Dated, days_of, holds
-from geo_registry.vocabulary import NameKind, PlaceClass, PlaceState, Precision, SpellingStatus
+from geo_registry.vocabulary import NameKind, PlaceClass, PlaceRelationKind, PlaceState, Precision, SpellingStatus
 
 GEOJSON_DIGITS = 6
 """Decimals of a degree: a decimetre."""
@@ -272,6 +272,38 @@ def relations_of(session: ReadSession, place: UUID, *, at: datetime | None = Non
         )
         for row, other_id, name, place_class, state in session.execute(question)
     ]
+
+
+@dataclass(frozen=True, slots=True)
+class Heir:
+    """A place that took over from one that is gone."""
+
+    id: UUID
+    name: str
+
+
+TAKES_OVER = (PlaceRelationKind.REPLACES, PlaceRelationKind.MERGED_FROM, PlaceRelationKind.SPLIT_FROM)
+"""What a place is to one that it came of."""
+
+
+def heirs_of(session: ReadSession, places: Collection[UUID]) -> Mapping[UUID, Sequence[Heir]]:
+    """What replaced, took in or came of places, by the place that is gone; nothing of those of which it isn't told."""
+    if not places:
+        return {}
+    question = (
+        select(PlaceRelation.other_id, Place.id, Place.standard_name)
+        .join(Place, Place.id == PlaceRelation.place_id)
+        .where(
+            PlaceRelation.other_id.in_(places),
+            PlaceRelation.kind.in_([each.value for each in TAKES_OVER]),
+            PlaceRelation.withdrawn.is_(False),
+        )
+        .order_by(PlaceRelation.fid)
+    )
+    found: dict[UUID, list[Heir]] = {}
+    for other, heir, name in session.execute(question):
+        found.setdefault(other, []).append(Heir(heir, name))
+    return found
 
 
 def place_to_change(session: WriteSession, place: UUID) -> Place:

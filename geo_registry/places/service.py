@@ -45,12 +45,14 @@ from geo_registry.places.inputs import (
 )
 from geo_registry.places.periods import Dated, overlap
 from geo_registry.places.queries import ExtentRow, NameRow, PlaceQuery, PlaceRow, RelationRow
+from geo_registry.places.romanisation.engine import romanise
 from geo_registry.places.rules.findings import Finding
 from geo_registry.vocabulary import (
     NameKind,
     NamingState,
     PlaceClass,
     PlaceState,
+    PositionQuality,
     Precision,
     RomanizedBy,
     SpellingStatus,
@@ -60,6 +62,20 @@ REVIEW_TASK = "places.review"
 """The job that checks all names; `places/jobs.py` registers it."""
 
 NOT_DECIDED = frozenset({SpellingStatus.PROPOSED.value, SpellingStatus.REJECTED.value})
+
+
+SPELT = frozenset({NameKind.STANDARD, NameKind.FORMER, NameKind.ALIAS, NameKind.SHORT, NameKind.HISTORICAL})
+"""Kinds of names that are spelt by the rules where nobody spelt them: those in Chinese, as Mandarin reads them."""
+CHINESE = "zh-Hans"
+
+
+@dataclass(frozen=True, slots=True)
+class Provenance:
+    """Which dataset a place comes from, what it is called there, and how well its positions are known."""
+
+    dataset: UUID
+    source_id: str
+    quality: PositionQuality
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,6 +225,8 @@ def revisions_for(asker: Actor, session: ReadSession, place: UUID, page: Page) -
 def register_place(session: WriteSession, new: NewPlace, *, actor: Actor) -> PlaceTold:
     """Take a place that exists over into the registry, with its names; no decision is made by that.
 
+    Names that nobody spelt are spelt by the rules. What is abolished reached as far as it did up to its end.
+
     Raises
     ------
     Forbidden
@@ -218,38 +236,18 @@ def register_place(session: WriteSession, new: NewPlace, *, actor: Actor) -> Pla
     PlaceUnsound
         Its details are of another class, or it lies outside the division that it is said to be in.
     """
-    division = _division_of(session, new)
-    policy.require(actor, Verb.REGISTER_PLACE, division=division.code if division else None)
-    say_why(session, new.why)
-    _refuse_unsound(new.place_class, new.detail)
-    place = Place(
-        place_class=new.place_class.value,
-        standard_name=new.name,
-        state=new.state.value,
-        national_code=new.national_code,
-        division_id=division.id if division else None,
-        begun_on=new.begun_on.day if new.begun_on else None,
-        ended_on=new.ended_on.day if new.ended_on else None,
-        detail=dict(new.detail),
-    )
-    session.add(place)
-    session.flush()
-    standard = NewName(
-        name=new.name,
-        kind=NameKind.STANDARD,
-        romanized=new.romanized,
-        meaning=new.meaning,
-        origin=new.origin,
-        source=new.source,
-        valid_from=new.named_on,
-        valid_to=new.ended_on,
-    )
-    for name in (standard, *new.names):
-        session.add(_name_of(place.id, name))
-    if new.geometry is not None:
-        session.add(_extent_of(place.id, NewExtent(geometry=new.geometry, source=new.source, valid_from=new.begun_on)))
-    session.flush()
-    return tell_place(session, place.id)
+    return tell_place(session, _take_over(session, new, actor, None))
+
+
+def register_from_dataset(session: WriteSession, new: NewPlace, *, provenance: Provenance, actor: Actor) -> UUID:
+    """As `register_place`, of a dataset's place, whose positions are as good as it says; the place's id.
+
+    Raises
+    ------
+    Forbidden, DivisionUnknown, DivisionCodeInvalid, PlaceUnsound
+        As `register_place`.
+    """
+    return _take_over(session, new, actor, provenance)
 
 
 def require_registering(session: ReadSession, new: NewPlace, *, actor: Actor) -> None:
@@ -287,7 +285,8 @@ def add_name(session: WriteSession, place: UUID, new: NewName, *, actor: Actor) 
     PeriodsOverlap
         It would be a second standard name on some day.
     """
-    policy.require(actor, Verb.ADD_PLACE_NAME, division=get_place(session, place).division_code)
+    present = get_place(session, place)
+    policy.require(actor, Verb.ADD_PLACE_NAME, division=present.division_code)
     queries.place_to_change(session, place)
     is_past = new.valid_to is not None and new.status is SpellingStatus.HISTORICAL
     if new.kind is NameKind.STANDARD and not is_past:
@@ -295,7 +294,7 @@ def add_name(session: WriteSession, place: UUID, new: NewName, *, actor: Actor) 
             problems_zh="kind: 标准名称须经审批产生；过去的标准名称请注明止期并标为“历史”",
             problems_en="kind: a standard name is decided on; one of the past has an end and the status historical",
         )
-    name = _name_of(place, new)
+    name = _name_of(place, PlaceClass.of(present.place_class), new)
     _refuse_overlap(session, name)
     session.add(name)
     session.flush()
@@ -376,7 +375,14 @@ def correct_place(
     return get_place(session, place)
 
 
-def set_extent(session: WriteSession, place: UUID, new: NewExtent, *, actor: Actor) -> ExtentRow:
+def set_extent(
+    session: WriteSession,
+    place: UUID,
+    new: NewExtent,
+    *,
+    actor: Actor,
+    quality: PositionQuality = PositionQuality.SOURCE,
+) -> ExtentRow:
     """Say how far a place reached in a period; the extent that was in force before ends when this one begins.
 
     Raises
@@ -403,7 +409,8 @@ def set_extent(session: WriteSession, place: UUID, new: NewExtent, *, actor: Act
         record.valid_to, record.to_precision = _columns(new.valid_from)
         session.flush()
         known = [row for row in known if row is not open_one]
-    extent = _extent_of(place, new)
+    extent = _extent_of(new, quality)
+    extent.place_id = place
     for row in known:
         if overlap((extent.valid_from, extent.valid_to), row.period):
             raise PeriodsOverlap(other=row.source or "—", since=row.valid_from or "…", until=row.valid_to or "…")
@@ -429,11 +436,14 @@ def take_effect(
     policy.require(actor, Verb.ENACT_NAME, division=get_place(session, place).division_code)
     record = queries.place_to_change(session, place)
     _end_standard_name(session, record, on)
+    romanized = romanise(name, PlaceClass.of(record.place_class)).romanized or None
     new = PlaceName(
         place_id=place,
         name=name,
         kind=NameKind.STANDARD.value,
         status=SpellingStatus.APPROVED.value,
+        romanized=romanized,
+        romanized_by=RomanizedBy.RULES.value if romanized else None,
         naming=NamingState.DECIDED.value,
         meaning=meaning,
         origin=origin,
@@ -610,6 +620,52 @@ def withdraw_clearance(session: WriteSession, clearance: UUID, why: str, *, acto
     session.flush()
 
 
+def _take_over(session: WriteSession, new: NewPlace, actor: Actor, provenance: Provenance | None) -> UUID:
+    division = _division_of(session, new)
+    policy.require(actor, Verb.REGISTER_PLACE, division=division.code if division else None)
+    say_why(session, new.why)
+    _refuse_unsound(new.place_class, new.detail)
+    place = Place(
+        place_class=new.place_class.value,
+        standard_name=new.name,
+        state=new.state.value,
+        national_code=new.national_code,
+        division_id=division.id if division else None,
+        begun_on=new.begun_on.day if new.begun_on else None,
+        ended_on=new.ended_on.day if new.ended_on else None,
+        detail=dict(new.detail),
+    )
+    if provenance is not None:
+        place.dataset_id, place.source_id = provenance.dataset, provenance.source_id
+        place.position_quality = provenance.quality.value
+    extent = None
+    if new.geometry is not None:
+        told = NewExtent(geometry=new.geometry, source=new.source, valid_from=new.begun_on, valid_to=new.ended_on)
+        extent = _extent_of(told, provenance.quality if provenance else PositionQuality.SOURCE)
+        # As the trigger would write it: what is registered at once is one revision.
+        place.geom = extent.geom
+    session.add(place)
+    session.flush()
+    standard = NewName(
+        name=new.name,
+        kind=NameKind.STANDARD,
+        status=SpellingStatus.HISTORICAL if new.state is PlaceState.ABOLISHED else SpellingStatus.RECORDED,
+        romanized=new.romanized,
+        meaning=new.meaning,
+        origin=new.origin,
+        source=new.source,
+        valid_from=new.named_on,
+        valid_to=new.ended_on,
+    )
+    for name in (standard, *new.names):
+        session.add(_name_of(place.id, new.place_class, name))
+    if extent is not None:
+        extent.place_id = place.id
+        session.add(extent)
+    session.flush()
+    return place.id
+
+
 def _end_standard_name(session: WriteSession, place: Place, on: date) -> None:
     if place.state == PlaceState.ABOLISHED.value:
         raise NameNotInForce(day=on, reason_zh="该地名已销名", reason_en="the place is abolished")
@@ -646,7 +702,10 @@ def _refuse_overlap(session: ReadSession, name: PlaceName) -> None:
             raise PeriodsOverlap(other=other.name, since=other.valid_from or "…", until=other.valid_to or "…")
 
 
-def _name_of(place: UUID, new: NewName) -> PlaceName:
+def _name_of(place: UUID, place_class: PlaceClass, new: NewName) -> PlaceName:
+    romanized, romanized_by = new.romanized or None, RomanizedBy.SOURCE
+    if romanized is None and new.kind in SPELT and new.language == CHINESE:
+        romanized, romanized_by = romanise(new.name, place_class).romanized or None, RomanizedBy.RULES
     valid_from, from_precision = _columns(new.valid_from)
     valid_to, to_precision = _columns(new.valid_to)
     return PlaceName(
@@ -656,8 +715,8 @@ def _name_of(place: UUID, new: NewName) -> PlaceName:
         status=new.status.value,
         naming=NamingState.TAKEN_OVER.value,
         language=new.language,
-        romanized=new.romanized or None,
-        romanized_by=RomanizedBy.SOURCE.value if new.romanized else None,
+        romanized=romanized,
+        romanized_by=romanized_by.value if romanized else None,
         meaning=new.meaning,
         origin=new.origin,
         source=new.source,
@@ -668,13 +727,13 @@ def _name_of(place: UUID, new: NewName) -> PlaceName:
     )
 
 
-def _extent_of(place: UUID, new: NewExtent) -> PlaceExtent:
+def _extent_of(new: NewExtent, quality: PositionQuality) -> PlaceExtent:
     valid_from, from_precision = _columns(new.valid_from)
     valid_to, to_precision = _columns(new.valid_to)
     return PlaceExtent(
-        place_id=place,
         geom=from_shape(shape_of(new.geometry), srid=STORAGE_SRID),
         source=new.source,
+        position_quality=quality.value,
         valid_from=valid_from,
         from_precision=from_precision,
         valid_to=valid_to,

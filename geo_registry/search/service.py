@@ -11,12 +11,13 @@ from geo_registry.divisions.lineage import Lead, Member
 from geo_registry.divisions.queries import DivisionName, names_of
 from geo_registry.divisions.rules import codes_above, contains
 from geo_registry.divisions.successions import presents_of
+from geo_registry.places.queries import Heir, heirs_of
 from geo_registry.search import queries
 from geo_registry.search.inputs import Question
 from geo_registry.search.marking import marked
 from geo_registry.search.queries import KeyRow
 from geo_registry.search.ranking import score
-from geo_registry.vocabulary import DivisionLevel, Match, Named
+from geo_registry.vocabulary import DivisionLevel, Match, Named, PlaceState
 
 ORDER = (Match.CODE, Match.EXACT, Match.PREFIX, Match.PINYIN, Match.INITIALS, Match.CONTAINED)
 """From the best way to fit down; the next is asked for only where the ones before don't fill the list."""
@@ -57,6 +58,8 @@ class Hit:
     """A division's."""
     became: Sequence[Lead]
     """Of a former division: where it leads to; nothing where that isn't recorded."""
+    heirs: Sequence[Heir] = ()
+    """Of a place that is abolished: what replaced it, took it in, or came of it, as far as that is recorded."""
 
 
 def search(session: ReadSession, question: Question, *, home: str = "") -> Sequence[Hit]:
@@ -90,11 +93,12 @@ def search(session: ReadSession, question: Question, *, home: str = "") -> Seque
     rows = [row for row, _ in best]
     names, became = names_of(session, _codes(rows)), _became(session, rows)
     places = queries.place_names(session, {row.record_id for row in rows if row.type == Named.PLACE.value})
+    heirs = heirs_of(session, [row.record_id for row in rows if row.status == PlaceState.ABOLISHED.value])
     hits = [
         _hit(row, match, question, _path(row, names), home=home, became=became.get(row.record_id, ()))
         for row, match in best
     ]
-    return [replace(hit, name=places.get(hit.id, hit.name)) for hit in hits]
+    return [replace(hit, name=places.get(hit.id, hit.name), heirs=heirs.get(hit.id, ())) for hit in hits]
 
 
 def facilities_called(question: Question) -> Select[UUID]:

@@ -62,6 +62,7 @@ def test_a_hit_has_what_was_agreed(client: httpx.Client, facility: Facility) -> 
         "position_quality": "synthetic",
         "vintage": None,
         "became": [],
+        "heirs": [],
     }
 
 

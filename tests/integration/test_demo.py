@@ -6,20 +6,22 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from geoalchemy2.shape import from_shape
+from shapely import MultiPolygon, box
 from sqlalchemy import exists, func, select, text
 
 from geo_registry.accounts.queries import accounts_exist
 from geo_registry.cli.demo import tell_loaded
 from geo_registry.cli.serving import _announce, _load_demo
 from geo_registry.db.history import twin_of
-from geo_registry.db.session import Database
+from geo_registry.db.session import Database, WriteSession
 from geo_registry.demo import queries, service
 from geo_registry.demo.datasets import KEY
-from geo_registry.demo.service import Loaded
 from geo_registry.demo.sign_ins import PASSWORD, SIGN_INS
 from geo_registry.divisions.service import lineage_of, present_of
 from geo_registry.errors import OwnerNeeded, RegistryNotEmpty
 from geo_registry.model import (
+    BuiltUpArea,
     CoverageRun,
     Dataset,
     DemandPoint,
@@ -27,7 +29,14 @@ from geo_registry.model import (
     DivisionSuccession,
     Facility,
     FacilityContact,
+    FindingClearance,
     ImportRun,
+    NameFinding,
+    NameReview,
+    Place,
+    PlaceExtent,
+    PlaceName,
+    PlaceRelation,
     RoadSegment,
 )
 from geo_registry.search import keeping
@@ -38,7 +47,9 @@ from geo_registry.vocabulary import Certainty, FacilityKind, Fate, Named
 from tests.conftest import DemoTemplate, TestUrls, fresh_database
 from tests.factories import make_dataset, make_division, make_facility, make_place, operator
 
-BUSINESS = (Division, Facility, DemandPoint, RoadSegment)
+BUSINESS = (Division, Facility, DemandPoint, RoadSegment, Place, PlaceExtent)
+OF_PLACES = (PlaceName, PlaceExtent, PlaceRelation, FindingClearance)
+"""What is told of places beside their own rows."""
 
 
 @dataclass(frozen=True)
@@ -66,7 +77,7 @@ def wanted(database: Database) -> bool:
 
 def rows(
     database: Database,
-    model: type[Division | Facility | DemandPoint | RoadSegment | Dataset | ImportRun | DivisionSuccession],
+    model: type[Division | Facility | DemandPoint | RoadSegment | Dataset | ImportRun | DivisionSuccession | Place],
 ) -> int:
     with database.read() as session:
         return session.scalar(select(func.count()).select_from(model)) or 0
@@ -78,13 +89,14 @@ def test_everything_is_there(registry: Registry) -> None:
     assert registry.loaded["successions"] == rows(registry.app, DivisionSuccession) == 2_947 + 3_436 + 4
     assert registry.loaded["roads"] == rows(registry.app, RoadSegment) >= 60_000
     assert registry.loaded["facilities"] == rows(registry.app, Facility) >= 1_500
+    assert registry.loaded["places"] == rows(registry.app, Place) == 435
     assert registry.loaded["population"] == rows(registry.app, DemandPoint) >= 15_000
 
 
-def test_what_was_loaded_is_told_on_the_terminal(registry: Registry, capsys: pytest.CaptureFixture[str]) -> None:
-    tell_loaded(Loaded(already=False, rows=registry.loaded, seconds={"divisions": 1.0}))
-    said = capsys.readouterr().out
-    assert all(f"{number:,}" in said for number in registry.loaded.values())
+def test_people_are_told_of_every_kind_that_was_loaded(registry: Registry, capsys: pytest.CaptureFixture[str]) -> None:
+    tell_loaded(service.Loaded(already=False, rows=registry.loaded, seconds={"all": 1.0}))
+    told = capsys.readouterr().out
+    assert all(f"{each:,}" in told for each in registry.loaded.values())
 
 
 def test_it_came_by_imports_that_found_nothing_wrong(registry: Registry) -> None:
@@ -173,6 +185,23 @@ def test_loading_it_again_changes_nothing(registry: Registry) -> None:
     assert rows(registry.app, ImportRun) == 6
 
 
+def test_one_that_lacks_its_places_gets_them_and_nothing_twice(
+    cluster_urls: TestUrls, demo_template: DemoTemplate, own_number: int
+) -> None:
+    with fresh_database(cluster_urls, f"demo_older_{own_number}", template=demo_template.name) as urls:
+        app, owner = Database.connect(urls.app), Database.connect(urls.owner)
+        with owner.write(actor="a test") as session:
+            places = [each for kind, each in queries.datasets(session).items() if kind == "places"]
+            queries.take_out(session, places)
+        assert wanted(app)
+        loaded = service.load(app, actor=operator())
+        assert {kind: written for kind, written in loaded.rows.items() if written} == {"places": 435}
+        assert rows(app, Place) == 435
+        assert service.load(app, actor=operator()).already
+        app.dispose()
+        owner.dispose()
+
+
 def test_it_isnt_loaded_among_other_data(database: Database) -> None:
     with database.write(actor="a test") as session:
         make_division(session)
@@ -183,7 +212,11 @@ def test_it_isnt_loaded_among_other_data(database: Database) -> None:
     assert not wanted(database)
 
 
-@pytest.mark.parametrize("make", [make_dataset, make_facility, make_place])
+def make_area(session: WriteSession) -> None:
+    session.add(BuiltUpArea(key="own", name="自建", geom=from_shape(MultiPolygon([box(119, 29, 119.1, 29.1)]), 4490)))
+
+
+@pytest.mark.parametrize("make", [make_dataset, make_facility, make_place, make_area])
 def test_any_other_record_keeps_it_out(database: Database, make: object) -> None:
     assert wanted(database)
     with database.write(actor="a test") as session:
@@ -242,6 +275,17 @@ def test_clearing_takes_all_of_it_out_and_leaves_what_is_others(registry: Regist
             actor="a test",
         )
         session.add(run)
+        # Somebody's own place beside the demonstration's, told of one of them, with an area and a clearance of its own.
+        own = make_place(session, standard_name="别人的路", division_id=division.id)
+        example = session.scalars(select(Place).where(Place.dataset_id.is_not(None)).limit(1)).one()
+        session.add(PlaceName(place_id=own.id, name="别人的路", kind="standard"))
+        session.add(PlaceRelation(place_id=own.id, other_id=example.id, kind="part-of", evidence="测试"))
+        session.add(FindingClearance(place_id=own.id, name="别人的路", code="duplicate", reason="测试"))
+        session.add(
+            BuiltUpArea(key="own", name="自建", geom=from_shape(MultiPolygon([box(119, 29, 119.1, 29.1)]), 4490))
+        )
+        session.execute(text("UPDATE place_name SET origin = origin || '改' WHERE fid % 50 = 0"))
+        own_id = own.id
     cleared = service.clear(registry.owner, actor=operator())
     assert cleared.rows["facility"] == registry.loaded["facilities"]
     assert cleared.rows["coverage_run"] == 1
@@ -257,8 +301,18 @@ def test_clearing_takes_all_of_it_out_and_leaves_what_is_others(registry: Regist
         # Whose deletion stays known: the datasets', and what became of the others' rows.
         twin = twin_of(Dataset)
         gone = session.execute(select(twin.c.key, twin.c.why).where(twin.c.operation == "DELETE")).all()
-        assert [tuple(row) for row in gone] == [(KEY, "demo clear")] * 4
+        assert [tuple(row) for row in gone] == [(KEY, "demo clear")] * 5
         assert session.scalars(select(twin_of(Facility).c.name)).all() == ["别人的"]
+        place = session.scalars(select(Place)).one()
+        assert (place.id, place.division_id) == (own_id, None)
+        assert session.scalars(select(PlaceName.name)).all() == ["别人的路"]
+        assert session.scalars(select(FindingClearance.name)).all() == ["别人的路"]
+        assert session.scalars(select(BuiltUpArea.key)).all() == ["own"]
+        for told in (PlaceExtent, PlaceRelation, NameFinding, NameReview):
+            assert session.scalar(select(func.count()).select_from(told)) == 0
+        for of_place in OF_PLACES:
+            assert session.scalar(select(func.count()).select_from(twin_of(of_place))) == 0
+        assert set(session.scalars(select(twin_of(Place).c.standard_name))) <= {"别人的路"}
         # Its accounts are closed with it.
         assert not accounts_exist(session)
     assert service.clear(registry.owner, actor=operator()).rows == {}
@@ -267,6 +321,7 @@ def test_clearing_takes_all_of_it_out_and_leaves_what_is_others(registry: Regist
 def test_a_registry_that_was_cleared_isnt_given_it_again(registry: Registry) -> None:
     service.clear(registry.owner, actor=operator())
     with registry.owner.write(actor="a test") as session:
-        session.execute(text("DELETE FROM facility"))
+        for table in ("facility", "place_name", "finding_clearance", "place", "built_up_area"):
+            session.execute(text(f"DELETE FROM {table}"))
         session.execute(text("DELETE FROM division"))
     assert not wanted(registry.app)

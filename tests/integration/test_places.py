@@ -83,7 +83,7 @@ def test_a_place_is_told_with_its_names_extent_and_division(session: WriteSessio
     assert (told.place.lon, told.place.lat) == pytest.approx((119.65, 29.1), abs=0.06)
     assert [(each.name, each.kind, each.romanized_by) for each in told.names] == [
         ("中山路", "standard", "source"),
-        ("府前街", "former", None),
+        ("府前街", "former", "rules"),
         ("Chung-shan Lu", "romanized", None),
     ]
     former = told.names[1]
@@ -108,6 +108,19 @@ def test_a_name_that_takes_effect_ends_the_one_before_on_that_day(session: Write
     assert [row.name for row in listed] == ["解放路"]
 
 
+def test_names_in_chinese_that_nobody_spelt_are_spelt_by_the_rules(session: WriteSession) -> None:
+    place = street(session, "人民东路", named_on="1950")
+    service.take_effect(session, place, "中山路", date(1984, 5, 1), actor=OPERATOR)
+    for kind in ("alias", "dialect"):
+        service.add_name(session, place, NewName(name="府前街", kind=NameKind.of(kind)), actor=OPERATOR)
+    assert [(each.name, each.romanized, each.romanized_by) for each in service.tell_place(session, place).names] == [
+        ("中山路", "Zhōngshān Lù", "rules"),
+        ("人民东路", "Rénmín Dōnglù", "rules"),
+        ("府前街", "Fǔqián Jiē", "rules"),
+        ("府前街", None, None),
+    ]
+
+
 def test_a_name_cannot_take_effect_before_the_one_in_force_did(session: WriteSession) -> None:
     place = street(session, named_on="1984-05-01")
     with pytest.raises(NameNotInForce) as refused:
@@ -125,6 +138,19 @@ def test_an_abolished_place_keeps_what_it_was_called(session: WriteSession) -> N
     assert service.list_places(session, PlaceQuery(on=date(2011, 1, 1)), Page()).rows == []
     with pytest.raises(NameNotInForce):
         service.take_effect(session, place, "人民路", date(2020, 1, 1), actor=OPERATOR)
+
+
+def test_what_is_registered_as_abolished_reached_as_far_as_it_did_up_to_its_end(session: WriteSession) -> None:
+    place = street(session, named_on="1946", begun_on="1946", ended_on="2010-01-01", state="abolished")
+    told = service.tell_place(session, place)
+    assert (told.extent(date(2009, 12, 31)) is None, told.extent(date(2010, 1, 1)) is None) == (False, True)
+    assert [name.status for name in told.names] == ["historical"]
+
+
+def test_registering_a_place_is_one_revision(session: WriteSession) -> None:
+    place = street(session, geometry=LINE)
+    assert len(service.list_revisions(session, place, Page()).rows) == 1
+    assert service.get_place(session, place).lon is not None
 
 
 def test_two_standard_names_at_once_are_refused_by_the_schema_too(session: WriteSession) -> None:
