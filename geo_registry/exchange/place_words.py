@@ -97,7 +97,6 @@ PLACE_SYNONYMS: Mapping[type[Word], Mapping[str, str]] = {
 PAST_KINDS = frozenset({NameKind.FORMER, NameKind.HISTORICAL})
 LANGUAGES: Mapping[NameKind, str] = {NameKind.MINORITY: "und", NameKind.ROMANIZED: "zh-Latn"}
 """What a name's language is taken for where nobody says it, by kind; that of all others is Chinese."""
-CHINESE = "zh-Hans"
 
 EMPTY_WORDS = frozenset({"", "na", "n/a", "#n/a", "null", "nan", "none", "-", "--", "—", "/", "\\n", "无", "未知"})
 """What offices write for nothing, in small letters."""

@@ -46,6 +46,7 @@ from geo_registry.places.inputs import (
 from geo_registry.places.periods import Dated, overlap
 from geo_registry.places.queries import ExtentRow, NameRow, PlaceQuery, PlaceRow, RelationRow
 from geo_registry.places.romanisation.engine import romanise
+from geo_registry.places.romanisation.spelt import is_spelt
 from geo_registry.places.rules.findings import Finding
 from geo_registry.vocabulary import (
     NameKind,
@@ -62,11 +63,6 @@ REVIEW_TASK = "places.review"
 """The job that checks all names; `places/jobs.py` registers it."""
 
 NOT_DECIDED = frozenset({SpellingStatus.PROPOSED.value, SpellingStatus.REJECTED.value})
-
-
-SPELT = frozenset({NameKind.STANDARD, NameKind.FORMER, NameKind.ALIAS, NameKind.SHORT, NameKind.HISTORICAL})
-"""Kinds of names that are spelt by the rules where nobody spelt them: those in Chinese, as Mandarin reads them."""
-CHINESE = "zh-Hans"
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,7 +232,9 @@ def register_place(session: WriteSession, new: NewPlace, *, actor: Actor) -> Pla
     PlaceUnsound
         Its details are of another class, or it lies outside the division that it is said to be in.
     """
-    return tell_place(session, _take_over(session, new, actor, None))
+    division = _division_of(session, new)
+    policy.require(actor, Verb.REGISTER_PLACE, division=division.code if division else None)
+    return tell_place(session, _take_over(session, new, division, None))
 
 
 def register_from_dataset(session: WriteSession, new: NewPlace, *, provenance: Provenance, actor: Actor) -> UUID:
@@ -247,7 +245,9 @@ def register_from_dataset(session: WriteSession, new: NewPlace, *, provenance: P
     Forbidden, DivisionUnknown, DivisionCodeInvalid, PlaceUnsound
         As `register_place`.
     """
-    return _take_over(session, new, actor, provenance)
+    division = _division_of(session, new)
+    policy.require(actor, Verb.REGISTER_PLACE, division=division.code if division else None)
+    return _take_over(session, new, division, provenance)
 
 
 def require_registering(session: ReadSession, new: NewPlace, *, actor: Actor) -> None:
@@ -285,16 +285,15 @@ def add_name(session: WriteSession, place: UUID, new: NewName, *, actor: Actor) 
     PeriodsOverlap
         It would be a second standard name on some day.
     """
-    present = get_place(session, place)
-    policy.require(actor, Verb.ADD_PLACE_NAME, division=present.division_code)
-    queries.place_to_change(session, place)
+    policy.require(actor, Verb.ADD_PLACE_NAME, division=get_place(session, place).division_code)
+    record = queries.place_to_change(session, place)
     is_past = new.valid_to is not None and new.status is SpellingStatus.HISTORICAL
     if new.kind is NameKind.STANDARD and not is_past:
         raise PlaceUnsound(
             problems_zh="kind: 标准名称须经审批产生；过去的标准名称请注明止期并标为“历史”",
             problems_en="kind: a standard name is decided on; one of the past has an end and the status historical",
         )
-    name = _name_of(place, PlaceClass.of(present.place_class), new)
+    name = _name_of(place, PlaceClass.of(record.place_class), new)
     _refuse_overlap(session, name)
     session.add(name)
     session.flush()
@@ -620,9 +619,9 @@ def withdraw_clearance(session: WriteSession, clearance: UUID, why: str, *, acto
     session.flush()
 
 
-def _take_over(session: WriteSession, new: NewPlace, actor: Actor, provenance: Provenance | None) -> UUID:
-    division = _division_of(session, new)
-    policy.require(actor, Verb.REGISTER_PLACE, division=division.code if division else None)
+def _take_over(
+    session: WriteSession, new: NewPlace, division: DivisionRow | None, provenance: Provenance | None
+) -> UUID:
     say_why(session, new.why)
     _refuse_unsound(new.place_class, new.detail)
     place = Place(
@@ -704,7 +703,7 @@ def _refuse_overlap(session: ReadSession, name: PlaceName) -> None:
 
 def _name_of(place: UUID, place_class: PlaceClass, new: NewName) -> PlaceName:
     romanized, romanized_by = new.romanized or None, RomanizedBy.SOURCE
-    if romanized is None and new.kind in SPELT and new.language == CHINESE:
+    if romanized is None and is_spelt(new.kind, new.language):
         romanized, romanized_by = romanise(new.name, place_class).romanized or None, RomanizedBy.RULES
     valid_from, from_precision = _columns(new.valid_from)
     valid_to, to_precision = _columns(new.valid_to)

@@ -19,6 +19,8 @@ from geo_registry.db.session import Database
 from geo_registry.settings import Settings
 
 START_TIMEOUT_S = 20.0
+GRACE_S = 20
+"""How long requests under way may take when a server ends: a browser's page may still be asking for tiles."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +38,9 @@ def served(app: FastAPI) -> Iterator[Service]:
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.bind(("127.0.0.1", 0))
     listener.listen()
-    server = uvicorn.Server(uvicorn.Config(app, log_config=None, proxy_headers=False, timeout_graceful_shutdown=5))
+    server = uvicorn.Server(
+        uvicorn.Config(app, log_config=None, proxy_headers=False, timeout_graceful_shutdown=GRACE_S)
+    )
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
     thread.start()
     deadline = time.monotonic() + START_TIMEOUT_S

@@ -22,7 +22,7 @@ from geo_registry.exchange.place_words import (
 )
 from geo_registry.exchange.positions import extent_of, shape_of_text
 from geo_registry.exchange.problems import ProblemCode, Refused
-from geo_registry.exchange.subjects.place_names import spelt
+from geo_registry.exchange.subjects.place_names import spelling_of, spelt
 from geo_registry.geo import crs
 from geo_registry.places.periods import Dated
 from geo_registry.vocabulary import NameKind, PlaceClass, PlaceState, Precision, RomanizedBy, Word
@@ -261,3 +261,19 @@ def test_spelling_of_the_source_wins_where_it_says_something_else(
 def test_name_that_cannot_be_spelt_keeps_what_the_source_says() -> None:
     assert spelt("ཀྲུང", PlaceClass.VILLAGE, None).romanized is None
     assert spelt("ཀྲུང", PlaceClass.VILLAGE, "Krung").romanized == "Krung"
+
+
+@pytest.mark.parametrize(
+    ("kind", "language", "romanized"),
+    [
+        (NameKind.ALIAS, "zh-Hans", "Lǎojiē"),
+        (NameKind.ALIAS, "nan-Hant", None),
+        (NameKind.DIALECT, "zh-Hans", None),
+        (NameKind.ROMANIZED, "zh-Latn", None),
+    ],
+)
+def test_only_names_in_the_standard_language_are_spelt_by_the_rules(
+    kind: NameKind, language: str, romanized: str | None
+) -> None:
+    assert spelling_of("老街", kind, language, PlaceClass.VILLAGE, None).romanized == romanized
+    assert spelling_of("老街", kind, language, PlaceClass.VILLAGE, "Lao Kai").romanized == "Lao Kai"

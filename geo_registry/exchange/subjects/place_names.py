@@ -5,18 +5,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-from geo_registry.exchange.place_words import CHINESE, LANGUAGES, PAST_KINDS, NamedFor
+from geo_registry.exchange.place_words import LANGUAGES, PAST_KINDS, NamedFor
 from geo_registry.exchange.problems import ProblemCode
 from geo_registry.places.periods import Dated
 from geo_registry.places.romanisation.engine import romanise
 from geo_registry.places.romanisation.proposal import Proposal
+from geo_registry.places.romanisation.spelt import CHINESE, is_spelt
 from geo_registry.places.romanisation.syllables import has_tone
 from geo_registry.vocabulary import NameKind, PlaceClass, Precision, RomanizedBy, SpellingStatus
-
-SPELT_KINDS = frozenset(
-    {NameKind.STANDARD, NameKind.FORMER, NameKind.ALIAS, NameKind.SHORT, NameKind.HISTORICAL, NameKind.MAP}
-)
-"""Names that are spelt by the rules where nobody gave a spelling: Chinese ones in the standard language."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,20 +110,21 @@ def in_cells(
         for each in names:
             if each.name == standard and kind not in PAST_KINDS:
                 continue
+            language = language_of(kind, None)
             yield ToldName(
                 each.name,
                 kind,
                 status_of(kind, None, present=False),
-                language_of(kind, None),
-                spelling_of(each.name, kind, place_class, None),
+                language,
+                spelling_of(each.name, kind, language, place_class, None),
                 source=source,
                 valid_from=each.valid_from,
                 valid_to=each.valid_to,
             )
 
 
-def spelling_of(name: str, kind: NameKind, place_class: PlaceClass | None, given: str | None) -> Spelt:
+def spelling_of(name: str, kind: NameKind, language: str, place_class: PlaceClass | None, given: str | None) -> Spelt:
     """The spelling of a name that needn't be the standard one: the source's, or by the rules where they are made for it."""
-    if place_class is None or kind not in SPELT_KINDS:
+    if place_class is None or not is_spelt(kind, language):
         return Spelt(given, RomanizedBy.SOURCE) if given is not None else Spelt()
     return spelt(name, place_class, given)

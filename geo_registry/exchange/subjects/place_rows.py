@@ -137,14 +137,15 @@ def _row(batch: Batch, columns: _Columns, at: int, today: date) -> PlaceRow | No
     if name is None or at in batch.refused:
         return None
     kind, given = kind or NameKind.STANDARD, columns.spellings[at]
-    spelling = spelling_of(name, kind, place_class, given)
+    in_language = language_of(kind, columns.languages[at])
+    spelling = spelling_of(name, kind, in_language, place_class, given)
     if spelling.code is not None and present:
         batch.tell(at, "romanized" if given else "name", given or name, spelling.code, spelling.details)
     own = ToldName(
         name,
         kind,
         status_of(kind, status, present=present),
-        language_of(kind, columns.languages[at]),
+        in_language,
         spelling,
         columns.meanings[at] or "",
         columns.origin(at),
