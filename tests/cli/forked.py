@@ -13,6 +13,7 @@ _server = multiprocessing.get_context("forkserver")
 _server.set_forkserver_preload(
     [
         "geo_registry.accounts.service",
+        "geo_registry.exchange.service",
         "geo_registry.search.keeping",
         "typer",
         "rich.table",

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from rich.cells import cell_len
 
+from tests.cli import forked
 from tests.conftest import TestUrls
 from tests.integration.imports import write_csv, write_mapping
 
@@ -26,15 +27,18 @@ def geo_registry(committed: TestUrls) -> Run:
         "GEO_LOCALE": "en",
     }
 
-    def run(*arguments: object, stdout: int = subprocess.PIPE, **settings: str) -> "subprocess.CompletedProcess[str]":
+    def run(*arguments: object, stdout: int | None = None, **settings: str) -> "subprocess.CompletedProcess[str]":
+        command = list(map(str, arguments))
+        if stdout is None:
+            return subprocess.CompletedProcess(command, *forked.run(command, environment | settings))
         return subprocess.run(
-            [sys.executable, "-c", "from geo_registry.cli.main import run; run()", *map(str, arguments)],
+            [sys.executable, "-c", "from geo_registry.cli.main import run; run()", *command],
             env=environment | settings,
             stdout=stdout,
             stderr=subprocess.PIPE,
             text=True,
             check=False,
-            timeout=120,
+            timeout=forked.TIMEOUT_S,
         )
 
     return run
