@@ -82,7 +82,7 @@ def test_all_are_registered_marked_and_of_the_demonstrations_dataset(
             assert all(each.startswith(BY_EXAMPLE) for each in session.scalars(select(text)))
         # What can't be spelt is of the kinds that aren't.
         unspelt = select(PlaceName.kind).where(PlaceName.romanized.is_(None)).distinct()
-        assert set(session.scalars(unspelt)) == {"dialect", "map", "romanized"}
+        assert set(session.scalars(unspelt)) == {"dialect", "romanized"}
         by = select(PlaceName.name).where(PlaceName.romanized_by == "source")
         assert session.scalars(by).all() == ["婺州路"]
 
