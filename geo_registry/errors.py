@@ -2029,6 +2029,16 @@ class NotRecordedThen(NotFound):
     hint_en = "…/revisions says since when it does; without `datetime` it is read as it stands now."
 
 
+class NotThereThen(NotFound):
+    """The place wasn't there yet on that day, or no more."""
+
+    code = "not-there-then"
+    zh = "{day} 这个地点还不存在，或已不存在"
+    en = "the place wasn't there yet on {day}, or no more"
+    hint_zh = "起止日期见 begun_on、ended_on；不带 datetime 则读取现状。"
+    hint_en = "`begun_on` and `ended_on` say when it was; without `datetime` it is read as it stands now."
+
+
 class RevisionUnknown(NotFound):
     """The record has no revision of that number."""
 

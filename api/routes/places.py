@@ -1,6 +1,7 @@
 """`/api/v1/places`: places with their names, extents and relations, through time."""
 
 from collections.abc import Mapping
+from datetime import date, datetime
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -8,7 +9,19 @@ from fastapi import APIRouter, Path, Query
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.deps import Asker, BBoxParam, CurrentActor, ListerDep, PageParam, ReadDb, ThenParam, WriteDb, base_url, does
+from api.deps import (
+    Asker,
+    BBoxParam,
+    CurrentActor,
+    ListerDep,
+    PageParam,
+    ReadDb,
+    Then,
+    ThenParam,
+    WriteDb,
+    base_url,
+    does,
+)
 from api.once import HEADERS, MAY_REFUSE, Made, OnceDep
 from api.problems import WHO_MAY, BodyTooLarge, MediaTypeRefused, answers
 from api.schemas.places import ExtentOut, PlaceNameOut, PlaceOut, PlaceToldOut, RelationOut
@@ -25,6 +38,7 @@ from geo_registry.errors import (
     DivisionUnknown,
     MomentInvalid,
     NotRecordedThen,
+    NotThereThen,
     PeriodsOverlap,
     PlaceNameUnknown,
     PlaceRelationUnknown,
@@ -80,10 +94,11 @@ def list_places(
 ) -> Items[PlaceOut]:
     """Places of every class, by keyset in the order that they were registered.
 
-    `datetime` with a date lists the places that were there on it, under the names that they bore; with a moment, what
-    the registry held then.
+    `datetime` with a date lists the places that were there on it, by what the registry knows now: under the name that
+    each bore, where it reached then. What isn't known of that day is said in `unknown_then`; divisions, states and
+    details are those of now. With a moment, what the registry held then.
     """
-    on = then.day if then is not None else None
+    on, at = _asked(then)
     query = PlaceQuery(
         classes=tuple(of_class or ()),
         states=tuple(state or ()),
@@ -91,7 +106,7 @@ def list_places(
         bbox=bbox,
         name=name,
         on=on,
-        at=then.at if then is not None and on is None else None,
+        at=at,
     )
     return Items(**lister.page(service.list_places(db, query, page), PlaceOut.of))
 
@@ -100,14 +115,18 @@ def list_places(
     "/{place}",
     summary="One place",
     response_model=PlaceToldOut,
-    responses={**TAGGED, **answers(PlaceUnknown, MomentInvalid, NotRecordedThen)},
+    responses={**TAGGED, **answers(PlaceUnknown, MomentInvalid, NotRecordedThen, NotThereThen)},
 )
 def get_place(db: ReadDb, place: PlaceId, then: ThenParam, shower: ShowerDep) -> PlaceToldOut | Response:
-    """A place with all its names, extents and relations, each with its period; now, or as the registry held it then.
+    """A place with all its names, extents and relations, each with its period.
+
+    `datetime` is read as in the list: with a date the place is told under the name that it bore on it, where it reached
+    then; with a moment, as the registry held it then.
 
     Its tag is that of its own record, which `PATCH` asks for; names have tags of their own.
     """
-    told = service.tell_place(db, place, at=then.at if then is not None else None)
+    on, at = _asked(then)
+    told = service.tell_place(db, place, at=at, on=on)
     return shower.show(told.place.version, lambda: PlaceToldOut.told(told), settled=False)
 
 
@@ -282,3 +301,10 @@ def withdraw_place_relation(
 ) -> None:
     """Take it back, with the reason; that it was said stays in the history."""
     service.withdraw_relation(db, place, relation, withdrawal.why, actor=actor)
+
+
+def _asked(then: Then | None) -> tuple[date | None, datetime | None]:
+    """The day of the places' own time that is asked about, or the moment of the registry's; at most one of them."""
+    if then is None:
+        return None, None
+    return then.day, then.at if then.day is None else None

@@ -1,7 +1,7 @@
 """Places, their names, extents and relations over the wire."""
 
 from datetime import date
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Literal, Self
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -37,6 +37,9 @@ class DatedOut(BaseModel):
         return cls(day=dated.day, precision=dated.precision, text=str(dated)) if dated is not None else None
 
 
+UnknownThen = Literal["name", "position"]
+
+
 class PlaceOut(BaseModel):
     """A place as it is listed: under the name that is asked for, at a point of its extent."""
 
@@ -57,11 +60,21 @@ class PlaceOut(BaseModel):
     detail: Annotated[dict[str, object], Field(description="The fields that only its class has")]
     position_quality: PositionQuality
     dataset: Annotated[str | None, Field(description="The key of the dataset that it came with")]
-    geometry: Annotated[PointOut | None, Field(description="A point of its extent")]
+    geometry: Annotated[
+        PointOut | None, Field(description="A point of its extent, now or on the day that is asked for")
+    ]
+    unknown_then: Annotated[
+        list[UnknownThen],
+        Field(
+            description="What isn't known of the day that is asked for: a name is then the one that it bears now, "
+            "a position null"
+        ),
+    ] = []
 
     @classmethod
     def of(cls, row: PlaceRow) -> Self:
         """A row as it is sent."""
+        unknown: list[UnknownThen] = [] if row.name_known else ["name"]
         return cls(
             id=row.id,
             fid=row.fid,
@@ -77,6 +90,7 @@ class PlaceOut(BaseModel):
             position_quality=PositionQuality.of(row.position_quality),
             dataset=row.dataset,
             geometry=PointOut(coordinates=(row.lon, row.lat)) if row.lon is not None and row.lat is not None else None,
+            unknown_then=unknown if row.position_known else [*unknown, "position"],
         )
 
 

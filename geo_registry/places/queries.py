@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select, true
 from sqlalchemy.orm import aliased
 
 from geo_registry.db.history import as_of
@@ -46,7 +46,10 @@ class PlaceQuery:
 
 @dataclass(frozen=True, slots=True)
 class PlaceRow:
-    """One place as it is listed; the position, inside its extent, in degrees (EPSG:4490)."""
+    """One place as it is listed; the position, inside its extent, in degrees (EPSG:4490).
+
+    Of a day it has the name and the position of that day; its division, its state and its details are those of now.
+    """
 
     fid: int
     id: UUID
@@ -65,6 +68,10 @@ class PlaceRow:
     dataset: str | None
     revision: int | None = None
     """The number of the revision that it is; None in lists, which don't look for it."""
+    name_known: bool = True
+    """Whether the name is one of the day that is asked for; else it is the one that the place bears now."""
+    position_known: bool = True
+    """Whether it is known how far the place reached on the day that is asked for; else it has no position."""
 
     @property
     def version(self) -> str:
@@ -151,15 +158,10 @@ def rows_matching(session: ReadSession, query: PlaceQuery, *, after: int, limit:
     """At most `limit` places with a `fid` greater than `after`, by `fid`."""
     of = as_of(Place, query.at) if query.at is not None else Place
     above = as_of(Division, query.at) if query.at is not None else Division
-    then = aliased(PlaceName)
-    question = _rows(of, above, then if query.on is not None else None)
-    question = question.where(of.fid > after).order_by(of.fid).limit(limit)
+    then = _then(of, query.on) if query.on is not None else None
+    question = _rows(of, above, then).where(of.fid > after).order_by(of.fid).limit(limit)
     if query.on is not None:
-        # A name's period is by its index; what has no name of that day is listed under its present one.
-        question = question.outerjoin(then, _standard_on(then, of, query.on))
-        question = question.where(
-            or_(of.begun_on.is_(None), of.begun_on <= query.on), or_(of.ended_on.is_(None), of.ended_on > query.on)
-        )
+        question = question.where(_there(of, query.on))
     if query.classes:
         question = question.where(of.place_class.in_([each.value for each in query.classes]))
     if query.states:
@@ -167,16 +169,22 @@ def rows_matching(session: ReadSession, query: PlaceQuery, *, after: int, limit:
     if query.division is not None:
         question = question.where(within(above.code, query.division))
     if query.bbox is not None:
-        question = question.where(in_box(of.geom, query.bbox))
+        question = question.where(in_box(of.geom if then is None else then.extent.geom, query.bbox))
     if query.name is not None:
         question = question.where(of.id.in_(select(PlaceName.place_id).where(PlaceName.name == query.name)))
     return [_row(found) for found in session.execute(question)]
 
 
-def row_with_id(session: ReadSession, place: UUID, *, at: datetime | None = None) -> PlaceRow | None:
-    """The place of that id, now or as the registry held it at a moment; None where there is, or was, none."""
+def row_with_id(
+    session: ReadSession, place: UUID, *, at: datetime | None = None, on: date | None = None
+) -> PlaceRow | None:
+    """The place of that id, now, as it was on a day, or as the registry held it at a moment; None where there is, or was, none.
+
+    `on` doesn't go with `at`; it says nothing about whether the place was there (`stood_on`).
+    """
     if at is None:
-        question = _rows(Place, Division, None).add_columns(revision_number(Place).label("revision"))
+        then = _then(Place, on) if on is not None else None
+        question = _rows(Place, Division, then).add_columns(revision_number(Place).label("revision"))
         found = session.execute(question.where(Place.id == place)).one_or_none()
         return _row(found) if found else None
     versions = versions_of(Place, place)
@@ -189,6 +197,11 @@ def row_with_id(session: ReadSession, place: UUID, *, at: datetime | None = None
     )
     found = session.execute(question).one_or_none()
     return _row(found) if found else None
+
+
+def stood_on(row: PlaceRow, day: date) -> bool:
+    """Whether a place was there on a day, as far as that is known; as the list has it."""
+    return (row.begun_on is None or row.begun_on <= day) and (row.ended_on is None or row.ended_on > day)
 
 
 def was_ever(session: ReadSession, place: UUID) -> bool:
@@ -407,35 +420,61 @@ def _compared(row: Mapping[str, Any]) -> Mapping[str, object]:
     }
 
 
-def _standard_on(name: type[PlaceName], of: type[Place], day: date) -> ColumnElement[bool]:
+@dataclass(frozen=True, slots=True)
+class _Then:
+    """What a place was called, and how far it reached, on a day: at most one row of each, by the indexes of their periods."""
+
+    name: type[PlaceName]
+    extent: type[PlaceExtent]
+    bore: ColumnElement[bool]
+    reached: ColumnElement[bool]
+
+
+def _then(of: type[Place], day: date) -> _Then:
+    name, extent = aliased(PlaceName), aliased(PlaceExtent)
     decided = name.status.not_in((SpellingStatus.PROPOSED.value, SpellingStatus.REJECTED.value))
-    return and_(name.place_id == of.id, name.kind == NameKind.STANDARD.value, decided, name.period.contains(day))
+    return _Then(
+        name=name,
+        extent=extent,
+        bore=and_(name.place_id == of.id, name.kind == NameKind.STANDARD.value, decided, name.period.contains(day)),
+        reached=and_(extent.place_id == of.id, extent.period.contains(day)),
+    )
 
 
-def _rows(of: type[Place], above: type[Division], then: type[PlaceName] | None) -> Select[*tuple[Any, ...]]:
-    inside = func.ST_PointOnSurface(of.geom)
-    name = of.standard_name if then is None else func.coalesce(then.name, of.standard_name)
-    return (
-        select(
-            of.fid,
-            of.id,
-            of.place_class.label("place_class"),
-            name.label("name"),
-            of.state,
-            of.national_code,
-            above.code.label("division_code"),
-            above.name.label("division_name"),
-            of.begun_on,
-            of.ended_on,
-            of.detail,
-            func.ST_X(inside).label("lon"),
-            func.ST_Y(inside).label("lat"),
-            of.position_quality,
-            Dataset.key.label("dataset"),
-        )
-        .select_from(of)
-        .outerjoin(above, above.id == of.division_id)
-        .outerjoin(Dataset, Dataset.id == of.dataset_id)
+def _there(of: type[Place], day: date) -> ColumnElement[bool]:
+    """`stood_on`, as the database asks it."""
+    return and_(or_(of.begun_on.is_(None), of.begun_on <= day), or_(of.ended_on.is_(None), of.ended_on > day))
+
+
+def _rows(of: type[Place], above: type[Division], then: _Then | None) -> Select[*tuple[Any, ...]]:
+    question = _columns(of, above, then).select_from(of).outerjoin(above, above.id == of.division_id)
+    if then is not None:
+        question = question.outerjoin(then.name, then.bore).outerjoin(then.extent, then.reached)
+    return question.outerjoin(Dataset, Dataset.id == of.dataset_id)
+
+
+def _columns(of: type[Place], above: type[Division], then: _Then | None) -> Select[*tuple[Any, ...]]:
+    inside = func.ST_PointOnSurface(of.geom if then is None else then.extent.geom)
+    name = of.standard_name if then is None else func.coalesce(then.name.name, of.standard_name)
+    quality = of.position_quality if then is None else func.coalesce(then.extent.position_quality, of.position_quality)
+    return select(
+        of.fid,
+        of.id,
+        of.place_class.label("place_class"),
+        name.label("name"),
+        of.state,
+        of.national_code,
+        above.code.label("division_code"),
+        above.name.label("division_name"),
+        of.begun_on,
+        of.ended_on,
+        of.detail,
+        func.ST_X(inside).label("lon"),
+        func.ST_Y(inside).label("lat"),
+        quality.label("position_quality"),
+        Dataset.key.label("dataset"),
+        (true() if then is None else then.name.id.is_not(None)).label("name_known"),
+        (true() if then is None else then.extent.id.is_not(None)).label("position_known"),
     )
 
 

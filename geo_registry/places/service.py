@@ -21,6 +21,7 @@ from geo_registry.errors import (
     Forbidden,
     NameNotInForce,
     NotRecordedThen,
+    NotThereThen,
     PeriodsOverlap,
     PlaceRelationUnknown,
     PlaceUnknown,
@@ -107,8 +108,8 @@ def list_places(session: ReadSession, query: PlaceQuery, page: Page) -> Listing[
     return listing(rows, page, lambda row: row.fid)
 
 
-def get_place(session: ReadSession, place: UUID, *, at: datetime | None = None) -> PlaceRow:
-    """One place, now or as the registry held it at a moment.
+def get_place(session: ReadSession, place: UUID, *, at: datetime | None = None, on: date | None = None) -> PlaceRow:
+    """One place: now, as the registry held it at a moment, or as it was on a day, by what the registry knows now.
 
     Raises
     ------
@@ -116,25 +117,31 @@ def get_place(session: ReadSession, place: UUID, *, at: datetime | None = None) 
         There is none of that id.
     NotRecordedThen
         The registry didn't hold it at that moment.
+    NotThereThen
+        It wasn't there yet on that day, or no more.
     """
-    found = queries.row_with_id(session, place, at=at)
+    found = queries.row_with_id(session, place, at=at, on=on)
     if found is None and at is not None and queries.was_ever(session, place):
         raise NotRecordedThen(moment=at.isoformat())
     if found is None:
         raise PlaceUnknown(place=place)
+    if on is not None and not queries.stood_on(found, on):
+        raise NotThereThen(day=on.isoformat())
     return found
 
 
-def tell_place(session: ReadSession, place: UUID, *, at: datetime | None = None) -> PlaceTold:
+def tell_place(session: ReadSession, place: UUID, *, at: datetime | None = None, on: date | None = None) -> PlaceTold:
     """One place with its names, extents and relations, now or as the registry held them at a moment.
+
+    With a day the place is told as it was on it; its names, extents and relations are all told, with their periods.
 
     Raises
     ------
-    PlaceUnknown, NotRecordedThen
+    PlaceUnknown, NotRecordedThen, NotThereThen
         As `get_place`.
     """
     return PlaceTold(
-        place=get_place(session, place, at=at),
+        place=get_place(session, place, at=at, on=on),
         names=queries.names_of(session, place, at=at),
         extents=queries.extents_of(session, place, at=at),
         relations=queries.relations_of(session, place, at=at),

@@ -66,6 +66,46 @@ def test_the_list_is_by_what_is_asked_and_by_the_name_of_a_day(client: httpx.Cli
     assert code(client.get(PLACES, params={"kind": "x"})) == (400, "parameter-unknown")
 
 
+def test_a_date_reads_one_place_as_it_reads_the_list(client: httpx.Client) -> None:
+    place = made(client, name="解放路", begun_on="1930", names=[])
+    address = f"{PLACES}/{place['id']}"
+    moved = {"type": "LineString", "coordinates": [[119.8, 29.1], [119.9, 29.1]]}
+    extent = {"geometry": moved, "valid_from": "2016-01-01"}
+    assert client.post(f"{address}/extents", json=extent).status_code == 201
+
+    def told(on: str) -> dict[str, Any]:
+        one = client.get(address, params={"datetime": on}).json()
+        (listed,) = client.get(PLACES, params={"datetime": on}).json()["items"]
+        assert {field: one[field] for field in listed} == listed
+        found: dict[str, Any] = one
+        return found
+
+    def boxes(box: str, on: str) -> int:
+        return len(client.get(PLACES, params={"bbox": box, "datetime": on}).json()["items"])
+
+    then, now = told("2015-06-01"), told("2016-06-01")
+    assert then["geometry"]["coordinates"][0] < 119.75 < now["geometry"]["coordinates"][0]
+    assert (then["name"], then["unknown_then"], len(then["extents"])) == ("解放路", [], 2)
+    assert (boxes("119.55,29,119.75,29.2", "2015-06-01"), boxes("119.55,29,119.75,29.2", "2016-06-01")) == (1, 0)
+    nameless = told("1940-01-01")
+    assert (nameless["name"], nameless["unknown_then"]) == ("解放路", ["name"]), "the present name, and said so"
+    assert code(client.get(address, params={"datetime": "1920-01-01"})) == (404, "not-there-then")
+    assert client.get(PLACES, params={"datetime": "1920-01-01"}).json()["items"] == []
+    assert code(client.get(address, params={"datetime": "2015-06-01T00:00:00Z"})) == (404, "not-recorded-then")
+
+
+def test_where_a_place_reached_on_a_day_is_null_and_said_where_nobody_knows(client: httpx.Client) -> None:
+    place = made(client, names=[], geometry=None)
+    address = f"{PLACES}/{place['id']}"
+    extent = {"geometry": LINE, "valid_from": "2016-01-01"}
+    assert client.post(f"{address}/extents", json=extent).status_code == 201
+    then = client.get(address, params={"datetime": "2015-06-01"}).json()
+    assert (then["geometry"], then["unknown_then"]) == (None, ["position"])
+    (listed,) = client.get(PLACES, params={"datetime": "2015-06-01"}).json()["items"]
+    assert (listed["geometry"], listed["unknown_then"]) == (None, ["position"])
+    assert client.get(address).json()["unknown_then"] == []
+
+
 def test_a_correction_says_which_version_was_seen(client: httpx.Client) -> None:
     place = made(client)
     address = f"{PLACES}/{place['id']}"
