@@ -351,14 +351,18 @@ def _series(session: WriteSession, around: _Around) -> Iterator[Found]:
     names = {key: [each.name for each in members.values()] for key, members in around.series.items()}
     if around.questions is not OF_ALL and names:
         _add_members(session, around, names)
-    told: set[UUID] = set()
+    told: set[tuple[UUID, str]] = set()
     for key, members in around.series.items():
-        for number in sorted(members) if len(names[key]) > 1 else ():
+        # A gap has two sides, and is told once: of the number before it, or of the first where none is.
+        gaps: set[str] = set()
+        for number in sorted(members):
             subject = members[number]
-            if _id(subject) not in told:
-                found = list(series_findings(subject, names[key]))
-                told |= {_id(subject)} if found else set()
-                yield from ((subject, finding) for finding in found)
+            for finding in series_findings(subject, names[key]):
+                missing = finding.details["missing"]
+                if missing not in gaps and (_id(subject), missing) not in told:
+                    yield subject, finding
+                gaps.add(missing)
+                told.add((_id(subject), missing))
 
 
 def _add_members(session: WriteSession, around: _Around, names: Mapping[object, list[str]]) -> None:

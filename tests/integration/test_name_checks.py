@@ -213,7 +213,17 @@ def test_a_number_is_missed(registry: Database) -> None:
     for name in ("江南一街", "江南四街"):
         place(registry, name)
     assert checked(registry, "江南二街")["series-gap"].details["missing"] == "江南三街"
-    assert checked(registry, "江南三街") == {}
+    assert checked(registry, "江南三街")["series-gap"].details["missing"] == "江南二街"
+    assert checked(registry, "江南五街") == {}, "its neighbour is there"
+    assert checked(registry, "城北二路")["series-gap"].details["missing"] == "城北一路"
+
+
+def test_the_review_tells_each_gap_of_a_series_once(registry: Database) -> None:
+    draw_areas(registry)
+    for name in ("江南二街", "江南四街"):
+        place(registry, name)
+    gaps = [(row.name, row.finding.details["missing"]) for row in reviewed(registry)]
+    assert gaps == [("江南二街", "江南一街"), ("江南二街", "江南三街")]
 
 
 def test_a_size_is_held_against_the_generic_part(registry: Database) -> None:

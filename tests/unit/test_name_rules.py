@@ -281,9 +281,23 @@ def test_a_series_has_no_gap() -> None:
     names = ["江南一街", "江南二街", "江南四街", "江北三街", "江南三路"]
     (finding,) = series_findings(named("江南二街"), names)
     assert finding.details["missing"] == "江南三街"
+    assert finding.message("zh") == "“江南二街”所在的序列缺“江南三街”"
     assert list(series_findings(named("江南一街"), names)) == []
-    assert list(series_findings(named("江南四街"), names)) == [], "nothing comes after it"
     assert list(series_findings(named("江南2街"), [*names, "江南3街"])) == []
+
+
+def missing(name: str, *others: str) -> list[str]:
+    return [finding.details["missing"] for finding in series_findings(named(name), others)]
+
+
+def test_a_series_has_no_gap_before_a_name_either() -> None:
+    assert missing("江南五街", "江南一街", "江南二街", "江南三街") == ["江南四街"]
+    assert missing("江南四街", "江南一街", "江南二街") == ["江南三街"]
+    assert missing("江南二街") == ["江南一街"], "a series begins with one"
+    assert missing("江南五街", "江南一街", "江南八街") == ["江南二街至江南四街", "江南六街至江南七街"]
+    assert missing("江南一街") == missing("江南二街", "江南一街") == []
+    (finding,) = series_findings(named("江南四街"), ["江南一街"])
+    assert finding.message("en") == "the series of 江南四街 lacks 江南二街 to 江南三街"
 
 
 @pytest.mark.parametrize(

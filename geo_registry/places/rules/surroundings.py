@@ -218,7 +218,10 @@ def number_of(text: str) -> int | None:
 
 
 def series_findings(subject: Subject, others: Iterable[str]) -> Iterator[Finding]:
-    """Whether the number after a name's is missing, though a later one is there; `others` are names of the same scope."""
+    """The numbers that are missing right before a name's, and right after it where a later one is there.
+
+    `others` are names of the same scope. A series begins with one: what is there without it is missing that.
+    """
     own = serial_of(subject.name)
     if own is None:
         return
@@ -227,10 +230,12 @@ def series_findings(subject: Subject, others: Iterable[str]) -> Iterator[Finding
         for each in map(serial_of, others)
         if each and (each.before, each.generic) == (own.before, own.generic)
     }
-    later = [number for number in numbers if number > own.number]
-    if later and own.number + 1 < min(later):
-        missing = own.before + spelt(own.number + 1) + own.generic
-        yield found(FindingCode.SERIES, other=subject.name, missing=missing)
+    before = max((number for number in numbers if number < own.number), default=0)
+    after = min((number for number in numbers if number > own.number), default=own.number + 1)
+    for first, last in ((before + 1, own.number - 1), (own.number + 1, after - 1)):
+        if first <= last:
+            ends = [own.before + spelt(number) + own.generic for number in dict.fromkeys((first, last))]
+            yield found(FindingCode.SERIES, other=subject.name, missing="至".join(ends), missing_en=" to ".join(ends))
 
 
 def spelt(number: int) -> str:
