@@ -33,6 +33,7 @@ from geo_registry.places.rules.surroundings import (
     serial_of,
     series_findings,
 )
+from geo_registry.places.rules.words import FEATURE_ENDINGS, FEATURES
 from geo_registry.text.folding import folded
 from geo_registry.text.keys import keys_of
 from geo_registry.vocabulary import DivisionLevel, FindingCode, NameScope, PlaceClass
@@ -69,7 +70,8 @@ PLACES_NAMES = (
     "bridge",
 )
 """Classes whose names are those of the place that a facility stands at."""
-_FEATURES = ("mountain", "river", "lake", "island", "spring", "waterfall", "valley", "monument", "temple")
+FEATURES_AND_MONUMENTS = tuple(sorted(each.value for each in FEATURES | {PlaceClass.MONUMENT, PlaceClass.TEMPLE}))
+"""Classes of what a division isn't called after where it reaches beyond it."""
 
 # By `ix_name_key_homophone`: names that sound nearly so, within first digits of codes.
 IN_CODE = text("""
@@ -361,8 +363,8 @@ def features_beyond(session: ReadSession, subject: Subject, vintages: Sequence[i
     asked = {
         "code": code if level_of(code or "0" * 12) is subject.level else None,
         "within": f"{prefix_of(code)}%" if code else "",
-        "names": [specific, *(specific + ending for ending in ("山", "江", "河", "湖", "溪", "岛"))],
-        "kinds": list(_FEATURES),
+        "names": [specific, *(specific + ending for ending in FEATURE_ENDINGS)],
+        "kinds": list(FEATURES_AND_MONUMENTS),
         "vintages": list(vintages),
     }
     return [subject_of(row) for row in session.execute(FEATURES_BEYOND, asked)]

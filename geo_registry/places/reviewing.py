@@ -18,12 +18,13 @@ from sqlalchemy import Select, insert
 from geo_registry.db.copying import Value, insert_rows
 from geo_registry.db.session import Database, WriteSession
 from geo_registry.divisions.queries import newest_vintages
-from geo_registry.divisions.rules import DIGITS_OF_LEVEL, codes_above
+from geo_registry.divisions.rules import CODE_DIGITS, DIGITS_OF_LEVEL, codes_above
 from geo_registry.jobs.progress import Progress, unheard
 from geo_registry.model import NameFinding, NameReview
 from geo_registry.places.checking import (
     DEGREE_M,
     ENDINGS,
+    FEATURES_AND_MONUMENTS,
     MARGIN_DEG,
     MOST,
     NO_DETAIL,
@@ -75,7 +76,8 @@ from geo_registry.places.rules.surroundings import (
     serial_of,
     series_findings,
 )
-from geo_registry.places.rules.words import is_renowned
+from geo_registry.places.rules.words import FEATURE_ENDINGS, famous_called
+from geo_registry.places.rules.words import FEATURES as NATURAL_FEATURES
 from geo_registry.text.folding import folded
 from geo_registry.text.homophones import canonical
 from geo_registry.text.keys import keys_of
@@ -219,8 +221,7 @@ def _looked_up(session: WriteSession, levels: Mapping[str, Any], questions: Ques
             ending = next((each for each in ENDINGS if plain.endswith(each) and len(plain) > len(each) + 1), None)
             if ending is not None:
                 called.setdefault(plain.removesuffix(ending), []).append(row.code)
-    kinds = ["mountain", "river", "lake", "island", "spring", "waterfall", "valley", "monument", "temple"]
-    features = frozenset(session.scalars(FEATURES, {"kinds": kinds}))
+    features = frozenset(session.scalars(FEATURES, {"kinds": list(FEATURES_AND_MONUMENTS)}))
     return _Around(divisions=called, by_code=by_code, areas=areas, features=features, questions=questions)
 
 
@@ -240,12 +241,14 @@ def _groups(
 def _by_itself(subject: Subject) -> Sequence[Finding]:
     if subject.detail:
         return list(findings_by_itself(subject))
-    return _of_the_name(subject.name, subject.place_class, subject.level, (subject.division or "")[:2])
+    where = (subject.division or "")[:COUNTY] if subject.place_class in NATURAL_FEATURES else ""
+    return _of_the_name(subject.name, subject.place_class, subject.level, where)
 
 
 @lru_cache(maxsize=1_000)
-def _of_the_name(name: str, place_class: PlaceClass, level: DivisionLevel | None, province: str) -> Sequence[Finding]:
-    return list(findings_by_itself(Subject(name=name, place_class=place_class, level=level, division=province)))
+def _of_the_name(name: str, place_class: PlaceClass, level: DivisionLevel | None, where: str) -> Sequence[Finding]:
+    division = where.ljust(CODE_DIGITS, "0") if where else None
+    return list(findings_by_itself(Subject(name=name, place_class=place_class, level=level, division=division)))
 
 
 def _of_divisions(subject: Subject, around: _Around) -> Iterator[Finding]:
@@ -265,7 +268,7 @@ def _remember(subject: Subject, around: _Around) -> None:
         return
     if subject.place_class is PlaceClass.DIVISION:
         specific = folded(parts_of(subject).specific)
-        if len(specific) > 1 and (is_renowned(specific) or _is_a_features(specific, around)):
+        if len(specific) > 1 and (famous_called(specific) or _is_a_features(specific, around)):
             around.called_after[subject.id] = subject
         return
     if subject.place_class in BEARERS and subject.lon is not None:
@@ -287,9 +290,7 @@ def _series_of(subject: Subject, serial: Serial) -> Iterator[tuple[object, str, 
 
 
 def _is_a_features(specific: str, around: _Around) -> bool:
-    return specific in around.features or any(
-        specific + ending in around.features for ending in ("山", "江", "河", "湖", "溪", "岛")
-    )
+    return any(specific + ending in around.features for ending in ("", *FEATURE_ENDINGS))
 
 
 def _path(code: str | None) -> Sequence[str]:

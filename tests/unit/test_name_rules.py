@@ -65,6 +65,15 @@ BY_ITSELF = [
     ("4", "personal-name", ("欧阳海水库", "reservoir"), ("欧江水库", "reservoir"), "欧 is no family name of the list"),
     ("5", "foreign-name", ("曼哈顿广场", "building"), ("曼塘广场", "building"), "only its first character is"),
     ("5", "foreign-name", ("罗马花园", "residential-area"), ("骆马花园", "residential-area"), "other characters"),
+    ("5", "foreign-name", ("京都路", "street"), ("南京都市路", "street"), "of 南京, not of 京都"),
+    ("5", "foreign-name", ("金华罗马花园", "residential-area"), ("阿罗马花园", "residential-area"), "no known place before it"),
+    ("5", "foreign-name", ("小曼彻斯特公园", "park"), ("曼彻公园", "park"), "not the whole name"),
+    ("5", "foreign-name", ("列宁路", "street"), ("陈列宁路", "street"), "it begins before"),
+    ("6", "brand-name", ("金地路", "street"), ("黄金地路", "street"), "gold, not the company"),
+    ("6", "brand-name", ("义乌万达广场", "building"), ("千万达广场", "building"), "no known place before it"),
+    ("4", "personal-name", ("汪洋路", "street"), ("海洋路", "street"), "a common word that is a leader's name too"),
+    ("4", "personal-name", ("陈望道路", "street"), ("望道路", "street"), "not the whole name"),
+    ("4", "personal-name", ("宗泽路", "street"), ("宗泽坊路", "street"), "宗泽 isn't the whole specific part"),
     ("6", "brand-name", ("万达大厦", "building"), ("万安大厦", "building"), "no company of the list"),
     ("7", "renowned-feature", ("泰山", "mountain"), ("泰山路", "street"), "a street isn't a natural feature"),
     ("7", "renowned-homophone", ("太山", "mountain"), ("东泰山", "mountain"), "another name"),
@@ -82,9 +91,30 @@ def test_a_name_breaks_a_rule_and_a_near_miss_does_not(
     assert code not in codes(findings_by_itself(named(*near))), why
 
 
-def test_a_renowned_feature_is_itself_in_its_own_province() -> None:
-    assert "renowned-feature" not in codes(findings_by_itself(named("西湖", "lake")))
-    assert "renowned-feature" in codes(findings_by_itself(named("西湖", "lake", division="350100000000")))
+ELSEWHERE_RENOWNED = [
+    ("西湖", "lake", "330106000000"),
+    ("雁荡山", "mountain", "330382000000"),
+    ("四明山", "mountain", "330281000000"),
+    ("千岛湖", "lake", "330127000000"),
+    ("珠穆朗玛峰", "mountain", "540223000000"),
+    ("鼓浪屿", "island", "350203000000"),
+    ("黄果树瀑布", "waterfall", "520400000000"),
+    ("趵突泉", "spring", "370102000000"),
+    ("长江", "river", "320100000000"),
+]
+
+
+@pytest.mark.parametrize(("name", "place_class", "home"), ELSEWHERE_RENOWNED)
+def test_a_renowned_feature_is_itself_where_it_lies_and_nowhere_else(name: str, place_class: str, home: str) -> None:
+    assert "renowned-feature" in codes(findings_by_itself(named(name, place_class))), "in Jinhua"
+    assert "renowned-feature" in codes(findings_by_itself(named(name, place_class, division=None)))
+    assert "renowned-feature" not in codes(findings_by_itself(named(name, place_class, division=home)))
+
+
+def test_a_renowned_feature_of_a_county_is_itself_where_only_its_city_is_known() -> None:
+    assert "renowned-feature" not in codes(findings_by_itself(named("西湖", "lake", division="330100000000")))
+    assert "renowned-feature" in codes(findings_by_itself(named("西湖", "lake", division="330000000000")))
+    assert "renowned-feature" in codes(findings_by_itself(named("西湖", "lake", division="330102000000")))
 
 
 def test_a_variant_written_traditionally_is_read_before_it_is_compared() -> None:
@@ -253,6 +283,41 @@ def test_a_division_is_not_called_after_a_famous_feature_or_what_reaches_beyond_
     }
     assert codes(feature_findings(named("双溪镇", "division", **town), [])) == set()
     assert codes(feature_findings(named("黄山路"), [])) == set(), "a street may be"
+
+
+@pytest.mark.parametrize(
+    ("name", "other"),
+    [
+        ("雁荡镇", "雁荡山"),
+        ("莫干镇", "莫干山"),
+        ("武当街道", "武当山"),
+        ("峨眉镇", "峨眉山"),
+        ("昆仑街道", "昆仑山"),
+        ("良渚街道", "良渚"),
+        ("周口店镇", "周口店"),
+        ("莫高镇", None),
+        ("龙门石窟街道", "龙门石窟"),
+        ("龙门镇", None),
+        ("白马镇", None),
+        ("黄镇", None),
+    ],
+)
+def test_a_division_is_not_called_after_the_specific_part_of_what_is_famous(name: str, other: str | None) -> None:
+    found = list(feature_findings(named(name, "division", level=DivisionLevel.TOWNSHIP), []))
+    assert [each.details["other"] for each in found] == ([other] if other else [])
+    assert all(not each.basis.verified and "名单" in each.basis.note for each in found)
+
+
+def test_what_is_a_persons_is_called_so() -> None:
+    for name in ("艾青故居", "陈望道故居", "宗泽墓", "施光南纪念馆"):
+        assert "personal-name" not in codes(findings_by_itself(named(name, "monument")))
+    assert "leader-name" in codes(findings_by_itself(named("毛泽东故居", "monument"))), "of leaders somebody says why"
+
+
+def test_a_leader_who_is_called_like_a_common_word_is_no_error() -> None:
+    for name in ("汪洋路", "李强路", "万里街", "韩正街"):
+        (finding,) = findings_by_itself(named(name))
+        assert (finding.code, finding.severity) == (FindingCode.PERSON, Severity.WARNING)
 
 
 def test_a_facility_agrees_with_its_place() -> None:

@@ -9,7 +9,7 @@ from geo_registry.divisions.rules import contains
 from geo_registry.places.rules.findings import Collision, Finding, Subject, found
 from geo_registry.places.rules.generics import parts_of
 from geo_registry.places.rules.scopes import dialects, elsewhere, local
-from geo_registry.places.rules.words import is_renowned
+from geo_registry.places.rules.words import famous_called
 from geo_registry.text.homophones import canonical
 from geo_registry.vocabulary import FindingCode, PlaceClass
 
@@ -96,9 +96,9 @@ def feature_findings(subject: Subject, beyond: Iterable[Subject]) -> Iterator[Fi
     """
     if subject.place_class is not PlaceClass.DIVISION:
         return
-    specific = parts_of(subject).specific
-    if len(specific) > 1 and is_renowned(specific):
-        yield found(FindingCode.FROM_FEATURE, collides_with=Collision(None, specific), other=specific)
+    famous = famous_called(parts_of(subject).specific)
+    if famous is not None:
+        yield found(FindingCode.FROM_FEATURE, collides_with=Collision(None, famous), other=famous)
         return
     for other in beyond:
         yield found(FindingCode.FROM_FEATURE, collides_with=Collision.of(other), other=other.name)

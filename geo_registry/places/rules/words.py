@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from geo_registry.divisions.rules import DIGITS_OF_LEVEL, prefix_of
 from geo_registry.places.rules.characters import COMMON, is_common, is_han, level_of
 from geo_registry.places.rules.findings import Collision, Finding, Subject, found
-from geo_registry.places.rules.generics import parts_of
+from geo_registry.places.rules.generics import parts_of, split
 from geo_registry.text.homophones import canonical, syllables
-from geo_registry.vocabulary import FindingCode, PlaceClass
+from geo_registry.vocabulary import DivisionLevel, FindingCode, PlaceClass
 
 TABLE = Path(__file__).with_name("words.toml")
 
@@ -19,6 +20,8 @@ SHORT = 2
 """Names of so many characters are parts of too many words: they count where they are the whole specific part."""
 GIVEN = 2
 """Characters that a given name has at most."""
+MEMORIALS = ("故居", "旧居", "墓", "纪念馆", "纪念堂")
+"""What is a person's: no place is called after somebody by it."""
 
 FEATURES = frozenset(
     {
@@ -40,7 +43,30 @@ FEATURES = frozenset(
 )
 """Natural features (art. 3, item 1)."""
 
+FEATURE_ENDINGS = (
+    "山",
+    "峰",
+    "岭",
+    "江",
+    "河",
+    "湖",
+    "溪",
+    "岛",
+    "屿",
+    "湾",
+    "泉",
+    "瀑布",
+    "峡",
+    "洞",
+    "寺",
+    "关",
+    "石窟",
+    "遗址",
+)
+"""What the names of features and of monuments end with, and a division that is called after one doesn't."""
+
 _FIGURES = re.compile("[0-9０-９]+")
+_ENDINGS = tuple(sorted(FEATURE_ENDINGS, key=len, reverse=True))
 _FOREIGN = re.compile(r"[^\W\d_]+")
 _SIGNS = frozenset("·（）()-—、 ")
 """Signs that names may have between their parts."""
@@ -51,6 +77,8 @@ class Words:
     """The table; of most lists one expression that finds any of their words, the longest first."""
 
     leaders: frozenset[str]
+    leaders_alike: frozenset[str]
+    """Of leaders who are called like common words."""
     long_leaders: re.Pattern[str]
     persons: frozenset[str]
     long_persons: re.Pattern[str]
@@ -65,6 +93,8 @@ class Words:
     places: frozenset[str]
     renowned: Mapping[str, tuple[str, ...]]
     renowned_by_sound: Mapping[tuple[str, ...], str]
+    famous: Mapping[str, str]
+    """Renowned features by their names, and by the specific parts of these; heritage sites by their names."""
 
 
 def word_findings(subject: Subject) -> Iterator[Finding]:
@@ -90,26 +120,35 @@ def _listed_findings(specific: str, words: Words) -> Iterator[Finding]:
     ):
         met = pattern.search(specific)
         if met is not None:
-            yield found(code, found=met[0])
+            yield found(code, found=met[met.lastindex or 0])
 
 
 def renowned_findings(subject: Subject) -> Iterator[Finding]:
-    """Whether a natural feature is called like a nationally known one that lies in other provinces (art. 9, item 7)."""
+    """Whether a natural feature is called like a nationally known one that lies elsewhere (art. 9, item 7)."""
     if subject.place_class not in FEATURES:
         return
     words = table()
     name = canonical(subject.name)
     known = words.renowned.get(name)
     other = name if known is not None else words.renowned_by_sound.get(syllables(subject.name))
-    if other is None or (subject.division or "").startswith(words.renowned[other]):
+    if other is None or _is_there(prefix_of(subject.division) if subject.division else "", words.renowned[other]):
         return
     code = FindingCode.RENOWNED if known is not None else FindingCode.RENOWNED_HOMOPHONE
     yield found(code, collides_with=Collision(None, other), other=other)
 
 
-def is_renowned(name: str) -> bool:
-    """Whether a nationally known natural feature is called so."""
-    return canonical(name) in table().renowned
+def _is_there(division: str, codes: Sequence[str]) -> bool:
+    """Whether a division lies where codes say, or is a city in which a county of them lies."""
+    city = DIGITS_OF_LEVEL[DivisionLevel.CITY]
+    return any(division.startswith(code) or (len(division) >= city and code.startswith(division)) for code in codes)
+
+
+def famous_called(specific: str) -> str | None:
+    """The nationally known natural feature or heritage site that is called so (art. 9, item 9); a feature by its specific part too.
+
+    ``雁荡`` is 雁荡山's. One character alone is nobody's.
+    """
+    return table().famous.get(canonical(specific)) if len(specific) > 1 else None
 
 
 def _script_findings(name: str) -> Iterator[Finding]:
@@ -136,10 +175,12 @@ def _person_findings(name: str, specific: str, words: Words) -> Iterator[Finding
     if leader is not None or specific in words.leaders:
         yield found(FindingCode.LEADER, found=leader[0] if leader is not None else specific)
         return
+    if name.endswith(MEMORIALS):
+        return
     person = words.long_persons.search(name)
     if person is not None:
         yield found(FindingCode.PERSON, found=person[0])
-    elif specific in words.persons or _looks_personal(specific, words):
+    elif specific in words.persons or specific in words.leaders_alike or _looks_personal(specific, words):
         yield found(FindingCode.PERSON, found=specific)
 
 
@@ -157,20 +198,38 @@ def table() -> Words:
     rows = tomllib.loads(TABLE.read_text(encoding="utf-8"))
     return Words(
         leaders=frozenset(rows["leaders"]),
+        leaders_alike=frozenset(rows["leaders_alike"]),
         long_leaders=_any_of([each for each in rows["leaders"] if len(each) > SHORT]),
         persons=frozenset(rows["persons"]),
         long_persons=_any_of([each for each in rows["persons"] if len(each) > SHORT]),
-        foreign=_any_of(rows["foreign"]),
-        brands=_any_of(rows["brands"]),
+        foreign=_bounded(rows["foreign"], rows["before"]),
+        brands=_bounded(rows["brands"], rows["before"]),
         grandiose=_any_of(rows["grandiose"]),
         meaning=_any_of(rows["meaning"]),
         any=_any_of([*rows["foreign"], *rows["brands"], *rows["grandiose"], *rows["meaning"]]),
         surnames=frozenset(rows["surnames"]),
         compound_surnames=tuple(rows["compound_surnames"]),
         places=frozenset(rows["places"]),
-        renowned={name: tuple(provinces) for name, provinces in rows["renowned"].items()},
+        renowned={name: tuple(codes) for name, codes in rows["renowned"].items()},
         renowned_by_sound={syllables(name): name for name in rows["renowned"]},
+        famous=_famous([*rows["renowned"]], rows["heritage"]),
     )
+
+
+def _famous(features: Sequence[str], sites: Sequence[str]) -> Mapping[str, str]:
+    """Sites by their whole names: 白马寺 is one, and 白马 the name of many places."""
+    by_specific = {specific: name for name in features if len(specific := split(name, _ENDINGS).specific) > 1}
+    return by_specific | {name: name for name in (*features, *sites)}
+
+
+def _bounded(words: Sequence[str], before: Sequence[str]) -> re.Pattern[str]:
+    """Finds long words anywhere, short ones where one can begin: first, or after a known place's name, which is taken whole.
+
+    The word that is found is the last group.
+    """
+    short = _any_of([each for each in words if len(each) <= SHORT]).pattern
+    long = _any_of([each for each in words if len(each) > SHORT]).pattern
+    return re.compile(f"^(?>(?:{_any_of(before).pattern})*)({short})|({long})")
 
 
 def _any_of(words: Sequence[str]) -> re.Pattern[str]:
