@@ -132,10 +132,10 @@ class BasisOut(BaseModel):
         str, Field(description="The item, or what stands before the items, word for word; empty if not at hand")
     ]
     verified: Annotated[bool, Field(description="Whether the rule itself was read there")]
-    note: Annotated[str, Field(description="What wasn't")]
+    note: Annotated[str, Field(description="What wasn't, in the language of the answer")]
 
     @classmethod
-    def of(cls, basis: Basis) -> Self:
+    def of(cls, basis: Basis, *, locale: str) -> Self:
         """A basis as it is sent."""
         return cls(
             law=basis.law,
@@ -143,7 +143,7 @@ class BasisOut(BaseModel):
             item=basis.item,
             text=cited_text(basis),
             verified=basis.verified,
-            note=basis.note,
+            note=basis.noted(locale),
         )
 
 
@@ -183,7 +183,7 @@ class FindingOut(BaseModel):
             code=finding.code,
             severity=finding.severity,
             article=finding.basis.cited,
-            basis=BasisOut.of(finding.basis),
+            basis=BasisOut.of(finding.basis, locale=locale),
             message=finding.message(locale),
             messages={each: finding.message(each) for each in ("zh-CN", "en")},
             collides_with=CollisionOut.of(other) if other is not None else None,

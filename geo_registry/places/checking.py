@@ -14,7 +14,7 @@ from geo_registry.divisions.rules import CODE_DIGITS, DIGITS_OF_LEVEL, codes_abo
 from geo_registry.errors import NameQuestionEmpty, NearInvalid
 from geo_registry.geo.bbox import MAX_LAT, MAX_LON
 from geo_registry.places.inputs import MOST_NAME_CHARACTERS
-from geo_registry.places.rules.collisions import collisions
+from geo_registry.places.rules.collisions import collisions, readings
 from geo_registry.places.rules.findings import Finding, Subject, found, in_order
 from geo_registry.places.rules.generics import by_level, parts_of, split
 from geo_registry.places.rules.names import findings_by_itself
@@ -76,8 +76,8 @@ FEATURES_AND_MONUMENTS = tuple(sorted(each.value for each in FEATURES | {PlaceCl
 # By `ix_name_key_homophone`: names that sound nearly so, within first digits of codes.
 IN_CODE = text("""
     SELECT record_id, name, kind, type, code, lon, lat, CAST(NULL AS uuid[]) AS areas FROM name_key
-    WHERE homophone = :homophone AND code LIKE :within AND kind = ANY(:kinds) AND NOT former
-        AND (name_kind IS NULL OR name_kind = 'standard') AND type IN ('place', 'division')
+    WHERE homophone = ANY(:homophones) AND code LIKE :within AND kind = ANY(:kinds) AND NOT former
+        AND (lon IS NULL OR NOT :placeless) AND (name_kind IS NULL OR name_kind = 'standard') AND type IN ('place', 'division')
         AND (vintage IS NULL OR vintage = ANY(:vintages))
     ORDER BY abs(lon - :lon) + abs(lat - :lat), id LIMIT :most
 """)
@@ -88,7 +88,7 @@ IN_AREAS = text("""
     FROM built_up_area AS area
     JOIN name_key AS key ON key.lon BETWEEN ST_XMin(area.geom) - :margin AND ST_XMax(area.geom) + :margin
     JOIN place ON place.id = key.record_id AND ST_Intersects(area.geom, place.geom)
-    WHERE area.id = ANY(:areas) AND key.homophone = :homophone AND key.kind = ANY(:kinds) AND key.name_kind = 'standard'
+    WHERE area.id = ANY(:areas) AND key.homophone = ANY(:homophones) AND key.kind = ANY(:kinds) AND key.name_kind = 'standard'
         AND key.type = 'place' AND key.kind IN ('street', 'residential-area', 'building') AND NOT key.former
         AND key.lat BETWEEN ST_YMin(area.geom) - :margin AND ST_YMax(area.geom) + :margin
     GROUP BY key.id ORDER BY abs(key.lon - :lon) + abs(key.lat - :lat), key.id LIMIT :most
@@ -272,36 +272,43 @@ def level_told(name: str) -> DivisionLevel | None:
 
 def _collisions(session: ReadSession, subject: Subject, vintages: Sequence[int]) -> Iterator[Finding]:
     others: dict[UUID, Subject] = {}
-    for scope in scopes_of(subject):
-        for row in _candidates(session, subject, scope, vintages):
+    by_scope: dict[str, tuple[Scope, list[Subject]]] = {}
+    for read in readings(subject):
+        for scope in scopes_of(read):
+            by_scope.setdefault(scope.key, (scope, []))[1].append(read)
+    for scope, variants in by_scope.values():
+        for row in _candidates(session, subject, scope, variants, vintages):
             others.setdefault(row.record_id, subject_of(row))
         if scope.within is NameScope.BUILT_UP_AREA and not subject.areas:
             within = stand_in(subject)
             named = session.scalar(NAMED, {"code": within.ljust(12, "0")}) or within or "–"
             yield found(FindingCode.AREA_UNKNOWN, division=named)
-    yield from collisions(subject, others.values())
+    yield from collisions(subject, list(others.values()))
 
 
 def _candidates(
-    session: ReadSession, subject: Subject, scope: Scope, vintages: Sequence[int]
+    session: ReadSession, subject: Subject, scope: Scope, read: Sequence[Subject], vintages: Sequence[int]
 ) -> Sequence[Row[tuple[Any, ...]]]:
-    """Names that sound nearly alike, of the scope and perhaps of a little around it."""
+    """Names that sound nearly like the name as it is read, of the scope and perhaps of a little around it."""
     kinds = [each.value for each in scope.classes - {PlaceClass.DIVISION}] + [each.value for each in scope.levels]
     asked: dict[str, object] = {
-        "homophone": keys_of(subject.name).homophone,
+        "homophones": list({keys_of(each.name).homophone for each in read}),
         "kinds": kinds,
         "lon": subject.lon or 0.0,
         "lat": subject.lat or 0.0,
         "most": MOST,
     }
-    if scope.within is NameScope.BUILT_UP_AREA and subject.areas:
-        return session.execute(IN_AREAS, {**asked, "areas": list(subject.areas), "margin": MARGIN_DEG}).all()
+    placed: Sequence[Row[tuple[Any, ...]]] = []
+    in_areas = scope.within is NameScope.BUILT_UP_AREA and bool(subject.areas)
+    if in_areas:
+        placed = session.execute(IN_AREAS, {**asked, "areas": list(subject.areas), "margin": MARGIN_DEG}).all()
     if subject.division is None and scope.within is not NameScope.NATION:
-        return []
-    # Without a built-up area the county holds whatever the stand-in may be compared with.
+        return placed
+    # Without a built-up area, and for what has no position, the county holds whatever the stand-in may be compared with.
     digits = DIGITS.get(scope.within, DIGITS_OF_LEVEL[DivisionLevel.COUNTY])
     within = (prefix_of(subject.division) if subject.division else "")[:digits]
-    return session.execute(IN_CODE, {**asked, "within": f"{within}%", "vintages": list(vintages)}).all()
+    asked |= {"within": f"{within}%", "vintages": list(vintages), "placeless": in_areas}
+    return [*placed, *session.execute(IN_CODE, asked)]
 
 
 def _surroundings(session: ReadSession, subject: Subject, vintages: Sequence[int]) -> Iterator[Finding]:

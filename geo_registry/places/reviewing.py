@@ -476,5 +476,6 @@ def _basis(basis: Any) -> str:
         "phrase": basis.phrase,
         "verified": basis.verified,
         "note": basis.note,
+        "note_en": basis.note_en,
     }
     return json.dumps(kept, ensure_ascii=False)

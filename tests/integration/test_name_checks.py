@@ -122,6 +122,25 @@ def test_a_street_that_crosses_two_built_up_areas_counts_in_both(registry: Datab
         assert "duplicate" in checked(registry, "八一街", division="330702", at=at)
 
 
+def test_a_street_without_a_position_is_compared_within_its_town_and_that_is_said(registry: Database) -> None:
+    draw_areas(registry)
+    there = place(registry, "人民路", geom=None)
+    finding = checked(registry, "人民路")["duplicate"]
+    assert finding.collides_with.id == there
+    assert "没有位置" in finding.basis.note
+    assert "duplicate" not in checked(registry, "人民路", division=NEXT_TOWN, at=(119.68, 29.08))
+    here = place(registry, "人民路")
+    told = {row.record: row.finding for row in reviewed(registry) if row.finding.code is FindingCode.DUPLICATE}
+    assert set(told) == {there, here}
+    assert all("no position" in each.basis.noted("en") for each in told.values()), "as the review kept it"
+
+
+def test_a_division_without_its_generic_part_is_compared_with_every_level(registry: Database) -> None:
+    found = checked(registry, "金东", PlaceClass.DIVISION, division="500100", at=None)["duplicate"]
+    assert found.collides_with.name == "金东区"
+    assert "层级不明" in found.basis.note
+
+
 def test_an_estate_is_in_another_pool_than_a_street(registry: Database) -> None:
     draw_areas(registry)
     place(registry, "江南里")

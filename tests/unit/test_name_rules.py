@@ -174,7 +174,10 @@ DIVISION = "division"
 PAIRS: list[tuple[str, Callable[[], tuple[Subject, Subject]], set[str]]] = [
     ("two streets of one built-up area", lambda: (named("人民路", **IN_THE_CITY), named("人民路", **IN_THE_CITY)), {"duplicate"}),
     ("across the border of two built-up areas", lambda: (named("人民路", **IN_THE_CITY), named("人民路", **IN_THE_SUBURB)), set()),
-    ("in one area and outside all", lambda: (named("人民路", **IN_THE_CITY), named("人民路")), set()),
+    ("in one area and outside all", lambda: (named("人民路", **IN_THE_CITY), named("人民路", lon=119.6, lat=29.0)), set()),
+    ("in one area and nobody knows where, one township", lambda: (named("人民路", **IN_THE_CITY), named("人民路")), {"duplicate"}),
+    ("in one area and somewhere in the county", lambda: (named("人民路", **IN_THE_CITY), named("人民路", division="330702000000")), {"duplicate"}),
+    ("in one area and nobody knows where, two townships", lambda: (named("人民路", **IN_THE_CITY), named("人民路", division=CHENGDONG)), set()),
     ("a street that crosses both areas", lambda: (named("人民路", areas=frozenset({CITY, SUBURB})), named("人民路", **IN_THE_SUBURB)), {"duplicate"}),
     ("a street and an estate", lambda: (named("人民", "street", **IN_THE_CITY), named("人民", "residential-area", **IN_THE_CITY)), set()),
     ("an estate and a building are one pool", lambda: (named("金都花园", "residential-area", **IN_THE_CITY), named("金都花园", "building", **IN_THE_CITY)), {"duplicate"}),
@@ -225,6 +228,41 @@ def test_a_collision_says_with_what_how_far_and_by_which_article() -> None:
     assert (
         finding.message("en") == "the same name as 人民路: no two streets within one built-up area may be called alike"
     )
+
+
+def test_what_is_compared_without_a_position_says_so() -> None:
+    (finding,) = collisions(named("人民路", **IN_THE_CITY), [named("人民路")])
+    assert not finding.basis.verified
+    assert "没有位置" in finding.basis.noted("zh")
+    assert "no position" in finding.basis.noted("en")
+    (sure,) = collisions(named("人民路", **IN_THE_CITY), [named("人民路", **IN_THE_CITY)])
+    assert (sure.basis.verified, sure.basis.note) == (True, "")
+
+
+def test_a_division_that_does_not_say_its_level_is_held_against_every_level() -> None:
+    asked = named("义乌", DIVISION, division="330700000000")
+    others = [
+        named("义乌市", DIVISION, level=DivisionLevel.COUNTY, division="330782000000"),
+        named("义乌镇", DIVISION, level=DivisionLevel.TOWNSHIP, division="330881100000"),
+        named("义乌镇", DIVISION, level=DivisionLevel.TOWNSHIP, division="320100100000"),
+        named("衣物市", DIVISION, level=DivisionLevel.COUNTY, division="120100000000"),
+    ]
+    found = collisions(asked, others)
+    assert {(each.code.value, each.collides_with.id) for each in found if each.collides_with} == {
+        ("duplicate", others[0].id),
+        ("duplicate", others[1].id),
+        ("homophone", others[3].id),
+    }
+    assert all("层级不明" in each.basis.note and not each.basis.verified for each in found)
+
+
+def test_every_note_is_said_in_english_too() -> None:
+    for basis in bases():
+        assert bool(basis.note) is bool(basis.note_en)
+        assert basis.noted("en").isascii()
+    assert all(rule.basis.note for rule in rules().values() if not rule.basis.verified)
+    for code in (FindingCode.OUTSIDE, FindingCode.FROM_FEATURE):
+        assert not rules()[code].basis.verified, "the rule as it is applied is the registry's own"
 
 
 def test_a_rule_whose_text_was_not_read_says_so() -> None:

@@ -2,21 +2,33 @@
 
 import math
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Self
 
 from geo_registry.divisions.rules import DIGITS_OF_LEVEL
 from geo_registry.places.rules.findings import Basis, Collision, Finding, Subject, found
-from geo_registry.places.rules.scopes import DIGITS, Scope, scopes, scopes_of, stand_in
+from geo_registry.places.rules.generics import by_level
+from geo_registry.places.rules.scopes import DIGITS, Scope, is_placeless, scopes, scopes_of, stand_in
 from geo_registry.text.homophones import canonical, homophone_key, syllables
-from geo_registry.vocabulary import DivisionLevel, FindingCode, NameScope
+from geo_registry.vocabulary import DivisionLevel, FindingCode, NameScope, PlaceClass
 
 EARTH_RADIUS_M = 6_371_008.8
 """The mean radius of the Earth: distances are told to some metres in a kilometre."""
 
 WIDER = tuple(DIGITS_OF_LEVEL[level] for level in (DivisionLevel.PROVINCE, DivisionLevel.CITY, DivisionLevel.COUNTY))
 """First digits of codes of what is wider than a township."""
+
+Note = tuple[str, str]
+"""A remark in Chinese and in English."""
+PLACELESS: Note = (
+    "其中一个名称没有位置，不知是否在同一建成区，按同一乡镇（街道）或县（市、区）比对",
+    "one of the two has no position, so nobody knows whether both are in one built-up area: compared within their township or county",
+)
+LEVELLESS: Note = (
+    "名称没有区划通名，层级不明，按各级通名逐一比对",
+    "the name doesn't say a division's level: compared with every level's generic parts",
+)
 
 MOST = 20
 """Of so many collisions of one name and kind the nearest are told."""
@@ -29,12 +41,14 @@ class Heard:
     subject: Subject
     meant: str
     syllables: tuple[str, ...]
+    levelless: bool = False
+    """Whether it is a division's name without what says its level, read with what would say it."""
 
     @classmethod
-    def of(cls, subject: Subject) -> Self:
+    def of(cls, subject: Subject, *, levelless: bool = False) -> Self:
         """Read a name."""
         meant, heard = _read(subject.name)
-        return cls(subject, meant, heard)
+        return cls(subject, meant, heard, levelless)
 
 
 @lru_cache(maxsize=4_096)
@@ -54,8 +68,24 @@ def likeness(one: Heard, other: Heard) -> FindingCode | None:
     return None
 
 
-def collisions(subject: Subject, others: Iterable[Subject]) -> Sequence[Finding]:
+def readings(subject: Subject) -> Sequence[Subject]:
+    """The name as it is compared: itself; of a division's whose level isn't told, with each generic part of each level."""
+    if subject.place_class is not PlaceClass.DIVISION or subject.level is not None:
+        return [subject]
+    return [
+        replace(subject, name=subject.name + word, level=level)
+        for level, generics in by_level().items()
+        for word in generics.words
+    ]
+
+
+def collisions(subject: Subject, others: Sequence[Subject]) -> Sequence[Finding]:
     """The findings of one name against others (art. 9, items 7 and 8): of each kind the nearest `MOST`."""
+    read = readings(subject)
+    return [finding for each in read for finding in _collisions(each, others, levelless=each is not subject)]
+
+
+def _collisions(subject: Subject, others: Sequence[Subject], *, levelless: bool) -> Sequence[Finding]:
     rows = scopes_of(subject)
     if not rows:
         return []
@@ -65,7 +95,7 @@ def collisions(subject: Subject, others: Iterable[Subject]) -> Sequence[Finding]
         for scope in rows
         if scope.holds(other) and scope.meets(subject, other)
     )
-    return _told(Heard.of(subject), met)
+    return _told(Heard.of(subject, levelless=levelless), met)
 
 
 def all_collisions(group: Sequence[Subject]) -> Iterator[tuple[Subject, Finding]]:
@@ -94,9 +124,12 @@ def all_collisions(group: Sequence[Subject]) -> Iterator[tuple[Subject, Finding]
 def buckets(scope: Scope, held: Sequence[Heard]) -> Iterable[Sequence[Heard]]:
     """The names that a row holds, laid out so that all who meet in it share a bucket; some may share several."""
     laid: dict[object, list[Heard]] = {}
+    guessing = scope.within is NameScope.BUILT_UP_AREA and any(is_placeless(each.subject) for each in held)
     for each in held:
         for key in _keys(scope, each.subject):
             laid.setdefault(key, []).append(each)
+        if guessing and each.subject.areas:
+            laid.setdefault(stand_in(each.subject), []).append(each)
     if scope.within is NameScope.BUILT_UP_AREA:
         # Of what nobody knows the township of, the county stands in: it is compared with all of the county.
         for key, bucket in laid.items():
@@ -139,16 +172,18 @@ def collision(code: FindingCode, scope: Scope, one: Heard, other: Subject, dista
         "pool_en": scope.pool.en,
         "heard": " ".join(one.syllables),
     }
-    return found(code, basis=basis_of(code, scope), collides_with=Collision.of(other, distance), **details)
+    notes = [*([PLACELESS] if scope.guesses(one.subject, other) else []), *([LEVELLESS] if one.levelless else [])]
+    return found(code, basis=basis_of(code, scope, notes), collides_with=Collision.of(other, distance), **details)
 
 
-def basis_of(code: FindingCode, scope: Scope) -> Basis:
-    """The scope's article; unverified where the kind of likeness is none of the law's."""
+def basis_of(code: FindingCode, scope: Scope, notes: Sequence[Note] = ()) -> Basis:
+    """The scope's article; unverified where the kind of likeness is none of the law's, or with `notes` on how it was compared."""
     said = found(code).basis
     verified = scope.basis.verified and said.verified
-    note = "；".join(each for each in (scope.basis.note, said.note) if each)
     basis = scope.basis
-    return Basis(basis.law, basis.article, basis.item, basis.phrase, verified=verified, note=note)
+    note = "；".join(each for each in (basis.note, said.note, *(zh for zh, _ in notes)) if each)
+    note_en = "; ".join(each for each in (basis.note_en, said.note_en, *(en for _, en in notes)) if each)
+    return replace(basis, verified=verified and not notes, note=note, note_en=note_en)
 
 
 def distance_m(one: Subject, other: Subject) -> int | None:

@@ -24,7 +24,7 @@ SEVERITIES = tuple(Severity)
 class Basis:
     """What a rule stands on: a law, its article and item, and whether the rule itself was read there.
 
-    `phrase` stands in the article word for word. `note` says what wasn't.
+    `phrase` stands in the article word for word. `note` says what wasn't; `note_en` in English.
     """
 
     law: str
@@ -33,6 +33,11 @@ class Basis:
     phrase: str = ""
     verified: bool = True
     note: str = ""
+    note_en: str = ""
+
+    def noted(self, locale: str) -> str:
+        """What wasn't read, in the language of `locale`; reviews of old have it in Chinese alone."""
+        return (self.note_en or self.note) if locale.startswith("en") else self.note
 
     @property
     def cited(self) -> str:
@@ -157,5 +162,6 @@ def _rule(code: FindingCode, row: Mapping[str, Any]) -> Rule:
         phrase=row.get("phrase", ""),
         verified=row.get("verified", True),
         note=row.get("note", ""),
+        note_en=row.get("note_en", ""),
     )
     return Rule(code, Severity.of(row["severity"]), basis, row["zh"], row["en"])

@@ -51,18 +51,27 @@ class Scope:
         """Whether two names that the row holds are in one scope; the same whichever comes first.
 
         Where no built-up area is drawn for either, the township stands in for it, or the county of which no more is known.
+        So it does where one lies in an area and nobody knows where the other lies (`guesses`).
         """
         if self._is_its_seat(one, other) or self._is_its_seat(other, one):
             return False
         if self.within is NameScope.NATION:
             return True
         if self.within is NameScope.BUILT_UP_AREA:
-            if one.areas or other.areas:
+            if one.areas and other.areas:
                 return bool(one.areas & other.areas)
+            if (one.areas or other.areas) and not self.guesses(one, other):
+                return False
             return _stand_in_one_another(stand_in(one), stand_in(other))
         digits = DIGITS[self.within]
         here, there = _known(one)[:digits], _known(other)[:digits]
         return len(here) == digits and here == there
+
+    def guesses(self, one: Subject, other: Subject) -> bool:
+        """Whether one name lies in a built-up area, and of the other nobody knows where it lies."""
+        if self.within is not NameScope.BUILT_UP_AREA or bool(one.areas) is bool(other.areas):
+            return False
+        return is_placeless(other if one.areas else one)
 
     def _is_its_seat(self, division: Subject, seat: Subject) -> bool:
         """Whether one is a division and the other what is in it, a committee's seat: they are called alike, and may be."""
@@ -77,6 +86,11 @@ class Local:
 
     jurisdiction: str
     basis: Basis
+
+
+def is_placeless(subject: Subject) -> bool:
+    """Whether nobody knows where it lies: that is another thing than outside all built-up areas."""
+    return subject.lon is None and not subject.areas
 
 
 def stand_in(subject: Subject) -> str:
@@ -152,4 +166,5 @@ def _basis(row: Mapping[str, Any]) -> Basis:
         phrase=row.get("phrase", ""),
         verified=row["verified"],
         note="" if row["verified"] else row["source"],
+        note_en="" if row["verified"] else row["source_en"],
     )
