@@ -39,14 +39,17 @@ NAMES_NEAR = text("""
     ) AS near
 """)
 APART = text("""
-    SELECT asked.id, asked.field, asked.street,
-        min(ST_Distance(CAST(street.geom AS geography),
-            CAST(CASE ST_Dimension(place.geom) WHEN 1 THEN ST_Boundary(place.geom) ELSE place.geom END AS geography))) AS apart
+    SELECT asked.id, asked.field, asked.street, ending.number AS ending,
+        min(ST_Distance(CAST(street.geom AS geography), CAST(ending.geom AS geography))) AS apart
     FROM unnest(CAST(:ids AS uuid[]), CAST(:fields AS text[]), CAST(:streets AS text[])) AS asked (id, field, street)
     JOIN place ON place.id = asked.id
+    CROSS JOIN LATERAL (
+        SELECT coalesce(path[1], 0) AS number, geom
+        FROM ST_Dump(CASE ST_Dimension(place.geom) WHEN 1 THEN ST_Boundary(place.geom) ELSE place.geom END)
+    ) AS ending
     JOIN place AS street ON street.geom && ST_Expand(place.geom, :margin) AND street.standard_name = asked.street
         AND street.id <> place.id
-    GROUP BY asked.id, asked.field, asked.street
+    GROUP BY asked.id, asked.field, asked.street, ending.number
 """)
 FORGET = text("SELECT forget_name_findings()")
 KEYS_OF = text("""
@@ -87,8 +90,8 @@ class Questions:
     """The questions that are about all names, or about some.
 
     `names` has those that sound nearly alike together, by `ix_name_key_homophone` or sorted, and says of each whether
-    it is reviewed itself or only compared with. Of streets that lie over one another the middle of one lies on the
-    other.
+    it is reviewed itself or only compared with. Streets lie over one another by the length that they share; of those
+    whose boxes share less than `shortest` degrees, as where they cross, it isn't measured.
     """
 
     count: TextClause
@@ -158,24 +161,25 @@ def _outside(among: str) -> TextClause:
 
 _SHARED = """
     one.id AS one_id, one.standard_name AS one_name, other.id AS other_id, other.standard_name AS other_name,
-        ST_Length(CAST(ST_Intersection(one.geom, ST_Buffer(other.geom, :over)) AS geography)) AS shared
+        ST_Length(CAST(ST_Intersection(one.geom, ST_Buffer(other.geom, :over, 'endcap=flat')) AS geography)) AS shared
 """
 _TWO_STREETS = """
     one.class = 'street' AND other.class = 'street' AND other.id <> one.id
         AND ST_Dimension(one.geom) = 1 AND ST_Dimension(other.geom) = 1
         AND one.standard_name <> other.standard_name AND one.state <> 'abolished' AND other.state <> 'abolished'
 """
+_LIE_TOGETHER = """
+    other.geom && ST_Expand(one.geom, :over) AND ST_DWithin(one.geom, other.geom, :over) AND :shortest <= 2 * :over + greatest(
+        least(ST_XMax(one.geom), ST_XMax(other.geom)) - greatest(ST_XMin(one.geom), ST_XMin(other.geom)),
+        least(ST_YMax(one.geom), ST_YMax(other.geom)) - greatest(ST_YMin(one.geom), ST_YMin(other.geom))
+    )
+"""
 ALL_OVERLAPS = text(f"""
-    SELECT {_SHARED} FROM place AS one
-    CROSS JOIN LATERAL ST_PointOnSurface(one.geom) AS middle
-    JOIN place AS other ON other.geom && ST_Expand(middle, :over) AND ST_DWithin(other.geom, middle, :over)
-    WHERE {_TWO_STREETS}
+    SELECT {_SHARED} FROM place AS one JOIN place AS other ON {_LIE_TOGETHER}
+    WHERE {_TWO_STREETS} AND one.id < other.id
 """)
 OVERLAPS_AMONG = text(f"""
-    SELECT {_SHARED} FROM reviewed_place JOIN place AS one USING (id)
-    JOIN place AS other ON other.geom && ST_Expand(one.geom, :over)
-        AND (ST_DWithin(other.geom, ST_PointOnSurface(one.geom), :over)
-             OR ST_DWithin(one.geom, ST_PointOnSurface(other.geom), :over))
+    SELECT {_SHARED} FROM reviewed_place JOIN place AS one USING (id) JOIN place AS other ON {_LIE_TOGETHER}
     WHERE {_TWO_STREETS}
 """)
 

@@ -5,6 +5,7 @@ names checked that come together, as by an import: against all others, and again
 """
 
 import json
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
@@ -61,9 +62,11 @@ from geo_registry.places.rules.surroundings import (
     NEAR_M,
     NUMERALS,
     OVER_M,
+    SHARED_M,
     STREET_IN_NAME,
     Serial,
     agrees,
+    bound,
     date_findings,
     day_of,
     elsewhere_findings,
@@ -382,7 +385,9 @@ def _add_members(session: WriteSession, around: _Around, names: Mapping[object, 
 def _overlaps(session: WriteSession, around: _Around) -> Iterator[Found]:
     pairs: dict[tuple[UUID, UUID], float] = {}
     questions = around.questions
-    for row in session.execute(questions.overlaps, {"over": OVER_M / DEGREE_M}):
+    # Of a line so long the box is longer on one side than the side of a square with it for diagonal.
+    asked = {"over": OVER_M / DEGREE_M, "shortest": SHARED_M / math.sqrt(2) / DEGREE_M}
+    for row in session.execute(questions.overlaps, asked):
         for pair in ((row.one_id, row.other_id), (row.other_id, row.one_id))[: 2 if questions.both_ways else 1]:
             pairs[pair] = max(pairs.get(pair, 0.0), row.shared)
     subjects = _subjects(session, {each for pair in pairs for each in pair})
@@ -393,18 +398,20 @@ def _overlaps(session: WriteSession, around: _Around) -> Iterator[Found]:
 
 def _ends(session: WriteSession, around: _Around) -> Iterator[Found]:
     asked = [
-        (row.id, end, street)
+        [(row.id, end, street) for end, street in ends_of(said).items()]
         for row in session.execute(around.questions.with_ends)
-        for end, street in ends_of(Subject(row.standard_name, PlaceClass.STREET, detail=row.detail)).items()
+        for said in [Subject(row.standard_name, PlaceClass.STREET, detail=row.detail)]
     ]
     for batch in _batches(asked):
-        ids, fields, streets = ([each[column] for each in batch] for column in range(3))
+        ids, fields, streets = ([end[column] for street in batch for end in street] for column in range(3))
         rows = session.execute(APART, {"ids": ids, "fields": fields, "streets": streets, "margin": MARGIN_DEG}).all()
-        subjects = _subjects(session, {row.id for row in rows})
+        apart: dict[UUID, dict[str, tuple[str, dict[int, float]]]] = {}
         for row in rows:
-            if row.id in subjects:
-                found = end_findings({row.field: (row.street, row.apart)})
-                yield from ((subjects[row.id], finding) for finding in found)
+            _, measured = apart.setdefault(row.id, {}).setdefault(row.field, (row.street, {}))
+            measured[row.ending] = row.apart
+        subjects = _subjects(session, set(apart))
+        for street in apart.keys() & subjects.keys():
+            yield from ((subjects[street], finding) for finding in end_findings(bound(apart[street])))
 
 
 def _dates(session: WriteSession, around: _Around) -> Iterator[Found]:

@@ -310,6 +310,31 @@ def test_the_review_looks_at_every_rule(registry: Database) -> None:
     }
 
 
+def test_streets_lie_over_one_another_wherever_they_do(registry: Database) -> None:
+    draw_areas(registry)
+    place(registry, "解放路", line=[(119.600, 29.07), (119.620, 29.07)])
+    place(registry, "光明路", line=[(119.618, 29.07), (119.640, 29.07)])
+    place(registry, "通园路", line=[(119.639, 29.07), (119.648, 29.07)])
+    place(registry, "横店路", line=[(119.61, 29.06), (119.61, 29.08)])
+    found = {
+        (row.name, row.finding.details["other"]): int(row.finding.details["shared"])
+        for row in reviewed(registry)
+        if row.finding.code is FindingCode.OVERLAP
+    }
+    assert found.keys() == {("解放路", "光明路"), ("光明路", "解放路")}, "the middle of neither; 97 m are no overlap"
+    assert found["解放路", "光明路"] == pytest.approx(195, abs=5)
+
+
+def test_the_two_ends_that_are_said_of_a_street_are_two(registry: Database) -> None:
+    draw_areas(registry)
+    said = {"begins_at": "通济街", "ends_at": "通园路"}
+    place(registry, "解放路", line=[(119.61, 29.07), (119.64, 29.07)], detail=said)
+    place(registry, "通济街", line=[(119.61, 29.06), (119.61, 29.08)])
+    place(registry, "通园路", line=[(119.6105, 29.06), (119.6105, 29.08)])
+    (gap,) = [row.finding for row in reviewed(registry) if row.finding.code is FindingCode.GAP]
+    assert (gap.details["other"], int(gap.details["apart"])) == ("通园路", pytest.approx(2872, abs=10))
+
+
 def test_a_name_decided_on_before_it_was_built_is_found(registry: Database) -> None:
     late = place(registry, "人民路", detail={"built_to": "2016-05"})
     with registry.write(actor="test") as session:

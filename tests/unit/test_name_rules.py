@@ -13,6 +13,7 @@ from geo_registry.places.rules.collisions import all_collisions, collisions
 from geo_registry.places.rules.findings import LAW, Basis, Finding, Subject, in_order, in_words, rules
 from geo_registry.places.rules.names import findings_by_itself
 from geo_registry.places.rules.surroundings import (
+    bound,
     date_findings,
     dialect_findings,
     elsewhere_findings,
@@ -378,6 +379,15 @@ def test_a_street_reaches_the_ends_that_are_told_of_it() -> None:
     (finding,) = end_findings({"begins_at": ("中山路", 340.2), "ends_at": ("人民广场", 100.0)})
     assert finding.message("zh-CN") == "记载起于“中山路”，实际相距 340 米"
     assert finding.message("en") == "is said to begin at 中山路, and ends 340 m away from it"
+
+
+def test_an_end_of_a_street_is_bound_once() -> None:
+    measured = {"begins_at": ("中山路", {1: 0.0, 2: 800.0}), "ends_at": ("八一街", {1: 50.0, 2: 700.0})}
+    assert bound(measured) == {"begins_at": ("中山路", 0.0), "ends_at": ("八一街", 700.0)}
+    assert bound({"ends_at": measured["ends_at"]}) == {"ends_at": ("八一街", 50.0)}, "whichever it is"
+    area = {"begins_at": ("中山路", {0: 3.0}), "ends_at": ("八一街", {0: 4.0})}
+    assert bound(area) == {"begins_at": ("中山路", 3.0), "ends_at": ("八一街", 4.0)}
+    assert bound({}) == {}
 
 
 def test_a_series_has_no_gap() -> None:

@@ -1,9 +1,11 @@
 """A name against what lies around it: divisions and streets it names, its place, its ends, its neighbours, its dates."""
 
+import math
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import permutations
 
 from geo_registry.divisions.rules import contains
 from geo_registry.places.rules.findings import Collision, Finding, Subject, found
@@ -142,6 +144,29 @@ def end_findings(apart: Mapping[str, tuple[str, float]]) -> Iterator[Finding]:
         if field in apart and apart[field][1] > APART_M:
             name, metres = apart[field]
             yield found(FindingCode.GAP, end=zh, end_en=en, other=name, apart=f"{metres:.0f}")
+
+
+def bound(measured: Mapping[str, tuple[str, Mapping[int, float]]]) -> Mapping[str, tuple[str, float]]:
+    """Which end of a street is which, so that all in all they are nearest: an end that it begins at isn't that it ends at.
+
+    Parameters
+    ----------
+    measured
+        By ``begins_at`` and ``ends_at``: the name of what is there, and how far it is from each of the street's ends, by the
+        number of the end, in metres. What is no line has one end.
+
+    Returns
+    -------
+    For each what is there, and how far the end that is bound to it is away, as `end_findings` takes it.
+    """
+    if not measured:
+        return {}
+    fields = list(measured)
+    ends = sorted({end for _, by_end in measured.values() for end in by_end})
+    ways = permutations(ends, len(fields)) if len(ends) >= len(fields) else [tuple(ends) * len(fields)]
+    metres = [[measured[field][1].get(end, math.inf) for field, end in zip(fields, way, strict=False)] for way in ways]
+    nearest = min(metres, key=sum)
+    return {field: (measured[field][0], apart) for field, apart in zip(fields, nearest, strict=True)}
 
 
 def ends_of(subject: Subject) -> Mapping[str, str]:
