@@ -14,7 +14,7 @@ from geo_registry.divisions.rules import CODE_DIGITS, DIGITS_OF_LEVEL, codes_abo
 from geo_registry.errors import NameQuestionEmpty, NearInvalid
 from geo_registry.geo.bbox import MAX_LAT, MAX_LON
 from geo_registry.places.inputs import MOST_NAME_CHARACTERS
-from geo_registry.places.rules.collisions import collisions, readings
+from geo_registry.places.rules.collisions import collisions, forms_of, readings
 from geo_registry.places.rules.findings import Finding, Subject, found, in_order
 from geo_registry.places.rules.generics import by_level, parts_of, split
 from geo_registry.places.rules.names import findings_by_itself
@@ -292,7 +292,7 @@ def _candidates(
     """Names that sound nearly like the name as it is read, of the scope and perhaps of a little around it."""
     kinds = [each.value for each in scope.classes - {PlaceClass.DIVISION}] + [each.value for each in scope.levels]
     asked: dict[str, object] = {
-        "homophones": list({keys_of(each.name).homophone for each in read}),
+        "homophones": list({keys_of(form).homophone for each in read for form in forms_of(each)}),
         "kinds": kinds,
         "lon": subject.lon or 0.0,
         "lat": subject.lat or 0.0,

@@ -99,7 +99,8 @@ class Questions:
     areas: TextClause
     overlaps: TextClause
     both_ways: bool
-    """Whether each of two streets that lie over one another is told of, though `overlaps` has them once."""
+    """Whether each of two streets that lie over one another, or of two seats, is told of, though the question has them once."""
+    seats: TextClause
     with_ends: TextClause
     with_dates: TextClause
     outside: TextClause
@@ -121,6 +122,38 @@ def _areas(among: str) -> TextClause:
         SELECT place.id, array_agg(area.id) AS areas FROM built_up_area AS area
         JOIN place ON place.geom && area.geom AND ST_Intersects(area.geom, place.geom)
         WHERE place.class = ANY(:classes) {among} GROUP BY place.id
+    """)
+
+
+def _seats(among: str) -> TextClause:
+    """Pairs of committees' seats of one county that are one name written otherwise, by `ix_name_key_folded`; each its two rows."""
+    return text(f"""
+        WITH seat AS (
+            SELECT id, record_id, folded, left(code, 6) AS county FROM name_key
+            WHERE ((type = 'place' AND kind = 'committee-seat' AND name_kind = 'standard') OR (type = 'division' AND kind = 'village'
+                AND (kind, vintage) IN (SELECT * FROM unnest(CAST(:levels AS text[]), CAST(:vintages AS int[]))))) AND NOT former
+        ), called AS (
+            SELECT id, folded, county, regexp_replace(regexp_replace(regexp_replace(folded, '村?村(民委员会|委会)$', '村'),
+                '社区居(民委员会|委会)$', '社区'), '居(民委员会|委会)$', '居') AS name
+            FROM seat WHERE {among}
+        ), pair AS (
+            SELECT row_number() OVER () AS number, one.id AS one, other.id AS other
+            FROM called AS one
+            CROSS JOIN LATERAL unnest(CASE
+                WHEN one.name LIKE '%村' THEN ARRAY['', '委会', '民委员会', '村委会', '村民委员会']
+                WHEN one.name LIKE '%社区' THEN ARRAY['', '居委会', '居民委员会']
+                WHEN one.name LIKE '%居' THEN ARRAY['', '委会', '民委员会']
+            END) AS form (ending)
+            JOIN name_key AS other ON other.folded = one.name || form.ending AND left(other.code, 6) = one.county AND NOT other.former
+            WHERE other.folded <> one.folded AND (
+                (other.type = 'place' AND other.kind = 'committee-seat' AND other.name_kind = 'standard')
+                OR (other.type = 'division' AND other.kind = 'village' AND (other.kind, other.vintage) IN (
+                    SELECT * FROM unnest(CAST(:levels AS text[]), CAST(:vintages AS int[])))))
+        )
+        SELECT pair.number, key.record_id, key.name, key.kind, key.type, key.code, key.lon, key.lat, CAST(NULL AS uuid[]) AS areas
+        FROM pair CROSS JOIN LATERAL (VALUES (1, pair.one), (2, pair.other)) AS member (side, id)
+        JOIN name_key AS key ON key.id = member.id
+        ORDER BY pair.number, member.side
     """)
 
 
@@ -193,6 +226,7 @@ OF_ALL = Questions(
     areas=_areas(""),
     overlaps=ALL_OVERLAPS,
     both_ways=True,
+    seats=_seats("folded ~ '[村居](民委员会|委会)$'"),
     with_ends=_with_ends(""),
     with_dates=_with_dates(""),
     outside=_outside(""),
@@ -206,6 +240,7 @@ OF_REVIEWED = Questions(
     areas=_areas(_SOUNDS_LIKE_IT),
     overlaps=OVERLAPS_AMONG,
     both_ways=False,
+    seats=_seats("record_id IN (SELECT id FROM reviewed_place)"),
     with_ends=_with_ends(_IS_REVIEWED),
     with_dates=_with_dates(_IS_REVIEWED),
     outside=_outside(_IS_REVIEWED),

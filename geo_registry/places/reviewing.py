@@ -51,7 +51,7 @@ from geo_registry.places.review_questions import (
     STREETS_NEAR,
     Questions,
 )
-from geo_registry.places.rules.collisions import all_collisions
+from geo_registry.places.rules.collisions import all_collisions, collisions
 from geo_registry.places.rules.findings import Finding, Subject
 from geo_registry.places.rules.generics import by_level, parts_of, split
 from geo_registry.places.rules.names import findings_by_itself
@@ -159,7 +159,7 @@ def review(database: Database, *, ordered_by: str, progress: Progress = unheard)
 
 
 def findings_among(
-    session: WriteSession, places: Select[tuple[UUID]], progress: Progress = unheard
+    session: WriteSession, places: Select[UUID], progress: Progress = unheard
 ) -> Iterator[Sequence[Found]]:
     """Every finding about some places' names, against all names and against one another; nothing is kept.
 
@@ -204,7 +204,7 @@ def _findings(session: WriteSession, questions: Questions, progress: Progress) -
             waiting = []
         progress("names", names, total)
     yield waiting, names
-    steps = (_streets, _places, _features, _series, _overlaps, _ends, _dates, _outside)
+    steps = (_seats, _streets, _places, _features, _series, _overlaps, _ends, _dates, _outside)
     for number, step in enumerate(steps, 1):
         yield list(step(session, around)), names
         progress("surroundings", number, len(steps))
@@ -298,6 +298,20 @@ def _is_a_features(specific: str, around: _Around) -> bool:
 
 def _path(code: str | None) -> Sequence[str]:
     return (*codes_above(code), code) if code is not None else ()
+
+
+def _seats(session: WriteSession, around: _Around) -> Iterator[Found]:
+    """Committees' seats that are one name, written otherwise: they don't sound alike, so they weren't compared."""
+    newest = newest_vintages(session)
+    levels = {"levels": [level.value for level in newest], "vintages": list(newest.values())}
+    told: set[frozenset[UUID | None]] = set()
+    for _, rows in groupby(session.execute(around.questions.seats, levels), key=lambda row: row.number):
+        one, other = map(subject_of, rows)
+        pair = frozenset({one.id, other.id})
+        sides = [(one, other), (other, one)] if around.questions.both_ways and pair not in told else [(one, other)]
+        for subject, against in sides if pair not in told or not around.questions.both_ways else ():
+            yield from ((subject, finding) for finding in collisions(subject, [against]))
+        told.add(pair)
 
 
 def _streets(session: WriteSession, around: _Around) -> Iterator[Found]:

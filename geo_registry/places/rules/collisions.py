@@ -34,6 +34,42 @@ MOST = 20
 """Of so many collisions of one name and kind the nearest are told."""
 
 
+COMMITTEES = (
+    ("村村民委员会", "村"),
+    ("村村委会", "村"),
+    ("村民委员会", "村"),
+    ("村委会", "村"),
+    ("社区居民委员会", "社区"),
+    ("社区居委会", "社区"),
+    ("居民委员会", "居"),
+    ("居委会", "居"),
+)
+"""How a committee's seat is written too, the longest first, and what its name ends with: 潜溪村民委员会 and 潜溪村委会 are 潜溪村."""
+
+
+def is_seat(subject: Subject) -> bool:
+    """Whether it is a committee's seat, or the village or neighbourhood of one."""
+    return subject.place_class is PlaceClass.COMMITTEE_SEAT or subject.level is DivisionLevel.VILLAGE
+
+
+def seat_called(subject: Subject) -> str:
+    """The name; of a committee's seat without the committee."""
+    if not is_seat(subject):
+        return subject.name
+    met = next(((long, short) for long, short in COMMITTEES if subject.name.endswith(long)), ("", ""))
+    return subject.name.removesuffix(met[0]) + met[1]
+
+
+def forms_of(subject: Subject) -> Sequence[str]:
+    """All the ways in which the name may be written; of what is no committee's seat one."""
+    if not is_seat(subject):
+        return [subject.name]
+    name = seat_called(subject)
+    short = next((short for _, short in COMMITTEES if name.endswith(short)), None)
+    longer = [name.removesuffix(short) + long for long, of in COMMITTEES if of == short] if short is not None else []
+    return list(dict.fromkeys([subject.name, name, *longer]))
+
+
 @dataclass(frozen=True, slots=True)
 class Heard:
     """A subject with what its name is compared by."""
@@ -47,7 +83,7 @@ class Heard:
     @classmethod
     def of(cls, subject: Subject, *, levelless: bool = False) -> Self:
         """Read a name."""
-        meant, heard = _read(subject.name)
+        meant, heard = _read(seat_called(subject))
         return cls(subject, meant, heard, levelless)
 
 
@@ -72,11 +108,12 @@ def readings(subject: Subject) -> Sequence[Subject]:
     """The name as it is compared: itself; of a division's whose level isn't told, with each generic part of each level."""
     if subject.place_class is not PlaceClass.DIVISION or subject.level is not None:
         return [subject]
-    return [
+    every = [
         replace(subject, name=subject.name + word, level=level)
         for level, generics in by_level().items()
         for word in generics.words
     ]
+    return [each for each in every if seat_called(each) == each.name]
 
 
 def collisions(subject: Subject, others: Sequence[Subject]) -> Sequence[Finding]:

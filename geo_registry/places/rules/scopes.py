@@ -74,10 +74,14 @@ class Scope:
         return is_placeless(other if one.areas else one)
 
     def _is_its_seat(self, division: Subject, seat: Subject) -> bool:
-        """Whether one is a division and the other what is in it, a committee's seat: they are called alike, and may be."""
+        """Whether one is a division and the other what is in it, a committee's seat: they are called alike, and may be.
+
+        Of a seat nobody may know more than the township.
+        """
         if division.place_class is not PlaceClass.DIVISION or seat.place_class is PlaceClass.DIVISION:
             return False
-        return division.division is not None and division.division == seat.division
+        where = _known(seat)
+        return len(where) >= DIGITS[NameScope.TOWNSHIP] and (division.division or "").startswith(where)
 
 
 @dataclass(frozen=True, slots=True)
