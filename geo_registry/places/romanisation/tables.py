@@ -98,6 +98,12 @@ def words() -> frozenset[str]:
 
 
 @cache
+def features() -> frozenset[str]:
+    """Natural features that works are called after, as one word."""
+    return _lines("features.txt")
+
+
+@cache
 def people() -> frozenset[str]:
     """Persons whom places are called after."""
     return _lines("people.txt")
