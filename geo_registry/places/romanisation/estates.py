@@ -7,7 +7,7 @@ direction tells from others has the direction joined to its generic (article 2).
 import re
 
 from geo_registry.places.romanisation import rules
-from geo_registry.places.romanisation.classes import DIRECTIONS, EVERY, ending, stands_together
+from geo_registry.places.romanisation.classes import DIRECTIONS, SETTLEMENTS, WAYS, ending, stands_together
 from geo_registry.places.romanisation.doubts import MODIFIER_OR_NAME, WORDS_GUESSED
 from geo_registry.places.romanisation.numerals import ordinal
 from geo_registry.places.romanisation.pieces import (
@@ -25,6 +25,8 @@ from geo_registry.places.romanisation.words import wording
 from geo_registry.vocabulary import PlaceClass
 
 AREAS = frozenset({PlaceClass.RESIDENTIAL_AREA})
+PEOPLED = AREAS | SETTLEMENTS | WAYS
+"""What a part may be of without a doubt: 三里屯, 三江新村."""
 PARTS = ("小区", "组团", "区", "期", "村")
 """What an area is divided into; no generics of names of their own."""
 UNNAMED = {
@@ -58,7 +60,7 @@ def estate(text: str, setting: Setting) -> Split | None:
     stem = rest[:-1]
     pieces, doubts = _stem(stem, setting)
     main = (*pieces, modifier(rest[-1]), *generic_pieces(generic, begins=False))
-    if ending(stem, EVERY) is not None:
+    if ending(stem, PEOPLED) is not None:
         return Split(main, doubts=doubts)
     other = (specific(rest), *generic_pieces(generic))
     return Split(main, ((other, MODIFIER_OR_NAME),), (*doubts, MODIFIER_OR_NAME))

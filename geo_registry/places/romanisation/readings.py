@@ -10,8 +10,7 @@ from functools import cache, lru_cache
 from pypinyin.constants import PHRASES_DICT, PINYIN_DICT
 
 from geo_registry.places.romanisation.syllables import bare, has_tone, is_legal
-from geo_registry.places.romanisation.tables import PlaceReading
-from geo_registry.places.romanisation.tables import readings as place_readings
+from geo_registry.text.place_readings import PlaceReading, place_readings
 from geo_registry.vocabulary import ReadingSource
 
 LONGEST_PHRASE = 5

@@ -44,7 +44,7 @@ from geo_registry.places.romanisation.pieces import (
     specific,
     transcribed_name,
 )
-from geo_registry.places.romanisation.tables import generics, known_places, wholes
+from geo_registry.places.romanisation.tables import known_places, wholes
 from geo_registry.places.romanisation.ways import way
 from geo_registry.places.romanisation.works import work
 from geo_registry.vocabulary import PlaceClass
@@ -64,9 +64,8 @@ def split(text: str, place_class: PlaceClass, setting: Setting, *, given: bool) 
     if place_class is PlaceClass.DIVISION:
         return _division(text, given=given)
     before, rest = leading_divisions(text, bold=place_class in WORKS)
-    if before and rest in generics():
-        return Split((*before, *generic_alone(rest, begins=True)))
-    found = _by_class(rest, place_class, setting).after(before)
+    alone = before and generic_alone(rest, begins=True)
+    found = (Split(alone) if alone else _by_class(rest, place_class, setting)).after(before)
     if not given and place_class in NATURE and not before:
         joined = (specific(text, rules.SETTLEMENT),)
         return Split(found.pieces, (*found.others, (joined, JOINED_BY_CLASS)), (*found.doubts, JOINED_BY_CLASS))

@@ -19,8 +19,37 @@ NUMERALS_SPELT = frozenset(
 )
 """Neither streets (article 7) nor institutions (article 16): their ordinals are spelt as numerals are (article 6)."""
 NAMES = frozenset(
-    ["人民", "世纪", "时代", "幸福", "光荣", "英雄", "红色", "滨江", "东方", "中华", "中国", "华东", "华中", "华南", "华北"]
-    + ["西南", "西北", "东北", "西方", "南方", "北方", "革命", "共和国", "解放军", "志愿军", "未来", "抗战", "起义", "国际"]
+    [
+        "人民",
+        "世纪",
+        "时代",
+        "幸福",
+        "光荣",
+        "英雄",
+        "红色",
+        "滨江",
+        "东方",
+        "西方",
+        "南方",
+        "北方",
+        "中华",
+        "中国",
+        "华东",
+        "华中",
+        "华南",
+        "华北",
+        "西南",
+        "西北",
+        "东北",
+        "革命",
+        "共和国",
+        "解放军",
+        "志愿军",
+        "未来",
+        "抗战",
+        "起义",
+        "国际",
+    ]
 )
 """Words that a work is called by, rather than what it is of: 人民/桥, but 民政局."""
 
@@ -38,7 +67,9 @@ def is_known(text: str) -> bool:
 def wording(text: str, place_class: PlaceClass, setting: Setting) -> tuple[Pieces, tuple[Doubt, ...]]:
     """The words of what stands before a generic, and the doubt where that is a guess; what is no word stays together."""
     pieces = _wording(text, place_class, setting)
-    guessed = any(not piece.letters and len(piece.text) > LONGEST_GUESS and not is_known(piece.text) for piece in pieces)
+    guessed = any(
+        not piece.letters and len(piece.text) > LONGEST_GUESS and not is_known(piece.text) for piece in pieces
+    )
     return pieces, (WORDS_GUESSED,) if guessed else ()
 
 
@@ -52,11 +83,12 @@ def _wording(text: str, place_class: PlaceClass, setting: Setting) -> Pieces:
     value = number(counted[0].removeprefix("第")) if counted else None
     if counted is not None and value and len(counted[0]) < len(text):
         ordinal_found = Ordinal("", counted[0], value, certain=True)
-        numeral = (
-            figures(ordinal_found, rules.WORKS_FIGURE)
-            if setting.figures and place_class not in NUMERALS_SPELT
-            else Piece(counted[0], NamePart.NUMERAL, rules.ORDINAL_SPELT if place_class not in NUMERALS_SPELT else rules.NUMERAL)
-        )
+        if place_class in NUMERALS_SPELT:
+            numeral = Piece(counted[0], NamePart.NUMERAL, rules.NUMERAL)
+        elif setting.figures:
+            numeral = figures(ordinal_found, rules.WORKS_FIGURE)
+        else:
+            numeral = Piece(counted[0], NamePart.NUMERAL, rules.ORDINAL_SPELT)
         before, after = text[: counted.start()], text[counted.end() :]
         return (*_wording(before, place_class, setting), numeral, *_wording(after, place_class, setting))
     found = _words_of(text, place_class)

@@ -28,7 +28,7 @@ COUNTED_WORKS = frozenset(
 """The same of institutions (article 16)."""
 JOINED_BY_MODIFIERS = frozenset("厂局所处队社馆场会部库矿店站厅城院行校堂")
 """Generics of one syllable that what describes them joins (article 14): 民政局, 拖拉机厂, 影视城."""
-OF_INSTITUTIONS = frozenset("厂局所处队社场部矿店厅")
+OF_INSTITUTIONS = frozenset("厂局所处队社场部矿店厅城")
 """Those that are an institution's, before which the table of words may not know what describes it."""
 ARCHWAYS = frozenset(["牌楼", "牌坊"])
 """Before these a numeral counts arches: 四牌楼 is one word."""
@@ -44,17 +44,29 @@ def work(text: str, place_class: PlaceClass, setting: Setting) -> Split | None:
         return Split(committee(text))
     if generic.text in ARCHWAYS and number(rest):
         return Split((specific(text, rules.NUMERAL),))
+    return _counted(rest, generic, place_class, setting) or _worded(rest, generic, place_class, setting)
+
+
+def _counted(rest: str, generic: Generic, place_class: PlaceClass, setting: Setting) -> Split | None:
+    """A work that is numbered or counted off; None for one that isn't."""
     known_by = numbered(rest, generic, rules.WORKS_FIGURE, setting)
     if known_by is not None:
         pieces, doubts = wording(known_by[0], place_class, setting)
         return Split((*pieces, *known_by[1]), doubts=doubts)
     counted = ordinal(rest) if generic.text in COUNTED_WORKS or rest.startswith("第") else None
-    if counted is not None and place_class not in NUMERALS_SPELT:
-        tail = with_ordinal(counted, generic_pieces(generic, rules.WORKS), rules.WORKS_FIGURE, setting)
-        pieces, doubts = wording(counted.head, place_class, setting)
-        return Split((*pieces, *tail), doubts=doubts)
-    if counted is not None and counted.head:
-        return _spelt(counted, generic, place_class, setting)
+    if counted is None:
+        return None
+    if place_class in NUMERALS_SPELT:
+        return _spelt(counted, generic, place_class, setting) if counted.head else None
+    pieces, doubts = wording(counted.head, place_class, setting)
+    return Split(
+        (*pieces, *with_ordinal(counted, generic_pieces(generic, rules.WORKS), rules.WORKS_FIGURE, setting)),
+        doubts=doubts,
+    )
+
+
+def _worded(rest: str, generic: Generic, place_class: PlaceClass, setting: Setting) -> Split:
+    """The words before the generic, and what modifies or describes that."""
     base, modifiers = rest, ""
     modified = len(rest) > 2 and rest[-1] in OF_WORKS and not stands_together(rest)
     if modified and len(generic.text) == 1 and not is_known(rest):
