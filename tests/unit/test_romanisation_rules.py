@@ -204,6 +204,7 @@ def test_a_committee_and_what_it_lies_in_are_told_apart() -> None:
         ("望京", PlaceClass.RESIDENTIAL_AREA, "no-generic"),
         ("云外飞仙", PlaceClass.OTHER, "no-generic"),
         ("金华前进厂", PlaceClass.INSTITUTION, "words"),
+        ("金华市粮储局", PlaceClass.INSTITUTION, "words"),
         ("金华蓝天白云彩虹医院", PlaceClass.INSTITUTION, "words"),
         ("方庄芳古园一区", PlaceClass.RESIDENTIAL_AREA, "words"),
         ("丽泽北小区", PlaceClass.RESIDENTIAL_AREA, "modifier"),

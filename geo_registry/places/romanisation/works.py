@@ -30,6 +30,8 @@ JOINED_BY_MODIFIERS = frozenset("厂局所处队社馆场会部库矿店站厅�
 """Generics of one syllable that what describes them joins (article 14): 民政局, 拖拉机厂, 影视城."""
 OF_INSTITUTIONS = frozenset("厂局所处队社场部矿店厅城")
 """Those that are an institution's, before which the table of words may not know what describes it."""
+OFFICES = frozenset("局厅处部")
+"""What is called after its business alone: also a word that no table has describes it."""
 ARCHWAYS = frozenset(["牌楼", "牌坊"])
 """Before these a numeral counts arches: 四牌楼 is one word."""
 
@@ -73,15 +75,16 @@ def _worded(rest: str, generic: Generic, place_class: PlaceClass, setting: Setti
         base, modifiers = rest[:-1], rest[-1]
     pieces, doubts = wording(base, place_class, setting)
     described = not modifiers and generic.text in JOINED_BY_MODIFIERS and bool(pieces)
-    joins = described and describes(pieces[-1].text)
+    unknown = described and not pieces[-1].letters and not is_known(pieces[-1].text)
+    joins = described and (describes(pieces[-1].text) or (unknown and generic.text in OFFICES))
     tail = (
         *((modifier(modifiers, rules.WORKS),) if modifiers else ()),
         *generic_pieces(generic, rules.WORKS, begins=not modifiers and not joins),
     )
-    if not described or generic.text not in OF_INSTITUTIONS or len(pieces) < 2 or is_known(pieces[-1].text):
+    if not unknown or (generic.text not in OFFICES and (generic.text not in OF_INSTITUTIONS or len(pieces) < 2)):
         return Split((*pieces, *tail), doubts=doubts)
-    joined = (*pieces, *generic_pieces(generic, rules.WORKS, begins=False))
-    return Split((*pieces, *tail), ((joined, WORDS_GUESSED),), (WORDS_GUESSED,))
+    other = (*pieces, *generic_pieces(generic, rules.WORKS, begins=joins))
+    return Split((*pieces, *tail), ((other, WORDS_GUESSED),), (WORDS_GUESSED,))
 
 
 def _spelt(counted: Ordinal, generic: Generic, place_class: PlaceClass, setting: Setting) -> Split:
