@@ -2055,8 +2055,8 @@ class DateUnclear(BadInput):
     code = "date-unclear"
     zh = "看不懂的日期：“{text}”"
     en = "{text!r} is no date that can be told"
-    hint_zh = "可写 2015-06-01、2015-06、2015、1950年代、19世纪，或朝代（明、清、民国）。"
-    hint_en = "Write 2015-06-01, 2015-06, 2015, 1950s, 19th century or a dynasty (明, 清, 民国)."
+    hint_zh = "可写 2015-06-01、2015-06、2015、1950年代、19世纪，或朝代、年号（明、康熙、民国）。"
+    hint_en = "Write 2015-06-01, 2015-06, 2015, 1950s, 19th century or a dynasty or reign (明, 康熙, 民国)."
 
 
 class PlaceUnknown(NotFound):

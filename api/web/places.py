@@ -1,9 +1,12 @@
 """`/places/{id}`: a place with its names through time, how far it reached, what it is to others; and an extract to print."""
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from hashlib import sha256
 from typing import Annotated
+from urllib.parse import urlencode
 from uuid import UUID
 
 import segno
@@ -143,12 +146,23 @@ def place_record(
 
 
 @router.get("/places/{place}/extract")
-def place_extract(request: Request, db: ReadDb, place: str) -> HTMLResponse:
-    """What the registry says of a place, former names and the present one, to be printed and handed over (查询结果)."""
+def place_extract(
+    request: Request,
+    db: ReadDb,
+    place: str,
+    issued: Annotated[str, Query(max_length=40)] = "",
+    content: Annotated[str, Query(max_length=64)] = "",
+) -> HTMLResponse:
+    """What the registry says of a place, former names and the present one, to be printed and handed over (查询结果).
+
+    The printed code leads back here with when it was issued and what the content was, in short: whoever checks a sheet
+    sees whether the registry still says the same.
+    """
     told = service.tell_place(db, _id(place))
-    locale = preferences_of(request).locale
-    today = clock.today(settings_of(request).zone)
-    address = f"{base_url(request)}/places/{told.place.id}"
+    locale, zone = preferences_of(request).locale, settings_of(request).zone
+    now, said = clock.now(), _content(told)
+    query = urlencode({"issued": now.isoformat(timespec="seconds").replace("+00:00", "Z"), "content": said})
+    address = f"{base_url(request)}/places/{told.place.id}/extract?{query}"
     return page(
         request,
         "place_extract.html",
@@ -158,12 +172,31 @@ def place_extract(request: Request, db: ReadDb, place: str) -> HTMLResponse:
         state=PlaceState.of(told.place.state).label(locale),
         is_synthetic=told.place.position_quality == PositionQuality.SYNTHETIC.value,
         path=divisions.path_to(db, told.place.division_code, told.place.division_name),
-        lines=_lines(told, today, locale),
+        lines=_lines(told, clock.today(zone), locale),
         relations=[_relation(each, locale) for each in told.relations],
         address=address,
         code=Markup(segno.make(address, error="m").svg_inline(scale=4, border=2, omitsize=False)),  # noqa: S704 - squares, drawn by the library
-        now=clock.now(),
+        now=now,
+        issued=clock.moment(issued, zone) if issued else None,
+        is_same=content == said,
     )
+
+
+def _content(told: PlaceTold) -> str:
+    """What an extract says, in twelve digits that are others as soon as it says something else; in every language the same."""
+    place = told.place
+    facts = (
+        (place.name, place.place_class, place.state, place.division_code, place.division_name, place.national_code),
+        [
+            (each.name, each.kind, each.status, each.romanized, str(each.valid_from), str(each.valid_to), each.source)
+            for each in told.names
+        ],
+        [
+            (each.kind, each.inverse, each.other_name, str(each.since), each.evidence, each.certainty)
+            for each in told.relations
+        ],
+    )
+    return sha256(json.dumps(facts, ensure_ascii=False).encode()).hexdigest()[:12]
 
 
 def _id(text: str) -> UUID:

@@ -162,7 +162,7 @@ def names_in(value: object) -> tuple[NamedFor, ...]:
     Raises
     ------
     Refused
-        One is no name: it is too long, or holds control characters.
+        One is no name: it is too long, or holds control characters; or its period doesn't end after it begins.
     """
     if value is None:
         return ()
@@ -180,14 +180,22 @@ def _named_for(piece: str) -> NamedFor:
 
 
 def _period(text: str) -> tuple[Dated | None, Dated | None] | None:
-    """A period as it stands in brackets; None where that is something else, a part of the name (村（居）)."""
+    """A period as it stands in brackets; None where that is something else, a part of the name (村（居）).
+
+    Raises
+    ------
+    Refused
+        It doesn't end after it begins.
+    """
     begun, between, ended = _split(text)
     try:
         since, until = dated(begun), dated(ended) if between else None
     except Refused:
         return None
-    if (since is None and until is None) or (since and until and until.day <= since.day):
+    if since is None and until is None:
         return None
+    if since and until and until.day <= since.day:
+        raise Refused(ProblemCode.ENDS_BEFORE, begun=str(since), ended=str(until))
     return since, until
 
 

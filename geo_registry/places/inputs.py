@@ -51,7 +51,9 @@ Why = Annotated[str, Field(max_length=500, description="The reason, kept with th
 When = Annotated[
     Dated,
     BeforeValidator(_dated, json_schema_input_type=str),
-    Field(description="2015-06-01, 2015-06, 2015, 1950s, 19th century or a dynasty (明)", examples=["1958"]),
+    Field(
+        description="2015-06-01, 2015-06, 2015, 1950s, 19th century, a dynasty or a reign (明, 康熙)", examples=["1958"]
+    ),
 ]
 Language = Annotated[str, Field(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$", max_length=40, description="BCP 47")]
 

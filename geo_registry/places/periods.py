@@ -10,6 +10,8 @@ from geo_registry.errors import DateUnclear
 from geo_registry.vocabulary import Precision
 
 ERAS: Mapping[str, int] = {
+    "东汉": 25,
+    "三国": 220,
     "西晋": 265,
     "东晋": 317,
     "南北朝": 420,
@@ -21,10 +23,30 @@ ERAS: Mapping[str, int] = {
     "南宋": 1127,
     "元": 1271,
     "明": 1368,
+    "永乐": 1403,
+    "宣德": 1426,
+    "正统": 1436,
+    "成化": 1465,
+    "弘治": 1488,
+    "正德": 1506,
+    "嘉靖": 1522,
+    "隆庆": 1567,
+    "万历": 1573,
+    "天启": 1621,
+    "崇祯": 1628,
     "清": 1644,
+    "康熙": 1662,
+    "雍正": 1723,
+    "乾隆": 1736,
+    "嘉庆": 1796,
+    "道光": 1821,
+    "咸丰": 1851,
+    "同治": 1862,
+    "光绪": 1875,
+    "宣统": 1909,
     "民国": 1912,
 }
-"""The year in which an era began (中国历史纪年表); older ones lie before the years that a calendar date can hold here."""
+"""The year in which a dynasty or a reign of Ming and Qing began (中国历史纪年表); older ones lie before what a date here holds."""
 
 _ERA_OF: Mapping[int, str] = {year: name for name, year in reversed(list(ERAS.items()))}
 _YEAR = r"(?P<year>[0-9]{3,4})"
@@ -54,7 +76,7 @@ class Dated:
             It is none of these.
         """
         written = text.strip()
-        era = ERAS.get(written.removesuffix("代").removesuffix("朝"))
+        era = ERAS.get(written.removesuffix("年间").removesuffix("代").removesuffix("朝"))
         if era is not None:
             return cls(date(era, 1, 1), Precision.ERA)
         for precision, form in _FORMS:

@@ -1,5 +1,7 @@
 """`/api/v1/places`: places through time, over the wire."""
 
+import re
+from html import unescape
 from typing import Any
 
 import httpx
@@ -167,6 +169,23 @@ def test_the_extract_says_the_former_names_the_basis_and_how_to_verify(client: h
     client.headers["Accept-Language"] = "zh-CN"
     text = client.get(f"/places/{place['id']}/extract").text
     assert all(each in text for each in ("地名查询结果", "中山路", "府前街", "金政地〔1946〕1号", "<svg", place["id"]))
+
+
+def test_a_printed_extract_is_held_against_what_the_registry_says_now(client: httpx.Client) -> None:
+    place = made(client)
+    client.headers["Accept-Language"] = "zh-CN"
+    sheet = client.get(f"/places/{place['id']}/extract").text
+    printed = re.search(r"/places/\S+/extract\?issued=\S+?&amp;content=[0-9a-f]{12}", sheet)
+    assert printed is not None
+    code = unescape(printed[0])
+    assert "的内容一致" in client.get(code).text
+    assert "出具的内容被改动" in client.get(code[:-1] + ("0" if code[-1] != "0" else "1")).text
+    client.post(f"{PLACES}/{place['id']}/names", json={"name": "老街", "kind": "alias"})
+    changed = client.get(code).text
+    assert "出具的内容被改动" in changed
+    assert "老街" in changed
+    assert "出具的内容" not in client.get(f"/places/{place['id']}/extract").text
+    assert client.get(f"/places/{place['id']}/extract", params={"issued": "soon"}).status_code == 400
 
 
 @pytest.mark.parametrize("address", ["/places/x", "/places/0f8fad5b-d9cb-469f-a165-70867728950e", "/places/x/extract"])

@@ -30,6 +30,9 @@ DAYS = some.dates(min_value=date(1000, 1, 1), max_value=date(2200, 1, 1))
         ("明代", date(1368, 1, 1), Precision.ERA, "明代"),
         ("清朝", date(1644, 1, 1), Precision.ERA, "清代"),
         ("民国", date(1912, 1, 1), Precision.ERA, "民国"),
+        ("康熙年间", date(1662, 1, 1), Precision.ERA, "康熙"),
+        ("万历", date(1573, 1, 1), Precision.ERA, "万历"),
+        ("东汉", date(25, 1, 1), Precision.ERA, "东汉"),
     ],
 )
 def test_what_people_write_is_understood(written: str, day: date, precision: Precision, zh: str) -> None:
