@@ -42,7 +42,7 @@ def estate(text: str, setting: Setting) -> Split | None:
     """A residential area's part; None for a whole area, whose name is written as those of works are."""
     part = next((each for each in PARTS if text.endswith(each)), None)
     if part is None:
-        return None
+        return _side(text, setting)
     generic = UNNAMED.get(part) or generics()[part]
     rest = text[: -len(part)]
     counted = ordinal(rest)
@@ -64,6 +64,17 @@ def estate(text: str, setting: Setting) -> Split | None:
         return Split(main, doubts=doubts)
     other = (specific(rest), *generic_pieces(generic))
     return Split(main, ((other, MODIFIER_OR_NAME),), (*doubts, MODIFIER_OR_NAME))
+
+
+def _side(text: str, setting: Setting) -> Split | None:
+    """丽都/花园/东苑: a side of an area that has a generic already; None for any other."""
+    generic = ending(text, AREAS)
+    rest = text[: -len(generic.text)] if generic is not None and len(generic.text) == 1 else ""
+    inner = ending(rest[:-1], AREAS) if _told_apart(rest) else None
+    if inner is None or len(inner.text) == 1:
+        return None
+    pieces, doubts = _stem(text, setting)
+    return Split(pieces, doubts=doubts)
 
 
 def _told_apart(text: str) -> bool:
