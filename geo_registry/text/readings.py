@@ -1,6 +1,7 @@
 """How names are read: Hanyu Pinyin without tones, one syllable a character, for search.
 
-Words and place names are read as a whole (``重庆`` is chong qing, ``乐清`` yue qing), by the dictionaries of pypinyin. Its own
+Words and place names are read as a whole (``重庆`` is chong qing, ``乐清`` yue qing), by the table of place readings, by which
+they are spelt too, and by the dictionaries of pypinyin. Its own
 converter takes a tenth of a millisecond for a name, which an import of a million names would have to pay: here its
 dictionaries are read once, and a name takes some microseconds.
 
@@ -13,6 +14,8 @@ from dataclasses import dataclass
 from functools import cache
 
 from pypinyin.constants import PHRASES_DICT, PINYIN_DICT
+
+from geo_registry.text.place_readings import place_readings
 
 IN_NAMES: Mapping[str, str] = {
     "长": "chang",  # 长山, 长塘; zhang in 镇长 and the like, which no place is called
@@ -31,10 +34,16 @@ IN_NAMES: Mapping[str, str] = {
 """What places are mostly called, where a dictionary of the whole language begins with another reading."""
 
 
+OF_CLANS = frozenset("家村庄屯宅营寨湾集店楼坞岗")
+"""What clans' names stand before: 区家 is ou jia where a name begins so, but 新区家园 isn't."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Dictionary:
     characters: Mapping[str, str]
     phrases: Mapping[str, tuple[str, ...]]
+    clans: Mapping[str, tuple[str, ...]]
+    """By two characters, where a name begins with them."""
     longest: Mapping[str, int]
     """By the first two characters: how long the longest phrase is that begins so."""
 
@@ -49,6 +58,10 @@ def readings(text: str) -> tuple[str, ...]:
     syllables = [alone.get(character, character) for character in text]
     longest = dictionary.longest
     at = 0
+    clan = dictionary.clans.get(text[:2])
+    if clan is not None:
+        syllables[:2] = clan
+        at = 2
     while at < len(text) - 1:
         length = longest.get(text[at : at + 2], 0)
         while length > 1:
@@ -75,6 +88,9 @@ def _dictionary() -> _Dictionary:
     }
     # A phrase with a comma in it is none of a name, and its readings don't stand one a character.
     phrases = {phrase: said for phrase, said in phrases.items() if len(said) == len(phrase) and all(said)}
+    places = {text: tuple(map(_plain, entry.syllables)) for text, entry in place_readings().items() if len(text) > 1}
+    clans = {text: said for text, said in places.items() if len(text) == 2 and text[1] in OF_CLANS}
+    phrases |= {text: said for text, said in places.items() if text not in clans}
     for text, said in IN_NAMES.items():
         if len(text) == 1:
             characters[text] = said
@@ -83,7 +99,7 @@ def _dictionary() -> _Dictionary:
     longest: dict[str, int] = {}
     for phrase in phrases:
         longest[phrase[:2]] = max(longest.get(phrase[:2], 0), len(phrase))
-    return _Dictionary({one: said for one, said in characters.items() if said}, phrases, longest)
+    return _Dictionary({one: said for one, said in characters.items() if said}, phrases, clans, longest)
 
 
 @cache

@@ -51,6 +51,26 @@ def test_cancelled_runs_are_failed_ones_to_what_does_not_know_the_word(committed
     assert migrate.upgrade(committed.owner) is True
 
 
+def test_keys_of_names_are_made_anew_where_readings_changed(committed: TestUrls) -> None:
+    migrate.downgrade(committed.owner, "0023")
+    engine = create_engine(committed.superuser)
+    with engine.begin() as connection:
+        connection.execute(text("DELETE FROM name_due"))
+        connection.execute(
+            text(
+                "INSERT INTO name_key (type, record_id, name, folded, pinyin, initials, grams, homophone, rank, length, kind, quality)"
+                " VALUES ('place', gen_random_uuid(), '会稽山', '会稽山', 'huijishan', 'hjs', '{}', 'hui ji san', 1, 3, 'mountain', 'surveyed')"
+            )
+        )
+    assert migrate.upgrade(committed.owner) is True
+    with engine.begin() as connection:
+        due = connection.scalar(text("SELECT count(*) FROM name_due"))
+        kept = connection.scalar(text("SELECT count(*) FROM name_key"))
+        connection.execute(text("DELETE FROM name_due"))
+    engine.dispose()
+    assert (due, kept) == (1, 0)
+
+
 def test_model_and_migrations_agree(committed: TestUrls) -> None:
     migrate.check(committed.owner)
 

@@ -10,6 +10,8 @@ from geo_registry.places.romanisation.pieces import Setting
 from geo_registry.places.romanisation.proposal import Proposal
 from geo_registry.places.romanisation.rules import RULES
 from geo_registry.places.romanisation.syllables import divided, is_legal
+from geo_registry.text.keys import keys_of
+from geo_registry.text.place_readings import place_readings
 from geo_registry.vocabulary import NamePart, PlaceClass, ReadingSource
 
 SPELT = Setting(figures=False)
@@ -89,7 +91,7 @@ def _others(proposal: Proposal) -> dict[str, str]:
                 ("浙江", "Zhèjiāng", "specific", "1984-17"),
                 ("省", "Shěng", "generic", "1984-17"),
                 ("测绘", "Cèhuì", "specific", "1984-01"),
-                ("局", "Jú", "generic", "1984-14"),
+                ("局", "jú", "generic", "1984-14"),
             ],
         ),
         (
@@ -185,10 +187,67 @@ def test_the_seat_of_a_committee_may_be_meant_as_a_division() -> None:
 
 
 def test_a_committee_and_what_it_lies_in_are_told_apart() -> None:
-    assert romanise("潜溪村村民委员会", PlaceClass.COMMITTEE_SEAT).romanized == "Qiánxī Cūn Cūnmín Wěiyuánhuì"
+    assert romanise("潜溪村村民委员会", PlaceClass.COMMITTEE_SEAT).romanized == "Qiánxīcūn Cūnmín Wěiyuánhuì"
+    assert romanise("潜溪村村民委员会", PlaceClass.DIVISION).romanized == "Qiánxī Cūn Cūnmín Wěiyuánhuì"
+    seat = romanise("金华市汤溪镇寺平村村民委员会", PlaceClass.COMMITTEE_SEAT)
+    assert seat.romanized == "Jīnhuá Shì Tāngxī Zhèn Sìpíngcūn Cūnmín Wěiyuánhuì"
     assert romanise("江南社区", PlaceClass.COMMITTEE_SEAT).romanized == "Jiāngnán Shèqū"
     village = romanise("金华市婺城区汤溪镇寺平村", PlaceClass.VILLAGE)
     assert village.romanized == "Jīnhuá Shì Wùchéng Qū Tāngxī Zhèn Sìpíngcūn"
+
+
+@pytest.mark.parametrize(
+    ("name", "place_class", "code"),
+    [
+        ("回龙观", PlaceClass.DIVISION, "no-generic"),
+        ("平湖秋月", PlaceClass.SCENIC_AREA, "no-generic"),
+        ("望京", PlaceClass.RESIDENTIAL_AREA, "no-generic"),
+        ("云外飞仙", PlaceClass.OTHER, "no-generic"),
+        ("金华前进厂", PlaceClass.INSTITUTION, "words"),
+        ("金华市粮储局", PlaceClass.INSTITUTION, "words"),
+        ("金华蓝天白云彩虹医院", PlaceClass.INSTITUTION, "words"),
+        ("方庄芳古园一区", PlaceClass.RESIDENTIAL_AREA, "words"),
+        ("丽泽北小区", PlaceClass.RESIDENTIAL_AREA, "modifier"),
+        ("城东南路", PlaceClass.STREET, "modifier"),
+        ("双龙西北路", PlaceClass.STREET, "modifier"),
+        ("湫头村", PlaceClass.VILLAGE, "reading"),
+        ("滧桥", PlaceClass.BRIDGE, "reading"),
+    ],
+)
+def test_what_no_rule_or_table_decides_is_a_doubt(name: str, place_class: PlaceClass, code: str) -> None:
+    assert code in {doubt.code for doubt in romanise(name, place_class).doubts}
+
+
+@pytest.mark.parametrize(
+    ("name", "place_class"),
+    [
+        ("陕西南路", PlaceClass.STREET),
+        ("金华火腿厂", PlaceClass.INSTITUTION),
+        ("翠苑一区", PlaceClass.RESIDENTIAL_AREA),
+        ("三潭印月", PlaceClass.SCENIC_AREA),
+        ("上海", PlaceClass.DIVISION),
+        ("呼和浩特", PlaceClass.DIVISION),
+    ],
+)
+def test_what_rules_and_tables_decide_is_none(name: str, place_class: PlaceClass) -> None:
+    assert not romanise(name, place_class).doubtful
+
+
+def test_parts_of_estates_and_avenues_are_no_divisions_where_nobody_says_the_class() -> None:
+    assert romanise("翠苑一区").place_class is PlaceClass.RESIDENTIAL_AREA
+    assert romanise("广州大道中").place_class is PlaceClass.STREET
+    assert romanise("城区").place_class is not PlaceClass.RESIDENTIAL_AREA
+
+
+def test_a_reading_of_one_division_is_not_everybodys() -> None:
+    assert romanise("大城县", PlaceClass.DIVISION).romanized == "Dàichéng Xiàn"
+    assert romanise("大城县人民医院", PlaceClass.INSTITUTION).romanized == "Dàichéng Xiàn Rénmín Yīyuàn"
+    assert romanise("大城山", PlaceClass.MOUNTAIN).romanized == "Dàchéng Shān"
+
+
+@pytest.mark.parametrize("name", ["会稽", "浚县", "洪洞县", "解州镇", "什刹海", "大栅栏", "区家村", "新区家园"])
+def test_a_name_is_heard_as_it_is_spelt(name: str) -> None:
+    assert keys_of(name).pinyin == romanise(name).plain.replace(" ", "").lower()
 
 
 def test_a_reading_that_the_place_decides_is_a_doubt() -> None:
@@ -221,6 +280,7 @@ def test_a_generic_of_another_class_is_a_doubt() -> None:
         ("东四十条", PlaceClass.STREET, "Dōngsì Shítiáo"),
         ("二马路", PlaceClass.STREET, "Èr Mǎlù"),
         ("第九弄", PlaceClass.STREET, "Dìjiǔ Lòng"),
+        ("天通苑北一区", PlaceClass.RESIDENTIAL_AREA, "Tiāntōngyuàn Běi Yīqū"),
         ("金华市第一中学", PlaceClass.INSTITUTION, "Jīnhuá Shì Dìyī Zhōngxué"),
     ],
 )
@@ -343,7 +403,7 @@ def test_generics_are_read_character_by_character() -> None:
 
 
 def test_readings_are_pinyin_one_syllable_a_character() -> None:
-    for text, reading in tables.readings().items():
+    for text, reading in place_readings().items():
         for syllables in (reading.syllables, *reading.others):
             assert len(syllables) == len(text), text
             assert all(map(is_legal, syllables)), text
@@ -374,7 +434,12 @@ def test_every_role_is_one_that_names_have(part: NamePart) -> None:
         ("一百零一路", PlaceClass.STREET, "101 Lù"),
         ("统一街", PlaceClass.STREET, "Tǒngyī Jiē"),
         ("东三环北路", PlaceClass.STREET, "Dōng 3 Huán Běilù"),
-        ("钱江四桥", PlaceClass.BRIDGE, "Qiánjiāng 4 Qiáo"),
+        ("钱江四桥", PlaceClass.BRIDGE, "Qiánjiāng Sìqiáo"),
+        ("二十四桥", PlaceClass.BRIDGE, "Èrshísì Qiáo"),
+        ("长江第三大桥", PlaceClass.BRIDGE, "Chángjiāng Dìsān Dàqiáo"),
+        ("第三机床厂", PlaceClass.INSTITUTION, "Dì-3 Jīchuángchǎng"),
+        ("翠苑一区", PlaceClass.RESIDENTIAL_AREA, "Cuìyuàn 1 Qū"),
+        ("三区", PlaceClass.RESIDENTIAL_AREA, "3 Qū"),
     ],
 )
 def test_what_is_counted_or_numbered(name: str, place_class: PlaceClass, spelt: str) -> None:

@@ -1,5 +1,6 @@
 """The families of classes whose names are written alike, and the generics that end them."""
 
+import re
 from collections.abc import Mapping
 from functools import cache, lru_cache
 
@@ -34,9 +35,11 @@ EVERY = frozenset(PlaceClass)
 WORKS = EVERY - WAYS - SETTLEMENTS - NATURE - {PlaceClass.DIVISION, PlaceClass.OTHER}
 
 DIRECTIONS = frozenset("东西南北")
-OF_LANES = frozenset("东西南北中前后上下左右正直横新老小大")
+OF_LANES = frozenset("东西南北中前后上下左右正直横斜新老小大")
 TOGETHER = frozenset(["东西", "南北", "东南", "东北", "西南", "西北", "上下", "前后", "内外", "大小", "左右", "新老"])
 """Two modifiers that are one word: 西南路 isn't the southern 西路."""
+BETWEEN_POINTS = frozenset(["东南", "东北", "西南", "西北"])
+"""Directions of two characters, which modify a generic together (大兴/西北路)."""
 AFTER_NUMERALS = frozenset(["条", "道街", "环", "环路", "中", "小", "马路"])
 """Generics only after a numeral; 马路 also after one syllable that modifies it, 环路 after a longer name."""
 AFTER_LONGER = frozenset(
@@ -55,6 +58,8 @@ AFTER_LONGER = frozenset(
         "海湾",
         "海塘",
         "天池",
+        "雪山",
+        "火山",
         "山口",
         "大堤",
         "大坝",
@@ -106,6 +111,15 @@ def _fits(rest: str, generic: str) -> bool:
     return generic not in AFTER_LONGER or len(rest) != 1 or rest in DIRECTIONS
 
 
+def stands_together(text: str) -> bool:
+    """Whether the last two characters are one word; not where the first ends a known place (陕西/南)."""
+    return text[-2:] in TOGETHER and text[:-1] not in known_places()
+
+
+ESTATES_PART = re.compile(".+[苑园里村庄区寓][东西南北中]?[一二三四五六七八九十]+[区期]")
+"""A residential area's part: 翠苑/一区, which is no division."""
+ALONG = re.compile(".+大道[东西南北中]")
+"""The part of an avenue that is told after its generic: 广州大道/中."""
 FEATURES_FIRST = frozenset({"黄山", "西湖", "南湖"})
 """Short names of divisions that everybody takes for the feature."""
 
@@ -114,6 +128,10 @@ def suggested(text: str) -> PlaceClass:
     """The class that a name suggests: a known division, else what its generic is one of; OTHER where it has none."""
     if text in known_places() and text not in FEATURES_FIRST:
         return PlaceClass.DIVISION
+    if ESTATES_PART.fullmatch(text):
+        return PlaceClass.RESIDENTIAL_AREA
+    if ALONG.fullmatch(text):
+        return PlaceClass.STREET
     generic = ending(text, EVERY)
     if generic is None:
         return PlaceClass.OTHER

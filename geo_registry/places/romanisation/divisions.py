@@ -19,7 +19,7 @@ from geo_registry.places.romanisation.pieces import (
 )
 from geo_registry.places.romanisation.proposal import Doubt
 from geo_registry.places.romanisation.syllables import divided, has_tone
-from geo_registry.places.romanisation.tables import known_places, peoples, words
+from geo_registry.places.romanisation.tables import generics, known_places, peoples, words
 from geo_registry.vocabulary import NamePart, PlaceClass
 
 DIVISIONS = frozenset({PlaceClass.DIVISION})
@@ -142,6 +142,20 @@ def one_division(text: str) -> Pieces:
     return (*pieces, *named, *generic_pieces(generic))
 
 
+def committee(text: str) -> Pieces:
+    """A committee as an institution (article 14): what it is of in one word where that is a settlement (article 3)."""
+    generic = ending(text, DIVISIONS)
+    if generic is None or generic.text not in COMMITTEES:
+        return division(text).pieces
+    *above, own = _chain(text[: -len(generic.text)])
+    named = (specific(own, rules.SETTLEMENT),) if own.endswith("村") else one_division(own)
+    return (
+        *(piece for name in above for piece in one_division(name)),
+        *named,
+        *generic_pieces(generic, rules.WORKS),
+    )
+
+
 def _with_wing(text: str) -> Pieces:
     """科尔沁右翼: a transcribed name and its wing."""
     name = transcribed_name(text[:-2], PlaceClass.DIVISION) if text[-2:] in WINGS else ()
@@ -214,7 +228,11 @@ def _led_by(text: str, above: int, *, bold: bool) -> tuple[int, int] | None:
             or (generic.text == "县" and name in ONE_CHARACTER_COUNTIES)
             or "自治" in generic.text
         )
+        after = text[length : length + 2]
         misread = NO_DIVISION.match(text, max(0, length - 2)) or NO_DIVISION.match(text, length - 1)
+        if misread and known and after not in words() and after not in generics():
+            # 义乌/市民/中心, but 兰溪市/民政/局.
+            continue
         if known or (
             not misread
             and bold

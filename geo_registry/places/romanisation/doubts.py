@@ -32,6 +32,11 @@ OTHER_CLASS = Doubt(
     "通名属于另一类别，按那一类别的写法",
     "its generic is of another class, and it is written as names of that one are",
 )
+WORDS_GUESSED = Doubt(
+    "words",
+    "名称中有表内没有的词，词的界限是推断的",
+    "some of its words are in no table: where they end is a guess",
+)
 BY_CHINESE_READING = Doubt(
     "chinese-form",
     "如名称已按汉语形式使用，按汉字读音拼写",

@@ -11,7 +11,7 @@ from geo_registry.places.romanisation.pieces import Piece, Pieces, Setting, Spli
 from geo_registry.places.romanisation.proposal import Alternative, Doubt, Part, Proposal, Spelling
 from geo_registry.places.romanisation.readings import Reading, read
 from geo_registry.places.romanisation.splitting import split
-from geo_registry.places.romanisation.tables import readings
+from geo_registry.text.place_readings import place_readings
 from geo_registry.vocabulary import NamePart, PlaceClass, ReadingSource
 
 NAME_CHARS = 100
@@ -151,7 +151,7 @@ def _spelt(pieces: Sequence[Piece]) -> tuple[Spelling, list[Doubtful]] | Doubt:
 
 def _read(piece: Piece, after: Piece | None) -> Reading | None:
     """How a piece is read: with its generic where the table reads both together (浚县, 华山)."""
-    if after is not None and after.role is NamePart.GENERIC and piece.text + after.text in readings():
+    if after is not None and after.role is NamePart.GENERIC and piece.text + after.text in place_readings():
         both = read(piece.text + after.text)
         if both is not None:
             length = len(piece.text)

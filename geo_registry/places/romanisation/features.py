@@ -1,7 +1,7 @@
 """Names of natural features, waters and what is built into them."""
 
 from geo_registry.places.romanisation import rules
-from geo_registry.places.romanisation.classes import NATURE, TOGETHER, ending
+from geo_registry.places.romanisation.classes import NATURE, ending, stands_together
 from geo_registry.places.romanisation.doubts import MODIFIER_OR_NAME
 from geo_registry.places.romanisation.numerals import COUNTED
 from geo_registry.places.romanisation.pieces import (
@@ -26,7 +26,7 @@ def feature(text: str, place_class: PlaceClass) -> Split | None:
         return None
     rest = text[: -len(generic.text)]
     base, modifiers = rest, ""
-    if len(rest) > 2 and rest[-1] in OF_NATURE and rest[-2:] not in TOGETHER and rest not in known_places():
+    if len(rest) > 2 and rest[-1] in OF_NATURE and not stands_together(rest) and rest not in known_places():
         single = len(generic.text) == 1 or (generic.text == "运河" and rest[-1] == "大")
         if single:
             base, modifiers = rest[:-1], rest[-1]

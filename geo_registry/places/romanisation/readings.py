@@ -10,12 +10,14 @@ from functools import cache, lru_cache
 from pypinyin.constants import PHRASES_DICT, PINYIN_DICT
 
 from geo_registry.places.romanisation.syllables import bare, has_tone, is_legal
-from geo_registry.places.romanisation.tables import PlaceReading
-from geo_registry.places.romanisation.tables import readings as place_readings
+from geo_registry.text.place_readings import PlaceReading, place_readings
 from geo_registry.vocabulary import ReadingSource
 
 LONGEST_PHRASE = 5
 """Longer phrases of the dictionary are proverbs."""
+
+MOST_OTHERS = 2
+"""Of the other readings of a rare character, which the dictionary has in the order of their use."""
 
 UNCHANGED = {"一": "yī", "不": "bù"}
 """The dictionary writes these as they sound before other tones; names keep their own tone."""
@@ -92,7 +94,23 @@ def _entry(text: str, at: int, dictionary: _Dictionary) -> tuple[int, PlaceReadi
     if text[at] in table:
         return 1, table[text[at]]
     alone = dictionary.characters.get(text[at])
-    return 1, PlaceReading((alone,), ()) if alone else None
+    return 1, PlaceReading((alone,), _others(text[at], alone)) if alone else None
+
+
+@lru_cache(maxsize=16_384)
+def _others(character: str, said: str) -> tuple[tuple[str, ...], ...]:
+    """How else a rare character may be read, of which the table says nothing; the usual ones are in the table where it matters."""
+    if character in _usual():
+        return ()
+    others = PINYIN_DICT.get(ord(character), "").split(",")
+    return tuple((other,) for other in others if is_legal(other) and bare(other) != bare(said))[:MOST_OTHERS]
+
+
+@cache
+def _usual() -> frozenset[str]:
+    """The 3,755 characters of the first level of GB 2312."""
+    rows = (bytes((row, cell)) for row in range(0xB0, 0xD8) for cell in range(0xA1, 0xFF))
+    return frozenset("".join(pair.decode("gb2312", "ignore") for pair in rows))
 
 
 def _alone(text: str, at: int, entry: PlaceReading) -> PlaceReading:

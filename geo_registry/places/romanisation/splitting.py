@@ -13,10 +13,18 @@ from geo_registry.places.romanisation.classes import (
     SETTLEMENTS,
     WAYS,
     WORKS,
+    ending,
     of_classes,
     suggested,
 )
-from geo_registry.places.romanisation.divisions import COMMITTEES, division, leading_divisions, one_division
+from geo_registry.places.romanisation.divisions import (
+    COMMITTEES,
+    DIVISIONS,
+    committee,
+    division,
+    leading_divisions,
+    one_division,
+)
 from geo_registry.places.romanisation.doubts import (
     BY_CHINESE_READING,
     DIVISION_BY_CLASS,
@@ -25,11 +33,13 @@ from geo_registry.places.romanisation.doubts import (
     NO_GENERIC,
     OTHER_CLASS,
 )
+from geo_registry.places.romanisation.estates import estate
 from geo_registry.places.romanisation.features import feature
 from geo_registry.places.romanisation.pieces import (
     Pieces,
     Setting,
     Split,
+    generic_alone,
     generic_pieces,
     specific,
     transcribed_name,
@@ -54,7 +64,8 @@ def split(text: str, place_class: PlaceClass, setting: Setting, *, given: bool) 
     if place_class is PlaceClass.DIVISION:
         return _division(text, given=given)
     before, rest = leading_divisions(text, bold=place_class in WORKS)
-    found = _by_class(rest, place_class, setting).after(before)
+    alone = before and generic_alone(rest, begins=True)
+    found = (Split(alone) if alone else _by_class(rest, place_class, setting)).after(before)
     if not given and place_class in NATURE and not before:
         joined = (specific(text, rules.SETTLEMENT),)
         return Split(found.pieces, (*found.others, (joined, JOINED_BY_CLASS)), (*found.doubts, JOINED_BY_CLASS))
@@ -66,7 +77,8 @@ def _division(text: str, *, given: bool) -> Split:
     found = division(text)
     as_feature = feature(text, PlaceClass.DIVISION) if not given and text in known_places() else None
     if as_feature is None:
-        return found
+        told = ending(text, DIVISIONS, alone=len(text) > 2) or text in known_places() or found.others
+        return found if told else Split(found.pieces, doubts=(NO_GENERIC,))
     return Split(found.pieces, (*found.others, (as_feature.pieces, FEATURE_BY_CLASS)), (FEATURE_BY_CLASS,))
 
 
@@ -77,9 +89,7 @@ def _by_class(text: str, place_class: PlaceClass, setting: Setting) -> Split:
         return found
     kind = suggested(text)
     if kind is PlaceClass.OTHER or kind in SETTLEMENTS:
-        # What has none among works is one word by article 15.
-        doubts = (NO_GENERIC,) if place_class in WAYS | NATURE else ()
-        return Split((specific(text, rules.WHOLE),), doubts=doubts)
+        return Split((specific(text, rules.WHOLE),), doubts=(NO_GENERIC,))
     if kind is PlaceClass.DIVISION:
         return Split(one_division(text), doubts=(OTHER_CLASS,))
     other = _of_family(text, kind, setting) or Split((specific(text, rules.WHOLE),))
@@ -91,11 +101,14 @@ def _of_family(text: str, place_class: PlaceClass, setting: Setting) -> Split | 
         return way(text, setting)
     if place_class in NATURE:
         return feature(text, place_class)
-    return work(text, place_class, setting)
+    parts = estate(text, setting) if place_class is PlaceClass.RESIDENTIAL_AREA else None
+    return parts or work(text, place_class, setting)
 
 
 def _settlement(text: str, *, given: bool, place_class: PlaceClass) -> Split:
     """A natural village in one word; where it may be a division too, that is a doubt."""
+    if text.endswith(tuple(COMMITTEES)) and len(text) > max(map(len, COMMITTEES)):
+        return Split(committee(text))
     if text.endswith(("社区", *COMMITTEES)) and len(text) > 2:
         return division(text)
     before: Pieces = ()

@@ -1,4 +1,4 @@
-"""The committed tables of facts: generics, readings, transcribed names (`tables/SOURCES.md`)."""
+"""The committed tables of facts: generics, transcribed names, words (`tables/SOURCES.md`); readings are `text/place_readings`'."""
 
 import csv
 from collections.abc import Iterator, Mapping
@@ -21,15 +21,6 @@ class Generic:
     """The syllables of each word that it is written as; several words where longer modifiers belong to it."""
     classes: tuple[PlaceClass, ...]
     """The one that it suggests where nobody says the class comes first."""
-
-
-@dataclass(frozen=True, slots=True)
-class PlaceReading:
-    """How a text is read in place names."""
-
-    syllables: tuple[str, ...]
-    others: tuple[tuple[str, ...], ...]
-    """How it may be read elsewhere."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,17 +54,6 @@ def generics() -> Mapping[str, Generic]:
 
 
 @cache
-def readings() -> Mapping[str, PlaceReading]:
-    """How places read characters and words, by the text."""
-    return {
-        row["text"]: PlaceReading(
-            tuple(row["pinyin"].split()), tuple(tuple(other.split()) for other in row["others"].split("/") if other)
-        )
-        for row in _rows("readings.csv")
-    }
-
-
-@cache
 def transcribed() -> Mapping[str, Transcribed]:
     """Names of minority languages, by their characters."""
     return {row["name"]: Transcribed(row["spelling"], row["scope"] == "any") for row in _rows("transcribed.csv")}
@@ -95,6 +75,12 @@ def known_places() -> frozenset[str]:
 def words() -> frozenset[str]:
     """Words that names of institutions are made of."""
     return _lines("words.txt")
+
+
+@cache
+def features() -> frozenset[str]:
+    """Natural features that works are called after, as one word."""
+    return _lines("features.txt")
 
 
 @cache

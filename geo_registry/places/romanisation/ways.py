@@ -3,7 +3,14 @@
 import re
 
 from geo_registry.places.romanisation import rules
-from geo_registry.places.romanisation.classes import DIRECTIONS, OF_LANES, TOGETHER, WAYS, ending
+from geo_registry.places.romanisation.classes import (
+    BETWEEN_POINTS,
+    DIRECTIONS,
+    OF_LANES,
+    WAYS,
+    ending,
+    stands_together,
+)
 from geo_registry.places.romanisation.doubts import MODIFIER_OR_NAME, ORDINAL_OR_NAME
 from geo_registry.places.romanisation.numerals import BEFORE_ORDINALS, Ordinal, number, ordinal
 from geo_registry.places.romanisation.pieces import (
@@ -21,7 +28,9 @@ from geo_registry.places.romanisation.tables import generics, known_places, peop
 from geo_registry.vocabulary import PlaceClass
 
 STREETS = frozenset({PlaceClass.STREET})
-OF_ROADS = frozenset("东西南北中左右横支新老")
+OF_ROADS = frozenset("东西南北中前后左右横支新老")
+FACED = frozenset("站府校院厂寺庙殿宫学馆楼门山屋城店局场")
+"""What a road lies before or behind: 火车站前/路."""
 STACKED = frozenset("东西南北前后上下大小")
 """Modifiers that stand before another: 南后街, 西小巷."""
 WITHOUT_MODIFIERS = frozenset(
@@ -67,6 +76,7 @@ COUNTED_WAYS = frozenset(
         "支巷",
         "胡同",
         "号线",
+        "段",
     ]
 )
 """What is counted off: an ordinal before one is written in figures (article 7)."""
@@ -74,6 +84,9 @@ BESIDE = frozenset("城溪桥塘站府岭关浦云淮华闽粤鲁豫")
 """After these a direction is often a part of the name: 城东, 站西."""
 ENDING_IN_MODIFIERS = frozenset(["创新", "革新", "更新", "维新", "日新", "立新", "鼎新"])
 """Words whose last character modifies nothing after it."""
+PARTS_OF_WAYS = frozenset("东西南北中")
+LONG_WAYS = frozenset(["大道", "道", "路", "大街"])
+"""Whose parts may be told after them."""
 RING = re.compile("([东西南北]?)([一二三四五六七八九])环")
 AFTER_A_GATE = re.compile("(.{2,3}门[内外]?)([东西南北前后].{2,})")
 """广安门/北滨河: what lies beside a gate has a name of its own."""
@@ -83,7 +96,7 @@ def way(text: str, setting: Setting) -> Split | None:
     """A street's name: its specific part, modifiers of the generic, ordinals; None where it has no generic of one."""
     generic = ending(text, WAYS, alone=len(text) > 2)
     if generic is None:
-        return None
+        return _part_of_a_way(text, setting)
     rest = text[: -len(generic.text)]
     known_by = numbered(rest, generic, rules.FIGURE, setting)
     if known_by is not None:
@@ -99,8 +112,19 @@ def way(text: str, setting: Setting) -> Split | None:
         if not doubt:
             return Split(main)
         other = (specific(rest), *generic_pieces(generic))
+        if not modifiers:
+            other = (specific(rest[:-1]), modifier(rest[-1]), *generic_pieces(generic, begins=False))
         return Split(main, ((other, MODIFIER_OR_NAME),), (MODIFIER_OR_NAME,))
     return _counted(counted, base, tail, setting)
+
+
+def _part_of_a_way(text: str, setting: Setting) -> Split | None:
+    """广州大道/中: the part of a street that is told after its generic stands apart."""
+    inner = ending(text[:-1], STREETS) if text[-1] in PARTS_OF_WAYS else None
+    if inner is None or inner.text not in LONG_WAYS:
+        return None
+    found = way(text[:-1], setting)
+    return found and Split((*found.pieces, modifier(text[-1])), doubts=found.doubts)
 
 
 def _counted(counted: Ordinal, base: str, tail: Pieces, setting: Setting) -> Split:
@@ -118,6 +142,10 @@ def _counted(counted: Ordinal, base: str, tail: Pieces, setting: Setting) -> Spl
 
 def _modifiers(rest: str, allowed: frozenset[str]) -> tuple[str, str, bool]:
     """What the generic's modifiers leave, the modifiers, and whether the last may belong to the name."""
+    if rest[-2:] in BETWEEN_POINTS and len(rest) > 2 and stands_together(rest) and rest not in known_places():
+        if len(rest) == 3:
+            return rest, "", True
+        return rest[:-2], rest[-2:], rest[:-2] not in known_places()
     if not _modifies(rest, allowed):
         return rest, "", False
     base, modifiers = rest[:-1], rest[-1]
@@ -130,7 +158,9 @@ def _modifiers(rest: str, allowed: frozenset[str]) -> tuple[str, str, bool]:
 def _modifies(rest: str, allowed: frozenset[str]) -> bool:
     """Whether the last character modifies the generic after it."""
     last, two = rest[-1:], rest[-2:]
-    if len(rest) < 2 or last not in allowed or two in TOGETHER or two in ENDING_IN_MODIFIERS:
+    if len(rest) < 2 or last not in allowed or stands_together(rest) or two in ENDING_IN_MODIFIERS:
+        return False
+    if allowed is OF_ROADS and last in "前后" and two[0] in FACED:
         return False
     if rest in known_places() or rest in people() or (last == "中" and number(two[0])):
         return False

@@ -1,12 +1,12 @@
 """Names of buildings, sights, facilities and institutions (articles 14 to 17)."""
 
 from geo_registry.places.romanisation import rules
-from geo_registry.places.romanisation.classes import TOGETHER, WORKS, ending
-from geo_registry.places.romanisation.divisions import COMMITTEES, division
-from geo_registry.places.romanisation.numerals import COUNTED, Ordinal, number, ordinal
+from geo_registry.places.romanisation.classes import WORKS, ending, stands_together
+from geo_registry.places.romanisation.divisions import COMMITTEES, committee
+from geo_registry.places.romanisation.doubts import ORDINAL_OR_NAME, WORDS_GUESSED
+from geo_registry.places.romanisation.numerals import Ordinal, number, ordinal
 from geo_registry.places.romanisation.pieces import (
     Piece,
-    Pieces,
     Setting,
     Split,
     figures,
@@ -14,10 +14,10 @@ from geo_registry.places.romanisation.pieces import (
     modifier,
     numbered,
     specific,
-    transcribed_name,
     with_ordinal,
 )
-from geo_registry.places.romanisation.tables import Generic, known_places, people, words
+from geo_registry.places.romanisation.tables import Generic, generics, words
+from geo_registry.places.romanisation.words import NUMERALS_SPELT, describes, is_known, wording
 from geo_registry.vocabulary import NamePart, PlaceClass
 
 BUT_INSTITUTIONS = WORKS - {PlaceClass.INSTITUTION}
@@ -26,9 +26,14 @@ COUNTED_WORKS = frozenset(
     ["厂", "分厂", "中", "小", "矿", "队", "场", "院", "库", "处", "所", "营", "连", "站", "厅", "桥", "中学", "医院"]
 )
 """The same of institutions (article 16)."""
-LONGEST_WORD = 6
-CONJUNCTIONS = frozenset("和与暨")
-"""Words of one character that stand by themselves between others."""
+JOINED_BY_MODIFIERS = frozenset("厂局所处队社馆场会部库矿店站厅城院行校堂")
+"""Generics of one syllable that what describes them joins (article 14): 民政局, 拖拉机厂, 影视城."""
+OF_INSTITUTIONS = frozenset("厂局所处队社场部矿店厅城")
+"""Those that are an institution's, before which the table of words may not know what describes it."""
+OFFICES = frozenset("局厅处部")
+"""What is called after its business alone: also a word that no table has describes it."""
+ARCHWAYS = frozenset(["牌楼", "牌坊"])
+"""Before these a numeral counts arches: 四牌楼 is one word."""
 
 
 def work(text: str, place_class: PlaceClass, setting: Setting) -> Split | None:
@@ -38,23 +43,58 @@ def work(text: str, place_class: PlaceClass, setting: Setting) -> Split | None:
         return None
     rest = text[: -len(generic.text)]
     if generic.text in COMMITTEES and rest[-1:] in {"村", "区"}:
-        return Split((*division(rest).pieces, *generic_pieces(generic, rules.WORKS)))
+        return Split(committee(text))
+    if generic.text in ARCHWAYS and number(rest):
+        return Split((specific(text, rules.NUMERAL),))
+    return _counted(rest, generic, place_class, setting) or _worded(rest, generic, place_class, setting)
+
+
+def _counted(rest: str, generic: Generic, place_class: PlaceClass, setting: Setting) -> Split | None:
+    """A work that is numbered or counted off; None for one that isn't."""
     known_by = numbered(rest, generic, rules.WORKS_FIGURE, setting)
     if known_by is not None:
-        return Split((*_wording(known_by[0], place_class, setting), *known_by[1]))
+        pieces, doubts = wording(known_by[0], place_class, setting)
+        return Split((*pieces, *known_by[1]), doubts=doubts)
     counted = ordinal(rest) if generic.text in COUNTED_WORKS or rest.startswith("第") else None
-    if counted is not None:
-        tail = with_ordinal(counted, generic_pieces(generic, rules.WORKS), rules.WORKS_FIGURE, setting)
-        return Split((*_wording(counted.head, place_class, setting), *tail))
+    if counted is None:
+        return None
+    if place_class in NUMERALS_SPELT:
+        return _spelt(counted, generic, place_class, setting) if counted.head else None
+    pieces, doubts = wording(counted.head, place_class, setting)
+    return Split(
+        (*pieces, *with_ordinal(counted, generic_pieces(generic, rules.WORKS), rules.WORKS_FIGURE, setting)),
+        doubts=doubts,
+    )
+
+
+def _worded(rest: str, generic: Generic, place_class: PlaceClass, setting: Setting) -> Split:
+    """The words before the generic, and what modifies or describes that."""
     base, modifiers = rest, ""
-    modified = len(rest) > 2 and rest[-1] in OF_WORKS and rest[-2:] not in TOGETHER
-    if modified and len(generic.text) == 1 and not _known(rest):
+    modified = len(rest) > 2 and rest[-1] in OF_WORKS and not stands_together(rest)
+    if modified and len(generic.text) == 1 and not is_known(rest):
         base, modifiers = rest[:-1], rest[-1]
+    pieces, doubts = wording(base, place_class, setting)
+    described = not modifiers and generic.text in JOINED_BY_MODIFIERS and bool(pieces)
+    unknown = described and not pieces[-1].letters and not is_known(pieces[-1].text)
+    joins = described and (describes(pieces[-1].text) or (unknown and generic.text in OFFICES))
     tail = (
         *((modifier(modifiers, rules.WORKS),) if modifiers else ()),
-        *generic_pieces(generic, rules.WORKS, begins=not modifiers),
+        *generic_pieces(generic, rules.WORKS, begins=not modifiers and not joins),
     )
-    return Split((*_wording(base, place_class, setting), *tail))
+    if not unknown or (generic.text not in OFFICES and (generic.text not in OF_INSTITUTIONS or len(pieces) < 2)):
+        return Split((*pieces, *tail), doubts=doubts)
+    other = (*pieces, *generic_pieces(generic, rules.WORKS, begins=joins))
+    return Split((*pieces, *tail), ((other, WORDS_GUESSED),), (WORDS_GUESSED,))
+
+
+def _spelt(counted: Ordinal, generic: Generic, place_class: PlaceClass, setting: Setting) -> Split:
+    """钱江/四桥: a numeral that neither article 7 nor 16 puts in figures; it modifies a generic of one syllable."""
+    pieces, doubts = wording(counted.head, place_class, setting)
+    joins = len(generic.text) == 1
+    numeral = Piece(counted.text, NamePart.NUMERAL, rules.NUMERAL)
+    main = (*pieces, numeral, *generic_pieces(generic, rules.WORKS, begins=not joins))
+    other = (*pieces, figures(counted, rules.WORKS_FIGURE), *generic_pieces(generic, rules.WORKS))
+    return Split(main, ((other, ORDINAL_OR_NAME),), doubts)
 
 
 def _ending(text: str, place_class: PlaceClass) -> Generic | None:
@@ -62,76 +102,9 @@ def _ending(text: str, place_class: PlaceClass) -> Generic | None:
     alone = len(text) > 2
     own = ending(text, frozenset({place_class}), alone=alone)
     other = ending(text, WORKS, alone=alone)
-    if other is not None and len(other.text) == 1:
+    if other is not None and other.text == "工厂" and text[-3:-1] in words():
+        # 化工/厂 rather than 化/工厂.
+        other = own = generics()["厂"]
+    if other is not None and len(other.text) == 1 and other is not own:
         other = ending(text, BUT_INSTITUTIONS, alone=alone)
     return own if other is None or (own is not None and len(own.text) >= len(other.text)) else other
-
-
-def _wording(text: str, place_class: PlaceClass, setting: Setting) -> Pieces:
-    """The words of what stands before an institution's generic; what is no word stays together."""
-    if not text:
-        return ()
-    whole = transcribed_name(text, place_class)
-    if whole:
-        return whole
-    counted = COUNTED.search(text)
-    value = number(counted[0].removeprefix("第")) if counted else None
-    if counted is not None and value and len(counted[0]) < len(text):
-        ordinal_found = Ordinal("", counted[0], value, certain=True)
-        numeral = (
-            figures(ordinal_found, rules.WORKS_FIGURE)
-            if setting.figures
-            else Piece(counted[0], NamePart.NUMERAL, rules.ORDINAL_SPELT)
-        )
-        before, after = text[: counted.start()], text[counted.end() :]
-        return (*_wording(before, place_class, setting), numeral, *_wording(after, place_class, setting))
-    found = _words_of(text, place_class)
-    return tuple(specific(word, rules.WORKS if len(found) > 1 else rules.APART) for word in found)
-
-
-def _words_of(text: str, place_class: PlaceClass) -> list[str]:
-    found: list[str] = []
-    unknown = ""
-    at = 0
-    while at < len(text):
-        word = _word_at(text, at, led=not unknown, place_class=place_class)
-        if not word:
-            unknown += text[at]
-            at += 1
-            continue
-        if unknown:
-            found.append(unknown)
-            unknown = ""
-        found.append(word)
-        at += len(word)
-    if unknown:
-        found.append(unknown)
-    return _without_crumbs(found)
-
-
-def _word_at(text: str, at: int, *, led: bool, place_class: PlaceClass) -> str:
-    """The longest word that begins there; places only after another word, and not in names of residential areas."""
-    for length in range(min(LONGEST_WORD, len(text) - at), 1, -1):
-        word = text[at : at + length]
-        if word in words() or word in people():
-            return word
-        if word in known_places() and led and place_class is not PlaceClass.RESIDENTIAL_AREA:
-            return word
-    return ""
-
-
-def _known(text: str) -> bool:
-    return text in known_places() or text in words() or text in people()
-
-
-def _without_crumbs(found: list[str]) -> list[str]:
-    """No word of one character: it belongs to the one before it, or it begins the next."""
-    if len(found) < 2:
-        return found
-    whole: list[str] = []
-    for word in found:
-        if whole and word not in CONJUNCTIONS and whole[-1] not in CONJUNCTIONS and 1 in {len(word), len(whole[-1])}:
-            whole[-1] += word
-        else:
-            whole.append(word)
-    return whole
