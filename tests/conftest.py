@@ -5,6 +5,7 @@ a number each. Nothing here is kept by pytest's temporary folders, which several
 """
 
 import fcntl
+import inspect
 import json
 import signal
 from collections.abc import Iterator, Mapping
@@ -15,6 +16,7 @@ from importlib.metadata import version
 from itertools import count
 from pathlib import Path
 
+import httpx
 import pytest
 from hypothesis import HealthCheck, settings
 from sqlalchemy import Connection, Engine, create_engine, make_url, text
@@ -33,6 +35,10 @@ from geo_registry.settings import CHECKOUT
 # A machine that others use too is no reason to fail: nothing here is a test of time.
 settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("untimed")
+PATIENCE_S = 60.0
+# What a client waits for where it doesn't say: its own five seconds are few on such a machine.
+_patience = inspect.signature(httpx.get).parameters["timeout"].default
+_patience.connect = _patience.read = _patience.write = _patience.pool = PATIENCE_S
 
 TEST_CLUSTER = CHECKOUT / ".data" / "test"
 SHARED_DATA = CHECKOUT.parent / "shared" / "data"
