@@ -86,6 +86,18 @@ def make_division(
     return _added(session, Division(**(values | over)))
 
 
+TOWN, NEXT_TOWN = "330702001000", "330702002000"
+WEST, EAST = (119.60, 29.05, 119.65, 29.10), (119.65, 29.05, 119.70, 29.10)
+"""Where the two towns lie, one beside the other."""
+
+
+def make_two_towns(session: WriteSession) -> None:
+    """A county with two towns."""
+    county = make_division(session, "330702000000", name="婺城区", box=(119.5, 29.0, 119.8, 29.2))
+    for code, name, area in ((TOWN, "江南街道", WEST), (NEXT_TOWN, "白龙桥镇", EAST)):
+        make_division(session, code, name=name, level=DivisionLevel.TOWNSHIP, box=area, parent=county)
+
+
 def make_place(session: WriteSession, *, lon: float = 119.65, lat: float = 29.08, **over: object) -> Place:
     """A natural village at a point."""
     values: dict[str, object] = {

@@ -15,7 +15,7 @@ from typing import TypeAlias, TypeVar
 
 from geo_registry.divisions.rules import MAX_VINTAGE, MIN_VINTAGE, normalised
 from geo_registry.errors import DivisionCodeInvalid
-from geo_registry.exchange.place_words import PLACE_SYNONYMS
+from geo_registry.exchange.place_synonyms import PLACE_SYNONYMS
 from geo_registry.exchange.problems import ProblemCode, Refused
 from geo_registry.vocabulary import DivisionLevel, FacilityKind, FacilityStatus, PopulationBasis, Word
 
@@ -82,12 +82,13 @@ _GROUPED = re.compile(r"[+-]?\d{1,3}(?:[, ]\d{3})+(?:\.\d+)?")
 _DATE = re.compile(r"(\d{4})\s*(?:[-/.年]\s*(\d{1,2})\s*(?:[-/.月]\s*(\d{1,2})\s*日?|月)?|年)?")
 _COMPACT_DATE = re.compile(r"(\d{4})(\d{2})(\d{2})")
 _TIME_OF_DAY = re.compile(r"[T ]\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:?\d{2})?$")
+SIXTY = 60
 _SIDE = "[EWNSewns]|[东西南北](?:经|纬)?"
 _SEXAGESIMAL = re.compile(
     rf"(?P<before>{_SIDE})?\s*(?P<degrees>[0-9]{{1,3}})\s*[°度]\s*(?:(?P<minutes>[0-9]{{1,2}}(?:\.[0-9]+)?)\s*['′’分]\s*"
     rf"(?:(?P<seconds>[0-9]{{1,2}}(?:\.[0-9]+)?)\s*(?:[\"″”秒]|''|′′)?\s*)?)?(?P<after>{_SIDE})?"
 )
-_LIST_BREAK = re.compile(r"[、,，;；|\n]+")
+LIST_BREAK = re.compile(r"[、,，;；|\n]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,9 +161,6 @@ def coordinate(value: RawValue) -> float | None:
         raise Refused(ProblemCode.NOT_A_NUMBER)
     turned = -1 if {met["before"], met["after"]} & {"W", "w", "S", "s", "西", "西经", "南", "南纬"} else 1
     return turned * (float(met["degrees"]) + minutes / SIXTY + seconds / SIXTY / SIXTY)
-
-
-SIXTY = 60
 
 
 def quantity(value: RawValue) -> float | None:
@@ -288,7 +286,7 @@ def texts(value: RawValue) -> list[str] | None:
         except json.JSONDecodeError:
             raise Refused(ProblemCode.NOT_TEXT) from None
     else:
-        items = _LIST_BREAK.split(said)
+        items = LIST_BREAK.split(said)
     return [str(item).strip() for item in items if str(item).strip()]
 
 

@@ -201,7 +201,7 @@ def row_with_id(
 
 def stood_on(row: PlaceRow, day: date) -> bool:
     """Whether a place was there on a day, as far as that is known; as the list has it."""
-    return (row.begun_on is None or row.begun_on <= day) and (row.ended_on is None or row.ended_on > day)
+    return holds(row.begun_on, row.ended_on, day)
 
 
 def was_ever(session: ReadSession, place: UUID) -> bool:

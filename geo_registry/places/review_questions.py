@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 from sqlalchemy import Column, MetaData, Table, TextClause, Uuid, text
 
+from geo_registry.places.rules.collisions import COMMITTEES
+
 COUNT = text("SELECT count(*) FROM name_key WHERE type IN ('place', 'division') AND NOT former")
 DIVISIONS = text("""
     SELECT code, name, level FROM division
@@ -125,6 +127,20 @@ def _areas(among: str) -> TextClause:
     """)
 
 
+_CALLED = "CASE {} ELSE folded END".format(
+    " ".join(f"WHEN folded LIKE '%{long}' THEN left(folded, {-len(long)}) || '{short}'" for long, short in COMMITTEES)
+)
+"""`seat_called`, as the database asks it."""
+_ENDINGS = "CASE {} END".format(
+    " ".join(
+        f"WHEN one.name LIKE '%{short}' THEN ARRAY{['', *(long.removeprefix(short) for long, of in COMMITTEES if of == short)]}"
+        for short in dict.fromkeys(short for _, short in COMMITTEES)
+    )
+)
+"""What may stand behind a seat's name: `forms_of`."""
+_IS_COMMITTEE = f"folded ~ '({'|'.join(long for long, _ in COMMITTEES)})$'"
+
+
 def _seats(among: str) -> TextClause:
     """Pairs of committees' seats of one county that are one name written otherwise, by `ix_name_key_folded`; each its two rows."""
     return text(f"""
@@ -133,17 +149,11 @@ def _seats(among: str) -> TextClause:
             WHERE ((type = 'place' AND kind = 'committee-seat' AND name_kind = 'standard') OR (type = 'division' AND kind = 'village'
                 AND (kind, vintage) IN (SELECT * FROM unnest(CAST(:levels AS text[]), CAST(:vintages AS int[]))))) AND NOT former
         ), called AS (
-            SELECT id, folded, county, regexp_replace(regexp_replace(regexp_replace(folded, '村?村(民委员会|委会)$', '村'),
-                '社区居(民委员会|委会)$', '社区'), '居(民委员会|委会)$', '居') AS name
-            FROM seat WHERE {among}
+            SELECT id, folded, county, {_CALLED} AS name FROM seat WHERE {among}
         ), pair AS (
             SELECT row_number() OVER () AS number, one.id AS one, other.id AS other
             FROM called AS one
-            CROSS JOIN LATERAL unnest(CASE
-                WHEN one.name LIKE '%村' THEN ARRAY['', '委会', '民委员会', '村委会', '村民委员会']
-                WHEN one.name LIKE '%社区' THEN ARRAY['', '居委会', '居民委员会']
-                WHEN one.name LIKE '%居' THEN ARRAY['', '委会', '民委员会']
-            END) AS form (ending)
+            CROSS JOIN LATERAL unnest({_ENDINGS}) AS form (ending)
             JOIN name_key AS other ON other.folded = one.name || form.ending AND left(other.code, 6) = one.county AND NOT other.former
             WHERE other.folded <> one.folded AND (
                 (other.type = 'place' AND other.kind = 'committee-seat' AND other.name_kind = 'standard')
@@ -226,7 +236,7 @@ OF_ALL = Questions(
     areas=_areas(""),
     overlaps=ALL_OVERLAPS,
     both_ways=True,
-    seats=_seats("folded ~ '[村居](民委员会|委会)$'"),
+    seats=_seats(_IS_COMMITTEE),
     with_ends=_with_ends(""),
     with_dates=_with_dates(""),
     outside=_outside(""),

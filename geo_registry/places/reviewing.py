@@ -126,6 +126,8 @@ class _Around:
     areas: Mapping[UUID, frozenset[UUID]]
     features: frozenset[str]
     questions: Questions
+    newest: Mapping[DivisionLevel, int]
+    """The vintages whose divisions are compared."""
     streets: dict[UUID, tuple[Subject, str]] = field(default_factory=dict)
     facilities: dict[UUID, Subject] = field(default_factory=dict)
     called_after: dict[UUID, Subject] = field(default_factory=dict)
@@ -184,13 +186,11 @@ def findings_among(
 
 def _findings(session: WriteSession, questions: Questions, progress: Progress) -> Iterator[tuple[Sequence[Found], int]]:
     """The findings in batches, each with how many names were read so far."""
-    newest = newest_vintages(session)
-    levels = {"levels": [level.value for level in newest], "vintages": list(newest.values())}
-    around = _looked_up(session, levels, questions)
+    around = _looked_up(session, questions)
     total = session.scalar(questions.count)
     waiting: list[Found] = []
     names = 0
-    for group, reviewed in _groups(session, levels, around):
+    for group, reviewed in _groups(session, around):
         names += len(group)
         for subject in reviewed:
             waiting += [(subject, finding) for finding in _by_itself(subject)]
@@ -210,12 +210,18 @@ def _findings(session: WriteSession, questions: Questions, progress: Progress) -
         progress("surroundings", number, len(steps))
 
 
-def _looked_up(session: WriteSession, levels: Mapping[str, Any], questions: Questions) -> _Around:
+def _levels(newest: Mapping[DivisionLevel, int]) -> Mapping[str, Any]:
+    """The levels and their vintages, as the questions take them."""
+    return {"levels": [level.value for level in newest], "vintages": list(newest.values())}
+
+
+def _looked_up(session: WriteSession, questions: Questions) -> _Around:
+    newest = newest_vintages(session)
     classes = [each.value for scope in scopes() if scope.within is NameScope.BUILT_UP_AREA for each in scope.classes]
     areas = {row.id: frozenset(row.areas) for row in session.execute(questions.areas, {"classes": classes})}
     called: dict[str, list[str]] = {}
     by_code: dict[str, str] = {}
-    for row in session.execute(DIVISIONS, levels):
+    for row in session.execute(DIVISIONS, _levels(newest)):
         level = DivisionLevel.of(row.level)
         by_code[row.code] = split(row.name, by_level()[level].words).specific or row.name
         if level is not DivisionLevel.VILLAGE:
@@ -225,15 +231,15 @@ def _looked_up(session: WriteSession, levels: Mapping[str, Any], questions: Ques
             if ending is not None:
                 called.setdefault(plain.removesuffix(ending), []).append(row.code)
     features = frozenset(session.scalars(FEATURES, {"kinds": list(FEATURES_AND_MONUMENTS)}))
-    return _Around(divisions=called, by_code=by_code, areas=areas, features=features, questions=questions)
+    return _Around(
+        divisions=called, by_code=by_code, areas=areas, features=features, questions=questions, newest=newest
+    )
 
 
-def _groups(
-    session: WriteSession, levels: Mapping[str, Any], around: _Around
-) -> Iterator[tuple[Sequence[Subject], Sequence[Subject]]]:
+def _groups(session: WriteSession, around: _Around) -> Iterator[tuple[Sequence[Subject], Sequence[Subject]]]:
     """The names that sound nearly alike together, and those of them that are reviewed."""
     areas = around.areas
-    rows = session.execute(around.questions.names, levels, execution_options={"yield_per": AT_ONCE})
+    rows = session.execute(around.questions.names, _levels(around.newest), execution_options={"yield_per": AT_ONCE})
     for _, group in groupby(rows, key=lambda row: row.homophone):
         told = [
             (subject_of(row, areas.get(row.record_id, NOWHERE), row.detail or NO_DETAIL), row.asked) for row in group
@@ -302,16 +308,15 @@ def _path(code: str | None) -> Sequence[str]:
 
 def _seats(session: WriteSession, around: _Around) -> Iterator[Found]:
     """Committees' seats that are one name, written otherwise: they don't sound alike, so they weren't compared."""
-    newest = newest_vintages(session)
-    levels = {"levels": [level.value for level in newest], "vintages": list(newest.values())}
-    told: set[frozenset[UUID | None]] = set()
-    for _, rows in groupby(session.execute(around.questions.seats, levels), key=lambda row: row.number):
+    pairs: dict[tuple[UUID, UUID], tuple[Subject, Subject]] = {}
+    asked = session.execute(around.questions.seats, _levels(around.newest))
+    for _, rows in groupby(asked, key=lambda row: row.number):
         one, other = map(subject_of, rows)
-        pair = frozenset({one.id, other.id})
-        sides = [(one, other), (other, one)] if around.questions.both_ways and pair not in told else [(one, other)]
-        for subject, against in sides if pair not in told or not around.questions.both_ways else ():
-            yield from ((subject, finding) for finding in collisions(subject, [against]))
-        told.add(pair)
+        pairs[_id(one), _id(other)] = one, other
+        if around.questions.both_ways:
+            pairs[_id(other), _id(one)] = other, one
+    for subject, against in pairs.values():
+        yield from ((subject, finding) for finding in collisions(subject, [against]))
 
 
 def _streets(session: WriteSession, around: _Around) -> Iterator[Found]:
@@ -359,7 +364,7 @@ def _places(session: WriteSession, around: _Around) -> Iterator[Found]:
 
 
 def _features(session: WriteSession, around: _Around) -> Iterator[Found]:
-    vintages = sorted(set(newest_vintages(session).values()))
+    vintages = sorted(set(around.newest.values()))
     for subject in around.called_after.values():
         beyond = features_beyond(session, subject, vintages)
         yield from ((subject, finding) for finding in feature_findings(subject, beyond))

@@ -442,14 +442,14 @@ def take_effect(
     policy.require(actor, Verb.ENACT_NAME, division=get_place(session, place).division_code)
     record = queries.place_to_change(session, place)
     _end_standard_name(session, record, on)
-    romanized = romanise(name, PlaceClass.of(record.place_class)).romanized or None
+    romanized, romanized_by = _spelling(name, PlaceClass.of(record.place_class))
     new = PlaceName(
         place_id=place,
         name=name,
         kind=NameKind.STANDARD.value,
         status=SpellingStatus.APPROVED.value,
         romanized=romanized,
-        romanized_by=RomanizedBy.RULES.value if romanized else None,
+        romanized_by=romanized_by,
         naming=NamingState.DECIDED.value,
         meaning=meaning,
         origin=origin,
@@ -709,9 +709,9 @@ def _refuse_overlap(session: ReadSession, name: PlaceName) -> None:
 
 
 def _name_of(place: UUID, place_class: PlaceClass, new: NewName) -> PlaceName:
-    romanized, romanized_by = new.romanized or None, RomanizedBy.SOURCE
+    romanized, romanized_by = (new.romanized, RomanizedBy.SOURCE.value) if new.romanized else (None, None)
     if romanized is None and is_spelt(new.kind, new.language):
-        romanized, romanized_by = romanise(new.name, place_class).romanized or None, RomanizedBy.RULES
+        romanized, romanized_by = _spelling(new.name, place_class)
     valid_from, from_precision = _columns(new.valid_from)
     valid_to, to_precision = _columns(new.valid_to)
     return PlaceName(
@@ -722,7 +722,7 @@ def _name_of(place: UUID, place_class: PlaceClass, new: NewName) -> PlaceName:
         naming=NamingState.TAKEN_OVER.value,
         language=new.language,
         romanized=romanized,
-        romanized_by=romanized_by.value if romanized else None,
+        romanized_by=romanized_by,
         meaning=new.meaning,
         origin=new.origin,
         source=new.source,
@@ -731,6 +731,12 @@ def _name_of(place: UUID, place_class: PlaceClass, new: NewName) -> PlaceName:
         valid_to=valid_to,
         to_precision=to_precision,
     )
+
+
+def _spelling(name: str, place_class: PlaceClass) -> tuple[str | None, str | None]:
+    """How the rules spell a name, and that they do; nothing of both where they don't."""
+    romanized = romanise(name, place_class).romanized
+    return (romanized, RomanizedBy.RULES.value) if romanized else (None, None)
 
 
 def _extent_of(new: NewExtent, quality: PositionQuality) -> PlaceExtent:

@@ -31,12 +31,10 @@ from geo_registry.places.clearing import NewClearance
 from geo_registry.places.inputs import NameCorrection, NewExtent
 from geo_registry.search import keeping
 from geo_registry.settings import CHECKOUT
-from geo_registry.vocabulary import DatasetKind, DivisionLevel, FindingCode, Role
-from tests.factories import make_actor, make_division, operator
+from geo_registry.vocabulary import DatasetKind, FindingCode, Role
+from tests.factories import NEXT_TOWN, TOWN, WEST, make_actor, make_two_towns, operator
 from tests.integration.imports import ask, codes, counts, run_import, write_csv, write_mapping
 
-TOWN, NEXT_TOWN = "330702001000", "330702002000"
-WEST, EAST = (119.60, 29.05, 119.65, 29.10), (119.65, 29.05, 119.70, 29.10)
 CARD = "编号,标准名称,罗马字母拼写,地名类别,曾用名,别名,简称,地名含义,地名来历,资料来源,使用时间,经度,纬度"
 
 
@@ -45,9 +43,7 @@ def registry(database: Database) -> Database:
     """A county with two towns."""
     keeping.install()
     with database.write(actor="test") as session:
-        county = make_division(session, "330702000000", name="婺城区", box=(119.5, 29.0, 119.8, 29.2))
-        for code, name, area in ((TOWN, "江南街道", WEST), (NEXT_TOWN, "白龙桥镇", EAST)):
-            make_division(session, code, name=name, level=DivisionLevel.TOWNSHIP, box=area, parent=county)
+        make_two_towns(session)
     return database
 
 

@@ -24,11 +24,9 @@ from geo_registry.places.clearing import FindingQuery, FindingRow, NewClearance
 from geo_registry.places.reviewing import findings_among
 from geo_registry.search import keeping
 from geo_registry.vocabulary import DivisionLevel, FindingCode, Named, PlaceClass, Role, Severity
-from tests.factories import make_actor, make_division, make_place, operator
+from tests.factories import EAST, NEXT_TOWN, TOWN, WEST, make_actor, make_division, make_place, make_two_towns, operator
 
 OPERATOR = operator()
-TOWN, NEXT_TOWN = "330702001000", "330702002000"
-WEST, EAST = (119.60, 29.05, 119.65, 29.10), (119.65, 29.05, 119.70, 29.10)
 
 
 @pytest.fixture
@@ -36,9 +34,7 @@ def registry(database: Database) -> Database:
     """A county with two towns, each with its built-up area."""
     keeping.install()
     with database.write(actor="test") as session:
-        county = make_division(session, "330702000000", name="婺城区", box=(119.5, 29.0, 119.8, 29.2))
-        for code, name, area in ((TOWN, "江南街道", WEST), (NEXT_TOWN, "白龙桥镇", EAST)):
-            make_division(session, code, name=name, level=DivisionLevel.TOWNSHIP, box=area, parent=county)
+        make_two_towns(session)
         make_division(session, "330703000000", name="金东区")
     return database
 

@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from geo_registry.exchange.converters import coordinate, word_of
+from geo_registry.exchange.place_synonyms import PLACE_SYNONYMS
 from geo_registry.exchange.place_words import (
-    EMPTY_WORDS,
-    PLACE_SYNONYMS,
+    NOTHING,
     NamedFor,
     contradicts,
     dated,
@@ -66,7 +66,7 @@ def test_cell_holds_several_names_with_their_periods(cell: str | None, expected:
 @given(some.lists(NAMES, max_size=6), some.sampled_from(["、", ";", "；", "\n", "|", "，"]))
 def test_names_that_are_joined_are_told_apart_again(names: list[str], between: str) -> None:
     told = [each.name for each in names_in(between.join(names))]
-    assert told == [name for name in dict.fromkeys(names) if name not in EMPTY_WORDS]
+    assert told == [name for name in dict.fromkeys(names) if name not in NOTHING]
 
 
 @pytest.mark.parametrize(

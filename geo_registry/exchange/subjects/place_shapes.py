@@ -17,12 +17,12 @@ from geo_registry.exchange.positions import (
     bad_shapes,
     ewkb,
     extent_of,
-    numbers,
     shape_of_text,
     shapes_to_storage,
 )
 from geo_registry.exchange.problems import ProblemCode, Refused
 from geo_registry.exchange.source import Shapes
+from geo_registry.exchange.subjects.points import coordinates_of
 from geo_registry.geo.crs import Crs
 
 ENDS = ("from_lon", "from_lat", "to_lon", "to_lat")
@@ -76,10 +76,7 @@ def _shapes_of(batch: Batch, plan: Plan) -> tuple[Shapes, Mask]:
     approximate: Mask = np.zeros(len(batch), dtype=bool)
     shapes = batch.shapes()
     if plan.positions is Positions.COLUMNS:
-        (x, wrong_x), (y, wrong_y) = numbers(batch.column(plan.lon)), numbers(batch.column(plan.lat))
-        for column, wrong in ((plan.lon, wrong_x), (plan.lat, wrong_y)):
-            for at, code in wrong.items():
-                batch.tell(at, column, batch.column(column)[at], code)
+        x, y = coordinates_of(batch, plan)
         # Half a position is none; 0, 0 is what forms write where nobody filled in any.
         there = ~(np.isnan(x) | np.isnan(y)) & ~((x == 0) & (y == 0))
         found[there] = shapely.points(x[there], y[there])

@@ -22,6 +22,7 @@ from geo_registry.exchange.positions import Points, centres_of, numbers, points_
 from geo_registry.exchange.staging import COLLAPSED, REFUSED, WAITING
 from geo_registry.exchange.subjects.subject import Written
 from geo_registry.geo.crs import Crs
+from geo_registry.geo.shifted import Degrees
 from geo_registry.vocabulary import PositionQuality
 
 
@@ -54,10 +55,7 @@ def points_of(batch: Batch, plan: Plan, crs: Crs, check: PositionCheck) -> Point
     """
     shapes = batch.shapes()
     if plan.positions is Positions.COLUMNS:
-        (x, wrong_x), (y, wrong_y) = numbers(batch.column(plan.lon)), numbers(batch.column(plan.lat))
-        for column, wrong in ((plan.lon, wrong_x), (plan.lat, wrong_y)):
-            for at, code in wrong.items():
-                batch.tell(at, column, batch.column(column)[at], code)
+        x, y = coordinates_of(batch, plan)
         points = points_from_columns(x, y, crs)
     elif shapes is not None:
         points = points_from_shapes(shapes, crs)
@@ -67,6 +65,15 @@ def points_of(batch: Batch, plan: Plan, crs: Crs, check: PositionCheck) -> Point
         return Points(lon=nowhere, lat=nowhere, there=nothing, bad=nothing, approximate=nothing)
     check.look(batch, crs, there=points.there, bad=points.bad, x=x, y=y, lon=points.lon, lat=points.lat)
     return points
+
+
+def coordinates_of(batch: Batch, plan: Plan) -> tuple[Degrees, Degrees]:
+    """The two columns of coordinates in the file's CRS, NaN where there is none; what isn't a number refuses its row."""
+    (x, wrong_x), (y, wrong_y) = numbers(batch.column(plan.lon)), numbers(batch.column(plan.lat))
+    for column, wrong in ((plan.lon, wrong_x), (plan.lat, wrong_y)):
+        for at, code in wrong.items():
+            batch.tell(at, column, batch.column(column)[at], code)
+    return x, y
 
 
 def qualities(batch: Batch, approximate: Sequence[bool]) -> Sequence[str]:
