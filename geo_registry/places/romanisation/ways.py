@@ -87,7 +87,7 @@ ENDING_IN_MODIFIERS = frozenset(["创新", "革新", "更新", "维新", "日新
 PARTS_OF_WAYS = frozenset("东西南北中")
 LONG_WAYS = frozenset(["大道", "道", "路", "大街"])
 """Whose parts may be told after them."""
-RING = re.compile("([东西南北]?)([一二三四五六七八九])环")
+RING = re.compile("([东西南北]?)([一二三四五六七八九])(环路?)")
 AFTER_A_GATE = re.compile("(.{2,3}门[内外]?)([东西南北前后].{2,})")
 """广安门/北滨河: what lies beside a gate has a name of its own."""
 
@@ -195,14 +195,12 @@ def _along(text: str, setting: Setting) -> Pieces:
     """What is named after a ring road or a gate that it lies along."""
     ring = RING.fullmatch(text)
     if ring:
-        return (*((modifier(ring[1]),) if ring[1] else ()), *_ring(ring[2], setting))
+        return (*((modifier(ring[1]),) if ring[1] else ()), *_ring(ring[2], ring[3], setting))
     gate = AFTER_A_GATE.fullmatch(text)
     return (specific(gate[1]), specific(gate[2])) if gate else ()
 
 
-def _ring(numeral: str, setting: Setting) -> Pieces:
-    """三环 in the name of what lies along it."""
-    generic = generics()["环"]
-    return with_ordinal(
-        Ordinal("", numeral, number(numeral) or 0, certain=True), generic_pieces(generic), rules.FIGURE, setting
-    )
+def _ring(numeral: str, ring: str, setting: Setting) -> Pieces:
+    """三环 or 三环路 in the name of what lies along it, or of a part of it."""
+    counted = Ordinal("", numeral, number(numeral) or 0, certain=True)
+    return with_ordinal(counted, generic_pieces(generics()[ring]), rules.FIGURE, setting)

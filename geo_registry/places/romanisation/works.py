@@ -97,14 +97,22 @@ def _spelt(counted: Ordinal, generic: Generic, place_class: PlaceClass, setting:
     return Split(main, ((other, ORDINAL_OR_NAME),), doubts)
 
 
+def _in_a_word_before(text: str, generic: Generic) -> bool:
+    """Whether a generic's first character ends the word before it (not 人民/政府), and its rest is one all the same."""
+    start = len(text) - len(generic.text)
+    shared = start > 0 and text[start - 1 : start + 1] in words() and text[:start][-2:] not in words()
+    return shared and generic.text[1:] in generics()
+
+
 def _ending(text: str, place_class: PlaceClass) -> Generic | None:
     """The longest generic of a work; of one character only where works of this class, or sights, end so."""
     alone = len(text) > 2
     own = ending(text, frozenset({place_class}), alone=alone)
     other = ending(text, WORKS, alone=alone)
-    if other is not None and other.text == "工厂" and text[-3:-1] in words():
-        # 化工/厂 rather than 化/工厂.
-        other = own = generics()["厂"]
+    longest = max((own, other), key=lambda generic: len(generic.text) if generic else 0)
+    if longest is not None and _in_a_word_before(text, longest):
+        # 化工/厂 rather than 化/工厂, 工商/学院 rather than 工/商学院.
+        other = own = generics()[longest.text[1:]]
     if other is not None and len(other.text) == 1 and other is not own:
         other = ending(text, BUT_INSTITUTIONS, alone=alone)
     return own if other is None or (own is not None and len(own.text) >= len(other.text)) else other
