@@ -444,3 +444,13 @@ def test_every_role_is_one_that_names_have(part: NamePart) -> None:
 )
 def test_what_is_counted_or_numbered(name: str, place_class: PlaceClass, spelt: str) -> None:
     assert romanise(name, place_class).romanized == spelt
+
+
+@pytest.mark.parametrize("name", ["双溪西路", "双溪 西路", " 双溪  西 路"])
+def test_spaces_between_characters_do_not_matter(name: str) -> None:
+    assert romanise(name, PlaceClass.STREET).romanized == "Shuāngxī Xīlù"
+
+
+def test_a_form_that_the_national_table_does_not_have_is_a_doubt() -> None:
+    assert [doubt.code for doubt in romanise("人民東路", PlaceClass.STREET).doubts] == ["unlisted"]
+    assert not romanise("人民东路", PlaceClass.STREET).doubts

@@ -35,9 +35,29 @@ EVERY = frozenset(PlaceClass)
 WORKS = EVERY - WAYS - SETTLEMENTS - NATURE - {PlaceClass.DIVISION, PlaceClass.OTHER}
 
 DIRECTIONS = frozenset("东西南北")
-OF_LANES = frozenset("东西南北中前后上下左右正直横斜新老小大")
-TOGETHER = frozenset(["东西", "南北", "东南", "东北", "西南", "西北", "上下", "前后", "内外", "大小", "左右", "新老"])
-"""Two modifiers that are one word: 西南路 isn't the southern 西路."""
+OF_LANES = frozenset("东西南北中前后上下左右正直横纵斜新老小大")
+TOGETHER = frozenset(
+    [
+        "东西",
+        "南北",
+        "东南",
+        "东北",
+        "西南",
+        "西北",
+        "上下",
+        "前后",
+        "内外",
+        "大小",
+        "左右",
+        "新老",
+        "县前",
+        "县后",
+        "府前",
+        "府后",
+        "衙前",
+    ]
+)
+"""Two characters that are one word: 西南路 isn't the southern 西路, 老县前街 lies before the county's office."""
 BETWEEN_POINTS = frozenset(["东南", "东北", "西南", "西北"])
 """Directions of two characters, which modify a generic together (大兴/西北路)."""
 AFTER_NUMERALS = frozenset(["条", "道街", "环", "环路", "中", "小", "马路"])

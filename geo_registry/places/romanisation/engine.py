@@ -6,11 +6,14 @@ from collections.abc import Sequence
 from functools import lru_cache
 
 from geo_registry.places.romanisation import rules
-from geo_registry.places.romanisation.classes import SETTLEMENTS, suggested
+from geo_registry.places.romanisation.classes import SETTLEMENTS, WAYS, suggested
+from geo_registry.places.romanisation.estates import stem_of
 from geo_registry.places.romanisation.pieces import Piece, Pieces, Setting, Split, generic_alone, modifier
 from geo_registry.places.romanisation.proposal import Alternative, Doubt, Part, Proposal, Spelling
 from geo_registry.places.romanisation.readings import Reading, read
 from geo_registry.places.romanisation.splitting import split
+from geo_registry.places.romanisation.ways import head
+from geo_registry.places.rules.characters import is_common, is_han, level_of
 from geo_registry.text.place_readings import place_readings
 from geo_registry.vocabulary import NamePart, PlaceClass, ReadingSource
 
@@ -22,6 +25,8 @@ BETWEEN = frozenset(" ·•‧・-－—")
 
 _RUN = re.compile("[0-9A-Za-z]+|[^0-9A-Za-z]+")
 _SPACES = re.compile("[" + re.escape("".join(sorted(BETWEEN))) + "]+")
+_WITHIN = re.compile("(?<=[\u3400-\u9fff])\\s+(?=[\u3400-\u9fff])")
+"""Spaces that somebody typed between characters: Chinese names have none."""
 _USUAL = re.compile("[\u4e00-\u9fff]+")
 _NOT_CHINESE = re.compile("[^\u3007\u3400-\u9fff\U00020000-\U0003ffff]")
 
@@ -41,7 +46,7 @@ def romanise(name: str, place_class: PlaceClass | None = None, *, setting: Setti
     name that can't be romanised says why in `refused`.
     """
     usual = len(name) <= NAME_CHARS and _USUAL.fullmatch(name) is not None
-    text = name if usual else unicodedata.normalize("NFKC", name).strip()
+    text = name if usual else _WITHIN.sub("", unicodedata.normalize("NFKC", name).strip())
     refused = None if usual else _refused(text)
     effective = place_class
     if effective is None or effective is PlaceClass.OTHER:
@@ -57,9 +62,25 @@ def romanise(name: str, place_class: PlaceClass | None = None, *, setting: Setti
                 place_class or effective,
                 spelt[0],
                 _alternatives(found, spelt),
-                (*found.doubts, *dict.fromkeys(why for _, why in spelt[1])),
+                (*_unlisted(text), *found.doubts, *dict.fromkeys(why for _, why in spelt[1])),
             )
     return Proposal(name, place_class or effective, Spelling(()), refused=refused)
+
+
+def _unlisted(text: str) -> tuple[Doubt, ...]:
+    """The doubt about characters that the national table doesn't have, as traditional ones: no generic is known by them."""
+    if is_common(text):
+        return ()
+    found = "、".join(dict.fromkeys(each for each in text if is_han(each) and level_of(each) is None))
+    if not found:
+        return ()
+    return (
+        Doubt(
+            "unlisted",
+            f"“{found}”不在《通用规范汉字表》内，含该字的通名认不出；请改用规范字再拼写",
+            f"{found} isn't in the national table of characters, and no generic is known by it: use the standard form",
+        ),
+    )
 
 
 def _refused(text: str) -> Doubt | None:
@@ -94,9 +115,9 @@ def _split(text: str, place_class: PlaceClass, setting: Setting, *, given: bool)
     if len(runs) == 1 and not runs[0].isascii():
         return split(runs[0], place_class, setting, given=given)
     *before, last = runs
-    pieces = tuple(_before(run) for run in before)
+    pieces = tuple(piece for run in before for piece in _before(run, place_class, setting))
     if last.isascii():
-        return Split((*pieces, _before(last)))
+        return Split((*pieces, *_before(last, place_class, setting)))
     after = _after_a_code(last, place_class, setting) if before[-1].isascii() else ()
     if after:
         return Split((*pieces, *after))
@@ -105,10 +126,15 @@ def _split(text: str, place_class: PlaceClass, setting: Setting, *, given: bool)
     return split(last, place_class, setting, given=given).after(pieces)
 
 
-def _before(run: str) -> Piece:
+def _before(run: str, place_class: PlaceClass, setting: Setting) -> Pieces:
+    """What stands before a code, or is one: of streets and estates as before a numeral (八一/南路/2巷)."""
     if run.isascii():
-        return Piece(run, NamePart.CODE, rules.FIGURE, letters=run)
-    return Piece(run, NamePart.SPECIFIC, rules.APART)
+        return (Piece(run, NamePart.CODE, rules.FIGURE, letters=run),)
+    if place_class in WAYS:
+        return head(run, setting)
+    if place_class is PlaceClass.RESIDENTIAL_AREA:
+        return stem_of(run, setting)[0]
+    return (Piece(run, NamePart.SPECIFIC, rules.APART),)
 
 
 def _after_a_code(text: str, place_class: PlaceClass, setting: Setting) -> Pieces:

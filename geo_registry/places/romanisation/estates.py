@@ -52,13 +52,13 @@ def estate(text: str, setting: Setting) -> Split | None:
             return Split(tail)
         apart = _told_apart(counted.head)
         stem = counted.head[:-1] if apart else counted.head
-        pieces, doubts = _stem(stem, setting)
+        pieces, doubts = stem_of(stem, setting)
         side = (modifier(counted.head[-1]),) if apart else ()
         return Split((*pieces, *side, *tail), doubts=doubts)
     if part in {"期", "村", "组团"} or not _told_apart(rest):
         return None
     stem = rest[:-1]
-    pieces, doubts = _stem(stem, setting)
+    pieces, doubts = stem_of(stem, setting)
     main = (*pieces, modifier(rest[-1]), *generic_pieces(generic, begins=False))
     if ending(stem, PEOPLED) is not None:
         return Split(main, doubts=doubts)
@@ -73,7 +73,7 @@ def _side(text: str, setting: Setting) -> Split | None:
     inner = ending(rest[:-1], AREAS) if _told_apart(rest) else None
     if inner is None or len(inner.text) == 1:
         return None
-    pieces, doubts = _stem(text, setting)
+    pieces, doubts = stem_of(text, setting)
     return Split(pieces, doubts=doubts)
 
 
@@ -82,16 +82,16 @@ def _told_apart(text: str) -> bool:
     return len(text) > 2 and text[-1] in OF_PARTS and not stands_together(text) and text not in known_places()
 
 
-def _stem(text: str, setting: Setting) -> tuple[Pieces, tuple[Doubt, ...]]:
+def stem_of(text: str, setting: Setting) -> tuple[Pieces, tuple[Doubt, ...]]:
     """What the parts are of: an area with a generic of its own, which joins it where it has one syllable (article 4)."""
     inner = ending(text, AREAS)
     if inner is not None:
         rest = text[: -len(inner.text)]
         if len(inner.text) > 1:
-            pieces, doubts = _stem(rest, setting)
+            pieces, doubts = stem_of(rest, setting)
             return (*pieces, *generic_pieces(inner)), doubts
         if _told_apart(rest):
-            pieces, doubts = _stem(rest[:-1], setting)
+            pieces, doubts = stem_of(rest[:-1], setting)
             return (*pieces, modifier(rest[-1]), *generic_pieces(inner, begins=False)), doubts
     place = AT_A_PLACE.fullmatch(text)
     if place:

@@ -1,9 +1,11 @@
 """Names of natural features, waters and what is built into them."""
 
+import re
+
 from geo_registry.places.romanisation import rules
 from geo_registry.places.romanisation.classes import NATURE, ending, stands_together
 from geo_registry.places.romanisation.doubts import MODIFIER_OR_NAME
-from geo_registry.places.romanisation.numerals import COUNTED
+from geo_registry.places.romanisation.numerals import COUNTED, DATES, DIGITS
 from geo_registry.places.romanisation.pieces import (
     Piece,
     Pieces,
@@ -16,6 +18,8 @@ from geo_registry.places.romanisation.pieces import (
 from geo_registry.places.romanisation.tables import known_places
 from geo_registry.vocabulary import NamePart, PlaceClass
 
+CODED = re.compile("[一二三四五六七八九〇零]{3,}")
+"""Digits in a row, a code (article 7): 一二〇三/高地."""
 OF_NATURE = frozenset("东西南北新老大小")
 
 
@@ -45,6 +49,9 @@ def _named(text: str, place_class: PlaceClass) -> Pieces:
     whole = transcribed_name(text, place_class)
     if whole:
         return whole
+    if CODED.fullmatch(text) and text not in DATES:
+        digits = "".join(str(DIGITS.get(each, 0)) for each in text)
+        return (Piece(text, NamePart.CODE, rules.FIGURE, letters=digits),)
     first = COUNTED.match(text)
     if first and len(text) > len(first[0]) + 1:
         return (Piece(first[0], NamePart.NUMERAL, rules.NUMERAL), specific(text[len(first[0]) :]))

@@ -70,7 +70,7 @@ WORDS = frozenset(
 )
 """Words that end in a numeral without being an ordinal."""
 
-BEFORE_ORDINALS = frozenset("经纬东西南北中上下前后新老左右内外横")
+BEFORE_ORDINALS = frozenset("经纬东西南北中上下前后新老左右内外横纵支")
 """What may stand alone before an ordinal in the name of a street: 经五路, 西二街."""
 
 ENDING_IN_NUMERALS = ("东四", "西四")

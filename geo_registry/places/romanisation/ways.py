@@ -17,6 +17,7 @@ from geo_registry.places.romanisation.pieces import (
     Pieces,
     Setting,
     Split,
+    figures,
     generic_pieces,
     modifier,
     numbered,
@@ -28,7 +29,9 @@ from geo_registry.places.romanisation.tables import generics, known_places, peop
 from geo_registry.vocabulary import PlaceClass
 
 STREETS = frozenset({PlaceClass.STREET})
-OF_ROADS = frozenset("东西南北中前后左右横支新老")
+OF_ROADS = frozenset("东西南北中前后左右横纵支新老")
+BRANCHING = frozenset("横纵支")
+"""What is counted off by a numeral before it: 一/横路."""
 FACED = frozenset("站府校院厂寺庙殿宫学馆楼门山屋城店局场")
 """What a road lies before or behind: 火车站前/路."""
 STACKED = frozenset("东西南北前后上下大小")
@@ -88,6 +91,8 @@ PARTS_OF_WAYS = frozenset("东西南北中")
 LONG_WAYS = frozenset(["大道", "道", "路", "大街"])
 """Whose parts may be told after them."""
 RING = re.compile("([东西南北]?)([一二三四五六七八九])(环路?)")
+GRID = re.compile("([经纬])([一二三四五六七八九十]+)([经纬])")
+"""经七/纬: the one of two counted roads that stands before the other's number."""
 AFTER_A_GATE = re.compile("(.{2,3}门[内外]?)([东西南北前后].{2,})")
 """广安门/北滨河: what lies beside a gate has a name of its own."""
 
@@ -100,7 +105,7 @@ def way(text: str, setting: Setting) -> Split | None:
     rest = text[: -len(generic.text)]
     known_by = numbered(rest, generic, rules.FIGURE, setting)
     if known_by is not None:
-        return Split((*_head(known_by[0], setting), *known_by[1]))
+        return Split((*head(known_by[0], setting), *known_by[1]))
     if generic.text in WITHOUT_MODIFIERS:
         base, modifiers, doubt = rest, "", False
     else:
@@ -108,7 +113,7 @@ def way(text: str, setting: Setting) -> Split | None:
     tail = (*((modifier(modifiers),) if modifiers else ()), *generic_pieces(generic, begins=not modifiers))
     counted = ordinal(base) if modifiers or generic.text in COUNTED_WAYS else None
     if counted is None:
-        main = (*_head(base, setting), *tail)
+        main = (*head(base, setting), *tail)
         if not doubt:
             return Split(main)
         other = (specific(rest), *generic_pieces(generic))
@@ -130,10 +135,10 @@ def _part_of_a_way(text: str, setting: Setting) -> Split | None:
 def _counted(counted: Ordinal, base: str, tail: Pieces, setting: Setting) -> Split:
     """A street that is counted off: 大川淀/一巷; a direction before the number stands apart (中山/东/一路)."""
     counting = with_ordinal(counted, tail, rules.FIGURE, setting)
-    head = counted.head
-    main = (*_head(head, setting), *counting)
-    if len(head) > 2 and head[-1] in DIRECTIONS and head not in known_places():
-        apart = (*_head(head[:-1], setting), modifier(head[-1]), *counting)
+    stem = counted.head
+    main = (*head(stem, setting), *counting)
+    if len(stem) > 2 and stem[-1] in DIRECTIONS and stem not in known_places():
+        apart = (*head(stem[:-1], setting), modifier(stem[-1]), *counting)
         return Split(apart, ((main, MODIFIER_OR_NAME),), (MODIFIER_OR_NAME,))
     if counted.certain:
         return Split(main)
@@ -164,11 +169,13 @@ def _modifies(rest: str, allowed: frozenset[str]) -> bool:
         return False
     if rest in known_places() or rest in people() or (last == "中" and number(two[0])):
         return False
-    return len(rest) > 2 or (rest[0] in "大小" and last in DIRECTIONS)
+    if len(rest) > 2:
+        return True
+    return (rest[0] in "大小" and last in DIRECTIONS) or (last in BRANCHING and number(rest[0]) is not None)
 
 
-def _head(text: str, setting: Setting) -> Pieces:
-    """What stands before a street's generic: its specific part, or the street that it branches off."""
+def head(text: str, setting: Setting) -> Pieces:
+    """What stands before a street's generic or number: its specific part, or the street that it branches off."""
     if not text:
         return ()
     return (
@@ -182,13 +189,16 @@ def _head(text: str, setting: Setting) -> Pieces:
 def _another_way(text: str, setting: Setting) -> Pieces:
     """人民东路/三弄: a street whose generic stands apart; one of a single syllable was absorbed (新华街/一巷)."""
     inner = ending(text, STREETS)
-    if inner is None or inner.text in {"坊", "道"} or len(text) - len(inner.text) < 2:
+    if inner is None or inner.text in {"坊", "道"} or (len(text) - len(inner.text) < 2 and inner.text != "马路"):
         return ()
     rest = text[: -len(inner.text)]
+    counted = ordinal(rest) if inner.text in COUNTED_WAYS else None
+    if counted is not None and counted.certain:
+        return (*head(counted.head, setting), *with_ordinal(counted, generic_pieces(inner), rules.FIGURE, setting))
     base, modifiers, _ = _modifiers(rest, OF_ROADS if inner.text in ROADLIKE else OF_LANES)
     if modifiers:
-        return (*_head(base, setting), modifier(modifiers), *generic_pieces(inner, begins=False))
-    return (*_head(rest, setting), *generic_pieces(inner)) if len(inner.text) > 1 else ()
+        return (*head(base, setting), modifier(modifiers), *generic_pieces(inner, begins=False))
+    return (*head(rest, setting), *generic_pieces(inner)) if len(inner.text) > 1 else ()
 
 
 def _along(text: str, setting: Setting) -> Pieces:
@@ -196,6 +206,11 @@ def _along(text: str, setting: Setting) -> Pieces:
     ring = RING.fullmatch(text)
     if ring:
         return (*((modifier(ring[1]),) if ring[1] else ()), *_ring(ring[2], ring[3], setting))
+    grid = GRID.fullmatch(text)
+    value = number(grid[2]) if grid else None
+    if grid and value:
+        first = Ordinal(grid[1], grid[2], value, certain=True)
+        return (modifier(grid[1]), figures(first, rules.FIGURE), modifier(grid[3]))
     gate = AFTER_A_GATE.fullmatch(text)
     return (specific(gate[1]), specific(gate[2])) if gate else ()
 
