@@ -78,7 +78,7 @@ class Words:
 
     leaders: frozenset[str]
     leaders_alike: frozenset[str]
-    """Of leaders who are called like common words."""
+    """Of leaders who are called like common words; and given names of leaders alone."""
     long_leaders: re.Pattern[str]
     persons: frozenset[str]
     long_persons: re.Pattern[str]
@@ -198,15 +198,15 @@ def table() -> Words:
     rows = tomllib.loads(TABLE.read_text(encoding="utf-8"))
     return Words(
         leaders=frozenset(rows["leaders"]),
-        leaders_alike=frozenset(rows["leaders_alike"]),
+        leaders_alike=frozenset([*rows["leaders_alike"], *rows["leaders_given"]]),
         long_leaders=_any_of([each for each in rows["leaders"] if len(each) > SHORT]),
         persons=frozenset(rows["persons"]),
         long_persons=_any_of([each for each in rows["persons"] if len(each) > SHORT]),
         foreign=_bounded(rows["foreign"], rows["before"]),
-        brands=_bounded(rows["brands"], rows["before"]),
+        brands=_bounded(rows["brands"], rows["before"], rows["companies"]),
         grandiose=_any_of(rows["grandiose"]),
         meaning=_any_of(rows["meaning"]),
-        any=_any_of([*rows["foreign"], *rows["brands"], *rows["grandiose"], *rows["meaning"]]),
+        any=_any_of([*rows["foreign"], *rows["brands"], *rows["companies"], *rows["grandiose"], *rows["meaning"]]),
         surnames=frozenset(rows["surnames"]),
         compound_surnames=tuple(rows["compound_surnames"]),
         places=frozenset(rows["places"]),
@@ -222,14 +222,15 @@ def _famous(features: Sequence[str], sites: Sequence[str]) -> Mapping[str, str]:
     return by_specific | {name: name for name in (*features, *sites)}
 
 
-def _bounded(words: Sequence[str], before: Sequence[str]) -> re.Pattern[str]:
+def _bounded(words: Sequence[str], before: Sequence[str], after: Sequence[str] = ()) -> re.Pattern[str]:
     """Finds long words anywhere, short ones where one can begin: first, or after a known place's name, which is taken whole.
 
-    The word that is found is the last group.
+    And what ends in one of `after` has something before it: 横店集团, not 银行. The word that is found is the last group.
     """
     short = _any_of([each for each in words if len(each) <= SHORT]).pattern
     long = _any_of([each for each in words if len(each) > SHORT]).pattern
-    return re.compile(f"^(?>(?:{_any_of(before).pattern})*)({short})|({long})")
+    ending = f"|(.+(?:{_any_of(after).pattern}))" if after else ""
+    return re.compile(f"^(?>(?:{_any_of(before).pattern})*)({short})|({long}){ending}")
 
 
 def _any_of(words: Sequence[str]) -> re.Pattern[str]:
