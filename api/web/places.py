@@ -130,7 +130,7 @@ def place_record(
         span=_span(told, today) if _is_dated(told) else None,
         facts=list(_facts(told.place, locale)),
         relations=[_relation(each, locale) for each in told.relations],
-        extents=[(each, _period(each.valid_from, each.valid_to, locale)) for each in told.extents],
+        extents=[(each, period_said(each.valid_from, each.valid_to, locale)) for each in told.extents],
         solid=_solid(told, day),
         drawn=_drawn(told, day),
         others=_others(told, day),
@@ -302,7 +302,7 @@ def _lines(told: PlaceTold, today: date, locale: str) -> Sequence[Line]:
                 kind=NameKind.of(name.kind).label(locale),
                 status=SpellingStatus.of(name.status).label(locale),
                 naming=NamingState.of(name.naming).label(locale),
-                period=_period(name.valid_from, name.valid_to, locale),
+                period=period_said(name.valid_from, name.valid_to, locale),
                 x=round(x, 2),
                 width=round(max(min(end, 100.0) - x, 0.6), 2),
                 open_begin=name.valid_from is None,
@@ -314,7 +314,8 @@ def _lines(told: PlaceTold, today: date, locale: str) -> Sequence[Line]:
     return found
 
 
-def _period(begun: Dated | None, ended: Dated | None, locale: str) -> str:
+def period_said(begun: Dated | None, ended: Dated | None, locale: str) -> str:
+    """A period, in the reader's language."""
     _ = catalogue(locale).gettext
     if begun is None and ended is None:
         return _("起止不详")

@@ -102,7 +102,9 @@ AROUND = text("""
     ), here AS (SELECT ST_SetSRID(ST_MakePoint(CAST(:lon AS float8), CAST(:lat AS float8)), 4490) AS point)
     SELECT
         ARRAY(SELECT DISTINCT vintage FROM newest WHERE vintage IS NOT NULL) AS vintages,
-        ARRAY(SELECT id FROM built_up_area WHERE ST_Intersects(geom, (SELECT point FROM here))) AS areas,
+        ARRAY(
+            SELECT id FROM built_up_area WHERE valid_to IS NULL AND ST_Intersects(geom, (SELECT point FROM here))
+        ) AS areas,
         home.name, home.inside
     FROM here LEFT JOIN LATERAL (
         SELECT name, ST_Intersects(geom, here.point) AS inside FROM division
@@ -111,7 +113,7 @@ AROUND = text("""
     ) AS home ON true
 """)
 AREAS_OF_DIVISION = text("""
-    SELECT area.id FROM division JOIN built_up_area AS area ON ST_Intersects(area.geom, division.geom)
+    SELECT area.id FROM division JOIN built_up_area AS area ON area.valid_to IS NULL AND ST_Intersects(area.geom, division.geom)
     WHERE division.code = :code AND division.vintage = ANY(:vintages) AND division.geom IS NOT NULL
 """)
 DIVISIONS_CALLED = text("""

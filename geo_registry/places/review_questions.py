@@ -77,7 +77,7 @@ COUNT_SOUNDS = text("""
 """)
 SERIES_MEMBERS = text("""
     SELECT key.record_id, key.name, key.kind, key.type, key.code, key.lon, key.lat, ARRAY(
-        SELECT area.id FROM built_up_area AS area WHERE ST_Intersects(area.geom, place.geom)
+        SELECT area.id FROM built_up_area AS area WHERE area.valid_to IS NULL AND ST_Intersects(area.geom, place.geom)
     ) AS areas
     FROM name_key AS key JOIN place ON place.id = key.record_id
     WHERE key.type = 'place' AND key.kind = 'street' AND key.name_kind = 'standard' AND NOT key.former
@@ -123,7 +123,7 @@ def _areas(among: str) -> TextClause:
     return text(f"""
         SELECT place.id, array_agg(area.id) AS areas FROM built_up_area AS area
         JOIN place ON place.geom && area.geom AND ST_Intersects(area.geom, place.geom)
-        WHERE place.class = ANY(:classes) {among} GROUP BY place.id
+        WHERE area.valid_to IS NULL AND place.class = ANY(:classes) {among} GROUP BY place.id
     """)
 
 

@@ -6,10 +6,12 @@ what is new and 2 for what changed. `import_name` holds a row each of the names 
 
 from sqlalchemy import text
 
+from geo_registry.db.session import by_import
 from geo_registry.model.places import STANDARD_SPELLING
+from geo_registry.vocabulary import DatasetKind
 
-BY_IMPORT = "import places: %"
-"""How the reason begins that an import leaves in history."""
+BY_IMPORT = f"{by_import(DatasetKind.PLACES, '')}%"
+"""How the reason begins that an import leaves in history, and nobody else (`db.session.say_why`)."""
 
 # What anybody else ever changed isn't the source's any more.
 _TOUCHED = """(
