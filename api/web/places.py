@@ -128,6 +128,7 @@ def place_record(
         path=divisions.path_to(db, told.place.division_code, told.place.division_name),
         lines=_lines(told, today, locale),
         span=_span(told, today) if _is_dated(told) else None,
+        there=_there(told.place, locale),
         facts=list(_facts(told.place, locale)),
         relations=[_relation(each, locale) for each in told.relations],
         extents=[(each, period_said(each.valid_from, each.valid_to, locale)) for each in told.extents],
@@ -323,6 +324,13 @@ def period_said(begun: Dated | None, ended: Dated | None, locale: str) -> str:
         "since": begun.label(locale) if begun is not None else _("不详"),
         "until": ended.label(locale) if ended is not None else _("今"),
     }
+
+
+def _there(row: PlaceRow, locale: str) -> str:
+    """When the place was there, as far as that is known; empty where neither end is."""
+    if row.begun_on is None and row.ended_on is None:
+        return ""
+    return period_said(row.begun_on, row.ended_on, locale)
 
 
 def _facts(row: PlaceRow, locale: str) -> Iterator[tuple[str, str]]:

@@ -45,7 +45,8 @@ class Place(Identified, Attributed, Base):
 
     `standard_name` and `geom` are those that were in force last, of `place_name` and `place_extent`; triggers keep them so.
     `national_code` has twenty digits: division 6, township 3, class 5, serial 6. `detail` holds what only its class has
-    (`places/details.py`). The place was there from `begun_on` up to, not including, `ended_on`.
+    (`places/details.py`). The place was there from `begun_on` up to, not including, `ended_on`,
+    days that are known as exactly as is said beside them, as those of names.
     """
 
     __tablename__ = "place"
@@ -58,6 +59,8 @@ class Place(Identified, Attributed, Base):
         CheckConstraint("national_code ~ '^[0-9]{20}$'", name="national_code_has_twenty_digits"),
         CheckConstraint("jsonb_typeof(detail) = 'object'", name="detail_is_an_object"),
         CheckConstraint("ended_on > begun_on", name="ends_after_it_begins"),
+        CheckConstraint(one_of("begun_precision", Precision), name="begun_precision_known"),
+        CheckConstraint(one_of("ended_precision", Precision), name="ended_precision_known"),
         CheckConstraint(one_of("position_quality", PositionQuality), name="position_quality_known"),
         CheckConstraint("NOT ST_IsEmpty(geom)", name="geom_not_empty"),
         Index("ix_place_geom", "geom", postgresql_using="gist"),
@@ -72,7 +75,9 @@ class Place(Identified, Attributed, Base):
     national_code: Mapped[str | None] = mapped_column(CHAR(20))
     division_id: Mapped[UUID | None] = mapped_column(ForeignKey("division.id"), index=True)
     begun_on: Mapped[date | None]
+    begun_precision: Mapped[str] = mapped_column(server_default=Precision.DAY.value)
     ended_on: Mapped[date | None]
+    ended_precision: Mapped[str] = mapped_column(server_default=Precision.DAY.value)
     geom: Mapped[WKBElement | None] = stored_geometry("GEOMETRY", nullable=True)
     geom_3857: Mapped[WKBElement | None] = tile_geometry("GEOMETRY")
     detail: Mapped[dict[str, object]] = mapped_column(server_default="{}")

@@ -471,7 +471,7 @@ def abolish(session: WriteSession, place: UUID, on: date, *, actor: Actor) -> Pl
     policy.require(actor, Verb.ENACT_NAME, division=get_place(session, place).division_code)
     record = queries.place_to_change(session, place)
     _end_standard_name(session, record, on)
-    record.state, record.ended_on = PlaceState.ABOLISHED.value, on
+    record.state, record.ended_on, record.ended_precision = PlaceState.ABOLISHED.value, on, Precision.DAY.value
     session.flush()
     return get_place(session, place)
 
@@ -631,14 +631,18 @@ def _take_over(
 ) -> UUID:
     say_why(session, new.why)
     _refuse_unsound(new.place_class, new.detail)
+    begun_on, begun_precision = _columns(new.begun_on)
+    ended_on, ended_precision = _columns(new.ended_on)
     place = Place(
         place_class=new.place_class.value,
         standard_name=new.name,
         state=new.state.value,
         national_code=new.national_code,
         division_id=division.id if division else None,
-        begun_on=new.begun_on.day if new.begun_on else None,
-        ended_on=new.ended_on.day if new.ended_on else None,
+        begun_on=begun_on,
+        begun_precision=begun_precision,
+        ended_on=ended_on,
+        ended_precision=ended_precision,
         detail=dict(new.detail),
     )
     if provenance is not None:
