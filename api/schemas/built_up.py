@@ -11,7 +11,7 @@ from geo_registry.built_up.service import AreaTold
 from geo_registry.vocabulary import AreaConcern, PositionQuality
 
 
-class MemberOut(BaseModel):
+class AreaMemberOut(BaseModel):
     """A division that an area is made of, in the list whose boundary was taken."""
 
     code: Annotated[str, Field(examples=["330702001000"])]
@@ -22,7 +22,7 @@ class ReachOut(BaseModel):
     """How far an area reached from `valid_from` up to, not including, `valid_to`."""
 
     geometry: Annotated[dict[str, Any], Field(description="GeoJSON, longitude and latitude in degrees (CRS84)")]
-    divisions: Annotated[list[MemberOut], Field(description="What it was made of; empty where it was drawn")]
+    divisions: Annotated[list[AreaMemberOut], Field(description="What it was made of; empty where it was drawn")]
     area_km2: float
     source: Annotated[str, Field(description="By what evidence it is drawn so")]
     position_quality: PositionQuality
@@ -34,7 +34,7 @@ class ReachOut(BaseModel):
         """An extent as it is sent."""
         return cls(
             geometry=dict(reach.geometry),
-            divisions=[MemberOut(code=each.code, vintage=each.vintage) for each in reach.divisions],
+            divisions=[AreaMemberOut(code=each.code, vintage=each.vintage) for each in reach.divisions],
             area_km2=reach.area_km2,
             source=reach.source,
             position_quality=PositionQuality.of(reach.position_quality),

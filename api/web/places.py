@@ -24,12 +24,17 @@ from api.web.preferences import preferences_of
 from api.web.rendering import page
 from api.web.translation import catalogue
 from geo_registry import clock
+from geo_registry.accounts import policy
+from geo_registry.accounts.actors import Actor
+from geo_registry.accounts.policy import Verb
 from geo_registry.db.paging import Page
 from geo_registry.db.revisions import Revision
+from geo_registry.db.session import ReadSession
 from geo_registry.divisions import service as divisions
 from geo_registry.errors import MomentInvalid, PlaceIdInvalid
 from geo_registry.geo.bbox import BBox
 from geo_registry.places import details, service
+from geo_registry.places.clearing import FindingQuery, FindingRow
 from geo_registry.places.periods import Dated
 from geo_registry.places.queries import ExtentRow, NameRow, PlaceRow, RelationRow
 from geo_registry.places.service import PlaceTold
@@ -49,6 +54,7 @@ from geo_registry.vocabulary import (
 AROUND_DEG = 0.004
 """How much more than its extent a place's map shows at first, to each side."""
 REVISIONS = 20
+FINDINGS = 50
 TONES: Mapping[str, str] = {
     PlaceState.PLANNED.value: "plain",
     PlaceState.IN_USE.value: "good",
@@ -138,6 +144,7 @@ def place_record(
         said=list(_said(told, locale)),
         on=day,
         then=told.standard_name(day) if day else None,
+        findings=_findings(db, told.place.id, actor),
         revisions=[(each, _differences(each, locale)) for each in revisions.rows],
         chart=chart(db, settings_of(request), around=box) if box is not None else None,
         address=f"{base_url(request)}/places/{told.place.id}",
@@ -324,6 +331,14 @@ def period_said(begun: Dated | None, ended: Dated | None, locale: str) -> str:
         "since": begun.label(locale) if begun is not None else _("不详"),
         "until": ended.label(locale) if ended is not None else _("今"),
     }
+
+
+def _findings(db: ReadSession, place: UUID, actor: Actor) -> Sequence[FindingRow]:
+    """What the last review found of its name, for who may see that; what is cleared of it too, with the reason."""
+    if policy.refusal(actor, Verb.LIST_FINDINGS) is not None:
+        return ()
+    query = FindingQuery(record=place, cleared=None)
+    return service.list_findings(db, query, Page(limit=FINDINGS), actor=actor).rows
 
 
 def _there(row: PlaceRow, locale: str) -> str:

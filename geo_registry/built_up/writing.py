@@ -156,7 +156,7 @@ def refuse_unsound(session: ReadSession, record: BuiltUpArea) -> None:
             )
     if record.valid_from is not None and record.valid_to is not None and record.valid_to <= record.valid_from:
         raise BuiltUpAreaUnsound(problems_zh="止期应晚于起期", problems_en="it would end before it begins")
-    if record.id is None:
+    if record not in session:
         return
     with session.no_autoflush:
         for extent in queries.extents_of(session, record.id):

@@ -67,8 +67,13 @@ def review(database: Database, *, actor: Actor, progress: Progress = unheard) ->
     service.review_now(database, actor=actor, progress=progress)
     with database.write(actor=actor, why=WHY, verb=Verb.LOAD_DEMO.value) as session:
         alike = clearing.rows_matching(session, FindingQuery(code=FindingCode.DUPLICATE), after=0, limit=MOST)
+        cleared: set[frozenset[UUID | None]] = set()
         for found in (each for each in alike if each.name == MEANT_ALIKE):
             other = found.finding.collides_with
+            pair = frozenset({found.record, other.id if other else None})
+            if pair in cleared:
+                continue
+            cleared.add(pair)
             clearing.clear(
                 session,
                 NewClearance(

@@ -14,7 +14,7 @@ DIVISIONS = text("""
 FEATURES = text("SELECT DISTINCT folded FROM name_key WHERE type = 'place' AND NOT former AND kind = ANY(:kinds)")
 
 STREETS_NEAR = text("""
-    SELECT asked.id, min(ST_Distance(CAST(street.geom AS geography), CAST(place.geom AS geography))) AS near, count(*) AS streets
+    SELECT asked.id, asked.street, min(ST_Distance(CAST(street.geom AS geography), CAST(place.geom AS geography))) AS near, count(*) AS streets
     FROM unnest(CAST(:ids AS uuid[]), CAST(:streets AS text[]), CAST(:homophones AS text[])) AS asked (id, street, homophone)
     JOIN name_key AS own ON own.record_id = asked.id AND own.name_kind = 'standard'
     JOIN place ON place.id = asked.id
@@ -22,11 +22,7 @@ STREETS_NEAR = text("""
         AND key.lon BETWEEN own.lon - :margin AND own.lon + :margin AND key.lat BETWEEN own.lat - :margin AND own.lat + :margin
         AND key.folded = asked.street
     JOIN place AS street ON street.id = key.record_id
-    GROUP BY asked.id
-""")
-STREETS_KNOWN = text("""
-    SELECT DISTINCT folded FROM name_key
-    WHERE folded = ANY(:streets) AND kind = 'street' AND type = 'place' AND NOT former
+    GROUP BY asked.id, asked.street
 """)
 NAMES_NEAR = text("""
     SELECT asked.id, near.names

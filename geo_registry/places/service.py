@@ -578,11 +578,13 @@ def list_findings(session: ReadSession, query: FindingQuery, page: Page, *, acto
     """
     policy.require(actor, Verb.LIST_FINDINGS)
     rows = clearing.rows_matching(session, query, after=page.after, limit=page.limit + 1)
-    return listing(rows, page, lambda row: row.fid)
+    return listing(rows, page, lambda row: row.position)
 
 
 def clear_finding(session: WriteSession, new: NewClearance, *, actor: Actor) -> FindingRow:
     """Let a name stand in spite of a finding, for a reason that is kept; a duplicate that is meant likewise.
+
+    Where it collides with another name of the registry, that is settled with it, until one of the two gets another name.
 
     Raises
     ------
@@ -610,20 +612,21 @@ def require_clearing(session: ReadSession, new: NewClearance, *, actor: Actor) -
 
 
 def withdraw_clearance(session: WriteSession, clearance: UUID, why: str, *, actor: Actor) -> None:
-    """Have a finding count again that was cleared; its history keeps both reasons.
+    """Have a finding count again that was cleared, of both names; its history keeps both reasons.
 
     Raises
     ------
     ClearanceUnknown
         There is none of that id.
     Forbidden
-        The actor may not, in the division of the name.
+        The actor may not, in the division of either name.
     """
     found = clearing.clearance_with_id(session, clearance)
-    policy.require(actor, Verb.CLEAR_FINDING, division=clearing.division_of(session, *clearing.record_of(found)))
+    sides = clearing.sides_of(session, found)
+    may = (each for each in sides if policy.refusal(actor, Verb.CLEAR_FINDING, division=each) is None)
+    policy.require(actor, Verb.CLEAR_FINDING, division=next(may, sides[0]))
     say_why(session, why)
-    found.withdrawn = True
-    session.flush()
+    clearing.withdraw(session, found)
 
 
 def _take_over(

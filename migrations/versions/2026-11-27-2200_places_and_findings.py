@@ -56,6 +56,24 @@ NAMES_OF_OTHERS = """
 """
 
 
+# A clearing is of two names: when one of them is given another, it is withdrawn, also where it comes back later.
+END_CLEARANCES = """
+CREATE FUNCTION end_clearances() RETURNS trigger LANGUAGE plpgsql
+SECURITY DEFINER SET search_path = public, pg_temp AS $body$
+BEGIN
+    UPDATE finding_clearance SET withdrawn = true FROM (
+        SELECT before.id, before.{name} AS called FROM old_rows AS before JOIN new_rows AS after ON after.id = before.id
+        WHERE after.{name} <> before.{name}
+    ) AS renamed
+    WHERE NOT withdrawn AND (
+        coalesce(place_id, division_id) = renamed.id AND name = renamed.called
+        OR collides_with = renamed.id AND collides_name = renamed.called);
+    RETURN NULL;
+END $body$
+"""
+NAMED = {"place": "standard_name", "division": "name"}
+
+
 def upgrade() -> None:
     op.execute("SET LOCAL lock_timeout = '5s'")
     for column in ENDS:
@@ -76,8 +94,17 @@ def upgrade() -> None:
     )
     # Who may decide on either of two names may have both count again.
     _updates_of_clearances(f"{EVERYWHERE} OR {OWN} OR {OTHERS}")
+    for table, name in NAMED.items():
+        op.execute(END_CLEARANCES.replace("end_clearances", f"end_clearances_of_{table}").replace("{name}", name))
+        op.execute(f"REVOKE ALL ON FUNCTION end_clearances_of_{table}() FROM PUBLIC")
+        op.execute(
+            f"CREATE TRIGGER end_clearances AFTER UPDATE ON {table} REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows "
+            f"FOR EACH STATEMENT EXECUTE FUNCTION end_clearances_of_{table}()"
+        )
     op.add_column("name_finding", sa.Column("weight", sa.SmallInteger(), server_default="0", nullable=False))
-    op.execute(f"UPDATE name_finding SET weight = {_place('severity', SEVERITIES)} * {PER_SEVERITY} + {_place('code', CODES)}")
+    op.execute(
+        f"UPDATE name_finding SET weight = {_place('severity', SEVERITIES)} * {PER_SEVERITY} + {_place('code', CODES)}"
+    )
     op.drop_index("ix_name_finding_severity_fid", table_name="name_finding")
     op.create_index("ix_name_finding_weight_fid", "name_finding", ["weight", "fid"])
 
@@ -86,6 +113,9 @@ def downgrade() -> None:
     op.drop_index("ix_name_finding_weight_fid", table_name="name_finding")
     op.create_index("ix_name_finding_severity_fid", "name_finding", ["severity", "fid"])
     op.drop_column("name_finding", "weight")
+    for table in NAMED:
+        op.execute(f"DROP TRIGGER end_clearances ON {table}")
+        op.execute(f"DROP FUNCTION end_clearances_of_{table}()")
     _updates_of_clearances(f"{EVERYWHERE} OR {OWN}")
     op.drop_index("ix_finding_clearance_collides_with", table_name="finding_clearance")
     for table, columns in (("finding_clearance", ("collides_name",)), ("place", ENDS)):

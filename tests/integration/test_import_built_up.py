@@ -135,7 +135,7 @@ def test_a_dry_run_and_a_file_of_nothing_but_mistakes_leave_nothing(registry: Da
     assert not run(registry, table(tmp_path / "b.csv", "1,甲,330799001,,2005,旧")).taken
     assert listed(registry) == []
     with registry.read() as session:
-        assert queue.list_jobs(session, Page()).rows == ()
+        assert not queue.list_jobs(session, Page()).rows
 
 
 def test_an_area_says_how_far_it_reaches_once(registry: Database, tmp_path: Path) -> None:

@@ -204,7 +204,8 @@ def _period(session: WriteSession, row: Any) -> Period:
 
 
 def _known(session: WriteSession, record: BuiltUpArea) -> list[Period]:
-    rows = [record, *(each for each in queries.extents_of(session, record.id) if not each.withdrawn)]
+    earlier = [each for each in queries.extents_of(session, record.id) if not each.withdrawn]
+    rows: list[BuiltUpArea | BuiltUpExtent] = [record, *earlier]
     return [
         Period(
             queries.dated(row.valid_from, row.from_precision),

@@ -192,7 +192,9 @@ _PLACE_NOW = f"""
         coalesce(import_row.ended_on, place.ended_on),
         CASE WHEN import_row.ended_on IS NULL THEN place.ended_precision ELSE import_row.ended_precision END,
         place.detail || import_row.detail, {_DIVISION}"""
-_PLACE_COLUMNS = "class, state, national_code, begun_on, begun_precision, ended_on, ended_precision, detail, division_id"
+_PLACE_COLUMNS = (
+    "class, state, national_code, begun_on, begun_precision, ended_on, ended_precision, detail, division_id"
+)
 _OF_PLACE = ", ".join(f"place.{column}" for column in _PLACE_COLUMNS.split(", "))
 PLACES_KEPT = text(f"""
     INSERT INTO import_problem SELECT import_row.number, :column, place.standard_name, 'kept-as-changed', '{{}}'
