@@ -187,7 +187,9 @@ def change_area(session: WriteSession, area: UUID, change: AreaChange, *, seen: 
         division = divisions.get_division(session, change.division) if change.division else None
         policy.require(actor, Verb.CHANGE_AREA, division=division.code if division else None)
         record.division_id = division.id if division else None
-    rewrite(session, record, change)
+    # All of it is one revision.
+    with session.no_autoflush:
+        rewrite(session, record, change)
     review_anew(session, ordered_by=actor.name)
     return tell_area(session, area)
 

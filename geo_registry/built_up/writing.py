@@ -84,7 +84,7 @@ def add(
     return record
 
 
-def rewrite(session: WriteSession, record: BuiltUpArea, change: AreaChange, extent: Extent | None = None) -> None:
+def rewrite(session: WriteSession, record: BuiltUpArea, change: AreaChange) -> None:
     """Write down what is to be different of an area, but for its division; who may was asked before.
 
     Raises
@@ -94,17 +94,18 @@ def rewrite(session: WriteSession, record: BuiltUpArea, change: AreaChange, exte
     """
     given = change.model_fields_set
     since = change.since
+    begun = change.valid_from if "valid_from" in given else queries.dated(record.valid_from, record.from_precision)
+    extent = None
+    if change.says_extent:
+        extent = extent_of(session, change, since or begun)
+    elif "valid_from" in given and record.divisions:
+        # It is made of the divisions of another list, perhaps.
+        extent = of_divisions(session, [each["code"] for each in record.divisions], begun)
     if since is not None:
         refuse_ended(record)
         _keep_before(session, record, since)
     elif "valid_from" in given:
-        record.valid_from, record.from_precision = columns_of(change.valid_from)
-    begun = queries.dated(record.valid_from, record.from_precision)
-    if extent is None and change.says_extent:
-        extent = extent_of(session, change, begun)
-    elif extent is None and "valid_from" in given and record.divisions:
-        # It is made of the divisions of another list, perhaps.
-        extent = of_divisions(session, [each["code"] for each in record.divisions], begun)
+        record.valid_from, record.from_precision = columns_of(begun)
     if extent is not None:
         record.geom, record.divisions = extent.geom, extent.divisions
     if change.name is not None:

@@ -117,7 +117,8 @@ def divisions_held(plain: str, called: Mapping[str, Sequence[str]]) -> Mapping[s
             part = plain[at:end]
             codes = called.get(part, ()) if part != plain else ()
             if at and len(part) < LEAST_INSIDE:
-                codes = [code for code in codes if code[COUNTY_DIGITS:].strip("0") == ""]
+                # 城区 and 郊区 are what every town has.
+                codes = [code for code in codes if not (part.endswith(ENDINGS) or code[COUNTY_DIGITS:].strip("0"))]
             if codes:
                 held[part] = codes
                 at = end
