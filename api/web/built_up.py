@@ -8,7 +8,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, File, Form, Query, UploadFile
 from shapely import GeometryCollection
-from shapely.geometry import shape
+from shapely.geometry import mapping, shape
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -246,6 +246,7 @@ def _list(
         drawn=_features(found.rows),
         chart=made,
         asked={"division": division, "on": on, "after": after},
+        shown_on=day,
         following=following(found.next_after),
         may_register=policy.may_somewhere(actor, Verb.REGISTER_AREA),
         qualities=_qualities(locale),
@@ -273,6 +274,7 @@ def _show(request: Request, area: UUID, *, on: str = "", done: str = "", filled:
         reaches=[(each, _period(each, locale), _quality(each, locale)) for each in _reaches(told)],
         then=then,
         on=on,
+        shown_on=day,
         path=path,
         chart=made,
         drawn={"type": "FeatureCollection", "features": _drawn_then(told, then)},
@@ -381,23 +383,31 @@ def _box(geometries: Sequence[GeometryJson]) -> BBox | None:
 
 
 def _features(rows: Sequence[AreaRow]) -> Mapping[str, object]:
-    return {"type": "FeatureCollection", "features": [_feature(row.reach, row.name, str(row.id)) for row in rows]}
+    areas = [_feature(row.reach, str(row.id)) for row in rows]
+    return {"type": "FeatureCollection", "features": [*areas, *(_label(row.reach, row.name) for row in rows)]}
 
 
 def _drawn_then(told: AreaTold, then: AreaRow) -> Sequence[Mapping[str, object]]:
     """The extent of the day whole, those of other periods as lines."""
     others = [each for each in _reaches(told) if each.valid_from != then.reach.valid_from]
     return [
-        *(_feature(each, "", "", other=True) for each in others),
-        _feature(then.reach, then.name, ""),
+        *(_feature(each, "", other=True) for each in others),
+        _feature(then.reach, ""),
+        _label(then.reach, then.name),
     ]
 
 
-def _feature(reach: Reach, name: str, area: str, *, other: bool = False) -> Mapping[str, object]:
+def _label(reach: Reach, name: str) -> Mapping[str, object]:
+    """Where an area's name is written: at a point inside it."""
+    inside = shape(reach.geometry).representative_point()
+    return {"type": "Feature", "geometry": mapping(inside), "properties": {"name": name}}
+
+
+def _feature(reach: Reach, area: str, *, other: bool = False) -> Mapping[str, object]:
     return {
         "type": "Feature",
         "geometry": reach.geometry,
-        "properties": {"name": name, "area": area, "other": other},
+        "properties": {"area": area, "other": other},
     }
 
 
