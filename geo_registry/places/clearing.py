@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from pydantic import ConfigDict, Field
-from sqlalchemy import Select, and_, func, literal, or_, select, tuple_, union_all
+from sqlalchemy import ColumnElement, Select, and_, func, literal, or_, select, tuple_, union_all
 from sqlalchemy.dialects.postgresql import distinct_on
 
 from geo_registry.db.session import ReadSession, WriteSession
@@ -141,7 +141,7 @@ def weight_of(severity: Severity, code: FindingCode) -> int:
     return _SEVERITIES.index(severity) * PER_SEVERITY + _CODES.index(code)
 
 
-_RECORD = func.coalesce(FindingClearance.place_id, FindingClearance.division_id)
+_RECORD: ColumnElement[Any] = func.coalesce(FindingClearance.place_id, FindingClearance.division_id)
 _KEPT = FindingClearance.withdrawn.is_(False)
 _SIDES = union_all(
     select(

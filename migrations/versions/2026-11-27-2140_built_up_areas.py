@@ -53,6 +53,7 @@ def downgrade() -> None:
     for function in (f"history.write_{EXTENT}()", f"history.audit_{EXTENT}()", "scope_holds_built_up_area(uuid)"):
         op.execute(f"DROP FUNCTION {function}")
     _wall_in_areas(EVERYWHERE)
+    op.drop_constraint(op.f(f"ck_{AREA}_geom_not_empty"), AREA)
     columns = (*OWN, "valid_from", "from_precision", "valid_to", "to_precision")
     # The period is computed of the others.
     for column in ("period", *(each for each in columns if each != "period")):
@@ -66,7 +67,7 @@ def downgrade() -> None:
 
 
 def _areas() -> None:
-    columns = [
+    columns: list[sa.Column[Any]] = [
         sa.Column("division_id", sa.Uuid(), nullable=True),
         sa.Column("divisions", postgresql.JSONB(), nullable=True),
         sa.Column("position_quality", sa.String(), server_default="source", nullable=False),

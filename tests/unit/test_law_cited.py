@@ -5,7 +5,7 @@ where its text is at hand (`test_name_rules.py`).
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -28,7 +28,7 @@ IN_CHINESE = re.compile("第([一二三四五六七八九十百]+)条(?:第[（(
 IN_ENGLISH = re.compile(r"\bart(?:icle|\.)\s(\d+)(?:,?\s(?:item\s)?\(?(\d+)\)?)?")
 OTHER_LAWS = re.compile("《(?!地名管理条例》)[^》]+》(?:[（(][^）)]*[）)])?第[一二三四五六七八九十百0-9]+条")
 
-SAYS = {
+SAYS: Mapping[tuple[int, int | None], Mapping[str, tuple[str, ...]]] = {
     (9, None): {"地名的命名应当遵循下列规定": ("names", "名称", "name", "命名")},
     (9, 7): {"县级以上行政区划名称": ("县级以上行政区划", "divisions from the county up")},
     (9, 8): {

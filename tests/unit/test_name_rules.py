@@ -527,7 +527,7 @@ CALLED = {
     "白龙桥": ["330702002000"],
     "城区": ["140502000000"],
 }
-HELD = (
+HELD: tuple[tuple[str, set[str], str], ...] = (
     ("江南花园", {"江南"}, "a name begins with a township's, without what it is"),
     ("滨江南苑", set(), "two characters that follow one another by chance"),
     ("新江南街道大厦", {"江南街道"}, "further in, the whole name"),
@@ -547,7 +547,7 @@ def test_a_name_holds_a_divisions_name_wherever_it_stands(name: str, held: set[s
 
 
 STREETS = {"人民路", "中山路", "新中山路", "江南街", "中路", "建设中路", "八一大街"}
-ON_STREETS = (
+ON_STREETS: tuple[tuple[str, list[str], str], ...] = (
     ("人民路小区", ["人民路"], "at the beginning"),
     ("万科中山路小区", ["中山路"], "further in"),
     ("新中山路小区", ["新中山路"], "another street, whose name holds it"),
