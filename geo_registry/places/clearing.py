@@ -284,7 +284,7 @@ def withdraw(session: WriteSession, clearance: FindingClearance) -> None:
     other = clearance.collides_with
     if other is not None:
         of_pair = (
-            other == _RECORD,
+            _RECORD.is_not_distinct_from(other),
             FindingClearance.collides_with == record_of(clearance)[1],
             FindingClearance.code == clearance.code,
             FindingClearance.name == clearance.collides_name,
