@@ -83,11 +83,12 @@ class KnownHosts:
 class BodyLimit:
     """Refuse a body that is too large: before it is read, where it says its length, else as soon as it shows.
 
-    `max_form_bytes` is for what isn't sent to the API: forms of pages.
+    `max_form_bytes` is for what isn't sent to the API: forms of pages, but for those below `with_files`.
     """
 
-    def __init__(self, app: ASGIApp, max_bytes: int, max_form_bytes: int) -> None:
+    def __init__(self, app: ASGIApp, max_bytes: int, max_form_bytes: int, with_files: tuple[str, ...] = ()) -> None:
         self.app = app
+        self.large = ("/api/", *with_files)
         self.max_bytes = max_bytes
         self.max_form_bytes = max_form_bytes
 
@@ -96,7 +97,7 @@ class BodyLimit:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        most = self.max_bytes if scope["path"].startswith("/api/") else self.max_form_bytes
+        most = self.max_bytes if scope["path"].startswith(self.large) else self.max_form_bytes
         error = BodyTooLarge(limit_mb=most / 1e6)
         length = Headers(scope=scope).get("content-length", "0")
         if length.isdecimal() and int(length) > most:

@@ -29,6 +29,7 @@ from api.limits import RateLimits
 from api.routes import (
     accounts,
     audit,
+    built_up,
     contacts,
     coverage,
     divisions,
@@ -44,6 +45,7 @@ from api.routes import (
 from api.web import accounts as account_pages
 from api.web import admin, home, lineage, maps, pages, plan, records, reference, refusals, rendering, single_sign_on
 from api.web import audit as audit_pages
+from api.web import built_up as built_up_pages
 from api.web import contacts as contact_pages
 from api.web import facilities as facility_pages
 from api.web import names as name_pages
@@ -67,6 +69,9 @@ MAX_BODY_BYTES = 4_000_000
 
 MAX_FORM_BYTES = 100_000
 """Far above what fits into a form of the pages."""
+
+WITH_FILES = ("/built-up-areas",)
+"""Pages whose forms take a file: a border drawn to the metre is larger than what anybody types."""
 
 JOBS = (coverage_jobs, places_jobs, search_jobs)
 """Importing them declares their tasks: whoever takes a job back, or has it tried again, tells its room."""
@@ -174,13 +179,26 @@ def _add_routes(app: FastAPI) -> None:
     app.include_router(health.router, dependencies=[declared_only])
     known = Depends(good_token)
     v1 = APIRouter(prefix="/api/v1", dependencies=[declared_only, known])
-    rooms = (divisions, places, names, facilities, contacts, population, coverage, search, accounts, jobs, audit)
+    rooms = (
+        divisions,
+        places,
+        built_up,
+        names,
+        facilities,
+        contacts,
+        population,
+        coverage,
+        search,
+        accounts,
+        jobs,
+        audit,
+    )
     for room in rooms:
         v1.include_router(room.router)
     v1.include_router(divisions.successions)
     app.include_router(v1)
     app.include_router(tiles.router, dependencies=[declared_only, known])
-    personal = (account_pages, single_sign_on, *admin.PAGES, audit_pages, name_pages)
+    personal = (account_pages, single_sign_on, *admin.PAGES, audit_pages, name_pages, built_up_pages)
     for pages_of in (
         home,
         facility_pages,
@@ -208,7 +226,7 @@ def _wrap(app: FastAPI, settings: Settings) -> None:
     )
     app.add_middleware(KeptByNobody)
     app.add_middleware(HeadLikeGet)
-    app.add_middleware(BodyLimit, max_bytes=MAX_BODY_BYTES, max_form_bytes=MAX_FORM_BYTES)
+    app.add_middleware(BodyLimit, max_bytes=MAX_BODY_BYTES, max_form_bytes=MAX_FORM_BYTES, with_files=WITH_FILES)
     app.add_middleware(RateLimits, settings=settings)
     public = urlsplit(settings.public_url)
     app.add_middleware(KnownHosts, names=[public.hostname] if public.hostname else [])

@@ -2119,6 +2119,36 @@ class PlaceUnsound(BadInput):
     hint_en = "Correct the fields that are named; nothing was changed."
 
 
+class ReasonReserved(BadInput):
+    """A reason begins as those that imports leave, by which they know their own rows."""
+
+    code = "reason-reserved"
+    zh = "理由不能以“import …: ”开头：“{why}”"
+    en = "a reason can't begin with 'import …: ', as {why!r} does"
+    hint_zh = "这是文件导入留下的理由，导入据此识别自己写入的记录；请换一种说法。"
+    hint_en = "So begin the reasons that imports leave, by which they know their own rows: word it otherwise."
+
+
+class BuiltUpAreaUnknown(NotFound):
+    """There is no built-up area of that id."""
+
+    code = "built-up-area-not-found"
+    zh = "没有编号为 {area} 的建成区"
+    en = "there is no built-up area {area}"
+    hint_zh = "/built-up-areas 和接口 GET /api/v1/built-up-areas 列出已登记的建成区。"
+    hint_en = "/built-up-areas and GET /api/v1/built-up-areas list those that are registered."
+
+
+class BuiltUpAreaUnsound(BadInput):
+    """What a built-up area would be can't be."""
+
+    code = "built-up-area-unsound"
+    zh = "建成区不能这样登记：{problems_zh}"
+    en = "a built-up area can't be so: {problems_en}"
+    hint_zh = "请修正所列内容；没有改动任何数据。"
+    hint_en = "Correct what is named; nothing was changed."
+
+
 class NameNotInForce(Conflict):
     """A name can't be the standard one from that day on."""
 

@@ -298,9 +298,17 @@ class DatasetKind(Word):
 
     DIVISIONS = "divisions", "行政区划", "divisions"
     PLACES = "places", "地名", "places"
+    BUILT_UP_AREAS = "built-up-areas", "建成区", "built-up areas"
     FACILITIES = "facilities", "设施", "facilities"
     POPULATION = "population", "人口", "population"
     ROADS = "roads", "道路", "roads"
+
+
+class AreaConcern(Word):
+    """What a person looks at of a built-up area."""
+
+    OVERLAP = "overlap", "与其他建成区重叠", "it lies over another built-up area"
+    OUTSIDE_DIVISION = "outside-division", "超出所属区划", "it reaches beyond its division"
 
 
 class StandardFamily(Word):

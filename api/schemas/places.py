@@ -55,8 +55,8 @@ class PlaceOut(BaseModel):
     national_code: str | None
     division_code: str | None
     division_name: str | None
-    begun_on: date | None
-    ended_on: Annotated[date | None, Field(description="The first day on which it was no more")]
+    begun_on: Annotated[DatedOut | None, Field(description="Since when it is there")]
+    ended_on: Annotated[DatedOut | None, Field(description="The first day on which it was no more")]
     detail: Annotated[dict[str, object], Field(description="The fields that only its class has")]
     position_quality: PositionQuality
     dataset: Annotated[str | None, Field(description="The key of the dataset that it came with")]
@@ -84,8 +84,8 @@ class PlaceOut(BaseModel):
             national_code=row.national_code,
             division_code=row.division_code,
             division_name=row.division_name,
-            begun_on=row.begun_on,
-            ended_on=row.ended_on,
+            begun_on=DatedOut.of(row.begun_on),
+            ended_on=DatedOut.of(row.ended_on),
             detail=row.detail,
             position_quality=PositionQuality.of(row.position_quality),
             dataset=row.dataset,

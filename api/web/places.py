@@ -24,12 +24,17 @@ from api.web.preferences import preferences_of
 from api.web.rendering import page
 from api.web.translation import catalogue
 from geo_registry import clock
+from geo_registry.accounts import policy
+from geo_registry.accounts.actors import Actor
+from geo_registry.accounts.policy import Verb
 from geo_registry.db.paging import Page
 from geo_registry.db.revisions import Revision
+from geo_registry.db.session import ReadSession
 from geo_registry.divisions import service as divisions
 from geo_registry.errors import MomentInvalid, PlaceIdInvalid
 from geo_registry.geo.bbox import BBox
 from geo_registry.places import details, service
+from geo_registry.places.clearing import FindingQuery, FindingRow
 from geo_registry.places.periods import Dated
 from geo_registry.places.queries import ExtentRow, NameRow, PlaceRow, RelationRow
 from geo_registry.places.service import PlaceTold
@@ -49,6 +54,7 @@ from geo_registry.vocabulary import (
 AROUND_DEG = 0.004
 """How much more than its extent a place's map shows at first, to each side."""
 REVISIONS = 20
+FINDINGS = 50
 TONES: Mapping[str, str] = {
     PlaceState.PLANNED.value: "plain",
     PlaceState.IN_USE.value: "good",
@@ -128,15 +134,17 @@ def place_record(
         path=divisions.path_to(db, told.place.division_code, told.place.division_name),
         lines=_lines(told, today, locale),
         span=_span(told, today) if _is_dated(told) else None,
+        there=_there(told.place, locale),
         facts=list(_facts(told.place, locale)),
         relations=[_relation(each, locale) for each in told.relations],
-        extents=[(each, _period(each.valid_from, each.valid_to, locale)) for each in told.extents],
+        extents=[(each, period_said(each.valid_from, each.valid_to, locale)) for each in told.extents],
         solid=_solid(told, day),
         drawn=_drawn(told, day),
         others=_others(told, day),
         said=list(_said(told, locale)),
         on=day,
         then=told.standard_name(day) if day else None,
+        findings=_findings(db, told.place.id, actor),
         revisions=[(each, _differences(each, locale)) for each in revisions.rows],
         chart=chart(db, settings_of(request), around=box) if box is not None else None,
         address=f"{base_url(request)}/places/{told.place.id}",
@@ -302,7 +310,7 @@ def _lines(told: PlaceTold, today: date, locale: str) -> Sequence[Line]:
                 kind=NameKind.of(name.kind).label(locale),
                 status=SpellingStatus.of(name.status).label(locale),
                 naming=NamingState.of(name.naming).label(locale),
-                period=_period(name.valid_from, name.valid_to, locale),
+                period=period_said(name.valid_from, name.valid_to, locale),
                 x=round(x, 2),
                 width=round(max(min(end, 100.0) - x, 0.6), 2),
                 open_begin=name.valid_from is None,
@@ -314,7 +322,8 @@ def _lines(told: PlaceTold, today: date, locale: str) -> Sequence[Line]:
     return found
 
 
-def _period(begun: Dated | None, ended: Dated | None, locale: str) -> str:
+def period_said(begun: Dated | None, ended: Dated | None, locale: str) -> str:
+    """A period, in the reader's language."""
     _ = catalogue(locale).gettext
     if begun is None and ended is None:
         return _("起止不详")
@@ -322,6 +331,21 @@ def _period(begun: Dated | None, ended: Dated | None, locale: str) -> str:
         "since": begun.label(locale) if begun is not None else _("不详"),
         "until": ended.label(locale) if ended is not None else _("今"),
     }
+
+
+def _findings(db: ReadSession, place: UUID, actor: Actor) -> Sequence[FindingRow]:
+    """What the last review found of its name, for who may see that; what is cleared of it too, with the reason."""
+    if policy.refusal(actor, Verb.LIST_FINDINGS) is not None:
+        return ()
+    query = FindingQuery(record=place, cleared=None)
+    return service.list_findings(db, query, Page(limit=FINDINGS), actor=actor).rows
+
+
+def _there(row: PlaceRow, locale: str) -> str:
+    """When the place was there, as far as that is known; empty where neither end is."""
+    if row.begun_on is None and row.ended_on is None:
+        return ""
+    return period_said(row.begun_on, row.ended_on, locale)
 
 
 def _facts(row: PlaceRow, locale: str) -> Iterator[tuple[str, str]]:

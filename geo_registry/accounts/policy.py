@@ -72,6 +72,11 @@ class Verb(Word):
     LIST_FINDINGS = "places.list_findings", "查看审查意见", "see what the checks found"
     CLEAR_FINDING = "places.clear_finding", "排除审查意见", "clear a finding"
     SEE_PLACE_AUTHORS = "places.list_revisions_with_authors", "查看地名的修改人", "see who changed a place"
+    REGISTER_AREA = "built_up.register_area", "登记建成区", "register a built-up area"
+    CHANGE_AREA = "built_up.change_area", "修改建成区", "change a built-up area"
+    END_AREA = "built_up.end_area", "撤销建成区", "end a built-up area"
+    RESTORE_AREA = "built_up.restore_area", "恢复建成区的旧版本", "restore a built-up area's older revision"
+    SEE_AREA_AUTHORS = "built_up.list_revisions_with_authors", "查看建成区的修改人", "see who changed a built-up area"
     RESTORE_DIVISION = "divisions.restore_division", "恢复区划的旧版本", "restore a division's older revision"
     SEE_RUN_AUTHORS = (
         "coverage.list_revisions_with_authors",
@@ -200,6 +205,12 @@ TABLE: Mapping[Verb, Rule] = MappingProxyType(
         # That a name stands in spite of a rule is a decision on names.
         Verb.CLEAR_FINDING: Rule(_own(Role.REGISTRAR, Role.SIGNER), TokenScope.EDIT),
         Verb.SEE_PLACE_AUTHORS: Rule(_own(*_IN_THE_OFFICE), TokenScope.READ, changes=False),
+        # Within what names are told apart, who keeps place names says.
+        Verb.REGISTER_AREA: Rule(_own(Role.REGISTRAR, Role.ADMIN), TokenScope.EDIT),
+        Verb.CHANGE_AREA: Rule(_own(Role.REGISTRAR, Role.ADMIN), TokenScope.EDIT),
+        Verb.END_AREA: Rule(_own(Role.REGISTRAR, Role.ADMIN), TokenScope.EDIT),
+        Verb.RESTORE_AREA: Rule(_own(Role.REGISTRAR, Role.ADMIN), TokenScope.EDIT),
+        Verb.SEE_AREA_AUTHORS: Rule(_own(*_IN_THE_OFFICE), TokenScope.READ, changes=False),
         # A division holds facilities of every kind: who is granted some of them alone doesn't move its border.
         Verb.RESTORE_DIVISION: Rule(_own(Role.REGISTRAR, Role.ADMIN), TokenScope.EDIT, by_kind=True),
         Verb.SEE_RUN_AUTHORS: Rule(_own(*_IN_THE_OFFICE), TokenScope.READ, changes=False),

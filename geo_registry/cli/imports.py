@@ -113,6 +113,41 @@ def places(
     _run(command, import_file, as_json=as_json)
 
 
+@app.command("built-up-areas")
+def built_up_areas(
+    file: File,
+    mapping: Map = None,
+    dataset: Dataset = None,
+    crs: Crs = "auto",
+    encoding: Encoding = "auto",
+    layer: Layer = None,
+    licence: Licence = None,
+    dry_run: DryRun = False,
+    report: Report = None,
+    as_json: AsJson = False,
+) -> None:
+    """Import built-up areas: polygons, or lists of the divisions that each is made of, by period.
+
+    Example: geo-registry import built-up-areas areas.geojson --dry-run --report problems.csv
+    """
+    from geo_registry.exchange.inputs import ImportCommand
+    from geo_registry.exchange.service import import_file
+
+    command = ImportCommand(
+        kind=DatasetKind.BUILT_UP_AREAS,
+        path=file,
+        dataset=dataset,
+        mapping=mapping,
+        crs=crs,
+        encoding=encoding,
+        layer=layer,
+        licence=licence,
+        dry_run=dry_run,
+        report=report,
+    )
+    _run(command, import_file, as_json=as_json)
+
+
 @app.command()
 def facilities(
     file: File,

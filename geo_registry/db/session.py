@@ -1,5 +1,6 @@
 """Read and write sessions, two types, and the unit of work: the only place that commits (ADR 0003, 0004)."""
 
+import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -12,7 +13,8 @@ from sqlalchemy.orm import Session
 from geo_registry.db.engine import make_engine
 from geo_registry.db.failures import failures_said
 from geo_registry.db.hot import make_hot_engine
-from geo_registry.vocabulary import Nameless, Way
+from geo_registry.errors import ReasonReserved
+from geo_registry.vocabulary import DatasetKind, Nameless, Way
 
 LOCAL_OPERATOR = Nameless.LOCAL_OPERATOR.value
 """Who the product's own work is done as: what nobody in particular asked for."""
@@ -228,6 +230,28 @@ def _signature(actor: Signatory | str) -> Mapping[str, str]:
     return {"actor": actor.name, "scope": ",".join(prefix or EVERYWHERE for prefix in actor.scope)}
 
 
+OF_IMPORTS = re.compile(r"import [a-z-]+: ")
+"""How the reasons begin that imports leave in history: by them they know what nobody wrote since (ADR 0067)."""
+
+
+def by_import(kind: DatasetKind, file_name: str) -> str:
+    """The reason that an import of a file leaves."""
+    return f"import {kind.value}: {file_name}"
+
+
+def is_by_import(why: str | None, kind: DatasetKind) -> bool:
+    """Whether a reason is one that an import of that kind left."""
+    return why is not None and why.startswith(by_import(kind, ""))
+
+
 def say_why(session: WriteSession, why: str) -> None:
-    """Set why it is done, for the rest of the transaction: what whoever acts says only in what they ask for."""
+    """Set why it is done, for the rest of the transaction: what whoever acts says only in what they ask for.
+
+    Raises
+    ------
+    ReasonReserved
+        It begins as those that imports leave.
+    """
+    if OF_IMPORTS.match(why):
+        raise ReasonReserved(why=why)
     session.execute(text("SELECT set_config('geo.why', :why, true)"), {"why": why})

@@ -76,8 +76,9 @@ def _area(layout: Layout, seat: Seat) -> BuiltUp:
     whole = shapely.union_all(shapely.box(x - half, y - half, x + half, y + half))
     smoothed = whole.buffer(2 * ROUNDING_M).buffer(-2 * ROUNDING_M + ROUNDING_M / 2).simplify(SIMPLER_M)
     in_degrees = shapely.transform(smoothed, plane.to_degrees, interleaved=False)
-    name = "金华市城区" if seat.code == JINHUA else f"{seat.name}城区"
-    return BuiltUp(seat.key, name, shapely.multipolygons(shapely.get_parts(in_degrees)))
+    # That of two districts is their city's.
+    name, division = ("金华市城区", JINHUA[:4]) if seat.code == JINHUA else (f"{seat.name}城区", seat.code)
+    return BuiltUp(seat.key, name, division, shapely.multipolygons(shapely.get_parts(in_degrees)))
 
 
 def _pieces(layout: Layout) -> Longs:

@@ -71,5 +71,6 @@ class BuiltUp:
 
     key: str
     name: str
+    division: str
     shape: BaseGeometry
     source: str = f"{BY_EXAMPLE}范围为虚构"

@@ -13,6 +13,7 @@ from geo_registry.demo.datasets import KEY, LICENCES
 from geo_registry.demo.named import BY_EXAMPLE
 from geo_registry.model import (
     BuiltUpArea,
+    BuiltUpExtent,
     CoverageFacility,
     CoverageRun,
     CoverageZone,
@@ -134,6 +135,7 @@ def _runs(own: Sequence[UUID], gone: Any) -> Any:
 
 def _let_go(session: WriteSession, own: Sequence[UUID], gone: Any) -> None:
     """Rows of others that stand in the divisions that go, and divisions below them, stand in none."""
+    _done(session, update(BuiltUpArea).where(~_OWN_AREA, BuiltUpArea.division_id.in_(gone)).values(division_id=None))
     for rows in (DemandPoint, Facility, Place):
         others = or_(rows.dataset_id.is_(None), rows.dataset_id.not_in(own))
         _done(session, update(rows).where(others, rows.division_id.in_(gone)).values(division_id=None))
@@ -155,6 +157,10 @@ def _take_out_what_is_told(session: WriteSession, own: Sequence[UUID], gone: Any
     What the last review found goes with them: it was found beside them. So do the built-up areas.
     """
     places = select(Place.id).where(Place.dataset_id.in_(own))
+    areas = select(BuiltUpArea.id).where(_OWN_AREA)
+    earlier = twin_of(BuiltUpExtent)
+    _done(session, delete(BuiltUpExtent).where(BuiltUpExtent.area_id.in_(areas)))
+    _done(session, delete(earlier).where(earlier.c.area_id.in_(areas)))
     counts = {BuiltUpArea.__tablename__: _done(session, delete(BuiltUpArea).where(_OWN_AREA))}
     _done(session, delete(twin_of(BuiltUpArea)).where(twin_of(BuiltUpArea).c.source.startswith(BY_EXAMPLE)))
     for found in (NameFinding, NameReview):

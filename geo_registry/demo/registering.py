@@ -13,6 +13,7 @@ from geo_registry.db.session import Database, WriteSession
 from geo_registry.demo.datasets import KEY, LICENCES
 from geo_registry.demo.named import BuiltUp, NamedPlace
 from geo_registry.demo.places import Places
+from geo_registry.divisions import service as divisions
 from geo_registry.jobs.progress import Progress, unheard
 from geo_registry.model import BuiltUpArea, Dataset
 from geo_registry.model.geometry import STORAGE_SRID
@@ -36,7 +37,7 @@ def register(session: WriteSession, places: Places, *, actor: Actor, heard: Call
     """Write all of them, each once; how many. `heard` is told how many are done."""
     dataset = Dataset(kind=DatasetKind.PLACES.value, key=KEY, licence=LICENCES[DatasetKind.PLACES])
     session.add(dataset)
-    session.add_all(map(_area, places.areas))
+    session.add_all([_area(session, each) for each in places.areas])
     session.flush()
     ids: dict[str, UUID] = {}
     for place in places.named:
@@ -66,8 +67,13 @@ def review(database: Database, *, actor: Actor, progress: Progress = unheard) ->
     service.review_now(database, actor=actor, progress=progress)
     with database.write(actor=actor, why=WHY, verb=Verb.LOAD_DEMO.value) as session:
         alike = clearing.rows_matching(session, FindingQuery(code=FindingCode.DUPLICATE), after=0, limit=MOST)
+        cleared: set[frozenset[UUID | None]] = set()
         for found in (each for each in alike if each.name == MEANT_ALIKE):
             other = found.finding.collides_with
+            pair = frozenset({found.record, other.id if other else None})
+            if pair in cleared:
+                continue
+            cleared.add(pair)
             clearing.clear(
                 session,
                 NewClearance(
@@ -127,5 +133,12 @@ def _was(kind: NameKind) -> bool:
     return kind in {NameKind.STANDARD, NameKind.FORMER, NameKind.HISTORICAL}
 
 
-def _area(area: BuiltUp) -> BuiltUpArea:
-    return BuiltUpArea(key=area.key, name=area.name, geom=from_shape(area.shape, srid=STORAGE_SRID), source=area.source)
+def _area(session: WriteSession, area: BuiltUp) -> BuiltUpArea:
+    return BuiltUpArea(
+        key=area.key,
+        name=area.name,
+        division_id=divisions.get_division(session, area.division).id,
+        geom=from_shape(area.shape, srid=STORAGE_SRID),
+        source=area.source,
+        position_quality=PositionQuality.SYNTHETIC.value,
+    )

@@ -369,3 +369,18 @@ def population_group(column: str) -> str | None:
         return "all"
     older = _OLDER.fullmatch(name)
     return f"{older.group(1)}+" if older else None
+
+
+AREA_ALIASES: Mapping[str, tuple[str, ...]] = {
+    "name": ("name", "建成区名称", "建成区", "名称", "area_name", "MC", "JCQMC"),
+    "source_id": ("source_id", "建成区编号", "编号", "area_id", "JCQBH"),
+    "divisions": ("divisions", "组成区划", "组成区划代码", "所含区划", "包含区划", "所辖街道代码", "member_codes"),
+    "division": ("division", "所属区划", "所属区划代码", "行政区划", "行政区划代码", "所属行政区划", "XZQDM"),
+    "valid_from": ("valid_from", "起始", "起始日期", "启用日期", "划定日期", "划定时间", "自", "since"),
+    "valid_to": ("valid_to", "终止", "终止日期", "止期", "撤销日期", "至", "until"),
+    "source": ("source", "依据", "来源", "资料来源", "批准文号", "文号"),
+    "geometry": ("geometry", "wkt", "几何", "范围"),
+    "position_quality": ("position_quality", "位置精度"),
+    "secrecy": ("secrecy", "密级"),
+}
+"""What files call the fields of built-up areas."""

@@ -11,7 +11,7 @@ from geo_registry import clock
 from geo_registry.accounts.actors import Actor
 from geo_registry.accounts.policy import Verb
 from geo_registry.db.failures import failures_said
-from geo_registry.db.session import Database, WriteSession
+from geo_registry.db.session import Database, WriteSession, by_import
 from geo_registry.errors import FilterProperty, NothingMatched
 from geo_registry.exchange import datasets, mapping, reports, staging
 from geo_registry.exchange.batch import Batch
@@ -23,6 +23,7 @@ from geo_registry.exchange.opening import open_source
 from geo_registry.exchange.plan import Plan, make_plan
 from geo_registry.exchange.problems import Problem, ProblemCode
 from geo_registry.exchange.source import Chunk, Scan, Source
+from geo_registry.exchange.subjects.built_up import BuiltUpAreas
 from geo_registry.exchange.subjects.divisions import Divisions
 from geo_registry.exchange.subjects.facilities import Facilities
 from geo_registry.exchange.subjects.places import Places
@@ -40,6 +41,7 @@ from geo_registry.vocabulary import DatasetKind, RunState
 SUBJECTS: Mapping[DatasetKind, Callable[[], Subject]] = {
     DatasetKind.DIVISIONS: Divisions,
     DatasetKind.PLACES: Places,
+    DatasetKind.BUILT_UP_AREAS: BuiltUpAreas,
     DatasetKind.FACILITIES: Facilities,
     DatasetKind.POPULATION: Population,
     DatasetKind.ROADS: Roads,
@@ -81,7 +83,7 @@ def run(database: Database, command: ImportCommand, *, actor: Actor, verb: Verb,
         try:
             with database.write(
                 actor=actor,
-                why=f"import {command.kind.value}: {staging.storable(command.path.name)}",
+                why=by_import(command.kind, staging.storable(command.path.name)),
                 verb=verb.value,
             ) as session:
                 report, dataset = _Import(session, command, subject, inspected, progress).run()

@@ -8,6 +8,7 @@ from typing import TypeVar
 from geo_registry.errors import MappingColumn, MappingConstant, MappingField
 from geo_registry.exchange import aliases, place_aliases
 from geo_registry.exchange.aliases import folded
+from geo_registry.exchange.area_words import division_codes
 from geo_registry.exchange.converters import (
     Converter,
     RawValue,
@@ -82,6 +83,18 @@ FIELDS: Mapping[DatasetKind, tuple[str, ...]] = {
         "maxspeed_kmh",
         "foot",
         "motor",
+        "position_quality",
+        "secrecy",
+    ),
+    DatasetKind.BUILT_UP_AREAS: (
+        "source_id",
+        "name",
+        "division",
+        "divisions",
+        "geometry",
+        "valid_from",
+        "valid_to",
+        "source",
         "position_quality",
         "secrecy",
     ),
@@ -215,6 +228,8 @@ def _constants_are_sound(kind: DatasetKind, constants: Mapping[str, RawValue]) -
 def _check_of(kind: DatasetKind, name: str) -> Converter[object]:
     if kind is DatasetKind.PLACES:
         return place_check(name)
+    if kind is DatasetKind.BUILT_UP_AREAS:
+        return _OF_AREAS.get(name, text)
     if name.partition(".")[0] in FAMILIES.values():
         return number
     return detail_check(name) if name in DETAIL_FIELDS else _CHECKS.get(name, text)
@@ -359,9 +374,18 @@ _OF_PLACES: Mapping[str, Converter[object]] = {
 }
 
 
+_OF_AREAS: Mapping[str, Converter[object]] = {
+    "divisions": division_codes,
+    "geometry": shape_of_text,
+    "valid_from": dated,
+    "valid_to": dated,
+    "position_quality": word_of(PositionQuality),
+}
+
+
 def _proposals(kind: DatasetKind, finder: _Finder, filled: set[str]) -> dict[str, str]:
-    if kind is DatasetKind.PLACES:
-        return _place_columns(finder, filled)
+    if kind in {DatasetKind.PLACES, DatasetKind.BUILT_UP_AREAS}:
+        return (_place_columns if kind is DatasetKind.PLACES else _area_columns)(finder, filled)
     if kind is DatasetKind.DIVISIONS:
         found = _division_columns(finder)
     else:
@@ -397,6 +421,18 @@ def _place_columns(finder: _Finder, filled: set[str]) -> dict[str, str]:
         proposed = own or next((one for one in _each(finder, aliases.SOURCE_IDS) if finder.identifies(one)), None)
         if proposed is not None:
             found["source_id"] = proposed
+    return found
+
+
+def _area_columns(finder: _Finder, filled: set[str]) -> dict[str, str]:
+    """The columns of a built-up area's fields, none of them for two."""
+    found: dict[str, str] = {}
+    for name in (each for each in aliases.AREA_ALIASES if each not in filled):
+        check = _no_code if name == "name" else _OF_AREAS.get(name)
+        columns = (finder.find([called], check) for called in aliases.AREA_ALIASES[name])
+        column = next((one for one in columns if one is not None and one not in found.values()), None)
+        if column is not None:
+            found[name] = column
     return found
 
 

@@ -241,6 +241,19 @@ class ProblemCode(StrEnum):
         "{value!r} was corrected or decided on since it was imported: what is registered was kept",
     )
     NAME_RULE = "name-rule", Severity.WARNING, "{zh}{row_zh}", "{en}{row_en}"
+    EXTENT_TWICE = (
+        "extent-twice",
+        Severity.REFUSED,
+        "既有多边形又有组成区划，请只留一种",
+        "it has a polygon and divisions: leave one of them",
+    )
+    EXTENT_MISSING = (
+        "extent-missing",
+        Severity.REFUSED,
+        "没有范围：请给出多边形，或组成它的区划代码",
+        "it reaches nowhere: give a polygon, or the codes of the divisions that it is made of",
+    )
+    AREA_CONCERN = "built-up-area-concern", Severity.WARNING, "{zh}", "{en}"
     NOT_PUBLIC = (
         "not-public",
         Severity.REFUSED,

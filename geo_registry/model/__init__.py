@@ -23,7 +23,7 @@ from geo_registry.model.facilities import Facility
 from geo_registry.model.findings import FindingClearance, NameFinding, NameReview
 from geo_registry.model.jobs import JobProgress
 from geo_registry.model.names import NameDue, NameKey
-from geo_registry.model.places import BuiltUpArea, Place, PlaceExtent, PlaceName, PlaceRelation
+from geo_registry.model.places import BuiltUpArea, BuiltUpExtent, Place, PlaceExtent, PlaceName, PlaceRelation
 from geo_registry.model.population import DemandPoint
 from geo_registry.model.roads import RoadBarrier, RoadSegment
 from geo_registry.model.successions import DivisionSuccession
@@ -39,6 +39,7 @@ __all__ = [
     "AuditEntry",
     "AuditSeal",
     "BuiltUpArea",
+    "BuiltUpExtent",
     "CoverageFacility",
     "CoveragePoint",
     "CoverageRun",

@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Double, ForeignKey, Index, Integer, func, text
+from sqlalchemy import CheckConstraint, Double, ForeignKey, Index, Integer, SmallInteger, func, text
 from sqlalchemy.dialects.postgresql import CHAR
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -28,7 +28,8 @@ class NameFinding(Base):
     """One finding about one name, as the last review made it; derived, and made anew by the next.
 
     `basis` and `details` are those of `places/rules/findings.py`: what it stands on and what its words are filled with.
-    `code` is the finding's, `division_code` the twelve digits of where the name is given.
+    `code` is the finding's, `division_code` the twelve digits of where the name is given. `weight` puts errors before
+    warnings before notes, and each of them in the order of the checks (`clearing.weight_of`).
     """
 
     __tablename__ = "name_finding"
@@ -36,7 +37,7 @@ class NameFinding(Base):
         CheckConstraint(one_of("type", Named), name="type_known"),
         CheckConstraint(one_of("code", FindingCode), name="code_known"),
         CheckConstraint(one_of("severity", Severity), name="severity_known"),
-        Index("ix_name_finding_severity_fid", "severity", "fid"),
+        Index("ix_name_finding_weight_fid", "weight", "fid"),
         Index("ix_name_finding_division_code", "division_code", postgresql_ops={"division_code": "bpchar_pattern_ops"}),
         Index("ix_name_finding_record_id", "record_id"),
     )
@@ -52,6 +53,7 @@ class NameFinding(Base):
     lat: Mapped[float | None] = mapped_column(Double)
     code: Mapped[str]
     severity: Mapped[str]
+    weight: Mapped[int] = mapped_column(SmallInteger, server_default="0")
     basis: Mapped[dict[str, object]]
     details: Mapped[dict[str, object]]
     collides_with: Mapped[UUID | None]
@@ -64,7 +66,8 @@ class NameFinding(Base):
 class FindingClearance(Identified, Attributed, Base):
     """That a person looked at a finding and lets the name stand, and why: of a place's name, or of a division's.
 
-    It holds for that name, that code and what it collides with; another name of the place is looked at anew.
+    It holds for that name, that code and what it collides with, from either side: `collides_name` is what the other was
+    called. When one of the two gets another name, it is looked at anew.
     """
 
     __tablename__ = "finding_clearance"
@@ -83,6 +86,7 @@ class FindingClearance(Identified, Attributed, Base):
             postgresql_nulls_not_distinct=True,
             postgresql_where=text("NOT withdrawn"),
         ),
+        Index("ix_finding_clearance_collides_with", "collides_with", postgresql_where=text("NOT withdrawn")),
     )
 
     place_id: Mapped[UUID | None] = mapped_column(ForeignKey("place.id"))
@@ -90,5 +94,6 @@ class FindingClearance(Identified, Attributed, Base):
     name: Mapped[str]
     code: Mapped[str]
     collides_with: Mapped[UUID | None]
+    collides_name: Mapped[str | None]
     reason: Mapped[str]
     withdrawn: Mapped[bool] = mapped_column(server_default="false")

@@ -1,11 +1,12 @@
 """Places: what a name is given to. Their names, extents and relations are rows of their own, each with its period."""
 
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 from geoalchemy2 import WKBElement
 from sqlalchemy import CheckConstraint, Computed, ForeignKey, Index, UniqueConstraint, text
-from sqlalchemy.dialects.postgresql import CHAR, DATERANGE, ExcludeConstraint, Range
+from sqlalchemy.dialects.postgresql import CHAR, DATERANGE, JSONB, ExcludeConstraint, Range
 from sqlalchemy.orm import Mapped, mapped_column
 
 from geo_registry.db.base import Attributed, Base, Identified, one_of
@@ -27,12 +28,25 @@ STANDARD_SPELLING = "kind = 'standard' AND status <> 'rejected' AND status <> 'p
 """What a place is, or was, called by decision: at no time two of them."""
 
 
+def _extent_checks() -> tuple[CheckConstraint, ...]:
+    """What an extent of a built-up area, the present one or an earlier one, is held to."""
+    return (
+        CheckConstraint("NOT ST_IsEmpty(geom)", name="geom_not_empty"),
+        CheckConstraint("jsonb_typeof(divisions) = 'array'", name="divisions_are_a_list"),
+        CheckConstraint(one_of("from_precision", Precision), name="from_precision_known"),
+        CheckConstraint(one_of("to_precision", Precision), name="to_precision_known"),
+        CheckConstraint("valid_to > valid_from", name="ends_after_it_begins"),
+        CheckConstraint(one_of("position_quality", PositionQuality), name="position_quality_known"),
+    )
+
+
 class Place(Identified, Attributed, Base):
     """A place of one class, in a division, with its extent as point, line or area and its standard name.
 
     `standard_name` and `geom` are those that were in force last, of `place_name` and `place_extent`; triggers keep them so.
     `national_code` has twenty digits: division 6, township 3, class 5, serial 6. `detail` holds what only its class has
-    (`places/details.py`). The place was there from `begun_on` up to, not including, `ended_on`.
+    (`places/details.py`). The place was there from `begun_on` up to, not including, `ended_on`,
+    days that are known as exactly as is said beside them, as those of names.
     """
 
     __tablename__ = "place"
@@ -45,6 +59,8 @@ class Place(Identified, Attributed, Base):
         CheckConstraint("national_code ~ '^[0-9]{20}$'", name="national_code_has_twenty_digits"),
         CheckConstraint("jsonb_typeof(detail) = 'object'", name="detail_is_an_object"),
         CheckConstraint("ended_on > begun_on", name="ends_after_it_begins"),
+        CheckConstraint(one_of("begun_precision", Precision), name="begun_precision_known"),
+        CheckConstraint(one_of("ended_precision", Precision), name="ended_precision_known"),
         CheckConstraint(one_of("position_quality", PositionQuality), name="position_quality_known"),
         CheckConstraint("NOT ST_IsEmpty(geom)", name="geom_not_empty"),
         Index("ix_place_geom", "geom", postgresql_using="gist"),
@@ -59,7 +75,9 @@ class Place(Identified, Attributed, Base):
     national_code: Mapped[str | None] = mapped_column(CHAR(20))
     division_id: Mapped[UUID | None] = mapped_column(ForeignKey("division.id"), index=True)
     begun_on: Mapped[date | None]
+    begun_precision: Mapped[str] = mapped_column(server_default=Precision.DAY.value)
     ended_on: Mapped[date | None]
+    ended_precision: Mapped[str] = mapped_column(server_default=Precision.DAY.value)
     geom: Mapped[WKBElement | None] = stored_geometry("GEOMETRY", nullable=True)
     geom_3857: Mapped[WKBElement | None] = tile_geometry("GEOMETRY")
     detail: Mapped[dict[str, object]] = mapped_column(server_default="{}")
@@ -169,17 +187,63 @@ class PlaceRelation(Identified, Attributed, Base):
 
 
 class BuiltUpArea(Identified, Attributed, Base):
-    """A built-up area, within which names of streets and of estates are told apart (地名管理条例 art. 9): an area."""
+    """A built-up area, within which names of streets and of estates are told apart (地名管理条例 art. 9): an area, now.
+
+    It has reached so far since `valid_from`, and does until `valid_to`: without one it is in force, and the rules of names
+    read it. Earlier extents are rows of `built_up_extent`. Where it was said by divisions, `divisions` has them as
+    ``{"code", "vintage"}``, those whose boundaries were taken; else it was drawn.
+    """
 
     __tablename__ = "built_up_area"
     __table_args__ = (
         UniqueConstraint("key"),
+        UniqueConstraint("dataset_id", "source_id"),
         CheckConstraint("key ~ '^[a-z0-9][a-z0-9-]{0,39}$'", name="key_well_formed"),
         CheckConstraint("name <> ''", name="name_given"),
+        *_extent_checks(),
         Index("ix_built_up_area_geom", "geom", postgresql_using="gist"),
     )
 
     key: Mapped[str]
     name: Mapped[str]
+    division_id: Mapped[UUID | None] = mapped_column(ForeignKey("division.id"), index=True)
     geom: Mapped[WKBElement] = stored_geometry("MULTIPOLYGON")
+    divisions: Mapped[list[dict[str, Any]] | None] = mapped_column(JSONB(none_as_null=True))
     source: Mapped[str] = mapped_column(server_default="")
+    position_quality: Mapped[str] = mapped_column(server_default=PositionQuality.SOURCE.value)
+    valid_from: Mapped[date | None]
+    from_precision: Mapped[str] = mapped_column(server_default=Precision.DAY.value)
+    valid_to: Mapped[date | None]
+    to_precision: Mapped[str] = mapped_column(server_default=Precision.DAY.value)
+    period: Mapped[Range[date]] = mapped_column(DATERANGE, Computed("daterange(valid_from, valid_to)", persisted=True))
+    dataset_id: Mapped[UUID | None] = mapped_column(ForeignKey("dataset.id"))
+    source_id: Mapped[str | None]
+
+
+class BuiltUpExtent(Identified, Attributed, Base):
+    """How far a built-up area reached before it grew, in [`valid_from`, `valid_to`); at no time there are two."""
+
+    __tablename__ = "built_up_extent"
+    __table_args__ = (
+        *_extent_checks(),
+        ExcludeConstraint(
+            ("area_id", "="),
+            ("period", "&&"),
+            name="ex_built_up_extent_one_at_a_time",
+            where=text("NOT withdrawn"),
+            using="gist",
+        ),
+        Index("ix_built_up_extent_area_id", "area_id", "fid"),
+    )
+
+    area_id: Mapped[UUID] = mapped_column(ForeignKey("built_up_area.id"))
+    geom: Mapped[WKBElement] = stored_geometry("MULTIPOLYGON")
+    divisions: Mapped[list[dict[str, Any]] | None] = mapped_column(JSONB(none_as_null=True))
+    source: Mapped[str] = mapped_column(server_default="")
+    position_quality: Mapped[str] = mapped_column(server_default=PositionQuality.SOURCE.value)
+    valid_from: Mapped[date | None]
+    from_precision: Mapped[str] = mapped_column(server_default=Precision.DAY.value)
+    valid_to: Mapped[date]
+    to_precision: Mapped[str] = mapped_column(server_default=Precision.DAY.value)
+    period: Mapped[Range[date]] = mapped_column(DATERANGE, Computed("daterange(valid_from, valid_to)", persisted=True))
+    withdrawn: Mapped[bool] = mapped_column(server_default="false")

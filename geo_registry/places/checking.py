@@ -21,17 +21,21 @@ from geo_registry.places.rules.names import findings_by_itself
 from geo_registry.places.rules.scopes import DIGITS, Scope, scopes_of, stand_in
 from geo_registry.places.rules.surroundings import (
     BEARERS,
+    ENDINGS,
     FACILITIES,
+    MOST_HELD,
     NEAR_M,
-    STREET_IN_NAME,
     date_findings,
     dialect_findings,
+    divisions_held,
     elsewhere_findings,
     feature_findings,
     outside_findings,
     place_findings,
     serial_of,
     series_findings,
+    streets_held,
+    streets_within,
 )
 from geo_registry.places.rules.words import FEATURE_ENDINGS, FEATURES
 from geo_registry.text.folding import folded
@@ -102,7 +106,9 @@ AROUND = text("""
     ), here AS (SELECT ST_SetSRID(ST_MakePoint(CAST(:lon AS float8), CAST(:lat AS float8)), 4490) AS point)
     SELECT
         ARRAY(SELECT DISTINCT vintage FROM newest WHERE vintage IS NOT NULL) AS vintages,
-        ARRAY(SELECT id FROM built_up_area WHERE ST_Intersects(geom, (SELECT point FROM here))) AS areas,
+        ARRAY(
+            SELECT id FROM built_up_area WHERE valid_to IS NULL AND ST_Intersects(geom, (SELECT point FROM here))
+        ) AS areas,
         home.name, home.inside
     FROM here LEFT JOIN LATERAL (
         SELECT name, ST_Intersects(geom, here.point) AS inside FROM division
@@ -111,7 +117,7 @@ AROUND = text("""
     ) AS home ON true
 """)
 AREAS_OF_DIVISION = text("""
-    SELECT area.id FROM division JOIN built_up_area AS area ON ST_Intersects(area.geom, division.geom)
+    SELECT area.id FROM division JOIN built_up_area AS area ON area.valid_to IS NULL AND ST_Intersects(area.geom, division.geom)
     WHERE division.code = :code AND division.vintage = ANY(:vintages) AND division.geom IS NOT NULL
 """)
 DIVISIONS_CALLED = text("""
@@ -126,9 +132,9 @@ STREET_NEAR = text("""
     WHERE key.homophone = :homophone AND key.kind = 'street' AND key.folded = :folded AND key.type = 'place' AND NOT key.former
         AND key.lon BETWEEN :lon - :margin AND :lon + :margin AND key.lat BETWEEN :lat - :margin AND :lat + :margin
 """)
-STREET_ANYWHERE = text("""
-    SELECT EXISTS (SELECT FROM name_key WHERE homophone = :homophone AND kind = 'street' AND folded = :folded
-        AND type = 'place' AND NOT former)
+STREETS_KNOWN = text("""
+    SELECT DISTINCT folded FROM name_key
+    WHERE folded = ANY(:streets) AND kind = 'street' AND type = 'place' AND NOT former
 """)
 
 NEAR = text("""
@@ -323,42 +329,35 @@ def _surroundings(session: ReadSession, subject: Subject, vintages: Sequence[int
 
 
 def _divisions_called(session: ReadSession, subject: Subject, vintages: Sequence[int]) -> Mapping[str, Sequence[str]]:
-    """The longest beginning of a name that is a division's name, or its specific part, with the divisions' codes."""
+    """The names of divisions that a name holds, or their specific parts, with the divisions' codes."""
     if subject.place_class not in BEARERS:
         return {}
     plain = folded(subject.name)
-    beginnings = [plain[:length] for length in range(2, len(plain))]
-    asked: dict[str, str] = {}
-    for beginning in beginnings:
-        asked[beginning] = beginning
-        for ending in ENDINGS:
-            asked.setdefault(beginning + ending, beginning)
+    parts = {
+        plain[at:end] for at in range(len(plain)) for end in range(at + 2, min(len(plain), at + MOST_HELD) + 1)
+    } - {plain}
+    asked = {part + ending: part for ending in ENDINGS for part in parts} | {part: part for part in parts}
     rows = session.execute(DIVISIONS_CALLED, {"names": list(asked), "vintages": list(vintages)}).all()
-    by_beginning: dict[str, list[str]] = {}
+    called: dict[str, list[str]] = {}
     for row in rows:
-        by_beginning.setdefault(asked[row.folded], []).append(row.code)
-    if not by_beginning:
-        return {}
-    longest = max(by_beginning, key=len)
-    return {longest: by_beginning[longest]}
-
-
-ENDINGS = ("区", "县", "市", "镇", "乡", "街道", "省")
-"""What a division's name is called without, in other names."""
+        called.setdefault(asked[row.folded], []).append(row.code)
+    return divisions_held(plain, called)
 
 
 def _streets_called(session: ReadSession, subject: Subject) -> Mapping[str, int | None]:
-    """How far the nearest street is whose name this one begins with; None where one of that name is nowhere near."""
-    met = STREET_IN_NAME.match(subject.name)
-    if met is None or subject.place_class not in BEARERS or subject.lon is None:
+    """How far the nearest streets are whose names this one holds; None where one of that name is nowhere near."""
+    plain = folded(subject.name)
+    candidates = streets_within(plain) if subject.place_class in BEARERS and subject.lon is not None else []
+    if not candidates:
         return {}
-    street = met[1]
-    asked = {"homophone": keys_of(street).homophone, "folded": folded(street)}
-    at = {"lon": subject.lon, "lat": subject.lat, "margin": MARGIN_DEG}
-    near = session.scalar(STREET_NEAR, {**asked, **at})
-    if near is not None:
-        return {street: round(near)}
-    return {street: None} if session.scalar(STREET_ANYWHERE, asked) else {}
+    known = session.scalars(STREETS_KNOWN, {"streets": list(candidates)}).all()
+    found: dict[str, int | None] = {}
+    for street in streets_held(plain, known):
+        asked = {"homophone": keys_of(street).homophone, "folded": street}
+        at = {"lon": subject.lon, "lat": subject.lat, "margin": MARGIN_DEG}
+        near = session.scalar(STREET_NEAR, {**asked, **at})
+        found[street] = round(near) if near is not None else None
+    return found
 
 
 def features_beyond(session: ReadSession, subject: Subject, vintages: Sequence[int]) -> Sequence[Subject]:

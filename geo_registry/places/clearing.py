@@ -7,11 +7,12 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from pydantic import ConfigDict, Field
-from sqlalchemy import Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, literal, or_, select, tuple_, union_all
+from sqlalchemy.dialects.postgresql import distinct_on
 
 from geo_registry.db.session import ReadSession, WriteSession
 from geo_registry.divisions.rules import prefix_of
-from geo_registry.errors import ClearanceReasonInvalid, ClearanceUnknown, FindingUnknown
+from geo_registry.errors import AlreadyExists, ClearanceReasonInvalid, ClearanceUnknown, FindingUnknown
 from geo_registry.model import Division, FindingClearance, NameFinding, NameReview, Place
 from geo_registry.places.inputs import Frozen, Line
 from geo_registry.places.rules.findings import Basis, Collision, Finding
@@ -106,6 +107,11 @@ class FindingRow:
     cleared: Cleared | None
 
     @property
+    def position(self) -> int:
+        """Where it stands in the list."""
+        return (weight_of(self.finding.severity, self.finding.code) << _FIDS) + self.fid
+
+    @property
     def kind_label(self) -> PlaceClass | DivisionLevel:
         """The word for what bears the name."""
         return DivisionLevel.of(self.kind) if self.type is Named.DIVISION else PlaceClass.of(self.kind)
@@ -123,15 +129,57 @@ class ReviewRow:
     ordered_by: str
 
 
+PER_SEVERITY = 64
+"""More codes than there are."""
+_SEVERITIES, _CODES = list(Severity), list(FindingCode)
+_FIDS = 40
+"""Bits of a position in the list that a finding's number has: a million findings a review, a million reviews."""
+
+
+def weight_of(severity: Severity, code: FindingCode) -> int:
+    """Where findings stand in the list: errors before warnings before notes, each in the order of the checks."""
+    return _SEVERITIES.index(severity) * PER_SEVERITY + _CODES.index(code)
+
+
+_RECORD: ColumnElement[Any] = func.coalesce(FindingClearance.place_id, FindingClearance.division_id)
+_KEPT = FindingClearance.withdrawn.is_(False)
+_SIDES = union_all(
+    select(
+        FindingClearance.id,
+        FindingClearance.code,
+        _RECORD.label("record"),
+        FindingClearance.name,
+        FindingClearance.collides_with.label("other"),
+        FindingClearance.collides_name.label("other_name"),
+        literal(0).label("side"),
+    ).where(_KEPT),
+    select(
+        FindingClearance.id,
+        FindingClearance.code,
+        FindingClearance.collides_with,
+        FindingClearance.collides_name,
+        _RECORD,
+        FindingClearance.name,
+        literal(1),
+    ).where(_KEPT, FindingClearance.collides_name.is_not(None)),
+).subquery("side")
+"""Clearances in force as either of the two names is told of them: a pair is cleared once, and settled from both sides."""
+
+_SETTLED = (
+    select(_SIDES)
+    .ext(distinct_on(_SIDES.c.record, _SIDES.c.code, _SIDES.c.name, _SIDES.c.other, _SIDES.c.other_name))
+    .order_by(
+        _SIDES.c.record, _SIDES.c.code, _SIDES.c.name, _SIDES.c.other, _SIDES.c.other_name, _SIDES.c.side, _SIDES.c.id
+    )
+    .subquery("settled")
+)
 _IN_FORCE = and_(
-    FindingClearance.withdrawn.is_(False),
-    FindingClearance.code == NameFinding.code,
-    FindingClearance.name == NameFinding.name,
-    FindingClearance.collides_with.is_not_distinct_from(NameFinding.collides_with),
-    or_(
-        and_(NameFinding.type == Named.PLACE.value, FindingClearance.place_id == NameFinding.record_id),
-        and_(NameFinding.type == Named.DIVISION.value, FindingClearance.division_id == NameFinding.record_id),
-    ),
+    _SETTLED.c.record == NameFinding.record_id,
+    _SETTLED.c.code == NameFinding.code,
+    _SETTLED.c.name == NameFinding.name,
+    _SETTLED.c.other.is_not_distinct_from(NameFinding.collides_with),
+    # Of what is nothing of the registry's, as a famous mountain, only the finding tells the name.
+    or_(_SETTLED.c.other.is_(None), _SETTLED.c.other_name == NameFinding.collides_name),
 )
 
 
@@ -144,7 +192,7 @@ def last_review(session: ReadSession) -> ReviewRow | None:
 
 
 def rows_matching(session: ReadSession, query: FindingQuery, *, after: int, limit: int) -> Sequence[FindingRow]:
-    """At most `limit` findings with a `fid` greater than `after`, by `fid`.
+    """At most `limit` findings behind the position `after`: errors before warnings before notes, each by the checks.
 
     Raises
     ------
@@ -152,7 +200,9 @@ def rows_matching(session: ReadSession, query: FindingQuery, *, after: int, limi
         `division` isn't a code.
     """
     question = _narrowed(select(NameFinding, FindingClearance), query)
-    rows = session.execute(question.where(NameFinding.fid > after).order_by(NameFinding.fid).limit(limit))
+    weight, fid = divmod(after, 1 << _FIDS)
+    behind = tuple_(NameFinding.weight, NameFinding.fid) > tuple_(literal(weight), literal(fid))
+    rows = session.execute(question.where(behind).order_by(NameFinding.weight, NameFinding.fid).limit(limit))
     return [_row(found, clearance) for found, clearance in rows]
 
 
@@ -188,20 +238,27 @@ def clear(session: WriteSession, new: NewClearance) -> FindingRow:
     ]
     if not present:
         raise FindingUnknown(record=new.record, code=new.code.value)
+    if present[0].cleared is not None:
+        raise AlreadyExists(constraint=IN_FORCE_ONCE, detail=present[0].cleared.reason)
     record = FindingClearance(
         place_id=new.record if place else None,
         division_id=None if place else new.record,
         name=present[0].name,
         code=new.code.value,
         collides_with=new.collides_with,
+        collides_name=_other_name(present[0]),
         reason=new.reason,
     )
     session.add(record)
     session.flush()
     return next(
-        row for row in rows_matching(session, query, after=present[0].fid - 1, limit=1) if row.fid == present[0].fid
+        row
+        for row in rows_matching(session, query, after=present[0].position - 1, limit=1)
+        if row.fid == present[0].fid
     )
 
+
+IN_FORCE_ONCE = "uq_finding_clearance_in_force"
 
 MOST_OF_ONE = 1_000
 """Findings of one code that one record may have; what collides is told of the nearest twenty."""
@@ -221,6 +278,33 @@ def clearance_with_id(session: ReadSession, clearance: UUID) -> FindingClearance
     return found
 
 
+def withdraw(session: WriteSession, clearance: FindingClearance) -> None:
+    """Have a finding count again from both sides: another clearance of the same pair, from its other side, goes too."""
+    clearance.withdrawn = True
+    other = clearance.collides_with
+    if other is not None:
+        of_pair = (
+            _RECORD.is_not_distinct_from(other),
+            FindingClearance.collides_with == record_of(clearance)[1],
+            FindingClearance.code == clearance.code,
+            FindingClearance.name == clearance.collides_name,
+            FindingClearance.collides_name == clearance.name,
+        )
+        for each in session.scalars(select(FindingClearance).where(_KEPT, *of_pair)):
+            each.withdrawn = True
+    session.flush()
+
+
+def sides_of(session: ReadSession, clearance: FindingClearance) -> Sequence[str | None]:
+    """The divisions of the name that a clearance is about, and of what it collides with."""
+    own = division_of(session, *record_of(clearance))
+    other = clearance.collides_with
+    if other is None:
+        return [own]
+    there = [division_of(session, each, other) for each in (Named.PLACE, Named.DIVISION)]
+    return [own, *(each for each in there if each is not None)]
+
+
 def record_of(clearance: FindingClearance) -> tuple[Named, UUID]:
     """The record that a clearance is about."""
     if clearance.place_id is not None:
@@ -230,7 +314,8 @@ def record_of(clearance: FindingClearance) -> tuple[Named, UUID]:
 
 
 def _narrowed(question: Select[*tuple[Any, ...]], query: FindingQuery) -> Select[*tuple[Any, ...]]:
-    question = question.select_from(NameFinding).outerjoin(FindingClearance, _IN_FORCE)
+    question = question.select_from(NameFinding).outerjoin(_SETTLED, _IN_FORCE)
+    question = question.outerjoin(FindingClearance, FindingClearance.id == _SETTLED.c.id)
     if query.division is not None:
         question = question.where(NameFinding.division_code.like(f"{prefix_of(query.division)}%"))
     if query.severity is not None:
@@ -240,13 +325,19 @@ def _narrowed(question: Select[*tuple[Any, ...]], query: FindingQuery) -> Select
     if query.record is not None:
         question = question.where(NameFinding.record_id == query.record)
     if query.cleared is not None:
-        question = question.where(FindingClearance.id.is_not(None) if query.cleared else FindingClearance.id.is_(None))
+        question = question.where(_SETTLED.c.id.is_not(None) if query.cleared else _SETTLED.c.id.is_(None))
     return question
 
 
 def _other(row: FindingRow) -> UUID | None:
     other = row.finding.collides_with
     return other.id if other is not None else None
+
+
+def _other_name(row: FindingRow) -> str | None:
+    """What the other is called, where it is a record of the registry."""
+    other = row.finding.collides_with
+    return other.name if other is not None and other.id is not None else None
 
 
 def _row(found: NameFinding, clearance: FindingClearance | None) -> FindingRow:

@@ -59,8 +59,8 @@ class PlaceRow:
     national_code: str | None
     division_code: str | None
     division_name: str | None
-    begun_on: date | None
-    ended_on: date | None
+    begun_on: Dated | None
+    ended_on: Dated | None
     detail: dict[str, object]
     lon: float | None
     lat: float | None
@@ -201,7 +201,7 @@ def row_with_id(
 
 def stood_on(row: PlaceRow, day: date) -> bool:
     """Whether a place was there on a day, as far as that is known; as the list has it."""
-    return holds(row.begun_on, row.ended_on, day)
+    return holds(*days_of(row.begun_on, row.ended_on), day)
 
 
 def was_ever(session: ReadSession, place: UUID) -> bool:
@@ -412,9 +412,14 @@ def revisions_of(session: ReadSession, place: UUID, *, after: int, limit: int) -
 
 def _compared(row: Mapping[str, Any]) -> Mapping[str, object]:
     """What is compared of a version, as JSON has it; an extent by its digest, in which it is told that it is another one."""
-    values = {name: row[name].isoformat() if isinstance(row[name], date) else row[name] for name in COMPARED}
+    ends = {
+        end: _dated(row[end], row[precision] or Precision.DAY.value)
+        for end, precision in (("begun_on", "begun_precision"), ("ended_on", "ended_precision"))
+    }
+    values = {name: row[name] for name in COMPARED}
     return {
         **values,
+        **{end: str(dated) if dated is not None else None for end, dated in ends.items()},
         "geometry": row["shape"],
         **{f"detail.{key}": each for key, each in sorted(row["detail"].items())},
     }
@@ -467,7 +472,9 @@ def _columns(of: type[Place], above: type[Division], then: _Then | None) -> Sele
         above.code.label("division_code"),
         above.name.label("division_name"),
         of.begun_on,
+        of.begun_precision,
         of.ended_on,
+        of.ended_precision,
         of.detail,
         func.ST_X(inside).label("lon"),
         func.ST_Y(inside).label("lat"),
@@ -479,7 +486,10 @@ def _columns(of: type[Place], above: type[Division], then: _Then | None) -> Sele
 
 
 def _row(found: Any) -> PlaceRow:
-    return PlaceRow(**found._mapping)  # noqa: SLF001 - SQLAlchemy's public name for it
+    values = dict(found._mapping)  # noqa: SLF001 - SQLAlchemy's public name for it
+    for end, precision in (("begun_on", "begun_precision"), ("ended_on", "ended_precision")):
+        values[end] = _dated(values[end], values.pop(precision) or Precision.DAY.value)
+    return PlaceRow(**values)
 
 
 def _name(row: PlaceName, revision: int | None) -> NameRow:

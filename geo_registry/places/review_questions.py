@@ -14,7 +14,7 @@ DIVISIONS = text("""
 FEATURES = text("SELECT DISTINCT folded FROM name_key WHERE type = 'place' AND NOT former AND kind = ANY(:kinds)")
 
 STREETS_NEAR = text("""
-    SELECT asked.id, min(ST_Distance(CAST(street.geom AS geography), CAST(place.geom AS geography))) AS near, count(*) AS streets
+    SELECT asked.id, asked.street, min(ST_Distance(CAST(street.geom AS geography), CAST(place.geom AS geography))) AS near, count(*) AS streets
     FROM unnest(CAST(:ids AS uuid[]), CAST(:streets AS text[]), CAST(:homophones AS text[])) AS asked (id, street, homophone)
     JOIN name_key AS own ON own.record_id = asked.id AND own.name_kind = 'standard'
     JOIN place ON place.id = asked.id
@@ -22,11 +22,7 @@ STREETS_NEAR = text("""
         AND key.lon BETWEEN own.lon - :margin AND own.lon + :margin AND key.lat BETWEEN own.lat - :margin AND own.lat + :margin
         AND key.folded = asked.street
     JOIN place AS street ON street.id = key.record_id
-    GROUP BY asked.id
-""")
-STREETS_KNOWN = text("""
-    SELECT DISTINCT folded FROM name_key
-    WHERE folded = ANY(:streets) AND kind = 'street' AND type = 'place' AND NOT former
+    GROUP BY asked.id, asked.street
 """)
 NAMES_NEAR = text("""
     SELECT asked.id, near.names
@@ -77,7 +73,7 @@ COUNT_SOUNDS = text("""
 """)
 SERIES_MEMBERS = text("""
     SELECT key.record_id, key.name, key.kind, key.type, key.code, key.lon, key.lat, ARRAY(
-        SELECT area.id FROM built_up_area AS area WHERE ST_Intersects(area.geom, place.geom)
+        SELECT area.id FROM built_up_area AS area WHERE area.valid_to IS NULL AND ST_Intersects(area.geom, place.geom)
     ) AS areas
     FROM name_key AS key JOIN place ON place.id = key.record_id
     WHERE key.type = 'place' AND key.kind = 'street' AND key.name_kind = 'standard' AND NOT key.former
@@ -123,7 +119,7 @@ def _areas(among: str) -> TextClause:
     return text(f"""
         SELECT place.id, array_agg(area.id) AS areas FROM built_up_area AS area
         JOIN place ON place.geom && area.geom AND ST_Intersects(area.geom, place.geom)
-        WHERE place.class = ANY(:classes) {among} GROUP BY place.id
+        WHERE area.valid_to IS NULL AND place.class = ANY(:classes) {among} GROUP BY place.id
     """)
 
 

@@ -24,15 +24,16 @@ from geo_registry.jobs.progress import Progress, unheard
 from geo_registry.model import NameFinding, NameReview
 from geo_registry.places.checking import (
     DEGREE_M,
-    ENDINGS,
     FEATURES_AND_MONUMENTS,
     MARGIN_DEG,
     MOST,
     NO_DETAIL,
     PLACES_NAMES,
+    STREETS_KNOWN,
     features_beyond,
     subject_of,
 )
+from geo_registry.places.clearing import weight_of
 from geo_registry.places.review_questions import (
     APART,
     DIVISIONS,
@@ -47,7 +48,6 @@ from geo_registry.places.review_questions import (
     REVIEWED_PLACE,
     SERIES_MEMBERS,
     SOUNDS,
-    STREETS_KNOWN,
     STREETS_NEAR,
     Questions,
 )
@@ -58,17 +58,18 @@ from geo_registry.places.rules.names import findings_by_itself
 from geo_registry.places.rules.scopes import elsewhere, local, scopes, stand_in
 from geo_registry.places.rules.surroundings import (
     BEARERS,
+    ENDINGS,
     FACILITIES,
     NEAR_M,
     NUMERALS,
     OVER_M,
     SHARED_M,
-    STREET_IN_NAME,
     Serial,
     agrees,
     bound,
     date_findings,
     day_of,
+    divisions_held,
     elsewhere_findings,
     end_findings,
     ends_of,
@@ -78,6 +79,8 @@ from geo_registry.places.rules.surroundings import (
     place_findings,
     serial_of,
     series_findings,
+    streets_held,
+    streets_within,
 )
 from geo_registry.places.rules.words import FEATURE_ENDINGS, famous_called
 from geo_registry.places.rules.words import FEATURES as NATURAL_FEATURES
@@ -104,6 +107,7 @@ _COLUMNS = (
     "lat",
     "code",
     "severity",
+    "weight",
     "basis",
     "details",
     "collides_with",
@@ -128,7 +132,7 @@ class _Around:
     questions: Questions
     newest: Mapping[DivisionLevel, int]
     """The vintages whose divisions are compared."""
-    streets: dict[UUID, tuple[Subject, str]] = field(default_factory=dict)
+    streets: dict[UUID, tuple[Subject, Sequence[str]]] = field(default_factory=dict)
     facilities: dict[UUID, Subject] = field(default_factory=dict)
     called_after: dict[UUID, Subject] = field(default_factory=dict)
     series: dict[object, dict[int, Subject]] = field(default_factory=dict)
@@ -263,12 +267,7 @@ def _of_the_name(name: str, place_class: PlaceClass, level: DivisionLevel | None
 def _of_divisions(subject: Subject, around: _Around) -> Iterator[Finding]:
     if subject.place_class not in BEARERS or local(elsewhere(), subject) is None:
         return
-    plain = folded(subject.name)
-    for length in range(min(len(plain) - 1, 10), 1, -1):
-        codes = around.divisions.get(plain[:length])
-        if codes is not None:
-            yield from elsewhere_findings(subject, {plain[:length]: codes}, {})
-            return
+    yield from elsewhere_findings(subject, divisions_held(folded(subject.name), around.divisions), {})
 
 
 def _remember(subject: Subject, around: _Around) -> None:
@@ -281,9 +280,9 @@ def _remember(subject: Subject, around: _Around) -> None:
             around.called_after[subject.id] = subject
         return
     if subject.place_class in BEARERS and subject.lon is not None:
-        met = STREET_IN_NAME.match(subject.name)
-        if met is not None and local(elsewhere(), subject) is not None:
-            around.streets[subject.id] = (subject, met[1])
+        within = streets_within(folded(subject.name))
+        if within and local(elsewhere(), subject) is not None:
+            around.streets[subject.id] = (subject, within)
     if subject.place_class in FACILITIES and subject.lon is not None:
         own = [around.by_code[code] for code in _path(subject.division) if code in around.by_code]
         if not any(agrees(canonical(subject.name), canonical(each)) for each in own):
@@ -321,25 +320,25 @@ def _seats(session: WriteSession, around: _Around) -> Iterator[Found]:
 
 def _streets(session: WriteSession, around: _Around) -> Iterator[Found]:
     for batch in _batches(list(around.streets)):
-        asked = [around.streets[each] for each in batch]
-        plain = [folded(street) for _, street in asked]
+        subjects = [around.streets[each] for each in batch]
+        within = sorted({part for _, parts in subjects for part in parts})
+        known = set(session.scalars(STREETS_KNOWN, {"streets": within}))
+        held = [(subject, street) for subject, _ in subjects for street in streets_held(folded(subject.name), known)]
         near = {
-            row.id: round(row.near)
+            (row.id, row.street): round(row.near)
             for row in session.execute(
                 STREETS_NEAR,
                 {
-                    "ids": batch,
-                    "streets": plain,
-                    "homophones": [keys_of(each).homophone for each in plain],
+                    "ids": [_id(subject) for subject, _ in held],
+                    "streets": [street for _, street in held],
+                    "homophones": [keys_of(street).homophone for _, street in held],
                     "margin": MARGIN_DEG,
                 },
             )
         }
-        known = set(session.scalars(STREETS_KNOWN, {"streets": list(set(plain))}))
-        for (subject, street), folded_ in zip(asked, plain, strict=True):
-            if folded_ in known:
-                found = elsewhere_findings(subject, {}, {street: near.get(_id(subject))})
-                yield from ((subject, finding) for finding in found)
+        for subject, streets in groupby(held, key=lambda each: each[0]):
+            told = {street: near.get((_id(subject), street)) for _, street in streets}
+            yield from ((subject, finding) for finding in elsewhere_findings(subject, {}, told))
 
 
 def _places(session: WriteSession, around: _Around) -> Iterator[Found]:
@@ -483,6 +482,7 @@ def _row(review_id: UUID, subject: Subject, finding: Finding) -> Sequence[Value]
         subject.lat,
         finding.code.value,
         finding.severity.value,
+        weight_of(finding.severity, finding.code),
         _basis(basis),
         json.dumps(dict(finding.details), ensure_ascii=False),
         str(other.id) if other is not None and other.id is not None else None,

@@ -471,7 +471,7 @@ def abolish(session: WriteSession, place: UUID, on: date, *, actor: Actor) -> Pl
     policy.require(actor, Verb.ENACT_NAME, division=get_place(session, place).division_code)
     record = queries.place_to_change(session, place)
     _end_standard_name(session, record, on)
-    record.state, record.ended_on = PlaceState.ABOLISHED.value, on
+    record.state, record.ended_on, record.ended_precision = PlaceState.ABOLISHED.value, on, Precision.DAY.value
     session.flush()
     return get_place(session, place)
 
@@ -578,11 +578,13 @@ def list_findings(session: ReadSession, query: FindingQuery, page: Page, *, acto
     """
     policy.require(actor, Verb.LIST_FINDINGS)
     rows = clearing.rows_matching(session, query, after=page.after, limit=page.limit + 1)
-    return listing(rows, page, lambda row: row.fid)
+    return listing(rows, page, lambda row: row.position)
 
 
 def clear_finding(session: WriteSession, new: NewClearance, *, actor: Actor) -> FindingRow:
     """Let a name stand in spite of a finding, for a reason that is kept; a duplicate that is meant likewise.
+
+    Where it collides with another name of the registry, that is settled with it, until one of the two gets another name.
 
     Raises
     ------
@@ -610,20 +612,21 @@ def require_clearing(session: ReadSession, new: NewClearance, *, actor: Actor) -
 
 
 def withdraw_clearance(session: WriteSession, clearance: UUID, why: str, *, actor: Actor) -> None:
-    """Have a finding count again that was cleared; its history keeps both reasons.
+    """Have a finding count again that was cleared, of both names; its history keeps both reasons.
 
     Raises
     ------
     ClearanceUnknown
         There is none of that id.
     Forbidden
-        The actor may not, in the division of the name.
+        The actor may not, in the division of either name.
     """
     found = clearing.clearance_with_id(session, clearance)
-    policy.require(actor, Verb.CLEAR_FINDING, division=clearing.division_of(session, *clearing.record_of(found)))
+    sides = clearing.sides_of(session, found)
+    may = (each for each in sides if policy.refusal(actor, Verb.CLEAR_FINDING, division=each) is None)
+    policy.require(actor, Verb.CLEAR_FINDING, division=next(may, sides[0]))
     say_why(session, why)
-    found.withdrawn = True
-    session.flush()
+    clearing.withdraw(session, found)
 
 
 def _take_over(
@@ -631,14 +634,18 @@ def _take_over(
 ) -> UUID:
     say_why(session, new.why)
     _refuse_unsound(new.place_class, new.detail)
+    begun_on, begun_precision = _columns(new.begun_on)
+    ended_on, ended_precision = _columns(new.ended_on)
     place = Place(
         place_class=new.place_class.value,
         standard_name=new.name,
         state=new.state.value,
         national_code=new.national_code,
         division_id=division.id if division else None,
-        begun_on=new.begun_on.day if new.begun_on else None,
-        ended_on=new.ended_on.day if new.ended_on else None,
+        begun_on=begun_on,
+        begun_precision=begun_precision,
+        ended_on=ended_on,
+        ended_precision=ended_precision,
         detail=dict(new.detail),
     )
     if provenance is not None:

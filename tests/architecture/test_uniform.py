@@ -43,6 +43,7 @@ OF_NOW = {
     "list_succession_revisions": "as a facility's",
     "list_place_revisions": "as a facility's",
     "list_place_name_revisions": "as a facility's",
+    "list_built_up_area_revisions": "as a facility's",
     "list_run_revisions": "as a facility's",
     "list_user_revisions": "as a facility's",
     "list_team_revisions": "as a facility's",

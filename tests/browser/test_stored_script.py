@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
@@ -23,6 +23,7 @@ from geo_registry.jobs import queue
 from geo_registry.model import (
     AccountIdentity,
     BuiltUpArea,
+    BuiltUpExtent,
     Division,
     DivisionSuccession,
     Facility,
@@ -112,7 +113,8 @@ CHECKED = {
     ("facility_contact", "phone"),
     ("facility", "position_quality"),
     ("facility", "status"),
-    ("built_up_area", "key"),
+    *(("built_up_area", each) for each in ("divisions", "from_precision", "key", "position_quality", "to_precision")),
+    *(("built_up_extent", each) for each in ("divisions", "from_precision", "position_quality", "to_precision")),
     ("finding_clearance", "code"),
     ("import_run", "kind"),
     ("import_run", "state"),
@@ -131,7 +133,7 @@ CHECKED = {
     ("name_key", "quality"),
     ("name_key", "status"),
     ("name_key", "type"),
-    ("place", "class"),
+    *(("place", each) for each in ("begun_precision", "class", "ended_precision")),
     ("place", "national_code"),
     ("place", "position_quality"),
     ("place", "state"),
@@ -151,6 +153,10 @@ CHECKED = {
 and shown on no page. All other texts do, below."""
 
 
+THEN = date(2015, 1, 1)
+"""When the built-up area grew."""
+
+
 @dataclass(frozen=True)
 class Attacked:
     """Where the registry is served, and what its pages are addressed by."""
@@ -159,6 +165,7 @@ class Attacked:
     facility: str
     contact: str
     place: str
+    area: str
     run: str
 
 
@@ -175,7 +182,7 @@ def attacked(registry: Database, tmp_path: Path) -> Iterator[Attacked]:
     settings = Settings(data_dir=tmp_path, password_memory_mb=8, password_passes=1)
     with registry.write(actor=SCRIPT, why=SCRIPT) as session:
         facility, contact = _fill(session)
-        place = _fill_places(session)
+        place, area = _fill_places(session)
         _fill_accounts(session, settings)
     standard = Standard(
         key="attack",
@@ -192,7 +199,7 @@ def attacked(registry: Database, tmp_path: Path) -> Iterator[Attacked]:
     question = Question(population=SCRIPT)
     run = run_now(registry, standard=standard, question=question, actor=operator(SCRIPT), data_path=tmp_path)
     with served(create_app(settings, registry)) as service:
-        yield Attacked(service=service, facility=facility, contact=contact, place=place, run=str(run))
+        yield Attacked(service=service, facility=facility, contact=contact, place=place, area=area, run=str(run))
 
 
 def _fill(session: WriteSession) -> tuple[str, str]:
@@ -269,8 +276,8 @@ def _fill(session: WriteSession) -> tuple[str, str]:
     return str(facility.id), str(contact.id)
 
 
-def _fill_places(session: WriteSession) -> str:
-    """The id of a place with names, an extent, a relation and findings; a former division beside."""
+def _fill_places(session: WriteSession) -> tuple[str, str]:
+    """The ids of a place with names, an extent, a relation and findings, and of a built-up area; a former division beside."""
     dataset = make_dataset(session, DatasetKind.PLACES, key="attack")
     over = {"standard_name": SCRIPT, "detail": {"description": SCRIPT}, "dataset_id": dataset.id, "source_id": SCRIPT}
     place = make_place(session, lon=WEST, lat=SOUTH, **over)
@@ -284,7 +291,12 @@ def _fill_places(session: WriteSession) -> str:
     relation = PlaceRelationKind.NAMED_AFTER.value
     session.add(PlaceRelation(place_id=place.id, other_id=river.id, kind=relation, evidence=SCRIPT))
     square = f"SRID=4490;MULTIPOLYGON((({WEST} {SOUTH}, {WEST} {SOUTH + 1}, {WEST + 1} {SOUTH}, {WEST} {SOUTH})))"
-    session.add(BuiltUpArea(key="attack", name=SCRIPT, geom=square, source=SCRIPT))
+    area = BuiltUpArea(
+        key="attack", name=SCRIPT, geom=square, source=SCRIPT, dataset_id=dataset.id, source_id=SCRIPT, valid_from=THEN
+    )
+    session.add(area)
+    session.flush()
+    session.add(BuiltUpExtent(area_id=area.id, geom=square, source=SCRIPT, valid_to=THEN))
     review = NameReview(names=1, findings=1, seconds=0, ordered_by=SCRIPT)
     session.add(review)
     session.flush()
@@ -305,13 +317,17 @@ def _fill_places(session: WriteSession) -> str:
         )
     )
     cleared = FindingCode.BRAND.value
-    session.add(FindingClearance(place_id=place.id, name=SCRIPT, code=cleared, reason=SCRIPT))
+    session.add(
+        FindingClearance(
+            place_id=place.id, name=SCRIPT, code=cleared, collides_with=river.id, collides_name=SCRIPT, reason=SCRIPT
+        )
+    )
     now = session.scalars(select(Division).where(Division.code == "330702001000")).one()
     then = make_division(session, "330702001000", level=DivisionLevel.TOWNSHIP, name=f"旧{SCRIPT}", vintage=2018)
     change = {"change": DivisionChange.RENAMED.value, "certainty": Certainty.CERTAIN.value}
     session.add(DivisionSuccession(before_id=then.id, after_id=now.id, evidence=SCRIPT, **change))
     session.flush()
-    return str(place.id)
+    return str(place.id), str(area.id)
 
 
 def _fill_accounts(session: WriteSession, settings: Settings) -> None:
@@ -345,6 +361,8 @@ def addresses(attacked: Attacked) -> dict[str, list[str]]:
         "/places/{place}/extract": [f"/places/{attacked.place}/extract", f"/places/{said}/extract"],
         "/divisions/{code}": ["/divisions/330702001000", "/divisions/330702001000?vintage=2018", f"/divisions/{said}"],
         "/names": ["/names", f"/names?name={said}&class=street"],
+        "/built-up-areas": ["/built-up-areas", f"/built-up-areas?on={said}", f"/built-up-areas?division={said}"],
+        "/built-up-areas/{area}": [f"/built-up-areas/{attacked.area}", f"/built-up-areas/{said}"],
         "/names/review": ["/names/review", f"/names/review?division={said}"],
         "/plan": ["/plan"],
         "/docs": ["/docs"],

@@ -140,6 +140,16 @@ def test_a_finding_is_cleared_on_the_page_and_counts_again(browser: httpx.Client
     assert "已恢复。" in browser.post("/names/withdraw", data=back, follow_redirects=True).text
 
 
+def test_a_place_says_what_was_found_of_it_and_cleared_to_the_office_alone(browser: httpx.Client, place: UUID) -> None:
+    assert 'id="findings"' in browser.get(f"/places/{place}").text
+    form = {"csrf": form_token(browser, "/names/review"), "record": str(place), "code": "foreign-name"}
+    browser.post("/names/clear", data=form | {"reason": "与外国地名无关"}, follow_redirects=True)
+    page = browser.get(f"/places/{place}").text
+    assert "与外国地名无关 · mine" in page
+    browser.cookies.clear()
+    assert 'id="findings"' not in browser.get(f"/places/{place}").text
+
+
 def test_another_countys_registrar_is_shown_no_form(client: httpx.Client, place: UUID) -> None:
     client.headers["Accept"] = "text/html"
     sign_in(client, "next")

@@ -85,6 +85,9 @@ def test_a_date_reads_one_place_as_it_reads_the_list(client: httpx.Client) -> No
     def boxes(box: str, on: str) -> int:
         return len(client.get(PLACES, params={"bbox": box, "datetime": on}).json()["items"])
 
+    assert told("2016-06-01")["begun_on"] == {"day": "1930-01-01", "precision": "year", "text": "1930"}
+    assert client.get(address, params={"datetime": "1929-12-31"}).status_code == 404
+    assert "1930年 至 今" in client.get(f"/places/{place['id']}", headers={"Accept-Language": "zh-CN"}).text
     then, now = told("2015-06-01"), told("2016-06-01")
     assert then["geometry"]["coordinates"][0] < 119.75 < now["geometry"]["coordinates"][0]
     assert (then["name"], then["unknown_then"], len(then["extents"])) == ("解放路", [], 2)

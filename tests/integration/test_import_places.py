@@ -620,14 +620,19 @@ def test_what_has_ended_is_abolished_and_its_name_ends_with_it(registry: Databas
     imported(registry, path)
     rows = ask(
         registry,
-        """SELECT state, begun_on, ended_on, own.valid_to, own.to_precision FROM place
+        """SELECT state, begun_on, begun_precision, ended_on, ended_precision, own.valid_to, own.to_precision FROM place
            JOIN place_name AS own ON own.place_id = place.id ORDER BY place.fid""",
     )
     assert [tuple(row) for row in rows] == [
-        ("abolished", date(1368, 1, 1), date(1998, 1, 1), date(1998, 1, 1), "year"),
-        ("abolished", None, None, None, "day"),
-        ("in-use", date(1950, 1, 1), None, None, "day"),
+        ("abolished", date(1368, 1, 1), "era", date(1998, 1, 1), "year", date(1998, 1, 1), "year"),
+        ("abolished", None, "day", None, "day", None, "day"),
+        ("in-use", date(1950, 1, 1), "year", None, "day", None, "day"),
     ]
+    # The same again, to the month: only how exactly it is known is another thing.
+    path = write_csv(tmp_path, "id,name,class,division,设立年份,废止年份,使用状态", "3,丙村,自然村,330702001,1950-01,,")
+    assert imported(registry, path).updated == 1
+    [known] = ask(registry, "SELECT begun_on, begun_precision FROM place WHERE standard_name = '丙村'")
+    assert tuple(known) == (date(1950, 1, 1), "month")
 
 
 def test_codes_of_other_places_refuse_the_row(registry: Database, tmp_path: Path) -> None:

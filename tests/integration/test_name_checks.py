@@ -1,6 +1,7 @@
 """Names checked against the registry: one that is to be given, and all that are there; what is cleared, and why."""
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -225,6 +226,12 @@ def test_an_estate_called_after_a_division_or_a_street_lies_in_or_along_it(regis
     assert found["name-elsewhere"].collides_with.distance_m == pytest.approx(2106, abs=10)
     assert "name-elsewhere" in checked(registry, "人民路小区", estate, division="330703", at=(121.0, 30.0))
     assert checked(registry, "解放路小区", estate) == {}, "there is no such street"
+    found = checked(registry, "万科人民路小区", estate, at=(119.62, 29.099))
+    assert found["name-elsewhere"].collides_with.name == "人民路"
+    assert "name-elsewhere" not in checked(registry, "万科人民路小区", estate, at=(119.62, 29.081))
+    assert checked(registry, "新金东花园", estate)["name-elsewhere"].details["found"] == "金东"
+    assert "name-elsewhere" not in checked(registry, "新白龙桥花园", estate, division=NEXT_TOWN, at=(119.68, 29.06))
+    assert checked(registry, "新白龙桥花园", estate)["name-elsewhere"].details["found"] == "白龙桥"
 
 
 def test_a_division_is_not_called_after_what_lies_beyond_it(registry: Database) -> None:
@@ -479,7 +486,100 @@ def test_a_duplicate_that_is_meant_is_cleared_against_that_one_alone(registry: D
     rows = reviewed(registry)
     assert len(rows) == 6
     clear(registry, rows[0])
-    assert len(listed(registry, FindingQuery())) == 5
+    # Of either of the two names it is settled, and of the third nothing.
+    assert len(listed(registry, FindingQuery())) == 4
+
+
+def pair_of(registry: Database) -> tuple[UUID, UUID]:
+    """Two streets of one area that are called alike, with a finding each; the ids of both."""
+    draw_areas(registry)
+    found = place(registry, "人民路", lon=119.61), place(registry, "人民路", lon=119.62)
+    assert len(reviewed(registry)) == 2
+    return found
+
+
+def rename(database: Database, street: UUID, name: str) -> None:
+    with database.write(actor=OPERATOR) as session:
+        service.take_effect(session, street, name, date(2020, 1, 1), actor=OPERATOR)
+
+
+def test_a_pair_that_is_cleared_is_settled_on_both_sides(registry: Database) -> None:
+    one, other = pair_of(registry)
+    clear(registry, listed(registry, FindingQuery(record=one))[0])
+    assert listed(registry, FindingQuery()) == []
+    for side in (one, other):
+        [row] = listed(registry, FindingQuery(record=side, cleared=None))
+        assert row.cleared is not None
+        assert (row.cleared.reason, row.cleared.by) == ("与外国地名无关", OPERATOR.name)
+    assert all(row.cleared for row in reviewed(registry)), "it stays so when all is checked anew"
+    [there] = listed(registry, FindingQuery(record=other, cleared=True))
+    with pytest.raises(AlreadyExists):
+        clear(registry, there)
+
+
+@pytest.mark.parametrize("asked", [0, 1])
+def test_a_pair_counts_again_on_both_sides(registry: Database, asked: int) -> None:
+    sides = pair_of(registry)
+    cleared = clear(registry, listed(registry, FindingQuery(record=sides[asked]))[0]).cleared
+    assert cleared is not None
+    [seen_from] = listed(registry, FindingQuery(record=sides[1 - asked], cleared=True))
+    assert seen_from.cleared is not None
+    with registry.write(actor=OPERATOR) as session:
+        service.withdraw_clearance(session, seen_from.cleared.id, "查错了", actor=OPERATOR)
+    assert [row.cleared for row in listed(registry)] == [None, None]
+
+
+@pytest.mark.parametrize("asked", [0, 1])
+@pytest.mark.parametrize("renamed", [0, 1])
+def test_a_pair_is_looked_at_anew_when_either_name_changes(registry: Database, asked: int, renamed: int) -> None:
+    sides = pair_of(registry)
+    clear(registry, listed(registry, FindingQuery(record=sides[asked]))[0])
+    rename(registry, sides[renamed], "仁民路")
+    rows = [row for row in reviewed(registry) if row.finding.code is FindingCode.HOMOPHONE]
+    assert {row.record for row in rows} == set(sides)
+    assert [row.cleared for row in rows] == [None, None]
+    # And a homophone that is cleared isn't, once the two are the same.
+    clear(registry, rows[0])
+    assert all(row.cleared for row in listed(registry) if row.finding.code is FindingCode.HOMOPHONE)
+    with registry.write(actor=OPERATOR) as session:
+        service.take_effect(session, sides[renamed], "人民路", date(2021, 1, 1), actor=OPERATOR)
+    again = [row for row in reviewed(registry) if row.finding.code is FindingCode.DUPLICATE]
+    assert [row.cleared for row in again] == [None, None], "called so again by another decision"
+
+
+def test_whoever_decides_on_either_name_has_both_count_again(registry: Database) -> None:
+    draw_areas(registry)
+    with registry.write(actor="test") as session:
+        next_county = session.scalars(select(Division.id).where(Division.code == "330703000000")).one()
+    one = place(registry, "人民路", lon=119.61)
+    place(registry, "人民路", lon=119.62, division_id=next_county)
+    reviewed(registry)
+    own, there, nowhere = (make_actor(Grant(Role.REGISTRAR, code)) for code in ("330702", "330703", "330704"))
+    cleared = clear(registry, listed(registry, FindingQuery(record=one))[0], own).cleared
+    assert cleared is not None
+    with registry.write(actor=nowhere) as session, pytest.raises(NotYourDivision):
+        service.withdraw_clearance(session, cleared.id, "x", actor=nowhere)
+    with registry.write(actor=there) as session:
+        service.withdraw_clearance(session, cleared.id, "不应相同", actor=there)
+    assert [row.cleared for row in listed(registry)] == [None, None]
+
+
+def test_the_list_is_by_severity_then_by_check_and_pages_are_exact(registry: Database) -> None:
+    draw_areas(registry)
+    for at, name in enumerate(("曼哈顿路", "人民路", "人民路", "仁民路", "苹果路", "八一街", "2号路")):
+        place(registry, name, lon=119.605 + at / 200)
+    rows = reviewed(registry)
+    order = [(list(Severity).index(row.finding.severity), list(FindingCode).index(row.finding.code)) for row in rows]
+    assert order == sorted(order)
+    assert len(set(order)) > 3
+    paged: list[FindingRow] = []
+    after: int | None = 0
+    while after is not None:
+        with registry.read() as session:
+            found = service.list_findings(session, EVERY, Page(after=after, limit=2), actor=OPERATOR)
+        paged += found.rows
+        after = found.next_after
+    assert [row.fid for row in paged] == [row.fid for row in rows]
 
 
 def test_it_is_cleared_once_and_counts_again_when_that_is_withdrawn(registry: Database) -> None:

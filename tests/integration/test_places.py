@@ -145,6 +145,13 @@ def test_what_is_registered_as_abolished_reached_as_far_as_it_did_up_to_its_end(
     told = service.tell_place(session, place)
     assert (told.extent(date(2009, 12, 31)) is None, told.extent(date(2010, 1, 1)) is None) == (False, True)
     assert [name.status for name in told.names] == ["historical"]
+    assert (str(told.place.begun_on), str(told.place.ended_on)) == ("1946", "2010-01-01")
+
+
+def test_what_ends_by_a_decision_ends_on_a_day(session: WriteSession) -> None:
+    place = street(session, named_on="1946", begun_on="1940s")
+    ended = service.abolish(session, place, date(2020, 1, 1), actor=OPERATOR)
+    assert (str(ended.begun_on), str(ended.ended_on)) == ("1940s", "2020-01-01")
 
 
 def test_registering_a_place_is_one_revision(session: WriteSession) -> None:

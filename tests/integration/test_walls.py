@@ -6,7 +6,7 @@ A scope is set by hand, as a unit of work sets it; everything is in one county, 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -29,6 +29,7 @@ from geo_registry.model import (
     ApiToken,
     ApiTokenSecret,
     BuiltUpArea,
+    BuiltUpExtent,
     CoverageFacility,
     CoveragePoint,
     CoverageRun,
@@ -77,7 +78,6 @@ TABLES = sorted(set(ALL_TABLES) - OF_WHO_ASKED - AUDIT)
 PRIVATE = PRIVATE_TABLES - OF_WHO_ASKED - AUDIT
 """The audit is written by functions alone: what is read of it is asked below, of answers too."""
 OF_THE_WHOLE = {
-    "built_up_area",
     "dataset",
     "import_run",
     "job_progress",
@@ -133,6 +133,7 @@ def _of_a_division(session: WriteSession, code: str, login: str) -> dict[str, Ke
     place = make_place(session, division_id=division.id)
     found = dict(_keys(session, division, facility, point, place, run, contact))
     found |= _of_a_place(session, place, _town(session, f"{code}001000"), division)
+    found |= _areas(session, f"area-{code}", division)
     found |= _results(session, run, division, facility)
     account = make_account(session, login, Grant(Role.STEWARD, code))
     return found | _of_an_account(session, account) | _of_a_team(session, account, code)
@@ -249,8 +250,15 @@ def _found(session: WriteSession, place: Place) -> dict[str, Key]:
         review_id=review.id, type="place", record_id=place.id, name="x", kind="village", code="brand-name",
         severity="warning", basis={}, details={},
     )  # fmt: skip
-    area = from_shape(MultiPolygon([box(119, 29, 120, 30)]), srid=STORAGE_SRID)
-    return found | dict(_keys(session, finding, BuiltUpArea(key="x", name="x", geom=area)))
+    return found | dict(_keys(session, finding)) | _areas(session, "x", None)
+
+
+def _areas(session: WriteSession, key: str, division: Division | None) -> dict[str, Key]:
+    """A built-up area of a division, or of none, with an earlier extent."""
+    shape = from_shape(MultiPolygon([box(119, 29, 120, 30)]), srid=STORAGE_SRID)
+    area = BuiltUpArea(key=key, name="x", geom=shape, division_id=division.id if division else None)
+    found = dict(_keys(session, area))
+    return found | dict(_keys(session, BuiltUpExtent(area_id=area.id, geom=shape, valid_to=date(2015, 1, 1))))
 
 
 NAME_KEY = """

@@ -32,6 +32,7 @@ COMMANDS: Mapping[str, tuple[Verb, ...]] = MappingProxyType(
         "demo clear": (Verb.CLEAR_DEMO,),
         "import divisions": (Verb.IMPORT_FILE,),
         "import places": (Verb.IMPORT_FILE,),
+        "import built-up-areas": (Verb.IMPORT_FILE,),
         "import facilities": (Verb.IMPORT_FILE,),
         "import population": (Verb.IMPORT_PLANNING_DATA,),
         "import roads": (Verb.IMPORT_PLANNING_DATA,),

@@ -11,6 +11,8 @@ from geo_registry.accounts.actors import Actor, Grant
 from geo_registry.accounts.audit import EntryQuery
 from geo_registry.accounts.policy import Verb, refusal
 from geo_registry.accounts.service import Holder
+from geo_registry.built_up import service as built_up
+from geo_registry.built_up.inputs import AreaChange, AreaEnd, NewArea
 from geo_registry.coverage import catalogue
 from geo_registry.coverage import service as coverage
 from geo_registry.coverage.inputs import Question
@@ -49,6 +51,9 @@ from tests.rights.world import CHEAP, EARLIEST, FOUND, PASSWORD, PRESENT, PROVIN
 NO_JOB = 2**62
 """A number that no job has: who may is told so."""
 CONTACT = ContactGiven(person="李明", phone="120")
+
+TRIANGLE = {"type": "Polygon", "coordinates": [[[119.6, 29.0], [119.7, 29.0], [119.7, 29.1], [119.6, 29.0]]]}
+"""A border of a built-up area, as GeoJSON."""
 
 Doing = Callable[[World, Actor, Where], object]
 
@@ -220,6 +225,30 @@ def _place_authors(session: WriteSession, world: World, actor: Actor, where: Whe
     return places.list_revisions_with_authors(session, world.places[where], Page(), actor=actor)
 
 
+def _register_area(session: WriteSession, world: World, actor: Actor, where: Where) -> object:
+    del world
+    new = NewArea.model_validate({"name": "城区", "geometry": TRIANGLE, "division": where.division or PROVINCE})
+    return built_up.register_area(session, new, actor=actor)
+
+
+def _change_area(session: WriteSession, world: World, actor: Actor, where: Where) -> object:
+    change = AreaChange(name="新区", why="x")
+    return built_up.change_area(session, world.areas[where], change, seen=WHICHEVER, actor=actor)
+
+
+def _end_area(session: WriteSession, world: World, actor: Actor, where: Where) -> object:
+    end = AreaEnd.model_validate({"on": "2020", "why": "x"})
+    return built_up.end_area(session, world.areas[where], end, seen=WHICHEVER, actor=actor)
+
+
+def _restore_area(session: WriteSession, world: World, actor: Actor, where: Where) -> object:
+    return built_up.restore_area(session, world.areas[where], 1, seen=WHICHEVER, why="x", actor=actor)
+
+
+def _area_authors(session: WriteSession, world: World, actor: Actor, where: Where) -> object:
+    return built_up.list_revisions_with_authors(session, world.areas[where], Page(), actor=actor)
+
+
 def _check(session: WriteSession, world: World, actor: Actor, where: Where) -> object:
     del world, where
     return places.check_name(session, NameQuestion("中山路", PlaceClass.STREET), actor=actor)
@@ -277,6 +306,11 @@ DEEDS: Mapping[Verb, Deed] = MappingProxyType(
         Verb.CORRECT_PLACE: Deed(_in_a_session(_correct_place)),
         Verb.RELATE_PLACES: Deed(_in_a_session(_relate)),
         Verb.ENACT_NAME: Deed(_in_a_session(_take_effect)),
+        Verb.REGISTER_AREA: Deed(_in_a_session(_register_area)),
+        Verb.CHANGE_AREA: Deed(_in_a_session(_change_area)),
+        Verb.END_AREA: Deed(_in_a_session(_end_area)),
+        Verb.RESTORE_AREA: Deed(_in_a_session(_restore_area)),
+        Verb.SEE_AREA_AUTHORS: Deed(_in_a_session(_area_authors)),
         Verb.SEE_PLACE_AUTHORS: Deed(_in_a_session(_place_authors)),
         Verb.CHECK_NAME: Deed(_in_a_session(_check), lies=False),
         Verb.LIST_FINDINGS: Deed(

@@ -7,7 +7,7 @@ from types import MappingProxyType
 from geo_registry.accounts.actors import Actor, Known
 from geo_registry.accounts.policy import Verb
 from geo_registry.vocabulary import JobState
-from tests.rights.deeds import DEEDS
+from tests.rights.deeds import DEEDS, TRIANGLE
 from tests.rights.world import EARLIER, EARLIEST, FOUND, OF_EVERYTHING, PASSWORD, PRESENT, PROVINCE, Where, World
 
 
@@ -408,6 +408,55 @@ NAMES: Mapping[str, Row] = MappingProxyType(
 )
 """Checks of names by API and by pages."""
 
+
+def _of_an_area(path: str = "", method: str = "GET", body: Mapping[str, object] | None = None) -> Asking:
+    return lambda world, where: Request(f"/api/v1/built-up-areas/{world.areas[where]}{path}", method, body)
+
+
+def _area_form(path: str, form: Mapping[str, str]) -> Asking:
+    return lambda world, where: Request(f"/built-up-areas/{world.areas[where]}{path}", "POST", form=form)
+
+
+def _register_area(_: World, where: Where) -> Request:
+    body = {"name": "城区", "geometry": TRIANGLE, "division": where.value or PROVINCE}
+    return Request("/api/v1/built-up-areas", "POST", body)
+
+
+CHECKS_NAMES = frozenset({Verb.CHECK_NAME})
+
+AREAS: Mapping[str, Row] = MappingProxyType(
+    {
+        "list_built_up_areas": Everybody(_page("/api/v1/built-up-areas")),
+        "get_built_up_area": Everybody(_of_an_area()),
+        "list_built_up_area_revisions": Everybody(_of_an_area("/revisions")),
+        "register_built_up_area": Allowed(Verb.REGISTER_AREA, _register_area),
+        "change_built_up_area": Allowed(Verb.CHANGE_AREA, _of_an_area("", "PATCH", {"name": "新区", "why": "x"})),
+        "end_built_up_area": Allowed(Verb.END_AREA, _of_an_area("/end", "POST", {"on": "2020", "why": "x"})),
+        "restore_built_up_area": Allowed(Verb.RESTORE_AREA, _of_an_area("/revisions/1/restore", "POST", {"why": "x"})),
+        "areas_page": AllowedPage(Verb.CHECK_NAME, _page("/built-up-areas")),
+        "area_page": AllowedPage(
+            Verb.CHECK_NAME, lambda world, where: Request(f"/built-up-areas/{world.areas[where]}")
+        ),
+        "register_area_form": Allowed(
+            Verb.REGISTER_AREA,
+            lambda _, where: Request(
+                "/built-up-areas",
+                "POST",
+                form={"name": "城区", "division": where.value or PROVINCE, "divisions": _code(where)},
+            ),
+            CHECKS_NAMES,
+        ),
+        "change_area_form": Allowed(
+            Verb.CHANGE_AREA, _area_form("/change", {"name": "新区", "why": "x"}), CHECKS_NAMES
+        ),
+        "end_area_form": Allowed(Verb.END_AREA, _area_form("/end", {"on": "2020", "why": "x"}), CHECKS_NAMES),
+        "restore_area_form": Allowed(
+            Verb.RESTORE_AREA, _area_form("/restore", {"number": "1", "why": "x"}), CHECKS_NAMES
+        ),
+    }
+)
+"""Built-up areas by API, and their pages."""
+
 EXTENT: Mapping[str, object] = {"geometry": {"type": "Point", "coordinates": [119.65, 29.08]}}
 
 PLACES: Mapping[str, Row] = MappingProxyType(
@@ -444,6 +493,7 @@ ROUTES: Mapping[str, Row] = MappingProxyType(
         **ACCOUNTS,
         **ADMIN,
         **PLACES,
+        **AREAS,
         **NAMES,
         "openapi": Everybody(_page("/api/openapi.json")),
         "static": Everybody(_page("/static/css/tokens.css")),

@@ -21,6 +21,7 @@ from geo_registry.model import (
     Account,
     ApiToken,
     ApiTokenSecret,
+    BuiltUpArea,
     CoverageRun,
     Dataset,
     Division,
@@ -29,6 +30,7 @@ from geo_registry.model import (
     FindingClearance,
     NameFinding,
     NameReview,
+    Place,
     PlaceName,
     PlaceRelation,
     RoleGrant,
@@ -68,6 +70,11 @@ class Where(Word):
         """As the policy is asked for it."""
         return self.value or None
 
+
+FAR = (100.0, 20.0, 100.1, 20.1)
+"""Where the divisions lie, in degrees: nothing that is registered by its position lies in them."""
+AREA = "SRID=4490;MULTIPOLYGON(((119.6 29,119.7 29,119.7 29.1,119.6 29)))"
+"""Where the built-up areas lie."""
 
 FOUND = FindingCode.BRAND
 """What was found of each place."""
@@ -122,6 +129,7 @@ class World:
     places: Mapping[Where, UUID]
     names: Mapping[Where, UUID]
     relations: Mapping[Where, UUID]
+    areas: Mapping[Where, UUID]
     clearances: Mapping[Where, UUID]
     roads: Dataset
     newcomer: str
@@ -150,11 +158,11 @@ def make_world(database: RolledBackDatabase, folder: Path) -> World:
     with database.write(actor="test") as session:
         facilities = {Where.WHOLE: make_facility(session)}
         places = {Where.WHOLE: make_place(session, place_class="street", standard_name="中山路")}
-        province = make_division(session, f"{PROVINCE}0000000000", level=DivisionLevel.PROVINCE)
+        province = make_division(session, f"{PROVINCE}0000000000", level=DivisionLevel.PROVINCE, box=FAR)
         divisions = [province]
         successions = {Where.WHOLE: _succession(session, province)}
         for where in (Where.OWN, Where.OTHER):
-            county = make_division(session, f"{where.value}000000")
+            county = make_division(session, f"{where.value}000000", box=FAR)
             divisions.append(county)
             successions[where] = _succession(session, county)
             facilities[where] = make_facility(session, division_id=county.id)
@@ -183,7 +191,7 @@ def make_world(database: RolledBackDatabase, folder: Path) -> World:
             for where, place in places.items()
         }
         session.add_all(relations.values())
-        session.flush()
+        areas = _areas(session, places)
         roads = make_dataset(session, DatasetKind.ROADS)
         for login, grants in PEOPLE.items():
             make_account(session, login, *grants, password=PASSWORD, passwords=CHEAP)
@@ -228,6 +236,7 @@ def make_world(database: RolledBackDatabase, folder: Path) -> World:
             {where: each.id for where, each in places.items()},
             {where: each.id for where, each in names.items()},
             {where: each.id for where, each in relations.items()},
+            {where: each.id for where, each in areas.items()},
             clearances,
             roads,
             "newcomer",
@@ -240,6 +249,22 @@ def make_world(database: RolledBackDatabase, folder: Path) -> World:
         f"source_id,人口,lon,lat,division\n1,7,119.65,29.08,{Where.OTHER.value}000000\n", encoding="utf-8"
     )
     return world
+
+
+def _areas(session: WriteSession, places: Mapping[Where, Place]) -> Mapping[Where, BuiltUpArea]:
+    """A built-up area where each place lies, with an older revision."""
+    areas = {
+        where: BuiltUpArea(
+            key=f"area-{where.value or 'everywhere'}", name="城区", geom=AREA, division_id=place.division_id
+        )
+        for where, place in places.items()
+    }
+    session.add_all(areas.values())
+    session.flush()
+    for area in areas.values():
+        area.name += "改"
+    session.flush()
+    return areas
 
 
 def _succession(session: WriteSession, division: Division) -> UUID:

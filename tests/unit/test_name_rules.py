@@ -16,6 +16,7 @@ from geo_registry.places.rules.surroundings import (
     bound,
     date_findings,
     dialect_findings,
+    divisions_held,
     elsewhere_findings,
     end_findings,
     ends_of,
@@ -26,6 +27,8 @@ from geo_registry.places.rules.surroundings import (
     place_findings,
     serial_of,
     series_findings,
+    streets_held,
+    streets_within,
 )
 from geo_registry.vocabulary import DivisionLevel, FindingCode, PlaceClass, Severity
 
@@ -523,3 +526,53 @@ def test_findings_come_in_their_order() -> None:
     assert [each.severity for each in in_order(found)] == sorted(
         (each.severity for each in found), key=list(Severity).index
     )
+
+
+CALLED = {
+    "义乌市": ["330782000000"],
+    "义乌": ["330782000000"],
+    "江南街道": ["330702001000"],
+    "江南": ["330702001000"],
+    "白龙桥镇": ["330702002000"],
+    "白龙桥": ["330702002000"],
+    "城区": ["140502000000"],
+}
+HELD: tuple[tuple[str, set[str], str], ...] = (
+    ("江南花园", {"江南"}, "a name begins with a township's, without what it is"),
+    ("滨江南苑", set(), "two characters that follow one another by chance"),
+    ("新江南街道大厦", {"江南街道"}, "further in, the whole name"),
+    ("新义乌花园", {"义乌"}, "further in, a county's without what it is"),
+    ("新白龙桥家园", {"白龙桥"}, "three characters aren't there by chance"),
+    ("义乌白龙桥大厦", {"义乌", "白龙桥"}, "two of them"),
+    ("义乌市场", {"义乌市"}, "as it is written, 市场 or not: a person decides"),
+    ("义乌市大厦", {"义乌市"}, "the longest at its place"),
+    ("新城区大厦", set(), "城区 is in every town"),
+    ("石榴花园", set(), "none"),
+)
+
+
+@pytest.mark.parametrize(("name", "held", "why"), HELD, ids=[each[0] for each in HELD])
+def test_a_name_holds_a_divisions_name_wherever_it_stands(name: str, held: set[str], why: str) -> None:
+    assert set(divisions_held(name, CALLED)) == held, why
+
+
+STREETS = {"人民路", "中山路", "新中山路", "江南街", "中路", "建设中路", "八一大街"}
+ON_STREETS: tuple[tuple[str, list[str], str], ...] = (
+    ("人民路小区", ["人民路"], "at the beginning"),
+    ("万科中山路小区", ["中山路"], "further in"),
+    ("新中山路小区", ["新中山路"], "another street, whose name holds it"),
+    ("江南街道大厦", [], "a division, not the street"),
+    ("江南街小区", ["江南街"], "the street"),
+    ("建设中路花园", ["建设中路"], "the longest"),
+    ("和平中路花园", [], "中路 is the end of a street that isn't known"),
+    ("中山路", [], "the name itself is none that it holds"),
+    ("人民路中山路口大厦", ["人民路", "中山路"], "two of them"),
+    ("解放路小区", [], "there is no such street"),
+    ("八一大街小区", ["八一大街"], "with a generic part of two characters"),
+)
+
+
+@pytest.mark.parametrize(("name", "held", "why"), ON_STREETS, ids=[each[0] for each in ON_STREETS])
+def test_a_name_holds_a_streets_name_wherever_it_stands(name: str, held: list[str], why: str) -> None:
+    assert streets_held(name, STREETS) == held, why
+    assert set(held) <= set(streets_within(name))

@@ -33,7 +33,13 @@ TELL = text("""
     WHERE NOT EXISTS (
         SELECT FROM finding_clearance AS cleared
         WHERE cleared.place_id = found.record_id AND NOT cleared.withdrawn AND cleared.code = found.rule
-            AND cleared.name = found.name AND cleared.collides_with IS NOT DISTINCT FROM found.other_id)
+            AND cleared.name = found.name AND cleared.collides_with IS NOT DISTINCT FROM found.other_id
+            AND (found.other_id IS NULL OR cleared.collides_name = found.details ->> 'other_name'))
+        AND NOT EXISTS (
+        SELECT FROM finding_clearance AS cleared
+        WHERE cleared.collides_with = found.record_id AND NOT cleared.withdrawn AND cleared.code = found.rule
+            AND cleared.collides_name = found.name AND coalesce(cleared.place_id, cleared.division_id) = found.other_id
+            AND cleared.name = found.details ->> 'other_name')
 """)
 INDEX = (
     text("CREATE INDEX ON import_finding (record_id)"),

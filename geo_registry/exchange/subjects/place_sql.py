@@ -6,10 +6,12 @@ what is new and 2 for what changed. `import_name` holds a row each of the names 
 
 from sqlalchemy import text
 
+from geo_registry.db.session import by_import
 from geo_registry.model.places import STANDARD_SPELLING
+from geo_registry.vocabulary import DatasetKind
 
-BY_IMPORT = "import places: %"
-"""How the reason begins that an import leaves in history."""
+BY_IMPORT = f"{by_import(DatasetKind.PLACES, '')}%"
+"""How the reason begins that an import leaves in history, and nobody else (`db.session.say_why`)."""
 
 # What anybody else ever changed isn't the source's any more.
 _TOUCHED = """(
@@ -185,9 +187,14 @@ _DIVISION = """
             THEN coalesce(import_row.placed_id, place.division_id) ELSE place.division_id END"""
 _PLACE_NOW = f"""
         import_row.class, coalesce(import_row.place_state, place.state), coalesce(import_row.national_code, place.national_code),
-        coalesce(import_row.begun_on, place.begun_on), coalesce(import_row.ended_on, place.ended_on),
+        coalesce(import_row.begun_on, place.begun_on),
+        CASE WHEN import_row.begun_on IS NULL THEN place.begun_precision ELSE import_row.begun_precision END,
+        coalesce(import_row.ended_on, place.ended_on),
+        CASE WHEN import_row.ended_on IS NULL THEN place.ended_precision ELSE import_row.ended_precision END,
         place.detail || import_row.detail, {_DIVISION}"""
-_PLACE_COLUMNS = "class, state, national_code, begun_on, ended_on, detail, division_id"
+_PLACE_COLUMNS = (
+    "class, state, national_code, begun_on, begun_precision, ended_on, ended_precision, detail, division_id"
+)
 _OF_PLACE = ", ".join(f"place.{column}" for column in _PLACE_COLUMNS.split(", "))
 PLACES_KEPT = text(f"""
     INSERT INTO import_problem SELECT import_row.number, :column, place.standard_name, 'kept-as-changed', '{{}}'
@@ -206,10 +213,11 @@ PLACES_CHANGED = text(f"""
     UPDATE import_row SET fate = 2 FROM changed WHERE import_row.number = changed.number
 """)
 PLACES_NEW = text(f"""
-    INSERT INTO place (id, class, standard_name, state, national_code, division_id, begun_on, ended_on, geom, detail,
+    INSERT INTO place (id, class, standard_name, state, national_code, division_id, begun_on, begun_precision, ended_on, ended_precision,
+        geom, detail,
         position_quality, dataset_id, source_id)
     SELECT place_id, class, name, coalesce(place_state, 'in-use'), national_code, coalesce(division_id, placed_id), begun_on,
-        ended_on, geom, detail, CASE WHEN geom IS NULL THEN 'source' ELSE position_quality END, :dataset, source_id
+        begun_precision, ended_on, ended_precision, geom, detail, CASE WHEN geom IS NULL THEN 'source' ELSE position_quality END, :dataset, source_id
     FROM import_row WHERE {_PLACE_ROW} AND fate = 1 ORDER BY number
 """)
 

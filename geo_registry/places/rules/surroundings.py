@@ -2,18 +2,18 @@
 
 import math
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import permutations
 
-from geo_registry.divisions.rules import contains
+from geo_registry.divisions.rules import DIGITS_OF_LEVEL, contains
 from geo_registry.places.rules.findings import Collision, Finding, Subject, found
 from geo_registry.places.rules.generics import parts_of
 from geo_registry.places.rules.scopes import dialects, elsewhere, local
 from geo_registry.places.rules.words import famous_called
 from geo_registry.text.homophones import canonical
-from geo_registry.vocabulary import FindingCode, PlaceClass
+from geo_registry.vocabulary import DivisionLevel, FindingCode, PlaceClass
 
 ALONG_M = 500
 """What bears a street's name lies along it where it is no farther away."""
@@ -49,8 +49,16 @@ a canal passes many."""
 BEARERS = FACILITIES | {PlaceClass.RESIDENTIAL_AREA, PlaceClass.BUILDING, PlaceClass.PARK}
 """What is called after a division or a street that it lies in or along."""
 
-STREET_IN_NAME = re.compile("^(.{1,8}?(?:大道|大街|路|街|巷|弄))(?=.)")
-"""A street's name at the beginning of another name: 人民路 in 人民路小区."""
+STREET_ENDS = ("大道", "大街", "路", "街", "巷", "弄")
+"""What a street's name ends with where it stands in another name: 人民路 in 人民路小区."""
+COUNTY_DIGITS = DIGITS_OF_LEVEL[DivisionLevel.COUNTY]
+MOST_HELD = 10
+"""Characters of a name that stands in another one."""
+LEAST_INSIDE = 3
+"""Characters of a name that is taken for one where it doesn't begin the other: two that follow one another by chance, as
+江南 in 滨江南苑, are none."""
+ENDINGS = ("区", "县", "市", "镇", "乡", "街道", "省")
+"""What a division's name is called without, in other names."""
 
 _ENDS = ("begins_at", "ends_at")
 _WRAPPING = re.compile(
@@ -72,9 +80,10 @@ def elsewhere_findings(
     Parameters
     ----------
     divisions
-        Codes by the name of the division that the name begins with, or its specific part; none where it begins with none.
+        Codes by the names of divisions that the name holds, or their specific parts (`divisions_held`).
     streets
-        How far the nearest street is whose name the name begins with, in metres; None where one of that name is nowhere near.
+        How far the nearest street is whose name the name holds, in metres (`streets_held`); None where one of that name is
+        nowhere near.
     """
     rule = local(elsewhere(), subject)
     if rule is None or subject.place_class not in BEARERS:
@@ -88,6 +97,62 @@ def elsewhere_findings(
             other = Collision(None, name, PlaceClass.STREET, None, distance)
             yield found(FindingCode.ELSEWHERE, basis=rule.basis, collides_with=other, found=name)
             return
+
+
+def divisions_held(plain: str, called: Mapping[str, Sequence[str]]) -> Mapping[str, Sequence[str]]:
+    """The divisions whose names a folded name holds, the longest first at each place, with their codes.
+
+    Parameters
+    ----------
+    called
+        Codes by divisions' folded names, and by these without what they are (婺城 of 婺城区).
+
+    A name begins with one, whole or without what it is; further in it holds one whole (江南街道), or so much of one that
+    it isn't there by chance: three characters, or two of a county or what is above one (义乌).
+    """
+    held: dict[str, Sequence[str]] = {}
+    at = 0
+    while at < len(plain) - 1:
+        for end in range(min(len(plain), at + MOST_HELD), at + 1, -1):
+            part = plain[at:end]
+            codes = called.get(part, ()) if part != plain else ()
+            if at and len(part) < LEAST_INSIDE:
+                # 城区 and 郊区 are what every town has.
+                codes = [code for code in codes if not (part.endswith(ENDINGS) or code[COUNTY_DIGITS:].strip("0"))]
+            if codes:
+                held[part] = codes
+                at = end
+                break
+        else:
+            at += 1
+    return held
+
+
+def streets_within(plain: str) -> Sequence[str]:
+    """What may be a street's name in a folded name that isn't one itself: each part of it that ends as streets do."""
+    found = []
+    for at in range(len(plain)):
+        for end in range(at + 2, min(len(plain), at + MOST_HELD) + 1):
+            part = plain[at:end]
+            # 江南街道 is a division, not 江南街.
+            of_a_division = part.endswith("街") and plain[end : end + 1] == "道"
+            if part != plain and part.endswith(STREET_ENDS) and part not in STREET_ENDS and not of_a_division:
+                found.append(part)
+    return found
+
+
+def streets_held(plain: str, known: Collection[str]) -> Sequence[str]:
+    """The streets whose names a folded name holds, of those that are known; the longest at each place."""
+    held: list[str] = []
+    at = 0
+    candidates = set(streets_within(plain)) & set(known)
+    while at < len(plain) - 1:
+        ends = range(min(len(plain), at + MOST_HELD), at + (1 if at == 0 else LEAST_INSIDE - 1), -1)
+        end = next((end for end in ends if plain[at:end] in candidates), None)
+        if end is not None:
+            held.append(plain[at:end])
+        at = end or at + 1
+    return held
 
 
 def feature_findings(subject: Subject, beyond: Iterable[Subject]) -> Iterator[Finding]:
