@@ -2159,6 +2159,36 @@ class NameNotInForce(Conflict):
     hint_en = "Check the date of approval, and the names of the place with their periods."
 
 
+class CaseStepNotOpen(Conflict):
+    """A step can't be taken where the case stands."""
+
+    code = "case-step-not-open"
+    zh = "事项处于“{state_zh}”，不能“{step_zh}”。"
+    en = "the case is {state_en}: it isn't open to the step “{step_en}”"
+    hint_zh = "现在可以：{open_zh}。"
+    hint_en = "Open now: {open_en}."
+
+
+class CaseDatesOutOfOrder(Conflict):
+    """A document would be older than the one that it follows."""
+
+    code = "case-dates-out-of-order"
+    zh = "“{step_zh}”的日期 {day} 早于其依据文件的日期 {earlier}。"
+    en = "the step “{step_en}” of {day} would be older than what it follows, of {earlier}"
+    hint_zh = "请填写文件上的日期（不是录入日期），并核对前一步的日期。"
+    hint_en = "Give the date on the document, not that of its entry, and check the date of the step before."
+
+
+class CaseSignedByItsAuthor(Conflict):
+    """Whoever handled a case would sign it."""
+
+    code = "case-signed-by-its-author"
+    zh = "{name} 是本事项的承办人，不能同时签发。"
+    en = "{name} handled this case and can't sign it too"
+    hint_zh = "请由另一位有签发权限的人员签发。"
+    hint_en = "Have somebody else sign who may."
+
+
 class PeriodsOverlap(Conflict):
     """A place would have two standard names, or two extents, on one day."""
 

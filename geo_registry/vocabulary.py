@@ -475,6 +475,97 @@ class Role(Word):
     """Accounts, imports, jobs, audit."""
 
 
+class CaseKind(Word):
+    """What a case is to decide."""
+
+    NAMING = "naming", "命名", "naming"
+    RENAMING = "renaming", "更名", "renaming"
+    ADJUSTMENT = "adjustment", "地名要素调整", "adjustment of what is named"
+    """It is made longer or shorter, merged or split; the name stays."""
+    STANDARDISING = "standardising", "标准化", "standardising"
+    """One of the names in use becomes the standard one."""
+    ABOLITION = "abolition", "销名", "abolition"
+    HERITAGE = "heritage", "列入地名文化遗产", "listing as heritage"
+
+
+class CaseState(Word):
+    """Where the decision on a case stands; what has to be done after it (`Duty`) has states of its own."""
+
+    DRAFT = "draft", "草稿", "draft"
+    SUBMITTED = "submitted", "已申请", "submitted"
+    RETURNED = "returned", "退回补正", "returned"
+    CHECKED = "checked", "已受理", "taken on"
+    CONSULTING = "consulting", "公示征求意见", "in consultation"
+    HANDLED = "handled", "承办完成，待审核", "handled"
+    REVIEWED = "reviewed", "审核完成，待签发", "reviewed"
+    SIGNED = "signed", "已签发，待批准", "signed"
+    APPROVED = "approved", "已批准", "approved"
+    REJECTED = "rejected", "不予批准", "rejected"
+    WITHDRAWN = "withdrawn", "已撤回", "withdrawn"
+
+
+class CaseStep(Word):
+    """What can be done to a case."""
+
+    SUBMIT = "submit", "提交申请", "submit"
+    CHECK = "check", "受理", "take on"
+    RETURN = "return", "退回补正", "return"
+    WITHDRAW = "withdraw", "撤回", "withdraw"
+    CONSULT = "consult", "发布公示", "open a consultation"
+    CONCLUDE = "conclude", "结束公示", "conclude the consultation"
+    HANDLE = "handle", "承办", "handle"
+    REVIEW = "review", "审核", "review"
+    SEND_BACK = "send-back", "退回承办", "send back"
+    SIGN = "sign", "签发", "sign"
+    APPROVE = "approve", "登记批准文件", "enter the approval"
+    REJECT = "reject", "登记不予批准", "enter the refusal"
+    FILE = "file", "报送备案", "send for filing"
+    FILED = "filed", "登记备案回执", "enter the receipt"
+    FILING_RETURNED = "filing-returned", "登记备案退回", "enter that the filing was returned"
+    ANNOUNCE = "announce", "发布公告", "announce"
+    CORRECT = "correct", "更正公告", "correct the announcement"
+
+
+class Approver(Word):
+    """Who approves a name, as far as filing and announcement ask (arts. 13 and 14)."""
+
+    STATE_DEPARTMENT = "state-department", "国务院有关部门", "a department of the State Council"
+    GOVERNMENT = "government", "县级以上地方人民政府", "a local government"
+    CIVIL_AFFAIRS = "civil-affairs", "地名行政主管部门", "the civil-affairs department"
+    DEPARTMENT = "department", "其他有关部门", "another department"
+
+
+class Duty(Word):
+    """What has to be done once a name is approved, beside one another."""
+
+    FILING = "filing", "备案", "filing"
+    ANNOUNCEMENT = "announcement", "公告", "announcement"
+
+
+class DutyState(Word):
+    """Where a duty stands."""
+
+    DUE = "due", "待办", "due"
+    SENT = "sent", "已报送", "sent"
+    RETURNED = "returned", "被退回", "returned"
+    DONE = "done", "已完成", "done"
+    CORRECTED = "corrected", "已更正", "corrected"
+
+
+class TermStart(Word):
+    """From the date of which document a term runs."""
+
+    APPROVAL = "approval", "批准之日", "approval"
+    FILING = "filing", "报送备案之日", "sending for filing"
+
+
+class DayCount(Word):
+    """Which days a term counts."""
+
+    PLAIN = "plain", "自然日", "days"
+    WORKING = "working", "工作日", "working days"
+
+
 class Nameless(Word):
     """Who acts without an account, as history calls them; no account may be called so."""
 

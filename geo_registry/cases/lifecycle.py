@@ -1,0 +1,227 @@
+"""How a case goes: which step may follow, and what comes of it. Values in, values out.
+
+The decision is one line, from the draft to the approval or its refusal. With the approval the names take effect, on the
+day of the document. Filing and announcement then begin; they run side by side, and neither undoes what was approved.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+
+from geo_registry.errors import CaseDatesOutOfOrder, CaseSignedByItsAuthor, CaseStepNotOpen
+from geo_registry.vocabulary import Approver, CaseKind, CaseState, CaseStep, Duty, DutyState
+
+DECIDING: Mapping[CaseState, Mapping[CaseStep, CaseState]] = {
+    CaseState.DRAFT: {CaseStep.SUBMIT: CaseState.SUBMITTED, CaseStep.WITHDRAW: CaseState.WITHDRAWN},
+    CaseState.SUBMITTED: {
+        CaseStep.CHECK: CaseState.CHECKED,
+        CaseStep.RETURN: CaseState.RETURNED,
+        CaseStep.WITHDRAW: CaseState.WITHDRAWN,
+    },
+    CaseState.RETURNED: {CaseStep.SUBMIT: CaseState.SUBMITTED, CaseStep.WITHDRAW: CaseState.WITHDRAWN},
+    CaseState.CHECKED: {
+        CaseStep.HANDLE: CaseState.HANDLED,
+        CaseStep.CONSULT: CaseState.CONSULTING,
+        CaseStep.RETURN: CaseState.RETURNED,
+        CaseStep.WITHDRAW: CaseState.WITHDRAWN,
+    },
+    CaseState.CONSULTING: {CaseStep.CONCLUDE: CaseState.CHECKED, CaseStep.WITHDRAW: CaseState.WITHDRAWN},
+    CaseState.HANDLED: {CaseStep.REVIEW: CaseState.REVIEWED, CaseStep.SEND_BACK: CaseState.CHECKED},
+    CaseState.REVIEWED: {CaseStep.SIGN: CaseState.SIGNED, CaseStep.SEND_BACK: CaseState.CHECKED},
+    CaseState.SIGNED: {
+        CaseStep.APPROVE: CaseState.APPROVED,
+        CaseStep.REJECT: CaseState.REJECTED,
+        # Whoever approves may ask for more.
+        CaseStep.RETURN: CaseState.RETURNED,
+    },
+}
+"""The steps of the decision, the one that leads on first; a state that isn't here is an end."""
+
+FILING: Mapping[DutyState, Mapping[CaseStep, DutyState]] = {
+    DutyState.DUE: {CaseStep.FILE: DutyState.SENT},
+    DutyState.SENT: {CaseStep.FILED: DutyState.DONE, CaseStep.FILING_RETURNED: DutyState.RETURNED},
+    DutyState.RETURNED: {CaseStep.FILE: DutyState.SENT},
+}
+ANNOUNCING: Mapping[DutyState, Mapping[CaseStep, DutyState]] = {
+    DutyState.DUE: {CaseStep.ANNOUNCE: DutyState.DONE},
+    DutyState.DONE: {CaseStep.CORRECT: DutyState.CORRECTED},
+    DutyState.CORRECTED: {CaseStep.CORRECT: DutyState.CORRECTED},
+}
+AFTER_APPROVAL: Mapping[Duty, Mapping[DutyState, Mapping[CaseStep, DutyState]]] = {
+    Duty.FILING: FILING,
+    Duty.ANNOUNCEMENT: ANNOUNCING,
+}
+CLOSED_WITH_A_REASON = frozenset(
+    {CaseStep.RETURN, CaseStep.SEND_BACK, CaseStep.REJECT, CaseStep.FILING_RETURNED, CaseStep.CORRECT}
+)
+"""Steps that say why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """A step that was taken.
+
+    Attributes
+    ----------
+    on
+        The date of the document that it stands on, not of its entry.
+    by
+        Who took it, by the account's name.
+    until
+        Of a consultation: the last day on which opinions are taken.
+    number
+        Of an approval, a filing or an announcement: the document's number; empty where it has none or it isn't known.
+    why
+        The reason that was given.
+    """
+
+    step: CaseStep
+    on: date
+    by: str
+    until: date | None = None
+    number: str = ""
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """A duty after the approval: where it stands, and the dates of its documents."""
+
+    state: DutyState = DutyState.DUE
+    sent_on: date | None = None
+    """When it was sent last: what was returned was never filed."""
+    done_on: date | None = None
+    number: str = ""
+    returns: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """What the events of a case come to.
+
+    Attributes
+    ----------
+    two_persons
+        Whether whoever signs must be another than whoever handled it.
+    """
+
+    kind: CaseKind
+    approver: Approver
+    two_persons: bool = True
+    state: CaseState = CaseState.DRAFT
+    submitted_on: date | None = None
+    consulted_until: date | None = None
+    handled_by: str = ""
+    approved_on: date | None = None
+    approval_number: str = ""
+    filing: Running | None = None
+    announcement: Running | None = None
+
+    @property
+    def effective_on(self) -> date | None:
+        """The day from which its names are in force; None as long as they aren't."""
+        return self.approved_on if self.state is CaseState.APPROVED else None
+
+    def duty(self, duty: Duty) -> Running | None:
+        """A duty of it; None before the approval."""
+        return self.filing if duty is Duty.FILING else self.announcement
+
+
+def open_steps(case: Case) -> Sequence[CaseStep]:
+    """The steps that may be taken now, the one that leads on first."""
+    steps = [*DECIDING.get(case.state, {})]
+    for duty, table in AFTER_APPROVAL.items():
+        running = case.duty(duty)
+        steps += table.get(running.state, {}) if running else ()
+    return steps
+
+
+def advance(case: Case, event: Event) -> Case:
+    """The case after one more step.
+
+    Raises
+    ------
+    CaseStepNotOpen
+        It can't be taken now; the error tells which can.
+    CaseDatesOutOfOrder
+        Its document is older than the one that it follows.
+    CaseSignedByItsAuthor
+        Whoever handled the case would sign it.
+    """
+    if event.step not in open_steps(case):
+        open_now = open_steps(case)
+        raise CaseStepNotOpen(
+            step_zh=event.step.zh,
+            step_en=event.step.en,
+            state_zh=case.state.zh,
+            state_en=case.state.en,
+            open_zh="、".join(each.zh for each in open_now) or "无",
+            open_en=", ".join(each.en for each in open_now) or "none",
+        )
+    if event.step in DECIDING.get(case.state, {}):
+        return _decided(case, event)
+    for duty, table in AFTER_APPROVAL.items():
+        running = case.duty(duty)
+        if running is not None and event.step in table.get(running.state, {}):
+            moved = _moved(running, event, table[running.state][event.step], case)
+            return replace(case, filing=moved) if duty is Duty.FILING else replace(case, announcement=moved)
+    raise AssertionError(event.step)
+
+
+def replay(case: Case, events: Sequence[Event]) -> Case:
+    """The case after all of its events."""
+    for event in events:
+        case = advance(case, event)
+    return case
+
+
+def _decided(case: Case, event: Event) -> Case:
+    moved = replace(case, state=DECIDING[case.state][event.step])
+    match event.step:
+        case CaseStep.SUBMIT:
+            return replace(moved, submitted_on=event.on)
+        case CaseStep.CONSULT:
+            _in_order(event.on, event.until or event.on, event)
+            return replace(moved, consulted_until=event.until or event.on)
+        case CaseStep.CONCLUDE:
+            _in_order(case.consulted_until, event.on, event)
+            return moved
+        case CaseStep.HANDLE:
+            return replace(moved, handled_by=event.by)
+        case CaseStep.SIGN if case.two_persons and event.by == case.handled_by:
+            raise CaseSignedByItsAuthor(name=event.by)
+        case CaseStep.APPROVE:
+            _in_order(case.submitted_on, event.on, event)
+            return replace(
+                moved,
+                approved_on=event.on,
+                approval_number=event.number,
+                filing=Running(),
+                announcement=Running(),
+            )
+    return moved
+
+
+def _moved(running: Running, event: Event, state: DutyState, case: Case) -> Running:
+    moved = replace(running, state=state, number=event.number or running.number)
+    match event.step:
+        case CaseStep.FILE:
+            _in_order(case.approved_on, event.on, event)
+            return replace(moved, sent_on=event.on)
+        case CaseStep.FILED:
+            _in_order(running.sent_on, event.on, event)
+            return replace(moved, done_on=event.on)
+        case CaseStep.FILING_RETURNED:
+            _in_order(running.sent_on, event.on, event)
+            return replace(moved, sent_on=None, returns=running.returns + 1)
+        case CaseStep.ANNOUNCE:
+            _in_order(case.approved_on, event.on, event)
+            return replace(moved, done_on=event.on)
+        case CaseStep.CORRECT:
+            _in_order(running.done_on, event.on, event)
+    return moved
+
+
+def _in_order(earlier: date | None, later: date, event: Event) -> None:
+    if earlier is not None and later < earlier:
+        raise CaseDatesOutOfOrder(step_zh=event.step.zh, step_en=event.step.en, day=later, earlier=earlier)

@@ -1,0 +1,75 @@
+"""Who approves a name by its class, and where its filing goes (地名管理条例 arts. 12 and 13). Values in, values out."""
+
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from geo_registry.places.rules.findings import LAW, Basis
+from geo_registry.vocabulary import Approver, PlaceClass
+
+TABLE = Path(__file__).with_name("offices.toml")
+APPROVAL_ARTICLE = 12
+FILING_ARTICLE = 13
+
+
+@dataclass(frozen=True, slots=True)
+class Office:
+    """A body, as the article tells it.
+
+    Attributes
+    ----------
+    approver
+        Of what sort it is; None where the article leaves that to other rules.
+    """
+
+    approver: Approver | None
+    zh: str
+    en: str
+    basis: Basis
+
+    def label(self, locale: str) -> str:
+        """The body in the language of `locale`."""
+        return self.en if locale.startswith("en") else self.zh
+
+
+def approval_of(place_class: PlaceClass) -> Office | None:
+    """Who approves names of a class; None where article 12 doesn't tell."""
+    return _approvals().get(place_class)
+
+
+def filing_to(approver: Approver) -> Office:
+    """Where the filing of what such a body approved goes."""
+    return _filings()[approver]
+
+
+def offices() -> Sequence[Office]:
+    """Every row of the table."""
+    return [*dict.fromkeys(_approvals().values()), *_filings().values()]
+
+
+@cache
+def _approvals() -> Mapping[PlaceClass, Office]:
+    return {
+        PlaceClass.of(each): office
+        for row in _table()["approval"]
+        for office in [_office(row, APPROVAL_ARTICLE)]
+        for each in row["classes"]
+    }
+
+
+@cache
+def _filings() -> Mapping[Approver, Office]:
+    return {Approver.of(row["approver"]): _office(row, FILING_ARTICLE) for row in _table()["filing"]}
+
+
+def _office(row: Mapping[str, Any], article: int) -> Office:
+    approver = Approver.of(row["approver"]) if row["approver"] else None
+    return Office(approver, row["zh"], row["en"], Basis(LAW, article, row["item"], row["phrase"]))
+
+
+@cache
+def _table() -> Mapping[str, Sequence[Mapping[str, Any]]]:
+    return tomllib.loads(TABLE.read_text(encoding="utf-8"))

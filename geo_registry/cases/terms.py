@@ -1,0 +1,144 @@
+"""By when filing and announcement are due: rows by jurisdiction, reckoned from the dates of documents. Values in, values out."""
+
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from geo_registry.cases.calendars import counted
+from geo_registry.cases.lifecycle import Case
+from geo_registry.places.rules.findings import Basis
+from geo_registry.vocabulary import Approver, CaseKind, DayCount, Duty, DutyState, TermStart
+
+TABLE = Path(__file__).with_name("terms.toml")
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """A row: within how many days a duty has to be done, and from which document on."""
+
+    key: str
+    jurisdiction: str
+    duty: Duty
+    kinds: frozenset[CaseKind]
+    approvers: frozenset[Approver]
+    starts: TermStart
+    days: int
+    counts: DayCount
+    basis: Basis
+    source: str
+
+    def holds(self, duty: Duty, case: Case, division: str) -> bool:
+        """Whether the row is about that duty of such a case, there."""
+        return (
+            self.duty is duty
+            and case.kind in self.kinds
+            and case.approver in self.approvers
+            and division.startswith(self.jurisdiction)
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """A duty of an approved case, and its term.
+
+    Attributes
+    ----------
+    term
+        None where no term is known: then nothing is late.
+    last_day
+        None also where the term hasn't begun: an announcement that waits for the filing.
+    certain
+        Whether the term was read where it is set, and the days that it counts are known.
+    done_on
+        When it was done, by its document: of a filing when it was sent, as long as it wasn't returned.
+    """
+
+    duty: Duty
+    state: DutyState
+    term: Term | None
+    began_on: date | None
+    last_day: date | None
+    certain: bool
+    done_on: date | None
+
+    def late_by(self, today: date) -> int:
+        """Days past the last one, of what was done late as of what is still to be done; 0 where it is in time."""
+        if self.last_day is None:
+            return 0
+        return max(0, ((self.done_on or today) - self.last_day).days)
+
+
+def dues(case: Case, division: str) -> Sequence[Due]:
+    """What has to be done after the approval, with its terms; nothing before it.
+
+    Parameters
+    ----------
+    division
+        The code of the division whose rules hold.
+    """
+    return [_due(case, duty, division) for duty in Duty if case.duty(duty) is not None]
+
+
+def term_of(duty: Duty, case: Case, division: str) -> Term | None:
+    """The row that holds, that of the narrowest jurisdiction; None where there is none."""
+    rows = [term for term in terms() if term.holds(duty, case, division)]
+    return max(rows, key=lambda term: len(term.jurisdiction), default=None)
+
+
+def _due(case: Case, duty: Duty, division: str) -> Due:
+    running = case.duty(duty)
+    assert running is not None, "only what is approved has duties"
+    term = term_of(duty, case, division)
+    done = running.sent_on if duty is Duty.FILING else running.done_on
+    began = _beginning(case, term) if term is not None else None
+    if term is None or began is None:
+        return Due(duty, running.state, term, began, None, certain=True, done_on=done)
+    last = counted(began, term.days, term.counts)
+    return Due(
+        duty,
+        running.state,
+        term,
+        began,
+        last.day,
+        certain=last.certain and term.basis.verified,
+        done_on=done,
+    )
+
+
+def _beginning(case: Case, term: Term) -> date | None:
+    if term.starts is TermStart.APPROVAL:
+        return case.approved_on
+    return case.filing.sent_on if case.filing is not None else None
+
+
+@cache
+def terms() -> Sequence[Term]:
+    """Every row, in the order of the table."""
+    return [_term(row) for row in tomllib.loads(TABLE.read_text(encoding="utf-8"))["term"]]
+
+
+def _term(row: Mapping[str, Any]) -> Term:
+    verified = row["verified"]
+    return Term(
+        key=row["key"],
+        jurisdiction=row["jurisdiction"],
+        duty=Duty.of(row["duty"]),
+        kinds=frozenset(map(CaseKind.of, row["kinds"])),
+        approvers=frozenset(map(Approver.of, row["approvers"])),
+        starts=TermStart.of(row["starts"]),
+        days=row["days"],
+        counts=DayCount.of(row["counts"]),
+        basis=Basis(
+            law=row["law"],
+            article=row.get("article"),
+            phrase=row.get("phrase", ""),
+            verified=verified,
+            note="" if verified else row["source"],
+            note_en="" if verified else row["source_en"],
+        ),
+        source=row["source"],
+    )
