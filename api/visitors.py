@@ -110,15 +110,14 @@ def origin_of(request: Request) -> Origin:
 
 
 def _is_at_the_machine(request: Request, settings: Settings) -> bool:
-    """Whether it comes from this machine, or from the one that runs this container, by its gateway (ADR 0015, 0055).
+    """Whether it comes from this machine's own address (ADR 0015, 0055).
 
     Which name it was asked for says nothing: anybody can write one. Where the registry has a public address, a proxy on
     this machine asks for everybody.
     """
-    if not settings.is_local or request.client is None:
+    if not settings.is_local or settings.behind_container or request.client is None:
         return False
-    peer = request.client.host
-    return is_loopback(peer) or (settings.behind_container and identity.is_gateway(peer))
+    return is_loopback(request.client.host)
 
 
 def refuse_foreign(request: Request, visitor: Visitor) -> None:

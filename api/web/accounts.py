@@ -44,6 +44,9 @@ from geo_registry.errors import (
 )
 from geo_registry.vocabulary import FacilityKind
 
+IN_COMPOSE = "docker compose exec api "
+"""What a command is said to in the container of `compose.yaml`."""
+
 HOME = "/"
 ME = "/me"
 
@@ -235,6 +238,8 @@ def _form(
         demo=demo,
         demo_password=sign_ins.PASSWORD,
         single_sign_on=settings.oidc_name if settings.oidc_issuer else "",
+        in_container=settings.behind_container,
+        within=IN_COMPOSE if settings.behind_container else "",
     )
     if isinstance(refused, SignInBlocked):
         response.headers["Retry-After"] = str(refused.details["wait_s"])
