@@ -8,6 +8,7 @@ elsewhere can set (ADR 0039).
 import hmac
 import secrets
 from dataclasses import dataclass, field
+from datetime import timedelta
 from hashlib import sha256
 from urllib.parse import urlsplit
 from uuid import UUID
@@ -19,14 +20,18 @@ from api.limits import address_of
 from api.problems import FOR_PROGRAMS, FormOutdated
 from geo_registry.accounts import identity, queries
 from geo_registry.accounts.actors import Actor, Known, anonymous, local_operator
-from geo_registry.accounts.identity import Limits, Origin, SignedIn, is_loopback
+from geo_registry.accounts.identity import MOST_DEVICES, Limits, Origin, SignedIn, is_loopback
 from geo_registry.db.session import Database
 from geo_registry.settings import LOCAL_NAMES, Settings
 from geo_registry.vocabulary import Way
 
-SESSION, FORM, AWAY = "geo-session", "geo-form", "geo-away"
-"""Cookies: whoever signed in; before that, which browser the form of signing in was given to; and which one is on its
-way to the single sign-on."""
+SESSION, FORM, AWAY, DEVICES, DONE = "geo-session", "geo-form", "geo-away", "geo-devices", "geo-done"
+"""Cookies: whoever signed in; before that, which browser the form of signing in was given to; which one is on its way to the
+single sign-on; what a browser is known by, of each account that was signed in from it; and what was done just now, for the
+next page to say."""
+
+DEVICES_KEPT = timedelta(days=180)
+"""As long as the database keeps what they are known by (`forget_sign_ins`)."""
 
 HOST_PREFIX = "__Host-"
 """Browsers take a cookie that is called so from this very host alone, and only encrypted."""
@@ -106,7 +111,13 @@ def origin_of(request: Request) -> Origin:
         address=address_of(request.scope, settings),
         agent=request.headers.get("user-agent", ""),
         way=Way.API if request.url.path.startswith(FOR_PROGRAMS) else Way.PAGE,
+        devices=_devices(request),
     )
+
+
+def _devices(request: Request) -> tuple[str, ...]:
+    kept = request.cookies.get(cookie_name(request, DEVICES), "")[: MOST_DEVICES * MOST_SECRET_CHARACTERS]
+    return tuple(kept.split("."))[:MOST_DEVICES] if kept else ()
 
 
 def _is_at_the_machine(request: Request, settings: Settings) -> bool:
@@ -204,6 +215,8 @@ def keep_form_cookie(request: Request, response: Response, secret: str) -> None:
 def keep_session_cookie(request: Request, response: Response, signed_in: SignedIn) -> None:
     """Have the browser keep a session's secret until it is closed; scripts can't read it."""
     _set(request, response, SESSION, signed_in.secret)
+    if signed_in.devices:
+        _set(request, response, DEVICES, ".".join(signed_in.devices), keep=DEVICES_KEPT)
 
 
 def drop_session_cookie(request: Request, response: Response) -> None:
@@ -236,9 +249,15 @@ def cookie_name(request: Request, name: str) -> str:
     return f"{HOST_PREFIX}{name}" if _is_encrypted(request) else name
 
 
-def _set(request: Request, response: Response, name: str, secret: str) -> None:
+def _set(request: Request, response: Response, name: str, secret: str, *, keep: timedelta | None = None) -> None:
     response.set_cookie(
-        cookie_name(request, name), secret, secure=_is_encrypted(request), httponly=True, samesite="lax", path="/"
+        cookie_name(request, name),
+        secret,
+        max_age=round(keep.total_seconds()) if keep is not None else None,
+        secure=_is_encrypted(request),
+        httponly=True,
+        samesite="lax",
+        path="/",
     )
 
 

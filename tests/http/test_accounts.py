@@ -118,9 +118,34 @@ def test_who_is_granted_nothing_may_nothing(browser: httpx.Client, people: Datab
 
 
 def test_the_cookie_is_for_this_service_and_no_script(browser: httpx.Client, people: Database) -> None:
-    cookie = sign_in(browser).headers["Set-Cookie"]
-    assert cookie.startswith("geo-session=")
-    assert {part.strip().lower() for part in cookie.split(";")[1:]} == {"httponly", "samesite=lax", "path=/"}
+    session, devices = sign_in(browser).headers.get_list("Set-Cookie")
+    own = {"httponly", "samesite=lax", "path=/"}
+    assert session.startswith("geo-session=")
+    assert {part.strip().lower() for part in session.split(";")[1:]} == own
+    assert devices.startswith("geo-devices=")
+    assert {part.strip().lower() for part in devices.split(";")[1:] if "expires" not in part} == own | {
+        f"max-age={180 * 24 * 3600}"
+    }
+
+
+def test_who_guesses_at_a_name_keeps_nobody_out_of_the_browser_that_they_signed_in_from(
+    browser: httpx.Client, another: httpx.Client, people: Database
+) -> None:
+    sign_in(browser)
+    known = browser.cookies["geo-devices"]
+    for _ in range(5):
+        assert sign_in(another, "planner", "wrong").status_code == 401
+    assert sign_in(another, "planner", PASSWORD).status_code == 429
+    out = browser.post("/sign-out", data={"csrf": form_token(browser, "/me")})
+    assert out.status_code == 303
+    assert sign_in(browser).status_code == 303
+    assert browser.cookies["geo-devices"] == known
+    # It is the cookie alone that lets try, and nobody in.
+    another.cookies.set("geo-devices", known, domain="127.0.0.1", path="/")
+    assert sign_in(another, "planner", "wrong").status_code == 401
+    assert another.get("/me").headers["Location"] == "/sign-in?next=/me"
+    # At /me it is counted the same way.
+    assert "present password is another" in say_password(browser, "wrong").text
 
 
 @pytest.mark.parametrize("login", ["planner", "nobody-at-all"])
@@ -198,7 +223,10 @@ def test_whoever_finds_a_browser_signed_in_guesses_no_faster_than_at_the_door(
     assert 1 <= int(answers[-1].headers["Retry-After"]) <= 15
     # The right one has to wait as well, here and there.
     assert say_password(browser, PASSWORD).status_code == 429
+    another.cookies.set("geo-devices", browser.cookies["geo-devices"], domain="127.0.0.1", path="/")
     assert sign_in(another).status_code == 429
+    another.cookies.delete("geo-devices", domain="127.0.0.1", path="/")
+    assert sign_in(another).status_code == 303
     with people.write(actor="test") as session:
         told = session.execute(text("SELECT actor, way, verb, rows FROM audit_entry WHERE operation = 'refuse'")).all()
     assert told == [("planner", "page", "accounts.change_password", 1)] * 5
@@ -409,9 +437,10 @@ def test_where_it_is_public_the_cookie_is_for_encrypted_connections_alone(
         fields = {"login": "planner", "password": PASSWORD, "csrf": sent[1]}
         # The client doesn't send a secure cookie back over what isn't encrypted, as browsers don't.
         own = {"Cookie": given.partition(";")[0]}
-        cookie = client.post("/sign-in", data=fields, headers=own).headers["Set-Cookie"]
-        assert cookie.startswith("__Host-geo-session=")
-        assert {"secure", "httponly", "samesite=lax"} <= {part.strip().lower() for part in cookie.split(";")}
+        cookies = client.post("/sign-in", data=fields, headers=own).headers.get_list("Set-Cookie")
+        assert [each.partition("=")[0] for each in cookies] == ["__Host-geo-session", "__Host-geo-devices"]
+        for cookie in cookies:
+            assert {"secure", "httponly", "samesite=lax"} <= {part.strip().lower() for part in cookie.split(";")}
 
 
 def test_what_a_team_is_granted_its_members_have_by_cookie_and_by_token(
