@@ -37,6 +37,7 @@ from geo_registry.errors import (
     CursorInvalid,
     DisplayNameInvalid,
     DivisionCodeInvalid,
+    DivisionUnknown,
     DomainError,
     GrantInvalid,
     GrantUnknown,
@@ -186,15 +187,15 @@ def set_password(
     summary="Grant an account a role",
     responses={
         **CHANGED,
-        **_answers_body(AccountUnknown, DivisionCodeInvalid, GrantInvalid, NotYourKind, *VERSIONED),
+        **_answers_body(AccountUnknown, DivisionCodeInvalid, DivisionUnknown, GrantInvalid, NotYourKind, *VERSIONED),
     },
 )
 @does(Verb.GRANT_ROLE)
 def grant_user(
     *, db: WriteDb, login: Login, order: GrantOrder, seen: IfMatch, actor: CurrentActor, response: Response
 ) -> UserOut:
-    """Nobody grants what reaches farther than their own grant."""
-    service.grant_role(db, Holder(account=login), order.grant(), actor=actor, seen=seen)
+    """Nobody grants what reaches farther than their own grant, nor in a division that isn't registered."""
+    service.grant_role(db, Holder(account=login), order.grant(), actor=actor, seen=seen, why=order.why)
     return _user(response, service.show_account(db, login, actor=actor))
 
 
@@ -266,7 +267,10 @@ def keep_team(
 @router.post(
     "/teams/{key}/grants",
     summary="Grant a team a role",
-    responses={**CHANGED, **_answers_body(DivisionCodeInvalid, GrantInvalid, NotYourKind, TeamUnknown, *VERSIONED)},
+    responses={
+        **CHANGED,
+        **_answers_body(DivisionCodeInvalid, DivisionUnknown, GrantInvalid, NotYourKind, TeamUnknown, *VERSIONED),
+    },
 )
 @does(Verb.GRANT_ROLE)
 def grant_team(

@@ -21,6 +21,7 @@ from geo_registry.db.revisions import WHICHEVER, Revision, Seen, page_of, requir
 from geo_registry.db.session import PrivateRead, ReadSession, WriteSession, everywhere, read_as
 from geo_registry.errors import (
     DisplayNameInvalid,
+    DivisionUnknown,
     GrantInvalid,
     GrantUnknown,
     LoginInvalid,
@@ -420,6 +421,8 @@ def grant_role(
         There is no such holder.
     VersionNeeded, RecordChanged
         Nothing says which version of the holder was seen, or it is another by now.
+    DivisionUnknown
+        No division of that code is registered, of any year.
     GrantInvalid
         It would be over already, or make everyone of somebody.
     """
@@ -431,6 +434,8 @@ def grant_role(
     reach = _reach_of_grant(session, holder, grant)
     for kind in grant.kinds or (None,):
         policy.require(actor, Verb.GRANT_ROLE, division=reach, kind=kind)
+    if grant.division and not queries.division_exists(session, grant.division):
+        raise DivisionUnknown(text=grant.division)
     if grant.role is Role.PUBLIC:
         raise GrantInvalid(reason_zh="“公众”不需要授权", reason_en="everyone is the public")
     now = clock.now()

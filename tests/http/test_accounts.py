@@ -14,7 +14,7 @@ from geo_registry.accounts.passwords import passwords_for
 from geo_registry.db.session import Database
 from geo_registry.settings import Settings
 from geo_registry.vocabulary import Role, TokenScope
-from tests.factories import make_account, operator
+from tests.factories import make_account, make_granted_divisions, operator
 from tests.http.conftest import Service, served
 
 PASSWORD = "four words that nobody guesses"
@@ -30,6 +30,7 @@ def people(database: Database, settings: Settings) -> Database:
     """A planner of one county, and somebody who is granted nothing."""
     passwords = passwords_for(settings)
     with database.write(actor="test") as session:
+        make_granted_divisions(session)
         make_account(session, "planner", Grant(Role.PLANNER, "330702"), password=PASSWORD, passwords=passwords)
         make_account(session, "nobody", password=PASSWORD, passwords=passwords)
     return database

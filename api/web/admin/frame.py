@@ -26,7 +26,10 @@ from geo_registry.errors import (
     ContactInvalid,
     DisplayNameInvalid,
     DivisionCodeInvalid,
+    DivisionUnknown,
     DomainError,
+    FacilityKindUnknown,
+    Forbidden,
     GrantInvalid,
     LoginInvalid,
     LoginTaken,
@@ -56,6 +59,8 @@ FIELDS: Mapping[type[DomainError], str] = {
     TokenInvalid: "name",
     GrantInvalid: "until",
     DivisionCodeInvalid: "division",
+    DivisionUnknown: "division",
+    FacilityKindUnknown: "kinds",
     NotYourDivision: "division",
     NotYourKind: "kinds",
     NameQuestionEmpty: "name",
@@ -101,6 +106,18 @@ EMPTY = Filled()
 def outdated(refused: DomainError) -> Filled:
     """That a button was pressed on a page whose record is another one by now: said above all of it."""
     return Filled("outdated", {}, refused)
+
+
+def show_again(filled: Filled, show: Callable[[], Response]) -> Response:
+    """The page with a form as it was refused; the refusal itself, for programs and for whoever may not even see the page."""
+    if isinstance(filled.refused, ScopeLacking):
+        raise filled.refused
+    try:
+        return show()
+    except (Forbidden, Unauthenticated):
+        if filled.refused is None:
+            raise
+        raise filled.refused from None
 
 
 def seen_typed(version: str) -> Seen | None:
