@@ -110,6 +110,51 @@ def test_an_account_is_made_granted_disabled_and_enabled(root: httpx.Client) -> 
     assert (again.status_code, code(again)) == (404, "grant-unknown")
 
 
+WHY = "调任婺城区民政局"
+REASONED: dict[str, tuple[str, str, dict[str, object]]] = {
+    "users": ("POST", "users", {"login": "li.ming", "name": "李明"}),
+    "disable": ("POST", "users/mine/disable", {}),
+    "enable": ("POST", "users/mine/enable", {}),
+    "password": ("POST", "users/mine/password", {}),
+    "grant": ("POST", "users/mine/grants", {"role": "viewer", "division": "330702"}),
+    "end": ("POST", "users/mine/grants/end", {"role": "registrar", "division": "330702"}),
+    "team": ("PUT", "teams/there", {"name": "办公室"}),
+    "team's grant": ("POST", "teams/there/grants", {"role": "viewer"}),
+    "team's end": ("POST", "teams/there/grants/end", {"role": "planner"}),
+    "token": ("POST", "tokens", {"login": "mine", "name": "每晚", "scopes": ["read"]}),
+    "revoke": ("POST", "tokens/{token}/revoke", {}),
+}
+"""Every order about accounts, teams, grants and tokens."""
+
+
+@pytest.mark.parametrize("what", REASONED)
+def test_the_reason_that_is_given_is_in_the_audit_and_with_the_revision(
+    root: httpx.Client, people: Database, what: str
+) -> None:
+    root.put(f"{API}/teams/there", json={"name": "在册"})
+    root.post(f"{API}/teams/there/grants", json={"role": "planner"}, headers=WHICHEVER)
+    if what == "enable":
+        root.post(f"{API}/users/mine/disable", headers=WHICHEVER)
+    _, issued = token(people, login="mine")
+    method, path, body = REASONED[what]
+    path = path.format(token=issued.id)
+    answer = root.request(method, f"{API}/{path}", json={**body, "why": f" {WHY} "}, headers=WHICHEVER)
+    assert answer.status_code < 300, answer.text
+    written = [each for each in root.get(f"{API}/audit?limit=9").json()["items"] if each["operation"] != "read"]
+    assert written[0]["why"] == WHY
+    record = path.split("/grants")[0].removesuffix("/disable").removesuffix("/enable").removesuffix("/revoke")
+    if what not in {"users", "password", "token"}:
+        assert root.get(f"{API}/{record}/revisions").json()["items"][0]["why"] == WHY
+
+
+def test_a_reason_is_one_line_and_may_be_left_out(root: httpx.Client) -> None:
+    for body in ({"why": "x" * 301}, {"why": "a\u0000b"}, {"because": "x"}):
+        answer = root.post(f"{API}/users/mine/disable", json=body, headers=WHICHEVER)
+        assert (answer.status_code, code(answer)) == (422, "body-malformed")
+    assert root.post(f"{API}/users/mine/disable", json={}, headers=WHICHEVER).status_code == 200
+    assert root.post(f"{API}/users/mine/enable", headers=WHICHEVER).status_code == 200
+
+
 def test_users_are_listed_a_page_at_a_time(root: httpx.Client) -> None:
     found, address = [], f"{API}/users?limit=2"
     while address:
