@@ -138,7 +138,7 @@ def test_an_account_is_added_granted_and_disabled_by_forms(root: httpx.Client, p
     assert (granted.status_code, granted.headers["Location"]) == (303, f"{page}?done=granted")
     text = root.get(granted.headers["Location"]).text
     assert "Granted." in text
-    assert "2100-12-31" in text
+    assert '<span class="moment">2100-12-31</span>' in text
     assert re.search(r"<td[^>]*>\s*steward 330702\s*</td>", root.get("/admin/users").text)
     assert send(root, f"{page}/grants/end", of=page, role="steward", division="330702").status_code == 303
     assert send(root, f"{page}/disable", of=page).status_code == 303
