@@ -22,8 +22,8 @@ from api.visitors import (
     session_secret,
     visitor_of,
 )
-from api.web.admin.frame import EMPTY, Filled, Ticked, Typed, admin_page, outdated, seen_typed
-from api.web.admin.tokens import id_typed, issue, scopes_offered
+from api.web.admin.frame import EMPTY, Filled, Ticked, Typed, admin_page, go_and_say, outdated, seen_typed
+from api.web.admin.tokens import IssuedShown, Wanted, id_typed, issue_once, new_once, scopes_offered
 from api.web.preferences import preferences_of
 from api.web.rendering import page
 from geo_registry.accounts import identity, service
@@ -31,7 +31,6 @@ from geo_registry.accounts.actors import Grant
 from geo_registry.accounts.identity import Limits
 from geo_registry.accounts.passwords import LEAST_CHARACTERS, passwords_for
 from geo_registry.accounts.policy import Verb
-from geo_registry.accounts.service import Issued
 from geo_registry.demo import sign_ins
 from geo_registry.errors import (
     DomainError,
@@ -137,16 +136,21 @@ def issue_own_token(
     name: Typed = "",
     scopes: Ticked = [],  # noqa: B006 - FastAPI copies it
     days: Typed = "",
+    once: Typed = "",
     csrf: Typed = "",
 ) -> Response:
-    """Make a token for a program of one's own; its secret is shown on the page that comes back, this once."""
+    """Make a token for a program of one's own; its secret is shown on the page that comes back, this once.
+
+    The form is good for one, as that of `/admin/tokens`.
+    """
     visitor = visitor_of(request)
     refuse_foreign_form(request, visitor, csrf)
     if not visitor.signed_in:
         return _go(f"/sign-in?next={ME}")
     try:
         with writing(request, why="tokens issue") as db:
-            issued = issue(db, visitor.actor.name, name=name, scopes=scopes, days=days, actor=visitor.actor)
+            wanted = Wanted(login=visitor.actor.name, name=name, scopes=scopes, days=days)
+            shown = issue_once(db, wanted, once=once, actor=visitor.actor)
     except DomainError as refused:
         return _me(request, filled=Filled("issue", {"name": name, "scopes": scopes, "days": days}, refused))
     return _me(request, issued=issued)
@@ -260,8 +264,7 @@ def _me(
     mistyped: bool = False,
     refused: PasswordWrong | PasswordTooWeak | SignInBlocked | None = None,
     filled: Filled = EMPTY,
-    issued: Issued | None = None,
-    done: str = "",
+    issued: IssuedShown | None = None,
 ) -> Response:
     locale = preferences_of(request).locale
     actor = visitor_of(request).actor
@@ -280,7 +283,7 @@ def _me(
         tokens=tokens,
         scopes=scopes_offered(locale),
         issued=issued,
-        done=done,
+        once=new_once(),
         has_password=has_password,
         changed=changed,
         mistyped=mistyped,
