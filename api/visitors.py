@@ -124,7 +124,7 @@ def _is_at_the_machine(request: Request, settings: Settings) -> bool:
     """Whether it comes from this machine's own address (ADR 0015, 0055).
 
     Which name it was asked for says nothing: anybody can write one. Where the registry has a public address, a proxy on
-    this machine asks for everybody.
+    this machine asks for everybody; in a container, whatever forwards its port does (ADR 0065).
     """
     if not settings.is_local or settings.behind_container or request.client is None:
         return False
@@ -213,7 +213,7 @@ def keep_form_cookie(request: Request, response: Response, secret: str) -> None:
 
 
 def keep_session_cookie(request: Request, response: Response, signed_in: SignedIn) -> None:
-    """Have the browser keep a session's secret until it is closed; scripts can't read it."""
+    """Have the browser keep a session's secret until it is closed, and for longer what it is known by; no script reads them."""
     _set(request, response, SESSION, signed_in.secret)
     if signed_in.devices:
         _set(request, response, DEVICES, ".".join(signed_in.devices), keep=DEVICES_KEPT)
@@ -237,6 +237,43 @@ def away_secret(request: Request) -> str:
 def drop_away_cookie(request: Request, response: Response) -> None:
     """Have the browser forget that."""
     response.delete_cookie(cookie_name(request, AWAY), secure=_is_encrypted(request), httponly=True, samesite="lax")
+
+
+def keep_done(request: Request, response: Response, *, path: str, done: str, secret: str = "") -> None:
+    """Have the page at `path` say once what was `done`, to this session or, before there is one, to this browser.
+
+    Nobody else has a page say so: not by an address, nor by a cookie that they wrote.
+    """
+    secret = secret or _own_secret(request)
+    if secret:
+        nonce = secrets.token_hex(16)
+        _set(request, response, DONE, f"{done}.{nonce}.{_seal(secret, _said_of(path, done, nonce))}")
+
+
+def done_just_now(request: Request) -> str:
+    """What was done, for the page that is asked for to say; empty where it has nothing to say."""
+    done, _, rest = request.cookies.get(cookie_name(request, DONE), "")[:MOST_SECRET_CHARACTERS].partition(".")
+    nonce, _, seal = rest.partition(".")
+    secret = _own_secret(request)
+    expected = _seal(secret, _said_of(request.url.path, done, nonce)).encode()
+    return done if secret and hmac.compare_digest(seal.encode("utf-8", "replace"), expected) else ""
+
+
+def forget_done(request: Request, response: Response) -> None:
+    """Have the browser forget it: it is said once."""
+    response.delete_cookie(cookie_name(request, DONE), secure=_is_encrypted(request), httponly=True, samesite="lax")
+
+
+def _said_of(path: str, done: str, nonce: str) -> str:
+    return f"done {done} at {path} {nonce}"
+
+
+def _own_secret(request: Request) -> str:
+    """What only this session, or this browser, has."""
+    visitor: Visitor | None = getattr(request.state, "visitor", None)
+    if visitor is not None and visitor.signed_in:
+        return visitor.secret
+    return request.cookies.get(cookie_name(request, FORM), "")[:MOST_SECRET_CHARACTERS]
 
 
 def session_secret(request: Request) -> str | None:

@@ -25,9 +25,10 @@ from api.web.admin.frame import (
     admin_page,
     asked_page,
     following,
-    go,
+    go_and_say,
     outdated,
     seen_typed,
+    show_again,
     sign_in_first,
 )
 from api.web.preferences import preferences_of
@@ -50,10 +51,9 @@ def tokens_page(
     request: Request,
     login: Annotated[str, Query(max_length=200)] = "",
     after: Annotated[str, Query(max_length=64)] = "",
-    done: Annotated[str, Query(max_length=20)] = "",
 ) -> Response:
     """Tokens, the newest first; of everybody, or of one account."""
-    return sign_in_first(request) or _list(request, login=login.strip(), after=after, done=done)
+    return sign_in_first(request) or _list(request, login=login.strip(), after=after)
 
 
 @router.post("/admin/tokens")
@@ -70,6 +70,8 @@ def issue_token_form(
     csrf: Typed = "",
 ) -> Response:
     """Make a token; its secret is shown on the page that comes back, this once, with the list that one had before.
+
+    The form is good for one: sent again, by reloading that page, it makes none and shows no secret.
 
     `of` is the account that the list is narrowed to: who may not see everybody's tokens has such a one.
     """
@@ -99,7 +101,7 @@ def revoke_token_form(
             service.revoke_token(db, id_typed(token), actor=visitor.actor, seen=seen_typed(seen))
     except (RecordChanged, VersionNeeded) as refused:
         return _list(request, login=login, filled=outdated(refused))
-    return go(f"/admin/users/{quote(login, safe='')}" if login else TOKENS, done="revoked")
+    return go_and_say(request, f"/admin/users/{quote(login, safe='')}" if login else TOKENS, "revoked")
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,12 +174,12 @@ def _issue(db: WriteSession, asked: Wanted, actor: Actor) -> Issued:
         As `service.issue_token`.
     """
     try:
-        wanted, lasts = [TokenScope.of(scope) for scope in scopes], int(days)
+        wanted, lasts = [TokenScope.of(scope) for scope in asked.scopes], int(asked.days)
     except ValueError:
         raise TokenInvalid(
             reason_zh="有效期应为天数", reason_en="it lasts a number of days", most=service.MOST_TOKEN_DAYS
         ) from None
-    return service.issue_token(db, login, name=name, scopes=wanted, days=lasts, actor=actor)
+    return service.issue_token(db, asked.login, name=asked.name, scopes=wanted, days=lasts, actor=actor)
 
 
 def id_typed(token: str) -> UUID:
