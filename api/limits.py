@@ -98,7 +98,7 @@ class RateLimits:
 
     def _wait_s(self, scope: Scope, now: float) -> float:
         address = address_of(scope, self.settings)
-        if self.settings.is_local and is_loopback(address):
+        if self.settings.is_local and not self.settings.behind_container and is_loopback(address):
             return 0.0
         keys = (network_of(address), *_token(scope))
         method = "GET" if scope["method"] == "HEAD" else scope["method"]

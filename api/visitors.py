@@ -8,6 +8,7 @@ elsewhere can set (ADR 0039).
 import hmac
 import secrets
 from dataclasses import dataclass, field
+from datetime import timedelta
 from hashlib import sha256
 from urllib.parse import urlsplit
 from uuid import UUID
@@ -19,14 +20,18 @@ from api.limits import address_of
 from api.problems import FOR_PROGRAMS, FormOutdated
 from geo_registry.accounts import identity, queries
 from geo_registry.accounts.actors import Actor, Known, anonymous, local_operator
-from geo_registry.accounts.identity import Limits, Origin, SignedIn, is_loopback
+from geo_registry.accounts.identity import MOST_DEVICES, Limits, Origin, SignedIn, is_loopback
 from geo_registry.db.session import Database
 from geo_registry.settings import LOCAL_NAMES, Settings
 from geo_registry.vocabulary import Way
 
-SESSION, FORM, AWAY = "geo-session", "geo-form", "geo-away"
-"""Cookies: whoever signed in; before that, which browser the form of signing in was given to; and which one is on its
-way to the single sign-on."""
+SESSION, FORM, AWAY, DEVICES, DONE = "geo-session", "geo-form", "geo-away", "geo-devices", "geo-done"
+"""Cookies: whoever signed in; before that, which browser the form of signing in was given to; which one is on its way to the
+single sign-on; what a browser is known by, of each account that was signed in from it; and what was done just now, for the
+next page to say."""
+
+DEVICES_KEPT = timedelta(days=180)
+"""As long as the database keeps what they are known by (`forget_sign_ins`)."""
 
 HOST_PREFIX = "__Host-"
 """Browsers take a cookie that is called so from this very host alone, and only encrypted."""
@@ -106,19 +111,24 @@ def origin_of(request: Request) -> Origin:
         address=address_of(request.scope, settings),
         agent=request.headers.get("user-agent", ""),
         way=Way.API if request.url.path.startswith(FOR_PROGRAMS) else Way.PAGE,
+        devices=_devices(request),
     )
 
 
+def _devices(request: Request) -> tuple[str, ...]:
+    kept = request.cookies.get(cookie_name(request, DEVICES), "")[: MOST_DEVICES * MOST_SECRET_CHARACTERS]
+    return tuple(kept.split("."))[:MOST_DEVICES] if kept else ()
+
+
 def _is_at_the_machine(request: Request, settings: Settings) -> bool:
-    """Whether it comes from this machine, or from the one that runs this container, by its gateway (ADR 0015, 0055).
+    """Whether it comes from this machine's own address (ADR 0015, 0055).
 
     Which name it was asked for says nothing: anybody can write one. Where the registry has a public address, a proxy on
-    this machine asks for everybody.
+    this machine asks for everybody; in a container, whatever forwards its port does (ADR 0065).
     """
-    if not settings.is_local or request.client is None:
+    if not settings.is_local or settings.behind_container or request.client is None:
         return False
-    peer = request.client.host
-    return is_loopback(peer) or (settings.behind_container and identity.is_gateway(peer))
+    return is_loopback(request.client.host)
 
 
 def refuse_foreign(request: Request, visitor: Visitor) -> None:
@@ -203,8 +213,10 @@ def keep_form_cookie(request: Request, response: Response, secret: str) -> None:
 
 
 def keep_session_cookie(request: Request, response: Response, signed_in: SignedIn) -> None:
-    """Have the browser keep a session's secret until it is closed; scripts can't read it."""
+    """Have the browser keep a session's secret until it is closed, and for longer what it is known by; no script reads them."""
     _set(request, response, SESSION, signed_in.secret)
+    if signed_in.devices:
+        _set(request, response, DEVICES, ".".join(signed_in.devices), keep=DEVICES_KEPT)
 
 
 def drop_session_cookie(request: Request, response: Response) -> None:
@@ -227,6 +239,43 @@ def drop_away_cookie(request: Request, response: Response) -> None:
     response.delete_cookie(cookie_name(request, AWAY), secure=_is_encrypted(request), httponly=True, samesite="lax")
 
 
+def keep_done(request: Request, response: Response, *, path: str, done: str, secret: str = "") -> None:
+    """Have the page at `path` say once what was `done`, to this session or, before there is one, to this browser.
+
+    Nobody else has a page say so: not by an address, nor by a cookie that they wrote.
+    """
+    secret = secret or _own_secret(request)
+    if secret:
+        nonce = secrets.token_hex(16)
+        _set(request, response, DONE, f"{done}.{nonce}.{_seal(secret, _said_of(path, done, nonce))}")
+
+
+def done_just_now(request: Request) -> str:
+    """What was done, for the page that is asked for to say; empty where it has nothing to say."""
+    done, _, rest = request.cookies.get(cookie_name(request, DONE), "")[:MOST_SECRET_CHARACTERS].partition(".")
+    nonce, _, seal = rest.partition(".")
+    secret = _own_secret(request)
+    expected = _seal(secret, _said_of(request.url.path, done, nonce)).encode()
+    return done if secret and hmac.compare_digest(seal.encode("utf-8", "replace"), expected) else ""
+
+
+def forget_done(request: Request, response: Response) -> None:
+    """Have the browser forget it: it is said once."""
+    response.delete_cookie(cookie_name(request, DONE), secure=_is_encrypted(request), httponly=True, samesite="lax")
+
+
+def _said_of(path: str, done: str, nonce: str) -> str:
+    return f"done {done} at {path} {nonce}"
+
+
+def _own_secret(request: Request) -> str:
+    """What only this session, or this browser, has."""
+    visitor: Visitor | None = getattr(request.state, "visitor", None)
+    if visitor is not None and visitor.signed_in:
+        return visitor.secret
+    return request.cookies.get(cookie_name(request, FORM), "")[:MOST_SECRET_CHARACTERS]
+
+
 def session_secret(request: Request) -> str | None:
     """The secret of the cookie that came along."""
     return request.cookies.get(cookie_name(request, SESSION))
@@ -237,9 +286,15 @@ def cookie_name(request: Request, name: str) -> str:
     return f"{HOST_PREFIX}{name}" if _is_encrypted(request) else name
 
 
-def _set(request: Request, response: Response, name: str, secret: str) -> None:
+def _set(request: Request, response: Response, name: str, secret: str, *, keep: timedelta | None = None) -> None:
     response.set_cookie(
-        cookie_name(request, name), secret, secure=_is_encrypted(request), httponly=True, samesite="lax", path="/"
+        cookie_name(request, name),
+        secret,
+        max_age=round(keep.total_seconds()) if keep is not None else None,
+        secure=_is_encrypted(request),
+        httponly=True,
+        samesite="lax",
+        path="/",
     )
 
 

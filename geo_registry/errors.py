@@ -360,6 +360,16 @@ class GrantInvalid(BadInput):
     hint_en = "docs/access.md has the roles; its end must lie in the future."
 
 
+class FacilityKindUnknown(BadInput):
+    """There is no such kind of facility."""
+
+    code = "facility-kind-unknown"
+    zh = "没有设施类别“{kind}”"
+    en = "there is no kind of facility {kind!r}"
+    hint_zh = "类别有：{known}。都不选为全部类别。"
+    hint_en = "The kinds are: {known}. None of them chosen means all."
+
+
 class TokenUnknown(NotFound):
     """There is no such token."""
 

@@ -119,7 +119,7 @@ class Settings(BaseSettings):
     behind_container: Annotated[bool, Allowed(" 1（是）或 0（否）", "1 (yes) or 0 (no)")] = False
     """In a container whose port is published to the local machine only: then the service may listen on any address.
 
-    What comes from the container's gateway is that machine's own; from every other address it is somebody else's.
+    Addresses tell nothing there (ADR 0065): nobody is at the machine over HTTP, the first account is made by a command.
     """
     workers: Annotated[int, Field(ge=1, le=64), Allowed(" 1 到 64 的整数", "a whole number from 1 to 64")] = 1
     """Processes that serve HTTP."""

@@ -9,11 +9,22 @@ from uuid import uuid4
 from geoalchemy2.shape import from_shape
 from shapely import LineString, MultiPolygon, Point, Polygon
 
-from geo_registry.accounts import service
+from geo_registry import clock
 from geo_registry.accounts.actors import Actor, Grant, Known, local_operator
 from geo_registry.accounts.passwords import Passwords
 from geo_registry.db.session import WriteSession
-from geo_registry.model import Account, AccountPassword, Dataset, DemandPoint, Division, Facility, Place, RoadSegment
+from geo_registry.divisions.rules import level_of
+from geo_registry.model import (
+    Account,
+    AccountPassword,
+    Dataset,
+    DemandPoint,
+    Division,
+    Facility,
+    Place,
+    RoadSegment,
+    RoleGrant,
+)
 from geo_registry.model.geometry import STORAGE_SRID
 from geo_registry.vocabulary import (
     DatasetKind,
@@ -48,12 +59,22 @@ def make_account(
     passwords: Passwords | None = None,
     **over: object,
 ) -> Account:
-    """An account that may be used at once; with a password where one is given, as `passwords` keep it."""
+    """An account that may be used at once; with a password where one is given, as `passwords` keep it.
+
+    Its grants are there whether their divisions are registered or not.
+    """
     account = _added(session, Account(login=login, **({"display_name": f"人{next(_number)}"} | over)))
     if password is not None and passwords is not None:
         _added(session, AccountPassword(account_id=account.id, hash=passwords.hashed(password)))
     for grant in grants:
-        service.grant_role(session, service.Holder(account=login), grant, actor=local_operator())
+        kinds = sorted(kind.value for kind in grant.kinds) if grant.kinds is not None else None
+        _added(
+            session,
+            RoleGrant(
+                account_id=account.id, role=grant.role.value, division=grant.division, kinds=kinds,
+                valid_from=grant.valid_from or clock.now(), valid_until=grant.valid_until,
+            ),
+        )  # fmt: skip
     return account
 
 
@@ -106,6 +127,17 @@ def make_place(session: WriteSession, *, lon: float = 119.65, lat: float = 29.08
         "geom": from_shape(Point(lon, lat), srid=STORAGE_SRID),
     }
     return _added(session, Place(**(values | over)))
+
+
+GRANTED = ("33", "3307", "330702", "330703", "330781", "330702001")
+"""Divisions that tests grant something in, by their first digits."""
+
+
+def make_granted_divisions(session: WriteSession) -> None:
+    """They are registered, as a list of some years ago has them, so that grants in them are made as offices make them."""
+    for prefix in GRANTED:
+        code = prefix.ljust(12, "0")
+        make_division(session, code, level=level_of(code), vintage=2015)
 
 
 def make_facility(

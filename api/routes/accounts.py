@@ -16,6 +16,7 @@ from api.schemas.accounts import (
     IssuedOut,
     MeOut,
     PasswordOut,
+    ReasonOrder,
     TeamOrder,
     TeamOut,
     TokenOrder,
@@ -37,6 +38,7 @@ from geo_registry.errors import (
     CursorInvalid,
     DisplayNameInvalid,
     DivisionCodeInvalid,
+    DivisionUnknown,
     DomainError,
     GrantInvalid,
     GrantUnknown,
@@ -57,6 +59,9 @@ router = APIRouter(tags=["accounts"])
 Login = Annotated[str, Path(description="The account's login name", max_length=200)]
 Key = Annotated[str, Path(description="What the team is known by", max_length=200)]
 TokenId = Annotated[UUID, Path(description="The token's id, which isn't its secret")]
+
+NO_REASON = ReasonOrder()
+"""What is ordered without a body."""
 
 MADE: dict[int | str, dict[str, Any]] = {201: {"headers": {**HEADERS, **TAGGED[200]["headers"]}}}
 CHANGED: dict[int | str, dict[str, Any]] = {200: TAGGED[200]}
@@ -107,7 +112,9 @@ def add_user(
 
     def make() -> Made:
         passwords = passwords_for(settings)
-        added = service.add_account(db, login=order.login, display_name=order.name, passwords=passwords, actor=actor)
+        added = service.add_account(
+            db, login=order.login, display_name=order.name, passwords=passwords, actor=actor, why=order.why
+        )
         row = service.show_account(db, order.login, actor=actor)
         shown = PasswordOut.of(added)
         return Made(
@@ -147,36 +154,50 @@ def list_user_revisions(
 @router.post(
     "/users/{login}/disable",
     summary="Disable an account",
-    responses={**CHANGED, **_answers(AccountUnknown, OwnAccount, *VERSIONED)},
+    responses={**CHANGED, **_answers_body(AccountUnknown, OwnAccount, *VERSIONED)},
 )
 @does(Verb.DISABLE_ACCOUNT)
-def disable_user(db: WriteDb, login: Login, seen: IfMatch, actor: CurrentActor, response: Response) -> UserOut:
+def disable_user(
+    *, db: WriteDb, login: Login, order: ReasonOrder = NO_REASON, seen: IfMatch, actor: CurrentActor, response: Response
+) -> UserOut:
     """Let it do nothing any more: its sessions end, its tokens are refused. Nobody is deleted: history says their names."""
-    service.disable_account(db, login, actor=actor, seen=seen)
+    service.disable_account(db, login, actor=actor, seen=seen, why=order.why)
     return _user(response, service.show_account(db, login, actor=actor))
 
 
 @router.post(
-    "/users/{login}/enable", summary="Enable an account", responses={**CHANGED, **_answers(AccountUnknown, *VERSIONED)}
+    "/users/{login}/enable",
+    summary="Enable an account",
+    responses={**CHANGED, **_answers_body(AccountUnknown, *VERSIONED)},
 )
 @does(Verb.ENABLE_ACCOUNT)
-def enable_user(db: WriteDb, login: Login, seen: IfMatch, actor: CurrentActor, response: Response) -> UserOut:
+def enable_user(
+    *, db: WriteDb, login: Login, order: ReasonOrder = NO_REASON, seen: IfMatch, actor: CurrentActor, response: Response
+) -> UserOut:
     """Let a disabled account do again what it is granted."""
-    service.enable_account(db, login, actor=actor, seen=seen)
+    service.enable_account(db, login, actor=actor, seen=seen, why=order.why)
     return _user(response, service.show_account(db, login, actor=actor))
 
 
 @router.post(
     "/users/{login}/password",
     summary="Give an account another password",
-    responses={**CHANGED, **_answers(AccountUnknown, *VERSIONED)},
+    responses={**CHANGED, **_answers_body(AccountUnknown, *VERSIONED)},
 )
 @does(Verb.SET_PASSWORD)
 def set_password(
-    *, db: WriteDb, login: Login, seen: IfMatch, actor: CurrentActor, settings: AppSettings, response: Response
+    *,
+    db: WriteDb,
+    login: Login,
+    order: ReasonOrder = NO_REASON,
+    seen: IfMatch,
+    actor: CurrentActor,
+    settings: AppSettings,
+    response: Response,
 ) -> PasswordOut:
     """One that is made, shown this once and changed at the next sign-in; its sessions end. No token will do."""
-    added = service.set_password(db, login, passwords=passwords_for(settings), actor=actor, seen=seen)
+    passwords = passwords_for(settings)
+    added = service.set_password(db, login, passwords=passwords, actor=actor, seen=seen, why=order.why)
     response.headers["ETag"] = etag(service.show_account(db, login, actor=actor).version)
     return PasswordOut.of(added)
 
@@ -186,15 +207,15 @@ def set_password(
     summary="Grant an account a role",
     responses={
         **CHANGED,
-        **_answers_body(AccountUnknown, DivisionCodeInvalid, GrantInvalid, NotYourKind, *VERSIONED),
+        **_answers_body(AccountUnknown, DivisionCodeInvalid, DivisionUnknown, GrantInvalid, NotYourKind, *VERSIONED),
     },
 )
 @does(Verb.GRANT_ROLE)
 def grant_user(
     *, db: WriteDb, login: Login, order: GrantOrder, seen: IfMatch, actor: CurrentActor, response: Response
 ) -> UserOut:
-    """Nobody grants what reaches farther than their own grant."""
-    service.grant_role(db, Holder(account=login), order.grant(), actor=actor, seen=seen)
+    """Nobody grants what reaches farther than their own grant, nor in a division that isn't registered."""
+    service.grant_role(db, Holder(account=login), order.grant(), actor=actor, seen=seen, why=order.why)
     return _user(response, service.show_account(db, login, actor=actor))
 
 
@@ -208,7 +229,7 @@ def end_user_grant(
     *, db: WriteDb, login: Login, order: GrantEnd, seen: IfMatch, actor: CurrentActor, response: Response
 ) -> UserOut:
     """End what it was granted itself; what it has by a team, the team is asked about."""
-    service.end_grant(db, Holder(account=login), order.role, order.prefix, actor=actor, seen=seen)
+    service.end_grant(db, Holder(account=login), order.role, order.prefix, actor=actor, seen=seen, why=order.why)
     return _user(response, service.show_account(db, login, actor=actor))
 
 
@@ -259,21 +280,26 @@ def keep_team(
     *, db: WriteDb, key: Key, order: TeamOrder, seen: IfMatch, actor: CurrentActor, response: Response
 ) -> TeamOut:
     """Make a team, or, with `If-Match`, change its name and who is of it; sent again, it is the same team."""
-    service.keep_team(db, key, name=order.name, join=order.join, leave=order.leave, actor=actor, seen=seen)
+    service.keep_team(
+        db, key, name=order.name, join=order.join, leave=order.leave, actor=actor, seen=seen, why=order.why
+    )
     return _team(response, service.show_team(db, key, actor=actor))
 
 
 @router.post(
     "/teams/{key}/grants",
     summary="Grant a team a role",
-    responses={**CHANGED, **_answers_body(DivisionCodeInvalid, GrantInvalid, NotYourKind, TeamUnknown, *VERSIONED)},
+    responses={
+        **CHANGED,
+        **_answers_body(DivisionCodeInvalid, DivisionUnknown, GrantInvalid, NotYourKind, TeamUnknown, *VERSIONED),
+    },
 )
 @does(Verb.GRANT_ROLE)
 def grant_team(
     *, db: WriteDb, key: Key, order: GrantOrder, seen: IfMatch, actor: CurrentActor, response: Response
 ) -> TeamOut:
     """Everyone of the team has it, as long as they are of it."""
-    service.grant_role(db, Holder(team=key), order.grant(), actor=actor, seen=seen)
+    service.grant_role(db, Holder(team=key), order.grant(), actor=actor, seen=seen, why=order.why)
     return _team(response, service.show_team(db, key, actor=actor))
 
 
@@ -287,7 +313,7 @@ def end_team_grant(
     *, db: WriteDb, key: Key, order: GrantEnd, seen: IfMatch, actor: CurrentActor, response: Response
 ) -> TeamOut:
     """End what the team was granted."""
-    service.end_grant(db, Holder(team=key), order.role, order.prefix, actor=actor, seen=seen)
+    service.end_grant(db, Holder(team=key), order.role, order.prefix, actor=actor, seen=seen, why=order.why)
     return _team(response, service.show_team(db, key, actor=actor))
 
 
@@ -351,7 +377,9 @@ def issue_token(db: WriteDb, once: OnceDep, order: TokenOrder, actor: CurrentAct
     login = order.login or actor.name
 
     def make() -> Made:
-        issued = service.issue_token(db, login, name=order.name, scopes=order.scopes, days=order.days, actor=actor)
+        issued = service.issue_token(
+            db, login, name=order.name, scopes=order.scopes, days=order.days, actor=actor, why=order.why
+        )
         row = service.show_token(db, issued.id, actor=actor)
         shown = IssuedOut.of(issued)
         return Made(
@@ -365,9 +393,14 @@ def issue_token(db: WriteDb, once: OnceDep, order: TokenOrder, actor: CurrentAct
 
 
 @router.post(
-    "/tokens/{token}/revoke", summary="Revoke a token", status_code=204, responses=_answers(TokenUnknown, *VERSIONED)
+    "/tokens/{token}/revoke",
+    summary="Revoke a token",
+    status_code=204,
+    responses=_answers_body(TokenUnknown, *VERSIONED),
 )
 @does(Verb.REVOKE_TOKEN)
-def revoke_token(db: WriteDb, token: TokenId, seen: IfMatch, actor: CurrentActor) -> None:
+def revoke_token(
+    *, db: WriteDb, token: TokenId, order: ReasonOrder = NO_REASON, seen: IfMatch, actor: CurrentActor
+) -> None:
     """Refuse it from now on; one that is revoked stays so."""
-    service.revoke_token(db, token, actor=actor, seen=seen)
+    service.revoke_token(db, token, actor=actor, seen=seen, why=order.why)

@@ -5,19 +5,29 @@ from datetime import datetime
 from typing import Annotated, Any, Self
 from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 
 from geo_registry.accounts.actors import WHOLE_REGISTRY, Actor, Grant, Known
 from geo_registry.accounts.policy import Verb, may_somewhere
 from geo_registry.accounts.queries import AccountRow, GrantRow, TeamRow, TokenRow
 from geo_registry.accounts.service import Added, Issued
 from geo_registry.divisions.rules import prefix_of
+from geo_registry.validation import one_line
 from geo_registry.vocabulary import AccountState, FacilityKind, Role, TokenScope
 
 MOST_CHARACTERS = 300
 """Of a name that is sent; what it may be is the service's to say."""
 
 Text = Annotated[str, Field(max_length=MOST_CHARACTERS)]
+Why = Annotated[
+    str,
+    Field(
+        max_length=MOST_CHARACTERS,
+        description="The reason, kept with the revision and in the audit",
+        examples=["调任婺城区民政局"],
+    ),
+    AfterValidator(one_line),
+]
 
 
 def _as_sent(example: dict[str, Any]) -> ConfigDict:
@@ -116,6 +126,15 @@ class UserOrder(BaseModel):
 
     login: Annotated[Text, Field(description="2 to 40 of a–z, 0–9, '.', '_', '-'", examples=["li.ming"])]
     name: Annotated[Text, Field(examples=["李明（婺城区民政局）"])]
+    why: Why = ""
+
+
+class ReasonOrder(BaseModel):
+    """Why something is done that needs nothing else said; it may be left out, and so may the whole body."""
+
+    model_config = _as_sent({"why": "调离"})
+
+    why: Why = ""
 
 
 class PasswordOut(BaseModel):
@@ -159,6 +178,7 @@ class TeamOrder(BaseModel):
     name: Annotated[Text | None, Field(description="Its name; makes the team where it isn't there")] = None
     join: Annotated[list[Text], Field(description="Login names of who joins", max_length=1000)] = []
     leave: Annotated[list[Text], Field(description="Login names of who leaves", max_length=1000)] = []
+    why: Why = ""
 
 
 class GrantOrder(BaseModel):
@@ -177,6 +197,7 @@ class GrantOrder(BaseModel):
     ] = None
     kinds: Annotated[list[FacilityKind] | None, Field(description="null for all", min_length=1)] = None
     valid_until: Annotated[AwareDatetime | None, Field(description="Its end; null for good")] = None
+    why: Why = ""
 
     def grant(self) -> Grant:
         """The value that the policy knows.
@@ -201,6 +222,7 @@ class GrantEnd(BaseModel):
 
     role: Role
     division: Annotated[str | None, Field(description="As it was granted", pattern="^[0-9]{2,12}$")] = None
+    why: Why = ""
 
     @property
     def prefix(self) -> str:
@@ -248,6 +270,7 @@ class TokenOrder(BaseModel):
     name: Annotated[Text, Field(description="What it is for", examples=["每晚同步"])]
     scopes: Annotated[list[TokenScope], Field(min_length=1)]
     days: Annotated[int, Field(ge=1, le=366, description="How long it lasts")] = 90
+    why: Why = ""
 
 
 class IssuedOut(BaseModel):

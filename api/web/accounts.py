@@ -14,6 +14,7 @@ from api.languages import ZH
 from api.visitors import (
     drop_session_cookie,
     give_form,
+    keep_done,
     keep_form_cookie,
     keep_session_cookie,
     origin_of,
@@ -22,8 +23,8 @@ from api.visitors import (
     session_secret,
     visitor_of,
 )
-from api.web.admin.frame import EMPTY, Filled, Ticked, Typed, admin_page, outdated, seen_typed
-from api.web.admin.tokens import id_typed, issue, scopes_offered
+from api.web.admin.frame import EMPTY, Filled, Ticked, Typed, admin_page, go_and_say, outdated, seen_typed
+from api.web.admin.tokens import IssuedShown, Wanted, id_typed, issue_once, new_once, scopes_offered
 from api.web.preferences import preferences_of
 from api.web.rendering import page
 from geo_registry.accounts import identity, service
@@ -31,7 +32,6 @@ from geo_registry.accounts.actors import Grant
 from geo_registry.accounts.identity import Limits
 from geo_registry.accounts.passwords import LEAST_CHARACTERS, passwords_for
 from geo_registry.accounts.policy import Verb
-from geo_registry.accounts.service import Issued
 from geo_registry.demo import sign_ins
 from geo_registry.errors import (
     DomainError,
@@ -44,8 +44,12 @@ from geo_registry.errors import (
 )
 from geo_registry.vocabulary import FacilityKind
 
+IN_COMPOSE = "docker compose exec api "
+"""What a command is said to in the container of `compose.yaml`."""
+
 HOME = "/"
 ME = "/me"
+SIGN_IN = "/sign-in"
 
 router = APIRouter(include_in_schema=False)
 
@@ -65,13 +69,11 @@ class GrantShown:
 def sign_in_form(
     request: Request,
     following: Annotated[str, Query(alias="next", max_length=2_000)] = "",
-    *,
-    left: Annotated[bool, Query()] = False,
 ) -> Response:
     """The form; whoever is signed in goes on to where they were going."""
     if visitor_of(request).signed_in:
         return _go(own_path(following) or ME)
-    return _form(request, following=own_path(following), left=left)
+    return _form(request, following=own_path(following))
 
 
 @router.post("/sign-in")
@@ -111,19 +113,21 @@ def sign_out(request: Request, csrf: Typed = "") -> Response:
     secret = session_secret(request)
     if secret is not None:
         identity.sign_out(database_of(request), secret, actor=visitor_of(request).actor.name, origin=origin_of(request))
-    response = _go("/sign-in?left=1" if settings_of(request).oidc_issuer else HOME)
+    response = _go(SIGN_IN if settings_of(request).oidc_issuer else HOME)
     drop_session_cookie(request, response)
+    if settings_of(request).oidc_issuer:
+        browser, _ = give_form(request)
+        keep_form_cookie(request, response, browser)
+        keep_done(request, response, path=SIGN_IN, done="left", secret=browser)
     return response
 
 
 @router.get("/me")
-def me(
-    request: Request, *, changed: Annotated[bool, Query()] = False, done: Annotated[str, Query(max_length=20)] = ""
-) -> Response:
+def me(request: Request) -> Response:
     """Who one is, what one may, one's tokens, and the form for another password."""
     if not visitor_of(request).signed_in:
         return _go(f"/sign-in?next={ME}")
-    return _me(request, changed=changed, done=done)
+    return _me(request)
 
 
 @router.post("/me/tokens")
@@ -134,19 +138,24 @@ def issue_own_token(
     name: Typed = "",
     scopes: Ticked = [],  # noqa: B006 - FastAPI copies it
     days: Typed = "",
+    once: Typed = "",
     csrf: Typed = "",
 ) -> Response:
-    """Make a token for a program of one's own; its secret is shown on the page that comes back, this once."""
+    """Make a token for a program of one's own; its secret is shown on the page that comes back, this once.
+
+    The form is good for one, as that of `/admin/tokens`.
+    """
     visitor = visitor_of(request)
     refuse_foreign_form(request, visitor, csrf)
     if not visitor.signed_in:
         return _go(f"/sign-in?next={ME}")
     try:
         with writing(request, why="tokens issue") as db:
-            issued = issue(db, visitor.actor.name, name=name, scopes=scopes, days=days, actor=visitor.actor)
+            wanted = Wanted(login=visitor.actor.name, name=name, scopes=scopes, days=days)
+            shown = issue_once(db, wanted, once=once, actor=visitor.actor)
     except DomainError as refused:
         return _me(request, filled=Filled("issue", {"name": name, "scopes": scopes, "days": days}, refused))
-    return _me(request, issued=issued)
+    return _me(request, issued=shown)
 
 
 @router.post("/me/tokens/revoke")
@@ -162,7 +171,7 @@ def revoke_own_token(request: Request, *, token: Typed = "", seen: Typed = "", c
             service.revoke_token(db, id_typed(token), actor=visitor.actor, seen=seen_typed(seen))
     except (RecordChanged, VersionNeeded) as refused:
         return _me(request, filled=outdated(refused))
-    return _go(f"{ME}?done=revoked")
+    return go_and_say(request, ME, "revoked")
 
 
 @router.post("/me/password")
@@ -194,7 +203,7 @@ def change_password(
             )
     except (PasswordWrong, PasswordTooWeak, SignInBlocked) as refused:
         return _me(request, refused=refused)
-    return _go(f"{ME}?changed=1")
+    return go_and_say(request, ME, "changed")
 
 
 def own_path(asked: str) -> str:
@@ -216,7 +225,6 @@ def _form(
     following: str,
     login: str = "",
     refused: SignInRefused | SignInBlocked | None = None,
-    left: bool = False,
 ) -> Response:
     cookie, token = give_form(request)
     settings = settings_of(request)
@@ -231,10 +239,11 @@ def _form(
         following=following,
         token=token,
         refused=refused,
-        left=left,
         demo=demo,
         demo_password=sign_ins.PASSWORD,
         single_sign_on=settings.oidc_name if settings.oidc_issuer else "",
+        in_container=settings.behind_container,
+        within=IN_COMPOSE if settings.behind_container else "",
     )
     if isinstance(refused, SignInBlocked):
         response.headers["Retry-After"] = str(refused.details["wait_s"])
@@ -251,12 +260,10 @@ def _status(refused: DomainError | None) -> int:
 def _me(
     request: Request,
     *,
-    changed: bool = False,
     mistyped: bool = False,
     refused: PasswordWrong | PasswordTooWeak | SignInBlocked | None = None,
     filled: Filled = EMPTY,
-    issued: Issued | None = None,
-    done: str = "",
+    issued: IssuedShown | None = None,
 ) -> Response:
     locale = preferences_of(request).locale
     actor = visitor_of(request).actor
@@ -269,15 +276,14 @@ def _me(
         request,
         "me.html",
         filled=filled,
-        status=unfit if mistyped or refused else HTTPStatus.CREATED if issued else 0,
+        status=unfit if mistyped or refused else HTTPStatus.CREATED if issued and issued.secret else 0,
         actor=actor,
         grants=[_shown(grant, locale, in_force=grant in actor.in_force) for grant in actor.grants],
         tokens=tokens,
         scopes=scopes_offered(locale),
         issued=issued,
-        done=done,
+        once=new_once(),
         has_password=has_password,
-        changed=changed,
         mistyped=mistyped,
         wrong=refused if isinstance(refused, PasswordWrong) else None,
         weak=refused if isinstance(refused, PasswordTooWeak) else None,

@@ -16,6 +16,7 @@ from api.web.preferences import preferences_of
 from geo_registry.accounts import service
 from geo_registry.accounts.audit import EntryQuery
 from geo_registry.accounts.policy import Verb
+from geo_registry.accounts.recorded import RecordedTable, field_called, reason_beside, reason_called, table_called
 from geo_registry.vocabulary import Operation, Way
 
 MOST_SHOWN = 400
@@ -80,7 +81,10 @@ def audit_list(
         verbs=[(each.value, each.label(locale)) for each in Verb],
         operations=[(each.value, each.label(locale)) for each in Operation],
         ways=[(each.value, each.label(locale)) for each in Way],
+        tables=_tables(table.strip(), locale),
         called=_called(locale),
+        table_called=table_called,
+        reason_beside=reason_beside,
     )
 
 
@@ -100,7 +104,16 @@ def audit_entry(
         proven=told.proven,
         most=MOST_SHOWN,
         called=_called(preferences_of(request).locale),
+        table_called=table_called,
+        field_called=field_called,
+        reason_called=reason_called,
     )
+
+
+def _tables(asked: str, locale: str) -> list[tuple[str, str]]:
+    """What entries can be narrowed to; an address may name another table as well, by its own name."""
+    known = [(each.value, each.label(locale)) for each in RecordedTable]
+    return known if not asked or asked in {key for key, _ in known} else [*known, (asked, asked)]
 
 
 def _midnight(day: date, zone: ZoneInfo) -> datetime:

@@ -4,7 +4,6 @@ The record shows contacts masked. Each number is asked for by itself, which the 
 """
 
 from typing import Annotated
-from urllib.parse import quote
 from uuid import UUID
 
 from fastapi import APIRouter, Path
@@ -13,7 +12,7 @@ from starlette.responses import Response
 
 from api.deps import does, reading, writing
 from api.visitors import refuse_foreign_form, visitor_of
-from api.web.admin.frame import Filled, Typed, admin_page, go, sign_in_first
+from api.web.admin.frame import Filled, Typed, admin_page, go_and_say, sign_in_first
 from api.web.records import record_id, record_page
 from geo_registry.accounts.policy import Verb
 from geo_registry.db.revisions import WHICHEVER, Seen
@@ -67,7 +66,7 @@ def set_contact_form(
             # What it says by now, whose version the form then carries: whoever saves again has seen it.
             whole = service.see_contact(db, where, which, actor=visitor.actor) if outdated else None
             return record_page(request, db, where, whole=whole, filled=filled, kept_as=which)
-    return _back(where, "contact-kept")
+    return _back(request, where, "contact-kept")
 
 
 @router.post("/see")
@@ -96,7 +95,7 @@ def erase_contact_form(request: Request, facility: FacilityText, contact: Contac
     where = record_id(facility)
     with writing(request, why="contact") as db:
         service.erase_contact(db, where, _id(contact), seen=WHICHEVER, actor=visitor.actor)
-    return _back(where, "contact-erased")
+    return _back(request, where, "contact-erased")
 
 
 def _ask(request: Request, facility: UUID, contact: UUID) -> Response:
@@ -113,5 +112,5 @@ def _id(text: str) -> UUID:
         raise ContactUnknown(contact=text) from None
 
 
-def _back(facility: UUID, done: str) -> Response:
-    return go(f"/facilities/{facility}?done={quote(done)}#contacts")
+def _back(request: Request, facility: UUID, done: str) -> Response:
+    return go_and_say(request, f"/facilities/{facility}#contacts", done)

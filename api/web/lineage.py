@@ -1,18 +1,17 @@
 """`/divisions/{code}`: a division through its vintages, what it came from, what it became, and how that is known."""
 
 from dataclasses import dataclass
-from http import HTTPStatus
 from typing import Annotated
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 from uuid import UUID
 
 from fastapi import APIRouter, Query
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 
 from api.deps import base_url, does, reading, settings_of, writing
 from api.visitors import form_for, keep_form_cookie, refuse_foreign_form, visitor_of
-from api.web.admin.frame import EMPTY, Filled, Typed, seen_typed
+from api.web.admin.frame import EMPTY, Filled, Typed, go_and_say, seen_typed
 from api.web.maps import chart
 from api.web.preferences import ELDER, preferences_of
 from api.web.rendering import page
@@ -70,10 +69,9 @@ def division_record(
     request: Request,
     code: str,
     vintage: Annotated[int | None, Query()] = None,
-    done: Annotated[str, Query(max_length=20)] = "",
 ) -> Response:
     """A division's record; of a vintage, or the newest that has the code."""
-    return _show(request, code, vintage, done=done)
+    return _show(request, code, vintage)
 
 
 @router.post("/divisions/{code}/successions")
@@ -123,7 +121,7 @@ def record_succession_form(
             "evidence": evidence,
         }
         return _show(request, code, vintage, filled=Filled("record", values, refused))
-    return _back(code, vintage, done="recorded")
+    return _back(request, code, vintage, "recorded")
 
 
 @router.post("/divisions/{code}/successions/{succession}/withdraw")
@@ -149,16 +147,14 @@ def withdraw_succession_form(
         raise
     except DomainError as refused:
         return _show(request, code, vintage, filled=Filled("withdraw", {"why": why}, refused))
-    return _back(code, vintage, done="withdrawn")
+    return _back(request, code, vintage, "withdrawn")
 
 
-def _back(code: str, vintage: int, *, done: str) -> Response:
-    return RedirectResponse(
-        f"/divisions/{code}?{urlencode({'vintage': vintage, 'done': done})}", status_code=HTTPStatus.SEE_OTHER
-    )
+def _back(request: Request, code: str, vintage: int, done: str) -> Response:
+    return go_and_say(request, f"/divisions/{quote(code, safe='')}?{urlencode({'vintage': vintage})}", done)
 
 
-def _show(request: Request, code: str, vintage: int | None, *, filled: Filled = EMPTY, done: str = "") -> Response:
+def _show(request: Request, code: str, vintage: int | None, *, filled: Filled = EMPTY) -> Response:
     visitor, wanted = visitor_of(request), preferences_of(request)
     actor, locale = visitor.actor, wanted.locale
     with reading(request) as db:
@@ -200,7 +196,6 @@ def _show(request: Request, code: str, vintage: int | None, *, filled: Filled = 
         may_record=policy.refusal(actor, Verb.RECORD_SUCCESSION, division=row.code) is None,
         filled=filled,
         token=token,
-        done=done,
         directions=[BECAME, CAME_FROM],
         changes=[(each.value, each.label(locale)) for each in DivisionChange],
         certainties=[(each.value, each.label(locale)) for each in Certainty],

@@ -13,7 +13,7 @@ from starlette.responses import Response
 
 from api.deps import does, reading, writing
 from api.visitors import refuse_foreign_form, visitor_of
-from api.web.admin.frame import EMPTY, Filled, Typed, admin_page, asked_page, following, go, sign_in_first
+from api.web.admin.frame import EMPTY, Filled, Typed, admin_page, asked_page, following, go_and_say, sign_in_first
 from api.web.preferences import preferences_of
 from geo_registry.accounts import policy
 from geo_registry.accounts.actors import Actor
@@ -117,12 +117,11 @@ def review_page(
     code: Annotated[FindingCode | None, UNCHOSEN] = None,
     cleared: bool = False,
     after: Annotated[str, Query(max_length=64)] = "",
-    done: Annotated[str, Query(max_length=20)] = "",
 ) -> Response:
     """What the last review found, a page at a time."""
     within = prefix_of(division.strip()) if division.strip() else None
     query = FindingQuery(division=within, severity=severity, code=code, cleared=cleared)
-    return sign_in_first(request) or _review(request, query, after=after, done=done)
+    return sign_in_first(request) or _review(request, query, after=after)
 
 
 @router.post("/names/review")
@@ -133,7 +132,7 @@ def order_review_form(request: Request, *, csrf: Typed = "") -> Response:
     refuse_foreign_form(request, visitor, csrf)
     with writing(request) as db:
         service.order_review(db, actor=visitor.actor)
-    return go(REVIEW, done="ordered")
+    return go_and_say(request, REVIEW, "ordered")
 
 
 @router.post("/names/clear")
@@ -162,7 +161,7 @@ def clear_finding_form(
     except (AlreadyExists, ClearanceReasonInvalid, FindingUnknown) as refused:
         filled = Filled(name=f"{record}-{code}-{against}", values={"reason": reason}, refused=refused)
         return _review(request, FindingQuery(severity=shown), filled=filled)
-    return go(f"{REVIEW}?severity={quote(severity)}&done=cleared" if shown else f"{REVIEW}?done=cleared")
+    return go_and_say(request, f"{REVIEW}?severity={quote(severity)}" if shown else REVIEW, "cleared")
 
 
 @router.post("/names/withdraw")
@@ -177,12 +176,10 @@ def withdraw_clearance_form(request: Request, *, csrf: Typed = "", clearance: Ty
         raise ClearanceUnknown(clearance=clearance) from None
     with writing(request) as db:
         service.withdraw_clearance(db, known, why.strip(), actor=visitor.actor)
-    return go(REVIEW, done="withdrawn")
+    return go_and_say(request, REVIEW, "withdrawn")
 
 
-def _review(
-    request: Request, query: FindingQuery, *, after: str = "", done: str = "", filled: Filled = EMPTY
-) -> Response:
+def _review(request: Request, query: FindingQuery, *, after: str = "", filled: Filled = EMPTY) -> Response:
     actor, locale = visitor_of(request).actor, preferences_of(request).locale
     with reading(request) as db:
         found = service.list_findings(db, query, asked_page(after), actor=actor)
@@ -207,7 +204,6 @@ def _review(
         codes=[(each.value, each.label(locale)) for each in FindingCode],
         following=following(found.next_after),
         may_order=policy.refusal(actor, Verb.REVIEW_NAMES) is None,
-        done=done,
     )
 
 

@@ -3,10 +3,9 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Annotated
 from uuid import UUID, uuid4
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -102,11 +101,9 @@ class ContactsShown:
 
 
 @router.get("/facilities/{facility}")
-def facility_record(
-    request: Request, db: ReadDb, facility: str, done: Annotated[str, Query(max_length=20)] = ""
-) -> Response:
+def facility_record(request: Request, db: ReadDb, facility: str) -> Response:
     """A facility's record."""
-    return record_page(request, db, record_id(facility), done=done)
+    return record_page(request, db, record_id(facility))
 
 
 def record_page(
@@ -117,7 +114,6 @@ def record_page(
     whole: Contact | None = None,
     filled: Filled = EMPTY,
     kept_as: UUID | None = None,
-    done: str = "",
 ) -> Response:
     """A facility's record; with a contact that is shown `whole`, and the form about one as it was refused."""
     visitor = visitor_of(request)
@@ -152,7 +148,6 @@ def record_page(
         contacts=contacts,
         filled=filled,
         token=token,
-        done=done,
     )
     if cookie:
         keep_form_cookie(request, response, cookie)

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 from functools import cache, partial
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from starlette.responses import HTMLResponse
 
 from api.deps import settings_of
 from api.languages import LOCALES
+from api.visitors import done_just_now, forget_done
 from api.web import navigation, translation
 from api.web.preferences import address_with, preferences_of, remember, turned
 from geo_registry import figures
@@ -26,6 +28,7 @@ def page(request: Request, template: str, *, status: int = 200, **values: Any) -
     zone = settings_of(request).time_zone
     visitor = getattr(request.state, "visitor", None)
     text = environment(wanted.locale).get_template(template)
+    done = done_just_now(request) if status < HTTPStatus.BAD_REQUEST else ""
     html = text.render(
         wanted=wanted,
         turned=turned(wanted),
@@ -38,6 +41,7 @@ def page(request: Request, template: str, *, status: int = 200, **values: Any) -
         moment=partial(translation.moment, locale=wanted.locale, zone=zone),
         whole=figures.whole,
         percent=partial(figures.percent, locale=wanted.locale),
+        done=done,
         **values,
     )
     headers = {
@@ -47,6 +51,8 @@ def page(request: Request, template: str, *, status: int = 200, **values: Any) -
     }
     response = HTMLResponse(html, status_code=status, headers=headers)
     remember(request, response)
+    if done:
+        forget_done(request, response)
     return response
 
 

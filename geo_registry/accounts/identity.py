@@ -4,14 +4,11 @@ Everything here asks the primary server: a session that just ended must not live
 """
 
 import ipaddress
-import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from functools import lru_cache
 from hashlib import sha256
-from pathlib import Path
 from typing import Self
 from uuid import UUID
 
@@ -49,21 +46,31 @@ BLOCKED_UNTIL = text("SELECT blocked_until FROM sign_in_failure WHERE by = :by A
 # signing in to an account of one's own in between.
 FORGIVE = text("""
     UPDATE sign_in_failure
-    SET failures = CASE by WHEN 'login' THEN 0 ELSE greatest(failures - 1, 0) END, blocked_until = NULL
+    SET failures = CASE by WHEN 'address' THEN greatest(failures - 1, 0) ELSE 0 END, blocked_until = NULL
     WHERE by = :by AND key = :key
 """)
+# A browser that an account was signed in from counts by itself, as long as its row is kept.
+KNOWN_DEVICE = text("SELECT key FROM sign_in_failure WHERE by = 'device' AND key = ANY(:keys) LIMIT 1")
+KNOW_DEVICE = text("INSERT INTO sign_in_failure (by, key, failures, last_at) VALUES ('device', :key, 0, :now)")
 NOTE_REFUSAL = text("SELECT note_refusal(CAST(:tried AS uuid))")
 FORGET = text("SELECT forget_sign_ins()")
-"""What failed a day ago, and sessions that ended three months ago."""
+"""What failed a day ago, sessions that ended three months ago, and browsers that weren't used for half a year."""
 
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Where a request comes from: its address, what the program says that it is, and the way that it takes."""
+    """Where a request comes from: its address, what the program says that it is, and the way that it takes.
+
+    Attributes
+    ----------
+    devices
+        The secrets that its browser was given when somebody signed in there.
+    """
 
     address: str
     agent: str = ""
     way: Way | None = None
+    devices: tuple[str, ...] = field(default=(), repr=False)
 
     def doorkeeper(self, name: str) -> "Doorkeeper":
         """Who finds out who asks from there, on behalf of `name`."""
@@ -107,10 +114,17 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class SignedIn:
-    """A session: its secret, for the cookie alone, and whether the password must be changed before all else."""
+    """A session: its secret, for the cookie alone, and whether the password must be changed before all else.
+
+    Attributes
+    ----------
+    devices
+        What the browser is known by at the next sign-in (`Origin.devices`); empty where it wasn't a password that did it.
+    """
 
     secret: str
     must_change: bool
+    devices: tuple[str, ...] = field(default=(), repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,11 +157,11 @@ def sign_in(
     SignInRefused
         There is no such account, or it has another password, or may not be used: in the same words and the same time.
     SignInBlocked
-        Too many attempts failed, on the name or from the address, whether there is such an account or not.
+        Too many attempts failed, whether there is such an account or not: in this browser, where the account was signed in
+        there before; else on the name, wherever they came from but from such browsers, or from the address.
     """
     name = login.strip().lower()[:MOST_LOGIN_CHARACTERS]
-    attempts = _attempts(name, origin.address)
-    _count(database, attempts)
+    attempts = _count(database, name, origin)
     with database.write(actor=Doorkeeper(), why="sign in") as session:
         account, kept = queries.credentials(session, name)
     # No transaction is open while the hash is computed.
@@ -161,7 +175,8 @@ def sign_in(
                 same.hash = fresh
                 for attempt in attempts:
                     session.execute(FORGIVE, {"by": attempt.by, "key": attempt.key})
-                return begin(session, present, origin=origin, limits=limits, previous=previous)
+                signed_in = begin(session, present, origin=origin, limits=limits, previous=previous)
+                return replace(signed_in, devices=_devices(session, name, attempts, origin.devices))
     note_refusal(database, account.id if account is not None else None, origin=origin)
     raise SignInRefused
 
@@ -184,12 +199,11 @@ def saying_password(database: Database, actor: Actor, *, origin: Origin, verb: V
     Raises
     ------
     SignInBlocked
-        Too many attempts failed, on the name or from the address; the block isn't entered.
+        Too many attempts failed, as when signing in; the block isn't entered.
     PasswordWrong
         As the block raises it; the audit has it.
     """
-    attempts = _attempts(actor.name, origin.address)
-    _count(database, attempts)
+    attempts = _count(database, actor.name, origin)
     try:
         yield
     except PasswordWrong:
@@ -251,22 +265,56 @@ def bearer(database: Database, secret: str, *, origin: Origin, demo: bool = Fals
 
 @dataclass(frozen=True, slots=True)
 class _Attempt:
-    """What an attempt to sign in counts for: the name or the address, as it is kept, and how many are free."""
+    """What an attempt to sign in counts for: the name, the address or the browser, as it is kept; how many are free."""
 
     by: str
     key: str
     free: int
 
 
-def _attempts(login: str, address: str) -> Sequence[_Attempt]:
-    """Of the name first, always: two that wait for each other would wait for good.
+def _attempts(session: ReadSession, login: str, origin: Origin) -> Sequence[_Attempt]:
+    """By the browser alone, where the account was signed in there before: what others guess is no affair of its own.
 
-    This machine's own address stands for everyone behind a proxy on it: by that one nobody is told from others.
+    Else of the name first, always: two that wait for each other would wait for good. This machine's own address stands
+    for everyone behind a proxy on it: by that one nobody is told from others.
     """
-    by_login = _Attempt("login", sha256(login.encode("utf-8", "replace")).hexdigest(), lockout.FREE_BY_LOGIN)
-    if is_loopback(address):
+    keys_of_devices = [_device_key(login, secret) for secret in origin.devices]
+    device = session.execute(KNOWN_DEVICE, {"keys": keys_of_devices}).scalar_one_or_none()
+    if device is not None:
+        return (_Attempt(BY_DEVICE, device, lockout.FREE_BY_LOGIN),)
+    by_login = _Attempt("login", _digest(login), lockout.FREE_BY_LOGIN)
+    if is_loopback(origin.address):
         return (by_login,)
-    return (by_login, _Attempt("address", network_of(address), lockout.FREE_BY_ADDRESS))
+    return (by_login, _Attempt("address", network_of(origin.address), lockout.FREE_BY_ADDRESS))
+
+
+BY_DEVICE = "device"
+
+MOST_DEVICES = 5
+"""Accounts that one browser is known for: an office's computer may be shared."""
+
+
+def _devices(
+    session: WriteSession, login: str, attempts: Sequence[_Attempt], devices: tuple[str, ...]
+) -> tuple[str, ...]:
+    """What a browser is to keep after a success: what it has, and a new secret where it wasn't known for the account.
+
+    New, so that nobody comes to know it who had the browser keep another before.
+    """
+    if any(attempt.by == BY_DEVICE for attempt in attempts):
+        return devices
+    secret = keys.new_secret()
+    session.execute(KNOW_DEVICE, {"key": _device_key(login, secret), "now": clock.now()})
+    return (secret, *devices[: MOST_DEVICES - 1])
+
+
+def _device_key(login: str, secret: str) -> str:
+    """What is kept of a browser's secret: it is good for one account."""
+    return _digest(f"{login}\0{secret}")
+
+
+def _digest(typed: str) -> str:
+    return sha256(typed.encode("utf-8", "replace")).hexdigest()
 
 
 NETWORK_BITS = 64
@@ -292,41 +340,18 @@ def is_loopback(address: str) -> bool:
         return False
 
 
-ROUTES_OF_LINUX = Path("/proc/net/route")
-HAS_GATEWAY = 0x2
-"""Of a route's flags (RTF_GATEWAY of Linux)."""
+def _count(database: Database, login: str, origin: Origin) -> Sequence[_Attempt]:
+    """Count an attempt, and say what for.
 
-
-def gateway_in(routes: str) -> str:
-    """The gateway of the default route in a table of Linux (addresses in the machine's own order of bytes); empty without one."""
-    for fields in (line.split() for line in routes.splitlines()[1:]):
-        destination, gateway, flags = fields[1:4]
-        if int(destination, 16) == 0 and int(flags, 16) & HAS_GATEWAY:
-            return str(ipaddress.IPv4Address(int(gateway, 16).to_bytes(4, sys.byteorder)))
-    return ""
-
-
-@lru_cache(maxsize=1)
-def gateway() -> str:
-    """The way out of this machine; in a container the machine that it runs on, whose published ports are asked from there.
-
-    Empty where the system doesn't say.
+    Raises
+    ------
+    SignInBlocked
+        The next one has to wait.
     """
-    try:
-        return gateway_in(ROUTES_OF_LINUX.read_text(encoding="ascii"))
-    except OSError:
-        return ""
-
-
-def is_gateway(address: str) -> bool:
-    """Whether an address is that of `gateway`."""
-    return address != "" and address == gateway()
-
-
-def _count(database: Database, attempts: Sequence[_Attempt]) -> None:
     now = clock.now()
     with database.write(actor=Doorkeeper(), why="sign in") as session:
         session.execute(FORGET)
+        attempts = _attempts(session, login, origin)
         for attempt in attempts:
             which = {"by": attempt.by, "key": attempt.key}
             counted = session.execute(COUNT, {**which, "now": now, "forgotten": now - lockout.FORGOTTEN_AFTER})
@@ -337,6 +362,7 @@ def _count(database: Database, attempts: Sequence[_Attempt]) -> None:
             wait_s = lockout.wait_s(failures, attempt.free)
             if wait_s:
                 session.execute(BLOCK, {**which, "until": now + timedelta(seconds=wait_s)})
+    return attempts
 
 
 def _may_be_used(account: Account, limits: Limits) -> bool:

@@ -3,13 +3,17 @@
 from datetime import timedelta
 
 FREE_BY_LOGIN = 4
-"""Attempts on a login name that may fail before the next one waits: people mistype."""
+"""Attempts on a login name that may fail before the next one waits: people mistype.
+
+Counted of each browser that the account was signed in from by itself, and of all else together.
+"""
 FREE_BY_ADDRESS = 30
 """From an address: an office goes out by one, and guesses spread over many names come from one."""
 
 FIRST_WAIT_S = 15
 LONGEST_WAIT_S = 900
-"""Long enough to make guessing hopeless, short enough that nobody is shut out by somebody else's guesses for good."""
+"""Long enough to make guessing hopeless: some hundred a day. Short enough that nobody is shut out for good by guesses of
+others, where they sign in from a browser for the first time."""
 
 FORGOTTEN_AFTER = timedelta(days=1)
 """Since the last attempt: then counting begins anew."""

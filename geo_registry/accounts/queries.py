@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Select, exists, func, null, or_, select, text
 from sqlalchemy.orm import aliased
 
-from geo_registry.accounts.actors import Grant
+from geo_registry.accounts.actors import DIGITS_OF_LEVELS, Grant
 from geo_registry.accounts.revisions import OF_ACCOUNT, OF_TEAM, count_writes
 from geo_registry.db.history import as_of
 from geo_registry.db.paging import Listing, Page, listing
@@ -24,6 +24,7 @@ from geo_registry.model import (
     AccountSession,
     ApiToken,
     ApiTokenSecret,
+    Division,
     RoleGrant,
     Team,
     TeamMember,
@@ -233,6 +234,12 @@ def given_to(session: ReadSession, accounts: Collection[UUID]) -> Mapping[UUID, 
         for holder, row, team in session.execute(question.order_by(RoleGrant.fid).execution_options(**FRESH)):
             found[holder].append(GrantRow(row.fid, as_grant(row), team=team, group=row.by_group))
     return {account: found[account] for account in accounts}
+
+
+def division_exists(session: ReadSession, prefix: str) -> bool:
+    """Whether a division of any year begins so, with as many digits as its level has."""
+    code = prefix.ljust(DIGITS_OF_LEVELS[-1], "0")
+    return bool(session.scalar(select(exists().where(Division.code == code))))
 
 
 def as_grant(row: RoleGrant) -> Grant:

@@ -18,9 +18,10 @@ from geo_registry.accounts.revisions import revisions_of_account, revisions_of_t
 from geo_registry.accounts.then import account_at, accounts_at, team_at, teams_at
 from geo_registry.db.paging import MAX_LIMIT, Listing, Page, listing
 from geo_registry.db.revisions import WHICHEVER, Revision, Seen, page_of, require_seen
-from geo_registry.db.session import PrivateRead, ReadSession, WriteSession, everywhere, read_as
+from geo_registry.db.session import PrivateRead, ReadSession, WriteSession, everywhere, read_as, say_why
 from geo_registry.errors import (
     DisplayNameInvalid,
+    DivisionUnknown,
     GrantInvalid,
     GrantUnknown,
     LoginInvalid,
@@ -234,6 +235,7 @@ def add_account(
     passwords: Passwords,
     actor: Actor,
     password: str | None = None,
+    why: str = "",
 ) -> Added:
     """Make an account. It may do nothing until it is granted something, nor before its password is changed.
 
@@ -241,6 +243,8 @@ def add_account(
     ----------
     password
         What the person will sign in with the first time; None has one made.
+    why
+        The reason that somebody gives, for history and the audit; so in every function here that changes something.
 
     Raises
     ------
@@ -256,6 +260,7 @@ def add_account(
         raise LoginTaken(login=login)
     given = password if password is not None else keys.new_password()
     check_strength(given, login=login)
+    _give_reason(session, why)
     account = Account(login=login, display_name=_shown(display_name), must_change=True)
     session.add(account)
     session.flush()
@@ -275,7 +280,9 @@ def require_adding(*, actor: Actor) -> None:
     policy.require(actor, Verb.ADD_ACCOUNT)
 
 
-def disable_account(session: WriteSession, login: str, *, actor: Actor, seen: Seen | None = WHICHEVER) -> None:
+def disable_account(
+    session: WriteSession, login: str, *, actor: Actor, seen: Seen | None = WHICHEVER, why: str = ""
+) -> None:
     """Let an account do nothing any more: its sessions end, its tokens are refused as long as it is disabled.
 
     Those that it issued for others are revoked: it knows their secrets.
@@ -304,12 +311,15 @@ def disable_account(session: WriteSession, login: str, *, actor: Actor, seen: Se
     policy.require(actor, Verb.DISABLE_ACCOUNT, division=_reach(session, login))
     account = queries.account_of(session, login)
     _require_account_seen(session, login, seen, actor)
+    _give_reason(session, why)
     account.state = AccountState.DISABLED.value
     end_sessions(session, account.id)
     revoke_issued(session, [account.id])
 
 
-def enable_account(session: WriteSession, login: str, *, actor: Actor, seen: Seen | None = WHICHEVER) -> None:
+def enable_account(
+    session: WriteSession, login: str, *, actor: Actor, seen: Seen | None = WHICHEVER, why: str = ""
+) -> None:
     """Let a disabled account do again what it is granted.
 
     Raises
@@ -323,6 +333,7 @@ def enable_account(session: WriteSession, login: str, *, actor: Actor, seen: See
     policy.require(actor, Verb.ENABLE_ACCOUNT, division=_reach(session, login))
     account = queries.account_of(session, login)
     _require_account_seen(session, login, seen, actor)
+    _give_reason(session, why)
     account.state = AccountState.ACTIVE.value
 
 
@@ -347,6 +358,7 @@ def set_password(
     actor: Actor,
     password: str | None = None,
     seen: Seen | None = WHICHEVER,
+    why: str = "",
 ) -> Added:
     """Give an account another password, which it has to change; its sessions end, and its tokens.
 
@@ -363,6 +375,7 @@ def set_password(
     policy.require(actor, Verb.SET_PASSWORD, division=_reach(session, login))
     account = queries.account_of(session, login)
     _require_account_seen(session, login, seen, actor)
+    _give_reason(session, why)
     given = password if password is not None else keys.new_password()
     _keep_password(session, account, given, passwords)
     account.must_change = True
@@ -401,7 +414,13 @@ def change_password(
 
 
 def grant_role(
-    session: WriteSession, holder: Holder, grant: Grant, *, actor: Actor, seen: Seen | None = WHICHEVER
+    session: WriteSession,
+    holder: Holder,
+    grant: Grant,
+    *,
+    actor: Actor,
+    seen: Seen | None = WHICHEVER,
+    why: str = "",
 ) -> None:
     """Grant an account or a team a role; nobody grants what reaches farther than their own grant.
 
@@ -420,6 +439,8 @@ def grant_role(
         There is no such holder.
     VersionNeeded, RecordChanged
         Nothing says which version of the holder was seen, or it is another by now.
+    DivisionUnknown
+        No division of that code is registered, of any year.
     GrantInvalid
         It would be over already, or make everyone of somebody.
     """
@@ -431,6 +452,8 @@ def grant_role(
     reach = _reach_of_grant(session, holder, grant)
     for kind in grant.kinds or (None,):
         policy.require(actor, Verb.GRANT_ROLE, division=reach, kind=kind)
+    if grant.division and not queries.division_exists(session, grant.division):
+        raise DivisionUnknown(text=grant.division)
     if grant.role is Role.PUBLIC:
         raise GrantInvalid(reason_zh="“公众”不需要授权", reason_en="everyone is the public")
     now = clock.now()
@@ -441,6 +464,7 @@ def grant_role(
         raise GrantInvalid(reason_zh="不能比授权人自己的授权更久", reason_en="it would outlast one's own grant")
     account, team = _ids(session, holder)
     _require_holder_seen(session, holder, seen, actor)
+    _give_reason(session, why)
     session.add(
         RoleGrant(
             account_id=account,
@@ -456,7 +480,14 @@ def grant_role(
 
 
 def end_grant(
-    session: WriteSession, holder: Holder, role: Role, division: str, *, actor: Actor, seen: Seen | None = WHICHEVER
+    session: WriteSession,
+    holder: Holder,
+    role: Role,
+    division: str,
+    *,
+    actor: Actor,
+    seen: Seen | None = WHICHEVER,
+    why: str = "",
 ) -> int:
     """End a role that an account or a team has in a division, whatever its kinds; how many grants that were.
 
@@ -484,6 +515,7 @@ def end_grant(
     ]
     if not found:
         raise GrantUnknown(holder=holder, role=role.value, division=division or "*")
+    _give_reason(session, why)
     for grant in found:
         # One that hasn't begun ends where it would have begun.
         grant.valid_until = max(now, grant.valid_from)
@@ -504,6 +536,7 @@ def keep_team(
     join: Collection[str] = (),
     leave: Collection[str] = (),
     seen: Seen | None = None,
+    why: str = "",
 ) -> Sequence[str]:
     """Make a team or change its name, and who is of it; the login names of those who are then.
 
@@ -526,6 +559,7 @@ def keep_team(
         It is there and would change, and nothing says which version was seen, or it is another by now.
     """
     policy.require(actor, Verb.KEEP_TEAM)
+    _give_reason(session, why)
     queries.hold(session, str(Holder(team=key)))
     team = queries.find_team(session, key)
     shown = _shown(name) if name is not None else None
@@ -640,7 +674,14 @@ def require_issuing(session: ReadSession, login: str, *, actor: Actor) -> None:
 
 
 def issue_token(
-    session: WriteSession, login: str, *, name: str, scopes: Iterable[TokenScope], days: int, actor: Actor
+    session: WriteSession,
+    login: str,
+    *,
+    name: str,
+    scopes: Iterable[TokenScope],
+    days: int,
+    actor: Actor,
+    why: str = "",
 ) -> Issued:
     """Make a token with which a program acts as an account, within scopes, for so many days.
 
@@ -673,6 +714,7 @@ def issue_token(
         raise TokenInvalid(
             reason_zh="不能比签发人自己的授权更久", reason_en="it would outlast one's own grant", most=MOST_TOKEN_DAYS
         )
+    _give_reason(session, why)
     token = ApiToken(account_id=account.id, name=name.strip(), scopes=wanted, expires_at=expires_at)
     session.add(token)
     session.flush()
@@ -681,7 +723,9 @@ def issue_token(
     return Issued(id=token.id, secret=secret, expires_at=expires_at)
 
 
-def revoke_token(session: WriteSession, token: UUID, *, actor: Actor, seen: Seen | None = WHICHEVER) -> None:
+def revoke_token(
+    session: WriteSession, token: UUID, *, actor: Actor, seen: Seen | None = WHICHEVER, why: str = ""
+) -> None:
     """Refuse a token from now on; one that is revoked stays so.
 
     Raises
@@ -700,6 +744,7 @@ def revoke_token(session: WriteSession, token: UUID, *, actor: Actor, seen: Seen
     policy.require(actor, Verb.REVOKE_TOKEN, division=_reach(session, holder), account=holder)
     found = queries.token_of(session, token)
     require_seen(seen, queries.token_row(session, token).version)
+    _give_reason(session, why)
     if found.revoked_at is None:
         found.revoked_at = clock.now()
 
@@ -751,6 +796,12 @@ def read_entry(session: ReadSession, entry: int, *, actor: Actor) -> audit.Told:
     session.note(PrivateRead(actor, AuditEntry.__tablename__, rows=1, verb=Verb.READ_AUDIT.value))
     with read_as(session, actor):
         return audit.told(session, entry)
+
+
+def _give_reason(session: WriteSession, why: str) -> None:
+    """Have what follows say the reason that somebody gave; without one, that of whoever opened the unit of work."""
+    if why:
+        say_why(session, why)
 
 
 def _note(session: ReadSession, actor: Actor, verb: Verb, table: str, records: Sequence[UUID]) -> None:

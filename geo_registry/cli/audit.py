@@ -98,7 +98,7 @@ def list_entries(
         Column("何人\nwho", overflow="fold"),
         Column("途径\nfrom", overflow="fold"),
         Column("操作\nwhat", overflow="fold"),
-        Column("缘由\nwhy", no_wrap=True),
+        Column("缘由\nwhy", overflow="fold"),
     )
     for row in found.rows:
         shown.add_row(
@@ -107,13 +107,26 @@ def list_entries(
             row.actor,
             " ".join(filter(None, (row.way, row.address))) or "–",
             _what(row),
-            row.verb or row.why or "–",
+            _why(row),
         )
     console.output.print(shown)
 
 
 def _what(row: "EntryRow") -> str:
-    return f"{Operation.of(row.operation).label(console.locale())} {row.table_name} ×{row.rows:,}"
+    from geo_registry.accounts.recorded import table_called
+
+    locale = console.locale()
+    return f"{Operation.of(row.operation).label(locale)} {table_called(row.table_name, locale)} ×{row.rows:,}"
+
+
+def _why(row: "EntryRow") -> str:
+    """The verb, as readers call it, and the reason, as far as there are such."""
+    from geo_registry.accounts.policy import Verb
+    from geo_registry.accounts.recorded import reason_beside
+
+    locale = console.locale()
+    verb = next((each.label(locale) for each in Verb if each.value == row.verb), row.verb)
+    return " · ".join(filter(None, (verb, reason_beside(row.why, row.verb, locale)))) or "–"
 
 
 def _entry(row: "EntryRow") -> dict[str, object]:

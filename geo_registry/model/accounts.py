@@ -178,14 +178,15 @@ class ApiTokenSecret(Base):
 
 
 class SignInFailure(Base):
-    """How often signing in failed, by login name and by address; what makes the next attempt wait.
+    """How often signing in failed, by login name, by address and by browser; what makes the next attempt wait.
 
     The login name is kept as a SHA-256 of what was typed, whether there is such an account or not: people type
-    passwords into the wrong field.
+    passwords into the wrong field. A browser that an account was signed in from (`device`) is a row from then on, failures
+    or none: the SHA-256 of the login name and of the secret that the browser keeps (ADR 0064).
     """
 
     __tablename__ = "sign_in_failure"
-    __table_args__ = (CheckConstraint("by IN ('login', 'address')", name="by_known"),)
+    __table_args__ = (CheckConstraint("by IN ('login', 'address', 'device')", name="by_known"),)
 
     by: Mapped[str] = mapped_column(primary_key=True)
     key: Mapped[str] = mapped_column(primary_key=True)

@@ -23,7 +23,7 @@ from geo_registry.vocabulary import Role, TokenScope
 from tests.browser.axe import violations
 from tests.browser.conftest import Watched
 from tests.conftest import TestUrls
-from tests.factories import make_account, make_dataset, operator
+from tests.factories import make_account, make_dataset, make_granted_divisions, operator
 from tests.http.conftest import served
 
 PASSWORD = "four words that nobody guesses"
@@ -44,6 +44,7 @@ def office(committed: TestUrls, tmp_path: Path) -> Iterator[str]:
     settings = Settings(data_dir=tmp_path, password_memory_mb=8, password_passes=1)
     database = Database.connect(committed.app)
     with database.write(actor="test") as session:
+        make_granted_divisions(session)
         make_account(
             session,
             "root",
@@ -100,9 +101,22 @@ def test_an_account_is_made_and_granted_by_keyboard(watched: Watched, office: st
     page.get_by_role("button", name="授予", exact=True).click()
     expect(page.locator("p[role=status]")).to_contain_text("已授权")
     expect(page.get_by_role("table")).to_contain_text("公墓")
-    page.get_by_role("button", name="收回").click()
+    # What ends something asks first; Escape and Enter on the first button leave it as it is.
+    page.get_by_role("button", name="收回").focus()
+    for harmless in ("Escape", "Enter"):
+        page.keyboard.press("Enter")
+        question = page.get_by_role("dialog", name="收回授权")
+        expect(question.get_by_role("button", name="取消")).to_be_focused()
+        assert violations(page) == []
+        page.keyboard.press(harmless)
+        expect(question).to_be_hidden()
+        expect(page.get_by_role("button", name="收回")).to_be_focused()
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
     expect(page.locator("p[role=status]")).to_contain_text("授权已收回")
     page.get_by_role("button", name="停用账号").click()
+    page.get_by_role("dialog", name="停用账号").get_by_role("button", name="停用账号").click()
     expect(page.get_by_role("button", name="恢复账号")).to_be_visible()
     assert watched.elsewhere == []
     assert [each for each in watched.complaints if "422" not in each] == []
@@ -142,6 +156,7 @@ def test_a_visitor_of_the_demonstration_signs_in_by_a_click_and_is_where_they_we
     with database.write(actor="test") as session:
         for kind in LICENCES:
             make_dataset(session, kind, key=KEY)
+        make_granted_divisions(session)
     sign_ins.open_all(database, passwords=passwords_for(settings), actor=operator())
     with served(create_app(settings, database)) as demo:
         page.goto(f"{demo.url}/plan?lang=zh-CN#at=12/29.1/119.6")

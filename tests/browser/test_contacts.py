@@ -18,7 +18,7 @@ from geo_registry.vocabulary import FacilityKind
 from tests.browser.axe import violations
 from tests.browser.conftest import Watched
 from tests.conftest import TestUrls
-from tests.factories import make_dataset, make_division, make_facility, operator
+from tests.factories import make_dataset, make_division, make_facility, make_granted_divisions, operator
 from tests.http.conftest import served
 
 NUMBER = "138 0000 1234"
@@ -40,6 +40,7 @@ def record(committed: TestUrls, tmp_path: Path) -> Iterator[Record]:
     with database.write(actor="test") as session:
         for kind in LICENCES:
             make_dataset(session, kind, key=KEY)
+        make_granted_divisions(session)
         county = make_division(session, "330702000000", name="婺城区", box=(119.5, 29.0, 119.7, 29.2))
         facility = make_facility(
             session, FacilityKind.MEAL_POINT, name="江南助餐点", lon=119.6, lat=29.1, division_id=county.id

@@ -371,7 +371,7 @@ def addresses(attacked: Attacked) -> dict[str, list[str]]:
         "/sign-in/oidc": ["/sign-in/oidc"],
         "/sign-in/oidc/callback": [f"/sign-in/oidc/callback?error={said}&state={said}"],
         "/sign-in/oidc/leave": ["/sign-in/oidc/leave"],
-        "/me": ["/me", f"/me?done={said}"],
+        "/me": ["/me"],
         "/admin": ["/admin"],
         "/admin/users": ["/admin/users", f"/admin/users?after={said}"],
         "/admin/users/{login}": ["/admin/users/attacker", f"/admin/users/{said}"],

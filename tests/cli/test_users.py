@@ -10,7 +10,11 @@ from tests.cli.conftest import PROGRAM, Registry
 
 @pytest.fixture(scope="module")
 def office(registry: Registry) -> Registry:
-    """A registry with one account."""
+    """A registry with one account, and a county."""
+    county = registry.data_dir / "county.csv"
+    county.write_text("code,name,vintage\n330702000000,婺城区,2023\n", encoding="utf-8")
+    imported = registry("import", "divisions", county)
+    assert imported.code == 0, imported.stderr
     added = registry("users", "add", "li.ming", "--name", "李明", "--json")
     assert added.code == 0, added.stderr
     assert "第一个账号" in added.stderr
@@ -39,6 +43,15 @@ def test_an_account_is_listed_with_what_it_is_granted(office: Registry) -> None:
     assert (ended.code, ended.json["ended"]) == (0, True)
     again = office("users", "grant", "li.ming", "registrar", "--division", "330702", "--end", "--json")
     assert (again.code, again.json["error"]["code"]) == (1, "grant-unknown")
+
+
+@pytest.mark.parametrize("division", ["330799", "3307", "330702001"])
+def test_in_a_division_that_isnt_registered_nothing_is_granted(office: Registry, division: str) -> None:
+    refused = office("users", "grant", "li.ming", "viewer", "--division", division, "--json")
+    assert (refused.code, refused.json["error"]["code"]) == (1, "division-unknown")
+    assert "import divisions" in refused.json["error"]["hint"]
+    wrong = office("users", "grant", "li.ming", "viewer", "--kind", "palace", "--json")
+    assert wrong.code == 2
 
 
 def test_accounts_are_listed_as_they_were(office: Registry) -> None:

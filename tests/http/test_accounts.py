@@ -14,7 +14,7 @@ from geo_registry.accounts.passwords import passwords_for
 from geo_registry.db.session import Database
 from geo_registry.settings import Settings
 from geo_registry.vocabulary import Role, TokenScope
-from tests.factories import make_account, operator
+from tests.factories import make_account, make_granted_divisions, operator
 from tests.http.conftest import Service, served
 
 PASSWORD = "four words that nobody guesses"
@@ -30,6 +30,7 @@ def people(database: Database, settings: Settings) -> Database:
     """A planner of one county, and somebody who is granted nothing."""
     passwords = passwords_for(settings)
     with database.write(actor="test") as session:
+        make_granted_divisions(session)
         make_account(session, "planner", Grant(Role.PLANNER, "330702"), password=PASSWORD, passwords=passwords)
         make_account(session, "nobody", password=PASSWORD, passwords=passwords)
     return database
@@ -118,9 +119,34 @@ def test_who_is_granted_nothing_may_nothing(browser: httpx.Client, people: Datab
 
 
 def test_the_cookie_is_for_this_service_and_no_script(browser: httpx.Client, people: Database) -> None:
-    cookie = sign_in(browser).headers["Set-Cookie"]
-    assert cookie.startswith("geo-session=")
-    assert {part.strip().lower() for part in cookie.split(";")[1:]} == {"httponly", "samesite=lax", "path=/"}
+    session, devices = sign_in(browser).headers.get_list("Set-Cookie")
+    own = {"httponly", "samesite=lax", "path=/"}
+    assert session.startswith("geo-session=")
+    assert {part.strip().lower() for part in session.split(";")[1:]} == own
+    assert devices.startswith("geo-devices=")
+    assert {part.strip().lower() for part in devices.split(";")[1:] if "expires" not in part} == own | {
+        f"max-age={180 * 24 * 3600}"
+    }
+
+
+def test_who_guesses_at_a_name_keeps_nobody_out_of_the_browser_that_they_signed_in_from(
+    browser: httpx.Client, another: httpx.Client, people: Database
+) -> None:
+    sign_in(browser)
+    known = browser.cookies["geo-devices"]
+    for _ in range(5):
+        assert sign_in(another, "planner", "wrong").status_code == 401
+    assert sign_in(another, "planner", PASSWORD).status_code == 429
+    out = browser.post("/sign-out", data={"csrf": form_token(browser, "/me")})
+    assert out.status_code == 303
+    assert sign_in(browser).status_code == 303
+    assert browser.cookies["geo-devices"] == known
+    # It is the cookie alone that lets try, and nobody in.
+    another.cookies.set("geo-devices", known, domain="127.0.0.1", path="/")
+    assert sign_in(another, "planner", "wrong").status_code == 401
+    assert another.get("/me").headers["Location"] == "/sign-in?next=/me"
+    # At /me it is counted the same way.
+    assert "present password is another" in say_password(browser, "wrong").text
 
 
 @pytest.mark.parametrize("login", ["planner", "nobody-at-all"])
@@ -178,7 +204,8 @@ def test_a_password_of_somebody_elses_making_is_changed_first(
         answer = browser.post("/me/password", data=fields | wrong)
         assert answer.status_code == 422
         assert said in answer.text
-    assert browser.post("/me/password", data=fields).headers["Location"] == "/me?changed=1"
+    assert browser.post("/me/password", data=fields).headers["Location"] == "/me"
+    assert "The password was changed" in browser.get("/me").text
     assert browser.post(RUNS, json=ORDER, headers={"Sec-Fetch-Site": "same-origin"}).status_code == 202
     assert another.get("/me").headers["Location"] == "/sign-in?next=/me"
 
@@ -196,9 +223,12 @@ def test_whoever_finds_a_browser_signed_in_guesses_no_faster_than_at_the_door(
     assert [each.status_code for each in answers] == [422] * 5 + [429]
     assert "try again in" in answers[-1].text
     assert 1 <= int(answers[-1].headers["Retry-After"]) <= 15
-    # The right one has to wait as well, here and there.
+    # The right one has to wait as well in that browser, here and at the door; in others it hasn't.
     assert say_password(browser, PASSWORD).status_code == 429
+    another.cookies.set("geo-devices", browser.cookies["geo-devices"], domain="127.0.0.1", path="/")
     assert sign_in(another).status_code == 429
+    another.cookies.delete("geo-devices", domain="127.0.0.1", path="/")
+    assert sign_in(another).status_code == 303
     with people.write(actor="test") as session:
         told = session.execute(text("SELECT actor, way, verb, rows FROM audit_entry WHERE operation = 'refuse'")).all()
     assert told == [("planner", "page", "accounts.change_password", 1)] * 5
@@ -409,9 +439,10 @@ def test_where_it_is_public_the_cookie_is_for_encrypted_connections_alone(
         fields = {"login": "planner", "password": PASSWORD, "csrf": sent[1]}
         # The client doesn't send a secure cookie back over what isn't encrypted, as browsers don't.
         own = {"Cookie": given.partition(";")[0]}
-        cookie = client.post("/sign-in", data=fields, headers=own).headers["Set-Cookie"]
-        assert cookie.startswith("__Host-geo-session=")
-        assert {"secure", "httponly", "samesite=lax"} <= {part.strip().lower() for part in cookie.split(";")}
+        cookies = client.post("/sign-in", data=fields, headers=own).headers.get_list("Set-Cookie")
+        assert [each.partition("=")[0] for each in cookies] == ["__Host-geo-session", "__Host-geo-devices"]
+        for cookie in cookies:
+            assert {"secure", "httponly", "samesite=lax"} <= {part.strip().lower() for part in cookie.split(";")}
 
 
 def test_what_a_team_is_granted_its_members_have_by_cookie_and_by_token(

@@ -12,7 +12,7 @@ from geo_registry.accounts.passwords import passwords_for
 from geo_registry.db.session import Database
 from geo_registry.settings import Settings
 from geo_registry.vocabulary import Role, TokenScope
-from tests.factories import make_account, operator
+from tests.factories import make_account, make_granted_divisions, operator
 from tests.http.test_accounts import HIDDEN, PASSWORD, code, token
 
 API = "/api/v1"
@@ -25,6 +25,7 @@ def people(database: Database, settings: Settings) -> Database:
     """An administrator of all, one of a county, a registrar in it, one in the next, a viewer."""
     passwords = passwords_for(settings)
     with database.write(actor="test") as session:
+        make_granted_divisions(session)
         for login, *grants in (
             ("root", Grant(Role.ADMIN)),
             ("county", Grant(Role.ADMIN, "330702")),
@@ -109,6 +110,51 @@ def test_an_account_is_made_granted_disabled_and_enabled(root: httpx.Client) -> 
     assert (again.status_code, code(again)) == (404, "grant-unknown")
 
 
+WHY = "调任婺城区民政局"
+REASONED: dict[str, tuple[str, str, dict[str, object]]] = {
+    "users": ("POST", "users", {"login": "li.ming", "name": "李明"}),
+    "disable": ("POST", "users/mine/disable", {}),
+    "enable": ("POST", "users/mine/enable", {}),
+    "password": ("POST", "users/mine/password", {}),
+    "grant": ("POST", "users/mine/grants", {"role": "viewer", "division": "330702"}),
+    "end": ("POST", "users/mine/grants/end", {"role": "registrar", "division": "330702"}),
+    "team": ("PUT", "teams/there", {"name": "办公室"}),
+    "team's grant": ("POST", "teams/there/grants", {"role": "viewer"}),
+    "team's end": ("POST", "teams/there/grants/end", {"role": "planner"}),
+    "token": ("POST", "tokens", {"login": "mine", "name": "每晚", "scopes": ["read"]}),
+    "revoke": ("POST", "tokens/{token}/revoke", {}),
+}
+"""Every order about accounts, teams, grants and tokens."""
+
+
+@pytest.mark.parametrize("what", REASONED)
+def test_the_reason_that_is_given_is_in_the_audit_and_with_the_revision(
+    root: httpx.Client, people: Database, what: str
+) -> None:
+    root.put(f"{API}/teams/there", json={"name": "在册"})
+    root.post(f"{API}/teams/there/grants", json={"role": "planner"}, headers=WHICHEVER)
+    if what == "enable":
+        root.post(f"{API}/users/mine/disable", headers=WHICHEVER)
+    _, issued = token(people, login="mine")
+    method, path, body = REASONED[what]
+    path = path.format(token=issued.id)
+    answer = root.request(method, f"{API}/{path}", json={**body, "why": f" {WHY} "}, headers=WHICHEVER)
+    assert answer.status_code < 300, answer.text
+    written = [each for each in root.get(f"{API}/audit?limit=9").json()["items"] if each["operation"] != "read"]
+    assert written[0]["why"] == WHY
+    record = path.split("/grants")[0].removesuffix("/disable").removesuffix("/enable").removesuffix("/revoke")
+    if what not in {"users", "password", "token"}:
+        assert root.get(f"{API}/{record}/revisions").json()["items"][0]["why"] == WHY
+
+
+def test_a_reason_is_one_line_and_may_be_left_out(root: httpx.Client) -> None:
+    for body in ({"why": "x" * 301}, {"why": "a\u0000b"}, {"because": "x"}):
+        answer = root.post(f"{API}/users/mine/disable", json=body, headers=WHICHEVER)
+        assert (answer.status_code, code(answer)) == (422, "body-malformed")
+    assert root.post(f"{API}/users/mine/disable", json={}, headers=WHICHEVER).status_code == 200
+    assert root.post(f"{API}/users/mine/enable", headers=WHICHEVER).status_code == 200
+
+
 def test_users_are_listed_a_page_at_a_time(root: httpx.Client) -> None:
     found, address = [], f"{API}/users?limit=2"
     while address:
@@ -174,6 +220,7 @@ def test_nobody_sets_what_isnt_asked_for(root: httpx.Client, path: str, body: di
         ({"role": "viewer", "valid_until": "2100-01-01T00:00:00"}, "body-malformed"),
         ({"role": "viewer", "division": "33070"}, "division-code-invalid"),
         ({"role": "viewer", "division": "金华"}, "body-malformed"),
+        ({"role": "viewer", "kinds": ["palace"]}, "body-malformed"),
         ({"role": "king"}, "body-malformed"),
         ({"role": "viewer", "kinds": []}, "body-malformed"),
     ],
@@ -181,6 +228,25 @@ def test_nobody_sets_what_isnt_asked_for(root: httpx.Client, path: str, body: di
 def test_what_is_no_grant_is_refused(root: httpx.Client, body: dict[str, Any], refused: str) -> None:
     answer = root.post(f"{API}/users/mine/grants", json=body, headers=WHICHEVER)
     assert (answer.status_code, code(answer)) == (422, refused)
+
+
+@pytest.mark.parametrize("division", ["99", "330799", "330702999", "330702001001", "330799000000"])
+@pytest.mark.parametrize("holder", ["users/mine", "teams/office"])
+def test_in_a_division_that_isnt_registered_nothing_is_granted(root: httpx.Client, holder: str, division: str) -> None:
+    root.put(f"{API}/teams/office", json={"name": "办公室"})
+    answer = root.post(f"{API}/{holder}/grants", json={"role": "viewer", "division": division}, headers=WHICHEVER)
+    assert (answer.status_code, code(answer)) == (404, "division-unknown")
+    said = answer.json()
+    assert f"“{division.removesuffix('000000')}”" in said["messages"]["zh-CN"]
+    assert "import divisions" in said["hints"]["en"]
+    assert "import divisions" in said["hints"]["zh-CN"]
+    assert not root.get(f"{API}/teams/office").json()["grants"]
+
+
+def test_who_may_not_grant_there_isnt_told_whether_it_is_registered(county: httpx.Client) -> None:
+    for division in ("330703", "330799"):
+        answer = county.post(f"{API}/users/mine/grants", json={"role": "viewer", "division": division})
+        assert (answer.status_code, code(answer)) == (403, "not-your-division")
 
 
 def test_nobody_grants_or_takes_what_reaches_farther_than_their_own(county: httpx.Client) -> None:

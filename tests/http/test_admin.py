@@ -12,14 +12,14 @@ from geo_registry.accounts import service
 from geo_registry.accounts.actors import Grant
 from geo_registry.accounts.passwords import passwords_for
 from geo_registry.coverage.service import fail_run
-from geo_registry.db.session import Database
+from geo_registry.db.session import Database, everywhere
 from geo_registry.errors import TaskCrashed
 from geo_registry.jobs import queue
 from geo_registry.jobs.ledger import note_error
 from geo_registry.settings import Settings
 from geo_registry.vocabulary import JobState, Role, TokenScope
 from tests.architecture.test_routes import _routes
-from tests.factories import make_account, operator
+from tests.factories import make_account, make_granted_divisions, operator
 from tests.http.test_accounts import EVIL, HIDDEN, PASSWORD, form_token, sign_in, token
 
 SECTIONS = ("users", "teams", "tokens", "jobs")
@@ -29,6 +29,7 @@ SECTIONS = ("users", "teams", "tokens", "jobs")
 def people(database: Database, settings: Settings) -> Database:
     passwords = passwords_for(settings)
     with database.write(actor="test") as session:
+        make_granted_divisions(session)
         for login, grant in (
             ("root", Grant(Role.ADMIN)),
             ("county", Grant(Role.ADMIN, "330702")),
@@ -135,10 +136,10 @@ def test_an_account_is_added_granted_and_disabled_by_forms(root: httpx.Client, p
         kinds=["meal-point", "cemetery"],
         until="2100-12-31",
     )
-    assert (granted.status_code, granted.headers["Location"]) == (303, f"{page}?done=granted")
+    assert (granted.status_code, granted.headers["Location"]) == (303, page)
     text = root.get(granted.headers["Location"]).text
     assert "Granted." in text
-    assert "2100-12-31" in text
+    assert '<span class="moment">2100-12-31</span>' in text
     assert re.search(r"<td[^>]*>\s*steward 330702\s*</td>", root.get("/admin/users").text)
     assert send(root, f"{page}/grants/end", of=page, role="steward", division="330702").status_code == 303
     assert send(root, f"{page}/disable", of=page).status_code == 303
@@ -158,7 +159,7 @@ def test_an_account_is_added_granted_and_disabled_by_forms(root: httpx.Client, p
             "/admin/users/mine/grants",
             "/admin/users/mine",
             {"role": "steward", "division": "99", "until": "2000-01-01", "kinds": ["cemetery"]},
-            "",
+            "no division &#39;99&#39; is registered",
         ),
         ("/admin/users/mine/grants", "/admin/users/mine", {"role": "steward", "until": "我写的日期"}, "2026-12-31"),
         ("/admin/tokens", "", {"login": "我写的登录名", "name": "x", "scopes": ["read"], "days": "30"}, "我写的登录名"),
@@ -185,6 +186,27 @@ def test_a_form_that_is_refused_keeps_what_was_typed(
             assert f'<option value="{value}" selected>' in answer.text
         else:
             assert f'value="{value}"' in answer.text
+
+
+@pytest.mark.parametrize(
+    ("fields", "field", "said"),
+    [
+        ({"division": "330799"}, "division", "没有登记区划“330799”"),
+        ({"division": "33070"}, "division", "不是区划代码"),
+        ({"kinds": ["palace"]}, "kinds", "没有设施类别“palace”"),
+    ],
+)
+@pytest.mark.parametrize("holder", ["users/mine", "teams/office"])
+def test_a_grant_of_what_there_isnt_is_refused_at_its_field(
+    *, root: httpx.Client, people: Database, holder: str, fields: dict[str, str | list[str]], field: str, said: str
+) -> None:
+    with people.write(actor="test") as session:
+        service.keep_team(session, "office", name="办公室", actor=operator())
+    root.headers["Accept-Language"] = "zh-CN"
+    page = f"/admin/{holder}"
+    answer = send(root, f"{page}/grants", of=page, role="viewer", **fields)
+    assert answer.status_code in {404, 422}
+    assert re.search(rf'id="{field}-error">[^<]*{said}', answer.text)
 
 
 def test_an_administrator_of_a_county_is_offered_what_they_may(browser: httpx.Client, people: Database) -> None:
@@ -248,7 +270,7 @@ def test_at_the_machine_the_first_account_is_an_administrators(browser: httpx.Cl
 
 def test_a_team_is_kept_by_forms(root: httpx.Client) -> None:
     kept = send(root, "/admin/teams", login="wucheng", name="婺城区民政局")
-    assert kept.headers["Location"] == "/admin/teams/wucheng?done=kept"
+    assert kept.headers["Location"] == "/admin/teams/wucheng"
     page = "/admin/teams/wucheng"
     assert send(root, f"{page}/members", of=page, join="mine").status_code == 303
     assert send(root, f"{page}/grants", of=page, role="planner", division="330702").status_code == 303
@@ -272,6 +294,128 @@ def test_a_token_is_shown_once_and_revoked_by_forms(root: httpx.Client, people: 
     assert send(root, "/admin/tokens/revoke", of="/admin/tokens", token="x").status_code == 404
 
 
+ISSUING = [
+    ("/admin/tokens", "/admin/tokens", {"login": "mine", "name": "每晚", "scopes": ["read"], "days": "30"}),
+    ("/me/tokens", "/me", {"name": "每晚", "scopes": ["read"], "days": "30"}),
+]
+ONCE = re.compile(r'name="once" value="([\w-]{20,})"')
+SECRET = re.compile(r"geo_[\w-]{43}")
+
+
+@pytest.mark.parametrize(("path", "page", "fields"), ISSUING)
+def test_a_form_that_is_sent_again_issues_no_second_token_and_shows_no_secret(
+    root: httpx.Client, people: Database, path: str, page: str, fields: dict[str, str | list[str]]
+) -> None:
+    """As by reloading the page that shows the first."""
+
+    def issued() -> int:
+        with people.read() as session:
+            return len(service.list_tokens(session, None, actor=operator()).rows)
+
+    (once,) = ONCE.findall(root.get(page).text)
+    sent = {"csrf": form_token(root, page), "once": once, **fields}
+    first = root.post(path, data=sent)
+    assert (first.status_code, len(SECRET.findall(first.text)), issued()) == (201, 1, 1)
+    secret = SECRET.findall(first.text)[0]
+    for _ in range(2):
+        again = root.post(path, data=sent)
+        assert (again.status_code, SECRET.findall(again.text), issued()) == (200, [], 1)
+        assert "is issued already" in again.text
+    # The form of the page that came back is good for another.
+    (next_one,) = ONCE.findall(first.text)
+    assert next_one != once
+    assert SECRET.search(root.post(path, data=sent | {"once": next_one}).text)
+    assert issued() == 2
+    for address in (page, path if path == page else "/admin/tokens"):
+        assert secret not in root.get(address).text
+    with people.read() as session, everywhere(session):
+        kept = session.execute(text("SELECT string_agg(CAST(kept AS text), ' ') FROM kept_answer AS kept")).scalar_one()
+    assert secret not in str(kept)
+
+
+def test_a_form_of_a_token_that_is_refused_may_be_sent_again(root: httpx.Client) -> None:
+    (once,) = ONCE.findall(root.get("/admin/tokens").text)
+    sent = {"csrf": form_token(root, "/admin/tokens"), "once": once, "login": "mine", "name": "x", "days": "30"}
+    assert root.post("/admin/tokens", data=sent).status_code == 422
+    assert root.post("/admin/tokens", data=sent | {"scopes": ["read"]}).status_code == 201
+    # With another content the same word is another's.
+    assert root.post("/admin/tokens", data=sent | {"scopes": ["edit"]}).status_code == 422
+
+
+# What was done just now.
+
+SAID = '<p role="status">'
+
+
+def test_what_was_done_is_said_once_and_to_whom_it_was_done_by(root: httpx.Client, people: Database) -> None:
+    page = "/admin/users/mine"
+    done = send(root, f"{page}/disable", of=page)
+    assert (done.status_code, done.headers["Location"]) == (303, page)
+    cookie = done.headers["Set-Cookie"]
+    assert cookie.startswith("geo-done=")
+    assert "httponly" in cookie.lower()
+    planted = root.cookies["geo-done"]
+    assert SAID not in root.get("/admin/users/next").text
+    assert "The account is disabled" in root.get(page).text
+    assert "geo-done" not in root.cookies
+    assert SAID not in root.get(page).text
+    root.cookies.clear()
+    sign_in(root, "root")
+    root.cookies.set("geo-done", planted, domain="127.0.0.1", path="/")
+    assert SAID not in root.get(page).text
+
+
+@pytest.mark.parametrize(
+    ("page", "words"),
+    [
+        ("/admin/users/mine", ("disabled", "enabled", "granted", "ended", "revoked")),
+        ("/admin/tokens", ("revoked",)),
+        ("/admin/jobs", ("cancelled", "again")),
+        ("/me", ("revoked", "changed")),
+        ("/names/review", ("ordered", "cleared", "withdrawn")),
+    ],
+)
+def test_nothing_is_said_to_be_done_by_an_address_or_a_cookie_that_anybody_writes(
+    root: httpx.Client, page: str, words: tuple[str, ...]
+) -> None:
+    for word in words:
+        assert SAID not in root.get(f"{page}?done={word}&{word}=1").text
+        for forged in (word, f"{word}.x.y", f"{word}..", f"{word}.{'0' * 32}.{'0' * 64}"):
+            root.cookies.set("geo-done", forged, domain="127.0.0.1", path="/")
+            assert SAID not in root.get(page).text
+        root.cookies.delete("geo-done", domain="127.0.0.1", path="/")
+
+
+def test_before_there_are_accounts_it_is_said_to_the_browser_that_did_it(browser: httpx.Client) -> None:
+    assert send(browser, "/admin/teams", login="wucheng", name="婺城区").status_code == 303
+    assert "Saved." in browser.get("/admin/teams/wucheng").text
+    assert "Saved." not in browser.get("/admin/teams/wucheng").text
+
+
+# What asks first.
+
+
+def test_what_ends_something_asks_first_with_a_script_and_without_one(root: httpx.Client, people: Database) -> None:
+    _, issued = token(people, login="mine")
+    shown = root.get("/admin/users/mine").text
+    asked = {"disable": "/admin/users/mine/disable", "end-1": "/admin/users/mine/grants/end"}
+    for page, questions in (
+        (shown, asked | {f"revoke-{issued.id}": "/admin/tokens/revoke"}),
+        (root.get("/admin/tokens").text, {f"revoke-{issued.id}": "/admin/tokens/revoke"}),
+    ):
+        for number, action in questions.items():
+            (form,) = re.findall(
+                rf'<form method="post" action="{action}" data-asks="{number}">(.*?)</form>', page, re.DOTALL
+            )
+            assert re.search(r'<input type="checkbox" required>', form)
+            (dialog,) = re.findall(rf'<dialog id="{number}".*?</dialog>', page, re.DOTALL)
+            assert f'action="{action}"' in dialog
+            hidden = re.compile(r'<input type="hidden" name="(\w+)" value="([^"]*)">')
+            assert dict(hidden.findall(dialog)).keys() == dict(hidden.findall(form)).keys()
+            # The harmless answer comes first.
+            assert dialog.index('value="cancel"') < dialog.index('value="confirm"')
+
+
 def test_of_ones_own_tokens_one_keeps_oneself(browser: httpx.Client, people: Database) -> None:
     sign_in(browser, "mine")
     issued = send(browser, "/me/tokens", of="/me", name="每晚", scopes=["read"], days="30")
@@ -284,7 +428,7 @@ def test_of_ones_own_tokens_one_keeps_oneself(browser: httpx.Client, people: Dat
     assert send(browser, "/me/tokens/revoke", of="/me", token=str(others.id)).status_code == 403
     with people.read() as session:
         (row,) = service.list_tokens(session, "mine", actor=operator()).rows
-    assert send(browser, "/me/tokens/revoke", of="/me", token=str(row.id)).headers["Location"] == "/me?done=revoked"
+    assert send(browser, "/me/tokens/revoke", of="/me", token=str(row.id)).headers["Location"] == "/me"
 
 
 # What was changed meanwhile.
@@ -399,7 +543,7 @@ def test_a_job_that_is_taken_back_tells_its_room(root: httpx.Client, run: dict[s
     assert noted(root) == []
     assert "geo-registry worker" in page
     cancelled = send(root, f"/admin/jobs/{job}/cancel", of="/admin/jobs")
-    assert cancelled.headers["Location"] == "/admin/jobs?done=cancelled"
+    assert cancelled.headers["Location"] == "/admin/jobs"
     assert root.get(f"/api/v1/coverage/runs/{run['id']}").json()["state"] == "cancelled"
     assert root.get(f"/api/v1/jobs/{job}").json()["state"] == "cancelled"
     told = [("root", "page", "jobs.cancel_job", "update", f"jobs cancel: {job}")]
@@ -424,7 +568,7 @@ def test_a_job_that_failed_says_why_and_is_tried_again(
     assert "task-crashed" in page
     ended = root.post(f"/api/v1/jobs/{job}/cancel", headers={"Sec-Fetch-Site": "same-origin"})
     assert (ended.status_code, ended.json()["code"]) == (409, "job-finished")
-    assert send(root, f"/admin/jobs/{job}/retry", of="/admin/jobs").headers["Location"] == "/admin/jobs?done=again"
+    assert send(root, f"/admin/jobs/{job}/retry", of="/admin/jobs").headers["Location"] == "/admin/jobs"
     assert noted(root) == [("root", "page", "jobs.retry_job", "update", f"jobs retry: {job}")]
     assert root.get(f"/api/v1/jobs/{job}").json()["state"] == "queued"
     shown = root.get(f"/api/v1/coverage/runs/{run['id']}").json()

@@ -1,5 +1,6 @@
 """The audit by the API and on its page: who may read it, what it finds, how a change is shown."""
 
+import re
 from urllib.parse import quote
 
 import httpx
@@ -158,6 +159,19 @@ def test_the_page_shows_before_and_after_and_no_script(
     assert "<del>旧名</del>" in shown
     assert "<ins>&lt;script&gt;alert(1)&lt;/script&gt;</ins>" in shown
     assert "the same as the digests of the time" in shown
+    # Tables and fields are told in words.
+    for text in (listed.text, shown):
+        assert "changed facilities" in text
+        assert "<code>facility</code>" not in text
+    assert re.search(r'<th scope="row" title="name">name</th>', shown)
+    client.headers["Accept-Language"] = "zh-CN"
+    assert re.search(r'<th scope="row" title="name">名称</th>', client.get(f"/admin/audit/{number}").text)
+    chosen = client.get("/admin/audit", params={"table": "facility"}).text
+    assert '<option value="facility" selected>设施</option>' in chosen
+    assert (
+        '<option value="of_another" selected>of_another</option>'
+        in client.get("/admin/audit", params={"table": "of_another"}).text
+    )
     assert "no-store" in client.get("/admin/audit").headers["Cache-Control"]
 
 

@@ -15,7 +15,7 @@ from geo_registry.demo.sign_ins import PASSWORD, SIGN_INS
 from geo_registry.errors import Forbidden
 from geo_registry.settings import Settings
 from geo_registry.vocabulary import Role, TokenScope
-from tests.factories import make_account, make_actor, make_dataset, operator
+from tests.factories import make_account, make_actor, make_dataset, make_granted_divisions, operator
 from tests.http.conftest import served
 from tests.http.test_accounts import HIDDEN, ORDER, RUNS, form_token, sign_in
 
@@ -27,6 +27,7 @@ def load(database: Database) -> None:
     with database.write(actor="test") as session:
         for kind in LICENCES:
             make_dataset(session, kind, key=KEY)
+        make_granted_divisions(session)
 
 
 def opened(database: Database, settings: Settings) -> list[str]:

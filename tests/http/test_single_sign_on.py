@@ -17,7 +17,7 @@ from geo_registry.accounts.passwords import passwords_for
 from geo_registry.db.session import Database, read_as
 from geo_registry.settings import Settings
 from geo_registry.vocabulary import FacilityKind, Role
-from tests.factories import make_account, make_actor, operator
+from tests.factories import make_account, make_actor, make_granted_divisions, operator
 from tests.http.conftest import Service, served
 from tests.http.test_accounts import HIDDEN, PASSWORD
 from tests.issuer import CLIENT, SECRET, Issuer, new_key, running
@@ -114,6 +114,7 @@ def test_at_each_sign_in_the_name_and_the_grants_are_those_of_the_provider(
 ) -> None:
     sign_in(browser)
     with database.write(actor="test") as session:
+        make_granted_divisions(session)
         service.grant_role(session, service.Holder(account="li.ming"), Grant(Role.VIEWER, "3307"), actor=operator())
     issuer.person |= {"name": "李明远", "groups": ["wucheng", "of no concern"]}
     sign_in(browser)
@@ -348,8 +349,9 @@ def test_out_of_the_registry_and_then_of_the_single_sign_on(browser: httpx.Clien
     found = HIDDEN.search(browser.get("/me").text)
     assert found is not None
     answer = browser.post("/sign-out", data={"csrf": found[1]})
-    assert answer.headers["Location"] == "/sign-in?left=1"
-    assert "/sign-in/oidc/leave" in browser.get("/sign-in?left=1").text
+    assert answer.headers["Location"] == "/sign-in"
+    assert "/sign-in/oidc/leave" in browser.get("/sign-in").text
+    assert "/sign-in/oidc/leave" not in browser.get("/sign-in?left=1").text
     there = urlsplit(browser.get("/sign-in/oidc/leave").headers["Location"])
     assert f"{there.scheme}://{there.netloc}{there.path}" == f"{issuer.url}/leave"
     assert parse_qs(there.query) == {

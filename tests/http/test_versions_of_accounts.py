@@ -24,7 +24,7 @@ from geo_registry.model import Account, ApiToken
 from geo_registry.settings import Settings
 from geo_registry.vocabulary import Role, TokenScope
 from tests.conftest import TestUrls
-from tests.factories import make_account, make_actor, operator
+from tests.factories import GRANTED, make_account, make_actor, make_granted_divisions, operator
 from tests.http.conftest import served
 from tests.http.test_accounts import PASSWORD, code, sign_in, token
 from tests.http.test_accounts_api import API, as_
@@ -38,6 +38,7 @@ TOKEN = {"name": "每晚", "scopes": ["read"]}
 def _people(database: Database, settings: Settings) -> None:
     passwords = passwords_for(settings)
     with database.write(actor="test", why="set up") as session:
+        make_granted_divisions(session)
         for login, *grants in (
             ("root", Grant(Role.ADMIN)),
             ("county", Grant(Role.ADMIN, "330702")),
@@ -449,7 +450,7 @@ def test_of_many_who_saw_the_same_version_one_grants(really: httpx.Client) -> No
 
     def grant(number: int) -> httpx.Response:
         together.wait()
-        order = {"role": "viewer", "division": f"33070{number + 2}"}
+        order = {"role": "viewer", "division": GRANTED[number]}
         return really.post(f"{API}/users/mine/grants", json=order, headers={"If-Match": seen})
 
     with ThreadPoolExecutor(writers) as pool:

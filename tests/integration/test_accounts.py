@@ -38,7 +38,7 @@ from geo_registry.errors import (
 from geo_registry.model import Account, AccountPassword, RoleGrant
 from geo_registry.vocabulary import FacilityKind, Role, TokenScope
 from tests.conftest import TestUrls
-from tests.factories import make_account, make_actor, operator
+from tests.factories import make_account, make_actor, make_granted_divisions, operator
 
 CHEAP = Passwords(memory_mb=8, passes=1)
 ADMIN = make_actor(Grant(Role.ADMIN))
@@ -332,6 +332,14 @@ def _revoked(database: Database, token: UUID) -> bool:
         return service.show_token(session, token, actor=ADMIN).revoked_at is not None
 
 
+@pytest.fixture(autouse=True)
+def divisions(request: pytest.FixtureRequest) -> None:
+    """Where tests grant something; there first, so that what they count is their own."""
+    if "committed" not in request.fixturenames:
+        with request.getfixturevalue("database").write(actor="test") as session:
+            make_granted_divisions(session)
+
+
 @pytest.fixture
 def issuer(database: Database) -> Actor:
     """Who administers a county by a grant of their own, and another by a team's; somebody works in each."""
@@ -496,6 +504,7 @@ def really(committed: TestUrls) -> Iterator[Database]:
     """A county's account with a token, and its team, that are really there."""
     opened = Database.connect(committed.app)
     with opened.write(actor="test") as session:
+        make_granted_divisions(session)
         make_account(session, "wang", Grant(Role.VIEWER, "330702"))
         service.keep_team(session, "office", name="x", join=["wang"], actor=ADMIN)
     yield opened

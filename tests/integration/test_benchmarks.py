@@ -121,6 +121,26 @@ def test_every_transaction_of_writers_leaves_an_entry(committed: TestUrls, tmp_p
     assert "the chain verifies" in check
 
 
+def test_what_is_written_with_audit_is_sealed_on_its_own_time(
+    committed: TestUrls, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else the rounds without it would be slowed by the sealer's work for those with it."""
+    database = Database.connect(committed.app)
+    urls = DatabaseUrls(owner_url=committed.owner, app_url=committed.app, superuser_url=None)
+    left, unaudited = [], writers.Writers.unaudited
+
+    def looked_at(self: writers.Writers) -> float:
+        left.append(writers.unsealed(database))
+        return unaudited(self)
+
+    monkeypatch.setattr(writers.Writers, "unaudited", looked_at)
+    writers.measure(database, urls, tmp_path, rounds=2, seconds=1)
+    left.append(writers.unsealed(database))
+    database.dispose()
+    assert len(left) > 2
+    assert set(left) == {0}
+
+
 def test_what_is_read_is_the_same_with_the_wall_and_without_it(committed: TestUrls) -> None:
     database = Database.connect(committed.app)
     walls.fill(database)

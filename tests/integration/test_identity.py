@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
@@ -223,6 +224,100 @@ def test_signing_in_to_ones_own_account_doesnt_wipe_out_guesses(people: Database
     refused(people, "another", "wrong")
     with pytest.raises(SignInBlocked):
         enter(people, "wang")
+
+
+ELSEWHERE = Origin("198.51.100.1", "another browser")
+
+
+def _guessed_from_everywhere(people: Database, login: str = "li.ming") -> None:
+    """So often that the next one has to wait, each time from another address."""
+    for number in range(lockout.FREE_BY_LOGIN + 1):
+        refused(people, login, "wrong", origin=Origin(f"203.0.113.{number}"))
+
+
+def test_who_guesses_keeps_nobody_out_of_a_browser_that_they_signed_in_from(people: Database) -> None:
+    """And learns nothing by it: the name stays blocked for everybody else, whoever gets in meanwhile."""
+    mine = replace(HERE, devices=enter(people).devices)
+    _guessed_from_everywhere(people)
+    enter(people, origin=mine)
+    enter(people, origin=replace(mine, address="198.51.100.77"))
+    for origin in (ELSEWHERE, HERE):
+        with pytest.raises(SignInBlocked):
+            enter(people, origin=origin)
+
+
+def test_a_browser_isnt_kept_out_by_its_address(people: Database) -> None:
+    """A guesser in the same office goes out by the same one."""
+    mine = replace(HERE, devices=enter(people).devices)
+    for number in range(lockout.FREE_BY_ADDRESS + 1):
+        refused(people, f"somebody{number}", "wrong")
+    with pytest.raises(SignInBlocked):
+        enter(people)
+    enter(people, origin=mine)
+
+
+def test_a_browser_is_known_for_the_account_alone_that_signed_in_there(people: Database) -> None:
+    """Whoever has an account guesses no better at another's."""
+    wangs = enter(people, "wang").devices
+    _guessed_from_everywhere(people)
+    for devices in (wangs, ("made-up",), ("",), ("\ud800", "'; DROP TABLE account"), (wangs[0], "x")):
+        with pytest.raises(SignInBlocked):
+            enter(people, origin=replace(ELSEWHERE, devices=devices))
+
+
+def test_guesses_in_a_browser_that_is_known_wait_as_well(people: Database, time: Time) -> None:
+    mine = replace(HERE, devices=enter(people).devices)
+    for _ in range(lockout.FREE_BY_LOGIN + 1):
+        refused(people, "li.ming", "wrong", origin=mine)
+    with pytest.raises(SignInBlocked):
+        enter(people, origin=mine)
+    enter(people, origin=ELSEWHERE)
+    time.passes(seconds=lockout.FIRST_WAIT_S)
+    enter(people, origin=mine)
+
+
+def test_guesses_of_a_day_are_some_hundred_together(
+    people: Database, time: Time, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """From as many addresses as one likes, and with as many made-up secrets of browsers."""
+    monkeypatch.setattr(Passwords, "fits", lambda *_: False)
+    looked_at, begun = 0, time.now
+    while time.now < begun + timedelta(days=1):
+        origin = Origin(str(uuid4()), devices=(keys.new_secret(),))
+        try:
+            refused(people, "li.ming", "wrong", origin=origin)
+            looked_at += 1
+        except SignInBlocked as blocked:
+            time.passes(seconds=int(str(blocked.details["wait_s"])))
+    assert looked_at <= lockout.FREE_BY_LOGIN + 110
+
+
+def test_a_browser_that_several_sign_in_from_is_known_for_each(people: Database) -> None:
+    first = enter(people)
+    second = enter(people, "wang", origin=replace(HERE, devices=first.devices))
+    shared = replace(HERE, devices=second.devices)
+    assert second.devices[1:] == first.devices
+    _guessed_from_everywhere(people)
+    _guessed_from_everywhere(people, "wang")
+    assert enter(people, origin=shared).devices == enter(people, "wang", origin=shared).devices == second.devices
+
+
+def test_a_secret_that_somebody_had_a_browser_keep_is_known_for_nobody(people: Database) -> None:
+    planted = (keys.new_secret(),)
+    assert enter(people, origin=replace(HERE, devices=planted)).devices[0] not in planted
+    _guessed_from_everywhere(people)
+    with pytest.raises(SignInBlocked):
+        enter(people, origin=replace(ELSEWHERE, devices=planted))
+
+
+def test_of_a_browser_a_digest_is_kept(people: Database) -> None:
+    (secret,) = enter(people).devices
+    with people.write(actor="test") as session:
+        kept = session.execute(
+            text("SELECT string_agg(CAST(known AS text), ' ') FROM sign_in_failure AS known")
+        ).scalar_one()
+    assert "device" in kept
+    assert secret not in kept
 
 
 def test_a_blocked_attempt_looks_at_no_password(people: Database, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -536,5 +631,11 @@ def test_what_is_of_no_use_any_more_goes(registry: Database, time: Time) -> None
     with registry.write(actor="test") as session:
         assert session.scalars(select(OidcAttempt)).all() == []
         assert len(session.scalars(select(AccountSession)).all()) == 1
-        assert {row.by for row in session.scalars(select(SignInFailure))} == {"login", "address"}
-        assert len(session.scalars(select(SignInFailure)).all()) == 2
+        assert sorted(row.by for row in session.scalars(select(SignInFailure))) == ["address", "device", "login"]
+
+
+def test_a_browser_is_known_for_half_a_year(registry: Database, time: Time) -> None:
+    time.now = datetime.now(UTC) - timedelta(days=179)
+    devices = enter(registry).devices
+    time.now = datetime.now(UTC)
+    assert enter(registry, origin=replace(HERE, devices=devices)).devices == devices

@@ -18,7 +18,7 @@ from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import DBAPIError
 
 from geo_registry import clock
-from geo_registry.accounts.actors import Grant
+from geo_registry.accounts.actors import Actor, Grant, Known
 from geo_registry.accounts.keys import digest_of
 from geo_registry.db.session import TO_SIGN, Database, WriteSession
 from geo_registry.model import (
@@ -55,7 +55,7 @@ from geo_registry.model import (
     TeamMember,
 )
 from geo_registry.model.geometry import STORAGE_SRID
-from geo_registry.vocabulary import DatasetKind, DivisionLevel, Role
+from geo_registry.vocabulary import DatasetKind, DivisionLevel, Role, TokenScope
 from tests.architecture.test_catalogue import AUDIT, SECRETS
 from tests.architecture.test_catalogue import PRIVATE as PRIVATE_TABLES
 from tests.architecture.test_catalogue import TABLES as ALL_TABLES
@@ -70,7 +70,7 @@ from tests.factories import (
     make_road,
 )
 
-OURS, THEIRS = "330702", "330703"
+OURS, THEIRS, CITY = "330702", "330703", "3307"
 HASH = "$argon2id$v=19$m=8,t=1,p=1$c29tZXNhbHQ$aGFzaA"
 OF_WHO_ASKED = {"kept_answer"}
 """Tables whose rows are those of who wrote them, wherever that may be: no scope opens them, `*` neither."""
@@ -406,7 +406,7 @@ def test_nothing_outside_the_scope_is_inserted(connection: Connection, rows: Row
         assert _inserts(connection, table, rows.ours[table], OURS) is within
         assert _inserts(connection, table, rows.theirs[table], OURS) is (table in INSERTED_BY_ANY)
         assert _inserts(connection, table, rows.theirs[table], f"{OURS},{THEIRS}") is within
-        assert _inserts(connection, table, rows.theirs[table], "3307") is within
+        assert _inserts(connection, table, rows.theirs[table], CITY) is within
 
 
 @pytest.mark.parametrize("table", TABLES)
@@ -417,7 +417,7 @@ def test_nothing_outside_the_scope_is_changed(connection: Connection, rows: Rows
         within = table not in UPDATED_EVERYWHERE_ONLY
         assert _updates(connection, table, rows.ours[table], OURS) is within
         assert not _updates(connection, table, rows.theirs[table], OURS)
-        assert _updates(connection, table, rows.theirs[table], "3307") is within
+        assert _updates(connection, table, rows.theirs[table], CITY) is within
 
 
 @pytest.mark.parametrize("table", TABLES)
@@ -428,7 +428,7 @@ def test_what_is_private_is_read_within_the_scope_alone(connection: Connection, 
     if table not in OF_THE_WHOLE:
         assert _sees(connection, table, rows.ours[table], OURS)
         assert _sees(connection, table, rows.theirs[table], OURS) is public
-        assert _sees(connection, table, rows.theirs[table], "3307")
+        assert _sees(connection, table, rows.theirs[table], CITY)
 
 
 @pytest.mark.parametrize("scope", ["", ",", ",,"])
@@ -474,6 +474,51 @@ def test_a_record_isnt_taken_out_of_its_division_to_be_everybodys(connection: Co
         with scoped(connection, OURS):
             key = rows.ours[table]
             assert _held_back(connection, f"UPDATE {table} SET division_id = NULL WHERE {_where(key)}", _bound(key))
+
+
+# Everybody there is: the scope and the token that a unit of work sets for them.
+
+
+WHO_ACTS = [
+    (role, division, scopes)
+    for role in Role
+    if role is not Role.PUBLIC
+    for division in (OURS, CITY, "")
+    for scopes in (None, *(frozenset({scope}) for scope in TokenScope))
+]
+"""Every role, of a county, of the city and of everything; signed in, and by a token for each purpose."""
+
+
+def _signed(role: Role, division: str, scopes: frozenset[TokenScope] | None) -> tuple[str, str]:
+    """What is set for somebody: where they may write, and what their token is for."""
+    grant = Grant(role, division)
+    actor = Actor("li.ming", Known.BY_SESSION if scopes is None else Known.BY_TOKEN, grants=(grant,), scopes=scopes)
+    return ",".join(prefix or "*" for prefix in actor.scope), ",".join(scopes or ())
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_whoever_acts_writes_what_lies_in_their_grant_alone(connection: Connection, rows: Rows, table: str) -> None:
+    """Who may is told here by role, division and token, and never by the scope that comes of them."""
+    lies = {"ours": OURS, "theirs": THEIRS, "nowhere": None}
+    where = {whose: division for whose, division in lies.items() if table in getattr(rows, whose)}
+    wrote: dict[tuple[str, str], set[str]] = {}
+    for role, division, scopes in WHO_ACTS:
+        signed = _signed(role, division, scopes)
+        if scopes is not None and table in PRIVATE:
+            continue
+        if signed not in wrote:
+            with by_token(connection, signed[1]):
+                wrote[signed] = {
+                    whose for whose in where if _updates(connection, table, getattr(rows, whose)[table], signed[0])
+                }
+        writes = role is not Role.VIEWER and scopes != frozenset({TokenScope.READ})
+        everywhere_only = table in UPDATED_EVERYWHERE_ONLY
+        expected = {
+            whose
+            for whose, lying in where.items()
+            if writes and (not division or (lying is not None and lying.startswith(division) and not everywhere_only))
+        }
+        assert wrote[signed] == (set() if table in NEVER_UPDATED else expected), (role, division, scopes)
 
 
 # History.

@@ -1,6 +1,6 @@
 """Every verb of the policy as something to do, through the service function that it names."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from types import MappingProxyType
@@ -9,7 +9,7 @@ from geo_registry import clock
 from geo_registry.accounts import service as accounts
 from geo_registry.accounts.actors import Actor, Grant
 from geo_registry.accounts.audit import EntryQuery
-from geo_registry.accounts.policy import Verb, refusal
+from geo_registry.accounts.policy import TABLE, Verb, refusal
 from geo_registry.accounts.service import Holder
 from geo_registry.built_up import service as built_up
 from geo_registry.built_up.inputs import AreaChange, AreaEnd, NewArea
@@ -39,14 +39,13 @@ from geo_registry.vocabulary import (
     Certainty,
     DatasetKind,
     DivisionChange,
-    FacilityKind,
     PlaceClass,
     PopulationBasis,
     Role,
     TokenScope,
     TravelMode,
 )
-from tests.rights.world import CHEAP, EARLIEST, FOUND, PASSWORD, PRESENT, PROVINCE, Where, World
+from tests.rights.world import CHEAP, EARLIEST, FOUND, KIND, PASSWORD, PRESENT, Where, World
 
 NO_JOB = 2**62
 """A number that no job has: who may is told so."""
@@ -68,6 +67,8 @@ class Deed:
         Does it, on that actor's behalf; what it changes is taken back by who calls it.
     lies
         Whether it matters where its object lies; else it is about the whole registry.
+    one_kind
+        Whether it is about one facility, of the kind that all are; else about every kind.
     account
         The login name of whom alone it is about; None where it isn't about an account that may be one's own.
     comes_to
@@ -76,6 +77,7 @@ class Deed:
 
     do: Doing
     lies: bool = True
+    one_kind: bool = False
     account: Callable[[World, Actor, Where], str] | None = None
     comes_to: tuple[type[DomainError], ...] = ()
 
@@ -84,12 +86,22 @@ class Deed:
         """Where it is tried."""
         return list(Where) if self.lies else [Where.OTHER]
 
+    def tried(self, verb: Verb, world: World) -> Iterator[tuple[Actor, Where]]:
+        """Everybody, everywhere; and where kinds matter, whose grants are for some, in their own county and the next one."""
+        rule = TABLE[verb]
+        yield from ((actor, where) for actor in world.actors.values() for where in self.wheres)
+        if rule.by_kind:
+            of_some_kinds = [actor for actor in world.of_some_kinds.values() if actor.grants[0].role in rule.roles]
+            near = [where for where in self.wheres if where in {Where.OWN, Where.OTHER}]
+            yield from ((actor, where) for actor in of_some_kinds for where in near)
+
     def expected(self, verb: Verb, world: World, actor: Actor, where: Where) -> str | None:
         """The code of the refusal that the table has for it; None where it is allowed."""
         refused = refusal(
             actor,
             verb,
             division=where.division if self.lies else None,
+            kind=KIND if self.one_kind else None,
             account=self.account(world, actor, where) if self.account is not None else None,
         )
         return refused.code if refused is not None else None
@@ -153,7 +165,7 @@ def _order(session: WriteSession, world: World, actor: Actor, where: Where) -> o
 def _register(session: WriteSession, world: World, actor: Actor, where: Where) -> object:
     del world
     new = NewFacility(
-        kind=FacilityKind.MEAL_POINT,
+        kind=KIND,
         name="x",
         geometry=Position(coordinates=(119.65, 29.08)),
         division=where.division,
@@ -172,8 +184,7 @@ def _restore(session: WriteSession, world: World, actor: Actor, where: Where) ->
 
 def _restore_division(session: WriteSession, world: World, actor: Actor, where: Where) -> object:
     del world
-    code = where.value or PROVINCE
-    return divisions.restore_division(session, code, 1, seen=WHICHEVER, why="x", actor=actor)
+    return divisions.restore_division(session, where.code, 1, seen=WHICHEVER, why="x", actor=actor)
 
 
 def _authors(session: WriteSession, world: World, actor: Actor, where: Where) -> object:
@@ -182,12 +193,12 @@ def _authors(session: WriteSession, world: World, actor: Actor, where: Where) ->
 
 def _division_authors(session: WriteSession, world: World, actor: Actor, where: Where) -> object:
     del world
-    return divisions.list_revisions_with_authors(session, where.value or PROVINCE, Page(), actor=actor)
+    return divisions.list_revisions_with_authors(session, where.code, Page(), actor=actor)
 
 
 def _record_succession(session: WriteSession, world: World, actor: Actor, where: Where) -> object:
     del world
-    ends = [OneOf(code=where.value or PROVINCE, vintage=vintage) for vintage in (EARLIEST, PRESENT)]
+    ends = [OneOf(code=where.code, vintage=vintage) for vintage in (EARLIEST, PRESENT)]
     new = NewSuccession(
         before=ends[0], after=ends[1], change=DivisionChange.SAME, evidence="名册", certainty=Certainty.CERTAIN
     )
@@ -294,10 +305,10 @@ DEEDS: Mapping[Verb, Deed] = MappingProxyType(
             lies=False,
             comes_to=(RunNotDone,),
         ),
-        Verb.REGISTER_FACILITY: Deed(_in_a_session(_register)),
-        Verb.CHANGE_FACILITY: Deed(_in_a_session(_change)),
-        Verb.RESTORE_FACILITY: Deed(_in_a_session(_restore)),
-        Verb.SEE_AUTHORS: Deed(_in_a_session(_authors)),
+        Verb.REGISTER_FACILITY: Deed(_in_a_session(_register), one_kind=True),
+        Verb.CHANGE_FACILITY: Deed(_in_a_session(_change), one_kind=True),
+        Verb.RESTORE_FACILITY: Deed(_in_a_session(_restore), one_kind=True),
+        Verb.SEE_AUTHORS: Deed(_in_a_session(_authors), one_kind=True),
         Verb.SEE_DIVISION_AUTHORS: Deed(_in_a_session(_division_authors)),
         Verb.RECORD_SUCCESSION: Deed(_in_a_session(_record_succession)),
         Verb.WITHDRAW_SUCCESSION: Deed(_in_a_session(_withdraw_succession)),
@@ -395,6 +406,7 @@ DEEDS: Mapping[Verb, Deed] = MappingProxyType(
                     db, world.facilities[where], world.contacts[where], actor=actor
                 )
             ),
+            one_kind=True,
         ),
         Verb.SET_CONTACT: Deed(
             _in_a_session(
@@ -402,6 +414,7 @@ DEEDS: Mapping[Verb, Deed] = MappingProxyType(
                     db, world.facilities[where], world.contacts[where], CONTACT, seen=WHICHEVER, actor=actor
                 )
             ),
+            one_kind=True,
         ),
         Verb.ERASE_CONTACT: Deed(
             _in_a_session(
@@ -409,6 +422,7 @@ DEEDS: Mapping[Verb, Deed] = MappingProxyType(
                     db, world.facilities[where], world.contacts[where], seen=WHICHEVER, actor=actor
                 )
             ),
+            one_kind=True,
         ),
         Verb.ISSUE_TOKEN: Deed(_in_a_session(_issue), account=_whose),
         Verb.REVOKE_TOKEN: Deed(

@@ -23,8 +23,8 @@ from geo_registry.vocabulary import Operation, Role
 from tests.architecture.test_routes import _calls
 from tests.http.conftest import Service, served
 from tests.rights.asked import verbs_of
-from tests.rights.routes import ROUTES, Allowed, AllowedPage, Request, WhoeverIsSignedIn
-from tests.rights.world import NOBODY, OF_EVERYTHING, Where, World
+from tests.rights.routes import ROUTES, Allowed, AllowedPage, Everybody, Request, WhoeverIsSignedIn
+from tests.rights.world import DEAD, NOBODY, OF_EVERYTHING, Where, World
 
 BROWSER = "of whoever isn't signed in yet"
 HTTP_REFUSALS = {401, 403}
@@ -48,12 +48,13 @@ def service(
 def secrets(world: World) -> Mapping[str, str]:
     """Everybody signed in: the secrets of their cookies."""
     now = clock.now()
-    found = {login: keys.new_secret() for login in world.actors if login != NOBODY}
+    people = {**world.actors, **world.of_some_kinds}
+    found = {login: keys.new_secret() for login in people if login != NOBODY}
     with world.database.write(actor="test") as session:
         for login, secret in found.items():
             session.add(
                 AccountSession(
-                    account_id=world.actors[login].account, digest=keys.digest_of(secret), created_at=now, seen_at=now,
+                    account_id=people[login].account, digest=keys.digest_of(secret), created_at=now, seen_at=now,
                     expires_at=now.replace(year=now.year + 1), address="", agent="",
                 )
             )  # fmt: skip
@@ -70,6 +71,16 @@ def asked(world: World, client: httpx.Client, request: Request, secret: str) -> 
     """The answer to whoever has the secret; nothing of it stays."""
     with world.undone():
         return _asked(client, request, secret)
+
+
+def asked_by_token(world: World, client: httpx.Client, request: Request, token: str) -> httpx.Response:
+    """The answer to the program that sends the token; nothing of it stays."""
+    with world.undone():
+        sent = {"Authorization": f"Bearer {token}", "If-Match": "*", "Cookie": f"{FORM}={BROWSER}"}
+        form = request.form
+        if form is not None and request.path == "/sign-in":
+            form = {**form, "csrf": form_token(BROWSER)}
+        return client.request(request.method, request.path, json=request.json, data=form, headers=sent)
 
 
 def _asked(client: httpx.Client, request: Request, secret: str) -> httpx.Response:
@@ -111,6 +122,37 @@ def test_a_route_is_open_to_whom_its_row_says(
             who for (who, _), answer in found.items() if answer.headers.get("Location", "").startswith("/sign-in")
         }
         assert to_sign_in == {NOBODY}
+
+
+@pytest.mark.parametrize("name", ROUTES)
+def test_a_route_is_open_to_a_token_as_far_as_it_is_for_it(world: World, client: httpx.Client, name: str) -> None:
+    """Each purpose alone, and all: in one's own county, and in the next one.
+
+    Where what it shows then is for another purpose, it may be refused for that.
+    """
+    row = ROUTES[name]
+    wheres = {where for _, where in row.tried(world)} & {Where.OWN, Where.OTHER}
+    tried = [(bearer, who, where) for who, bearer in world.bearers.items() for where in sorted(wheres)]
+    also = row.also if isinstance(row, Allowed) else ()
+    for bearer, who, where in tried:
+        expected = {row.expected(world, bearer.actor, where)}
+        if any(TABLE[verb].scope not in (bearer.actor.scopes or ()) for verb in also) and None in expected:
+            expected.add("scope-lacking")
+        found = refusal_of(asked_by_token(world, client, row.request(world, where), bearer.secret))
+        assert found in expected, (who, where.name)
+
+
+@pytest.mark.parametrize("name", ROUTES)
+def test_a_token_that_is_no_good_is_refused_wherever_anybody_looks(
+    world: World, client: httpx.Client, name: str
+) -> None:
+    row = ROUTES[name]
+    found = {
+        why: refusal_of(asked_by_token(world, client, row.request(world, Where.OWN), secret))
+        for why, secret in world.dead_tokens.items()
+    }
+    looks = not isinstance(row, Everybody) or row.looks
+    assert found == dict.fromkeys(DEAD, "token-refused" if looks else None)
 
 
 NO_RECORDS = {Verb.CANCEL_JOB, Verb.RETRY_JOB}

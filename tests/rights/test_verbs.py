@@ -18,7 +18,7 @@ from geo_registry.vocabulary import Role, TokenScope
 from tests.rights.asked import commands, verbs_of
 from tests.rights.commands import COMMANDS
 from tests.rights.deeds import DEEDS
-from tests.rights.world import COMMON, PEOPLE, Where, World
+from tests.rights.world import OF_SOME_KINDS, PEOPLE, Where, World
 
 
 def done(world: World, verb: Verb, actor: Actor, where: Where) -> str | None:
@@ -40,11 +40,25 @@ def test_every_verb_is_tried() -> None:
 @pytest.mark.parametrize("verb", list(Verb))
 def test_a_verb_is_done_by_whom_the_table_lets_and_where(world: World, verb: Verb) -> None:
     """Both walls at once: what is allowed is done under row security, in the scope of whoever does it."""
-    tried = [(actor, where) for actor in world.actors.values() for where in DEEDS[verb].wheres]
+    tried = list(DEEDS[verb].tried(verb, world))
     expected = {(actor.name, where.name): DEEDS[verb].expected(verb, world, actor, where) for actor, where in tried}
     assert {(actor.name, where.name): done(world, verb, actor, where) for actor, where in tried} == expected
     assert None in expected.values()
     assert set(expected.values()) - {None}
+
+
+@pytest.mark.parametrize("verb", list(Verb))
+def test_by_a_token_a_verb_is_done_as_far_as_it_is_for_it(world: World, verb: Verb) -> None:
+    """Each purpose alone, and all: in one's own county as the table says, in the next one as little as without a token."""
+    wheres = [where for where in DEEDS[verb].wheres if where in {Where.OWN, Where.OTHER}]
+    tried = [(name, bearer.actor, where) for name, bearer in world.bearers.items() for where in wheres]
+    expected = {(name, where.name): DEEDS[verb].expected(verb, world, actor, where) for name, actor, where in tried}
+    assert {(name, where.name): done(world, verb, actor, where) for name, actor, where in tried} == expected
+    lacking = {name for (name, _), refused in expected.items() if refused == "scope-lacking"}
+    scope = TABLE[verb].scope
+    assert lacking == {
+        name for name, bearer in world.bearers.items() if scope is None or scope not in (bearer.actor.scopes or ())
+    }
 
 
 OF_ONESELF = [verb for verb, rule in TABLE.items() if rule.oneself]
@@ -57,7 +71,7 @@ def test_whoever_has_an_account_does_to_it_what_is_ones_own(world: World, login:
         with world.database.write(actor=actor) as session:
             issued = accounts.issue_token(session, login, name="x", scopes=[TokenScope.READ], days=1, actor=actor)
         with world.database.read() as session:
-            assert [row.id for row in accounts.list_tokens(session, login, actor=actor).rows] == [issued.id]
+            assert accounts.list_tokens(session, login, actor=actor).rows[0].id == issued.id
         with world.database.write(actor=actor) as session:
             accounts.revoke_token(session, issued.id, actor=actor)
     assert done(world, Verb.CHANGE_PASSWORD, actor, Where.OTHER) is None
@@ -95,7 +109,7 @@ BEFORE: Mapping[Verb, Callable[[World, Where], None]] = {Verb.ENABLE_ACCOUNT: _d
 """What has to be done first, so that a verb changes something."""
 
 
-@pytest.mark.parametrize("where", [Where.OTHER, Where.WHOLE])
+@pytest.mark.parametrize("where", [Where.OTHER, Where.CITY, Where.WHOLE])
 @pytest.mark.parametrize("verb", BOUND)
 def test_with_the_first_wall_gone_the_second_one_holds(
     world: World, monkeypatch: pytest.MonkeyPatch, verb: Verb, where: Where
@@ -137,7 +151,7 @@ def test_with_the_first_wall_gone_an_own_record_can_still_be_changed(
             assert _state(world) != before
 
 
-TEAMS = {Where.OWN: Where.OWN.value, Where.OTHER: COMMON, Where.WHOLE: None}
+TEAMS = {Where.OWN: Where.OWN.value, Where.OTHER: Where.CITY.value, Where.CITY: Where.CITY.value, Where.WHOLE: None}
 """Where everything lies that a team reaches and what it is granted, which is something in one's own county."""
 
 
@@ -161,6 +175,7 @@ def test_a_team_is_granted_something_by_whom_all_that_it_reaches_is_in_reach(wor
     found = {actor.name: _grant_team(world, actor, world.teams[where]) for actor in world.actors.values()}
     assert found == expected
     assert (found["admin-of-the-county"] is None) is (where is Where.OWN)
+    assert (found["admin-of-the-city"] is None) is (where is not Where.WHOLE)
     assert found["admin-of-everything"] is None
 
 
@@ -169,7 +184,7 @@ def test_a_team_that_is_nobodys_yet_is_granted_something_by_the_whole_registrys(
     assert _grant_team(world, world.actors["admin-of-everything"], "office") is None
 
 
-@pytest.mark.parametrize("where", [Where.OTHER, Where.WHOLE])
+@pytest.mark.parametrize("where", [Where.OTHER, Where.CITY, Where.WHOLE])
 def test_with_the_first_wall_gone_no_team_is_granted_anything_that_reaches_farther(
     world: World, monkeypatch: pytest.MonkeyPatch, where: Where
 ) -> None:
@@ -186,14 +201,20 @@ def test_an_administrator_of_a_county_is_shown_its_accounts(world: World) -> Non
         with world.database.read() as session:
             return {row.login for row in accounts.list_accounts(session, actor=world.actors[login]).rows}
 
-    of_the_county = {login for login in PEOPLE if login.endswith("-of-the-county")}
+    of_the_county = {login for login in PEOPLE if login.endswith("-of-the-county")} | set(OF_SOME_KINDS)
+    of_the_city = {login for login in PEOPLE if login.endswith("-of-the-city")}
     nobodys = {"granted-nothing", world.newcomer}
+    inside = (Where.OWN, Where.OTHER, Where.CITY)
     assert shown("admin-of-the-county") == of_the_county | nobodys | {
         world.accounts[Where.OWN],
         world.disabled[Where.OWN],
     }
+    assert shown("admin-of-the-city") == of_the_county | of_the_city | nobodys | {
+        each[where] for each in (world.accounts, world.disabled) for where in inside
+    }
     assert shown("admin-of-everything") == {
         *PEOPLE,
+        *OF_SOME_KINDS,
         world.newcomer,
         *world.accounts.values(),
         *world.disabled.values(),

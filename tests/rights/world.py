@@ -1,8 +1,9 @@
-"""Two counties and a city above them: people with every role, and something of each kind to lay hands on."""
+"""Two counties and a city above them: people with every role, their tokens, and something of each kind to lay hands on."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import timedelta
 from pathlib import Path
 from types import MappingProxyType
 from uuid import UUID
@@ -10,9 +11,10 @@ from uuid import UUID
 from sqlalchemy import text
 
 from geo_registry import clock
-from geo_registry.accounts import queries
+from geo_registry.accounts import keys, queries
 from geo_registry.accounts.actors import WHOLE_REGISTRY, Actor, Grant, Known, anonymous
 from geo_registry.accounts.passwords import Passwords
+from geo_registry.accounts.policy import TABLE
 from geo_registry.coverage import catalogue
 from geo_registry.coverage.inputs import Question
 from geo_registry.db.session import WriteSession
@@ -42,6 +44,7 @@ from geo_registry.vocabulary import (
     AccountState,
     DatasetKind,
     DivisionLevel,
+    FacilityKind,
     FindingCode,
     JobState,
     Named,
@@ -49,6 +52,7 @@ from geo_registry.vocabulary import (
     PlaceRelationKind,
     Role,
     Severity,
+    TokenScope,
     Word,
 )
 from tests.conftest import RolledBackDatabase
@@ -63,12 +67,18 @@ class Where(Word):
 
     OWN = "330702", "本区", "one's own"
     OTHER = "330703", "邻区", "the next county"
+    CITY = "3307", "全市", "the city that both lie in"
     WHOLE = WHOLE_REGISTRY, "全部", "the whole registry"
 
     @property
     def division(self) -> str | None:
         """As the policy is asked for it."""
         return self.value or None
+
+    @property
+    def code(self) -> str:
+        """The whole code of it, or of the province, which lies in no county and no city of anybody's."""
+        return (self.value or PROVINCE).ljust(12, "0")
 
 
 FAR = (100.0, 20.0, 100.1, 20.1)
@@ -79,8 +89,8 @@ AREA = "SRID=4490;MULTIPOLYGON(((119.6 29,119.7 29,119.7 29.1,119.6 29)))"
 FOUND = FindingCode.BRAND
 """What was found of each place."""
 
-COMMON = "3307"
-"""What codes of both counties begin with, and all of the city's."""
+KIND, ANOTHER_KIND = FacilityKind.HOME_CARE_CENTRE, FacilityKind.CEMETERY
+"""What every facility is, and what none is."""
 
 PROVINCE = "33"
 """What divisions have that are in no county."""
@@ -93,14 +103,36 @@ ROLES = tuple(role for role in Role if role is not Role.PUBLIC)
 OF_EVERYTHING = "-of-everything"
 """How those are called whose grants are for the whole registry."""
 
+OF_THE_CITY = "-of-the-city"
+"""Of whom they are for all of it."""
+
+BY_KIND = tuple(role for role in ROLES if any(rule.by_kind and role in rule.roles for rule in TABLE.values()))
+"""Whose grants may be for some kinds, so that it matters."""
+
 PEOPLE: Mapping[str, tuple[Grant, ...]] = MappingProxyType(
     {
         "granted-nothing": (),
         **{f"{role.value}-of-the-county": (Grant(role, Where.OWN.value),) for role in ROLES},
+        **{f"{role.value}{OF_THE_CITY}": (Grant(role, Where.CITY.value),) for role in ROLES},
         **{f"{role.value}{OF_EVERYTHING}": (Grant(role),) for role in ROLES},
     }
 )
 """By login name. Besides, there is whoever isn't signed in."""
+
+OF_SOME_KINDS: Mapping[str, tuple[Grant, ...]] = MappingProxyType(
+    {
+        f"{role.value}-of-{named}": (Grant(role, Where.OWN.value, kinds=frozenset({kind})),)
+        for role in BY_KIND
+        for named, kind in (("its-kind", KIND), ("another-kind", ANOTHER_KIND))
+    }
+)
+"""Those whose grants are for some kinds of facility: tried where kinds matter."""
+
+WITH_TOKENS = ("admin-of-the-county", "signer-of-the-county")
+"""Who has a token for each purpose alone, and one for all: one of them may whatever anybody may, in their own county."""
+
+LIVE = (*(frozenset({scope}) for scope in TokenScope), frozenset(TokenScope))
+DEAD = ("expired", "revoked", "of-a-disabled-account", "made-up")
 
 NOBODY = "anonymous"
 
@@ -111,12 +143,24 @@ FAIL = text("UPDATE procrastinate_jobs SET status = 'failed' WHERE id = :job")
 
 
 @dataclass(frozen=True, slots=True)
+class Bearer:
+    """A program with a token: the actor whom it makes, the token itself."""
+
+    actor: Actor
+    secret: str
+
+
+@dataclass(frozen=True, slots=True)
 class World:
     """What is there, by where it lies: accounts by login name, teams by key, the rest by id; a team's member is the account."""
 
     database: RolledBackDatabase
     folder: Path
     actors: Mapping[str, Actor]
+    of_some_kinds: Mapping[str, Actor]
+    bearers: Mapping[str, Bearer]
+    dead_tokens: Mapping[str, str]
+    """Tokens that are no good any more, by why."""
     accounts: Mapping[Where, str]
     disabled: Mapping[Where, str]
     teams: Mapping[Where, str]
@@ -156,17 +200,17 @@ class World:
 def make_world(database: RolledBackDatabase, folder: Path) -> World:
     """All of it, in the test's own transaction."""
     with database.write(actor="test") as session:
-        facilities = {Where.WHOLE: make_facility(session)}
+        facilities = {Where.WHOLE: make_facility(session, KIND)}
         places = {Where.WHOLE: make_place(session, place_class="street", standard_name="中山路")}
         province = make_division(session, f"{PROVINCE}0000000000", level=DivisionLevel.PROVINCE, box=FAR)
         divisions = [province]
         successions = {Where.WHOLE: _succession(session, province)}
-        for where in (Where.OWN, Where.OTHER):
-            county = make_division(session, f"{where.value}000000", box=FAR)
-            divisions.append(county)
-            successions[where] = _succession(session, county)
-            facilities[where] = make_facility(session, division_id=county.id)
-            places[where] = make_place(session, place_class="street", standard_name="中山路", division_id=county.id)
+        for where, level in LEVELS.items():
+            division = make_division(session, where.code, level=level, box=FAR)
+            divisions.append(division)
+            successions[where] = _succession(session, division)
+            facilities[where] = make_facility(session, KIND, division_id=division.id)
+            places[where] = make_place(session, place_class="street", standard_name="中山路", division_id=division.id)
         # So that there is an older revision of each.
         for facility in facilities.values():
             facility.name += "改"
@@ -193,7 +237,7 @@ def make_world(database: RolledBackDatabase, folder: Path) -> World:
         session.add_all(relations.values())
         areas = _areas(session, places)
         roads = make_dataset(session, DatasetKind.ROADS)
-        for login, grants in PEOPLE.items():
+        for login, grants in {**PEOPLE, **OF_SOME_KINDS}.items():
             make_account(session, login, *grants, password=PASSWORD, passwords=CHEAP)
         accounts = {where: f"somebody-{where.value or 'everywhere'}" for where in Where}
         disabled = {where: f"disabled-{where.value or 'everywhere'}" for where in Where}
@@ -221,10 +265,18 @@ def make_world(database: RolledBackDatabase, folder: Path) -> World:
         jobs = {state: queue.defer(session, TASK_OF_ANOTHER) for state in (JobState.QUEUED, JobState.FAILED)}
         session.execute(FAIL, {"job": jobs[JobState.FAILED]})
         actors = {NOBODY: anonymous()} | {login: _actor(session, login) for login in PEOPLE}
+        bearers = {
+            f"{login} by a token for {' '.join(sorted(scopes))}": _bearer(session, actors[login], scopes)
+            for login in WITH_TOKENS
+            for scopes in LIVE
+        }
         world = World(
             database,
             folder,
             actors,
+            {login: _actor(session, login) for login in OF_SOME_KINDS},
+            bearers,
+            _dead_tokens(session, actors["admin-of-the-county"], disabled[Where.OWN]),
             accounts,
             disabled,
             teams,
@@ -265,6 +317,14 @@ def _areas(session: WriteSession, places: Mapping[Where, Place]) -> Mapping[Wher
         area.name += "改"
     session.flush()
     return areas
+
+
+LEVELS = {
+    Where.OWN: DivisionLevel.COUNTY,
+    Where.OTHER: DivisionLevel.COUNTY,
+    Where.CITY: DivisionLevel.CITY,
+}
+"""What divisions there are, but for the province."""
 
 
 def _succession(session: WriteSession, division: Division) -> UUID:
@@ -317,7 +377,7 @@ def _find(session: WriteSession, places: Mapping[Where, UUID]) -> Mapping[Where,
                 record_id=place,
                 name="中山路",
                 kind="street",
-                division_code=where.value.ljust(12, "0") if where.value else None,
+                division_code=where.code if where.value else None,
                 code=FOUND.value,
                 severity=Severity.WARNING.value,
                 basis={"law": LAW, "article": 9, "item": 6},
@@ -332,3 +392,33 @@ def _find(session: WriteSession, places: Mapping[Where, UUID]) -> Mapping[Where,
     session.add_all(cleared.values())
     session.flush()
     return {where: each.id for where, each in cleared.items()}
+
+
+def _bearer(session: WriteSession, actor: Actor, scopes: frozenset[TokenScope]) -> Bearer:
+    assert actor.account is not None
+    secret = _token(session, actor.account, scopes)
+    return Bearer(replace(actor, known=Known.BY_TOKEN, scopes=scopes), secret)
+
+
+def _dead_tokens(session: WriteSession, actor: Actor, disabled: str) -> Mapping[str, str]:
+    """Each for everything, so that nothing but its end is wrong with it."""
+    assert actor.account is not None
+    now, every = clock.now(), frozenset(TokenScope)
+    found = (
+        _token(session, actor.account, every, expires_at=now),
+        _token(session, actor.account, every, revoked_at=now),
+        _token(session, queries.account_of(session, disabled).id, every),
+        keys.new_token(),
+    )
+    return dict(zip(DEAD, found, strict=True))
+
+
+def _token(session: WriteSession, account: UUID, scopes: frozenset[TokenScope], **over: object) -> str:
+    values = {"expires_at": clock.now() + timedelta(days=1)} | over
+    token = ApiToken(account_id=account, name="x", scopes=sorted(scope.value for scope in scopes), **values)
+    session.add(token)
+    session.flush()
+    secret = keys.new_token()
+    session.add(ApiTokenSecret(token_id=token.id, digest=keys.digest_of(secret)))
+    session.flush()
+    return secret

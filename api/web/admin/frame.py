@@ -1,11 +1,11 @@
 """What the pages of `/admin` share: their frame, their forms' tokens, and how a refusal is said at its field."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from http import HTTPStatus
 from typing import Annotated, Any
-from urllib.parse import quote, urlencode
+from urllib.parse import unquote, urlencode, urlsplit
 
 from fastapi import Form
 from starlette.requests import Request
@@ -14,7 +14,7 @@ from starlette.responses import RedirectResponse, Response
 from api.deps import decode_cursor, encode_cursor
 from api.languages import ZH
 from api.problems import status_of
-from api.visitors import Visitor, form_for, keep_form_cookie, visitor_of
+from api.visitors import Visitor, form_for, keep_done, keep_form_cookie, visitor_of
 from api.web import navigation
 from api.web.preferences import preferences_of
 from api.web.rendering import page
@@ -26,7 +26,10 @@ from geo_registry.errors import (
     ContactInvalid,
     DisplayNameInvalid,
     DivisionCodeInvalid,
+    DivisionUnknown,
     DomainError,
+    FacilityKindUnknown,
+    Forbidden,
     GrantInvalid,
     LoginInvalid,
     LoginTaken,
@@ -34,8 +37,10 @@ from geo_registry.errors import (
     NearInvalid,
     NotYourDivision,
     NotYourKind,
+    ScopeLacking,
     TeamKeyTaken,
     TokenInvalid,
+    Unauthenticated,
 )
 
 MOST_TYPED = 1_000
@@ -56,6 +61,8 @@ FIELDS: Mapping[type[DomainError], str] = {
     TokenInvalid: "name",
     GrantInvalid: "until",
     DivisionCodeInvalid: "division",
+    DivisionUnknown: "division",
+    FacilityKindUnknown: "kinds",
     NotYourDivision: "division",
     NotYourKind: "kinds",
     NameQuestionEmpty: "name",
@@ -103,6 +110,18 @@ def outdated(refused: DomainError) -> Filled:
     return Filled("outdated", {}, refused)
 
 
+def show_again(filled: Filled, show: Callable[[], Response]) -> Response:
+    """The page with a form as it was refused; the refusal itself, for programs and for whoever may not even see the page."""
+    if isinstance(filled.refused, ScopeLacking):
+        raise filled.refused
+    try:
+        return show()
+    except (Forbidden, Unauthenticated):
+        if filled.refused is None:
+            raise
+        raise filled.refused from None
+
+
 def seen_typed(version: str) -> Seen | None:
     """The version that a form was made of, as it carries it; None where it carries none."""
     return Seen(frozenset({version})) if version else None
@@ -145,9 +164,16 @@ def sign_in_first(request: Request) -> Response | None:
     return go(f"/sign-in?{urlencode({'next': request.url.path + query})}")
 
 
-def go(path: str, *, done: str = "") -> RedirectResponse:
-    """On to a page of ours, which says what was done."""
-    return RedirectResponse(f"{path}?done={quote(done)}" if done else path, status_code=HTTPStatus.SEE_OTHER)
+def go(path: str) -> RedirectResponse:
+    """On to a page of ours."""
+    return RedirectResponse(path, status_code=HTTPStatus.SEE_OTHER)
+
+
+def go_and_say(request: Request, path: str, done: str) -> RedirectResponse:
+    """On to a page of ours, which says once what was done."""
+    response = go(path)
+    keep_done(request, response, path=unquote(urlsplit(path).path), done=done)
+    return response
 
 
 def admin_page(request: Request, template: str, *, filled: Filled = EMPTY, status: int = 0, **values: Any) -> Response:

@@ -17,7 +17,15 @@ from geo_registry.accounts.actors import WHOLE_REGISTRY, Grant
 from geo_registry.accounts.queries import GrantRow
 from geo_registry.accounts.service import Holder
 from geo_registry.divisions.rules import prefix_of
-from geo_registry.errors import DomainError, GrantInvalid, NotFound, RecordChanged, VersionNeeded
+from geo_registry.errors import (
+    DivisionUnknown,
+    DomainError,
+    FacilityKindUnknown,
+    GrantInvalid,
+    NotFound,
+    RecordChanged,
+    VersionNeeded,
+)
 from geo_registry.vocabulary import FacilityKind, Role
 
 MOST_TICKED = 100
@@ -94,9 +102,9 @@ def give(request: Request, holder: Holder, typed: _Giving) -> Filled | None:
             service.grant_role(
                 db, holder, _grant(request, typed), actor=visitor_of(request).actor, seen=seen_typed(typed.seen)
             )
-    except NotFound:
-        raise
     except DomainError as refused:
+        if isinstance(refused, NotFound) and not isinstance(refused, DivisionUnknown):
+            raise
         return Filled("grant", typed.model_dump(exclude={"csrf", "seen"}), refused)
     return None
 
@@ -120,16 +128,21 @@ def take(request: Request, holder: Holder, typed: _Taking) -> Filled | None:
 
 def _grant(request: Request, typed: _Giving) -> Grant:
     day = day_typed(typed.until)
-    try:
-        kinds = frozenset(FacilityKind.of(kind) for kind in typed.kinds) or None
-    except ValueError:
-        raise GrantInvalid(reason_zh="没有这个类别", reason_en="there is no such kind") from None
+    kinds = frozenset(_kind(kind) for kind in typed.kinds) or None
     return Grant(
         role=_role(typed.role),
         division=_prefix(typed.division),
         kinds=kinds,
         valid_until=clock.end_of(day, settings_of(request).zone) if day is not None else None,
     )
+
+
+def _kind(typed: str) -> FacilityKind:
+    try:
+        return FacilityKind.of(typed)
+    except ValueError:
+        known = ", ".join(each.value for each in FacilityKind)
+        raise FacilityKindUnknown(kind=typed, known=known) from None
 
 
 def _role(typed: str) -> Role:

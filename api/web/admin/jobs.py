@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from api.deps import database_of, reading
 from api.visitors import refuse_foreign_form, visitor_of
-from api.web.admin.frame import Typed, admin_page, asked_page, following, go, sign_in_first
+from api.web.admin.frame import Typed, admin_page, asked_page, following, go_and_say, sign_in_first
 from api.web.preferences import preferences_of
 from geo_registry.accounts import policy
 from geo_registry.accounts.policy import Verb
@@ -38,10 +38,9 @@ def jobs_page(
     request: Request,
     state: Annotated[str, Query(max_length=20)] = "",
     after: Annotated[str, Query(max_length=64)] = "",
-    done: Annotated[str, Query(max_length=20)] = "",
 ) -> Response:
     """Jobs, the newest first, in one state or in any."""
-    return sign_in_first(request) or _list(request, state=state, after=after, done=done)
+    return sign_in_first(request) or _list(request, state=state, after=after)
 
 
 @router.post("/admin/jobs/{job}/cancel")
@@ -50,7 +49,7 @@ def cancel_job_form(request: Request, job: JobId, *, csrf: Typed = "") -> Respon
     visitor = visitor_of(request)
     refuse_foreign_form(request, visitor, csrf)
     service.cancel_job(database_of(request), job, actor=visitor.actor)
-    return go(JOBS, done="cancelled")
+    return go_and_say(request, JOBS, "cancelled")
 
 
 @router.post("/admin/jobs/{job}/retry")
@@ -59,10 +58,10 @@ def retry_job_form(request: Request, job: JobId, *, csrf: Typed = "") -> Respons
     visitor = visitor_of(request)
     refuse_foreign_form(request, visitor, csrf)
     service.retry_job(database_of(request), job, actor=visitor.actor)
-    return go(JOBS, done="again")
+    return go_and_say(request, JOBS, "again")
 
 
-def _list(request: Request, *, state: str, after: str, done: str) -> Response:
+def _list(request: Request, *, state: str, after: str) -> Response:
     actor, locale = visitor_of(request).actor, preferences_of(request).locale
     asked = next((each for each in JobState if each.value == state), None)
     with reading(request) as db:
@@ -82,5 +81,4 @@ def _list(request: Request, *, state: str, after: str, done: str) -> Response:
         worker_silent=silence_s is None or silence_s > SILENT_AFTER_S,
         may_cancel=policy.refusal(actor, Verb.CANCEL_JOB) is None,
         may_retry=policy.refusal(actor, Verb.RETRY_JOB) is None,
-        done=done,
     )

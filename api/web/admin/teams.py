@@ -17,9 +17,10 @@ from api.web.admin.frame import (
     admin_page,
     asked_page,
     following,
-    go,
+    go_and_say,
     outdated,
     seen_typed,
+    show_again,
     sign_in_first,
 )
 from api.web.admin.grants import TypedEnd, TypedGrant
@@ -54,13 +55,13 @@ def add_team_form(request: Request, *, login: Typed = "", name: Typed = "", csrf
     except DomainError as error:
         refused = TeamKeyTaken(key=login.strip()) if isinstance(error, VersionNeeded) else error
         return _list(request, filled=Filled("add", {"login": login, "name": name}, refused))
-    return go(_of(login.strip()), done="kept")
+    return go_and_say(request, _of(login.strip()), "kept")
 
 
 @router.get("/admin/teams/{key}")
-def team_page(request: Request, key: str, done: Annotated[str, Query(max_length=20)] = "") -> Response:
+def team_page(request: Request, key: str) -> Response:
     """One team: who is of it, and what they are granted together."""
-    return sign_in_first(request) or _show(request, key, done=done)
+    return sign_in_first(request) or _show(request, key)
 
 
 @router.post("/admin/teams/{key}/members")
@@ -86,7 +87,7 @@ def change_members(
     except DomainError as refused:
         pressed = not join and isinstance(refused, RecordChanged | VersionNeeded)
         return _show(request, key, filled=outdated(refused) if pressed else Filled("join", {"login": join}, refused))
-    return go(_of(key), done="kept")
+    return go_and_say(request, _of(key), "kept")
 
 
 @router.post("/admin/teams/{key}/grants")
@@ -95,7 +96,9 @@ def grant_team_form(request: Request, key: str, typed: TypedGrant) -> Response:
     """Grant it a role."""
     refuse_foreign_form(request, visitor_of(request), typed.csrf)
     refused = grants.give(request, Holder(team=key), typed)
-    return _show(request, key, filled=refused) if refused else go(_of(key), done="granted")
+    if refused:
+        return show_again(refused, lambda: _show(request, key, filled=refused))
+    return go_and_say(request, _of(key), "granted")
 
 
 @router.post("/admin/teams/{key}/grants/end")
@@ -106,7 +109,7 @@ def end_team_grant_form(request: Request, key: str, typed: TypedEnd) -> Response
     refused = grants.take(request, Holder(team=key), typed)
     if refused:
         return _show(request, key, filled=refused)
-    return go(_of(key), done="ended")
+    return go_and_say(request, _of(key), "ended")
 
 
 def _of(key: str) -> str:
@@ -128,7 +131,7 @@ def _list(request: Request, *, after: str = "", filled: Filled = EMPTY) -> Respo
     )
 
 
-def _show(request: Request, key: str, *, filled: Filled = EMPTY, done: str = "") -> Response:
+def _show(request: Request, key: str, *, filled: Filled = EMPTY) -> Response:
     actor, locale = visitor_of(request).actor, preferences_of(request).locale
     with reading(request) as db:
         row = service.show_team(db, key, actor=actor)
@@ -139,6 +142,5 @@ def _show(request: Request, key: str, *, filled: Filled = EMPTY, done: str = "")
         team=row,
         may_keep=policy.refusal(actor, Verb.KEEP_TEAM) is None,
         may_grant=policy.may_somewhere(actor, Verb.GRANT_ROLE),
-        done=done,
         **grants.shown(row.given, locale),
     )

@@ -20,8 +20,10 @@ from api.web.admin.frame import (
     asked_page,
     following,
     go,
+    go_and_say,
     outdated,
     seen_typed,
+    show_again,
     sign_in_first,
 )
 from api.web.admin.grants import TypedEnd, TypedGrant
@@ -85,9 +87,9 @@ def add_user_form(request: Request, *, login: Typed = "", name: Typed = "", csrf
 
 
 @router.get("/admin/users/{login}")
-def user_page(request: Request, login: str, done: Annotated[str, Query(max_length=20)] = "") -> Response:
+def user_page(request: Request, login: str) -> Response:
     """One account: its grants, its teams, its tokens, and what can be done to it."""
-    return sign_in_first(request) or _show(request, login, done=done)
+    return sign_in_first(request) or _show(request, login)
 
 
 @router.post("/admin/users/{login}/disable")
@@ -101,7 +103,7 @@ def disable_user_form(request: Request, login: str, *, seen: Typed = "", csrf: T
             service.disable_account(db, login, actor=visitor.actor, seen=seen_typed(seen))
     except (RecordChanged, VersionNeeded) as refused:
         return _show(request, login, filled=outdated(refused))
-    return go(_of(login), done="disabled")
+    return go_and_say(request, _of(login), "disabled")
 
 
 @router.post("/admin/users/{login}/enable")
@@ -115,7 +117,7 @@ def enable_user_form(request: Request, login: str, *, seen: Typed = "", csrf: Ty
             service.enable_account(db, login, actor=visitor.actor, seen=seen_typed(seen))
     except (RecordChanged, VersionNeeded) as refused:
         return _show(request, login, filled=outdated(refused))
-    return go(_of(login), done="enabled")
+    return go_and_say(request, _of(login), "enabled")
 
 
 @router.post("/admin/users/{login}/password")
@@ -139,7 +141,9 @@ def grant_user_form(request: Request, login: str, typed: TypedGrant) -> Response
     """Grant it a role."""
     refuse_foreign_form(request, visitor_of(request), typed.csrf)
     refused = grants.give(request, Holder(account=login), typed)
-    return _show(request, login, filled=refused) if refused else go(_of(login), done="granted")
+    if refused:
+        return show_again(refused, lambda: _show(request, login, filled=refused))
+    return go_and_say(request, _of(login), "granted")
 
 
 @router.post("/admin/users/{login}/grants/end")
@@ -150,7 +154,7 @@ def end_user_grant_form(request: Request, login: str, typed: TypedEnd) -> Respon
     refused = grants.take(request, Holder(account=login), typed)
     if refused:
         return _show(request, login, filled=refused)
-    return go(_of(login), done="ended")
+    return go_and_say(request, _of(login), "ended")
 
 
 def _of(login: str) -> str:
@@ -178,9 +182,7 @@ def _list(
     )
 
 
-def _show(
-    request: Request, login: str, *, filled: Filled = EMPTY, added: Added | None = None, done: str = ""
-) -> Response:
+def _show(request: Request, login: str, *, filled: Filled = EMPTY, added: Added | None = None) -> Response:
     actor, locale = visitor_of(request).actor, preferences_of(request).locale
     with reading(request) as db:
         row = service.show_account(db, login, actor=actor)
@@ -195,6 +197,5 @@ def _show(
         tokens=tokens,
         scopes=scopes_offered(locale),
         added=added,
-        done=done,
         **grants.shown(row.given, locale),
     )

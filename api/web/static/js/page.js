@@ -102,6 +102,17 @@ if (theme && document.documentElement.dataset.theme === "auto" && matchMedia("(p
   theme.textContent = theme.dataset.light ?? "";
 }
 
+// What asks first asks in a dialog from now on, which sends the form's fields itself; the box to tick was for who has no scripts.
+for (const form of document.querySelectorAll("form[data-asks]")) {
+  const sure = form.querySelector(".sure");
+  sure.hidden = true;
+  sure.querySelector("input").required = false;
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    /** @type {HTMLDialogElement} */ (document.getElementById(form.dataset.asks)).showModal();
+  });
+}
+
 document.addEventListener("click", (event) => {
   const target = /** @type {HTMLElement} */ (event.target);
   const opens = target.closest("[data-opens]");
