@@ -21,7 +21,7 @@ from api.web.admin.frame import (
     admin_page,
     asked_page,
     following,
-    go,
+    go_and_say,
     seen_typed,
     sign_in_first,
 )
@@ -80,10 +80,9 @@ def areas_page(
     division: Annotated[str, Query(max_length=12)] = "",
     on: Annotated[str, Query(max_length=20)] = "",
     after: Annotated[str, Query(max_length=64)] = "",
-    done: Annotated[str, Query(max_length=20)] = "",
 ) -> Response:
     """The areas, now or on a day, a page at a time."""
-    return sign_in_first(request) or _list(request, division=division, on=on, after=after, done=done)
+    return sign_in_first(request) or _list(request, division=division, on=on, after=after)
 
 
 @router.get("/built-up-areas/{area}")
@@ -92,10 +91,9 @@ def area_page(
     request: Request,
     area: str,
     on: Annotated[str, Query(max_length=20)] = "",
-    done: Annotated[str, Query(max_length=20)] = "",
 ) -> Response:
     """One area, with its history."""
-    return sign_in_first(request) or _show(request, _id(area), on=on, done=done)
+    return sign_in_first(request) or _show(request, _id(area), on=on)
 
 
 @router.post("/built-up-areas")
@@ -133,7 +131,7 @@ def register_area_form(
         raise
     except DomainError as refused:
         return _list(request, filled=Filled("register", values, refused))
-    return go(f"{AREAS}/{told.area.id}", done="registered")
+    return go_and_say(request, f"{AREAS}/{told.area.id}", "registered")
 
 
 @router.post("/built-up-areas/{area}/change")
@@ -179,7 +177,7 @@ def change_area_form(
         raise
     except DomainError as refused:
         return _show(request, known, filled=Filled("change", values, refused))
-    return go(f"{AREAS}/{known}", done="changed")
+    return go_and_say(request, f"{AREAS}/{known}", "changed")
 
 
 @router.post("/built-up-areas/{area}/end")
@@ -199,7 +197,7 @@ def end_area_form(
         raise
     except DomainError as refused:
         return _show(request, known, filled=Filled("end", {"on": on, "why": why}, refused))
-    return go(f"{AREAS}/{known}", done="ended")
+    return go_and_say(request, f"{AREAS}/{known}", "ended")
 
 
 @router.post("/built-up-areas/{area}/restore")
@@ -220,12 +218,10 @@ def restore_area_form(
         raise
     except DomainError as refused:
         return _show(request, known, filled=Filled(f"restore-{number}", {"why": why}, refused))
-    return go(f"{AREAS}/{known}", done="restored")
+    return go_and_say(request, f"{AREAS}/{known}", "restored")
 
 
-def _list(
-    request: Request, *, division: str = "", on: str = "", after: str = "", done: str = "", filled: Filled = EMPTY
-) -> Response:
+def _list(request: Request, *, division: str = "", on: str = "", after: str = "", filled: Filled = EMPTY) -> Response:
     actor, locale = visitor_of(request).actor, preferences_of(request).locale
     policy.require(actor, Verb.CHECK_NAME)
     day = _day(on)
@@ -250,11 +246,10 @@ def _list(
         following=following(found.next_after),
         may_register=policy.may_somewhere(actor, Verb.REGISTER_AREA),
         qualities=_qualities(locale),
-        done=done,
     )
 
 
-def _show(request: Request, area: UUID, *, on: str = "", done: str = "", filled: Filled = EMPTY) -> Response:
+def _show(request: Request, area: UUID, *, on: str = "", filled: Filled = EMPTY) -> Response:
     actor, locale = visitor_of(request).actor, preferences_of(request).locale
     policy.require(actor, Verb.CHECK_NAME)
     day = _day(on)
@@ -288,7 +283,6 @@ def _show(request: Request, area: UUID, *, on: str = "", done: str = "", filled:
         qualities=_qualities(locale),
         data=f"/api/v1/built-up-areas/{area}",
         today=clock.today(settings_of(request).zone),
-        done=done,
     )
 
 

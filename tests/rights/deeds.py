@@ -238,7 +238,7 @@ def _place_authors(session: WriteSession, world: World, actor: Actor, where: Whe
 
 def _register_area(session: WriteSession, world: World, actor: Actor, where: Where) -> object:
     del world
-    new = NewArea.model_validate({"name": "城区", "geometry": TRIANGLE, "division": where.division or PROVINCE})
+    new = NewArea.model_validate({"name": "城区", "geometry": TRIANGLE, "division": where.code})
     return built_up.register_area(session, new, actor=actor)
 
 

@@ -17,7 +17,6 @@ from tests.rights.world import (
     OF_THE_CITY,
     PASSWORD,
     PRESENT,
-    PROVINCE,
     Where,
     World,
 )
@@ -429,7 +428,7 @@ def _area_form(path: str, form: Mapping[str, str]) -> Asking:
 
 
 def _register_area(_: World, where: Where) -> Request:
-    body = {"name": "城区", "geometry": TRIANGLE, "division": where.value or PROVINCE}
+    body = {"name": "城区", "geometry": TRIANGLE, "division": where.code}
     return Request("/api/v1/built-up-areas", "POST", body)
 
 
@@ -453,7 +452,7 @@ AREAS: Mapping[str, Row] = MappingProxyType(
             lambda _, where: Request(
                 "/built-up-areas",
                 "POST",
-                form={"name": "城区", "division": where.value or PROVINCE, "divisions": _code(where)},
+                form={"name": "城区", "division": where.code, "divisions": where.code},
             ),
             CHECKS_NAMES,
         ),
