@@ -23,7 +23,6 @@ from api.web.admin.frame import (
     following,
     go_and_say,
     seen_typed,
-    sign_in_first,
 )
 from api.web.maps import chart
 from api.web.places import period_said
@@ -82,7 +81,7 @@ def areas_page(
     after: Annotated[str, Query(max_length=64)] = "",
 ) -> Response:
     """The areas, now or on a day, a page at a time."""
-    return sign_in_first(request) or _list(request, division=division, on=on, after=after)
+    return _list(request, division=division, on=on, after=after)
 
 
 @router.get("/built-up-areas/{area}")
@@ -93,7 +92,7 @@ def area_page(
     on: Annotated[str, Query(max_length=20)] = "",
 ) -> Response:
     """One area, with its history."""
-    return sign_in_first(request) or _show(request, _id(area), on=on)
+    return _show(request, _id(area), on=on)
 
 
 @router.post("/built-up-areas")
@@ -223,7 +222,6 @@ def restore_area_form(
 
 def _list(request: Request, *, division: str = "", on: str = "", after: str = "", filled: Filled = EMPTY) -> Response:
     actor, locale = visitor_of(request).actor, preferences_of(request).locale
-    policy.require(actor, Verb.CHECK_NAME)
     day = _day(on)
     within = prefix_of(division.strip()) if division.strip() else None
     with reading(request) as db:
@@ -244,6 +242,7 @@ def _list(request: Request, *, division: str = "", on: str = "", after: str = ""
         asked={"division": division, "on": on, "after": after},
         shown_on=day,
         following=following(found.next_after),
+        may_check=policy.refusal(actor, Verb.CHECK_NAME) is None,
         may_register=policy.may_somewhere(actor, Verb.REGISTER_AREA),
         qualities=_qualities(locale),
     )
@@ -251,7 +250,6 @@ def _list(request: Request, *, division: str = "", on: str = "", after: str = ""
 
 def _show(request: Request, area: UUID, *, on: str = "", filled: Filled = EMPTY) -> Response:
     actor, locale = visitor_of(request).actor, preferences_of(request).locale
-    policy.require(actor, Verb.CHECK_NAME)
     day = _day(on)
     with reading(request) as db:
         told = service.tell_area(db, area)
@@ -277,6 +275,7 @@ def _show(request: Request, area: UUID, *, on: str = "", filled: Filled = EMPTY)
         division=prefix_of(code) if code else "",
         members="\n".join(each.code for each in told.area.reach.divisions),
         revisions=[(each, _differences(each, locale)) for each in revisions.rows],
+        may_check=policy.refusal(actor, Verb.CHECK_NAME) is None,
         may_change=policy.refusal(actor, Verb.CHANGE_AREA, division=code) is None,
         may_end=policy.refusal(actor, Verb.END_AREA, division=code) is None,
         may_restore=policy.refusal(actor, Verb.RESTORE_AREA, division=code) is None,
