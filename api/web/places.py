@@ -36,7 +36,7 @@ from geo_registry.geo.bbox import BBox
 from geo_registry.places import details, service
 from geo_registry.places.clearing import FindingQuery, FindingRow
 from geo_registry.places.periods import Dated
-from geo_registry.places.queries import ExtentRow, NameRow, PlaceRow, RelationRow
+from geo_registry.places.queries import ExtentRow, Heir, NameRow, PlaceRow, RelationRow
 from geo_registry.places.service import PlaceTold
 from geo_registry.vocabulary import (
     Certainty,
@@ -168,7 +168,9 @@ def place_extract(
     """
     told = service.tell_place(db, _id(place))
     locale, zone = preferences_of(request).locale, settings_of(request).zone
-    now, said = clock.now(), _content(told)
+    is_gone = told.place.state == PlaceState.ABOLISHED.value
+    heirs = service.present_heirs_of(db, told.place.id) if is_gone else ()
+    now, said = clock.now(), _content(told, heirs)
     query = urlencode({"issued": now.isoformat(timespec="seconds").replace("+00:00", "Z"), "content": said})
     address = f"{base_url(request)}/places/{told.place.id}/extract?{query}"
     return page(
@@ -176,6 +178,9 @@ def place_extract(
         "place_extract.html",
         place=told.place,
         standard=told.standard_name(),
+        is_gone=is_gone,
+        gone_on=told.place.ended_on.label(locale) if told.place.ended_on is not None else "",
+        heirs=heirs,
         kind=PlaceClass.of(told.place.place_class).label(locale),
         state=PlaceState.of(told.place.state).label(locale),
         is_synthetic=told.place.position_quality == PositionQuality.SYNTHETIC.value,
@@ -183,14 +188,20 @@ def place_extract(
         lines=_lines(told, clock.today(zone), locale),
         relations=[_relation(each, locale) for each in told.relations],
         address=address,
-        code=Markup(segno.make(address, error="m").svg_inline(scale=4, border=2, omitsize=False)),  # noqa: S704 - squares, drawn by the library
+        code=_code(address),
         now=now,
         issued=clock.moment(issued, zone) if issued else None,
         is_same=content == said,
     )
 
 
-def _content(told: PlaceTold) -> str:
+def _code(address: str) -> Markup:
+    """An address as a code to be scanned: all of it at every size, with the margin of four squares that its readers ask for."""
+    drawn = segno.make(address, error="m", micro=False)
+    return Markup(drawn.svg_inline(border=4, omitsize=True))  # noqa: S704 - squares, drawn by the library
+
+
+def _content(told: PlaceTold, heirs: Sequence[Heir]) -> str:
     """What an extract says, in twelve digits that are others as soon as it says something else; in every language the same."""
     place = told.place
     facts = (
@@ -203,6 +214,7 @@ def _content(told: PlaceTold) -> str:
             (each.kind, each.inverse, each.other_name, str(each.since), each.evidence, each.certainty)
             for each in told.relations
         ],
+        [each.name for each in heirs],
     )
     return sha256(json.dumps(facts, ensure_ascii=False).encode()).hexdigest()[:12]
 

@@ -293,6 +293,8 @@ class Heir:
 
     id: UUID
     name: str
+    is_gone: bool = False
+    """Whether it is gone itself by now."""
 
 
 TAKES_OVER = (PlaceRelationKind.REPLACES, PlaceRelationKind.MERGED_FROM, PlaceRelationKind.SPLIT_FROM)
@@ -304,7 +306,7 @@ def heirs_of(session: ReadSession, places: Collection[UUID]) -> Mapping[UUID, Se
     if not places:
         return {}
     question = (
-        select(PlaceRelation.other_id, Place.id, Place.standard_name)
+        select(PlaceRelation.other_id, Place.id, Place.standard_name, Place.state)
         .join(Place, Place.id == PlaceRelation.place_id)
         .where(
             PlaceRelation.other_id.in_(places),
@@ -314,8 +316,8 @@ def heirs_of(session: ReadSession, places: Collection[UUID]) -> Mapping[UUID, Se
         .order_by(PlaceRelation.fid)
     )
     found: dict[UUID, list[Heir]] = {}
-    for other, heir, name in session.execute(question):
-        found.setdefault(other, []).append(Heir(heir, name))
+    for other, heir, name, state in session.execute(question):
+        found.setdefault(other, []).append(Heir(heir, name, is_gone=state == PlaceState.ABOLISHED.value))
     return found
 
 

@@ -45,7 +45,7 @@ from geo_registry.places.inputs import (
     shape_of,
 )
 from geo_registry.places.periods import Dated, overlap
-from geo_registry.places.queries import ExtentRow, NameRow, PlaceQuery, PlaceRow, RelationRow
+from geo_registry.places.queries import ExtentRow, Heir, NameRow, PlaceQuery, PlaceRow, RelationRow
 from geo_registry.places.romanisation.engine import romanise
 from geo_registry.places.romanisation.spelt import is_spelt
 from geo_registry.places.rules.findings import Finding
@@ -146,6 +146,18 @@ def tell_place(session: ReadSession, place: UUID, *, at: datetime | None = None,
         extents=queries.extents_of(session, place, at=at),
         relations=queries.relations_of(session, place, at=at),
     )
+
+
+def present_heirs_of(session: ReadSession, place: UUID) -> Sequence[Heir]:
+    """What a place that is gone is today: what replaced it, took it in or came of it, and of what is gone too, its own."""
+    found: dict[UUID, Heir] = {}
+    followed, following = {place}, {place}
+    while following:
+        heirs = [each for those in queries.heirs_of(session, following).values() for each in those]
+        found.update((each.id, each) for each in heirs if not each.is_gone)
+        following = {each.id for each in heirs if each.is_gone} - followed
+        followed |= following
+    return list(found.values())
 
 
 def get_name(session: ReadSession, place: UUID, name: UUID, *, at: datetime | None = None) -> NameRow:

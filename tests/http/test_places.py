@@ -6,6 +6,7 @@ from typing import Any
 
 import httpx
 import pytest
+import segno
 
 from geo_registry.db.session import WriteSession
 from tests.factories import make_division
@@ -212,6 +213,46 @@ def test_the_extract_says_the_former_names_the_basis_and_how_to_verify(client: h
     client.headers["Accept-Language"] = "zh-CN"
     text = client.get(f"/places/{place['id']}/extract").text
     assert all(each in text for each in ("地名查询结果", "中山路", "府前街", "金政地〔1946〕1号", "<svg", place["id"]))
+
+
+def modules_of(sheet: str) -> set[tuple[int, int]]:
+    """The dark squares of the code that a page draws, as (row, column) without its margin; the margin is measured."""
+    drawing = re.search(r'<svg[^>]* viewBox="0 0 (\d+) (\d+)"[^>]*>\s*<path[^>]* d="([^"]+)"', sheet)
+    assert drawing is not None, "whatever its size, all of it is drawn"
+    dark, x, y = set(), 0.0, 0.0
+    for way, first, second in re.findall(r"([Mmh])(-?[\d.]+)(?:[ ,]?(-?[\d.]+))?", drawing[3]):
+        if way == "h":
+            dark |= {(int(y), int(x) + each) for each in range(int(first))}
+            x += int(first)
+        else:
+            x, y = (float(first), float(second)) if way == "M" else (x + float(first), y + float(second))
+    margin = min(column for _, column in dark)
+    assert margin == min(row for row, _ in dark) == int(drawing[1]) - 1 - max(column for _, column in dark) >= 4
+    return {(row - margin, column - margin) for row, column in dark}
+
+
+def test_the_code_of_an_extract_is_all_there_and_leads_back_to_what_it_says(client: httpx.Client) -> None:
+    sheet = client.get(f"/places/{made(client)['id']}/extract").text
+    printed = re.search(r"https?://\S+/extract\?issued=\S+?&amp;content=[0-9a-f]{12}", sheet)
+    assert printed is not None
+    matrix = segno.make(unescape(printed[0]), error="m", micro=False).matrix
+    assert modules_of(sheet) == {(row, column) for row, line in enumerate(matrix) for column, on in enumerate(line) if on}
+
+
+def test_a_place_that_is_gone_has_no_present_name_and_what_came_of_it_is_told(client: httpx.Client) -> None:
+    gone = {"state": "abolished", "ended_on": "2005", "names": []}
+    ring, river, quay = made(client, name="环城路", **gone), made(client, name="江滨路", **gone), made(client, name="江岸路")
+    client.headers["Accept-Language"] = "zh-CN"
+    address = f"/places/{ring['id']}/extract"
+    assert "未登记由何地名取代" in client.get(address).text
+    for later, earlier in ((river, ring), (quay, river)):
+        given = {"kind": "replaces", "other": earlier["id"], "evidence": "《金华市地名志》"}
+        assert client.post(f"{PLACES}/{later['id']}/relations", json=given).status_code == 201
+    text = re.sub(r"\s+", "", client.get(address).text)
+    assert "无现标准名称：该地名已于2005年销名。" in text
+    assert f'<dt>今为</dt><dd><ahref="/places/{quay["id"]}">江岸路</a></dd>' in text, "not what is gone by now too"
+    assert "<dt>原标准名称</dt><dd><strong>环城路</strong>" in text
+    assert "无现标准名称" not in client.get(f"/places/{quay['id']}/extract").text
 
 
 def test_a_printed_extract_is_held_against_what_the_registry_says_now(client: httpx.Client) -> None:
