@@ -44,6 +44,7 @@ from geo_registry.errors import (
     PlaceRelationUnknown,
     PlaceUnknown,
     PlaceUnsound,
+    SpellingInvalid,
 )
 from geo_registry.places import service
 from geo_registry.places.inputs import (
@@ -135,7 +136,7 @@ def get_place(db: ReadDb, place: PlaceId, then: ThenParam, shower: ShowerDep) ->
     summary="Register a place that exists",
     status_code=201,
     response_model=PlaceToldOut,
-    responses={**MADE, **answers(*MAKING, DivisionCodeInvalid, DivisionUnknown, has_body=True)},
+    responses={**MADE, **answers(*MAKING, DivisionCodeInvalid, DivisionUnknown, SpellingInvalid, has_body=True)},
 )
 @does(Verb.REGISTER_PLACE)
 def register_place(db: WriteDb, once: OnceDep, new: NewPlace, actor: CurrentActor, request: Request) -> Response:
@@ -177,7 +178,7 @@ def list_place_revisions(
     summary="Add a name to a place",
     status_code=201,
     response_model=PlaceNameOut,
-    responses={**MADE, **answers(*MAKING, PeriodsOverlap, has_body=True)},
+    responses={**MADE, **answers(*MAKING, PeriodsOverlap, SpellingInvalid, has_body=True)},
 )
 @does(Verb.ADD_PLACE_NAME)
 def add_place_name(
@@ -223,7 +224,10 @@ def list_place_name_revisions(
 @router.patch(
     "/{place}/names/{name}",
     summary="Correct a name of a place",
-    responses={200: TAGGED[200], **answers(*WRITING, *VERSIONED, PlaceNameUnknown, PeriodsOverlap, has_body=True)},
+    responses={
+        200: TAGGED[200],
+        **answers(*WRITING, *VERSIONED, PlaceNameUnknown, PeriodsOverlap, SpellingInvalid, has_body=True),
+    },
 )
 @does(Verb.CORRECT_PLACE)
 def correct_place_name(

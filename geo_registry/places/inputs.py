@@ -173,7 +173,12 @@ class NewPlace(Frozen):
 class NameCorrection(Frozen):
     """What is to be different of a name: never its characters, which a decision gave. Members that aren't there stay."""
 
-    romanized: Line | None = None
+    romanized: Annotated[
+        Line | None, Field(description="Hanyu Pinyin with tones: a capital a word, a syllable a character")
+    ] = None
+    transcribed: Annotated[
+        bool, Field(description="`romanized` transcribes a name of a minority language: without tones, as the rules of 1976")
+    ] = False
     meaning: Text | None = None
     origin: Text | None = None
     source: Line | None = None

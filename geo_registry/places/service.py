@@ -47,6 +47,7 @@ from geo_registry.places.inputs import (
 from geo_registry.places.periods import Dated, overlap
 from geo_registry.places.queries import ExtentRow, Heir, NameRow, PlaceQuery, PlaceRow, RelationRow
 from geo_registry.places.romanisation.engine import romanise
+from geo_registry.places.romanisation.overriding import in_letters, with_override
 from geo_registry.places.romanisation.spelt import is_spelt
 from geo_registry.places.rules.findings import Finding
 from geo_registry.vocabulary import (
@@ -250,6 +251,8 @@ def register_place(session: WriteSession, new: NewPlace, *, actor: Actor) -> Pla
         The division that is given isn't registered.
     PlaceUnsound
         Its details are of another class, or it lies outside the division that it is said to be in.
+    SpellingInvalid
+        A romanisation isn't in letters.
     """
     division = _division_of(session, new)
     policy.require(actor, Verb.REGISTER_PLACE, division=division.code if division else None)
@@ -301,6 +304,8 @@ def add_name(session: WriteSession, place: UUID, new: NewName, *, actor: Actor) 
         There is no such place.
     PlaceUnsound
         It would be a standard name of the present.
+    SpellingInvalid
+        Its romanisation isn't in letters.
     PeriodsOverlap
         It would be a second standard name on some day.
     """
@@ -330,13 +335,15 @@ def correct_name(
         The actor may not, in its division.
     PlaceUnknown, PlaceNameUnknown
         There is no such place, or it has no such name.
+    SpellingInvalid
+        What is to be its romanisation can't be one of the name.
     PlaceUnsound, PeriodsOverlap
         It would end before it begins, or be a second standard name on some day.
     VersionNeeded, RecordChanged
         Nothing says which version was seen, or it is another by now.
     """
     policy.require(actor, Verb.CORRECT_PLACE, division=get_place(session, place).division_code)
-    queries.place_to_change(session, place)
+    place_record = queries.place_to_change(session, place)
     require_seen(seen, queries.name_with_id(session, place, name).version)
     say_why(session, change.why)
     record = session.get_one(PlaceName, name)
@@ -345,7 +352,7 @@ def correct_name(
         if field in given:
             setattr(record, field, getattr(change, field) or "")
     if "romanized" in given:
-        record.romanized = change.romanized or None
+        record.romanized = _decided_spelling(place_record, record, change) if change.romanized else None
         record.romanized_by = RomanizedBy.REGISTRAR.value if change.romanized else None
         record.romanized_why = change.why if change.romanized else ""
     if "valid_from" in given:
@@ -728,7 +735,9 @@ def _refuse_overlap(session: ReadSession, name: PlaceName) -> None:
 
 
 def _name_of(place: UUID, place_class: PlaceClass, new: NewName) -> PlaceName:
-    romanized, romanized_by = (new.romanized, RomanizedBy.SOURCE.value) if new.romanized else (None, None)
+    romanized, romanized_by = None, None
+    if new.romanized:
+        romanized, romanized_by = in_letters(new.name, new.romanized), RomanizedBy.SOURCE.value
     if romanized is None and is_spelt(new.kind, new.language):
         romanized, romanized_by = _spelling(new.name, place_class)
     valid_from, from_precision = _columns(new.valid_from)
@@ -750,6 +759,16 @@ def _name_of(place: UUID, place_class: PlaceClass, new: NewName) -> PlaceName:
         valid_to=valid_to,
         to_precision=to_precision,
     )
+
+
+def _decided_spelling(place: Place, name: PlaceName, change: NameCorrection) -> str:
+    """The spelling that a registrar decided on: what the rules spell has to be Hanyu Pinyin, or said to be transcribed."""
+    given = change.romanized or ""
+    if not is_spelt(NameKind.of(name.kind), name.language):
+        return in_letters(name.name, given)
+    proposal = romanise(name.name, PlaceClass.of(place.place_class))
+    decided = with_override(proposal, given, by=RomanizedBy.REGISTRAR.value, transcribed=change.transcribed)
+    return decided.spelling.romanized
 
 
 def _spelling(name: str, place_class: PlaceClass) -> tuple[str | None, str | None]:

@@ -129,14 +129,38 @@ def test_a_name_is_corrected_and_not_renamed(client: httpx.Client) -> None:
     place = made(client)
     address = f"{PLACES}/{place['id']}/names/{place['names'][0]['id']}"
     seen = {"If-Match": client.get(address).headers["ETag"]}
-    answer = client.patch(address, json={"romanized": "Chungshan Lu", "why": "核定"}, headers=seen)
-    assert (answer.json()["romanized"], answer.json()["romanized_by"]) == ("Chungshan Lu", "registrar")
+    answer = client.patch(address, json={"romanized": "Zhòngshān Lù", "why": "核定"}, headers=seen)
+    assert (answer.json()["romanized"], answer.json()["romanized_by"]) == ("Zhòngshān Lù", "registrar")
     newest, first = client.get(f"{address}/revisions").json()["items"]
     assert [each["field"] for each in newest["changes"]] == ["romanized", "romanized_by"]
     assert (first["number"], first["changes"]) == (1, [])
     assert code(client.patch(address, json={"name": "人民路", "why": "x"}, headers=seen)) == (422, "body-malformed")
     late = {"valid_to": "1900", "why": "x"}
     assert code(client.patch(address, json=late, headers={"If-Match": "*"})) == (422, "place-unsound")
+
+
+@pytest.mark.parametrize(
+    "spelling", ["Zhongshan road", "中山路", "\N{PARTY POPPER}", "Zhōngshān", "Zhōngshān Dà Lù", "zhōngshān lù", "Zhongshan Lu"]
+)
+def test_a_spelling_that_cannot_stand_is_refused_where_it_would_be_kept(client: httpx.Client, spelling: str) -> None:
+    place = made(client)
+    address = f"{PLACES}/{place['id']}/names/{place['names'][0]['id']}"
+    answer = client.patch(address, json={"romanized": spelling, "why": "核定"}, headers={"If-Match": "*"})
+    assert code(answer) == (422, "spelling-invalid")
+    assert "tone" in answer.json()["hint"]
+    assert client.get(address).json()["romanized"] == "Zhōngshān Lù"
+
+
+def test_a_spelling_is_transcribed_or_as_it_was_found_where_it_is_said_to_be(client: httpx.Client) -> None:
+    place = made(client)
+    names = f"{PLACES}/{place['id']}/names"
+    told = {"romanized": "Zhongxan Lu", "transcribed": True, "why": "转写"}
+    answer = client.patch(f"{names}/{place['names'][0]['id']}", json=told, headers={"If-Match": "*"})
+    assert answer.json()["romanized"] == "Zhongxan Lu"
+    postal = {"name": "Chungshan Road", "kind": "romanized", "romanized": "Chung¹-shan¹ Road"}
+    assert client.post(names, json=postal).json()["romanized"] == "Chung¹-shan¹ Road"
+    refused = client.post(names, json={"name": "老街", "romanized": "\N{PARTY POPPER}"})
+    assert code(refused) == (422, "spelling-invalid")
 
 
 def test_extents_and_relations_are_added_and_read_from_both_sides(client: httpx.Client) -> None:
