@@ -48,8 +48,8 @@ from geo_registry.errors import (
 )
 from geo_registry.places import service
 from geo_registry.places.inputs import (
+    ExtentTold,
     NameCorrection,
-    NewExtent,
     NewName,
     NewPlace,
     NewRelation,
@@ -255,9 +255,12 @@ def correct_place_name(
 )
 @does(Verb.CORRECT_PLACE)
 def set_place_extent(
-    *, db: WriteDb, once: OnceDep, place: PlaceId, new: NewExtent, actor: CurrentActor, request: Request
+    *, db: WriteDb, once: OnceDep, place: PlaceId, new: ExtentTold, actor: CurrentActor, request: Request
 ) -> Response:
-    """Say how far it reached in a period; the extent that was in force before ends when this one begins."""
+    """Say how far it reached in a period, with the reason; the extent that was in force before ends when this one begins.
+
+    It lies in the place's division. What is told of a place of the demonstration stays marked as an example.
+    """
 
     def make() -> Made:
         made = ExtentOut.of(service.set_extent(db, place, new, actor=actor))

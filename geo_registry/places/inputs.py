@@ -114,6 +114,7 @@ class NewExtent(Frozen):
     source: Line = ""
     valid_from: When | None = None
     valid_to: When | None = None
+    why: Why = ""
 
     @model_validator(mode="after")
     def _is_sound(self) -> Self:
@@ -121,6 +122,12 @@ class NewExtent(Frozen):
         if self.valid_from and self.valid_to and self.valid_to.day <= self.valid_from.day:
             raise PydanticCustomError("ends_before", "valid_to must be after valid_from")
         return self
+
+
+class ExtentTold(NewExtent):
+    """As `NewExtent`, by a person, who says why."""
+
+    why: Annotated[Why, AfterValidator(given)]
 
 
 class NewPlace(Frozen):

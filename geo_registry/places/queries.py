@@ -341,6 +341,19 @@ def division_at(session: ReadSession, wkt: str) -> str | None:
     return session.scalar(select(Division.code).where(Division.id == containing(point)))
 
 
+def is_beyond(session: ReadSession, division: UUID, codes: Collection[str], wkt: str) -> bool:
+    """Whether an extent (WKT, degrees, EPSG:4490) has no point in a division; where its own boundary isn't known, in none of those
+    of `codes`, which it lies in, whose boundary is. False where nobody knows.
+    """
+    extent = func.ST_GeomFromText(wkt, 4490)
+    touched = func.bool_or(func.ST_Intersects(Division.geom, extent))
+    own = session.scalar(select(touched).where(Division.id == division, Division.geom.is_not(None)))
+    if own is not None:
+        return not own
+    above = session.scalar(select(touched).where(Division.code.in_(codes), Division.geom.is_not(None)))
+    return above is False
+
+
 NAME_COMPARED = (
     "name",
     "kind",

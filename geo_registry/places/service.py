@@ -1,6 +1,6 @@
 """What can be asked of places, and what can be done with them: one function a verb."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -16,7 +16,7 @@ from geo_registry.db.revisions import Revision, Seen, require_seen, without_auth
 from geo_registry.db.session import Database, ReadSession, WriteSession, say_why
 from geo_registry.divisions import service as divisions
 from geo_registry.divisions.queries import DivisionRow
-from geo_registry.divisions.rules import contains
+from geo_registry.divisions.rules import codes_above, contains
 from geo_registry.errors import (
     Forbidden,
     NameNotInForce,
@@ -256,6 +256,8 @@ def register_place(session: WriteSession, new: NewPlace, *, actor: Actor) -> Pla
     """
     division = _division_of(session, new)
     policy.require(actor, Verb.REGISTER_PLACE, division=division.code if division else None)
+    if division is not None and new.geometry is not None:
+        _refuse_elsewhere(session, division.id, division.code, new.geometry)
     return tell_place(session, _take_over(session, new, division, None))
 
 
@@ -410,6 +412,8 @@ def set_extent(
 ) -> ExtentRow:
     """Say how far a place reached in a period; the extent that was in force before ends when this one begins.
 
+    What is told of a place that is made up is made up too, whatever `quality` says: the record stays marked as an example.
+
     Raises
     ------
     Forbidden
@@ -417,10 +421,17 @@ def set_extent(
     PlaceUnknown
         There is no such place.
     PlaceUnsound, PeriodsOverlap
-        It would begin before the present one did, or lie across one that is known already.
+        It would begin before the present one did, lie across one that is known already, or lie outside the place's division.
     """
     policy.require(actor, Verb.CORRECT_PLACE, division=get_place(session, place).division_code)
-    queries.place_to_change(session, place)
+    record = queries.place_to_change(session, place)
+    division_code = get_place(session, place).division_code
+    if record.division_id is not None and division_code is not None:
+        _refuse_elsewhere(session, record.division_id, division_code, new.geometry)
+    if new.why:
+        say_why(session, new.why)
+    if record.position_quality == PositionQuality.SYNTHETIC.value:
+        quality = PositionQuality.SYNTHETIC
     known = queries.extents_of(session, place)
     open_one = next((row for row in known if row.valid_to is None), None)
     if open_one is not None and new.valid_to is None:
@@ -430,8 +441,8 @@ def set_extent(
                 problems_zh=f"valid_from: 应晚于现有范围的起期 {open_one.valid_from or '（不详）'}",
                 problems_en=f"valid_from: not after the present extent's beginning, {open_one.valid_from or 'unknown'}",
             )
-        record = session.get_one(PlaceExtent, open_one.id)
-        record.valid_to, record.to_precision = _columns(new.valid_from)
+        before = session.get_one(PlaceExtent, open_one.id)
+        before.valid_to, before.to_precision = _columns(new.valid_from)
         session.flush()
         known = [row for row in known if row is not open_one]
     extent = _extent_of(new, quality)
@@ -807,6 +818,21 @@ def _division_of(session: ReadSession, new: NewPlace) -> DivisionRow | None:
     raise PlaceUnsound(
         problems_zh=f"division: 位置在 {lies_in} 境内", problems_en=f"division: its position lies in {lies_in}"
     )
+
+
+def _refuse_elsewhere(session: ReadSession, division: UUID, code: str, geometry: Mapping[str, Any]) -> None:
+    """Raise where an extent lies outside the division that its place is in, as far as boundaries are known."""
+    wkt = shape_of(geometry).wkt
+    lies_in = queries.division_at(session, wkt)
+    if lies_in is not None and (contains(lies_in, code) or contains(code, lies_in)):
+        return
+    if queries.is_beyond(session, division, codes_above(code), wkt):
+        where_zh = f"在 {lies_in} 境内" if lies_in else "不在任何已登记区划境内"
+        where_en = f"lies in {lies_in}" if lies_in else "lies in no division that is registered"
+        raise PlaceUnsound(
+            problems_zh=f"geometry: 位置{where_zh}，该地名属 {code}",
+            problems_en=f"geometry: it {where_en}, and the place belongs to {code}",
+        )
 
 
 def _refuse_unsound(place_class: PlaceClass, detail: dict[str, Any]) -> None:

@@ -9,7 +9,8 @@ import pytest
 import segno
 
 from geo_registry.db.session import WriteSession
-from tests.factories import make_division
+from geo_registry.vocabulary import DivisionLevel
+from tests.factories import make_division, make_place
 
 PLACES = "/api/v1/places"
 LINE = {"type": "LineString", "coordinates": [[119.6, 29.1], [119.7, 29.1]]}
@@ -73,7 +74,7 @@ def test_a_date_reads_one_place_as_it_reads_the_list(client: httpx.Client) -> No
     place = made(client, name="解放路", begun_on="1930", names=[])
     address = f"{PLACES}/{place['id']}"
     moved = {"type": "LineString", "coordinates": [[119.8, 29.1], [119.9, 29.1]]}
-    extent = {"geometry": moved, "valid_from": "2016-01-01"}
+    extent = {"geometry": moved, "valid_from": "2016-01-01", "why": "延长"}
     assert client.post(f"{address}/extents", json=extent).status_code == 201
 
     def told(on: str) -> dict[str, Any]:
@@ -103,7 +104,7 @@ def test_a_date_reads_one_place_as_it_reads_the_list(client: httpx.Client) -> No
 def test_where_a_place_reached_on_a_day_is_null_and_said_where_nobody_knows(client: httpx.Client) -> None:
     place = made(client, names=[], geometry=None)
     address = f"{PLACES}/{place['id']}"
-    extent = {"geometry": LINE, "valid_from": "2016-01-01"}
+    extent = {"geometry": LINE, "valid_from": "2016-01-01", "why": "延长"}
     assert client.post(f"{address}/extents", json=extent).status_code == 201
     then = client.get(address, params={"datetime": "2015-06-01"}).json()
     assert (then["geometry"], then["unknown_then"]) == (None, ["position"])
@@ -165,7 +166,8 @@ def test_a_spelling_is_transcribed_or_as_it_was_found_where_it_is_said_to_be(cli
 
 def test_extents_and_relations_are_added_and_read_from_both_sides(client: httpx.Client) -> None:
     place, river = made(client), made(client, **{"class": "river", "name": "婺江", "detail": {}, "names": []})
-    longer = {"geometry": {"type": "LineString", "coordinates": [[119.6, 29.1], [119.8, 29.1]]}, "valid_from": "2015"}
+    reach = {"type": "LineString", "coordinates": [[119.6, 29.1], [119.8, 29.1]]}
+    longer = {"geometry": reach, "valid_from": "2015", "why": "延长"}
     assert client.post(f"{PLACES}/{place['id']}/extents", json=longer).status_code == 201
     given = {"kind": "named-after", "other": river["id"], "evidence": "《金华县志》"}
     relation = client.post(f"{PLACES}/{place['id']}/relations", json=given).json()
@@ -180,6 +182,38 @@ def test_extents_and_relations_are_added_and_read_from_both_sides(client: httpx.
     assert client.post(withdraw, json={"why": "误"}).status_code == 204
     assert client.get(f"{PLACES}/{river['id']}").json()["relations"] == []
     assert code(client.post(withdraw, json={"why": "误"})) == (404, "place-relation-unknown")
+
+
+def test_an_extent_says_why_and_lies_where_the_place_does(client: httpx.Client, session: WriteSession) -> None:
+    make_division(session, "330702000000", name="婺城区", box=(119, 29, 120, 30))
+    make_division(session, "330702001000", level=DivisionLevel.TOWNSHIP, name="城东街道")
+    session.commit()
+    address = f"{PLACES}/{made(client, division='330702001')['id']}"
+    near, beijing = ({"type": "Point", "coordinates": at} for at in ([119.5, 29.5], [116.4, 39.9]))
+    extent = {"geometry": near, "valid_from": "2016", "why": "测绘"}
+    assert code(client.post(f"{address}/extents", json=extent | {"why": " "})) == (422, "body-malformed")
+    refused = client.post(f"{address}/extents", json=extent | {"geometry": beijing})
+    assert code(refused) == (422, "place-unsound")
+    assert "330702001000" in refused.json()["detail"]
+    assert len(client.get(address).json()["extents"]) == 1
+    assert client.post(f"{address}/extents", json=extent).status_code == 201
+    (newest, *_) = client.get(f"{address}/revisions").json()["items"]
+    assert (newest["why"], [each["field"] for each in newest["changes"]]) == ("测绘", ["geometry"])
+    elsewhere = client.post(PLACES, json=STREET | {"division": "330702001", "geometry": beijing})
+    assert code(elsewhere) == (422, "place-unsound"), "as where it is registered"
+
+
+def test_a_place_of_the_demonstration_stays_marked_wherever_it_is_said_to_reach(
+    client: httpx.Client, session: WriteSession
+) -> None:
+    place = make_place(session, lon=119.65, lat=29.08, position_quality="synthetic", place_class="street")
+    session.commit()
+    address = f"{PLACES}/{place.id}"
+    extent = client.post(f"{address}/extents", json={"geometry": LINE, "valid_from": "2016", "why": "测绘"})
+    assert (extent.status_code, extent.json()["position_quality"]) == (201, "synthetic")
+    assert client.get(address).json()["position_quality"] == "synthetic"
+    client.headers["Accept-Language"] = "zh-CN"
+    assert "这是示例数据" in client.get(f"/places/{place.id}").text
 
 
 @pytest.mark.parametrize(

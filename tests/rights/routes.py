@@ -457,7 +457,7 @@ AREAS: Mapping[str, Row] = MappingProxyType(
 )
 """Built-up areas by API, and their pages."""
 
-EXTENT: Mapping[str, object] = {"geometry": {"type": "Point", "coordinates": [119.65, 29.08]}}
+EXTENT: Mapping[str, object] = {"geometry": {"type": "Point", "coordinates": [119.65, 29.08]}, "why": "x"}
 
 PLACES: Mapping[str, Row] = MappingProxyType(
     {
