@@ -2109,6 +2109,16 @@ class PlaceRelationUnknown(NotFound):
     hint_en = "Read the place; a relation is withdrawn on the side that it was written from."
 
 
+class PlaceExtentUnknown(NotFound):
+    """A place has no extent of that id, or it is withdrawn already, or isn't."""
+
+    code = "place-extent-unknown"
+    zh = "该地名没有编号为 {extent} 的范围，或已经撤回（恢复）"
+    en = "the place has no extent {extent}, or it is withdrawn, or had again, already"
+    hint_zh = "请读取该地名：它列出各时期的范围及其编号。"
+    hint_en = "Read the place: it lists how far it reached in each period, with ids."
+
+
 class PlaceUnsound(BadInput):
     """What a place would be breaks a rule of places."""
 

@@ -107,6 +107,12 @@ class NewName(Frozen):
         return self
 
 
+class NameTold(NewName):
+    """As `NewName`, by a person, who says why."""
+
+    why: Annotated[Why, AfterValidator(given)]
+
+
 class NewExtent(Frozen):
     """How far a place reached in a period."""
 
@@ -191,6 +197,9 @@ class NameCorrection(Frozen):
     source: Line | None = None
     valid_from: When | None = None
     valid_to: When | None = None
+    withdrawn: Annotated[
+        bool | None, Field(description="Whether it is taken back, as told by mistake; false has it again")
+    ] = None
     why: Annotated[Why, AfterValidator(given)]
 
 

@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select, true
 from sqlalchemy.orm import aliased
 
-from geo_registry.db.history import as_of
+from geo_registry.db.history import as_of, twin_of
 from geo_registry.db.revisions import Revision, as_revisions, revision_number, version_of, versions_of
 from geo_registry.db.session import ReadSession, WriteSession
 from geo_registry.divisions.queries import containing, in_box, within
@@ -24,7 +24,9 @@ from geo_registry.vocabulary import NameKind, PlaceClass, PlaceRelationKind, Pla
 GEOJSON_DIGITS = 6
 """Decimals of a degree: a decimetre."""
 
-DECIDED = PlaceName.status.not_in((SpellingStatus.PROPOSED.value, SpellingStatus.REJECTED.value))
+DECIDED = and_(
+    PlaceName.status.not_in((SpellingStatus.PROPOSED.value, SpellingStatus.REJECTED.value)), PlaceName.withdrawn.is_(False)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +102,7 @@ class NameRow:
     valid_from: Dated | None
     valid_to: Dated | None
     revision: int | None = None
+    withdrawn: bool = False
 
     @property
     def version(self) -> str:
@@ -171,7 +174,8 @@ def rows_matching(session: ReadSession, query: PlaceQuery, *, after: int, limit:
     if query.bbox is not None:
         question = question.where(in_box(of.geom if then is None else then.extent.geom, query.bbox))
     if query.name is not None:
-        question = question.where(of.id.in_(select(PlaceName.place_id).where(PlaceName.name == query.name)))
+        bearing = select(PlaceName.place_id).where(PlaceName.name == query.name, PlaceName.withdrawn.is_(False))
+        question = question.where(of.id.in_(bearing))
     return [_row(found) for found in session.execute(question)]
 
 
@@ -210,11 +214,16 @@ def was_ever(session: ReadSession, place: UUID) -> bool:
     return session.execute(select(versions.number).limit(1)).first() is not None
 
 
-def names_of(session: ReadSession, place: UUID, *, at: datetime | None = None) -> Sequence[NameRow]:
-    """The names of a place, now or as held at a moment: standard ones first, of each kind the newest period first."""
+def names_of(
+    session: ReadSession, place: UUID, *, at: datetime | None = None, withdrawn: bool = False
+) -> Sequence[NameRow]:
+    """The names of a place, now or as held at a moment: standard ones first, of each kind the newest period first.
+
+    Those that hold, or those that are withdrawn.
+    """
     of = as_of(PlaceName, at) if at is not None else PlaceName
     columns = [of] if at is not None else [of, revision_number(PlaceName).label("revision")]
-    question = select(*columns).where(of.place_id == place)
+    question = select(*columns).where(of.place_id == place, of.withdrawn.is_(withdrawn))
     found = session.execute(question).all()
     rows = [_name(row[0], row[1] if at is None else None) for row in found]
     return sorted(rows, key=_in_order)
@@ -241,10 +250,14 @@ def standard_names_of(session: ReadSession, place: UUID) -> Sequence[PlaceName]:
     return session.scalars(question.order_by(PlaceName.valid_from.asc().nulls_first())).all()
 
 
-def extents_of(session: ReadSession, place: UUID, *, at: datetime | None = None) -> Sequence[ExtentRow]:
-    """How far a place reached, the newest period first; now, or as held at a moment."""
+def extents_of(
+    session: ReadSession, place: UUID, *, at: datetime | None = None, withdrawn: bool = False
+) -> Sequence[ExtentRow]:
+    """How far a place reached, the newest period first; now, or as held at a moment. What holds, or what is withdrawn."""
     of = as_of(PlaceExtent, at) if at is not None else PlaceExtent
-    question = select(of, func.ST_AsGeoJSON(of.geom, GEOJSON_DIGITS)).where(of.place_id == place)
+    question = select(of, func.ST_AsGeoJSON(of.geom, GEOJSON_DIGITS)).where(
+        of.place_id == place, of.withdrawn.is_(withdrawn)
+    )
     rows = [
         ExtentRow(
             id=row.id,
@@ -257,6 +270,22 @@ def extents_of(session: ReadSession, place: UUID, *, at: datetime | None = None)
         for row, shape in session.execute(question)
     ]
     return sorted(rows, key=lambda row: row.valid_from.day if row.valid_from else date.min, reverse=True)
+
+
+def reopened_without(session: ReadSession, extent: PlaceExtent) -> PlaceExtent | None:
+    """The extent that was open until this one was told and ended it, and has ended so since; None where there is none."""
+    twin = twin_of(PlaceExtent)
+    open_until_then = select(twin.c.id).where(
+        twin.c.place_id == extent.place_id, twin.c.replaced_at == extent.recorded_at, twin.c.valid_to.is_(None)
+    )
+    question = select(PlaceExtent).where(
+        PlaceExtent.place_id == extent.place_id,
+        PlaceExtent.id != extent.id,
+        PlaceExtent.valid_to == extent.valid_from,
+        PlaceExtent.id.in_(open_until_then),
+        PlaceExtent.withdrawn.is_(False),
+    )
+    return session.scalars(question).one_or_none()
 
 
 def relations_of(session: ReadSession, place: UUID, *, at: datetime | None = None) -> Sequence[RelationRow]:
@@ -367,6 +396,7 @@ NAME_COMPARED = (
     "source",
     "valid_from",
     "valid_to",
+    "withdrawn",
 )
 
 
@@ -452,12 +482,14 @@ class _Then:
 
 def _then(of: type[Place], day: date) -> _Then:
     name, extent = aliased(PlaceName), aliased(PlaceExtent)
-    decided = name.status.not_in((SpellingStatus.PROPOSED.value, SpellingStatus.REJECTED.value))
+    decided = and_(
+        name.status.not_in((SpellingStatus.PROPOSED.value, SpellingStatus.REJECTED.value)), name.withdrawn.is_(False)
+    )
     return _Then(
         name=name,
         extent=extent,
         bore=and_(name.place_id == of.id, name.kind == NameKind.STANDARD.value, decided, name.period.contains(day)),
-        reached=and_(extent.place_id == of.id, extent.period.contains(day)),
+        reached=and_(extent.place_id == of.id, extent.withdrawn.is_(False), extent.period.contains(day)),
     )
 
 
@@ -526,6 +558,7 @@ def _name(row: PlaceName, revision: int | None) -> NameRow:
         valid_from=_dated(row.valid_from, row.from_precision),
         valid_to=_dated(row.valid_to, row.to_precision),
         revision=revision,
+        withdrawn=row.withdrawn,
     )
 
 

@@ -23,6 +23,7 @@ from geo_registry.errors import (
     NotRecordedThen,
     NotThereThen,
     PeriodsOverlap,
+    PlaceExtentUnknown,
     PlaceRelationUnknown,
     PlaceUnknown,
     PlaceUnsound,
@@ -175,7 +176,8 @@ def get_name(session: ReadSession, place: UUID, name: UUID, *, at: datetime | No
     now = queries.name_with_id(session, place, name)
     if at is None:
         return now
-    found = next((each for each in queries.names_of(session, place, at=at) if each.id == name), None)
+    then = [*queries.names_of(session, place, at=at), *queries.names_of(session, place, at=at, withdrawn=True)]
+    found = next((each for each in then if each.id == name), None)
     if found is None:
         raise NotRecordedThen(moment=at.isoformat())
     return found
@@ -295,7 +297,12 @@ def require_relating(session: ReadSession, place: UUID, *, actor: Actor) -> None
     policy.require(actor, Verb.RELATE_PLACES, division=get_place(session, place).division_code)
 
 
-def add_name(session: WriteSession, place: UUID, new: NewName, *, actor: Actor) -> NameRow:
+def withdrawn_of(session: ReadSession, place: UUID) -> tuple[Sequence[NameRow], Sequence[ExtentRow]]:
+    """The names and the extents of a place that were taken back, and can be had again."""
+    return queries.names_of(session, place, withdrawn=True), queries.extents_of(session, place, withdrawn=True)
+
+
+def add_name(session: WriteSession, place: UUID, new: NewName, *, actor: Actor, why: str = "") -> NameRow:
     """Add a name that a place has, or had, beside its standard one; standard names are decided on (`take_effect`).
 
     Raises
@@ -319,6 +326,8 @@ def add_name(session: WriteSession, place: UUID, new: NewName, *, actor: Actor) 
             problems_zh="kind: 标准名称须经审批产生；过去的标准名称请注明止期并标为“历史”",
             problems_en="kind: a standard name is decided on; one of the past has an end and the status historical",
         )
+    if why:
+        say_why(session, why)
     name = _name_of(place, PlaceClass.of(record.place_class), new)
     _refuse_overlap(session, name)
     session.add(name)
@@ -331,6 +340,8 @@ def correct_name(
 ) -> NameRow:
     """Correct what is told of a name, never its characters (更正): a romanisation that a registrar gives wins over the rules.
 
+    What was told by mistake is withdrawn, and can be had again; a decision isn't taken back so, nor the name that is in force.
+
     Raises
     ------
     Forbidden
@@ -340,7 +351,7 @@ def correct_name(
     SpellingInvalid
         What is to be its romanisation can't be one of the name.
     PlaceUnsound, PeriodsOverlap
-        It would end before it begins, or be a second standard name on some day.
+        It would end before it begins, or be a second standard name on some day; or it can't be withdrawn.
     VersionNeeded, RecordChanged
         Nothing says which version was seen, or it is another by now.
     """
@@ -361,6 +372,10 @@ def correct_name(
         record.valid_from, record.from_precision = _columns(change.valid_from)
     if "valid_to" in given:
         record.valid_to, record.to_precision = _columns(change.valid_to)
+    if change.withdrawn is not None:
+        if change.withdrawn:
+            _refuse_withdrawing(session, record)
+        record.withdrawn = change.withdrawn
     _refuse_overlap(session, record)
     session.flush()
     return queries.name_with_id(session, place, name)
@@ -432,27 +447,50 @@ def set_extent(
         say_why(session, new.why)
     if record.position_quality == PositionQuality.SYNTHETIC.value:
         quality = PositionQuality.SYNTHETIC
-    known = queries.extents_of(session, place)
-    open_one = next((row for row in known if row.valid_to is None), None)
-    if open_one is not None and new.valid_to is None:
-        begun = open_one.valid_from.day if open_one.valid_from else date.min
-        if new.valid_from is None or new.valid_from.day <= begun:
-            raise PlaceUnsound(
-                problems_zh=f"valid_from: 应晚于现有范围的起期 {open_one.valid_from or '（不详）'}",
-                problems_en=f"valid_from: not after the present extent's beginning, {open_one.valid_from or 'unknown'}",
-            )
-        before = session.get_one(PlaceExtent, open_one.id)
-        before.valid_to, before.to_precision = _columns(new.valid_from)
-        session.flush()
-        known = [row for row in known if row is not open_one]
     extent = _extent_of(new, quality)
     extent.place_id = place
-    for row in known:
-        if overlap((extent.valid_from, extent.valid_to), row.period):
-            raise PeriodsOverlap(other=row.source or "—", since=row.valid_from or "…", until=row.valid_to or "…")
+    _make_room(session, extent)
     session.add(extent)
     session.flush()
     return next(each for each in queries.extents_of(session, place) if each.id == extent.id)
+
+
+def withdraw_extent(session: WriteSession, place: UUID, extent: UUID, why: str, *, actor: Actor) -> None:
+    """Take back how far a place was said to reach; the extent that it ended holds on. That it was said stays in the history.
+
+    Raises
+    ------
+    Forbidden
+        The actor may not, in its division.
+    PlaceUnknown, PlaceExtentUnknown
+        There is no such place, or it has no such extent, or it is withdrawn already.
+    """
+    record = _extent_to_change(session, place, extent, actor, withdrawn=False)
+    say_why(session, why)
+    record.withdrawn = True
+    session.flush()
+    before = queries.reopened_without(session, record) if record.valid_to is None else None
+    if before is not None:
+        before.valid_to, before.to_precision = _columns(None)
+        session.flush()
+
+
+def restore_extent(session: WriteSession, place: UUID, extent: UUID, why: str, *, actor: Actor) -> ExtentRow:
+    """Have an extent again that was taken back, as if it were told now.
+
+    Raises
+    ------
+    Forbidden, PlaceUnknown, PlaceExtentUnknown
+        As `withdraw_extent`; it isn't withdrawn.
+    PlaceUnsound, PeriodsOverlap
+        Another is told of that time by now.
+    """
+    record = _extent_to_change(session, place, extent, actor, withdrawn=True)
+    say_why(session, why)
+    _make_room(session, record)
+    record.withdrawn = False
+    session.flush()
+    return next(each for each in queries.extents_of(session, place) if each.id == extent)
 
 
 def take_effect(
@@ -736,7 +774,7 @@ def _refuse_overlap(session: ReadSession, name: PlaceName) -> None:
     """Raise where a standard name would share a day with another one, or end before it begins."""
     if name.valid_from is not None and name.valid_to is not None and name.valid_to <= name.valid_from:
         raise PlaceUnsound(problems_zh="valid_to: 应晚于起期", problems_en="valid_to: not after valid_from")
-    if name.kind != NameKind.STANDARD.value or name.status in NOT_DECIDED:
+    if name.kind != NameKind.STANDARD.value or name.status in NOT_DECIDED or name.withdrawn:
         return
     with session.no_autoflush:
         others = queries.standard_names_of(session, name.place_id)
@@ -818,6 +856,51 @@ def _division_of(session: ReadSession, new: NewPlace) -> DivisionRow | None:
     raise PlaceUnsound(
         problems_zh=f"division: 位置在 {lies_in} 境内", problems_en=f"division: its position lies in {lies_in}"
     )
+
+
+def _extent_to_change(
+    session: WriteSession, place: UUID, extent: UUID, actor: Actor, *, withdrawn: bool
+) -> PlaceExtent:
+    policy.require(actor, Verb.CORRECT_PLACE, division=get_place(session, place).division_code)
+    queries.place_to_change(session, place)
+    record = session.get(PlaceExtent, extent, populate_existing=True)
+    if record is None or record.place_id != place or record.withdrawn is not withdrawn:
+        raise PlaceExtentUnknown(extent=extent)
+    return record
+
+
+def _make_room(session: WriteSession, extent: PlaceExtent) -> None:
+    """End the extent that is open where one that is open too begins; raise where it would lie across another one."""
+    with session.no_autoflush:
+        known = queries.extents_of(session, extent.place_id)
+    since = extent.valid_from
+    open_one = next((row for row in known if row.valid_to is None), None)
+    if open_one is not None and extent.valid_to is None:
+        begun = open_one.valid_from.day if open_one.valid_from else date.min
+        if since is None or since <= begun:
+            raise PlaceUnsound(
+                problems_zh=f"valid_from: 应晚于现有范围的起期 {open_one.valid_from or '（不详）'}",
+                problems_en=f"valid_from: not after the present extent's beginning, {open_one.valid_from or 'unknown'}",
+            )
+        before = session.get_one(PlaceExtent, open_one.id)
+        before.valid_to, before.to_precision = since, extent.from_precision
+        session.flush()
+        known = [row for row in known if row is not open_one]
+    for row in known:
+        if overlap((since, extent.valid_to), row.period):
+            raise PeriodsOverlap(other=row.source or "—", since=row.valid_from or "…", until=row.valid_to or "…")
+
+
+def _refuse_withdrawing(session: ReadSession, name: PlaceName) -> None:
+    """Raise where a name was decided on, or the place would be without a standard name."""
+    others = [each for each in queries.standard_names_of(session, name.place_id) if each is not name]
+    is_standard = name.kind == NameKind.STANDARD.value and name.status not in NOT_DECIDED
+    if name.naming == NamingState.DECIDED.value or (is_standard and (name.valid_to is None or not others)):
+        raise PlaceUnsound(
+            problems_zh="withdrawn: 经审批的名称、现行或唯一的标准名称不能撤回，须另行审批",
+            problems_en="withdrawn: a name that was decided on, in force, or the only standard one isn't taken back: "
+            "another is decided on",
+        )
 
 
 def _refuse_elsewhere(session: ReadSession, division: UUID, code: str, geometry: Mapping[str, Any]) -> None:

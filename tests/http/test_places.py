@@ -56,7 +56,7 @@ def test_a_place_is_registered_once_and_told_whole(client: httpx.Client, session
 def test_the_list_is_by_what_is_asked_and_by_the_name_of_a_day(client: httpx.Client) -> None:
     place = made(client, name="解放路", names=[])
     made(client, **{"class": "bridge", "name": "通济桥", "detail": {}, "names": []})
-    past = {"name": "后街", "kind": "standard", "status": "historical", "valid_from": "1900", "valid_to": "1946"}
+    past = {"name": "后街", "kind": "standard", "status": "historical", "valid_from": "1900", "valid_to": "1946", "why": "志书"}
     assert client.post(f"{PLACES}/{place['id']}/names", json=past).status_code == 201
 
     def names(**asked: str) -> list[str]:
@@ -158,9 +158,9 @@ def test_a_spelling_is_transcribed_or_as_it_was_found_where_it_is_said_to_be(cli
     told = {"romanized": "Zhongxan Lu", "transcribed": True, "why": "转写"}
     answer = client.patch(f"{names}/{place['names'][0]['id']}", json=told, headers={"If-Match": "*"})
     assert answer.json()["romanized"] == "Zhongxan Lu"
-    postal = {"name": "Chungshan Road", "kind": "romanized", "romanized": "Chung¹-shan¹ Road"}
+    postal = {"name": "Chungshan Road", "kind": "romanized", "romanized": "Chung¹-shan¹ Road", "why": "海图"}
     assert client.post(names, json=postal).json()["romanized"] == "Chung¹-shan¹ Road"
-    refused = client.post(names, json={"name": "老街", "romanized": "\N{PARTY POPPER}"})
+    refused = client.post(names, json={"name": "老街", "romanized": "\N{PARTY POPPER}", "why": "x"})
     assert code(refused) == (422, "spelling-invalid")
 
 
@@ -216,6 +216,76 @@ def test_a_place_of_the_demonstration_stays_marked_wherever_it_is_said_to_reach(
     assert "这是示例数据" in client.get(f"/places/{place.id}").text
 
 
+def test_a_name_told_by_mistake_is_taken_back_with_a_reason_and_had_again(client: httpx.Client) -> None:
+    place = made(client)
+    address = f"{PLACES}/{place['id']}"
+    assert code(client.post(f"{address}/names", json={"name": "错街"})) == (422, "body-malformed"), "it says why"
+    wrong = client.post(f"{address}/names", json={"name": "错街", "kind": "alias", "why": "走访"})
+    name = wrong.headers["Location"].removeprefix(str(client.base_url))
+
+    def told() -> tuple[list[str], int, int]:
+        names = [each["name"] for each in client.get(address).json()["names"]]
+        hits = len(client.get("/api/v1/search", params={"q": "错街"}).json()["hits"])
+        return names, hits, len(client.get(PLACES, params={"name": "错街"}).json()["items"])
+
+    assert told() == (["中山路", "府前街", "错街"], 1, 1)
+    assert code(client.patch(name, json={"withdrawn": True, "why": "误"})) == (428, "version-needed")
+    seen = {"If-Match": wrong.headers["ETag"]}
+    assert client.patch(name, json={"withdrawn": True, "why": "录入有误"}, headers=seen).json()["withdrawn"] is True
+    assert told() == (["中山路", "府前街"], 0, 0)
+    (newest, first) = client.get(f"{name}/revisions").json()["items"]
+    assert [(each["why"], [one["field"] for one in each["changes"]]) for each in (newest, first)] == [
+        ("录入有误", ["withdrawn"]),
+        ("走访", []),
+    ]
+    seen = {"If-Match": client.get(name).headers["ETag"]}
+    assert client.patch(name, json={"withdrawn": False, "why": "无误"}, headers=seen).status_code == 200
+    assert told() == (["中山路", "府前街", "错街"], 1, 1)
+
+
+def test_a_standard_name_of_the_past_leaves_room_when_it_is_taken_back_and_the_present_one_is_not(
+    client: httpx.Client,
+) -> None:
+    place = made(client, names=[])
+    address = f"{PLACES}/{place['id']}"
+    whichever = {"If-Match": "*"}
+    past = {"kind": "standard", "status": "historical", "valid_from": "1900", "valid_to": "1946", "why": "志书"}
+    wrong = client.post(f"{address}/names", json=past | {"name": "后街"}).json()["id"]
+    taken_back = client.patch(f"{address}/names/{wrong}", json={"withdrawn": True, "why": "误"}, headers=whichever)
+    assert taken_back.status_code == 200
+    assert client.get(address).json()["name"] == "中山路"
+    assert client.get(address, params={"datetime": "1920-01-01"}).json()["unknown_then"] == ["name"]
+    assert client.post(f"{address}/names", json=past | {"name": "前街"}).status_code == 201
+    again = client.patch(f"{address}/names/{wrong}", json={"withdrawn": False, "why": "x"}, headers=whichever)
+    assert code(again) == (409, "periods-overlap")
+    present = f"{address}/names/{place['names'][0]['id']}"
+    refused = client.patch(present, json={"withdrawn": True, "why": "x"}, headers=whichever)
+    assert code(refused) == (422, "place-unsound")
+    assert client.get(address).json()["names"][0]["name"] == "中山路"
+
+
+def test_an_extent_is_taken_back_and_what_it_ended_holds_on(client: httpx.Client) -> None:
+    place = made(client)
+    address = f"{PLACES}/{place['id']}"
+    (first,) = place["extents"]
+    reach = {"type": "LineString", "coordinates": [[119.6, 29.1], [119.8, 29.1]]}
+    extent = client.post(f"{address}/extents", json={"geometry": reach, "valid_from": "2015", "why": "延长"}).json()["id"]
+    longer = client.get(address).json()
+    assert code(client.post(f"{address}/extents/{extent}/withdraw", json={})) == (422, "body-malformed")
+    assert client.post(f"{address}/extents/{extent}/withdraw", json={"why": "误"}).status_code == 204
+    assert client.get(address).json()["extents"] == [first]
+    assert client.get(address).json()["geometry"] == place["geometry"]
+    assert code(client.post(f"{address}/extents/{extent}/withdraw", json={"why": "误"})) == (404, "place-extent-unknown")
+    assert client.post(f"{address}/extents/{extent}/restore", json={"why": "无误"}).json()["id"] == extent
+    assert client.get(address).json()["extents"] == longer["extents"]
+    assert client.post(f"{address}/extents/{extent}/withdraw", json={"why": "误"}).status_code == 204
+    assert client.post(f"{address}/extents/{first['id']}/withdraw", json={"why": "位置有误"}).status_code == 204
+    bare = client.get(address).json()
+    assert (bare["extents"], bare["geometry"]) == ([], None)
+    why = [each["why"] for each in client.get(f"{address}/revisions").json()["items"]]
+    assert why[0] == "位置有误"
+
+
 @pytest.mark.parametrize(
     ("over", "expected"),
     [
@@ -244,7 +314,7 @@ def test_what_is_wrong_is_refused_and_said(client: httpx.Client, over: dict[str,
 
 def test_two_standard_names_at_once_are_refused(client: httpx.Client) -> None:
     place = made(client)
-    past = {"name": "后街", "kind": "standard", "status": "historical", "valid_from": "1900", "valid_to": "1950"}
+    past = {"name": "后街", "kind": "standard", "status": "historical", "valid_from": "1900", "valid_to": "1950", "why": "x"}
     answer = client.post(f"{PLACES}/{place['id']}/names", json=past)
     assert code(answer) == (409, "periods-overlap")
     assert "中山路" in answer.json()["detail"]
@@ -252,7 +322,7 @@ def test_two_standard_names_at_once_are_refused(client: httpx.Client) -> None:
 
 def test_the_page_tells_its_names_through_time_and_what_it_was_called_on_a_day(client: httpx.Client) -> None:
     place = made(client, name="解放路", meaning="<b>纪念</b>")
-    past = {"name": "后街", "kind": "standard", "status": "historical", "valid_from": "1900", "valid_to": "1946"}
+    past = {"name": "后街", "kind": "standard", "status": "historical", "valid_from": "1900", "valid_to": "1946", "why": "志书"}
     client.post(f"{PLACES}/{place['id']}/names", json=past)
     client.headers["Accept-Language"] = "zh-CN"
     text = client.get(f"/places/{place['id']}").text
@@ -322,7 +392,7 @@ def test_a_printed_extract_is_held_against_what_the_registry_says_now(client: ht
     code = unescape(printed[0])
     assert "的内容一致" in client.get(code).text
     assert "出具的内容被改动" in client.get(code[:-1] + ("0" if code[-1] != "0" else "1")).text
-    client.post(f"{PLACES}/{place['id']}/names", json={"name": "老街", "kind": "alias"})
+    client.post(f"{PLACES}/{place['id']}/names", json={"name": "老街", "kind": "alias", "why": "走访"})
     changed = client.get(code).text
     assert "出具的内容被改动" in changed
     assert "老街" in changed

@@ -31,6 +31,7 @@ from geo_registry.model import (
     NameFinding,
     NameReview,
     Place,
+    PlaceExtent,
     PlaceName,
     PlaceRelation,
     RoleGrant,
@@ -129,6 +130,8 @@ class World:
     places: Mapping[Where, UUID]
     names: Mapping[Where, UUID]
     relations: Mapping[Where, UUID]
+    extents: Mapping[Where, UUID]
+    withdrawn_extents: Mapping[Where, UUID]
     areas: Mapping[Where, UUID]
     clearances: Mapping[Where, UUID]
     roads: Dataset
@@ -191,6 +194,14 @@ def make_world(database: RolledBackDatabase, folder: Path) -> World:
             for where, place in places.items()
         }
         session.add_all(relations.values())
+        extents, withdrawn_extents = (
+            {where: _extent(place, **over) for where, place in places.items()}
+            for over in (
+                {"valid_to": date(2000, 1, 1)},
+                {"valid_from": date(2000, 1, 1), "valid_to": date(2010, 1, 1), "withdrawn": True},
+            )
+        )
+        session.add_all([*extents.values(), *withdrawn_extents.values()])
         areas = _areas(session, places)
         roads = make_dataset(session, DatasetKind.ROADS)
         for login, grants in PEOPLE.items():
@@ -236,6 +247,8 @@ def make_world(database: RolledBackDatabase, folder: Path) -> World:
             {where: each.id for where, each in places.items()},
             {where: each.id for where, each in names.items()},
             {where: each.id for where, each in relations.items()},
+            {where: each.id for where, each in extents.items()},
+            {where: each.id for where, each in withdrawn_extents.items()},
             {where: each.id for where, each in areas.items()},
             clearances,
             roads,
@@ -249,6 +262,10 @@ def make_world(database: RolledBackDatabase, folder: Path) -> World:
         f"source_id,人口,lon,lat,division\n1,7,119.65,29.08,{Where.OTHER.value}000000\n", encoding="utf-8"
     )
     return world
+
+
+def _extent(place: Place, **over: object) -> PlaceExtent:
+    return PlaceExtent(place_id=place.id, geom="SRID=4490;POINT(119.65 29.08)", **over)
 
 
 def _areas(session: WriteSession, places: Mapping[Where, Place]) -> Mapping[Where, BuiltUpArea]:
