@@ -15,10 +15,12 @@ from markupsafe import Markup
 from shapely import GeometryCollection, Point
 from shapely.geometry import shape
 from starlette.requests import Request
-from starlette.responses import HTMLResponse
+from starlette.responses import HTMLResponse, Response
 
-from api.deps import Asker, ReadDb, base_url, settings_of
+from api.deps import ReadDb, base_url, settings_of
 from api.languages import ZH
+from api.visitors import form_for, keep_form_cookie, visitor_of
+from api.web.admin.frame import EMPTY, Filled
 from api.web.maps import chart
 from api.web.preferences import preferences_of
 from api.web.rendering import page
@@ -37,6 +39,8 @@ from geo_registry.places import details, service
 from geo_registry.places.clearing import FindingQuery, FindingRow
 from geo_registry.places.periods import Dated
 from geo_registry.places.queries import ExtentRow, Heir, NameRow, PlaceRow, RelationRow
+from geo_registry.places.romanisation.engine import romanise
+from geo_registry.places.romanisation.spelt import is_spelt
 from geo_registry.places.service import PlaceTold
 from geo_registry.vocabulary import (
     Certainty,
@@ -98,6 +102,26 @@ class Relation:
 
 
 @dataclass(frozen=True, slots=True)
+class Kept:
+    """A name as its form has it: what the rules propose beside the field of its spelling."""
+
+    row: NameRow
+    kind: str
+    proposal: str
+    may_withdraw: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Keeping:
+    """The forms of who keeps place names."""
+
+    names: Sequence[Kept]
+    withdrawn: Sequence[NameRow]
+    may_add: bool
+    kinds: Sequence[tuple[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
 class Difference:
     """A field that a revision changed, in the reader's language."""
 
@@ -111,19 +135,35 @@ def place_record(
     request: Request,
     db: ReadDb,
     place: str,
-    actor: Asker,
     on: Annotated[str, Query(max_length=20)] = "",
-) -> HTMLResponse:
+    done: Annotated[str, Query(max_length=20)] = "",
+) -> Response:
     """A place's record; with `on`, what it was called and how far it reached on that day too."""
-    told = service.tell_place(db, _id(place))
+    return place_page(request, db, place_id(place), on=on, done=done)
+
+
+def place_page(
+    request: Request, db: ReadSession, place: UUID, *, on: str = "", done: str = "", filled: Filled = EMPTY
+) -> Response:
+    """A place's record, with the forms of whoever keeps place names there, one of them as it was refused."""
+    visitor = visitor_of(request)
+    actor = visitor.actor
+    told = service.tell_place(db, place)
     revisions = service.revisions_for(actor, db, told.place.id, Page(limit=REVISIONS))
     locale = preferences_of(request).locale
     today = clock.today(settings_of(request).zone)
     day = _day(on) if on else None
     box = _box(told)
-    return page(
+    keeping = _keeping(db, told, actor, locale)
+    cookie, token = form_for(request, visitor) if keeping is not None else ("", "")
+    response = page(
         request,
         "place.html",
+        status=filled.status,
+        keeping=keeping,
+        filled=filled,
+        token=token,
+        done=done,
         place=told.place,
         standard=told.standard_name(),
         kind=PlaceClass.of(told.place.place_class).label(locale),
@@ -151,6 +191,11 @@ def place_record(
         data=f"/api/v1/places/{told.place.id}",
         today=today,
     )
+    if cookie:
+        keep_form_cookie(request, response, cookie)
+    if keeping is not None:
+        response.headers["Cache-Control"] = "no-store"
+    return response
 
 
 @router.get("/places/{place}/extract")
@@ -166,7 +211,7 @@ def place_extract(
     The printed code leads back here with when it was issued and what the content was, in short: whoever checks a sheet
     sees whether the registry still says the same.
     """
-    told = service.tell_place(db, _id(place))
+    told = service.tell_place(db, place_id(place))
     locale, zone = preferences_of(request).locale, settings_of(request).zone
     is_gone = told.place.state == PlaceState.ABOLISHED.value
     heirs = service.present_heirs_of(db, told.place.id) if is_gone else ()
@@ -219,7 +264,14 @@ def _content(told: PlaceTold, heirs: Sequence[Heir]) -> str:
     return sha256(json.dumps(facts, ensure_ascii=False).encode()).hexdigest()[:12]
 
 
-def _id(text: str) -> UUID:
+def place_id(text: str) -> UUID:
+    """The id of a place in the address of its page.
+
+    Raises
+    ------
+    PlaceIdInvalid
+        It is none.
+    """
     try:
         return UUID(text)
     except ValueError:
@@ -343,6 +395,39 @@ def period_said(begun: Dated | None, ended: Dated | None, locale: str) -> str:
         "since": begun.label(locale) if begun is not None else _("不详"),
         "until": ended.label(locale) if ended is not None else _("今"),
     }
+
+
+def _keeping(db: ReadSession, told: PlaceTold, actor: Actor, locale: str) -> Keeping | None:
+    """The forms of who keeps place names there; None for everybody else."""
+    code = told.place.division_code
+    if policy.refusal(actor, Verb.CORRECT_PLACE, division=code) is not None:
+        return None
+    place_class = PlaceClass.of(told.place.place_class)
+    withdrawn, _extents = service.withdrawn_of(db, told.place.id)
+    return Keeping(
+        names=[
+            Kept(
+                row=name,
+                kind=NameKind.of(name.kind).label(locale),
+                proposal=_proposal(name, place_class, locale),
+                may_withdraw=service.may_be_withdrawn(name, told.names),
+            )
+            for name in told.names
+        ],
+        withdrawn=withdrawn,
+        may_add=policy.refusal(actor, Verb.ADD_PLACE_NAME, division=code) is None,
+        kinds=[(each.value, each.label(locale)) for each in NameKind if each is not NameKind.STANDARD],
+    )
+
+
+def _proposal(name: NameRow, place_class: PlaceClass, locale: str) -> str:
+    """How the rules spell a name, what else they leave open, and how it is spelt where they don't."""
+    _ = catalogue(locale).gettext
+    if not is_spelt(NameKind.of(name.kind), name.language):
+        return _("按来源所载，用拉丁字母。")
+    found = romanise(name.name, place_class)
+    said = [_("规则提出：%(spelling)s。") % {"spelling": found.romanized}] if found.romanized else []
+    return " ".join([*said, *(each.says(locale) for each in (*found.doubts, found.refused) if each is not None)])
 
 
 def _findings(db: ReadSession, place: UUID, actor: Actor) -> Sequence[FindingRow]:

@@ -297,6 +297,14 @@ def require_relating(session: ReadSession, place: UUID, *, actor: Actor) -> None
     policy.require(actor, Verb.RELATE_PLACES, division=get_place(session, place).division_code)
 
 
+def may_be_withdrawn(name: NameRow, names: Sequence[NameRow]) -> bool:
+    """Whether one of the names of a place can be taken back: it wasn't decided on, nor is it the one in force, or the only one."""
+    if name.naming == NamingState.DECIDED.value:
+        return False
+    others = [each for each in names if each.is_standard and each.id != name.id]
+    return not name.is_standard or (name.valid_to is not None and bool(others))
+
+
 def withdrawn_of(session: ReadSession, place: UUID) -> tuple[Sequence[NameRow], Sequence[ExtentRow]]:
     """The names and the extents of a place that were taken back, and can be had again."""
     return queries.names_of(session, place, withdrawn=True), queries.extents_of(session, place, withdrawn=True)
@@ -373,7 +381,7 @@ def correct_name(
     if "valid_to" in given:
         record.valid_to, record.to_precision = _columns(change.valid_to)
     if change.withdrawn is not None:
-        if change.withdrawn:
+        if change.withdrawn and not record.withdrawn:
             _refuse_withdrawing(session, record)
         record.withdrawn = change.withdrawn
     _refuse_overlap(session, record)
@@ -893,9 +901,8 @@ def _make_room(session: WriteSession, extent: PlaceExtent) -> None:
 
 def _refuse_withdrawing(session: ReadSession, name: PlaceName) -> None:
     """Raise where a name was decided on, or the place would be without a standard name."""
-    others = [each for each in queries.standard_names_of(session, name.place_id) if each is not name]
-    is_standard = name.kind == NameKind.STANDARD.value and name.status not in NOT_DECIDED
-    if name.naming == NamingState.DECIDED.value or (is_standard and (name.valid_to is None or not others)):
+    names = queries.names_of(session, name.place_id)
+    if not any(each.id == name.id and may_be_withdrawn(each, names) for each in names):
         raise PlaceUnsound(
             problems_zh="withdrawn: 经审批的名称、现行或唯一的标准名称不能撤回，须另行审批",
             problems_en="withdrawn: a name that was decided on, in force, or the only standard one isn't taken back: "

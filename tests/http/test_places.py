@@ -8,9 +8,13 @@ import httpx
 import pytest
 import segno
 
-from geo_registry.db.session import WriteSession
-from geo_registry.vocabulary import DivisionLevel
-from tests.factories import make_division, make_place
+from geo_registry.accounts.actors import Grant
+from geo_registry.accounts.passwords import passwords_for
+from geo_registry.db.session import Database, WriteSession
+from geo_registry.settings import Settings
+from geo_registry.vocabulary import DivisionLevel, Role
+from tests.factories import make_account, make_division, make_place
+from tests.http.test_accounts import PASSWORD, form_token, sign_in
 
 PLACES = "/api/v1/places"
 LINE = {"type": "LineString", "coordinates": [[119.6, 29.1], [119.7, 29.1]]}
@@ -406,6 +410,72 @@ def test_a_place_that_is_not_there_is_said_on_a_page(client: httpx.Client, addre
     answer = client.get(address)
     assert answer.status_code in {400, 404}
     assert "首页" in answer.text
+
+
+@pytest.fixture
+def page(client: httpx.Client, database: Database, settings: Settings) -> str:
+    """The page of a place in 330702, where one person keeps place names and another one looks."""
+    passwords = passwords_for(settings)
+    with database.write(actor="test") as session:
+        make_division(session, "330702000000", name="婺城区", box=(119, 29, 120, 30))
+    place = made(client)["id"]
+    with database.write(actor="test") as session:
+        for login, role in (("mine", Role.REGISTRAR), ("looks", Role.VIEWER)):
+            make_account(session, login, Grant(role, "330702"), password=PASSWORD, passwords=passwords)
+    client.headers.update({"Accept": "text/html", "Accept-Language": "zh-CN"})
+    return f"/places/{place}"
+
+
+def test_who_keeps_place_names_corrects_a_spelling_beside_what_the_rules_propose(client: httpx.Client, page: str) -> None:
+    sign_in(client, "mine")
+    shown = client.get(page).text
+    assert "规则提出：Zhōngshān Lù。" in shown
+    name = re.search(r"/names/([0-9a-f-]{36})/correct", shown)
+    assert name is not None
+    seen = re.search(r'name="seen" value="([^"]+)"', shown[name.start() :])
+    assert seen is not None
+    form = {
+        "csrf": form_token(client, page),
+        "seen": seen[1],
+        "romanized": "Zhongshan road",
+        "valid_from": "1946",
+        "meaning": "纪念孙中山",
+        "why": "核定",
+    }
+    refused = client.post(f"{page}/names/{name[1]}/correct", data=form)
+    assert (refused.status_code, 'data-refused="spelling-invalid"' in refused.text) == (422, True)
+    assert all(each in refused.text for each in ("Zhongshan road", "纪念孙中山", 'value="核定"')), "nothing typed is lost"
+    done = client.post(f"{page}/names/{name[1]}/correct", data=form | {"romanized": "Zhòngshān Lù"})
+    assert (done.status_code, done.headers["Location"]) == (303, f"{page}?done=corrected")
+    after = client.get(page).text
+    assert all(each in after for each in ("Zhòngshān Lù", "纪念孙中山", "拼写：登记人员"))
+    late = client.post(f"{page}/names/{name[1]}/correct", data=form | {"romanized": "Zhōngshān Lù"})
+    assert (late.status_code, 'data-refused="record-changed"' in late.text) == (412, True)
+
+
+def test_a_name_is_added_taken_back_and_had_again_on_the_page(client: httpx.Client, page: str) -> None:
+    sign_in(client, "mine")
+    csrf = form_token(client, page)
+    form = {"csrf": csrf, "name": "老街", "kind": "former", "valid_to": "1946"}
+    refused = client.post(f"{page}/names", data=form)
+    assert (refused.status_code, "why" in refused.text, 'value="老街"' in refused.text) == (422, True, True)
+    assert client.post(f"{page}/names", data=form | {"why": "志书"}).headers["Location"] == f"{page}?done=added"
+    for summary, names in (("撤回“老街”", 1), ("恢复“老街”", 0), ("撤回“老街”", 1)):
+        shown = client.get(page).text
+        assert shown.count('<span class="called">老街</span>') == names
+        at = shown.index(summary)
+        action = re.search(r'action="([^"]+)"', shown[at:])
+        hidden = dict(re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', shown[at : shown.index("</form>", at)]))
+        assert action is not None
+        assert client.post(action[1], data=hidden | {"why": "x"}).status_code == 303
+
+
+def test_who_does_not_keep_place_names_has_no_forms_and_is_refused(client: httpx.Client, page: str) -> None:
+    assert "<form method=\"post\" action=\"/places/" not in client.get(page).text
+    sign_in(client, "looks")
+    assert "更正和补充" not in client.get(page).text
+    form = {"csrf": form_token(client, "/names"), "name": "老街", "why": "x"}
+    assert client.post(f"{page}/names", data=form).status_code == 403
 
 
 def test_it_is_found_by_a_former_name_which_is_shown_as_former(client: httpx.Client) -> None:

@@ -8,7 +8,7 @@ from geo_registry.accounts.actors import Actor, Known
 from geo_registry.accounts.policy import Verb
 from geo_registry.vocabulary import JobState
 from tests.rights.deeds import DEEDS, TRIANGLE
-from tests.rights.world import EARLIER, EARLIEST, FOUND, OF_EVERYTHING, PASSWORD, PRESENT, PROVINCE, Where, World
+from tests.rights.world import EARLIER, EARLIEST, FAR, FOUND, OF_EVERYTHING, PASSWORD, PRESENT, PROVINCE, Where, World
 
 
 @dataclass(frozen=True, slots=True)
@@ -359,6 +359,12 @@ def _of_a_name(method: str = "GET", body: Mapping[str, object] | None = None) ->
     )
 
 
+def _name_form(deed: str, form: Mapping[str, str]) -> Asking:
+    return lambda world, where: Request(
+        f"/places/{world.places[where]}/names/{world.names[where]}/{deed}", "POST", form=form
+    )
+
+
 def _of_an_extent(deed: str) -> Asking:
     def asked(world: World, where: Where) -> Request:
         extents = world.extents if deed == "withdraw" else world.withdrawn_extents
@@ -465,7 +471,7 @@ AREAS: Mapping[str, Row] = MappingProxyType(
 )
 """Built-up areas by API, and their pages."""
 
-EXTENT: Mapping[str, object] = {"geometry": {"type": "Point", "coordinates": [119.65, 29.08]}, "valid_from": "2015", "why": "x"}
+EXTENT: Mapping[str, object] = {"geometry": {"type": "Point", "coordinates": list(FAR[:2])}, "valid_from": "2015", "why": "x"}
 
 PLACES: Mapping[str, Row] = MappingProxyType(
     {
@@ -483,6 +489,14 @@ PLACES: Mapping[str, Row] = MappingProxyType(
         "add_place_name": Allowed(Verb.ADD_PLACE_NAME, _of_a_place("/names", "POST", {"name": "后街", "why": "x"})),
         "correct_place_name": Allowed(Verb.CORRECT_PLACE, _of_a_name("PATCH", {"meaning": "x", "why": "x"})),
         "set_place_extent": Allowed(Verb.CORRECT_PLACE, _of_a_place("/extents", "POST", EXTENT)),
+        "add_name_form": Allowed(
+            Verb.ADD_PLACE_NAME,
+            lambda world, where: Request(
+                f"/places/{world.places[where]}/names", "POST", form={"name": "后街", "kind": "alias", "why": "x"}
+            ),
+        ),
+        "correct_name_form": Allowed(Verb.CORRECT_PLACE, _name_form("correct", {"meaning": "x", "why": "x"})),
+        "withdraw_name_form": Allowed(Verb.CORRECT_PLACE, _name_form("withdraw", {"why": "x"})),
         "withdraw_place_extent": Allowed(Verb.CORRECT_PLACE, _of_an_extent("withdraw")),
         "restore_place_extent": Allowed(Verb.CORRECT_PLACE, _of_an_extent("restore")),
         "relate_places": Allowed(Verb.RELATE_PLACES, _relate),
