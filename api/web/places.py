@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from hashlib import sha256
 from typing import Annotated
 from urllib.parse import urlencode
@@ -30,7 +30,7 @@ from geo_registry.accounts import policy
 from geo_registry.accounts.actors import Actor
 from geo_registry.accounts.policy import Verb
 from geo_registry.db.paging import Page
-from geo_registry.db.revisions import Revision
+from geo_registry.db.revisions import Change
 from geo_registry.db.session import ReadSession
 from geo_registry.divisions import service as divisions
 from geo_registry.errors import MomentInvalid, PlaceIdInvalid
@@ -38,7 +38,7 @@ from geo_registry.geo.bbox import BBox
 from geo_registry.places import details, service
 from geo_registry.places.clearing import FindingQuery, FindingRow
 from geo_registry.places.periods import Dated
-from geo_registry.places.queries import ExtentRow, Heir, NameRow, PlaceRow, RelationRow
+from geo_registry.places.queries import ExtentRow, Heir, NameRow, PlaceRow, RelationRow, Written
 from geo_registry.places.romanisation.engine import romanise
 from geo_registry.places.romanisation.spelt import is_spelt
 from geo_registry.places.service import PlaceTold
@@ -68,6 +68,10 @@ WORDS: Mapping[str, type[Word]] = {
     "place_class": PlaceClass,
     "state": PlaceState,
     "position_quality": PositionQuality,
+    "kind": NameKind,
+    "status": SpellingStatus,
+    "naming": NamingState,
+    "romanized_by": RomanizedBy,
 }
 
 router = APIRouter(include_in_schema=False)
@@ -130,6 +134,17 @@ class Difference:
     after: str
 
 
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What was written of a place at one time: when, by whom and why, what was told or taken back, and what changed."""
+
+    since: datetime
+    by: str | None
+    why: str | None
+    said: Sequence[str]
+    differences: Sequence[Difference]
+
+
 @router.get("/places/{place}")
 def place_record(
     request: Request,
@@ -149,7 +164,7 @@ def place_page(
     visitor = visitor_of(request)
     actor = visitor.actor
     told = service.tell_place(db, place)
-    revisions = service.revisions_for(actor, db, told.place.id, Page(limit=REVISIONS))
+    history = service.history_for(actor, db, told.place.id, limit=REVISIONS)
     locale = preferences_of(request).locale
     today = clock.today(settings_of(request).zone)
     day = _day(on) if on else None
@@ -185,7 +200,7 @@ def place_page(
         on=day,
         then=told.standard_name(day) if day else None,
         findings=_findings(db, told.place.id, actor),
-        revisions=[(each, _differences(each, locale)) for each in revisions.rows],
+        revisions=[_entry(each, locale) for each in history],
         chart=chart(db, settings_of(request), around=box) if box is not None else None,
         address=f"{base_url(request)}/places/{told.place.id}",
         data=f"/api/v1/places/{told.place.id}",
@@ -474,15 +489,61 @@ class Inverse(Word):
     NAMED_AFTER = "named-after", "得名者", "gave its name to"
 
 
-def _differences(revision: Revision, locale: str) -> Sequence[Difference]:
-    return [
-        Difference(
-            label=_field(each.field, locale),
-            before=_value(each.field, each.before, locale),
-            after=_value(each.field, each.after, locale),
-        )
-        for each in revision.changes
-    ]
+def _entry(written: Sequence[Written], locale: str) -> Entry:
+    """What was written at once, in the reader's language; of a registration what was registered isn't told again."""
+    _ = catalogue(locale).gettext
+    first = written[0].revision
+    parts = {each.part for each in written}
+    if any(each.part == "place" and each.revision.number == 1 for each in written):
+        return Entry(first.since, first.by, first.why, [_("登记")], [])
+    said, differences = [], []
+    for each in written:
+        about = _about(each, locale)
+        if each.part != "place" and each.revision.number == 1:
+            said.append(_("登记%(what)s") % {"what": about})
+        for change in each.revision.changes:
+            if change.field == "withdrawn":
+                said.append((_("撤回%(what)s") if change.after else _("恢复%(what)s")) % {"what": about})
+            elif not (each.part == "place" and change.field in {"geometry", "position_quality"} and "extent" in parts):
+                differences.append(_difference(change, about, locale))
+    return Entry(first.since, first.by, first.why, said, differences)
+
+
+def _about(written: Written, locale: str) -> str:
+    """Of which name or extent it is; empty of the place itself."""
+    _ = catalogue(locale).gettext
+    if written.part == "name":
+        return _("%(kind)s“%(name)s”") % {"kind": NameKind.of(written.kind).label(locale), "name": written.called}
+    if written.part == "extent":
+        return _("范围（%(period)s）") % {"period": period_said(written.since, written.until, locale)}
+    return ""
+
+
+def _difference(change: Change, about: str, locale: str) -> Difference:
+    label = _field(change.field, locale) if about == "" else _field_of_part(change.field, locale)
+    return Difference(
+        label=f"{about} {label}".strip(),
+        before=_value(change.field, change.before, locale),
+        after=_value(change.field, change.after, locale),
+    )
+
+
+def _field_of_part(name: str, locale: str) -> str:
+    _ = catalogue(locale).gettext
+    words = {
+        "kind": _("名称种类"),
+        "status": _("状态"),
+        "naming": _("审批"),
+        "language": _("语言"),
+        "romanized": _("拼写"),
+        "romanized_by": _("拼写来源"),
+        "meaning": _("含义"),
+        "origin": _("来历"),
+        "source": _("依据"),
+        "valid_from": _("起始"),
+        "valid_to": _("止"),
+    }
+    return words.get(name) or _field(name, locale)
 
 
 def _field(name: str, locale: str) -> str:

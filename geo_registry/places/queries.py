@@ -1,8 +1,9 @@
 """The SELECTs of the room: places as they are listed, and what is told of one; now, on a day, or as held at a moment."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import groupby
 from typing import Any
 from uuid import UUID
 
@@ -10,7 +11,7 @@ from sqlalchemy import ColumnElement, Select, and_, func, or_, select, true
 from sqlalchemy.orm import aliased
 
 from geo_registry.db.history import as_of, twin_of
-from geo_registry.db.revisions import Revision, as_revisions, revision_number, version_of, versions_of
+from geo_registry.db.revisions import Revision, Versions, as_revisions, revision_number, version_of, versions_of
 from geo_registry.db.session import ReadSession, WriteSession
 from geo_registry.divisions.queries import containing, in_box, within
 from geo_registry.errors import PlaceNameUnknown, PlaceUnknown
@@ -421,6 +422,74 @@ def revisions_of_name(session: ReadSession, name: UUID, *, after: int, limit: in
 
 def _name_compared(row: Mapping[str, Any]) -> Mapping[str, object]:
     return {name: row[name].isoformat() if isinstance(row[name], date) else row[name] for name in NAME_COMPARED}
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A time that a place, one of its names or one of its extents was written."""
+
+    revision: Revision
+    part: str
+    """``place``, ``name`` or ``extent``."""
+    called: str = ""
+    """The name, of a name."""
+    kind: str = ""
+    """The kind of that name."""
+    since: Dated | None = None
+    until: Dated | None = None
+    """The period of the extent, as it was written."""
+
+
+EXTENT_COMPARED = ("valid_from", "valid_to", "source", "position_quality", "geometry", "withdrawn")
+
+
+def names_written(session: ReadSession, place: UUID) -> Sequence[Written]:
+    """Every time that a name of a place was written; of each name the newest first."""
+    versions = versions_of(PlaceName, place, by="place_id")
+    columns = [getattr(versions.rows, each) for each in ("id", *NAME_COMPARED, "from_precision", "to_precision")]
+    return [
+        Written(revision, "name", called=row["name"], kind=row["kind"])
+        for revision, row in _parts_written(session, versions, columns, NAME_COMPARED)
+    ]
+
+
+def extents_written(session: ReadSession, place: UUID) -> Sequence[Written]:
+    """Every time that an extent of a place was written; of each extent the newest first."""
+    versions = versions_of(PlaceExtent, place, by="place_id")
+    told = ("id", "valid_from", "from_precision", "valid_to", "to_precision", "source", "position_quality", "withdrawn")
+    shape = func.encode(func.sha256(func.ST_AsBinary(versions.rows.geom)), "hex").label("geometry")
+    columns = [*(getattr(versions.rows, each) for each in told), shape]
+    return [
+        Written(
+            revision,
+            "extent",
+            since=_dated(row["valid_from"], row["from_precision"]),
+            until=_dated(row["valid_to"], row["to_precision"]),
+        )
+        for revision, row in _parts_written(session, versions, columns, EXTENT_COMPARED)
+    ]
+
+
+def _parts_written(
+    session: ReadSession, versions: Versions[Any], columns: Sequence[Any], compared: Sequence[str]
+) -> Iterator[tuple[Revision, Mapping[str, Any]]]:
+    """The revisions of each of several records, with the rows that they wrote."""
+
+    def values(row: Mapping[str, Any]) -> Mapping[str, object]:
+        ends = {
+            end: _dated(row[end], row[precision])
+            for end, precision in (("valid_from", "from_precision"), ("valid_to", "to_precision"))
+        }
+        said = {end: str(dated) if dated is not None else None for end, dated in ends.items()}
+        return {each: said[each] if each in said else row[each] for each in compared}
+
+    question = select(
+        *columns, versions.number.label("number"), versions.since, versions.by, versions.why.label("why")
+    ).order_by(versions.rows.id, versions.number.desc())
+    rows = [dict(row) for row in session.execute(question).mappings()]
+    for _record, group in groupby(rows, key=lambda row: row["id"]):
+        of_one = list(group)
+        yield from zip(as_revisions(of_one, values, len(of_one)), of_one, strict=True)
 
 
 COMPARED = (

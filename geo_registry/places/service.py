@@ -1,7 +1,7 @@
 """What can be asked of places, and what can be done with them: one function a verb."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -46,7 +46,7 @@ from geo_registry.places.inputs import (
     shape_of,
 )
 from geo_registry.places.periods import Dated, overlap
-from geo_registry.places.queries import ExtentRow, Heir, NameRow, PlaceQuery, PlaceRow, RelationRow
+from geo_registry.places.queries import ExtentRow, Heir, NameRow, PlaceQuery, PlaceRow, RelationRow, Written
 from geo_registry.places.romanisation.engine import romanise
 from geo_registry.places.romanisation.overriding import in_letters, with_override
 from geo_registry.places.romanisation.spelt import is_spelt
@@ -238,6 +238,29 @@ def revisions_for(asker: Actor, session: ReadSession, place: UUID, page: Page) -
         return list_revisions_with_authors(session, place, page, actor=asker)
     except (Forbidden, Unauthenticated):
         return list_revisions(session, place, page)
+
+
+def history_for(asker: Actor, session: ReadSession, place: UUID, *, limit: int) -> Sequence[Sequence[Written]]:
+    """At most `limit` times that something of a place was written, the newest first, as whoever asks may see them.
+
+    What was written at once, of the place, of its names and of its extents, stands together.
+
+    Raises
+    ------
+    PlaceUnknown
+        There is none of that id.
+    """
+    own = revisions_for(asker, session, place, Page(limit=limit)).rows
+    parts = [*queries.names_written(session, place), *queries.extents_written(session, place)]
+    row = get_place(session, place)
+    if policy.refusal(asker, Verb.SEE_PLACE_AUTHORS, division=row.division_code) is not None:
+        parts = [replace(each, revision=without_author(each.revision)) for each in parts]
+    together: dict[tuple[datetime, str | None, str | None], list[Written]] = {}
+    for each in (*(Written(revision, "place") for revision in own), *parts):
+        told = each.revision
+        together.setdefault((told.since, told.by, told.why), []).append(each)
+    newest_first = sorted(together, key=lambda moment: moment[0], reverse=True)
+    return [together[moment] for moment in newest_first[:limit]]
 
 
 def register_place(session: WriteSession, new: NewPlace, *, actor: Actor) -> PlaceTold:

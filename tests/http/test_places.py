@@ -470,6 +470,25 @@ def test_a_name_is_added_taken_back_and_had_again_on_the_page(client: httpx.Clie
         assert client.post(action[1], data=hidden | {"why": "x"}).status_code == 303
 
 
+def test_the_history_on_the_page_tells_of_names_and_extents_too(client: httpx.Client) -> None:
+    place = made(client, names=[])
+    address = f"{PLACES}/{place['id']}"
+    added = client.post(f"{address}/names", json={"name": "错街", "kind": "alias", "why": "走访"}).json()["id"]
+    names, seen = f"{address}/names", {"If-Match": "*"}
+    client.patch(f"{names}/{added}", json={"withdrawn": True, "why": "录入有误"}, headers=seen)
+    change = {"romanized": "Zhòngshān Lù", "valid_from": "1950", "why": "核定"}
+    client.patch(f"{names}/{place['names'][0]['id']}", json=change, headers=seen)
+    client.post(f"{address}/extents", json={"geometry": LINE, "valid_from": "2016", "why": "测绘"})
+    client.headers["Accept-Language"] = "zh-CN"
+    text = client.get(f"/places/{place['id']}").text
+    history = re.sub(r"<[^>]+>|\s+", " ", text[text.index('class="revisions"') : text.index('id="cite"')])
+    history = re.sub(r" +", " ", history)
+    told = ("测绘", "登记范围（2016年 至 今）", "核定", "标准名称“中山路” 拼写： Zhōngshān Lù → Zhòngshān Lù", "1946 → 1950")
+    assert all(each in history for each in told), history
+    assert all(each in history for each in ("录入有误", "撤回别名“错街”", "走访", "登记别名“错街”", "存量", "local-operator"))
+    assert "版本" not in history, "a shape's digest says nothing where its period is told"
+
+
 def test_who_does_not_keep_place_names_has_no_forms_and_is_refused(client: httpx.Client, page: str) -> None:
     assert "<form method=\"post\" action=\"/places/" not in client.get(page).text
     sign_in(client, "looks")
