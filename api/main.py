@@ -49,6 +49,7 @@ from api.web import built_up as built_up_pages
 from api.web import contacts as contact_pages
 from api.web import facilities as facility_pages
 from api.web import names as name_pages
+from api.web import place_forms
 from api.web import places as place_pages
 from geo_registry.coverage import jobs as coverage_jobs
 from geo_registry.coverage.live import Scenes
@@ -205,6 +206,7 @@ def _add_routes(app: FastAPI) -> None:
         records,
         contact_pages,
         place_pages,
+        place_forms,
         lineage,
         plan,
         reference,

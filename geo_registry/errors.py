@@ -1340,8 +1340,8 @@ class SpellingInvalid(BadInput):
     code = "spelling-invalid"
     zh = "“{word}”不能作为“{name}”的拼写"
     en = "{word!r} can't stand in a spelling of {name!r}"
-    hint_zh = "每词首字母大写、每字一个标调的音节、隔音符号不缺（如 Jīnhuá Shì、Xī'ān Lù）；音译转写的少数民族语地名不标调，须另行说明（--transcribed）。"
-    hint_en = "Begin each word with a capital, give each character a syllable with its tone, leave no apostrophe out (Jīnhuá Shì, Xī'ān Lù); a name transcribed from a minority language has no tones and must be said to be one (--transcribed)."
+    hint_zh = "每词首字母大写、每字一个标调的音节、隔音符号不缺（如 Jīnhuá Shì、Xī'ān Lù）；音译转写的少数民族语地名不标调，须另行说明（--transcribed；接口 transcribed）。"
+    hint_en = "Begin each word with a capital, give each character a syllable with its tone, leave no apostrophe out (Jīnhuá Shì, Xī'ān Lù); a name transcribed from a minority language has no tones and must be said to be one (--transcribed; transcribed in the API)."
 
 
 class SearchEmpty(BadQuery):
@@ -2117,6 +2117,16 @@ class PlaceRelationUnknown(NotFound):
     en = "nothing of the id {relation} is said of the place"
     hint_zh = "请读取该地名；关系只能在记录它的一方撤回。"
     hint_en = "Read the place; a relation is withdrawn on the side that it was written from."
+
+
+class PlaceExtentUnknown(NotFound):
+    """A place has no extent of that id, or it is withdrawn already, or isn't."""
+
+    code = "place-extent-unknown"
+    zh = "该地名没有编号为 {extent} 的范围，或已经撤回（恢复）"
+    en = "the place has no extent {extent}, or it is withdrawn, or had again, already"
+    hint_zh = "请读取该地名：它列出各时期的范围及其编号。"
+    hint_en = "Read the place: it lists how far it reached in each period, with ids."
 
 
 class PlaceUnsound(BadInput):

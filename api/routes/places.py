@@ -40,16 +40,18 @@ from geo_registry.errors import (
     NotRecordedThen,
     NotThereThen,
     PeriodsOverlap,
+    PlaceExtentUnknown,
     PlaceNameUnknown,
     PlaceRelationUnknown,
     PlaceUnknown,
     PlaceUnsound,
+    SpellingInvalid,
 )
 from geo_registry.places import service
 from geo_registry.places.inputs import (
+    ExtentTold,
     NameCorrection,
-    NewExtent,
-    NewName,
+    NameTold,
     NewPlace,
     NewRelation,
     PlaceCorrection,
@@ -61,6 +63,7 @@ from geo_registry.vocabulary import PlaceClass, PlaceState
 router = APIRouter(prefix="/places", tags=["places"])
 
 PlaceId = Annotated[UUID, Path(description="Its id")]
+ExtentId = Annotated[UUID, Path(description="The extent's id")]
 NameId = Annotated[UUID, Path(description="The name's id")]
 
 WRITING = (BodyMalformed, BodyTooLarge, MediaTypeRefused, PlaceUnknown, PlaceUnsound, *WHO_MAY)
@@ -135,7 +138,7 @@ def get_place(db: ReadDb, place: PlaceId, then: ThenParam, shower: ShowerDep) ->
     summary="Register a place that exists",
     status_code=201,
     response_model=PlaceToldOut,
-    responses={**MADE, **answers(*MAKING, DivisionCodeInvalid, DivisionUnknown, has_body=True)},
+    responses={**MADE, **answers(*MAKING, DivisionCodeInvalid, DivisionUnknown, SpellingInvalid, has_body=True)},
 )
 @does(Verb.REGISTER_PLACE)
 def register_place(db: WriteDb, once: OnceDep, new: NewPlace, actor: CurrentActor, request: Request) -> Response:
@@ -177,16 +180,16 @@ def list_place_revisions(
     summary="Add a name to a place",
     status_code=201,
     response_model=PlaceNameOut,
-    responses={**MADE, **answers(*MAKING, PeriodsOverlap, has_body=True)},
+    responses={**MADE, **answers(*MAKING, PeriodsOverlap, SpellingInvalid, has_body=True)},
 )
 @does(Verb.ADD_PLACE_NAME)
 def add_place_name(
-    *, db: WriteDb, once: OnceDep, place: PlaceId, new: NewName, actor: CurrentActor, request: Request
+    *, db: WriteDb, once: OnceDep, place: PlaceId, new: NameTold, actor: CurrentActor, request: Request
 ) -> Response:
-    """Add a former name, an alias, a short or dialect name, or a standard name of the past with its period."""
+    """Add a former name, an alias, a short or dialect name, or a standard name of the past with its period; with the reason."""
 
     def make() -> Made:
-        row = service.add_name(db, place, new, actor=actor)
+        row = service.add_name(db, place, new, actor=actor, why=new.why)
         location = f"{base_url(request)}/api/v1/places/{place}/names/{row.id}"
         return Made(PlaceNameOut.of(row), location=location, headers={"ETag": etag(row.version)})
 
@@ -223,7 +226,10 @@ def list_place_name_revisions(
 @router.patch(
     "/{place}/names/{name}",
     summary="Correct a name of a place",
-    responses={200: TAGGED[200], **answers(*WRITING, *VERSIONED, PlaceNameUnknown, PeriodsOverlap, has_body=True)},
+    responses={
+        200: TAGGED[200],
+        **answers(*WRITING, *VERSIONED, PlaceNameUnknown, PeriodsOverlap, SpellingInvalid, has_body=True),
+    },
 )
 @does(Verb.CORRECT_PLACE)
 def correct_place_name(
@@ -236,7 +242,11 @@ def correct_place_name(
     actor: CurrentActor,
     response: Response,
 ) -> PlaceNameOut:
-    """Correct its romanisation, meaning, origin, source or period, with the reason; never its characters."""
+    """Correct its romanisation, meaning, origin, source or period, with the reason; never its characters.
+
+    `withdrawn` takes back what was told by mistake, and false has it again; by its id it can still be read. A name that
+    was decided on, that is in force or is the only standard one isn't taken back.
+    """
     row = service.correct_name(db, place, name, change, seen=seen, actor=actor)
     response.headers["ETag"] = etag(row.version)
     return PlaceNameOut.of(row)
@@ -251,9 +261,12 @@ def correct_place_name(
 )
 @does(Verb.CORRECT_PLACE)
 def set_place_extent(
-    *, db: WriteDb, once: OnceDep, place: PlaceId, new: NewExtent, actor: CurrentActor, request: Request
+    *, db: WriteDb, once: OnceDep, place: PlaceId, new: ExtentTold, actor: CurrentActor, request: Request
 ) -> Response:
-    """Say how far it reached in a period; the extent that was in force before ends when this one begins."""
+    """Say how far it reached in a period, with the reason; the extent that was in force before ends when this one begins.
+
+    It lies in the place's division. What is told of a place of the demonstration stays marked as an example.
+    """
 
     def make() -> Made:
         made = ExtentOut.of(service.set_extent(db, place, new, actor=actor))
@@ -261,6 +274,34 @@ def set_place_extent(
         return Made(made, location=location, headers={"ETag": etag(version_of(made))})
 
     return once.make(make, allow=lambda: service.require_correcting(db, place, actor=actor))
+
+
+@router.post(
+    "/{place}/extents/{extent}/withdraw",
+    summary="Take back how far a place was said to reach",
+    status_code=204,
+    responses=answers(*WRITING, PlaceExtentUnknown, has_body=True),
+)
+@does(Verb.CORRECT_PLACE)
+def withdraw_place_extent(
+    *, db: WriteDb, place: PlaceId, extent: ExtentId, withdrawal: PlaceWithdrawal, actor: CurrentActor
+) -> None:
+    """Take it back, with the reason; the extent that it ended holds on, and that it was said stays in the history."""
+    service.withdraw_extent(db, place, extent, withdrawal.why, actor=actor)
+
+
+@router.post(
+    "/{place}/extents/{extent}/restore",
+    summary="Have an extent again that was taken back",
+    response_model=ExtentOut,
+    responses=answers(*WRITING, PlaceExtentUnknown, PeriodsOverlap, has_body=True),
+)
+@does(Verb.CORRECT_PLACE)
+def restore_place_extent(
+    *, db: WriteDb, place: PlaceId, extent: ExtentId, restoration: PlaceWithdrawal, actor: CurrentActor
+) -> ExtentOut:
+    """Have it again, with the reason, as if it were told now."""
+    return ExtentOut.of(service.restore_extent(db, place, extent, restoration.why, actor=actor))
 
 
 @router.post(

@@ -110,6 +110,7 @@ class PlaceNameOut(BaseModel):
     source: str
     valid_from: DatedOut | None
     valid_to: DatedOut | None
+    withdrawn: Annotated[bool, Field(description="It was taken back: the place is told without it")]
 
     @classmethod
     def of(cls, row: NameRow) -> Self:
@@ -128,6 +129,7 @@ class PlaceNameOut(BaseModel):
             source=row.source,
             valid_from=DatedOut.of(row.valid_from),
             valid_to=DatedOut.of(row.valid_to),
+            withdrawn=row.withdrawn,
         )
 
 

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from hashlib import sha256
 from typing import Annotated
 from urllib.parse import urlencode
@@ -15,10 +15,12 @@ from markupsafe import Markup
 from shapely import GeometryCollection, Point
 from shapely.geometry import shape
 from starlette.requests import Request
-from starlette.responses import HTMLResponse
+from starlette.responses import HTMLResponse, Response
 
-from api.deps import Asker, ReadDb, base_url, settings_of
+from api.deps import ReadDb, base_url, settings_of
 from api.languages import ZH
+from api.visitors import form_for, keep_form_cookie, visitor_of
+from api.web.admin.frame import EMPTY, Filled
 from api.web.maps import chart
 from api.web.preferences import preferences_of
 from api.web.rendering import page
@@ -28,7 +30,7 @@ from geo_registry.accounts import policy
 from geo_registry.accounts.actors import Actor
 from geo_registry.accounts.policy import Verb
 from geo_registry.db.paging import Page
-from geo_registry.db.revisions import Revision
+from geo_registry.db.revisions import Change
 from geo_registry.db.session import ReadSession
 from geo_registry.divisions import service as divisions
 from geo_registry.errors import MomentInvalid, PlaceIdInvalid
@@ -36,7 +38,9 @@ from geo_registry.geo.bbox import BBox
 from geo_registry.places import clearing, details, service
 from geo_registry.places.clearing import FindingQuery, FindingRow
 from geo_registry.places.periods import Dated
-from geo_registry.places.queries import ExtentRow, NameRow, PlaceRow, RelationRow
+from geo_registry.places.queries import ExtentRow, Heir, NameRow, PlaceRow, RelationRow, Written
+from geo_registry.places.romanisation.engine import romanise
+from geo_registry.places.romanisation.spelt import is_spelt
 from geo_registry.places.service import PlaceTold
 from geo_registry.vocabulary import (
     Certainty,
@@ -64,6 +68,10 @@ WORDS: Mapping[str, type[Word]] = {
     "place_class": PlaceClass,
     "state": PlaceState,
     "position_quality": PositionQuality,
+    "kind": NameKind,
+    "status": SpellingStatus,
+    "naming": NamingState,
+    "romanized_by": RomanizedBy,
 }
 
 router = APIRouter(include_in_schema=False)
@@ -98,6 +106,26 @@ class Relation:
 
 
 @dataclass(frozen=True, slots=True)
+class Kept:
+    """A name as its form has it: what the rules propose beside the field of its spelling."""
+
+    row: NameRow
+    kind: str
+    proposal: str
+    may_withdraw: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Keeping:
+    """The forms of who keeps place names."""
+
+    names: Sequence[Kept]
+    withdrawn: Sequence[NameRow]
+    may_add: bool
+    kinds: Sequence[tuple[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
 class Difference:
     """A field that a revision changed, in the reader's language."""
 
@@ -106,24 +134,51 @@ class Difference:
     after: str
 
 
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What was written of a place at one time: when, by whom and why, what was told or taken back, and what changed."""
+
+    since: datetime
+    by: str | None
+    why: str | None
+    said: Sequence[str]
+    differences: Sequence[Difference]
+
+
 @router.get("/places/{place}")
 def place_record(
     request: Request,
     db: ReadDb,
     place: str,
-    actor: Asker,
     on: Annotated[str, Query(max_length=20)] = "",
-) -> HTMLResponse:
+    done: Annotated[str, Query(max_length=20)] = "",
+) -> Response:
     """A place's record; with `on`, what it was called and how far it reached on that day too."""
-    told = service.tell_place(db, _id(place))
-    revisions = service.revisions_for(actor, db, told.place.id, Page(limit=REVISIONS))
+    return place_page(request, db, place_id(place), on=on, done=done)
+
+
+def place_page(
+    request: Request, db: ReadSession, place: UUID, *, on: str = "", done: str = "", filled: Filled = EMPTY
+) -> Response:
+    """A place's record, with the forms of whoever keeps place names there, one of them as it was refused."""
+    visitor = visitor_of(request)
+    actor = visitor.actor
+    told = service.tell_place(db, place)
+    history = service.history_for(actor, db, told.place.id, limit=REVISIONS)
     locale = preferences_of(request).locale
     today = clock.today(settings_of(request).zone)
     day = _day(on) if on else None
     box = _box(told)
-    return page(
+    keeping = _keeping(db, told, actor, locale)
+    cookie, token = form_for(request, visitor) if keeping is not None else ("", "")
+    response = page(
         request,
         "place.html",
+        status=filled.status,
+        keeping=keeping,
+        filled=filled,
+        token=token,
+        done=done,
         place=told.place,
         standard=told.standard_name(),
         kind=PlaceClass.of(told.place.place_class).label(locale),
@@ -145,12 +200,17 @@ def place_record(
         on=day,
         then=told.standard_name(day) if day else None,
         findings=_findings(db, told.place.id, actor),
-        revisions=[(each, _differences(each, locale)) for each in revisions.rows],
+        revisions=[_entry(each, locale) for each in history],
         chart=chart(db, settings_of(request), around=box) if box is not None else None,
         address=f"{base_url(request)}/places/{told.place.id}",
         data=f"/api/v1/places/{told.place.id}",
         today=today,
     )
+    if cookie:
+        keep_form_cookie(request, response, cookie)
+    if keeping is not None:
+        response.headers["Cache-Control"] = "no-store"
+    return response
 
 
 @router.get("/places/{place}/extract")
@@ -166,9 +226,11 @@ def place_extract(
     The printed code leads back here with when it was issued and what the content was, in short: whoever checks a sheet
     sees whether the registry still says the same.
     """
-    told = service.tell_place(db, _id(place))
+    told = service.tell_place(db, place_id(place))
     locale, zone = preferences_of(request).locale, settings_of(request).zone
-    now, said = clock.now(), _content(told)
+    is_gone = told.place.state == PlaceState.ABOLISHED.value
+    heirs = service.present_heirs_of(db, told.place.id) if is_gone else ()
+    now, said = clock.now(), _content(told, heirs)
     query = urlencode({"issued": now.isoformat(timespec="seconds").replace("+00:00", "Z"), "content": said})
     address = f"{base_url(request)}/places/{told.place.id}/extract?{query}"
     return page(
@@ -176,6 +238,9 @@ def place_extract(
         "place_extract.html",
         place=told.place,
         standard=told.standard_name(),
+        is_gone=is_gone,
+        gone_on=told.place.ended_on.label(locale) if told.place.ended_on is not None else "",
+        heirs=heirs,
         kind=PlaceClass.of(told.place.place_class).label(locale),
         state=PlaceState.of(told.place.state).label(locale),
         is_synthetic=told.place.position_quality == PositionQuality.SYNTHETIC.value,
@@ -183,14 +248,20 @@ def place_extract(
         lines=_lines(told, clock.today(zone), locale),
         relations=[_relation(each, locale) for each in told.relations],
         address=address,
-        code=Markup(segno.make(address, error="m").svg_inline(scale=4, border=2, omitsize=False)),  # noqa: S704 - squares, drawn by the library
+        code=_code(address),
         now=now,
         issued=clock.moment(issued, zone) if issued else None,
         is_same=content == said,
     )
 
 
-def _content(told: PlaceTold) -> str:
+def _code(address: str) -> Markup:
+    """An address as a code to be scanned: all of it at every size, with the margin of four squares that its readers ask for."""
+    drawn = segno.make(address, error="m", micro=False)
+    return Markup(drawn.svg_inline(border=4, omitsize=True))  # noqa: S704 - squares, drawn by the library
+
+
+def _content(told: PlaceTold, heirs: Sequence[Heir]) -> str:
     """What an extract says, in twelve digits that are others as soon as it says something else; in every language the same."""
     place = told.place
     facts = (
@@ -203,11 +274,19 @@ def _content(told: PlaceTold) -> str:
             (each.kind, each.inverse, each.other_name, str(each.since), each.evidence, each.certainty)
             for each in told.relations
         ],
+        [each.name for each in heirs],
     )
     return sha256(json.dumps(facts, ensure_ascii=False).encode()).hexdigest()[:12]
 
 
-def _id(text: str) -> UUID:
+def place_id(text: str) -> UUID:
+    """The id of a place in the address of its page.
+
+    Raises
+    ------
+    PlaceIdInvalid
+        It is none.
+    """
     try:
         return UUID(text)
     except ValueError:
@@ -333,6 +412,39 @@ def period_said(begun: Dated | None, ended: Dated | None, locale: str) -> str:
     }
 
 
+def _keeping(db: ReadSession, told: PlaceTold, actor: Actor, locale: str) -> Keeping | None:
+    """The forms of who keeps place names there; None for everybody else."""
+    code = told.place.division_code
+    if policy.refusal(actor, Verb.CORRECT_PLACE, division=code) is not None:
+        return None
+    place_class = PlaceClass.of(told.place.place_class)
+    withdrawn, _extents = service.withdrawn_of(db, told.place.id)
+    return Keeping(
+        names=[
+            Kept(
+                row=name,
+                kind=NameKind.of(name.kind).label(locale),
+                proposal=_proposal(name, place_class, locale),
+                may_withdraw=service.may_be_withdrawn(name, told.names),
+            )
+            for name in told.names
+        ],
+        withdrawn=withdrawn,
+        may_add=policy.refusal(actor, Verb.ADD_PLACE_NAME, division=code) is None,
+        kinds=[(each.value, each.label(locale)) for each in NameKind if each is not NameKind.STANDARD],
+    )
+
+
+def _proposal(name: NameRow, place_class: PlaceClass, locale: str) -> str:
+    """How the rules spell a name, what else they leave open, and how it is spelt where they don't."""
+    _ = catalogue(locale).gettext
+    if not is_spelt(NameKind.of(name.kind), name.language):
+        return _("按来源所载，用拉丁字母。")
+    found = romanise(name.name, place_class)
+    said = [_("规则提出：%(spelling)s。") % {"spelling": found.romanized}] if found.romanized else []
+    return " ".join([*said, *(each.says(locale) for each in (*found.doubts, found.refused) if each is not None)])
+
+
 def _findings(db: ReadSession, place: UUID, actor: Actor) -> Sequence[FindingRow]:
     """What the last review found of its name, for who may see that; what is cleared of it too, with the reason."""
     if policy.refusal(actor, Verb.LIST_FINDINGS) is not None:
@@ -377,15 +489,61 @@ class Inverse(Word):
     NAMED_AFTER = "named-after", "得名者", "gave its name to"
 
 
-def _differences(revision: Revision, locale: str) -> Sequence[Difference]:
-    return [
-        Difference(
-            label=_field(each.field, locale),
-            before=_value(each.field, each.before, locale),
-            after=_value(each.field, each.after, locale),
-        )
-        for each in revision.changes
-    ]
+def _entry(written: Sequence[Written], locale: str) -> Entry:
+    """What was written at once, in the reader's language; of a registration what was registered isn't told again."""
+    _ = catalogue(locale).gettext
+    first = written[0].revision
+    parts = {each.part for each in written}
+    if any(each.part == "place" and each.revision.number == 1 for each in written):
+        return Entry(first.since, first.by, first.why, [_("登记")], [])
+    said, differences = [], []
+    for each in written:
+        about = _about(each, locale)
+        if each.part != "place" and each.revision.number == 1:
+            said.append(_("登记%(what)s") % {"what": about})
+        for change in each.revision.changes:
+            if change.field == "withdrawn":
+                said.append((_("撤回%(what)s") if change.after else _("恢复%(what)s")) % {"what": about})
+            elif not (each.part == "place" and change.field in {"geometry", "position_quality"} and "extent" in parts):
+                differences.append(_difference(change, about, locale))
+    return Entry(first.since, first.by, first.why, said, differences)
+
+
+def _about(written: Written, locale: str) -> str:
+    """Of which name or extent it is; empty of the place itself."""
+    _ = catalogue(locale).gettext
+    if written.part == "name":
+        return _("%(kind)s“%(name)s”") % {"kind": NameKind.of(written.kind).label(locale), "name": written.called}
+    if written.part == "extent":
+        return _("范围（%(period)s）") % {"period": period_said(written.since, written.until, locale)}
+    return ""
+
+
+def _difference(change: Change, about: str, locale: str) -> Difference:
+    label = _field(change.field, locale) if about == "" else _field_of_part(change.field, locale)
+    return Difference(
+        label=f"{about} {label}".strip(),
+        before=_value(change.field, change.before, locale),
+        after=_value(change.field, change.after, locale),
+    )
+
+
+def _field_of_part(name: str, locale: str) -> str:
+    _ = catalogue(locale).gettext
+    words = {
+        "kind": _("名称种类"),
+        "status": _("状态"),
+        "naming": _("审批"),
+        "language": _("语言"),
+        "romanized": _("拼写"),
+        "romanized_by": _("拼写来源"),
+        "meaning": _("含义"),
+        "origin": _("来历"),
+        "source": _("依据"),
+        "valid_from": _("起始"),
+        "valid_to": _("止"),
+    }
+    return words.get(name) or _field(name, locale)
 
 
 def _field(name: str, locale: str) -> str:

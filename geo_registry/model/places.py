@@ -24,7 +24,7 @@ from geo_registry.vocabulary import (
     SpellingStatus,
 )
 
-STANDARD_SPELLING = "kind = 'standard' AND status <> 'rejected' AND status <> 'proposed'"
+STANDARD_SPELLING = "kind = 'standard' AND status <> 'rejected' AND status <> 'proposed' AND NOT withdrawn"
 """What a place is, or was, called by decision: at no time two of them."""
 
 
@@ -92,7 +92,7 @@ class PlaceName(Identified, Attributed, Base):
     A period is [`valid_from`, `valid_to`); an end that isn't known, or hasn't come, is empty, and how exactly it is known
     is said beside it: of ``1958`` the day is 1 January and the precision a year. The spelling has a status, and the naming,
     the decision that it came of, has one of its own. `romanized` has tones; who gave it is told, and why if somebody did.
-    `language` is a BCP 47 tag.
+    `language` is a BCP 47 tag. What was told by mistake is `withdrawn`: nothing reads it but its history.
     """
 
     __tablename__ = "place_name"
@@ -135,10 +135,11 @@ class PlaceName(Identified, Attributed, Base):
     valid_to: Mapped[date | None]
     to_precision: Mapped[str] = mapped_column(server_default=Precision.DAY.value)
     period: Mapped[Range[date]] = mapped_column(DATERANGE, Computed("daterange(valid_from, valid_to)", persisted=True))
+    withdrawn: Mapped[bool] = mapped_column(server_default="false")
 
 
 class PlaceExtent(Identified, Attributed, Base):
-    """How far a place reached in one period, [`valid_from`, `valid_to`); at no time there are two."""
+    """How far a place reached in one period, [`valid_from`, `valid_to`); at no time there are two that aren't withdrawn."""
 
     __tablename__ = "place_extent"
     __table_args__ = (
@@ -147,7 +148,13 @@ class PlaceExtent(Identified, Attributed, Base):
         CheckConstraint(one_of("to_precision", Precision), name="to_precision_known"),
         CheckConstraint("valid_to > valid_from", name="ends_after_it_begins"),
         CheckConstraint(one_of("position_quality", PositionQuality), name="position_quality_known"),
-        ExcludeConstraint(("place_id", "="), ("period", "&&"), name="ex_place_extent_one_at_a_time", using="gist"),
+        ExcludeConstraint(
+            ("place_id", "="),
+            ("period", "&&"),
+            name="ex_place_extent_one_at_a_time",
+            where=text("NOT withdrawn"),
+            using="gist",
+        ),
         Index("ix_place_extent_place_id", "place_id", "fid"),
         Index("ix_place_extent_geom", "geom", postgresql_using="gist"),
     )
@@ -161,6 +168,7 @@ class PlaceExtent(Identified, Attributed, Base):
     valid_to: Mapped[date | None]
     to_precision: Mapped[str] = mapped_column(server_default=Precision.DAY.value)
     period: Mapped[Range[date]] = mapped_column(DATERANGE, Computed("daterange(valid_from, valid_to)", persisted=True))
+    withdrawn: Mapped[bool] = mapped_column(server_default="false")
 
 
 class PlaceRelation(Identified, Attributed, Base):

@@ -2,18 +2,18 @@
 
 import json
 from collections.abc import Mapping
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Self, TypeVar
 from uuid import UUID
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 from pydantic_core import PydanticCustomError
 from shapely import from_geojson, is_valid_reason
 from shapely.geometry.base import BaseGeometry
 
-from geo_registry.errors import DateUnclear
+from geo_registry.errors import DateUnclear, PlaceUnsound
 from geo_registry.geo.bbox import MAX_LAT, MAX_LON
 from geo_registry.places.periods import Dated
-from geo_registry.validation import given, one_line
+from geo_registry.validation import finding, given, one_line, told
 from geo_registry.vocabulary import (
     Certainty,
     NameKind,
@@ -107,6 +107,12 @@ class NewName(Frozen):
         return self
 
 
+class NameTold(NewName):
+    """As `NewName`, by a person, who says why."""
+
+    why: Annotated[Why, AfterValidator(given)]
+
+
 class NewExtent(Frozen):
     """How far a place reached in a period."""
 
@@ -114,6 +120,7 @@ class NewExtent(Frozen):
     source: Line = ""
     valid_from: When | None = None
     valid_to: When | None = None
+    why: Why = ""
 
     @model_validator(mode="after")
     def _is_sound(self) -> Self:
@@ -121,6 +128,12 @@ class NewExtent(Frozen):
         if self.valid_from and self.valid_to and self.valid_to.day <= self.valid_from.day:
             raise PydanticCustomError("ends_before", "valid_to must be after valid_from")
         return self
+
+
+class ExtentTold(NewExtent):
+    """As `NewExtent`, by a person, who says why."""
+
+    why: Annotated[Why, AfterValidator(given)]
 
 
 class NewPlace(Frozen):
@@ -173,12 +186,21 @@ class NewPlace(Frozen):
 class NameCorrection(Frozen):
     """What is to be different of a name: never its characters, which a decision gave. Members that aren't there stay."""
 
-    romanized: Line | None = None
+    romanized: Annotated[
+        Line | None, Field(description="Hanyu Pinyin with tones: a capital a word, a syllable a character")
+    ] = None
+    transcribed: Annotated[
+        bool,
+        Field(description="`romanized` transcribes a name of a minority language: without tones, as the rules of 1976"),
+    ] = False
     meaning: Text | None = None
     origin: Text | None = None
     source: Line | None = None
     valid_from: When | None = None
     valid_to: When | None = None
+    withdrawn: Annotated[
+        bool | None, Field(description="Whether it is taken back, as told by mistake; false has it again")
+    ] = None
     why: Annotated[Why, AfterValidator(given)]
 
 
@@ -205,3 +227,20 @@ class PlaceWithdrawal(Frozen):
     """Why something that was said is taken back."""
 
     why: Annotated[Why, AfterValidator(given)]
+
+
+Model = TypeVar("Model", bound=BaseModel)
+
+
+def typed(model: type[Model], **values: object) -> Model:
+    """What somebody typed into a form, as `model` has it.
+
+    Raises
+    ------
+    PlaceUnsound
+        It isn't what the model's fields hold.
+    """
+    try:
+        return model.model_validate(values)
+    except ValidationError as error:
+        raise PlaceUnsound(**told(map(finding, error.errors()))) from None

@@ -1,16 +1,17 @@
 """The SELECTs of the room: places as they are listed, and what is told of one; now, on a day, or as held at a moment."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import groupby
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select, true
 from sqlalchemy.orm import aliased
 
-from geo_registry.db.history import as_of
-from geo_registry.db.revisions import Revision, as_revisions, revision_number, version_of, versions_of
+from geo_registry.db.history import as_of, twin_of
+from geo_registry.db.revisions import Revision, Versions, as_revisions, revision_number, version_of, versions_of
 from geo_registry.db.session import ReadSession, WriteSession
 from geo_registry.divisions.queries import containing, in_box, within
 from geo_registry.errors import PlaceNameUnknown, PlaceUnknown
@@ -24,7 +25,10 @@ from geo_registry.vocabulary import NameKind, PlaceClass, PlaceRelationKind, Pla
 GEOJSON_DIGITS = 6
 """Decimals of a degree: a decimetre."""
 
-DECIDED = PlaceName.status.not_in((SpellingStatus.PROPOSED.value, SpellingStatus.REJECTED.value))
+DECIDED = and_(
+    PlaceName.status.not_in((SpellingStatus.PROPOSED.value, SpellingStatus.REJECTED.value)),
+    PlaceName.withdrawn.is_(False),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +104,7 @@ class NameRow:
     valid_from: Dated | None
     valid_to: Dated | None
     revision: int | None = None
+    withdrawn: bool = False
 
     @property
     def version(self) -> str:
@@ -171,7 +176,8 @@ def rows_matching(session: ReadSession, query: PlaceQuery, *, after: int, limit:
     if query.bbox is not None:
         question = question.where(in_box(of.geom if then is None else then.extent.geom, query.bbox))
     if query.name is not None:
-        question = question.where(of.id.in_(select(PlaceName.place_id).where(PlaceName.name == query.name)))
+        bearing = select(PlaceName.place_id).where(PlaceName.name == query.name, PlaceName.withdrawn.is_(False))
+        question = question.where(of.id.in_(bearing))
     return [_row(found) for found in session.execute(question)]
 
 
@@ -210,11 +216,16 @@ def was_ever(session: ReadSession, place: UUID) -> bool:
     return session.execute(select(versions.number).limit(1)).first() is not None
 
 
-def names_of(session: ReadSession, place: UUID, *, at: datetime | None = None) -> Sequence[NameRow]:
-    """The names of a place, now or as held at a moment: standard ones first, of each kind the newest period first."""
+def names_of(
+    session: ReadSession, place: UUID, *, at: datetime | None = None, withdrawn: bool = False
+) -> Sequence[NameRow]:
+    """The names of a place, now or as held at a moment: standard ones first, of each kind the newest period first.
+
+    Those that hold, or those that are withdrawn.
+    """
     of = as_of(PlaceName, at) if at is not None else PlaceName
     columns = [of] if at is not None else [of, revision_number(PlaceName).label("revision")]
-    question = select(*columns).where(of.place_id == place)
+    question = select(*columns).where(of.place_id == place, of.withdrawn.is_(withdrawn))
     found = session.execute(question).all()
     rows = [_name(row[0], row[1] if at is None else None) for row in found]
     return sorted(rows, key=_in_order)
@@ -241,10 +252,14 @@ def standard_names_of(session: ReadSession, place: UUID) -> Sequence[PlaceName]:
     return session.scalars(question.order_by(PlaceName.valid_from.asc().nulls_first())).all()
 
 
-def extents_of(session: ReadSession, place: UUID, *, at: datetime | None = None) -> Sequence[ExtentRow]:
-    """How far a place reached, the newest period first; now, or as held at a moment."""
+def extents_of(
+    session: ReadSession, place: UUID, *, at: datetime | None = None, withdrawn: bool = False
+) -> Sequence[ExtentRow]:
+    """How far a place reached, the newest period first; now, or as held at a moment. What holds, or what is withdrawn."""
     of = as_of(PlaceExtent, at) if at is not None else PlaceExtent
-    question = select(of, func.ST_AsGeoJSON(of.geom, GEOJSON_DIGITS)).where(of.place_id == place)
+    question = select(of, func.ST_AsGeoJSON(of.geom, GEOJSON_DIGITS)).where(
+        of.place_id == place, of.withdrawn.is_(withdrawn)
+    )
     rows = [
         ExtentRow(
             id=row.id,
@@ -257,6 +272,22 @@ def extents_of(session: ReadSession, place: UUID, *, at: datetime | None = None)
         for row, shape in session.execute(question)
     ]
     return sorted(rows, key=lambda row: row.valid_from.day if row.valid_from else date.min, reverse=True)
+
+
+def reopened_without(session: ReadSession, extent: PlaceExtent) -> PlaceExtent | None:
+    """The extent that was open until this one was told and ended it, and has ended so since; None where there is none."""
+    twin = twin_of(PlaceExtent)
+    open_until_then = select(twin.c.id).where(
+        twin.c.place_id == extent.place_id, twin.c.replaced_at == extent.recorded_at, twin.c.valid_to.is_(None)
+    )
+    question = select(PlaceExtent).where(
+        PlaceExtent.place_id == extent.place_id,
+        PlaceExtent.id != extent.id,
+        PlaceExtent.valid_to == extent.valid_from,
+        PlaceExtent.id.in_(open_until_then),
+        PlaceExtent.withdrawn.is_(False),
+    )
+    return session.scalars(question).one_or_none()
 
 
 def relations_of(session: ReadSession, place: UUID, *, at: datetime | None = None) -> Sequence[RelationRow]:
@@ -293,6 +324,8 @@ class Heir:
 
     id: UUID
     name: str
+    is_gone: bool = False
+    """Whether it is gone itself by now."""
 
 
 TAKES_OVER = (PlaceRelationKind.REPLACES, PlaceRelationKind.MERGED_FROM, PlaceRelationKind.SPLIT_FROM)
@@ -304,7 +337,7 @@ def heirs_of(session: ReadSession, places: Collection[UUID]) -> Mapping[UUID, Se
     if not places:
         return {}
     question = (
-        select(PlaceRelation.other_id, Place.id, Place.standard_name)
+        select(PlaceRelation.other_id, Place.id, Place.standard_name, Place.state)
         .join(Place, Place.id == PlaceRelation.place_id)
         .where(
             PlaceRelation.other_id.in_(places),
@@ -314,8 +347,8 @@ def heirs_of(session: ReadSession, places: Collection[UUID]) -> Mapping[UUID, Se
         .order_by(PlaceRelation.fid)
     )
     found: dict[UUID, list[Heir]] = {}
-    for other, heir, name in session.execute(question):
-        found.setdefault(other, []).append(Heir(heir, name))
+    for other, heir, name, state in session.execute(question):
+        found.setdefault(other, []).append(Heir(heir, name, is_gone=state == PlaceState.ABOLISHED.value))
     return found
 
 
@@ -339,6 +372,19 @@ def division_at(session: ReadSession, wkt: str) -> str | None:
     return session.scalar(select(Division.code).where(Division.id == containing(point)))
 
 
+def is_beyond(session: ReadSession, division: UUID, codes: Collection[str], wkt: str) -> bool:
+    """Whether an extent (WKT, degrees, EPSG:4490) has no point in a division; where its own boundary isn't known, in none of those
+    of `codes`, which it lies in, whose boundary is. False where nobody knows.
+    """
+    extent = func.ST_GeomFromText(wkt, 4490)
+    touched = func.bool_or(func.ST_Intersects(Division.geom, extent))
+    own = session.scalar(select(touched).where(Division.id == division, Division.geom.is_not(None)))
+    if own is not None:
+        return not own
+    above = session.scalar(select(touched).where(Division.code.in_(codes), Division.geom.is_not(None)))
+    return above is False
+
+
 NAME_COMPARED = (
     "name",
     "kind",
@@ -352,6 +398,7 @@ NAME_COMPARED = (
     "source",
     "valid_from",
     "valid_to",
+    "withdrawn",
 )
 
 
@@ -376,6 +423,74 @@ def revisions_of_name(session: ReadSession, name: UUID, *, after: int, limit: in
 
 def _name_compared(row: Mapping[str, Any]) -> Mapping[str, object]:
     return {name: row[name].isoformat() if isinstance(row[name], date) else row[name] for name in NAME_COMPARED}
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A time that a place, one of its names or one of its extents was written."""
+
+    revision: Revision
+    part: str
+    """``place``, ``name`` or ``extent``."""
+    called: str = ""
+    """The name, of a name."""
+    kind: str = ""
+    """The kind of that name."""
+    since: Dated | None = None
+    until: Dated | None = None
+    """The period of the extent, as it was written."""
+
+
+EXTENT_COMPARED = ("valid_from", "valid_to", "source", "position_quality", "geometry", "withdrawn")
+
+
+def names_written(session: ReadSession, place: UUID) -> Sequence[Written]:
+    """Every time that a name of a place was written; of each name the newest first."""
+    versions = versions_of(PlaceName, place, by="place_id")
+    columns = [getattr(versions.rows, each) for each in ("id", *NAME_COMPARED, "from_precision", "to_precision")]
+    return [
+        Written(revision, "name", called=row["name"], kind=row["kind"])
+        for revision, row in _parts_written(session, versions, columns, NAME_COMPARED)
+    ]
+
+
+def extents_written(session: ReadSession, place: UUID) -> Sequence[Written]:
+    """Every time that an extent of a place was written; of each extent the newest first."""
+    versions = versions_of(PlaceExtent, place, by="place_id")
+    told = ("id", "valid_from", "from_precision", "valid_to", "to_precision", "source", "position_quality", "withdrawn")
+    shape = func.encode(func.sha256(func.ST_AsBinary(versions.rows.geom)), "hex").label("geometry")
+    columns = [*(getattr(versions.rows, each) for each in told), shape]
+    return [
+        Written(
+            revision,
+            "extent",
+            since=_dated(row["valid_from"], row["from_precision"]),
+            until=_dated(row["valid_to"], row["to_precision"]),
+        )
+        for revision, row in _parts_written(session, versions, columns, EXTENT_COMPARED)
+    ]
+
+
+def _parts_written(
+    session: ReadSession, versions: Versions[Any], columns: Sequence[Any], compared: Sequence[str]
+) -> Iterator[tuple[Revision, Mapping[str, Any]]]:
+    """The revisions of each of several records, with the rows that they wrote."""
+
+    def values(row: Mapping[str, Any]) -> Mapping[str, object]:
+        ends = {
+            end: _dated(row[end], row[precision])
+            for end, precision in (("valid_from", "from_precision"), ("valid_to", "to_precision"))
+        }
+        said = {end: str(dated) if dated is not None else None for end, dated in ends.items()}
+        return {each: said[each] if each in said else row[each] for each in compared}
+
+    question = select(
+        *columns, versions.number.label("number"), versions.since, versions.by, versions.why.label("why")
+    ).order_by(versions.rows.id, versions.number.desc())
+    rows = [dict(row) for row in session.execute(question).mappings()]
+    for _record, group in groupby(rows, key=lambda row: row["id"]):
+        of_one = list(group)
+        yield from zip(as_revisions(of_one, values, len(of_one)), of_one, strict=True)
 
 
 COMPARED = (
@@ -437,12 +552,14 @@ class _Then:
 
 def _then(of: type[Place], day: date) -> _Then:
     name, extent = aliased(PlaceName), aliased(PlaceExtent)
-    decided = name.status.not_in((SpellingStatus.PROPOSED.value, SpellingStatus.REJECTED.value))
+    decided = and_(
+        name.status.not_in((SpellingStatus.PROPOSED.value, SpellingStatus.REJECTED.value)), name.withdrawn.is_(False)
+    )
     return _Then(
         name=name,
         extent=extent,
         bore=and_(name.place_id == of.id, name.kind == NameKind.STANDARD.value, decided, name.period.contains(day)),
-        reached=and_(extent.place_id == of.id, extent.period.contains(day)),
+        reached=and_(extent.place_id == of.id, extent.withdrawn.is_(False), extent.period.contains(day)),
     )
 
 
@@ -511,6 +628,7 @@ def _name(row: PlaceName, revision: int | None) -> NameRow:
         valid_from=_dated(row.valid_from, row.from_precision),
         valid_to=_dated(row.valid_to, row.to_precision),
         revision=revision,
+        withdrawn=row.withdrawn,
     )
 
 

@@ -175,7 +175,7 @@ def _with_dates(among: str) -> TextClause:
         SELECT id, standard_name, detail, (
             SELECT max(valid_from) FROM place_name
             WHERE place_id = place.id AND place_name.name = place.standard_name AND kind = 'standard' AND status = 'approved'
-                AND from_precision = 'day'
+                AND NOT withdrawn AND from_precision = 'day'
         ) AS named_on
         FROM place WHERE state <> 'abolished' AND detail ?| ARRAY['built_from', 'built_to'] {among}
     """)

@@ -1,7 +1,7 @@
 """What can be asked of places, and what can be done with them: one function a verb."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -16,13 +16,14 @@ from geo_registry.db.revisions import Revision, Seen, require_seen, without_auth
 from geo_registry.db.session import Database, ReadSession, WriteSession, say_why
 from geo_registry.divisions import service as divisions
 from geo_registry.divisions.queries import DivisionRow
-from geo_registry.divisions.rules import contains
+from geo_registry.divisions.rules import codes_above, contains
 from geo_registry.errors import (
     Forbidden,
     NameNotInForce,
     NotRecordedThen,
     NotThereThen,
     PeriodsOverlap,
+    PlaceExtentUnknown,
     PlaceRelationUnknown,
     PlaceUnknown,
     PlaceUnsound,
@@ -45,8 +46,9 @@ from geo_registry.places.inputs import (
     shape_of,
 )
 from geo_registry.places.periods import Dated, overlap
-from geo_registry.places.queries import ExtentRow, NameRow, PlaceQuery, PlaceRow, RelationRow
+from geo_registry.places.queries import ExtentRow, Heir, NameRow, PlaceQuery, PlaceRow, RelationRow, Written
 from geo_registry.places.romanisation.engine import romanise
+from geo_registry.places.romanisation.overriding import in_letters, with_override
 from geo_registry.places.romanisation.spelt import is_spelt
 from geo_registry.places.rules.findings import Finding
 from geo_registry.vocabulary import (
@@ -148,6 +150,18 @@ def tell_place(session: ReadSession, place: UUID, *, at: datetime | None = None,
     )
 
 
+def present_heirs_of(session: ReadSession, place: UUID) -> Sequence[Heir]:
+    """What a place that is gone is today: what replaced it, took it in or came of it, and of what is gone too, its own."""
+    found: dict[UUID, Heir] = {}
+    followed, following = {place}, {place}
+    while following:
+        heirs = [each for those in queries.heirs_of(session, following).values() for each in those]
+        found.update((each.id, each) for each in heirs if not each.is_gone)
+        following = {each.id for each in heirs if each.is_gone} - followed
+        followed |= following
+    return list(found.values())
+
+
 def get_name(session: ReadSession, place: UUID, name: UUID, *, at: datetime | None = None) -> NameRow:
     """One name of a place, now or as the registry held it at a moment.
 
@@ -162,7 +176,8 @@ def get_name(session: ReadSession, place: UUID, name: UUID, *, at: datetime | No
     now = queries.name_with_id(session, place, name)
     if at is None:
         return now
-    found = next((each for each in queries.names_of(session, place, at=at) if each.id == name), None)
+    then = [*queries.names_of(session, place, at=at), *queries.names_of(session, place, at=at, withdrawn=True)]
+    found = next((each for each in then if each.id == name), None)
     if found is None:
         raise NotRecordedThen(moment=at.isoformat())
     return found
@@ -225,6 +240,29 @@ def revisions_for(asker: Actor, session: ReadSession, place: UUID, page: Page) -
         return list_revisions(session, place, page)
 
 
+def history_for(asker: Actor, session: ReadSession, place: UUID, *, limit: int) -> Sequence[Sequence[Written]]:
+    """At most `limit` times that something of a place was written, the newest first, as whoever asks may see them.
+
+    What was written at once, of the place, of its names and of its extents, stands together.
+
+    Raises
+    ------
+    PlaceUnknown
+        There is none of that id.
+    """
+    own = revisions_for(asker, session, place, Page(limit=limit)).rows
+    parts = [*queries.names_written(session, place), *queries.extents_written(session, place)]
+    row = get_place(session, place)
+    if policy.refusal(asker, Verb.SEE_PLACE_AUTHORS, division=row.division_code) is not None:
+        parts = [replace(each, revision=without_author(each.revision)) for each in parts]
+    together: dict[tuple[datetime, str | None, str | None], list[Written]] = {}
+    for each in (*(Written(revision, "place") for revision in own), *parts):
+        told = each.revision
+        together.setdefault((told.since, told.by, told.why), []).append(each)
+    newest_first = sorted(together, key=lambda moment: moment[0], reverse=True)
+    return [together[moment] for moment in newest_first[:limit]]
+
+
 def register_place(session: WriteSession, new: NewPlace, *, actor: Actor) -> PlaceTold:
     """Take a place that exists over into the registry, with its names; no decision is made by that.
 
@@ -238,9 +276,13 @@ def register_place(session: WriteSession, new: NewPlace, *, actor: Actor) -> Pla
         The division that is given isn't registered.
     PlaceUnsound
         Its details are of another class, or it lies outside the division that it is said to be in.
+    SpellingInvalid
+        A romanisation isn't in letters.
     """
     division = _division_of(session, new)
     policy.require(actor, Verb.REGISTER_PLACE, division=division.code if division else None)
+    if division is not None and new.geometry is not None:
+        _refuse_elsewhere(session, division.id, division.code, new.geometry)
     return tell_place(session, _take_over(session, new, division, None))
 
 
@@ -278,7 +320,20 @@ def require_relating(session: ReadSession, place: UUID, *, actor: Actor) -> None
     policy.require(actor, Verb.RELATE_PLACES, division=get_place(session, place).division_code)
 
 
-def add_name(session: WriteSession, place: UUID, new: NewName, *, actor: Actor) -> NameRow:
+def may_be_withdrawn(name: NameRow, names: Sequence[NameRow]) -> bool:
+    """Whether one of the names of a place can be taken back: it wasn't decided on, nor is it the one in force, or the only one."""
+    if name.naming == NamingState.DECIDED.value:
+        return False
+    others = [each for each in names if each.is_standard and each.id != name.id]
+    return not name.is_standard or (name.valid_to is not None and bool(others))
+
+
+def withdrawn_of(session: ReadSession, place: UUID) -> tuple[Sequence[NameRow], Sequence[ExtentRow]]:
+    """The names and the extents of a place that were taken back, and can be had again."""
+    return queries.names_of(session, place, withdrawn=True), queries.extents_of(session, place, withdrawn=True)
+
+
+def add_name(session: WriteSession, place: UUID, new: NewName, *, actor: Actor, why: str = "") -> NameRow:
     """Add a name that a place has, or had, beside its standard one; standard names are decided on (`take_effect`).
 
     Raises
@@ -289,6 +344,8 @@ def add_name(session: WriteSession, place: UUID, new: NewName, *, actor: Actor) 
         There is no such place.
     PlaceUnsound
         It would be a standard name of the present.
+    SpellingInvalid
+        Its romanisation isn't in letters.
     PeriodsOverlap
         It would be a second standard name on some day.
     """
@@ -300,6 +357,8 @@ def add_name(session: WriteSession, place: UUID, new: NewName, *, actor: Actor) 
             problems_zh="kind: 标准名称须经审批产生；过去的标准名称请注明止期并标为“历史”",
             problems_en="kind: a standard name is decided on; one of the past has an end and the status historical",
         )
+    if why:
+        say_why(session, why)
     name = _name_of(place, PlaceClass.of(record.place_class), new)
     _refuse_overlap(session, name)
     session.add(name)
@@ -312,19 +371,23 @@ def correct_name(
 ) -> NameRow:
     """Correct what is told of a name, never its characters (更正): a romanisation that a registrar gives wins over the rules.
 
+    What was told by mistake is withdrawn, and can be had again; a decision isn't taken back so, nor the name that is in force.
+
     Raises
     ------
     Forbidden
         The actor may not, in its division.
     PlaceUnknown, PlaceNameUnknown
         There is no such place, or it has no such name.
+    SpellingInvalid
+        What is to be its romanisation can't be one of the name.
     PlaceUnsound, PeriodsOverlap
-        It would end before it begins, or be a second standard name on some day.
+        It would end before it begins, or be a second standard name on some day; or it can't be withdrawn.
     VersionNeeded, RecordChanged
         Nothing says which version was seen, or it is another by now.
     """
     policy.require(actor, Verb.CORRECT_PLACE, division=get_place(session, place).division_code)
-    queries.place_to_change(session, place)
+    place_record = queries.place_to_change(session, place)
     require_seen(seen, queries.name_with_id(session, place, name).version)
     say_why(session, change.why)
     record = session.get_one(PlaceName, name)
@@ -333,13 +396,17 @@ def correct_name(
         if field in given:
             setattr(record, field, getattr(change, field) or "")
     if "romanized" in given:
-        record.romanized = change.romanized or None
+        record.romanized = _decided_spelling(place_record, record, change) if change.romanized else None
         record.romanized_by = RomanizedBy.REGISTRAR.value if change.romanized else None
         record.romanized_why = change.why if change.romanized else ""
     if "valid_from" in given:
         record.valid_from, record.from_precision = _columns(change.valid_from)
     if "valid_to" in given:
         record.valid_to, record.to_precision = _columns(change.valid_to)
+    if change.withdrawn is not None:
+        if change.withdrawn and not record.withdrawn:
+            _refuse_withdrawing(session, record)
+        record.withdrawn = change.withdrawn
     _refuse_overlap(session, record)
     session.flush()
     return queries.name_with_id(session, place, name)
@@ -391,6 +458,8 @@ def set_extent(
 ) -> ExtentRow:
     """Say how far a place reached in a period; the extent that was in force before ends when this one begins.
 
+    What is told of a place that is made up is made up too, whatever `quality` says: the record stays marked as an example.
+
     Raises
     ------
     Forbidden
@@ -398,31 +467,61 @@ def set_extent(
     PlaceUnknown
         There is no such place.
     PlaceUnsound, PeriodsOverlap
-        It would begin before the present one did, or lie across one that is known already.
+        It would begin before the present one did, lie across one that is known already, or lie outside the place's division.
     """
     policy.require(actor, Verb.CORRECT_PLACE, division=get_place(session, place).division_code)
-    queries.place_to_change(session, place)
-    known = queries.extents_of(session, place)
-    open_one = next((row for row in known if row.valid_to is None), None)
-    if open_one is not None and new.valid_to is None:
-        begun = open_one.valid_from.day if open_one.valid_from else date.min
-        if new.valid_from is None or new.valid_from.day <= begun:
-            raise PlaceUnsound(
-                problems_zh=f"valid_from: 应晚于现有范围的起期 {open_one.valid_from or '（不详）'}",
-                problems_en=f"valid_from: not after the present extent's beginning, {open_one.valid_from or 'unknown'}",
-            )
-        record = session.get_one(PlaceExtent, open_one.id)
-        record.valid_to, record.to_precision = _columns(new.valid_from)
-        session.flush()
-        known = [row for row in known if row is not open_one]
+    record = queries.place_to_change(session, place)
+    division_code = get_place(session, place).division_code
+    if record.division_id is not None and division_code is not None:
+        _refuse_elsewhere(session, record.division_id, division_code, new.geometry)
+    if new.why:
+        say_why(session, new.why)
+    if record.position_quality == PositionQuality.SYNTHETIC.value:
+        quality = PositionQuality.SYNTHETIC
     extent = _extent_of(new, quality)
     extent.place_id = place
-    for row in known:
-        if overlap((extent.valid_from, extent.valid_to), row.period):
-            raise PeriodsOverlap(other=row.source or "—", since=row.valid_from or "…", until=row.valid_to or "…")
+    _make_room(session, extent)
     session.add(extent)
     session.flush()
     return next(each for each in queries.extents_of(session, place) if each.id == extent.id)
+
+
+def withdraw_extent(session: WriteSession, place: UUID, extent: UUID, why: str, *, actor: Actor) -> None:
+    """Take back how far a place was said to reach; the extent that it ended holds on. That it was said stays in the history.
+
+    Raises
+    ------
+    Forbidden
+        The actor may not, in its division.
+    PlaceUnknown, PlaceExtentUnknown
+        There is no such place, or it has no such extent, or it is withdrawn already.
+    """
+    record = _extent_to_change(session, place, extent, actor, withdrawn=False)
+    say_why(session, why)
+    record.withdrawn = True
+    session.flush()
+    before = queries.reopened_without(session, record) if record.valid_to is None else None
+    if before is not None:
+        before.valid_to, before.to_precision = _columns(None)
+        session.flush()
+
+
+def restore_extent(session: WriteSession, place: UUID, extent: UUID, why: str, *, actor: Actor) -> ExtentRow:
+    """Have an extent again that was taken back, as if it were told now.
+
+    Raises
+    ------
+    Forbidden, PlaceUnknown, PlaceExtentUnknown
+        As `withdraw_extent`; it isn't withdrawn.
+    PlaceUnsound, PeriodsOverlap
+        Another is told of that time by now.
+    """
+    record = _extent_to_change(session, place, extent, actor, withdrawn=True)
+    say_why(session, why)
+    _make_room(session, record)
+    record.withdrawn = False
+    session.flush()
+    return next(each for each in queries.extents_of(session, place) if each.id == extent)
 
 
 def take_effect(
@@ -706,7 +805,7 @@ def _refuse_overlap(session: ReadSession, name: PlaceName) -> None:
     """Raise where a standard name would share a day with another one, or end before it begins."""
     if name.valid_from is not None and name.valid_to is not None and name.valid_to <= name.valid_from:
         raise PlaceUnsound(problems_zh="valid_to: 应晚于起期", problems_en="valid_to: not after valid_from")
-    if name.kind != NameKind.STANDARD.value or name.status in NOT_DECIDED:
+    if name.kind != NameKind.STANDARD.value or name.status in NOT_DECIDED or name.withdrawn:
         return
     with session.no_autoflush:
         others = queries.standard_names_of(session, name.place_id)
@@ -716,7 +815,9 @@ def _refuse_overlap(session: ReadSession, name: PlaceName) -> None:
 
 
 def _name_of(place: UUID, place_class: PlaceClass, new: NewName) -> PlaceName:
-    romanized, romanized_by = (new.romanized, RomanizedBy.SOURCE.value) if new.romanized else (None, None)
+    romanized, romanized_by = None, None
+    if new.romanized:
+        romanized, romanized_by = in_letters(new.name, new.romanized), RomanizedBy.SOURCE.value
     if romanized is None and is_spelt(new.kind, new.language):
         romanized, romanized_by = _spelling(new.name, place_class)
     valid_from, from_precision = _columns(new.valid_from)
@@ -738,6 +839,16 @@ def _name_of(place: UUID, place_class: PlaceClass, new: NewName) -> PlaceName:
         valid_to=valid_to,
         to_precision=to_precision,
     )
+
+
+def _decided_spelling(place: Place, name: PlaceName, change: NameCorrection) -> str:
+    """The spelling that a registrar decided on: what the rules spell has to be Hanyu Pinyin, or said to be transcribed."""
+    given = change.romanized or ""
+    if not is_spelt(NameKind.of(name.kind), name.language):
+        return in_letters(name.name, given)
+    proposal = romanise(name.name, PlaceClass.of(place.place_class))
+    decided = with_override(proposal, given, by=RomanizedBy.REGISTRAR.value, transcribed=change.transcribed)
+    return decided.spelling.romanized
 
 
 def _spelling(name: str, place_class: PlaceClass) -> tuple[str | None, str | None]:
@@ -776,6 +887,65 @@ def _division_of(session: ReadSession, new: NewPlace) -> DivisionRow | None:
     raise PlaceUnsound(
         problems_zh=f"division: 位置在 {lies_in} 境内", problems_en=f"division: its position lies in {lies_in}"
     )
+
+
+def _extent_to_change(
+    session: WriteSession, place: UUID, extent: UUID, actor: Actor, *, withdrawn: bool
+) -> PlaceExtent:
+    policy.require(actor, Verb.CORRECT_PLACE, division=get_place(session, place).division_code)
+    queries.place_to_change(session, place)
+    record = session.get(PlaceExtent, extent, populate_existing=True)
+    if record is None or record.place_id != place or record.withdrawn is not withdrawn:
+        raise PlaceExtentUnknown(extent=extent)
+    return record
+
+
+def _make_room(session: WriteSession, extent: PlaceExtent) -> None:
+    """End the extent that is open where one that is open too begins; raise where it would lie across another one."""
+    with session.no_autoflush:
+        known = queries.extents_of(session, extent.place_id)
+    since = extent.valid_from
+    open_one = next((row for row in known if row.valid_to is None), None)
+    if open_one is not None and extent.valid_to is None:
+        begun = open_one.valid_from.day if open_one.valid_from else date.min
+        if since is None or since <= begun:
+            raise PlaceUnsound(
+                problems_zh=f"valid_from: 应晚于现有范围的起期 {open_one.valid_from or '（不详）'}",
+                problems_en=f"valid_from: not after the present extent's beginning, {open_one.valid_from or 'unknown'}",
+            )
+        before = session.get_one(PlaceExtent, open_one.id)
+        before.valid_to, before.to_precision = since, extent.from_precision
+        session.flush()
+        known = [row for row in known if row is not open_one]
+    for row in known:
+        if overlap((since, extent.valid_to), row.period):
+            raise PeriodsOverlap(other=row.source or "—", since=row.valid_from or "…", until=row.valid_to or "…")
+
+
+def _refuse_withdrawing(session: ReadSession, name: PlaceName) -> None:
+    """Raise where a name was decided on, or the place would be without a standard name."""
+    names = queries.names_of(session, name.place_id)
+    if not any(each.id == name.id and may_be_withdrawn(each, names) for each in names):
+        raise PlaceUnsound(
+            problems_zh="withdrawn: 经审批的名称、现行或唯一的标准名称不能撤回，须另行审批",
+            problems_en="withdrawn: a name that was decided on, in force, or the only standard one isn't taken back: "
+            "another is decided on",
+        )
+
+
+def _refuse_elsewhere(session: ReadSession, division: UUID, code: str, geometry: Mapping[str, Any]) -> None:
+    """Raise where an extent lies outside the division that its place is in, as far as boundaries are known."""
+    wkt = shape_of(geometry).wkt
+    lies_in = queries.division_at(session, wkt)
+    if lies_in is not None and (contains(lies_in, code) or contains(code, lies_in)):
+        return
+    if queries.is_beyond(session, division, codes_above(code), wkt):
+        where_zh = f"在 {lies_in} 境内" if lies_in else "不在任何已登记区划境内"
+        where_en = f"lies in {lies_in}" if lies_in else "lies in no division that is registered"
+        raise PlaceUnsound(
+            problems_zh=f"geometry: 位置{where_zh}，该地名属 {code}",
+            problems_en=f"geometry: it {where_en}, and the place belongs to {code}",
+        )
 
 
 def _refuse_unsound(place_class: PlaceClass, detail: dict[str, Any]) -> None:

@@ -245,7 +245,14 @@ _RECORDS: Mapping[Named, Select[*tuple[Any, ...]]] = {
         ).label("former"),
     )
     .select_from(Place)
-    .outerjoin(PlaceName, and_(PlaceName.place_id == Place.id, PlaceName.status != SpellingStatus.REJECTED.value))
+    .outerjoin(
+        PlaceName,
+        and_(
+            PlaceName.place_id == Place.id,
+            PlaceName.status != SpellingStatus.REJECTED.value,
+            PlaceName.withdrawn.is_(False),
+        ),
+    )
     .outerjoin(Division, Division.id == Place.division_id),
 }
 """What is read of the records of each type. Another type is another entry here, and triggers on its table."""

@@ -65,7 +65,7 @@ NOT_RESTORED = {
     "get_token": "a token that was revoked may be known to others: it stays revoked",
     "get_succession": "it is withdrawn, and recorded anew with its evidence",
     "get_place": "what is told of it has periods of its own: it is corrected, with the reason",
-    "get_place_name": "as its place: a standard name came of a decision, which no restoring makes",
+    "get_place_name": "as its place: it is corrected, or taken back; a standard name came of a decision, which no restoring makes",
     "get_run": "what a run answered, it answered; a new one is ordered",
 }
 ONLY_ASK = {
@@ -79,6 +79,8 @@ SAY_ONE_THING = {
     "relate_places": "it adds what wasn't said, with its evidence; said again it is refused",
     "withdraw_place_relation": "a relation is withdrawn once; again is refused",
     "set_place_extent": "it adds a period; one that lies across a period that is known is refused",
+    "withdraw_place_extent": "as a relation: withdrawn once, again is refused",
+    "restore_place_extent": "as withdrawing: what isn't withdrawn is refused",
     "clear_finding": "a finding is cleared once: again is refused, or answered by its key",
     "withdraw_clearance": "a clearance is in force or withdrawn: said again, it is so",
 }

@@ -6,9 +6,15 @@ from typing import Any
 
 import httpx
 import pytest
+import segno
 
-from geo_registry.db.session import WriteSession
-from tests.factories import make_division
+from geo_registry.accounts.actors import Grant
+from geo_registry.accounts.passwords import passwords_for
+from geo_registry.db.session import Database, WriteSession
+from geo_registry.settings import Settings
+from geo_registry.vocabulary import DivisionLevel, Role
+from tests.factories import make_account, make_division, make_place
+from tests.http.test_accounts import PASSWORD, form_token, sign_in
 
 PLACES = "/api/v1/places"
 LINE = {"type": "LineString", "coordinates": [[119.6, 29.1], [119.7, 29.1]]}
@@ -54,7 +60,14 @@ def test_a_place_is_registered_once_and_told_whole(client: httpx.Client, session
 def test_the_list_is_by_what_is_asked_and_by_the_name_of_a_day(client: httpx.Client) -> None:
     place = made(client, name="解放路", names=[])
     made(client, **{"class": "bridge", "name": "通济桥", "detail": {}, "names": []})
-    past = {"name": "后街", "kind": "standard", "status": "historical", "valid_from": "1900", "valid_to": "1946"}
+    past = {
+        "name": "后街",
+        "kind": "standard",
+        "status": "historical",
+        "valid_from": "1900",
+        "valid_to": "1946",
+        "why": "志书",
+    }
     assert client.post(f"{PLACES}/{place['id']}/names", json=past).status_code == 201
 
     def names(**asked: str) -> list[str]:
@@ -72,7 +85,7 @@ def test_a_date_reads_one_place_as_it_reads_the_list(client: httpx.Client) -> No
     place = made(client, name="解放路", begun_on="1930", names=[])
     address = f"{PLACES}/{place['id']}"
     moved = {"type": "LineString", "coordinates": [[119.8, 29.1], [119.9, 29.1]]}
-    extent = {"geometry": moved, "valid_from": "2016-01-01"}
+    extent = {"geometry": moved, "valid_from": "2016-01-01", "why": "延长"}
     assert client.post(f"{address}/extents", json=extent).status_code == 201
 
     def told(on: str) -> dict[str, Any]:
@@ -102,7 +115,7 @@ def test_a_date_reads_one_place_as_it_reads_the_list(client: httpx.Client) -> No
 def test_where_a_place_reached_on_a_day_is_null_and_said_where_nobody_knows(client: httpx.Client) -> None:
     place = made(client, names=[], geometry=None)
     address = f"{PLACES}/{place['id']}"
-    extent = {"geometry": LINE, "valid_from": "2016-01-01"}
+    extent = {"geometry": LINE, "valid_from": "2016-01-01", "why": "延长"}
     assert client.post(f"{address}/extents", json=extent).status_code == 201
     then = client.get(address, params={"datetime": "2015-06-01"}).json()
     assert (then["geometry"], then["unknown_then"]) == (None, ["position"])
@@ -128,8 +141,8 @@ def test_a_name_is_corrected_and_not_renamed(client: httpx.Client) -> None:
     place = made(client)
     address = f"{PLACES}/{place['id']}/names/{place['names'][0]['id']}"
     seen = {"If-Match": client.get(address).headers["ETag"]}
-    answer = client.patch(address, json={"romanized": "Chungshan Lu", "why": "核定"}, headers=seen)
-    assert (answer.json()["romanized"], answer.json()["romanized_by"]) == ("Chungshan Lu", "registrar")
+    answer = client.patch(address, json={"romanized": "Zhòngshān Lù", "why": "核定"}, headers=seen)
+    assert (answer.json()["romanized"], answer.json()["romanized_by"]) == ("Zhòngshān Lù", "registrar")
     newest, first = client.get(f"{address}/revisions").json()["items"]
     assert [each["field"] for each in newest["changes"]] == ["romanized", "romanized_by"]
     assert (first["number"], first["changes"]) == (1, [])
@@ -138,9 +151,35 @@ def test_a_name_is_corrected_and_not_renamed(client: httpx.Client) -> None:
     assert code(client.patch(address, json=late, headers={"If-Match": "*"})) == (422, "place-unsound")
 
 
+@pytest.mark.parametrize(
+    "spelling",
+    ["Zhongshan road", "中山路", "\N{PARTY POPPER}", "Zhōngshān", "Zhōngshān Dà Lù", "zhōngshān lù", "Zhongshan Lu"],
+)
+def test_a_spelling_that_cannot_stand_is_refused_where_it_would_be_kept(client: httpx.Client, spelling: str) -> None:
+    place = made(client)
+    address = f"{PLACES}/{place['id']}/names/{place['names'][0]['id']}"
+    answer = client.patch(address, json={"romanized": spelling, "why": "核定"}, headers={"If-Match": "*"})
+    assert code(answer) == (422, "spelling-invalid")
+    assert "tone" in answer.json()["hint"]
+    assert client.get(address).json()["romanized"] == "Zhōngshān Lù"
+
+
+def test_a_spelling_is_transcribed_or_as_it_was_found_where_it_is_said_to_be(client: httpx.Client) -> None:
+    place = made(client)
+    names = f"{PLACES}/{place['id']}/names"
+    told = {"romanized": "Zhongxan Lu", "transcribed": True, "why": "转写"}
+    answer = client.patch(f"{names}/{place['names'][0]['id']}", json=told, headers={"If-Match": "*"})
+    assert answer.json()["romanized"] == "Zhongxan Lu"
+    postal = {"name": "Chungshan Road", "kind": "romanized", "romanized": "Chung¹-shan¹ Road", "why": "海图"}
+    assert client.post(names, json=postal).json()["romanized"] == "Chung¹-shan¹ Road"
+    refused = client.post(names, json={"name": "老街", "romanized": "\N{PARTY POPPER}", "why": "x"})
+    assert code(refused) == (422, "spelling-invalid")
+
+
 def test_extents_and_relations_are_added_and_read_from_both_sides(client: httpx.Client) -> None:
     place, river = made(client), made(client, **{"class": "river", "name": "婺江", "detail": {}, "names": []})
-    longer = {"geometry": {"type": "LineString", "coordinates": [[119.6, 29.1], [119.8, 29.1]]}, "valid_from": "2015"}
+    reach = {"type": "LineString", "coordinates": [[119.6, 29.1], [119.8, 29.1]]}
+    longer = {"geometry": reach, "valid_from": "2015", "why": "延长"}
     assert client.post(f"{PLACES}/{place['id']}/extents", json=longer).status_code == 201
     given = {"kind": "named-after", "other": river["id"], "evidence": "《金华县志》"}
     relation = client.post(f"{PLACES}/{place['id']}/relations", json=given).json()
@@ -155,6 +194,113 @@ def test_extents_and_relations_are_added_and_read_from_both_sides(client: httpx.
     assert client.post(withdraw, json={"why": "误"}).status_code == 204
     assert client.get(f"{PLACES}/{river['id']}").json()["relations"] == []
     assert code(client.post(withdraw, json={"why": "误"})) == (404, "place-relation-unknown")
+
+
+def test_an_extent_says_why_and_lies_where_the_place_does(client: httpx.Client, session: WriteSession) -> None:
+    make_division(session, "330702000000", name="婺城区", box=(119, 29, 120, 30))
+    make_division(session, "330702001000", level=DivisionLevel.TOWNSHIP, name="城东街道")
+    session.commit()
+    address = f"{PLACES}/{made(client, division='330702001')['id']}"
+    near, beijing = ({"type": "Point", "coordinates": at} for at in ([119.5, 29.5], [116.4, 39.9]))
+    extent = {"geometry": near, "valid_from": "2016", "why": "测绘"}
+    assert code(client.post(f"{address}/extents", json=extent | {"why": " "})) == (422, "body-malformed")
+    refused = client.post(f"{address}/extents", json=extent | {"geometry": beijing})
+    assert code(refused) == (422, "place-unsound")
+    assert "330702001000" in refused.json()["detail"]
+    assert len(client.get(address).json()["extents"]) == 1
+    assert client.post(f"{address}/extents", json=extent).status_code == 201
+    (newest, *_) = client.get(f"{address}/revisions").json()["items"]
+    assert (newest["why"], [each["field"] for each in newest["changes"]]) == ("测绘", ["geometry"])
+    elsewhere = client.post(PLACES, json=STREET | {"division": "330702001", "geometry": beijing})
+    assert code(elsewhere) == (422, "place-unsound"), "as where it is registered"
+
+
+def test_a_place_of_the_demonstration_stays_marked_wherever_it_is_said_to_reach(
+    client: httpx.Client, session: WriteSession
+) -> None:
+    place = make_place(session, lon=119.65, lat=29.08, position_quality="synthetic", place_class="street")
+    session.commit()
+    address = f"{PLACES}/{place.id}"
+    extent = client.post(f"{address}/extents", json={"geometry": LINE, "valid_from": "2016", "why": "测绘"})
+    assert (extent.status_code, extent.json()["position_quality"]) == (201, "synthetic")
+    assert client.get(address).json()["position_quality"] == "synthetic"
+    client.headers["Accept-Language"] = "zh-CN"
+    assert "这是示例数据" in client.get(f"/places/{place.id}").text
+
+
+def test_a_name_told_by_mistake_is_taken_back_with_a_reason_and_had_again(client: httpx.Client) -> None:
+    place = made(client)
+    address = f"{PLACES}/{place['id']}"
+    assert code(client.post(f"{address}/names", json={"name": "错街"})) == (422, "body-malformed"), "it says why"
+    wrong = client.post(f"{address}/names", json={"name": "错街", "kind": "alias", "why": "走访"})
+    name = wrong.headers["Location"].removeprefix(str(client.base_url))
+
+    def told() -> tuple[list[str], int, int]:
+        names = [each["name"] for each in client.get(address).json()["names"]]
+        hits = len(client.get("/api/v1/search", params={"q": "错街"}).json()["hits"])
+        return names, hits, len(client.get(PLACES, params={"name": "错街"}).json()["items"])
+
+    assert told() == (["中山路", "府前街", "错街"], 1, 1)
+    assert code(client.patch(name, json={"withdrawn": True, "why": "误"})) == (428, "version-needed")
+    seen = {"If-Match": wrong.headers["ETag"]}
+    assert client.patch(name, json={"withdrawn": True, "why": "录入有误"}, headers=seen).json()["withdrawn"] is True
+    assert told() == (["中山路", "府前街"], 0, 0)
+    (newest, first) = client.get(f"{name}/revisions").json()["items"]
+    assert [(each["why"], [one["field"] for one in each["changes"]]) for each in (newest, first)] == [
+        ("录入有误", ["withdrawn"]),
+        ("走访", []),
+    ]
+    seen = {"If-Match": client.get(name).headers["ETag"]}
+    assert client.patch(name, json={"withdrawn": False, "why": "无误"}, headers=seen).status_code == 200
+    assert told() == (["中山路", "府前街", "错街"], 1, 1)
+
+
+def test_a_standard_name_of_the_past_leaves_room_when_it_is_taken_back_and_the_present_one_is_not(
+    client: httpx.Client,
+) -> None:
+    place = made(client, names=[])
+    address = f"{PLACES}/{place['id']}"
+    whichever = {"If-Match": "*"}
+    past = {"kind": "standard", "status": "historical", "valid_from": "1900", "valid_to": "1946", "why": "志书"}
+    wrong = client.post(f"{address}/names", json=past | {"name": "后街"}).json()["id"]
+    taken_back = client.patch(f"{address}/names/{wrong}", json={"withdrawn": True, "why": "误"}, headers=whichever)
+    assert taken_back.status_code == 200
+    assert client.get(address).json()["name"] == "中山路"
+    assert client.get(address, params={"datetime": "1920-01-01"}).json()["unknown_then"] == ["name"]
+    assert client.post(f"{address}/names", json=past | {"name": "前街"}).status_code == 201
+    again = client.patch(f"{address}/names/{wrong}", json={"withdrawn": False, "why": "x"}, headers=whichever)
+    assert code(again) == (409, "periods-overlap")
+    present = f"{address}/names/{place['names'][0]['id']}"
+    refused = client.patch(present, json={"withdrawn": True, "why": "x"}, headers=whichever)
+    assert code(refused) == (422, "place-unsound")
+    assert client.get(address).json()["names"][0]["name"] == "中山路"
+
+
+def test_an_extent_is_taken_back_and_what_it_ended_holds_on(client: httpx.Client) -> None:
+    place = made(client)
+    address = f"{PLACES}/{place['id']}"
+    (first,) = place["extents"]
+    reach = {"type": "LineString", "coordinates": [[119.6, 29.1], [119.8, 29.1]]}
+    extent = client.post(f"{address}/extents", json={"geometry": reach, "valid_from": "2015", "why": "延长"}).json()[
+        "id"
+    ]
+    longer = client.get(address).json()
+    assert code(client.post(f"{address}/extents/{extent}/withdraw", json={})) == (422, "body-malformed")
+    assert client.post(f"{address}/extents/{extent}/withdraw", json={"why": "误"}).status_code == 204
+    assert client.get(address).json()["extents"] == [first]
+    assert client.get(address).json()["geometry"] == place["geometry"]
+    assert code(client.post(f"{address}/extents/{extent}/withdraw", json={"why": "误"})) == (
+        404,
+        "place-extent-unknown",
+    )
+    assert client.post(f"{address}/extents/{extent}/restore", json={"why": "无误"}).json()["id"] == extent
+    assert client.get(address).json()["extents"] == longer["extents"]
+    assert client.post(f"{address}/extents/{extent}/withdraw", json={"why": "误"}).status_code == 204
+    assert client.post(f"{address}/extents/{first['id']}/withdraw", json={"why": "位置有误"}).status_code == 204
+    bare = client.get(address).json()
+    assert (bare["extents"], bare["geometry"]) == ([], None)
+    why = [each["why"] for each in client.get(f"{address}/revisions").json()["items"]]
+    assert why[0] == "位置有误"
 
 
 @pytest.mark.parametrize(
@@ -185,7 +331,14 @@ def test_what_is_wrong_is_refused_and_said(client: httpx.Client, over: dict[str,
 
 def test_two_standard_names_at_once_are_refused(client: httpx.Client) -> None:
     place = made(client)
-    past = {"name": "后街", "kind": "standard", "status": "historical", "valid_from": "1900", "valid_to": "1950"}
+    past = {
+        "name": "后街",
+        "kind": "standard",
+        "status": "historical",
+        "valid_from": "1900",
+        "valid_to": "1950",
+        "why": "x",
+    }
     answer = client.post(f"{PLACES}/{place['id']}/names", json=past)
     assert code(answer) == (409, "periods-overlap")
     assert "中山路" in answer.json()["detail"]
@@ -193,7 +346,14 @@ def test_two_standard_names_at_once_are_refused(client: httpx.Client) -> None:
 
 def test_the_page_tells_its_names_through_time_and_what_it_was_called_on_a_day(client: httpx.Client) -> None:
     place = made(client, name="解放路", meaning="<b>纪念</b>")
-    past = {"name": "后街", "kind": "standard", "status": "historical", "valid_from": "1900", "valid_to": "1946"}
+    past = {
+        "name": "后街",
+        "kind": "standard",
+        "status": "historical",
+        "valid_from": "1900",
+        "valid_to": "1946",
+        "why": "志书",
+    }
     client.post(f"{PLACES}/{place['id']}/names", json=past)
     client.headers["Accept-Language"] = "zh-CN"
     text = client.get(f"/places/{place['id']}").text
@@ -214,6 +374,52 @@ def test_the_extract_says_the_former_names_the_basis_and_how_to_verify(client: h
     assert all(each in text for each in ("地名查询结果", "中山路", "府前街", "金政地〔1946〕1号", "<svg", place["id"]))
 
 
+def modules_of(sheet: str) -> set[tuple[int, int]]:
+    """The dark squares of the code that a page draws, as (row, column) without its margin; the margin is measured."""
+    drawing = re.search(r'<svg[^>]* viewBox="0 0 (\d+) (\d+)"[^>]*>\s*<path[^>]* d="([^"]+)"', sheet)
+    assert drawing is not None, "whatever its size, all of it is drawn"
+    dark, x, y = set(), 0.0, 0.0
+    for way, first, second in re.findall(r"([Mmh])(-?[\d.]+)(?:[ ,]?(-?[\d.]+))?", drawing[3]):
+        if way == "h":
+            dark |= {(int(y), int(x) + each) for each in range(int(first))}
+            x += int(first)
+        else:
+            x, y = (float(first), float(second)) if way == "M" else (x + float(first), y + float(second))
+    margin = min(column for _, column in dark)
+    assert margin == min(row for row, _ in dark) == int(drawing[1]) - 1 - max(column for _, column in dark) >= 4
+    return {(row - margin, column - margin) for row, column in dark}
+
+
+def test_the_code_of_an_extract_is_all_there_and_leads_back_to_what_it_says(client: httpx.Client) -> None:
+    sheet = client.get(f"/places/{made(client)['id']}/extract").text
+    printed = re.search(r"https?://\S+/extract\?issued=\S+?&amp;content=[0-9a-f]{12}", sheet)
+    assert printed is not None
+    matrix = segno.make(unescape(printed[0]), error="m", micro=False).matrix
+    assert modules_of(sheet) == {
+        (row, column) for row, line in enumerate(matrix) for column, on in enumerate(line) if on
+    }
+
+
+def test_a_place_that_is_gone_has_no_present_name_and_what_came_of_it_is_told(client: httpx.Client) -> None:
+    gone = {"state": "abolished", "ended_on": "2005", "names": []}
+    ring, river, quay = (
+        made(client, name="环城路", **gone),
+        made(client, name="江滨路", **gone),
+        made(client, name="江岸路"),
+    )
+    client.headers["Accept-Language"] = "zh-CN"
+    address = f"/places/{ring['id']}/extract"
+    assert "未登记由何地名取代" in client.get(address).text
+    for later, earlier in ((river, ring), (quay, river)):
+        given = {"kind": "replaces", "other": earlier["id"], "evidence": "《金华市地名志》"}
+        assert client.post(f"{PLACES}/{later['id']}/relations", json=given).status_code == 201
+    text = re.sub(r"\s+", "", client.get(address).text)
+    assert "无现标准名称：该地名已于2005年销名。" in text
+    assert f'<dt>今为</dt><dd><ahref="/places/{quay["id"]}">江岸路</a></dd>' in text, "not what is gone by now too"
+    assert "<dt>原标准名称</dt><dd><strong>环城路</strong>" in text
+    assert "无现标准名称" not in client.get(f"/places/{quay['id']}/extract").text
+
+
 def test_a_printed_extract_is_held_against_what_the_registry_says_now(client: httpx.Client) -> None:
     place = made(client)
     client.headers["Accept-Language"] = "zh-CN"
@@ -223,7 +429,7 @@ def test_a_printed_extract_is_held_against_what_the_registry_says_now(client: ht
     code = unescape(printed[0])
     assert "的内容一致" in client.get(code).text
     assert "出具的内容被改动" in client.get(code[:-1] + ("0" if code[-1] != "0" else "1")).text
-    client.post(f"{PLACES}/{place['id']}/names", json={"name": "老街", "kind": "alias"})
+    client.post(f"{PLACES}/{place['id']}/names", json={"name": "老街", "kind": "alias", "why": "走访"})
     changed = client.get(code).text
     assert "出具的内容被改动" in changed
     assert "老街" in changed
@@ -237,6 +443,103 @@ def test_a_place_that_is_not_there_is_said_on_a_page(client: httpx.Client, addre
     answer = client.get(address)
     assert answer.status_code in {400, 404}
     assert "首页" in answer.text
+
+
+@pytest.fixture
+def page(client: httpx.Client, database: Database, settings: Settings) -> str:
+    """The page of a place in 330702, where one person keeps place names and another one looks."""
+    passwords = passwords_for(settings)
+    with database.write(actor="test") as session:
+        make_division(session, "330702000000", name="婺城区", box=(119, 29, 120, 30))
+    place = made(client)["id"]
+    with database.write(actor="test") as session:
+        for login, role in (("mine", Role.REGISTRAR), ("looks", Role.VIEWER)):
+            make_account(session, login, Grant(role, "330702"), password=PASSWORD, passwords=passwords)
+    client.headers.update({"Accept": "text/html", "Accept-Language": "zh-CN"})
+    return f"/places/{place}"
+
+
+def test_who_keeps_place_names_corrects_a_spelling_beside_what_the_rules_propose(
+    client: httpx.Client, page: str
+) -> None:
+    sign_in(client, "mine")
+    shown = client.get(page).text
+    assert "规则提出：Zhōngshān Lù。" in shown
+    name = re.search(r"/names/([0-9a-f-]{36})/correct", shown)
+    assert name is not None
+    seen = re.search(r'name="seen" value="([^"]+)"', shown[name.start() :])
+    assert seen is not None
+    form = {
+        "csrf": form_token(client, page),
+        "seen": seen[1],
+        "romanized": "Zhongshan road",
+        "valid_from": "1946",
+        "meaning": "纪念孙中山",
+        "why": "核定",
+    }
+    refused = client.post(f"{page}/names/{name[1]}/correct", data=form)
+    assert (refused.status_code, 'data-refused="spelling-invalid"' in refused.text) == (422, True)
+    assert all(each in refused.text for each in ("Zhongshan road", "纪念孙中山", 'value="核定"')), (
+        "nothing typed is lost"
+    )
+    done = client.post(f"{page}/names/{name[1]}/correct", data=form | {"romanized": "Zhòngshān Lù"})
+    assert (done.status_code, done.headers["Location"]) == (303, f"{page}?done=corrected")
+    after = client.get(page).text
+    assert all(each in after for each in ("Zhòngshān Lù", "纪念孙中山", "拼写：登记人员"))
+    late = client.post(f"{page}/names/{name[1]}/correct", data=form | {"romanized": "Zhōngshān Lù"})
+    assert (late.status_code, 'data-refused="record-changed"' in late.text) == (412, True)
+
+
+def test_a_name_is_added_taken_back_and_had_again_on_the_page(client: httpx.Client, page: str) -> None:
+    sign_in(client, "mine")
+    csrf = form_token(client, page)
+    form = {"csrf": csrf, "name": "老街", "kind": "former", "valid_to": "1946"}
+    refused = client.post(f"{page}/names", data=form)
+    assert (refused.status_code, "why" in refused.text, 'value="老街"' in refused.text) == (422, True, True)
+    assert client.post(f"{page}/names", data=form | {"why": "志书"}).headers["Location"] == f"{page}?done=added"
+    for summary, names in (("撤回“老街”", 1), ("恢复“老街”", 0), ("撤回“老街”", 1)):
+        shown = client.get(page).text
+        assert shown.count('<span class="called">老街</span>') == names
+        at = shown.index(summary)
+        action = re.search(r'action="([^"]+)"', shown[at:])
+        hidden = dict(re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', shown[at : shown.index("</form>", at)]))
+        assert action is not None
+        assert client.post(action[1], data=hidden | {"why": "x"}).status_code == 303
+
+
+def test_the_history_on_the_page_tells_of_names_and_extents_too(client: httpx.Client) -> None:
+    place = made(client, names=[])
+    address = f"{PLACES}/{place['id']}"
+    added = client.post(f"{address}/names", json={"name": "错街", "kind": "alias", "why": "走访"}).json()["id"]
+    names, seen = f"{address}/names", {"If-Match": "*"}
+    client.patch(f"{names}/{added}", json={"withdrawn": True, "why": "录入有误"}, headers=seen)
+    change = {"romanized": "Zhòngshān Lù", "valid_from": "1950", "why": "核定"}
+    client.patch(f"{names}/{place['names'][0]['id']}", json=change, headers=seen)
+    client.post(f"{address}/extents", json={"geometry": LINE, "valid_from": "2016", "why": "测绘"})
+    client.headers["Accept-Language"] = "zh-CN"
+    text = client.get(f"/places/{place['id']}").text
+    history = re.sub(r"<[^>]+>|\s+", " ", text[text.index('class="revisions"') : text.index('id="cite"')])
+    history = re.sub(r" +", " ", history)
+    told = (
+        "测绘",
+        "登记范围（2016年 至 今）",
+        "核定",
+        "标准名称“中山路” 拼写： Zhōngshān Lù → Zhòngshān Lù",
+        "1946 → 1950",
+    )
+    assert all(each in history for each in told), history
+    assert all(
+        each in history for each in ("录入有误", "撤回别名“错街”", "走访", "登记别名“错街”", "存量", "local-operator")
+    )
+    assert "版本" not in history, "a shape's digest says nothing where its period is told"
+
+
+def test_who_does_not_keep_place_names_has_no_forms_and_is_refused(client: httpx.Client, page: str) -> None:
+    assert '<form method="post" action="/places/' not in client.get(page).text
+    sign_in(client, "looks")
+    assert "更正和补充" not in client.get(page).text
+    form = {"csrf": form_token(client, "/names"), "name": "老街", "why": "x"}
+    assert client.post(f"{page}/names", data=form).status_code == 403
 
 
 def test_it_is_found_by_a_former_name_which_is_shown_as_former(client: httpx.Client) -> None:

@@ -205,11 +205,11 @@ def test_a_longer_extent_ends_the_one_before(session: WriteSession) -> None:
 def test_a_correction_needs_the_version_that_was_seen_and_keeps_who_romanised(session: WriteSession) -> None:
     place = street(session, romanized="Zhōngshān Lù")
     (name,) = service.tell_place(session, place).names
-    change = NameCorrection(romanized="Chungshan Lu", why="测试")
+    change = NameCorrection(romanized="Zhòngshān Lù", why="测试")
     with pytest.raises(VersionNeeded):
         service.correct_name(session, place, name.id, change, seen=None, actor=OPERATOR)
     found = service.correct_name(session, place, name.id, change, seen=Seen(frozenset({name.version})), actor=OPERATOR)
-    assert (found.romanized, found.romanized_by, found.romanized_why) == ("Chungshan Lu", "registrar", "测试")
+    assert (found.romanized, found.romanized_by, found.romanized_why) == ("Zhòngshān Lù", "registrar", "测试")
     with pytest.raises(RecordChanged):
         service.correct_name(session, place, name.id, change, seen=Seen(frozenset({name.version})), actor=OPERATOR)
     back = service.correct_name(

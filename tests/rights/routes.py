@@ -11,6 +11,7 @@ from tests.rights.deeds import DEEDS, TRIANGLE
 from tests.rights.world import (
     EARLIER,
     EARLIEST,
+    FAR,
     FOUND,
     KIND,
     OF_EVERYTHING,
@@ -369,6 +370,20 @@ def _of_a_name(method: str = "GET", body: Mapping[str, object] | None = None) ->
     )
 
 
+def _name_form(deed: str, form: Mapping[str, str]) -> Asking:
+    return lambda world, where: Request(
+        f"/places/{world.places[where]}/names/{world.names[where]}/{deed}", "POST", form=form
+    )
+
+
+def _of_an_extent(deed: str) -> Asking:
+    def asked(world: World, where: Where) -> Request:
+        extents = world.extents if deed == "withdraw" else world.withdrawn_extents
+        return Request(f"/api/v1/places/{world.places[where]}/extents/{extents[where]}/{deed}", "POST", {"why": "x"})
+
+    return asked
+
+
 def _register_place(_: World, where: Where) -> Request:
     body = {"class": "street", "name": "解放路"} | ({"division": where.value} if where.value else {})
     return Request("/api/v1/places", "POST", body)
@@ -458,7 +473,11 @@ AREAS: Mapping[str, Row] = MappingProxyType(
 )
 """Built-up areas by API, and their pages."""
 
-EXTENT: Mapping[str, object] = {"geometry": {"type": "Point", "coordinates": [119.65, 29.08]}}
+EXTENT: Mapping[str, object] = {
+    "geometry": {"type": "Point", "coordinates": list(FAR[:2])},
+    "valid_from": "2015",
+    "why": "x",
+}
 
 PLACES: Mapping[str, Row] = MappingProxyType(
     {
@@ -473,9 +492,19 @@ PLACES: Mapping[str, Row] = MappingProxyType(
         ),
         "register_place": Allowed(Verb.REGISTER_PLACE, _register_place),
         "correct_place": Allowed(Verb.CORRECT_PLACE, _of_a_place("", "PATCH", {"detail": {"width_m": 9}, "why": "x"})),
-        "add_place_name": Allowed(Verb.ADD_PLACE_NAME, _of_a_place("/names", "POST", {"name": "后街"})),
+        "add_place_name": Allowed(Verb.ADD_PLACE_NAME, _of_a_place("/names", "POST", {"name": "后街", "why": "x"})),
         "correct_place_name": Allowed(Verb.CORRECT_PLACE, _of_a_name("PATCH", {"meaning": "x", "why": "x"})),
         "set_place_extent": Allowed(Verb.CORRECT_PLACE, _of_a_place("/extents", "POST", EXTENT)),
+        "add_name_form": Allowed(
+            Verb.ADD_PLACE_NAME,
+            lambda world, where: Request(
+                f"/places/{world.places[where]}/names", "POST", form={"name": "后街", "kind": "alias", "why": "x"}
+            ),
+        ),
+        "correct_name_form": Allowed(Verb.CORRECT_PLACE, _name_form("correct", {"meaning": "x", "why": "x"})),
+        "withdraw_name_form": Allowed(Verb.CORRECT_PLACE, _name_form("withdraw", {"why": "x"})),
+        "withdraw_place_extent": Allowed(Verb.CORRECT_PLACE, _of_an_extent("withdraw")),
+        "restore_place_extent": Allowed(Verb.CORRECT_PLACE, _of_an_extent("restore")),
         "relate_places": Allowed(Verb.RELATE_PLACES, _relate),
         "withdraw_place_relation": Allowed(
             Verb.RELATE_PLACES,

@@ -205,7 +205,7 @@ def version_seen(client: httpx.Client, request: Request, secret: str) -> str:
 
 
 RECORD = re.compile(
-    r"(?:/admin|/divisions/[0-9]+)?/((?:users|teams|successions|built-up-areas)/[^/]+|facilities/[^/]+/contacts/[^/]+)"
+    r"(?:/admin|/divisions/[0-9]+)?/((?:users|teams|successions|built-up-areas)/[^/]+|places/[^/]+/names/[^/]+|facilities/[^/]+/contacts/[^/]+)"
 )
 
 

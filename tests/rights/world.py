@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from types import MappingProxyType
 from uuid import UUID
@@ -33,6 +33,7 @@ from geo_registry.model import (
     NameFinding,
     NameReview,
     Place,
+    PlaceExtent,
     PlaceName,
     PlaceRelation,
     RoleGrant,
@@ -173,6 +174,8 @@ class World:
     places: Mapping[Where, UUID]
     names: Mapping[Where, UUID]
     relations: Mapping[Where, UUID]
+    extents: Mapping[Where, UUID]
+    withdrawn_extents: Mapping[Where, UUID]
     areas: Mapping[Where, UUID]
     clearances: Mapping[Where, UUID]
     roads: Dataset
@@ -235,6 +238,14 @@ def make_world(database: RolledBackDatabase, folder: Path) -> World:
             for where, place in places.items()
         }
         session.add_all(relations.values())
+        extents, withdrawn_extents = (
+            {where: _extent(place, **over) for where, place in places.items()}
+            for over in (
+                {"valid_to": date(2000, 1, 1)},
+                {"valid_from": date(2000, 1, 1), "valid_to": date(2010, 1, 1), "withdrawn": True},
+            )
+        )
+        session.add_all([*extents.values(), *withdrawn_extents.values()])
         areas = _areas(session, places)
         roads = make_dataset(session, DatasetKind.ROADS)
         for login, grants in {**PEOPLE, **OF_SOME_KINDS}.items():
@@ -288,6 +299,8 @@ def make_world(database: RolledBackDatabase, folder: Path) -> World:
             {where: each.id for where, each in places.items()},
             {where: each.id for where, each in names.items()},
             {where: each.id for where, each in relations.items()},
+            {where: each.id for where, each in extents.items()},
+            {where: each.id for where, each in withdrawn_extents.items()},
             {where: each.id for where, each in areas.items()},
             clearances,
             roads,
@@ -301,6 +314,10 @@ def make_world(database: RolledBackDatabase, folder: Path) -> World:
         f"source_id,人口,lon,lat,division\n1,7,119.65,29.08,{Where.OTHER.value}000000\n", encoding="utf-8"
     )
     return world
+
+
+def _extent(place: Place, **over: object) -> PlaceExtent:
+    return PlaceExtent(place_id=place.id, geom="SRID=4490;POINT(119.65 29.08)", **over)
 
 
 def _areas(session: WriteSession, places: Mapping[Where, Place]) -> Mapping[Where, BuiltUpArea]:

@@ -1,6 +1,7 @@
 """A registrar's spelling, which wins over what the engine proposes."""
 
 import re
+import unicodedata
 from dataclasses import replace
 
 from geo_registry.errors import SpellingInvalid
@@ -16,6 +17,30 @@ TRANSCRIBED = re.compile("[A-ZÊÜ][a-zêü]*(?:'[a-zêü]+)*")
 """A word of a name that is transcribed: the 26 letters, ê and ü, and the apostrophe, without tones."""
 
 AS_PROPOSED = Doubt("proposed", "按规则和表提出的拼写", "what rules and tables propose")
+
+
+BETWEEN_LETTERS = frozenset(" '’‘ʻʼ-–.,()/")
+"""What may stand between the letters of a spelling that is told as it was found."""
+
+
+def in_letters(name: str, spelling: str) -> str:
+    """A spelling of any kind, as a source or a registrar has it (Kinhwa, Chin¹-hua²): Latin letters, whatever their marks.
+
+    Raises
+    ------
+    SpellingInvalid
+        It has something else, or no letter.
+    """
+    text = " ".join(spelling.split())
+    wrong = next((word for word in text.split(" ") if not all(map(_is_spelling, word))), None)
+    if wrong is not None or not any(map(str.isalpha, text)):
+        raise SpellingInvalid(name=name, word=wrong or text)
+    return text
+
+
+def _is_spelling(character: str) -> bool:
+    is_letter = unicodedata.name(character, "").startswith("LATIN ") or unicodedata.category(character) == "Mn"
+    return is_letter or character.isdigit() or character in BETWEEN_LETTERS
 
 
 def with_override(proposal: Proposal, spelling: str, *, by: str, transcribed: bool = False) -> Proposal:
