@@ -25,6 +25,7 @@ from api.web.maps import chart
 from api.web.preferences import preferences_of
 from api.web.rendering import page
 from api.web.translation import catalogue
+from api.web.translation import day as day_label
 from geo_registry import clock
 from geo_registry.accounts import policy
 from geo_registry.accounts.actors import Actor
@@ -89,6 +90,8 @@ class Line:
     x: float
     width: float
     open_begin: bool
+    decided: bool
+    """It is the standard name that is in force, by a decision: what only was taken over has no mark for it."""
     dated: bool
     former: bool
     romanized_by: str
@@ -167,7 +170,7 @@ def place_page(
     history = service.history_for(actor, db, told.place.id, limit=REVISIONS)
     locale = preferences_of(request).locale
     today = clock.today(settings_of(request).zone)
-    day = _day(on) if on else None
+    asked = _day(on) if on else None
     box = _box(told)
     keeping = _keeping(db, told, actor, locale)
     cookie, token = form_for(request, visitor) if keeping is not None else ("", "")
@@ -193,12 +196,12 @@ def place_page(
         facts=list(_facts(told.place, locale)),
         relations=[_relation(each, locale) for each in told.relations],
         extents=[(each, period_said(each.valid_from, each.valid_to, locale)) for each in told.extents],
-        solid=_solid(told, day),
-        drawn=_drawn(told, day),
-        others=_others(told, day),
+        solid=_solid(told, asked),
+        drawn=_drawn(told, asked),
+        others=_others(told, asked),
         said=list(_said(told, locale)),
-        on=day,
-        then=told.standard_name(day) if day else None,
+        on=asked,
+        then=_then(told, asked, today, locale) if asked else "",
         findings=_findings(db, told.place.id, actor),
         revisions=[_entry(each, locale) for each in history],
         chart=chart(db, settings_of(request), around=box) if box is not None else None,
@@ -393,6 +396,7 @@ def _lines(told: PlaceTold, today: date, locale: str) -> Sequence[Line]:
                 x=round(x, 2),
                 width=round(max(min(end, 100.0) - x, 0.6), 2),
                 open_begin=name.valid_from is None,
+                decided=name.is_standard and not is_former and name.status == SpellingStatus.APPROVED.value,
                 dated=name.valid_from is not None or name.valid_to is not None,
                 former=is_former,
                 romanized_by=RomanizedBy.of(name.romanized_by).label(locale) if name.romanized_by else "",
@@ -435,6 +439,22 @@ def _keeping(db: ReadSession, told: PlaceTold, actor: Actor, locale: str) -> Kee
     )
 
 
+def _then(told: PlaceTold, day: date, today: date, locale: str) -> str:
+    """What is known of a day: the name that the place bore, or why none is told."""
+    _ = catalogue(locale).gettext
+    begun, ended, named = told.place.begun_on, told.place.ended_on, told.standard_name(day)
+    said = {"date": day_label(day, locale=locale)}
+    if day > today:
+        return _("%(date)s尚未到来：登记内容只到今天。") % said
+    if begun is not None and day < begun.day:
+        return _("%(date)s：当时还没有该地名，它始于%(since)s。") % {**said, "since": begun.label(locale)}
+    if ended is not None and day >= ended.day:
+        return _("%(date)s：该地名当时已不存在，它止于%(until)s。") % {**said, "until": ended.label(locale)}
+    if named is None:
+        return _("%(date)s：没有登记当时的标准名称。") % said
+    return _("%(date)s：%(name)s") % {**said, "name": named.name}
+
+
 def _proposal(name: NameRow, place_class: PlaceClass, locale: str) -> str:
     """How the rules spell a name, what else they leave open, and how it is spelt where they don't."""
     _ = catalogue(locale).gettext
@@ -466,7 +486,7 @@ def _facts(row: PlaceRow, locale: str) -> Iterator[tuple[str, str]]:
         value = row.detail.get(field.key)
         if value not in (None, ""):
             label = field.zh if is_zh else field.en[:1].upper() + field.en[1:]
-            yield label, f"{value:,}" if isinstance(value, int | float) else str(value)
+            yield label, f"{value:,}" if isinstance(value, int | float) else details.value_label(str(value), locale)
 
 
 def _relation(row: RelationRow, locale: str) -> Relation:
@@ -573,4 +593,4 @@ def _value(name: str, value: object, locale: str) -> str:
         return _("版本 %(digest)s") % {"digest": str(value)[:8]}
     if name in WORDS:
         return WORDS[name].of(str(value)).label(locale)
-    return str(value)
+    return details.value_label(str(value), locale)
