@@ -170,6 +170,7 @@ def place_page(
     history = service.history_for(actor, db, told.place.id, limit=REVISIONS)
     locale = preferences_of(request).locale
     today = clock.today(settings_of(request).zone)
+    is_gone = told.place.state == PlaceState.ABOLISHED.value
     asked = _day(on) if on else None
     box = _box(told)
     keeping = _keeping(db, told, actor, locale)
@@ -184,6 +185,7 @@ def place_page(
         done=done,
         place=told.place,
         standard=told.standard_name(),
+        is_gone=is_gone,
         kind=PlaceClass.of(told.place.place_class).label(locale),
         state=PlaceState.of(told.place.state).label(locale),
         tone=TONES[told.place.state],
@@ -194,7 +196,7 @@ def place_page(
         span=_span(told, today) if _is_dated(told) else None,
         there=_there(told.place, locale),
         facts=list(_facts(told.place, locale)),
-        relations=[_relation(each, locale) for each in told.relations],
+        relations=[_relation(each, locale, is_gone=is_gone) for each in told.relations],
         extents=[(each, period_said(each.valid_from, each.valid_to, locale)) for each in told.extents],
         solid=_solid(told, asked),
         drawn=_drawn(told, asked),
@@ -249,7 +251,7 @@ def place_extract(
         is_synthetic=told.place.position_quality == PositionQuality.SYNTHETIC.value,
         path=divisions.path_to(db, told.place.division_code, told.place.division_name),
         lines=_lines(told, clock.today(zone), locale),
-        relations=[_relation(each, locale) for each in told.relations],
+        relations=[_relation(each, locale, is_gone=is_gone) for each in told.relations],
         address=address,
         code=_code(address),
         now=now,
@@ -373,6 +375,7 @@ def _span(told: PlaceTold, today: date) -> tuple[int, int]:
 def _lines(told: PlaceTold, today: date, locale: str) -> Sequence[Line]:
     """The names as lines, in the order in which they are told."""
     begun, ended = _span(told, today)
+    is_gone = told.place.state == PlaceState.ABOLISHED.value
     # What began at an unknown time begins at the drawing's edge.
     margin = 4.0
     scale = (100 - margin) / (ended - begun)
@@ -385,12 +388,16 @@ def _lines(told: PlaceTold, today: date, locale: str) -> Sequence[Line]:
         x = at(name.valid_from, 0.0)
         end = at(name.valid_to, 100.0)
         past = name.valid_to is not None and name.valid_to.day <= today
-        is_former = past or name.kind in {NameKind.FORMER.value, NameKind.HISTORICAL.value}
+        is_former = past or is_gone or name.kind in {NameKind.FORMER.value, NameKind.HISTORICAL.value}
+        # “In use” isn't said of what isn't.
+        status = SpellingStatus.of(name.status)
+        if is_former and status is SpellingStatus.RECORDED:
+            status = SpellingStatus.HISTORICAL
         found.append(
             Line(
                 name=name,
                 kind=NameKind.of(name.kind).label(locale),
-                status=SpellingStatus.of(name.status).label(locale),
+                status=status.label(locale),
                 naming=NamingState.of(name.naming).label(locale),
                 period=period_said(name.valid_from, name.valid_to, locale),
                 x=round(x, 2),
@@ -489,10 +496,19 @@ def _facts(row: PlaceRow, locale: str) -> Iterator[tuple[str, str]]:
             yield label, f"{value:,}" if isinstance(value, int | float) else details.value_label(str(value), locale)
 
 
-def _relation(row: RelationRow, locale: str) -> Relation:
+def _what(row: RelationRow, locale: str, *, is_gone: bool) -> str:
+    """What the one is to the other; of what is gone by now, what it was a part of is told as past."""
+    _ = catalogue(locale).gettext
+    past = is_gone or row.other_state == PlaceState.ABOLISHED.value
+    if past and row.kind == PlaceRelationKind.PART_OF.value:
+        return _("曾包含") if row.inverse else _("曾属于")
+    return (Inverse if row.inverse else PlaceRelationKind).of(row.kind).label(locale)
+
+
+def _relation(row: RelationRow, locale: str, *, is_gone: bool) -> Relation:
     return Relation(
         row=row,
-        said=(Inverse if row.inverse else PlaceRelationKind).of(row.kind).label(locale),
+        said=_what(row, locale, is_gone=is_gone),
         other_class=PlaceClass.of(row.other_class).label(locale),
         certainty=Certainty.of(row.certainty).label(locale),
         since=row.since.label(locale) if row.since is not None else "",

@@ -472,6 +472,26 @@ def test_a_name_is_added_taken_back_and_had_again_on_the_page(client: httpx.Clie
         assert client.post(action[1], data=hidden | {"why": "x"}).status_code == 303
 
 
+def test_a_former_division_is_told_as_one_of_the_past(client: httpx.Client, session: WriteSession) -> None:
+    make_division(session, "330702000000", name="婺城区", box=(119, 29, 120, 30))
+    session.commit()
+    division = {"class": "division", "detail": {}, "names": [], "state": "abolished", "ended_on": "1983"}
+    commune = made(client, name="上溪人民公社", **division)
+    latin = {"name": "Chin-hua", "kind": "romanized", "language": "en", "valid_from": None}
+    village = made(client, **division | {"class": "village", "name": "潜溪村", "state": "in-use", "ended_on": None})
+    fu = made(client, name="金华府", **division | {"names": [latin]})
+    given = {"kind": "part-of", "other": commune["id"], "since": "1958", "evidence": "县志"}
+    assert client.post(f"{PLACES}/{village['id']}/relations", json=given).status_code == 201
+    client.headers["Accept-Language"] = "zh-CN"
+    text = re.sub(r"\s+", " ", client.get(f"/places/{fu['id']}").text)
+    assert 'aria-label="其址今在"' in text
+    assert "沿用（未审定）" not in text
+    assert text.count('<tr class="former">') == 2, "its Latin name too"
+    now = client.get(f"/places/{village['id']}").text
+    assert ("曾属于" in now, 'aria-label="所在区划"' in now) == (True, True)
+    assert "曾包含" in client.get(f"/places/{commune['id']}").text
+
+
 def test_a_day_on_the_page_is_told_as_the_api_tells_it(client: httpx.Client) -> None:
     place = made(client, begun_on="1930", ended_on="2005", state="abolished", names=[])
     client.headers["Accept-Language"] = "zh-CN"
