@@ -96,6 +96,7 @@ class FindingRow:
     """A finding of the last review, about which name, and whether it is cleared."""
 
     fid: int
+    weight: int
     type: Named
     record: UUID
     name: str
@@ -109,7 +110,7 @@ class FindingRow:
     @property
     def position(self) -> int:
         """Where it stands in the list."""
-        return (weight_of(self.finding.severity, self.finding.code) << _FIDS) + self.fid
+        return (self.weight << _FIDS) + self.fid
 
     @property
     def kind_label(self) -> PlaceClass | DivisionLevel:
@@ -363,6 +364,7 @@ def _row(found: NameFinding, clearance: FindingClearance | None) -> FindingRow:
         cleared = Cleared(clearance.id, clearance.reason, clearance.recorded_by, clearance.recorded_at)
     return FindingRow(
         fid=found.fid,
+        weight=found.weight,
         type=Named.of(found.type),
         record=found.record_id,
         name=found.name,

@@ -366,7 +366,7 @@ def test_finding_that_a_person_cleared_is_not_told_again(registry: Database, tmp
             actor=operator(),
         )
     found = [each.row for each in imported(registry, path).problems if each.name == "duplicate"]
-    assert found == [2]
+    assert found == [], "of either of the two"
 
 
 def test_import_finds_what_the_review_of_all_names_finds(registry: Database, tmp_path: Path) -> None:
