@@ -30,7 +30,6 @@ from geo_registry import clock
 from geo_registry.accounts import policy
 from geo_registry.accounts.actors import Actor
 from geo_registry.accounts.policy import Verb
-from geo_registry.db.paging import Page
 from geo_registry.db.revisions import Change
 from geo_registry.db.session import ReadSession
 from geo_registry.divisions import service as divisions

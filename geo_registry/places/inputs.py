@@ -190,7 +190,8 @@ class NameCorrection(Frozen):
         Line | None, Field(description="Hanyu Pinyin with tones: a capital a word, a syllable a character")
     ] = None
     transcribed: Annotated[
-        bool, Field(description="`romanized` transcribes a name of a minority language: without tones, as the rules of 1976")
+        bool,
+        Field(description="`romanized` transcribes a name of a minority language: without tones, as the rules of 1976"),
     ] = False
     meaning: Text | None = None
     origin: Text | None = None

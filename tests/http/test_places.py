@@ -62,7 +62,14 @@ def test_a_place_is_registered_once_and_told_whole(client: httpx.Client, session
 def test_the_list_is_by_what_is_asked_and_by_the_name_of_a_day(client: httpx.Client) -> None:
     place = made(client, name="解放路", names=[])
     made(client, **{"class": "bridge", "name": "通济桥", "detail": {}, "names": []})
-    past = {"name": "后街", "kind": "standard", "status": "historical", "valid_from": "1900", "valid_to": "1946", "why": "志书"}
+    past = {
+        "name": "后街",
+        "kind": "standard",
+        "status": "historical",
+        "valid_from": "1900",
+        "valid_to": "1946",
+        "why": "志书",
+    }
     assert client.post(f"{PLACES}/{place['id']}/names", json=past).status_code == 201
 
     def names(**asked: str) -> list[str]:
@@ -147,7 +154,8 @@ def test_a_name_is_corrected_and_not_renamed(client: httpx.Client) -> None:
 
 
 @pytest.mark.parametrize(
-    "spelling", ["Zhongshan road", "中山路", "\N{PARTY POPPER}", "Zhōngshān", "Zhōngshān Dà Lù", "zhōngshān lù", "Zhongshan Lu"]
+    "spelling",
+    ["Zhongshan road", "中山路", "\N{PARTY POPPER}", "Zhōngshān", "Zhōngshān Dà Lù", "zhōngshān lù", "Zhongshan Lu"],
 )
 def test_a_spelling_that_cannot_stand_is_refused_where_it_would_be_kept(client: httpx.Client, spelling: str) -> None:
     place = made(client)
@@ -275,13 +283,18 @@ def test_an_extent_is_taken_back_and_what_it_ended_holds_on(client: httpx.Client
     address = f"{PLACES}/{place['id']}"
     (first,) = place["extents"]
     reach = {"type": "LineString", "coordinates": [[119.6, 29.1], [119.8, 29.1]]}
-    extent = client.post(f"{address}/extents", json={"geometry": reach, "valid_from": "2015", "why": "延长"}).json()["id"]
+    extent = client.post(f"{address}/extents", json={"geometry": reach, "valid_from": "2015", "why": "延长"}).json()[
+        "id"
+    ]
     longer = client.get(address).json()
     assert code(client.post(f"{address}/extents/{extent}/withdraw", json={})) == (422, "body-malformed")
     assert client.post(f"{address}/extents/{extent}/withdraw", json={"why": "误"}).status_code == 204
     assert client.get(address).json()["extents"] == [first]
     assert client.get(address).json()["geometry"] == place["geometry"]
-    assert code(client.post(f"{address}/extents/{extent}/withdraw", json={"why": "误"})) == (404, "place-extent-unknown")
+    assert code(client.post(f"{address}/extents/{extent}/withdraw", json={"why": "误"})) == (
+        404,
+        "place-extent-unknown",
+    )
     assert client.post(f"{address}/extents/{extent}/restore", json={"why": "无误"}).json()["id"] == extent
     assert client.get(address).json()["extents"] == longer["extents"]
     assert client.post(f"{address}/extents/{extent}/withdraw", json={"why": "误"}).status_code == 204
@@ -320,7 +333,14 @@ def test_what_is_wrong_is_refused_and_said(client: httpx.Client, over: dict[str,
 
 def test_two_standard_names_at_once_are_refused(client: httpx.Client) -> None:
     place = made(client)
-    past = {"name": "后街", "kind": "standard", "status": "historical", "valid_from": "1900", "valid_to": "1950", "why": "x"}
+    past = {
+        "name": "后街",
+        "kind": "standard",
+        "status": "historical",
+        "valid_from": "1900",
+        "valid_to": "1950",
+        "why": "x",
+    }
     answer = client.post(f"{PLACES}/{place['id']}/names", json=past)
     assert code(answer) == (409, "periods-overlap")
     assert "中山路" in answer.json()["detail"]
@@ -328,7 +348,14 @@ def test_two_standard_names_at_once_are_refused(client: httpx.Client) -> None:
 
 def test_the_page_tells_its_names_through_time_and_what_it_was_called_on_a_day(client: httpx.Client) -> None:
     place = made(client, name="解放路", meaning="<b>纪念</b>")
-    past = {"name": "后街", "kind": "standard", "status": "historical", "valid_from": "1900", "valid_to": "1946", "why": "志书"}
+    past = {
+        "name": "后街",
+        "kind": "standard",
+        "status": "historical",
+        "valid_from": "1900",
+        "valid_to": "1946",
+        "why": "志书",
+    }
     client.post(f"{PLACES}/{place['id']}/names", json=past)
     client.headers["Accept-Language"] = "zh-CN"
     text = client.get(f"/places/{place['id']}").text
@@ -370,12 +397,18 @@ def test_the_code_of_an_extract_is_all_there_and_leads_back_to_what_it_says(clie
     printed = re.search(r"https?://\S+/extract\?issued=\S+?&amp;content=[0-9a-f]{12}", sheet)
     assert printed is not None
     matrix = segno.make(unescape(printed[0]), error="m", micro=False).matrix
-    assert modules_of(sheet) == {(row, column) for row, line in enumerate(matrix) for column, on in enumerate(line) if on}
+    assert modules_of(sheet) == {
+        (row, column) for row, line in enumerate(matrix) for column, on in enumerate(line) if on
+    }
 
 
 def test_a_place_that_is_gone_has_no_present_name_and_what_came_of_it_is_told(client: httpx.Client) -> None:
     gone = {"state": "abolished", "ended_on": "2005", "names": []}
-    ring, river, quay = made(client, name="环城路", **gone), made(client, name="江滨路", **gone), made(client, name="江岸路")
+    ring, river, quay = (
+        made(client, name="环城路", **gone),
+        made(client, name="江滨路", **gone),
+        made(client, name="江岸路"),
+    )
     client.headers["Accept-Language"] = "zh-CN"
     address = f"/places/{ring['id']}/extract"
     assert "未登记由何地名取代" in client.get(address).text
@@ -428,7 +461,9 @@ def page(client: httpx.Client, database: Database, settings: Settings) -> str:
     return f"/places/{place}"
 
 
-def test_who_keeps_place_names_corrects_a_spelling_beside_what_the_rules_propose(client: httpx.Client, page: str) -> None:
+def test_who_keeps_place_names_corrects_a_spelling_beside_what_the_rules_propose(
+    client: httpx.Client, page: str
+) -> None:
     sign_in(client, "mine")
     shown = client.get(page).text
     assert "规则提出：Zhōngshān Lù。" in shown
@@ -446,7 +481,9 @@ def test_who_keeps_place_names_corrects_a_spelling_beside_what_the_rules_propose
     }
     refused = client.post(f"{page}/names/{name[1]}/correct", data=form)
     assert (refused.status_code, 'data-refused="spelling-invalid"' in refused.text) == (422, True)
-    assert all(each in refused.text for each in ("Zhongshan road", "纪念孙中山", 'value="核定"')), "nothing typed is lost"
+    assert all(each in refused.text for each in ("Zhongshan road", "纪念孙中山", 'value="核定"')), (
+        "nothing typed is lost"
+    )
     done = client.post(f"{page}/names/{name[1]}/correct", data=form | {"romanized": "Zhòngshān Lù"})
     assert (done.status_code, done.headers["Location"]) == (303, f"{page}?done=corrected")
     after = client.get(page).text
@@ -535,14 +572,22 @@ def test_the_history_on_the_page_tells_of_names_and_extents_too(client: httpx.Cl
     text = client.get(f"/places/{place['id']}").text
     history = re.sub(r"<[^>]+>|\s+", " ", text[text.index('class="revisions"') : text.index('id="cite"')])
     history = re.sub(r" +", " ", history)
-    told = ("测绘", "登记范围（2016年 至 今）", "核定", "标准名称“中山路” 拼写： Zhōngshān Lù → Zhòngshān Lù", "1946 → 1950")
+    told = (
+        "测绘",
+        "登记范围（2016年 至 今）",
+        "核定",
+        "标准名称“中山路” 拼写： Zhōngshān Lù → Zhòngshān Lù",
+        "1946 → 1950",
+    )
     assert all(each in history for each in told), history
-    assert all(each in history for each in ("录入有误", "撤回别名“错街”", "走访", "登记别名“错街”", "存量", "local-operator"))
+    assert all(
+        each in history for each in ("录入有误", "撤回别名“错街”", "走访", "登记别名“错街”", "存量", "local-operator")
+    )
     assert "版本" not in history, "a shape's digest says nothing where its period is told"
 
 
 def test_who_does_not_keep_place_names_has_no_forms_and_is_refused(client: httpx.Client, page: str) -> None:
-    assert "<form method=\"post\" action=\"/places/" not in client.get(page).text
+    assert '<form method="post" action="/places/' not in client.get(page).text
     sign_in(client, "looks")
     assert "更正和补充" not in client.get(page).text
     form = {"csrf": form_token(client, "/names"), "name": "老街", "why": "x"}

@@ -462,7 +462,11 @@ AREAS: Mapping[str, Row] = MappingProxyType(
 )
 """Built-up areas by API, and their pages."""
 
-EXTENT: Mapping[str, object] = {"geometry": {"type": "Point", "coordinates": list(FAR[:2])}, "valid_from": "2015", "why": "x"}
+EXTENT: Mapping[str, object] = {
+    "geometry": {"type": "Point", "coordinates": list(FAR[:2])},
+    "valid_from": "2015",
+    "why": "x",
+}
 
 PLACES: Mapping[str, Row] = MappingProxyType(
     {

@@ -194,7 +194,6 @@ def make_world(database: RolledBackDatabase, folder: Path) -> World:
             )
             for where, place in places.items()
         }
-        session.add_all(relations.values())
         extents, withdrawn_extents = (
             {where: _extent(place, **over) for where, place in places.items()}
             for over in (
@@ -202,7 +201,7 @@ def make_world(database: RolledBackDatabase, folder: Path) -> World:
                 {"valid_from": date(2000, 1, 1), "valid_to": date(2010, 1, 1), "withdrawn": True},
             )
         )
-        session.add_all([*extents.values(), *withdrawn_extents.values()])
+        session.add_all([*relations.values(), *extents.values(), *withdrawn_extents.values()])
         areas = _areas(session, places)
         roads = make_dataset(session, DatasetKind.ROADS)
         for login, grants in PEOPLE.items():
