@@ -43,13 +43,25 @@ from api.routes import (
     tiles,
 )
 from api.web import accounts as account_pages
-from api.web import admin, home, lineage, maps, pages, plan, records, reference, refusals, rendering, single_sign_on
+from api.web import (
+    admin,
+    home,
+    lineage,
+    maps,
+    pages,
+    place_forms,
+    plan,
+    records,
+    reference,
+    refusals,
+    rendering,
+    single_sign_on,
+)
 from api.web import audit as audit_pages
 from api.web import built_up as built_up_pages
 from api.web import contacts as contact_pages
 from api.web import facilities as facility_pages
 from api.web import names as name_pages
-from api.web import place_forms
 from api.web import places as place_pages
 from geo_registry.coverage import jobs as coverage_jobs
 from geo_registry.coverage.live import Scenes

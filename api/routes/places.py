@@ -293,7 +293,6 @@ def withdraw_place_extent(
 @router.post(
     "/{place}/extents/{extent}/restore",
     summary="Have an extent again that was taken back",
-    response_model=ExtentOut,
     responses=answers(*WRITING, PlaceExtentUnknown, PeriodsOverlap, has_body=True),
 )
 @does(Verb.CORRECT_PLACE)

@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from api.deps import does, reading, writing
 from api.visitors import refuse_foreign_form, visitor_of
-from api.web.admin.frame import Filled, Typed, go, seen_typed
+from api.web.admin.frame import Filled, Typed, go_and_say, seen_typed
 from api.web.places import place_id, place_page
 from geo_registry.accounts.policy import Verb
 from geo_registry.errors import DomainError, Forbidden, PlaceNameUnknown, PlaceUnknown, Unauthenticated
@@ -65,7 +65,7 @@ def add_name_form(
         raise
     except DomainError as refused:
         return _again(request, known, Filled("add", values, refused))
-    return go(f"/places/{known}", done="added")
+    return go_and_say(request, f"/places/{known}", "added")
 
 
 @router.post("/places/{place}/names/{name}/correct")
@@ -109,7 +109,7 @@ def correct_name_form(
         return _again(
             request, known, Filled(f"correct-{name}", {**values, "transcribed": transcribed, "why": why}, refused)
         )
-    return go(f"/places/{known}", done="corrected")
+    return go_and_say(request, f"/places/{known}", "corrected")
 
 
 @router.post("/places/{place}/names/{name}/withdraw")
@@ -129,7 +129,7 @@ def withdraw_name_form(
         raise
     except DomainError as refused:
         return _again(request, known, Filled(f"withdraw-{name}", {"why": why}, refused))
-    return go(f"/places/{known}", done="restored" if again else "withdrawn")
+    return go_and_say(request, f"/places/{known}", "restored" if again else "withdrawn")
 
 
 def _again(request: Request, place: UUID, filled: Filled) -> Response:

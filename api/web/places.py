@@ -25,11 +25,11 @@ from api.web.maps import chart
 from api.web.preferences import preferences_of
 from api.web.rendering import page
 from api.web.translation import catalogue
+from api.web.translation import day as day_label
 from geo_registry import clock
 from geo_registry.accounts import policy
 from geo_registry.accounts.actors import Actor
 from geo_registry.accounts.policy import Verb
-from geo_registry.db.paging import Page
 from geo_registry.db.revisions import Change
 from geo_registry.db.session import ReadSession
 from geo_registry.divisions import service as divisions
@@ -89,6 +89,8 @@ class Line:
     x: float
     width: float
     open_begin: bool
+    decided: bool
+    """It is the standard name that is in force, by a decision: what only was taken over has no mark for it."""
     dated: bool
     former: bool
     romanized_by: str
@@ -151,15 +153,12 @@ def place_record(
     db: ReadDb,
     place: str,
     on: Annotated[str, Query(max_length=20)] = "",
-    done: Annotated[str, Query(max_length=20)] = "",
 ) -> Response:
     """A place's record; with `on`, what it was called and how far it reached on that day too."""
-    return place_page(request, db, place_id(place), on=on, done=done)
+    return place_page(request, db, place_id(place), on=on)
 
 
-def place_page(
-    request: Request, db: ReadSession, place: UUID, *, on: str = "", done: str = "", filled: Filled = EMPTY
-) -> Response:
+def place_page(request: Request, db: ReadSession, place: UUID, *, on: str = "", filled: Filled = EMPTY) -> Response:
     """A place's record, with the forms of whoever keeps place names there, one of them as it was refused."""
     visitor = visitor_of(request)
     actor = visitor.actor
@@ -167,7 +166,8 @@ def place_page(
     history = service.history_for(actor, db, told.place.id, limit=REVISIONS)
     locale = preferences_of(request).locale
     today = clock.today(settings_of(request).zone)
-    day = _day(on) if on else None
+    is_gone = told.place.state == PlaceState.ABOLISHED.value
+    asked = _day(on) if on else None
     box = _box(told)
     keeping = _keeping(db, told, actor, locale)
     cookie, token = form_for(request, visitor) if keeping is not None else ("", "")
@@ -178,9 +178,9 @@ def place_page(
         keeping=keeping,
         filled=filled,
         token=token,
-        done=done,
         place=told.place,
         standard=told.standard_name(),
+        is_gone=is_gone,
         kind=PlaceClass.of(told.place.place_class).label(locale),
         state=PlaceState.of(told.place.state).label(locale),
         tone=TONES[told.place.state],
@@ -191,14 +191,14 @@ def place_page(
         span=_span(told, today) if _is_dated(told) else None,
         there=_there(told.place, locale),
         facts=list(_facts(told.place, locale)),
-        relations=[_relation(each, locale) for each in told.relations],
+        relations=[_relation(each, locale, is_gone=is_gone) for each in told.relations],
         extents=[(each, period_said(each.valid_from, each.valid_to, locale)) for each in told.extents],
-        solid=_solid(told, day),
-        drawn=_drawn(told, day),
-        others=_others(told, day),
+        solid=_solid(told, asked),
+        drawn=_drawn(told, asked),
+        others=_others(told, asked),
         said=list(_said(told, locale)),
-        on=day,
-        then=told.standard_name(day) if day else None,
+        on=asked,
+        then=_then(told, asked, today, locale) if asked else "",
         findings=_findings(db, told.place.id, actor),
         revisions=[_entry(each, locale) for each in history],
         chart=chart(db, settings_of(request), around=box) if box is not None else None,
@@ -246,7 +246,7 @@ def place_extract(
         is_synthetic=told.place.position_quality == PositionQuality.SYNTHETIC.value,
         path=divisions.path_to(db, told.place.division_code, told.place.division_name),
         lines=_lines(told, clock.today(zone), locale),
-        relations=[_relation(each, locale) for each in told.relations],
+        relations=[_relation(each, locale, is_gone=is_gone) for each in told.relations],
         address=address,
         code=_code(address),
         now=now,
@@ -370,6 +370,7 @@ def _span(told: PlaceTold, today: date) -> tuple[int, int]:
 def _lines(told: PlaceTold, today: date, locale: str) -> Sequence[Line]:
     """The names as lines, in the order in which they are told."""
     begun, ended = _span(told, today)
+    is_gone = told.place.state == PlaceState.ABOLISHED.value
     # What began at an unknown time begins at the drawing's edge.
     margin = 4.0
     scale = (100 - margin) / (ended - begun)
@@ -382,17 +383,22 @@ def _lines(told: PlaceTold, today: date, locale: str) -> Sequence[Line]:
         x = at(name.valid_from, 0.0)
         end = at(name.valid_to, 100.0)
         past = name.valid_to is not None and name.valid_to.day <= today
-        is_former = past or name.kind in {NameKind.FORMER.value, NameKind.HISTORICAL.value}
+        is_former = past or is_gone or name.kind in {NameKind.FORMER.value, NameKind.HISTORICAL.value}
+        # “In use” isn't said of what isn't.
+        status = SpellingStatus.of(name.status)
+        if is_former and status is SpellingStatus.RECORDED:
+            status = SpellingStatus.HISTORICAL
         found.append(
             Line(
                 name=name,
                 kind=NameKind.of(name.kind).label(locale),
-                status=SpellingStatus.of(name.status).label(locale),
+                status=status.label(locale),
                 naming=NamingState.of(name.naming).label(locale),
                 period=period_said(name.valid_from, name.valid_to, locale),
                 x=round(x, 2),
                 width=round(max(min(end, 100.0) - x, 0.6), 2),
                 open_begin=name.valid_from is None,
+                decided=name.is_standard and not is_former and name.status == SpellingStatus.APPROVED.value,
                 dated=name.valid_from is not None or name.valid_to is not None,
                 former=is_former,
                 romanized_by=RomanizedBy.of(name.romanized_by).label(locale) if name.romanized_by else "",
@@ -435,6 +441,22 @@ def _keeping(db: ReadSession, told: PlaceTold, actor: Actor, locale: str) -> Kee
     )
 
 
+def _then(told: PlaceTold, day: date, today: date, locale: str) -> str:
+    """What is known of a day: the name that the place bore, or why none is told."""
+    _ = catalogue(locale).gettext
+    begun, ended, named = told.place.begun_on, told.place.ended_on, told.standard_name(day)
+    said = {"date": day_label(day, locale=locale)}
+    if day > today:
+        return _("%(date)s尚未到来：登记内容只到今天。") % said
+    if begun is not None and day < begun.day:
+        return _("%(date)s：当时还没有该地名，它始于%(since)s。") % {**said, "since": begun.label(locale)}
+    if ended is not None and day >= ended.day:
+        return _("%(date)s：该地名当时已不存在，它止于%(until)s。") % {**said, "until": ended.label(locale)}
+    if named is None:
+        return _("%(date)s：没有登记当时的标准名称。") % said
+    return _("%(date)s：%(name)s") % {**said, "name": named.name}
+
+
 def _proposal(name: NameRow, place_class: PlaceClass, locale: str) -> str:
     """How the rules spell a name, what else they leave open, and how it is spelt where they don't."""
     _ = catalogue(locale).gettext
@@ -466,13 +488,22 @@ def _facts(row: PlaceRow, locale: str) -> Iterator[tuple[str, str]]:
         value = row.detail.get(field.key)
         if value not in (None, ""):
             label = field.zh if is_zh else field.en[:1].upper() + field.en[1:]
-            yield label, f"{value:,}" if isinstance(value, int | float) else str(value)
+            yield label, f"{value:,}" if isinstance(value, int | float) else details.value_label(str(value), locale)
 
 
-def _relation(row: RelationRow, locale: str) -> Relation:
+def _what(row: RelationRow, locale: str, *, is_gone: bool) -> str:
+    """What the one is to the other; of what is gone by now, what it was a part of is told as past."""
+    _ = catalogue(locale).gettext
+    past = is_gone or row.other_state == PlaceState.ABOLISHED.value
+    if past and row.kind == PlaceRelationKind.PART_OF.value:
+        return _("曾包含") if row.inverse else _("曾属于")
+    return (Inverse if row.inverse else PlaceRelationKind).of(row.kind).label(locale)
+
+
+def _relation(row: RelationRow, locale: str, *, is_gone: bool) -> Relation:
     return Relation(
         row=row,
-        said=(Inverse if row.inverse else PlaceRelationKind).of(row.kind).label(locale),
+        said=_what(row, locale, is_gone=is_gone),
         other_class=PlaceClass.of(row.other_class).label(locale),
         certainty=Certainty.of(row.certainty).label(locale),
         since=row.since.label(locale) if row.since is not None else "",
@@ -573,4 +604,4 @@ def _value(name: str, value: object, locale: str) -> str:
         return _("版本 %(digest)s") % {"digest": str(value)[:8]}
     if name in WORDS:
         return WORDS[name].of(str(value)).label(locale)
-    return str(value)
+    return details.value_label(str(value), locale)

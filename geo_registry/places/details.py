@@ -66,6 +66,32 @@ FIELDS = (
 )
 BY_KEY: Mapping[str, PlaceField] = {field.key: field for field in FIELDS}
 
+VALUES_EN: Mapping[str, str] = {
+    "快速路": "expressway",
+    "主干路": "arterial road",
+    "次干路": "secondary arterial road",
+    "支路": "local street",
+    "巷弄": "lane",
+    "东西走向": "east–west",
+    "南北走向": "north–south",
+    "东西": "east–west",
+    "南北": "north–south",
+    "沥青": "asphalt",
+    "水泥": "concrete",
+    "混凝土": "concrete",
+    "水泥混凝土": "concrete",
+    "石板": "flagstones",
+    "砂石": "gravel",
+    "土路": "earth",
+}
+"""The usual words of notices and cards for grades (GB/T 51328's classes of urban roads), directions and surfaces, in English."""
+
+
+def value_label(value: str, locale: str) -> str:
+    """A value of a field of text, in the language of `locale` where it is one of the usual words, else as it was written."""
+    return VALUES_EN.get(value, value) if locale.startswith("en") else value
+
+
 MOST_TEXT = 4_000
 MOST_NUMBER = 10_000_000_000
 

@@ -373,8 +373,9 @@ def division_at(session: ReadSession, wkt: str) -> str | None:
 
 
 def is_beyond(session: ReadSession, division: UUID, codes: Collection[str], wkt: str) -> bool:
-    """Whether an extent (WKT, degrees, EPSG:4490) has no point in a division; where its own boundary isn't known, in none of those
-    of `codes`, which it lies in, whose boundary is. False where nobody knows.
+    """Whether an extent (WKT, degrees, EPSG:4490) has no point in a division; False where nobody knows.
+
+    Where its own boundary isn't known, those of `codes`, which it lies in, stand in for it.
     """
     extent = func.ST_GeomFromText(wkt, 4490)
     touched = func.bool_or(func.ST_Intersects(Division.geom, extent))

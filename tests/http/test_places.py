@@ -7,10 +7,12 @@ from typing import Any
 import httpx
 import pytest
 import segno
+from sqlalchemy import update
 
 from geo_registry.accounts.actors import Grant
 from geo_registry.accounts.passwords import passwords_for
 from geo_registry.db.session import Database, WriteSession
+from geo_registry.model import PlaceName
 from geo_registry.settings import Settings
 from geo_registry.vocabulary import DivisionLevel, Role
 from tests.factories import make_account, make_division, make_place
@@ -505,6 +507,56 @@ def test_a_name_is_added_taken_back_and_had_again_on_the_page(client: httpx.Clie
         hidden = dict(re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', shown[at : shown.index("</form>", at)]))
         assert action is not None
         assert client.post(action[1], data=hidden | {"why": "x"}).status_code == 303
+
+
+def test_a_former_division_is_told_as_one_of_the_past(client: httpx.Client, session: WriteSession) -> None:
+    make_division(session, "330702000000", name="婺城区", box=(119, 29, 120, 30))
+    session.commit()
+    division = {"class": "division", "detail": {}, "names": [], "state": "abolished", "ended_on": "1983"}
+    commune = made(client, name="上溪人民公社", **division)
+    latin = {"name": "Chin-hua", "kind": "romanized", "language": "en", "valid_from": None}
+    village = made(client, **division | {"class": "village", "name": "潜溪村", "state": "in-use", "ended_on": None})
+    fu = made(client, name="金华府", **division | {"names": [latin]})
+    given = {"kind": "part-of", "other": commune["id"], "since": "1958", "evidence": "县志"}
+    assert client.post(f"{PLACES}/{village['id']}/relations", json=given).status_code == 201
+    client.headers["Accept-Language"] = "zh-CN"
+    text = re.sub(r"\s+", " ", client.get(f"/places/{fu['id']}").text)
+    assert 'aria-label="其址今在"' in text
+    assert "沿用（未审定）" not in text
+    assert text.count('<tr class="former">') == 2, "its Latin name too"
+    now = client.get(f"/places/{village['id']}").text
+    assert ("曾属于" in now, 'aria-label="所在区划"' in now) == (True, True)
+    assert "曾包含" in client.get(f"/places/{commune['id']}").text
+
+
+def test_a_day_on_the_page_is_told_as_the_api_tells_it(client: httpx.Client) -> None:
+    place = made(client, begun_on="1930", ended_on="2005", state="abolished", names=[])
+    client.headers["Accept-Language"] = "zh-CN"
+
+    def said(on: str) -> str:
+        text = client.get(f"/places/{place['id']}", params={"on": on}).text
+        found = re.search(r'class="notice" role="status">([^<]*)<', text)
+        assert found is not None
+        return found[1]
+
+    assert said("1700-01-01") == "1700年1月1日：当时还没有该地名，它始于1930年。"
+    assert said("1935-01-01") == "1935年1月1日：没有登记当时的标准名称。"
+    assert said("1950-01-01") == "1950年1月1日：中山路"
+    assert said("2010-01-01") == "2010年1月1日：该地名当时已不存在，它止于2005年。"
+    assert said("2999-01-01") == "2999年1月1日尚未到来：登记内容只到今天。"
+
+
+def test_usual_details_are_said_in_english_and_only_a_decision_has_its_mark(
+    client: httpx.Client, session: WriteSession
+) -> None:
+    place = made(client, detail={"surface": "沥青", "direction": "东西走向", "grade": "支路", "begins_at": "老码头"})
+    text = client.get(f"/places/{place['id']}").text
+    assert all(f"<dd>{each}</dd>" in text for each in ("asphalt", "east–west", "local street", "老码头"))
+    names = text[text.index('id="names"') : text.index('id="known"')]
+    assert "badge good" not in names
+    session.execute(update(PlaceName).values(status="approved"))
+    names = client.get(f"/places/{place['id']}").text
+    assert "badge good" in names[names.index('id="names"') : names.index('id="known"')]
 
 
 def test_the_history_on_the_page_tells_of_names_and_extents_too(client: httpx.Client) -> None:

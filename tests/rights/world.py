@@ -215,10 +215,8 @@ def make_world(database: RolledBackDatabase, folder: Path) -> World:
             facilities[where] = make_facility(session, KIND, division_id=division.id)
             places[where] = make_place(session, place_class="street", standard_name="中山路", division_id=division.id)
         # So that there is an older revision of each.
-        for facility in facilities.values():
-            facility.name += "改"
-        for division in divisions:
-            division.name += "改"
+        for renamed in (*facilities.values(), *divisions):
+            renamed.name += "改"
         session.flush()
         contacts = {
             where: FacilityContact(facility_id=facility.id, person="王小明", phone="110")
@@ -237,7 +235,6 @@ def make_world(database: RolledBackDatabase, folder: Path) -> World:
             )
             for where, place in places.items()
         }
-        session.add_all(relations.values())
         extents, withdrawn_extents = (
             {where: _extent(place, **over) for where, place in places.items()}
             for over in (
@@ -245,7 +242,7 @@ def make_world(database: RolledBackDatabase, folder: Path) -> World:
                 {"valid_from": date(2000, 1, 1), "valid_to": date(2010, 1, 1), "withdrawn": True},
             )
         )
-        session.add_all([*extents.values(), *withdrawn_extents.values()])
+        session.add_all([*relations.values(), *extents.values(), *withdrawn_extents.values()])
         areas = _areas(session, places)
         roads = make_dataset(session, DatasetKind.ROADS)
         for login, grants in {**PEOPLE, **OF_SOME_KINDS}.items():
