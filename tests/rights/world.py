@@ -1,6 +1,6 @@
 """Two counties and a city above them: people with every role, their tokens, and something of each kind to lay hands on."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
@@ -28,6 +28,7 @@ from geo_registry.model import (
     Dataset,
     Division,
     DivisionSuccession,
+    Facility,
     FacilityContact,
     FindingClearance,
     NameFinding,
@@ -215,8 +216,9 @@ def make_world(database: RolledBackDatabase, folder: Path) -> World:
             facilities[where] = make_facility(session, KIND, division_id=division.id)
             places[where] = make_place(session, place_class="street", standard_name="中山路", division_id=division.id)
         # So that there is an older revision of each.
-        for renamed in (*facilities.values(), *divisions):
-            renamed.name += "改"
+        renamed: Sequence[Facility | Division] = (*facilities.values(), *divisions)
+        for record in renamed:
+            record.name += "改"
         session.flush()
         contacts = {
             where: FacilityContact(facility_id=facility.id, person="王小明", phone="110")
