@@ -136,7 +136,10 @@ def check(
     name: Annotated[str, typer.Argument(metavar="NAME", help="The name that is to be given.")],
     place_class: Annotated[PlaceClass, typer.Option("--class", help="What it is to name.")],
     division: Annotated[
-        str | None, typer.Option(metavar="CODE", help="The division that it lies in: its code, or the first digits.")
+        str | None,
+        typer.Option(
+            metavar="CODE|NAME", help="The division that it lies in: its code, the first digits, or its name."
+        ),
     ] = None,
     at: Annotated[str | None, typer.Option(metavar="LON,LAT", help="Where it is, in degrees (CRS84).")] = None,
     width_m: Annotated[float | None, typer.Option("--width", min=0, help="How wide it is, in metres.")] = None,

@@ -6,7 +6,7 @@ import pytest
 
 from tests.cli.conftest import Registry
 
-DIVISIONS = "code,name\n330702000000,婺城区\n330702001000,江南街道\n330703000000,金东区\n"
+DIVISIONS = "code,name\n330702000000,婺城区\n330702001000,江南街道\n330703000000,金东区\n500100000000,重庆市\n"
 
 
 @pytest.fixture(scope="module")
@@ -18,7 +18,7 @@ def filled(registry: Registry, tmp_path_factory: pytest.TempPathFactory) -> Regi
 
 
 def test_json_has_what_was_agreed_and_an_error_ends_with_1(filled: Registry) -> None:
-    done = filled("names", "check", "金东区", "--class", "division", "--division", "500100", "--json", GEO_LOCALE="en")
+    done = filled("names", "check", "金东区", "--class", "division", "--division", "500100000000", "--json", GEO_LOCALE="en")
     assert done.code == 1
     assert done.json["name"] == "金东区"
     (finding,) = done.json["findings"]
@@ -64,12 +64,23 @@ def test_what_cannot_be_asked_is_refused(filled: Registry, arguments: tuple[str,
     assert done.json["error"]["code"] == code
 
 
+@pytest.mark.parametrize("said", ["999999", "无此区"])
+def test_a_division_that_is_not_there_is_refused(filled: Registry, said: str) -> None:
+    done = filled("names", "check", "人民路", "--class", "street", "--division", said, "--json")
+    assert (done.code, done.json["error"]["code"]) == (1, "division-unknown")
+
+
+def test_a_division_may_be_said_by_its_name(filled: Registry) -> None:
+    done = filled("names", "check", "金东区", "--class", "division", "--division", "婺城区", "--json")
+    assert [each["code"] for each in done.json["findings"]] == ["duplicate"]
+
+
 def test_all_names_are_reviewed_and_one_is_cleared(filled: Registry) -> None:
     """A county in another province of the same name, of which one is told."""
     found = filled("names", "review", "--json")
     assert found.code == 0
     assert found.json.keys() >= {"review", "names", "seconds", "counts", "findings"}
-    assert (found.json["names"], found.json["findings"]) == (3, [])
+    assert (found.json["names"], found.json["findings"]) == (4, [])
     refused = filled("names", "clear", found.json["review"], "brand-name", "--reason", "x", "--json")
     assert (refused.code, refused.json["error"]["code"]) == (1, "finding-unknown")
     reasonless = filled("names", "clear", found.json["review"], "brand-name", "--reason", " ", "--json")

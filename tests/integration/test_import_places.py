@@ -679,7 +679,8 @@ def test_times_in_words_take_the_place_and_are_kept_in_its_origin(registry: Data
         (None, None),
     ]
     (first,) = [each for each in report.problems if each.row == 1 and each.code is ProblemCode.DATE_IN_WORDS]
-    assert "明末清初" in first.message("zh") and "明末清初" in first.message("en")
+    assert "明末清初" in first.message("zh")
+    assert "明末清初" in first.message("en")
     assert counts(imported(registry, path))[3] == 4
 
 

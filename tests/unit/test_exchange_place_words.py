@@ -11,16 +11,16 @@ from hypothesis import strategies as some
 from geo_registry.exchange.converters import coordinate, word_of
 from geo_registry.exchange.place_synonyms import PLACE_SYNONYMS
 from geo_registry.exchange.place_words import (
-    TimeSaid,
-    time_said,
     NOTHING,
     NamedFor,
+    TimeSaid,
     contradicts,
     dated,
     language,
     names_in,
     national_code,
     prose,
+    time_said,
 )
 from geo_registry.exchange.positions import extent_of, shape_of_text
 from geo_registry.exchange.problems import ProblemCode, Refused
