@@ -43,7 +43,20 @@ from api.routes import (
     tiles,
 )
 from api.web import accounts as account_pages
-from api.web import admin, home, lineage, maps, pages, plan, records, reference, refusals, rendering, single_sign_on
+from api.web import (
+    admin,
+    home,
+    lineage,
+    maps,
+    pages,
+    plan,
+    records,
+    reference,
+    refusals,
+    rendering,
+    reviewed_names,
+    single_sign_on,
+)
 from api.web import audit as audit_pages
 from api.web import built_up as built_up_pages
 from api.web import contacts as contact_pages
@@ -198,7 +211,7 @@ def _add_routes(app: FastAPI) -> None:
     v1.include_router(divisions.successions)
     app.include_router(v1)
     app.include_router(tiles.router, dependencies=[declared_only, known])
-    personal = (account_pages, single_sign_on, *admin.PAGES, audit_pages, name_pages, built_up_pages)
+    personal = (account_pages, single_sign_on, *admin.PAGES, audit_pages, name_pages, reviewed_names, built_up_pages)
     for pages_of in (
         home,
         facility_pages,

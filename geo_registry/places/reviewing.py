@@ -332,8 +332,8 @@ def _seats(session: WriteSession, around: _Around) -> Iterator[Found]:
         pairs[_id(one), _id(other)] = one, other
         if around.questions.both_ways:
             pairs[_id(other), _id(one)] = other, one
-    for subject, against in pairs.values():
-        yield from ((subject, finding) for finding in collisions(subject, [against]))
+    for subject, other in pairs.values():
+        yield from ((subject, finding) for finding in collisions(subject, [other]))
 
 
 def _streets(session: WriteSession, around: _Around) -> Iterator[Found]:

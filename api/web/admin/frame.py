@@ -25,7 +25,9 @@ from geo_registry.errors import (
     AccountUnknown,
     ContactInvalid,
     DisplayNameInvalid,
+    DivisionAmbiguous,
     DivisionCodeInvalid,
+    DivisionUnknown,
     DomainError,
     GrantInvalid,
     LoginInvalid,
@@ -56,6 +58,8 @@ FIELDS: Mapping[type[DomainError], str] = {
     TokenInvalid: "name",
     GrantInvalid: "until",
     DivisionCodeInvalid: "division",
+    DivisionUnknown: "division",
+    DivisionAmbiguous: "division",
     NotYourDivision: "division",
     NotYourKind: "kinds",
     NameQuestionEmpty: "name",
@@ -80,7 +84,8 @@ class Filled:
         """What is wrong with a field of it, and what to do; empty where nothing is."""
         if form != self.name or self.refused is None or self.field != name:
             return ""
-        return f"{self.refused.message(locale)} {self.refused.hint(locale)}"
+        stop, between = ("。", "") if locale == ZH else (".", " ")
+        return f"{self.refused.message(locale).rstrip(stop)}{stop}{between}{self.refused.hint(locale)}"
 
     @property
     def field(self) -> str:
