@@ -23,7 +23,6 @@ from api.web.admin.frame import (
     following,
     go,
     seen_typed,
-    sign_in_first,
 )
 from api.web.maps import chart
 from api.web.places import period_said
@@ -83,7 +82,7 @@ def areas_page(
     done: Annotated[str, Query(max_length=20)] = "",
 ) -> Response:
     """The areas, now or on a day, a page at a time."""
-    return sign_in_first(request) or _list(request, division=division, on=on, after=after, done=done)
+    return _list(request, division=division, on=on, after=after, done=done)
 
 
 @router.get("/built-up-areas/{area}")
@@ -95,7 +94,7 @@ def area_page(
     done: Annotated[str, Query(max_length=20)] = "",
 ) -> Response:
     """One area, with its history."""
-    return sign_in_first(request) or _show(request, _id(area), on=on, done=done)
+    return _show(request, _id(area), on=on, done=done)
 
 
 @router.post("/built-up-areas")
@@ -227,7 +226,6 @@ def _list(
     request: Request, *, division: str = "", on: str = "", after: str = "", done: str = "", filled: Filled = EMPTY
 ) -> Response:
     actor, locale = visitor_of(request).actor, preferences_of(request).locale
-    policy.require(actor, Verb.CHECK_NAME)
     day = _day(on)
     within = prefix_of(division.strip()) if division.strip() else None
     with reading(request) as db:
@@ -248,6 +246,7 @@ def _list(
         asked={"division": division, "on": on, "after": after},
         shown_on=day,
         following=following(found.next_after),
+        may_check=policy.refusal(actor, Verb.CHECK_NAME) is None,
         may_register=policy.may_somewhere(actor, Verb.REGISTER_AREA),
         qualities=_qualities(locale),
         done=done,
@@ -256,7 +255,6 @@ def _list(
 
 def _show(request: Request, area: UUID, *, on: str = "", done: str = "", filled: Filled = EMPTY) -> Response:
     actor, locale = visitor_of(request).actor, preferences_of(request).locale
-    policy.require(actor, Verb.CHECK_NAME)
     day = _day(on)
     with reading(request) as db:
         told = service.tell_area(db, area)
@@ -282,6 +280,7 @@ def _show(request: Request, area: UUID, *, on: str = "", done: str = "", filled:
         division=prefix_of(code) if code else "",
         members="\n".join(each.code for each in told.area.reach.divisions),
         revisions=[(each, _differences(each, locale)) for each in revisions.rows],
+        may_check=policy.refusal(actor, Verb.CHECK_NAME) is None,
         may_change=policy.refusal(actor, Verb.CHANGE_AREA, division=code) is None,
         may_end=policy.refusal(actor, Verb.END_AREA, division=code) is None,
         may_restore=policy.refusal(actor, Verb.RESTORE_AREA, division=code) is None,

@@ -99,6 +99,7 @@ class FindingRow:
     """A finding of the last review, about which name, and whether it is cleared."""
 
     fid: int
+    weight: int
     type: Named
     record: UUID
     name: str
@@ -114,7 +115,7 @@ class FindingRow:
     @property
     def position(self) -> int:
         """Where it stands in the list."""
-        return (weight_of(self.finding.severity, self.finding.code) << _FIDS) + self.fid
+        return (self.weight << _FIDS) + self.fid
 
     @property
     def kind_label(self) -> PlaceClass | DivisionLevel:
@@ -380,6 +381,7 @@ def _row(found: NameFinding, clearance: FindingClearance | None, paired: bool) -
         cleared = Cleared(clearance.id, clearance.reason, clearance.recorded_by, clearance.recorded_at)
     return FindingRow(
         fid=found.fid,
+        weight=found.weight,
         type=Named.of(found.type),
         record=found.record_id,
         name=found.name,

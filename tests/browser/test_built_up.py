@@ -77,7 +77,7 @@ def test_an_area_is_entered_from_a_file_and_grows(watched: Watched, office: tupl
     with page.expect_navigation():
         page.locator("details", has_text="自何时起为新的范围").get_by_role("button", name="修改").click()
     expect(page.get_by_text("2018年 至 2021年")).to_be_visible()
-    expect(page.locator("dl.facts")).to_contain_text(NEXT_TOWN)
+    expect(page.locator("main dl.facts")).to_contain_text(NEXT_TOWN)
     assert watched.complaints == []
 
 

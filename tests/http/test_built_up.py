@@ -170,5 +170,8 @@ def test_who_only_looks_is_shown_no_form(client: httpx.Client, registry: Databas
     for path in ("/built-up-areas", f"/built-up-areas/{area}"):
         assert 'method="post" action="/built-up-areas' not in client.get(path).text
     client.cookies.clear()
+    everybody = client.get("/built-up-areas").raise_for_status().text
+    assert "城区" in everybody
+    assert 'href="/names/review"' not in everybody
     sign_in(client, "next")
     assert 'method="post" action="/built-up-areas/' not in client.get(f"/built-up-areas/{area}").text

@@ -421,8 +421,6 @@ def _register_area(_: World, where: Where) -> Request:
     return Request("/api/v1/built-up-areas", "POST", body)
 
 
-CHECKS_NAMES = frozenset({Verb.CHECK_NAME})
-
 AREAS: Mapping[str, Row] = MappingProxyType(
     {
         "list_built_up_areas": Everybody(_page("/api/v1/built-up-areas")),
@@ -432,10 +430,8 @@ AREAS: Mapping[str, Row] = MappingProxyType(
         "change_built_up_area": Allowed(Verb.CHANGE_AREA, _of_an_area("", "PATCH", {"name": "新区", "why": "x"})),
         "end_built_up_area": Allowed(Verb.END_AREA, _of_an_area("/end", "POST", {"on": "2020", "why": "x"})),
         "restore_built_up_area": Allowed(Verb.RESTORE_AREA, _of_an_area("/revisions/1/restore", "POST", {"why": "x"})),
-        "areas_page": AllowedPage(Verb.CHECK_NAME, _page("/built-up-areas")),
-        "area_page": AllowedPage(
-            Verb.CHECK_NAME, lambda world, where: Request(f"/built-up-areas/{world.areas[where]}")
-        ),
+        "areas_page": Everybody(_page("/built-up-areas")),
+        "area_page": Everybody(lambda world, where: Request(f"/built-up-areas/{world.areas[where]}")),
         "register_area_form": Allowed(
             Verb.REGISTER_AREA,
             lambda _, where: Request(
@@ -443,15 +439,10 @@ AREAS: Mapping[str, Row] = MappingProxyType(
                 "POST",
                 form={"name": "城区", "division": where.value or PROVINCE, "divisions": _code(where)},
             ),
-            CHECKS_NAMES,
         ),
-        "change_area_form": Allowed(
-            Verb.CHANGE_AREA, _area_form("/change", {"name": "新区", "why": "x"}), CHECKS_NAMES
-        ),
-        "end_area_form": Allowed(Verb.END_AREA, _area_form("/end", {"on": "2020", "why": "x"}), CHECKS_NAMES),
-        "restore_area_form": Allowed(
-            Verb.RESTORE_AREA, _area_form("/restore", {"number": "1", "why": "x"}), CHECKS_NAMES
-        ),
+        "change_area_form": Allowed(Verb.CHANGE_AREA, _area_form("/change", {"name": "新区", "why": "x"})),
+        "end_area_form": Allowed(Verb.END_AREA, _area_form("/end", {"on": "2020", "why": "x"})),
+        "restore_area_form": Allowed(Verb.RESTORE_AREA, _area_form("/restore", {"number": "1", "why": "x"})),
     }
 )
 """Built-up areas by API, and their pages."""
