@@ -83,7 +83,7 @@ IN_CODE = text("""
     SELECT record_id, name, kind, type, code, lon, lat, CAST(NULL AS uuid[]) AS areas FROM name_key
     WHERE homophone = ANY(:homophones) AND code LIKE :within AND kind = ANY(:kinds) AND NOT former
         AND (lon IS NULL OR NOT :placeless) AND (name_kind IS NULL OR name_kind = 'standard') AND type IN ('place', 'division')
-        AND (vintage IS NULL OR vintage = ANY(:vintages))
+        AND (vintage IS NULL OR kind || ' ' || vintage = ANY(:vintages))
     ORDER BY abs(lon - :lon) + abs(lat - :lat), id LIMIT :most
 """)
 
@@ -102,11 +102,11 @@ IN_AREAS = text("""
 # All that every check has to know, asked at once: each question costs more than its answer.
 AROUND = text("""
     WITH newest AS MATERIALIZED (
-        SELECT (SELECT max(vintage) FROM division WHERE division.level = word.level) AS vintage
+        SELECT word.level, (SELECT max(vintage) FROM division WHERE division.level = word.level) AS vintage
         FROM unnest(CAST(:levels AS text[])) AS word (level)
     ), here AS (SELECT ST_SetSRID(ST_MakePoint(CAST(:lon AS float8), CAST(:lat AS float8)), 4490) AS point)
     SELECT
-        ARRAY(SELECT DISTINCT vintage FROM newest WHERE vintage IS NOT NULL) AS vintages,
+        ARRAY(SELECT level || ' ' || vintage FROM newest WHERE vintage IS NOT NULL) AS vintages,
         ARRAY(
             SELECT id FROM built_up_area WHERE valid_to IS NULL AND ST_Intersects(geom, (SELECT point FROM here))
         ) AS areas,
@@ -114,17 +114,17 @@ AROUND = text("""
         home.name, home.inside
     FROM here LEFT JOIN LATERAL (
         SELECT name, ST_Intersects(geom, here.point) AS inside FROM division
-        WHERE code = ANY(CAST(:codes AS text[])) AND geom IS NOT NULL AND vintage IN (SELECT vintage FROM newest)
+        WHERE code = ANY(CAST(:codes AS text[])) AND geom IS NOT NULL AND (level, vintage) IN (SELECT level, vintage FROM newest)
         ORDER BY code DESC LIMIT 1
     ) AS home ON true
 """)
 AREAS_OF_DIVISION = text("""
     SELECT area.id FROM division JOIN built_up_area AS area ON area.valid_to IS NULL AND ST_Intersects(area.geom, division.geom)
-    WHERE division.code = :code AND division.vintage = ANY(:vintages) AND division.geom IS NOT NULL
+    WHERE division.code = :code AND division.level || ' ' || division.vintage = ANY(:vintages) AND division.geom IS NOT NULL
 """)
 DIVISIONS_CALLED = text("""
     SELECT folded, code FROM name_key
-    WHERE folded = ANY(:names) AND type = 'division' AND vintage = ANY(:vintages)
+    WHERE folded = ANY(:names) AND type = 'division' AND kind || ' ' || vintage = ANY(:vintages)
         AND kind IN ('province', 'city', 'county', 'township')
 """)
 
@@ -145,7 +145,7 @@ STREET_CALLED = text("""
 """)
 DIVISIONS_HELD = text("""
     SELECT record_id, name, kind, type, code, lon, lat, CAST(NULL AS uuid[]) AS areas FROM name_key
-    WHERE folded = ANY(:names) AND code = ANY(:codes) AND type = 'division' AND vintage = ANY(:vintages)
+    WHERE folded = ANY(:names) AND code = ANY(:codes) AND type = 'division' AND kind || ' ' || vintage = ANY(:vintages)
         AND kind IN ('province', 'city', 'county', 'township')
 """)
 STREETS_KNOWN = text("""
@@ -165,7 +165,7 @@ NEAR = text("""
 FEATURES_BEYOND = text("""
     SELECT key.record_id, key.name, key.kind, key.type, key.code, key.lon, key.lat, CAST(NULL AS uuid[]) AS areas
     FROM name_key AS key JOIN place ON place.id = key.record_id
-    LEFT JOIN division ON division.code = :code AND division.vintage = ANY(:vintages)
+    LEFT JOIN division ON division.code = :code AND division.level || ' ' || division.vintage = ANY(:vintages)
     WHERE key.folded = ANY(:names) AND key.type = 'place' AND key.kind = ANY(:kinds) AND NOT key.former
         AND (division.geom IS NULL OR NOT ST_Covers(division.geom, place.geom))
         AND (division.geom IS NOT NULL OR key.code IS NULL OR key.code NOT LIKE :within)
@@ -320,7 +320,7 @@ def level_told(name: str) -> DivisionLevel | None:
     return next((level for level in LEVELS if split(name, by_level()[level].words).generic), None)
 
 
-def _collisions(session: ReadSession, subject: Subject, vintages: Sequence[int]) -> Iterator[Finding]:
+def _collisions(session: ReadSession, subject: Subject, vintages: Sequence[str]) -> Iterator[Finding]:
     others: dict[UUID, Subject] = {}
     by_scope: dict[str, tuple[Scope, list[Subject]]] = {}
     for read in readings(subject):
@@ -337,7 +337,7 @@ def _collisions(session: ReadSession, subject: Subject, vintages: Sequence[int])
 
 
 def _candidates(
-    session: ReadSession, subject: Subject, scope: Scope, read: Sequence[Subject], vintages: Sequence[int]
+    session: ReadSession, subject: Subject, scope: Scope, read: Sequence[Subject], vintages: Sequence[str]
 ) -> Sequence[Row[tuple[Any, ...]]]:
     """Names that sound nearly like the name as it is read, of the scope and perhaps of a little around it."""
     kinds = [each.value for each in scope.classes - {PlaceClass.DIVISION}] + [each.value for each in scope.levels]
@@ -361,7 +361,7 @@ def _candidates(
     return [*placed, *session.execute(IN_CODE, asked)]
 
 
-def _surroundings(session: ReadSession, subject: Subject, vintages: Sequence[int]) -> Iterator[Finding]:
+def _surroundings(session: ReadSession, subject: Subject, vintages: Sequence[str]) -> Iterator[Finding]:
     divisions = _divisions_called(session, subject, vintages)
     streets = _streets_called(session, subject)
     for finding in elsewhere_findings(subject, divisions, {name: away for name, (_, away) in streets.items()}):
@@ -377,7 +377,7 @@ def _surroundings(session: ReadSession, subject: Subject, vintages: Sequence[int
     yield from series_findings(subject, _series(session, subject))
 
 
-def _divisions_called(session: ReadSession, subject: Subject, vintages: Sequence[int]) -> Mapping[str, Sequence[str]]:
+def _divisions_called(session: ReadSession, subject: Subject, vintages: Sequence[str]) -> Mapping[str, Sequence[str]]:
     """The names of divisions that a name holds, or their specific parts, with the divisions' codes."""
     if subject.place_class not in BEARERS:
         return {}
@@ -394,7 +394,7 @@ def _divisions_called(session: ReadSession, subject: Subject, vintages: Sequence
 
 
 def _divisions_held(
-    session: ReadSession, name: str, codes: Sequence[str], vintages: Sequence[int]
+    session: ReadSession, name: str, codes: Sequence[str], vintages: Sequence[str]
 ) -> Sequence[Subject]:
     asked = {"names": [name, *(name + ending for ending in ENDINGS)], "codes": list(codes), "vintages": list(vintages)}
     return [subject_of(row) for row in session.execute(DIVISIONS_HELD, asked)]
@@ -434,7 +434,7 @@ def _streets_called(session: ReadSession, subject: Subject) -> Mapping[str, tupl
     return found
 
 
-def features_beyond(session: ReadSession, subject: Subject, vintages: Sequence[int]) -> Sequence[Subject]:
+def features_beyond(session: ReadSession, subject: Subject, vintages: Sequence[str]) -> Sequence[Subject]:
     """Natural features and monuments that a division is called like, and that reach beyond it, or lie there."""
     specific = folded(parts_of(subject).specific)
     if len(specific) < 2:

@@ -402,7 +402,7 @@ def _places(session: WriteSession, around: _Around) -> Iterator[Found]:
 
 
 def _features(session: WriteSession, around: _Around) -> Iterator[Found]:
-    vintages = sorted(set(around.newest.values()))
+    vintages = [f"{level.value} {vintage}" for level, vintage in around.newest.items()]
     for subject in around.called_after.values():
         beyond = features_beyond(session, subject, vintages)
         yield from ((subject, finding) for finding in feature_findings(subject, beyond))

@@ -157,6 +157,18 @@ def test_a_division_without_its_generic_part_is_compared_with_every_level(regist
     assert "层级不明" in found.basis.note
 
 
+def test_of_a_division_the_newest_of_its_level_alone_is_told(registry: Database) -> None:
+    """Levels have vintages of their own: what is the newest of villages is an old one of counties."""
+    with registry.write(actor="test") as session:
+        for vintage in (2010, 2018):
+            make_division(session, "330703000000", name="金东区", vintage=vintage)
+        make_division(session, "330703001201", name="前田村", level=DivisionLevel.VILLAGE, vintage=2018)
+    with registry.read() as session:
+        question = NameQuestion("金东", PlaceClass.DIVISION, "330702")
+        found = service.check_name(session, question, actor=OPERATOR)
+    assert [each.code.value for each in found].count("duplicate") == 1
+
+
 def test_a_committees_seat_is_one_name_in_all_its_forms(registry: Database) -> None:
     seat = PlaceClass.COMMITTEE_SEAT
     there = place(registry, "潜溪村委会", seat)
