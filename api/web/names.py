@@ -6,7 +6,7 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Query
-from pydantic import BeforeValidator
+from pydantic import BeforeValidator, Field
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -35,7 +35,7 @@ TONES = {Severity.ERROR: "bad", Severity.WARNING: "warn", Severity.NOTE: "plain"
 UNCHOSEN = BeforeValidator(lambda written: written or None)
 """A form sends also what nobody chose, as nothing."""
 
-Size = Annotated[float | None, UNCHOSEN, Query(ge=0)]
+Size = Annotated[Annotated[float, Field(ge=0, allow_inf_nan=False)] | None, UNCHOSEN, Query()]
 
 OFFERED = 400
 """Divisions whose names a field offers."""

@@ -218,6 +218,17 @@ def test_the_list_is_exported_as_it_is_narrowed_and_runs_no_formula(browser: htt
 def test_a_divisions_field_is_asked_by_name_and_sizes_are_held_against_the_name(browser: httpx.Client) -> None:
     page = browser.get("/names", params={"name": "人民大桥", "class": "bridge", "length_m": "30"}).text
     assert "通名与规模不符" in page
+    unsaid = {
+        "name": "石榴桥",
+        "class": "bridge",
+        "division": "",
+        "at": "",
+        "length_m": "",
+        "width_m": "",
+        "area_m2": "",
+    }
+    assert "没有审查意见" in browser.get("/names", params=unsaid).raise_for_status().text
+    assert browser.get("/names", params=unsaid | {"length_m": "-1"}).status_code == 400
     assert '<option value="江南街道">江南街道 330702001000</option>' in page
     assert "与“曼哈顿路”重名" in browser.get("/names", params=CHECK | {"division": "江南街道"}).text
     unknown = browser.get("/names", params=CHECK | {"division": "999999"})
