@@ -55,6 +55,7 @@ from api.web import (
     reference,
     refusals,
     rendering,
+    reviewed_names,
     single_sign_on,
 )
 from api.web import audit as audit_pages
@@ -211,7 +212,7 @@ def _add_routes(app: FastAPI) -> None:
     v1.include_router(divisions.successions)
     app.include_router(v1)
     app.include_router(tiles.router, dependencies=[declared_only, known])
-    personal = (account_pages, single_sign_on, *admin.PAGES, audit_pages, name_pages, built_up_pages)
+    personal = (account_pages, single_sign_on, *admin.PAGES, audit_pages, name_pages, reviewed_names, built_up_pages)
     for pages_of in (
         home,
         facility_pages,

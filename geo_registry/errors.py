@@ -1576,10 +1576,13 @@ class NotUpInTime(Unavailable):
     """The service did not get ready; everything was stopped."""
 
     code = "not-up-in-time"
-    zh = "{waited_s:g} 秒内没有就绪，已全部停止：{missing}"
-    en = "not ready after {waited_s:g} s, so everything was stopped: {missing}"
-    hint_zh = "原因见上面的输出。"
-    hint_en = "The reason stands in the output above."
+    zh = "{waited_s:g} 秒后仍缺 {missing}，其中 {still_s:g} 秒没有任何进展，已全部停止"
+    en = "after {waited_s:g} s there is still no {missing}, and nothing moved for {still_s:g} s: everything was stopped"
+    hint_zh = "请再运行一次：已装入的数据留着，不会重来。仍不行时，`geo-registry serve` 和 `geo-registry worker` 分别运行可见各自的报错。"
+    hint_en = (
+        "Run it again: what was loaded stays. If it fails again, `geo-registry serve` and `geo-registry worker`, each by itself, "
+        "show what keeps them."
+    )
 
 
 class SettingsInvalid(BadQuery):

@@ -25,7 +25,9 @@ from geo_registry.errors import (
     BodyMalformed,
     ClearanceUnknown,
     CursorInvalid,
+    DivisionAmbiguous,
     DivisionCodeInvalid,
+    DivisionUnknown,
     FindingUnknown,
     NameNotRomanised,
     NameQuestionEmpty,
@@ -74,7 +76,9 @@ Size = Annotated[float | None, Query(ge=0, description="As far as it is known")]
 @router.get(
     "/check",
     summary="Check a name",
-    responses=answers(NameQuestionEmpty, DivisionCodeInvalid, NearInvalid, *WHO_MAY),
+    responses=answers(
+        NameQuestionEmpty, DivisionCodeInvalid, DivisionUnknown, DivisionAmbiguous, NearInvalid, *WHO_MAY
+    ),
 )
 def check_name(
     *,
@@ -84,7 +88,14 @@ def check_name(
     actor: CurrentActor,
     name: Annotated[str, Query(description="The name that is to be given", examples=["人民路"], max_length=200)],
     place_class: Annotated[PlaceClass, Query(alias="class", description="What it is to name", examples=["street"])],
-    division: Division = None,
+    division: Annotated[
+        str | None,
+        Query(
+            description="Where it is to lie: a division's code, its first digits, or a name that one division bears",
+            max_length=100,
+            examples=["330702"],
+        ),
+    ] = None,
     at: Annotated[
         str | None, Query(description="Longitude,latitude in degrees", examples=["119.65,29.08"], max_length=100)
     ] = None,

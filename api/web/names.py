@@ -1,43 +1,57 @@
-"""`/names`: a name checked before it is given; `/names/review`: what is found of all names, and what is cleared of it."""
+"""`/names`: a name checked before it is given; what findings look like on a page."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Annotated
-from urllib.parse import quote
 from uuid import UUID
 
 from fastapi import APIRouter, Query
-from pydantic import BeforeValidator
+from pydantic import BeforeValidator, Field
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.deps import does, reading, writing
-from api.visitors import refuse_foreign_form, visitor_of
-from api.web.admin.frame import EMPTY, Filled, Typed, admin_page, asked_page, following, go_and_say, sign_in_first
+from api.deps import reading
+from api.visitors import visitor_of
+from api.web.admin.frame import EMPTY, Filled, admin_page, sign_in_first
 from api.web.preferences import preferences_of
 from geo_registry.accounts import policy
-from geo_registry.accounts.actors import Actor
+from geo_registry.accounts.actors import WHOLE_REGISTRY, Actor
 from geo_registry.accounts.policy import Verb
 from geo_registry.db.session import ReadSession
-from geo_registry.divisions.queries import names_of
-from geo_registry.divisions.rules import codes_above, prefix_of
-from geo_registry.errors import AlreadyExists, BadQuery, ClearanceReasonInvalid, ClearanceUnknown, FindingUnknown
-from geo_registry.places import clearing, service
+from geo_registry.divisions.queries import names_of, names_within
+from geo_registry.divisions.rules import codes_above
+from geo_registry.errors import BadQuery, DivisionAmbiguous, DivisionCodeInvalid, DivisionUnknown, DomainError
+from geo_registry.places import service
 from geo_registry.places.checking import asked
-from geo_registry.places.clearing import FindingQuery, FindingRow, asked_clearance
+from geo_registry.places.clearing import FindingRow
 from geo_registry.places.rules.findings import Finding
 from geo_registry.places.rules.law import cited_text
-from geo_registry.vocabulary import FindingCode, Named, PlaceClass, Severity, Word
+from geo_registry.vocabulary import DivisionLevel, Named, PlaceClass, Severity, Word
 
 NAMES = "/names"
-REVIEW = "/names/review"
 
 TONES = {Severity.ERROR: "bad", Severity.WARNING: "warn", Severity.NOTE: "plain"}
 
 UNCHOSEN = BeforeValidator(lambda written: written or None)
 """A form sends also what nobody chose, as nothing."""
 
+Size = Annotated[Annotated[float, Field(ge=0, allow_inf_nan=False)] | None, UNCHOSEN, Query()]
+
+OFFERED = 400
+"""Divisions whose names a field offers."""
+OFFERED_LEVELS = (DivisionLevel.COUNTY, DivisionLevel.TOWNSHIP)
+
 router = APIRouter(include_in_schema=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """Of which of two names that collide a person may decide on a finding, or why not."""
+
+    type: Named
+    record: str
+    against: str
+    refused: DomainError | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,9 +67,11 @@ class Card:
     row: FindingRow | None = None
     kind: Word | None = None
     """What bears the name: a class of places, or a level of divisions."""
-    may_clear: bool = False
+    decided: Decided | None = None
     key: str = ""
     """What its form is called by."""
+    at: str = ""
+    """Where the name of the finding lies."""
 
     @property
     def own(self) -> str:
@@ -81,6 +97,9 @@ def names_page(
     place_class: Annotated[PlaceClass | None, UNCHOSEN, Query(alias="class")] = None,
     division: Annotated[str, Query(max_length=100)] = "",
     at: Annotated[str, Query(max_length=100)] = "",
+    width_m: Size = None,
+    length_m: Size = None,
+    area_m2: Size = None,
 ) -> Response:
     """A form, and what was found about the name that was typed into it."""
     if (sign_in := sign_in_first(request)) is not None:
@@ -90,139 +109,79 @@ def names_page(
     cards: Sequence[Card] | None = None
     filled = EMPTY
     place_class = place_class or PlaceClass.STREET
-    if name.strip():
-        try:
-            question = asked(name, place_class, division=division.strip() or None, at=at.strip() or None)
-            with reading(request) as db:
-                findings = service.check_name(db, question, actor=actor)
-                cards = [_card(db, finding) for finding in findings]
-        except BadQuery as refused:
-            filled = Filled(name="check", refused=refused)
+    size = {"width_m": width_m, "length_m": length_m, "area_m2": area_m2}
+    with reading(request) as db:
+        offered = offered_divisions(db, actor)
+        if name.strip():
+            try:
+                question = asked(name, place_class, division=division.strip() or None, at=at.strip() or None, size=size)
+                cards = [card_of(db, finding) for finding in service.check_name(db, question, actor=actor)]
+            except (BadQuery, *UNPLACED) as refused:
+                filled = Filled(name="check", refused=refused)
     return admin_page(
         request,
         "names.html",
         filled=filled,
-        asked={"name": name, "class": place_class.value, "division": division, "at": at},
+        asked={"name": name, "class": place_class.value, "division": division, "at": at, **size},
+        offered=offered,
         classes=[(each.value, each.label(locale)) for each in PlaceClass],
         cards=cards,
     )
 
 
-@router.get("/names/review")
-def review_page(
-    *,
-    request: Request,
-    division: Annotated[str, Query(max_length=12)] = "",
-    severity: Annotated[Severity | None, UNCHOSEN] = None,
-    code: Annotated[FindingCode | None, UNCHOSEN] = None,
-    cleared: bool = False,
-    after: Annotated[str, Query(max_length=64)] = "",
-) -> Response:
-    """What the last review found, a page at a time."""
-    within = prefix_of(division.strip()) if division.strip() else None
-    query = FindingQuery(division=within, severity=severity, code=code, cleared=cleared)
-    return sign_in_first(request) or _review(request, query, after=after)
+UNPLACED = (DivisionCodeInvalid, DivisionUnknown, DivisionAmbiguous)
+"""What a field that says a division by code or name may be refused for."""
 
 
-@router.post("/names/review")
-@does(Verb.REVIEW_NAMES)
-def order_review_form(request: Request, *, csrf: Typed = "") -> Response:
-    """Have all names checked anew."""
-    visitor = visitor_of(request)
-    refuse_foreign_form(request, visitor, csrf)
-    with writing(request) as db:
-        service.order_review(db, actor=visitor.actor)
-    return go_and_say(request, REVIEW, "ordered")
+def own_zones(actor: Actor) -> Sequence[str]:
+    """The divisions in which a person decides on names, by their first digits; none where it is the whole registry."""
+    roles = policy.TABLE[Verb.CLEAR_FINDING].roles
+    zones = {grant.division for grant in actor.in_force if grant.role in roles}
+    return () if WHOLE_REGISTRY in zones else sorted(zones)
 
 
-@router.post("/names/clear")
-@does(Verb.CLEAR_FINDING)
-def clear_finding_form(
-    *,
-    request: Request,
-    csrf: Typed = "",
-    type: Typed = "place",  # noqa: A002 - the field's name
-    record: Typed = "",
-    code: Typed = "",
-    against: Typed = "",
-    reason: Typed = "",
-    severity: Typed = "",
-) -> Response:
-    """Let a name stand, for a reason."""
-    visitor = visitor_of(request)
-    refuse_foreign_form(request, visitor, csrf)
-    found_code = next((each for each in FindingCode if each.value == code), FindingCode.DUPLICATE)
-    shown = next((each for each in Severity if each.value == severity), None)
-    try:
-        of_type = Named.DIVISION if type == Named.DIVISION.value else Named.PLACE
-        new = asked_clearance(of_type, record, found_code, collides_with=against or None, reason=reason)
-        with writing(request) as db:
-            service.clear_finding(db, new, actor=visitor.actor)
-    except (AlreadyExists, ClearanceReasonInvalid, FindingUnknown) as refused:
-        filled = Filled(name=f"{record}-{code}-{against}", values={"reason": reason}, refused=refused)
-        return _review(request, FindingQuery(severity=shown), filled=filled)
-    return go_and_say(request, f"{REVIEW}?severity={quote(severity)}" if shown else REVIEW, "cleared")
-
-
-@router.post("/names/withdraw")
-@does(Verb.CLEAR_FINDING)
-def withdraw_clearance_form(request: Request, *, csrf: Typed = "", clearance: Typed = "", why: Typed = "") -> Response:
-    """Have a finding count again."""
-    visitor = visitor_of(request)
-    refuse_foreign_form(request, visitor, csrf)
-    try:
-        known = UUID(clearance)
-    except ValueError:
-        raise ClearanceUnknown(clearance=clearance) from None
-    with writing(request) as db:
-        service.withdraw_clearance(db, known, why.strip(), actor=visitor.actor)
-    return go_and_say(request, REVIEW, "withdrawn")
-
-
-def _review(request: Request, query: FindingQuery, *, after: str = "", filled: Filled = EMPTY) -> Response:
-    actor, locale = visitor_of(request).actor, preferences_of(request).locale
-    with reading(request) as db:
-        found = service.list_findings(db, query, asked_page(after), actor=actor)
-        cards = [_card(db, row.finding, row, actor) for row in found.rows]
-        counted = clearing.count_matching(db, replace(query, severity=None))
-        last = clearing.last_review(db)
-    return admin_page(
-        request,
-        "names-review.html",
-        filled=filled,
-        cards=cards,
-        counted=[(each, count) for each, count in counted.items()],
-        last=last,
-        asked={
-            "division": query.division or "",
-            "severity": query.severity or "",
-            "code": query.code or "",
-            "cleared": query.cleared,
-            "after": after,
-        },
-        severities=[(each.value, each.label(locale)) for each in Severity],
-        codes=[(each.value, each.label(locale)) for each in FindingCode],
-        following=following(found.next_after),
-        may_order=policy.refusal(actor, Verb.REVIEW_NAMES) is None,
-    )
+def offered_divisions(db: ReadSession, actor: Actor) -> Sequence[tuple[str, str]]:
+    """What a field of divisions offers to choose from, each with its code: those of the actor, else of the whole registry."""
+    found = names_within(db, own_zones(actor) or ("",), levels=OFFERED_LEVELS, limit=OFFERED)
+    names = [each.name for each in found]
+    return [(each.code if names.count(each.name) > 1 else each.name, f"{each.name} {each.code}") for each in found]
 
 
 def _page(record: UUID, code: str | None, *, division: bool) -> str:
     return f"/divisions/{code}" if division else f"/places/{record}"
 
 
-def _card(db: ReadSession, finding: Finding, row: FindingRow | None = None, actor: Actor | None = None) -> Card:
+def path_said(db: ReadSession, code: str | None) -> str:
+    """The divisions that a code lies in, and its own, as one reads them; empty where none is known."""
+    if code is None:
+        return ""
+    names = names_of(db, [*codes_above(code), code])
+    return "".join(names[each].name for each in (*codes_above(code), code) if each in names)
+
+
+def card_of(db: ReadSession, finding: Finding, row: FindingRow | None = None, actor: Actor | None = None) -> Card:
+    """A finding as a page shows it to somebody."""
     other = finding.collides_with
-    where = ""
-    if other is not None and other.division is not None:
-        names = names_of(db, [*codes_above(other.division), other.division])
-        where = "".join(names[each].name for each in (*codes_above(other.division), other.division) if each in names)
-    may_clear = (
-        row is not None
-        and actor is not None
-        and policy.refusal(actor, Verb.CLEAR_FINDING, division=row.division_code) is None
+    return Card(
+        finding,
+        TONES[finding.severity],
+        cited_text(finding.basis),
+        path_said(db, other.division if other is not None else None),
+        row,
+        row.kind_label if row is not None else None,
+        _decided(row, actor) if row is not None and actor is not None else None,
+        f"f-{row.fid}" if row is not None else "",
+        path_said(db, row.division_code) if row is not None else "",
     )
+
+
+def _decided(row: FindingRow, actor: Actor) -> Decided:
+    """A pair is decided on from whichever of its two names the actor may."""
+    other = row.finding.collides_with
     against = str(other.id) if other is not None and other.id is not None else ""
-    key = f"{row.record}-{finding.code.value}-{against}" if row is not None else ""
-    kind = row.kind_label if row is not None else None
-    return Card(finding, TONES[finding.severity], cited_text(finding.basis), where, row, kind, may_clear, key)
+    refused = policy.refusal(actor, Verb.CLEAR_FINDING, division=row.division_code)
+    if refused is not None and row.paired and other is not None:
+        of_type = Named.DIVISION if other.place_class is PlaceClass.DIVISION else Named.PLACE
+        if policy.refusal(actor, Verb.CLEAR_FINDING, division=other.division) is None:
+            return Decided(of_type, against, str(row.record), None)
+    return Decided(row.type, str(row.record), against, refused)

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print the result as JSON on stdout.")]
 
+LINE_EVERY_S = 5.0
+"""Between two lines of progress where nothing can be drawn."""
 QUIET_S = 2.0
 """Nothing is drawn for what is over sooner than this, in seconds."""
 
@@ -151,7 +153,7 @@ def refuse(error: DomainError, *, as_json: bool) -> int:
 
 @contextmanager
 def progress_bar() -> Iterator[Listener]:
-    """A listener that draws a bar on stderr once the work has gone on for two seconds."""
+    """A listener that draws a bar on stderr once the work has gone on for two seconds; where no terminal is, a line now and then."""
     columns = (
         TextColumn("{task.description}"),
         BarColumn(),
@@ -161,10 +163,17 @@ def progress_bar() -> Iterator[Listener]:
     )
     bar = Progress(*columns, console=errors, transient=True)
     tasks: dict[str, TaskID] = {}
-    began = monotonic()
+    began = told = monotonic()
 
     def listen(step: str, done: int, total: int | None = None) -> None:
+        nonlocal told
         if monotonic() - began < QUIET_S:
+            return
+        if not errors.is_terminal:
+            if monotonic() - told > LINE_EVERY_S:
+                told = monotonic()
+                of = f" / {total:,}" if total else ""
+                errors.print(f"{step} {done:,}{of} ({told - began:.0f} s)", markup=False)
             return
         if not bar.live.is_started:
             bar.start()
@@ -175,4 +184,5 @@ def progress_bar() -> Iterator[Listener]:
     try:
         yield listen
     finally:
-        bar.stop()
+        if bar.live.is_started:
+            bar.stop()

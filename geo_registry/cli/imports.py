@@ -349,6 +349,8 @@ def _show(report: "ImportReport") -> None:
         f"{field} = {column}{' *' if field in report.proposed else ''}" for field, column in report.mapping.items()
     ]
     facts.add_row("字段 columns" + (" (* 自动 proposed)" if report.proposed else ""), "\n".join(mapped))
+    if report.ignored:
+        facts.add_row("未用的列 left aside", ", ".join(report.ignored))
     facts.add_row("秒 seconds", f"{report.seconds:.1f}")
     if report.dry_run:
         facts.add_row("试运行 dry run", "未写入 nothing was written")

@@ -136,7 +136,10 @@ def check(
     name: Annotated[str, typer.Argument(metavar="NAME", help="The name that is to be given.")],
     place_class: Annotated[PlaceClass, typer.Option("--class", help="What it is to name.")],
     division: Annotated[
-        str | None, typer.Option(metavar="CODE", help="The division that it lies in: its code, or the first digits.")
+        str | None,
+        typer.Option(
+            metavar="CODE|NAME", help="The division that it lies in: its code, the first digits, or its name."
+        ),
     ] = None,
     at: Annotated[str | None, typer.Option(metavar="LON,LAT", help="Where it is, in degrees (CRS84).")] = None,
     width_m: Annotated[float | None, typer.Option("--width", min=0, help="How wide it is, in metres.")] = None,
@@ -196,6 +199,8 @@ def review(
         severity=severity,
         code=code,
         cleared=None if every else False,
+        # A person is told of a pair once; a program of both names.
+        once=not as_json,
     )
     with console.registry() as database:
         with console.progress_bar() as progress:
@@ -293,9 +298,29 @@ def _show_finding(finding: "Finding", row: "FindingRow | None" = None) -> None:
         marks.append(console.word(f"已排除：{row.cleared.reason}", f"cleared: {row.cleared.reason}"))
     name = f"{row.name} · " if row is not None else ""
     other = finding.collides_with
-    away = f"（{other.distance_m:,} m）" if other is not None and other.distance_m is not None else ""
-    console.output.print(f"{name}{finding.message(locale)}{away}", markup=False)
+    console.output.print(f"{name}{finding.message(locale)}", markup=False)
     console.output.print(f"  {' · '.join(marks)}", markup=False)
+    if other is not None:
+        told = (
+            other.name,
+            other.place_class.label(locale) if other.place_class is not None else "",
+            other.division or "",
+            f"{other.distance_m:,} m" if other.distance_m is not None else "",
+        )
+        console.output.print(f"  ↔ {' · '.join(filter(None, told))}", markup=False)
+    if row is not None and row.cleared is None:
+        console.output.print(f"  {_how_cleared(row)}", markup=False, soft_wrap=True)
+
+
+def _how_cleared(row: "FindingRow") -> str:
+    """The command that clears a finding, but for the reason."""
+    other = row.finding.collides_with
+    parts = ["geo-registry names clear", str(row.record), row.finding.code.value]
+    if other is not None and other.id is not None:
+        parts += ["--against", str(other.id)]
+    if row.type is Named.DIVISION:
+        parts.append("--of-division")
+    return " ".join([*parts, "--reason …"])
 
 
 def _row_as_json(row: "FindingRow") -> dict[str, object]:

@@ -11,7 +11,7 @@ import os
 import signal
 import socket
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from importlib import import_module
 from pathlib import Path
@@ -40,7 +40,7 @@ HostOption = Annotated[str | None, typer.Option(help="Address to listen on; else
 PortOption = Annotated[int | None, typer.Option(min=1, max=65535, help="Port to listen on; else GEO_PORT.")]
 
 READY_WITHIN_S = 120.0
-"""From the start of server and worker; a slow disk and a cold cache have been seen to take half a minute."""
+"""How long server and worker may stand still before they are ready; a slow machine that works takes as long as it takes."""
 ANSWER_WITHIN_S = 5.0
 INTRODUCE_WITHIN_S = 1.0
 """How long whoever has the port gets to say whether it is one of us."""
@@ -89,6 +89,7 @@ def up(
                 missing=lambda: _missing(host, port, with_worker=worker),
                 on_ready=lambda: _announce(address, settings.data_path, sign_ins, as_json=as_json),
                 ready_within_s=READY_WITHIN_S,
+                waiting=_tell_waiting,
             )
         finally:
             if stops_database:
@@ -303,15 +304,27 @@ def _who_answers(host: str, port: int) -> str:
     return "其他程序 another program"
 
 
+def _tell_waiting(lacking: str, waited_s: float) -> None:
+    console.say(f"还没有就绪（{waited_s:.0f} 秒）：{lacking}", f"not ready yet ({waited_s:.0f} s): {lacking}")
+
+
 def _missing(host: str, port: int, *, with_worker: bool) -> str:
     """What `/readyz` says is still missing; the worker doesn't count where none was asked for."""
     status, body = _get(host, port, "/readyz")
     if status == http.client.OK:
         return ""
     if not isinstance(body, dict) or "checks" not in body:
-        return "server"
-    lacking = [name for name, check in body["checks"].items() if check is None or not check["ok"]]
-    return ", ".join(name for name in lacking if with_worker or name != "worker")
+        return "server（没有应答 it doesn't answer）"
+    lacking = [(name, check) for name, check in body["checks"].items() if check is None or not check["ok"]]
+    return ", ".join(_lacking(name, check) for name, check in lacking if with_worker or name != "worker")
+
+
+def _lacking(name: str, check: Mapping[str, object] | None) -> str:
+    """What isn't there, and why as far as that is known; what wasn't looked at because of another is only named."""
+    reason = (check or {}).get("reason")
+    if name == "worker" and check is not None:
+        reason = "还没有报到 it hasn't reported yet"
+    return f"{name}（{reason}）" if reason else name
 
 
 def _get(host: str, port: int, path: str, *, within_s: float = ANSWER_WITHIN_S) -> tuple[int | None, object]:

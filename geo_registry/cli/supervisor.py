@@ -1,6 +1,7 @@
 """Keeps the parts of a running registry alive: starts them, restarts what dies, and stops them all."""
 
 import logging
+import os
 import signal
 import subprocess
 import threading
@@ -8,6 +9,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from types import FrameType
 
 from geo_registry.cli.lifeline import environment_for_children
@@ -23,6 +25,12 @@ MAX_FAILURES = 5
 FAILURES_WITHIN_S = 60.0
 """A part that ends more often than that isn't unlucky: it is broken, and starting it again only hides why."""
 FIRST_PAUSE_S = 0.5
+
+MOVING_SHARE = 0.01
+"""A part that takes this much of a processor is at work, however slow the machine; what only waits takes less than half of it."""
+MOST_TIMES = 10
+"""Whatever moves, more than so many times its time nothing gets to be ready."""
+TELL_EVERY_S = 10.0
 
 Look = Callable[[], str]
 """What is still missing, in words; empty when all is there."""
@@ -43,6 +51,17 @@ class Part:
     def pid(self) -> int | None:
         """The process that performs it now."""
         return self._process.pid if self._process else None
+
+    @property
+    def processor_s(self) -> float:
+        """The processor's time that its process and what that waited for have taken, in seconds; 0 where it can't be told."""
+        try:
+            with Path(f"/proc/{self.pid}/stat").open(encoding="ascii", errors="replace") as file:
+                # Behind the name, which may hold anything, in brackets.
+                fields = file.read().rpartition(")")[2].split()
+        except OSError:
+            return 0.0
+        return sum(map(int, fields[11:15])) / os.sysconf("SC_CLK_TCK")
 
     def start(self) -> None:
         """Start the process, in a session of its own: a Ctrl-C in the terminal is the supervisor's to pass on."""
@@ -105,13 +124,27 @@ class Supervisor:
         self._signals = 0
         self._woken = threading.Event()
 
-    def run(self, *, missing: Look, on_ready: Callable[[], None], ready_within_s: float) -> None:
+    def run(
+        self,
+        *,
+        missing: Look,
+        on_ready: Callable[[], None],
+        ready_within_s: float,
+        waiting: Callable[[str, float], None] = lambda _, __: None,
+    ) -> None:
         """Start everything, say so when nothing is missing any more, and keep it alive until told to stop.
+
+        Parameters
+        ----------
+        ready_within_s
+            How long nothing may move, neither the parts nor what is missing, before it is given up.
+        waiting
+            Called now and then with what is still missing, and for how long, in seconds.
 
         Raises
         ------
         NotUpInTime
-            Something was still missing after `ready_within_s` seconds; everything was stopped.
+            Something was still missing, and nothing moved for `ready_within_s` seconds; everything was stopped.
         PartKeepsFailing
             A part ended again and again; everything was stopped.
         """
@@ -119,21 +152,28 @@ class Supervisor:
             try:
                 for part in self._parts:
                     part.start()
-                if self._wait_until_ready(missing, ready_within_s):
+                if self._wait_until_ready(missing, ready_within_s, waiting):
                     on_ready()
                     self._keep_alive()
             finally:
                 self._stop()
 
-    def _wait_until_ready(self, missing: Look, ready_within_s: float) -> bool:
-        deadline = time.monotonic() + ready_within_s
+    def _wait_until_ready(self, missing: Look, ready_within_s: float, waiting: Callable[[str, float], None]) -> bool:
+        began = moved = told = time.monotonic()
+        taken, before = 0.0, ""
         while not self._signals:
             self._look_after_parts()
             lacking = missing()
             if not lacking:
                 return True
-            if time.monotonic() > deadline:
-                raise NotUpInTime(waited_s=ready_within_s, missing=lacking)
+            now, taken_now = time.monotonic(), sum(part.processor_s for part in self._parts)
+            if lacking != before or abs(taken_now - taken) > MOVING_SHARE * max(now - moved, 1.0):
+                moved, taken, before = now, taken_now, lacking
+            if now - moved > ready_within_s or now - began > MOST_TIMES * ready_within_s:
+                raise NotUpInTime(waited_s=round(now - began), still_s=round(now - moved), missing=lacking)
+            if now - told > TELL_EVERY_S:
+                waiting(lacking, now - began)
+                told = now
             self._woken.wait(LOOK_EVERY_S)
         return False
 

@@ -270,7 +270,8 @@ def _feature(lon: float, lat: float, properties: dict[str, object]) -> dict[str,
 # CSV
 
 
-def _plain(cell: Cell) -> Cell:
+def defused(cell: Cell) -> Cell:
+    """A cell that no spreadsheet runs as a formula."""
     if isinstance(cell, str) and cell.startswith(FORMULA_STARTS):
         return f"'{cell}"
     return cell
@@ -312,7 +313,7 @@ def _write_csv(result: Result, path: Path) -> None:
         synthetic = bool(result.totals["synthetic"])
         table.writerow([*POINT_HEADER, "synthetic"])
         table.writerows(
-            [*(_plain(cell) for cell in _point_cells(point)), str(synthetic).lower()] for point in result.points()
+            [*(defused(cell) for cell in _point_cells(point)), str(synthetic).lower()] for point in result.points()
         )
 
 

@@ -280,6 +280,20 @@ def names_of(session: ReadSession, codes: Iterable[str]) -> Mapping[str, Divisio
     return {row.code: DivisionName(code=row.code, name=row.name) for row in session.execute(question)}
 
 
+def names_within(
+    session: ReadSession, zones: Sequence[str], *, levels: Sequence[DivisionLevel], limit: int
+) -> Sequence[DivisionName]:
+    """The newest divisions of some levels within any of `zones` (first digits of codes), by code; at most `limit`."""
+    inside = or_(*(Division.code.like(f"{zone}%") for zone in zones))
+    question = (
+        select(Division.code, Division.name)
+        .where(inside, Division.level.in_([level.value for level in levels]), is_newest_of_its_level())
+        .order_by(Division.code)
+        .limit(limit)
+    )
+    return [DivisionName(code=row.code, name=row.name) for row in session.execute(question)]
+
+
 def newest_vintages(session: ReadSession) -> Mapping[DivisionLevel, int]:
     """The newest vintage of each level that there is one of; a look into an index each."""
     newest = [

@@ -52,6 +52,10 @@ class Batch:
         """One of the file's columns."""
         return self.kept(self.chunk.column(name))
 
+    def called(self, field: str) -> str:
+        """What the file calls a field: its column; a constant's own name."""
+        return self._plan.columns.get(field, field)
+
     def shapes(self) -> Shapes | None:
         """The rows' geometries in the source's CRS."""
         shapes = self.chunk.shapes()
@@ -103,7 +107,6 @@ class Batch:
         self, at: int, field: str, value: RawValue, code: ProblemCode, details: Mapping[str, str] | None = None
     ) -> None:
         """Note a problem of the row at `at`; one that refuses it takes it out."""
-        column = self._plan.columns.get(field, field)
-        self.problems.append(Problem(self.numbers[at], column, written(value), code, details or {}))
+        self.problems.append(Problem(self.numbers[at], self.called(field), written(value), code, details or {}))
         if code.severity is Severity.REFUSED:
             self.refused.add(at)

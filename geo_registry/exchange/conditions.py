@@ -17,15 +17,15 @@ class RowCondition:
 
     def __init__(self, syntax: Syntax, scan: Scan) -> None:
         self.text = syntax.text
-        self._columns = syntax.properties
+        self.columns = syntax.properties
         self._test = row_test(_bound(syntax, scan))
 
     def keep(self, chunk: Chunk) -> Sequence[bool]:
         """Whether each row of the chunk fulfils the condition."""
-        columns = [chunk.typed(name) for name in self._columns]
+        columns = [chunk.typed(name) for name in self.columns]
         if not columns:
             return [self._test({})] * len(chunk.numbers)
-        return [self._test(dict(zip(self._columns, row, strict=True))) for row in zip(*columns, strict=True)]
+        return [self._test(dict(zip(self.columns, row, strict=True))) for row in zip(*columns, strict=True)]
 
 
 def _bound(syntax: Syntax, scan: Scan) -> Filter:

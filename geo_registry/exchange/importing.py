@@ -241,6 +241,9 @@ class _Import:
             encoding=inspected.source.encoding,
             mapping={} if inspected.source.columns_are_fields else inspected.plan.columns,
             proposed=tuple(sorted(inspected.plan.proposed)),
+            ignored=inspected.plan.ignored(
+                inspected.source.columns, inspected.condition.columns if inspected.condition else ()
+            ),
             problems=reports.first_problems(self._session),
             problem_counts=reports.problem_counts(self._session),
             seconds=0.0,

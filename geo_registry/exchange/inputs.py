@@ -82,6 +82,8 @@ class ImportReport:
     """Which column filled which field."""
     proposed: tuple[str, ...]
     """The fields whose column was proposed from its name."""
+    ignored: tuple[str, ...]
+    """Columns of the file that filled nothing: a mapping may say what they are."""
     problems: tuple[Problem, ...]
     problem_counts: Mapping[str, int]
     seconds: float
@@ -113,6 +115,7 @@ class ImportReport:
             "encoding": self.encoding,
             "mapping": dict(self.mapping),
             "proposed": list(self.proposed),
+            "ignored": list(self.ignored),
             "problems": [_problem(problem, said_in) for problem in self.problems],
             "problem_counts": dict(self.problem_counts),
             "seconds": round(self.seconds, 3),

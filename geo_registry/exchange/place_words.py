@@ -30,6 +30,8 @@ _FROM_TO = re.compile(r"\s*(?:—+|–|－|~|～|至|到)\s*")
 _MONTH = re.compile(r"\s*[0-9]{1,2}(?![0-9])")
 _COMPACT = re.compile(r"([0-9]{4})([0-9]{2})([0-9]{2})")
 _TIME_OF_DAY = re.compile(r"[T ]+[0-9]{1,2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]+)?)?(?:Z|[+-][0-9]{2}:?[0-9]{2})?$")
+_IN_WORDS = re.compile(r"(?![年月日号时分秒])[\u4e00-\u9fff]")
+"""Words for a time, which a date written wrong (1958年13月) isn't."""
 _SPACED_MARKS = re.compile(r"\s*([-/.年月日])\s*")
 
 
@@ -40,6 +42,51 @@ class NamedFor:
     name: str
     valid_from: Dated | None = None
     valid_to: Dated | None = None
+    words: str = ""
+    """The period as it is written, where the dates say less."""
+
+
+@dataclass(frozen=True, slots=True)
+class TimeSaid:
+    """When something was, as a cell says it."""
+
+    dated: Dated | None
+    """None where the words are no date at all."""
+    words: str = ""
+    """What is written, where the date says less than it; to be kept with the name."""
+
+
+def time_said(value: object) -> TimeSaid | None:
+    """A date (`dated`), or words for a time, with what they come down to; None where a cell says nothing.
+
+    Raises
+    ------
+    Refused
+        It is neither: a date that can't be, or a number.
+    """
+    try:
+        found = dated(value)
+    except Refused:
+        words = name_text(unicodedata.normalize("NFKC", str(value)))
+        if _IN_WORDS.search(words) is None:
+            raise
+        return TimeSaid(Dated.around(words), words)
+    return None if found is None else TimeSaid(found)
+
+
+def date_said(value: object) -> Dated | None:
+    """The date alone of what a cell says; see `time_said`."""
+    said = time_said(value)
+    return None if said is None else said.dated
+
+
+def period_said(begun: TimeSaid | None, ended: TimeSaid | None) -> tuple[Dated | None, Dated | None]:
+    """The ends of a period; one that words only come near to is left open where it would lie before the beginning."""
+    since, until = (said.dated if said is not None else None for said in (begun, ended))
+    inexact = any(said is not None and said.words for said in (begun, ended))
+    if inexact and since is not None and until is not None and until.day <= since.day:
+        return since, None
+    return since, until
 
 
 def dated(value: object) -> Dated | None:
@@ -98,7 +145,7 @@ def _named_for(piece: str) -> NamedFor:
     return NamedFor(name_text(met["name"]), *period)
 
 
-def _period(text: str) -> tuple[Dated | None, Dated | None] | None:
+def _period(text: str) -> tuple[Dated | None, Dated | None, str] | None:
     """A period as it stands in brackets; None where that is something else, a part of the name (村（居）).
 
     Raises
@@ -108,14 +155,15 @@ def _period(text: str) -> tuple[Dated | None, Dated | None] | None:
     """
     begun, between, ended = _split(text)
     try:
-        since, until = dated(begun), dated(ended) if between else None
+        ends = time_said(begun), time_said(ended) if between else None
     except Refused:
         return None
-    if since is None and until is None:
+    since, until = period_said(*ends)
+    if (since is None and until is None) or any(end is not None and end.dated is None for end in ends):
         return None
     if since and until and until.day <= since.day:
         raise Refused(ProblemCode.ENDS_BEFORE, begun=str(since), ended=str(until))
-    return since, until
+    return since, until, text.strip() if any(end is not None and end.words for end in ends) else ""
 
 
 def _split(text: str) -> tuple[str, bool, str]:

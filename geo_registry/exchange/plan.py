@@ -25,7 +25,7 @@ from geo_registry.exchange.converters import (
     year,
 )
 from geo_registry.exchange.mapping import ColumnMapping, Positions
-from geo_registry.exchange.place_words import dated, language, names_in, national_code, prose
+from geo_registry.exchange.place_words import date_said, dated, language, names_in, national_code, prose, time_said
 from geo_registry.exchange.positions import shape_of_text
 from geo_registry.exchange.problems import Refused
 from geo_registry.exchange.road_words import road_class
@@ -155,6 +155,11 @@ class Plan:
     def group(self, family: str) -> tuple[str, ...]:
         """The fields of a family that are filled, in the file's order (``population.all``, …)."""
         return tuple(name for name in (*self.columns, *self.constants) if name.startswith(f"{family}."))
+
+    def ignored(self, columns: Iterable[str], asked: Iterable[str] = ()) -> tuple[str, ...]:
+        """Those of a file's columns that fill nothing; `asked` are those that a condition is about."""
+        used = {*self.columns.values(), *asked, self.lon, self.lat}
+        return tuple(column for column in columns if column not in used)
 
 
 def known_fields(kind: DatasetKind) -> tuple[str, ...]:
@@ -354,7 +359,7 @@ _OF_PLACE_DETAIL: Mapping[DetailType, Converter[object]] = {
     DetailType.TEXT: prose,
     DetailType.METRES: quantity,
     DetailType.SQUARE_METRES: quantity,
-    DetailType.DATE: dated,
+    DetailType.DATE: date_said,
 }
 
 _OF_PLACES: Mapping[str, Converter[object]] = {
@@ -366,7 +371,7 @@ _OF_PLACES: Mapping[str, Converter[object]] = {
     "meaning": prose,
     "origin": prose,
     "history": prose,
-    **dict.fromkeys(("named_on", "name_to", "begun_on", "ended_on"), dated),
+    **dict.fromkeys(("named_on", "name_to", "begun_on", "ended_on"), time_said),
     "national_code": national_code,
     "language": language,
     "geometry": shape_of_text,

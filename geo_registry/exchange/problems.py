@@ -168,6 +168,18 @@ class ProblemCode(StrEnum):
         "“{value}”不是日期：可写 1958-03-12、1958年3月、1958年、1950年代、19世纪，或朝代（明、民国）",
         "{value!r} is not a date: write 1958-03-12, 1958-03, 1958, 1950s, 19th century or a dynasty (明)",
     )
+    DATE_ROUNDED = (
+        "date-rounded",
+        Severity.WARNING,
+        "“{words}”按“{taken_zh}”登记，原文留在地名来历中",
+        "{words!r} was taken as {taken_en}; the words are kept with the name's origin",
+    )
+    DATE_IN_WORDS = (
+        "date-in-words",
+        Severity.WARNING,
+        "“{words}”不能定为一个日期或朝代，未登记日期，原文留在地名来历中",
+        "{words!r} is no date and no dynasty: none was taken; the words are kept with the name's origin",
+    )
     ENDS_BEFORE = (
         "ends-before-it-begins",
         Severity.REFUSED,
@@ -221,6 +233,12 @@ class ProblemCode(StrEnum):
         Severity.WARNING,
         "既无位置也无区划，只能按名称查到，无法检查重名",
         "it has neither position nor division: it can be found by its name alone, and isn't checked for duplicates",
+    )
+    BEYOND_ALL = (
+        "position-beyond-all",
+        Severity.WARNING,
+        "位置 {value} 不在任何已登记的区划之内，请核对坐标与坐标系",
+        "its position {value} lies in no division that is registered: check the coordinates and their system",
     )
     SPELT_OTHERWISE = (
         "spelt-otherwise",

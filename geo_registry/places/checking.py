@@ -1,7 +1,7 @@
 """One name, checked: the registry's names that it has to differ from and what lies around it, looked up for the rules."""
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any
@@ -11,11 +11,12 @@ from sqlalchemy import Row, text
 
 from geo_registry.db.session import ReadSession
 from geo_registry.divisions.rules import CODE_DIGITS, DIGITS_OF_LEVEL, codes_above, level_of, prefix_of
-from geo_registry.errors import NameQuestionEmpty, NearInvalid
+from geo_registry.divisions.service import resolve
+from geo_registry.errors import DivisionUnknown, NameQuestionEmpty, NearInvalid
 from geo_registry.geo.bbox import MAX_LAT, MAX_LON
 from geo_registry.places.inputs import MOST_NAME_CHARACTERS
-from geo_registry.places.rules.collisions import collisions, forms_of, readings
-from geo_registry.places.rules.findings import Finding, Subject, found, in_order
+from geo_registry.places.rules.collisions import collisions, distance_m, forms_of, readings
+from geo_registry.places.rules.findings import Collision, Finding, Subject, found, in_order
 from geo_registry.places.rules.generics import by_level, parts_of, split
 from geo_registry.places.rules.names import findings_by_itself
 from geo_registry.places.rules.scopes import DIGITS, Scope, scopes_of, stand_in
@@ -82,7 +83,7 @@ IN_CODE = text("""
     SELECT record_id, name, kind, type, code, lon, lat, CAST(NULL AS uuid[]) AS areas FROM name_key
     WHERE homophone = ANY(:homophones) AND code LIKE :within AND kind = ANY(:kinds) AND NOT former
         AND (lon IS NULL OR NOT :placeless) AND (name_kind IS NULL OR name_kind = 'standard') AND type IN ('place', 'division')
-        AND (vintage IS NULL OR vintage = ANY(:vintages))
+        AND (vintage IS NULL OR kind || ' ' || vintage = ANY(:vintages))
     ORDER BY abs(lon - :lon) + abs(lat - :lat), id LIMIT :most
 """)
 
@@ -101,36 +102,51 @@ IN_AREAS = text("""
 # All that every check has to know, asked at once: each question costs more than its answer.
 AROUND = text("""
     WITH newest AS MATERIALIZED (
-        SELECT (SELECT max(vintage) FROM division WHERE division.level = word.level) AS vintage
+        SELECT word.level, (SELECT max(vintage) FROM division WHERE division.level = word.level) AS vintage
         FROM unnest(CAST(:levels AS text[])) AS word (level)
     ), here AS (SELECT ST_SetSRID(ST_MakePoint(CAST(:lon AS float8), CAST(:lat AS float8)), 4490) AS point)
     SELECT
-        ARRAY(SELECT DISTINCT vintage FROM newest WHERE vintage IS NOT NULL) AS vintages,
+        ARRAY(SELECT level || ' ' || vintage FROM newest WHERE vintage IS NOT NULL) AS vintages,
         ARRAY(
             SELECT id FROM built_up_area WHERE valid_to IS NULL AND ST_Intersects(geom, (SELECT point FROM here))
         ) AS areas,
+        EXISTS (SELECT FROM division WHERE code = :division) AS registered,
         home.name, home.inside
     FROM here LEFT JOIN LATERAL (
         SELECT name, ST_Intersects(geom, here.point) AS inside FROM division
-        WHERE code = ANY(CAST(:codes AS text[])) AND geom IS NOT NULL AND vintage IN (SELECT vintage FROM newest)
+        WHERE code = ANY(CAST(:codes AS text[])) AND geom IS NOT NULL AND (level, vintage) IN (SELECT level, vintage FROM newest)
         ORDER BY code DESC LIMIT 1
     ) AS home ON true
 """)
 AREAS_OF_DIVISION = text("""
     SELECT area.id FROM division JOIN built_up_area AS area ON area.valid_to IS NULL AND ST_Intersects(area.geom, division.geom)
-    WHERE division.code = :code AND division.vintage = ANY(:vintages) AND division.geom IS NOT NULL
+    WHERE division.code = :code AND division.level || ' ' || division.vintage = ANY(:vintages) AND division.geom IS NOT NULL
 """)
 DIVISIONS_CALLED = text("""
     SELECT folded, code FROM name_key
-    WHERE folded = ANY(:names) AND type = 'division' AND vintage = ANY(:vintages)
+    WHERE folded = ANY(:names) AND type = 'division' AND kind || ' ' || vintage = ANY(:vintages)
         AND kind IN ('province', 'city', 'county', 'township')
 """)
 
-STREET_NEAR = text("""
-    SELECT min(ST_Distance(CAST(place.geom AS geography), CAST(ST_SetSRID(ST_MakePoint(:lon, :lat), 4490) AS geography)))
-    FROM name_key AS key JOIN place ON place.id = key.record_id
-    WHERE key.homophone = :homophone AND key.kind = 'street' AND key.folded = :folded AND key.type = 'place' AND NOT key.former
-        AND key.lon BETWEEN :lon - :margin AND :lon + :margin AND key.lat BETWEEN :lat - :margin AND :lat + :margin
+# By `ix_name_key_homophone`: of the streets of a name the nearest, measured where any is written near; else as they are written.
+STREET_CALLED = text("""
+    WITH called AS MATERIALIZED (
+        SELECT record_id, name, kind, type, code, lon, lat, CAST(NULL AS uuid[]) AS areas, coalesce(
+                lon BETWEEN :lon - :margin AND :lon + :margin AND lat BETWEEN :lat - :margin AND :lat + :margin, false
+            ) AS near, abs(lon - :lon) + abs(lat - :lat) AS beside
+        FROM name_key
+        WHERE homophone = :homophone AND kind = 'street' AND folded = :folded AND type = 'place' AND NOT former
+    )
+    SELECT called.*,
+        ST_Distance(CAST(place.geom AS geography), CAST(ST_SetSRID(ST_MakePoint(:lon, :lat), 4490) AS geography)) AS away
+    FROM called JOIN place ON place.id = called.record_id
+    WHERE near OR record_id = (SELECT record_id FROM called ORDER BY beside, record_id LIMIT 1)
+    ORDER BY near DESC, away, record_id LIMIT 1
+""")
+DIVISIONS_HELD = text("""
+    SELECT record_id, name, kind, type, code, lon, lat, CAST(NULL AS uuid[]) AS areas FROM name_key
+    WHERE folded = ANY(:names) AND code = ANY(:codes) AND type = 'division' AND kind || ' ' || vintage = ANY(:vintages)
+        AND kind IN ('province', 'city', 'county', 'township')
 """)
 STREETS_KNOWN = text("""
     SELECT DISTINCT folded FROM name_key
@@ -149,7 +165,7 @@ NEAR = text("""
 FEATURES_BEYOND = text("""
     SELECT key.record_id, key.name, key.kind, key.type, key.code, key.lon, key.lat, CAST(NULL AS uuid[]) AS areas
     FROM name_key AS key JOIN place ON place.id = key.record_id
-    LEFT JOIN division ON division.code = :code AND division.vintage = ANY(:vintages)
+    LEFT JOIN division ON division.code = :code AND division.level || ' ' || division.vintage = ANY(:vintages)
     WHERE key.folded = ANY(:names) AND key.type = 'place' AND key.kind = ANY(:kinds) AND NOT key.former
         AND (division.geom IS NULL OR NOT ST_Covers(division.geom, place.geom))
         AND (division.geom IS NOT NULL OR key.code IS NULL OR key.code NOT LIKE :within)
@@ -173,7 +189,7 @@ _AS_PATTERN = str.maketrans({"\\": "\\\\", "%": "\\%", "_": "\\_"})
 class NameQuestion:
     """A name that somebody wants to give, and to what.
 
-    `division` is the code of where it lies, twelve digits or the first of them; `lon` and `lat` are degrees (EPSG:4490);
+    `division` is where it lies: a code, twelve digits or the first of them, or a name that one division bears; `lon` and `lat` are degrees (EPSG:4490);
     `detail` what is known of its size and dates (`places/details.py`).
     """
 
@@ -197,6 +213,8 @@ def asked(
 
     Parameters
     ----------
+    division
+        A code, its first digits, or a name.
     at
         ``lon,lat`` in degrees.
     size
@@ -207,7 +225,7 @@ def asked(
     NameQuestionEmpty
         There is no name, or one that is longer than any.
     DivisionCodeInvalid
-        `division` isn't a code.
+        `division` is a number and no code.
     NearInvalid
         `at` isn't a position.
     """
@@ -219,11 +237,18 @@ def asked(
     return NameQuestion(
         name=given,
         place_class=place_class,
-        division=prefix_of(division) if division else None,
+        division=_division_said(division),
         lon=position[0] if position else None,
         lat=position[1] if position else None,
         detail=known,
     )
+
+
+def _division_said(written: str | None) -> str | None:
+    said = (written or "").strip()
+    if not said:
+        return None
+    return said if any(each.isalpha() for each in said) else prefix_of(said)
 
 
 def position_of(written: str) -> tuple[float, float]:
@@ -244,8 +269,16 @@ def position_of(written: str) -> tuple[float, float]:
 
 
 def check(session: ReadSession, question: NameQuestion) -> Sequence[Finding]:
-    """Every finding about a name that isn't registered yet, the weightiest first."""
-    division = prefix_of(question.division).ljust(CODE_DIGITS, "0") if question.division else None
+    """Every finding about a name that isn't registered yet, the weightiest first.
+
+    Raises
+    ------
+    DivisionUnknown
+        The division that it is to lie in isn't registered: nothing could be said of it.
+    DivisionAmbiguous
+        Several bear that name; the error lists their codes.
+    """
+    division = _code_of(session, question.division)
     subject = Subject(
         name=question.name,
         place_class=question.place_class,
@@ -258,7 +291,9 @@ def check(session: ReadSession, question: NameQuestion) -> Sequence[Finding]:
     codes = [division, *codes_above(division)] if division is not None else []
     levels = [level.value for level in DivisionLevel]
     at = {"lon": subject.lon, "lat": subject.lat}
-    around = session.execute(AROUND, {"levels": levels, "codes": codes, **at}).one()
+    around = session.execute(AROUND, {"levels": levels, "codes": codes, "division": division, **at}).one()
+    if division is not None and not around.registered:
+        raise DivisionUnknown(text=question.division)
     if any(scope.within is NameScope.BUILT_UP_AREA for scope in scopes_of(subject)):
         areas = around.areas
         if subject.lon is None:
@@ -271,12 +306,21 @@ def check(session: ReadSession, question: NameQuestion) -> Sequence[Finding]:
     return in_order(findings)
 
 
+def _code_of(session: ReadSession, said: str | None) -> str | None:
+    """The twelve-digit code of the division that a question says by code or name."""
+    if said is None:
+        return None
+    if any(each.isalpha() for each in said):
+        return resolve(session, said).code
+    return prefix_of(said).ljust(CODE_DIGITS, "0")
+
+
 def level_told(name: str) -> DivisionLevel | None:
     """The level of a division that isn't registered yet, as far as the name's end tells; None where it doesn't."""
     return next((level for level in LEVELS if split(name, by_level()[level].words).generic), None)
 
 
-def _collisions(session: ReadSession, subject: Subject, vintages: Sequence[int]) -> Iterator[Finding]:
+def _collisions(session: ReadSession, subject: Subject, vintages: Sequence[str]) -> Iterator[Finding]:
     others: dict[UUID, Subject] = {}
     by_scope: dict[str, tuple[Scope, list[Subject]]] = {}
     for read in readings(subject):
@@ -293,7 +337,7 @@ def _collisions(session: ReadSession, subject: Subject, vintages: Sequence[int])
 
 
 def _candidates(
-    session: ReadSession, subject: Subject, scope: Scope, read: Sequence[Subject], vintages: Sequence[int]
+    session: ReadSession, subject: Subject, scope: Scope, read: Sequence[Subject], vintages: Sequence[str]
 ) -> Sequence[Row[tuple[Any, ...]]]:
     """Names that sound nearly like the name as it is read, of the scope and perhaps of a little around it."""
     kinds = [each.value for each in scope.classes - {PlaceClass.DIVISION}] + [each.value for each in scope.levels]
@@ -317,10 +361,15 @@ def _candidates(
     return [*placed, *session.execute(IN_CODE, asked)]
 
 
-def _surroundings(session: ReadSession, subject: Subject, vintages: Sequence[int]) -> Iterator[Finding]:
-    yield from elsewhere_findings(
-        subject, _divisions_called(session, subject, vintages), _streets_called(session, subject)
-    )
+def _surroundings(session: ReadSession, subject: Subject, vintages: Sequence[str]) -> Iterator[Finding]:
+    divisions = _divisions_called(session, subject, vintages)
+    streets = _streets_called(session, subject)
+    for finding in elsewhere_findings(subject, divisions, {name: away for name, (_, away) in streets.items()}):
+        name = finding.details["found"]
+        if name in divisions:
+            yield against_division(subject, finding, _divisions_held(session, name, divisions[name], vintages))
+        else:
+            yield against(finding, *streets[name])
     if subject.place_class is PlaceClass.DIVISION:
         yield from feature_findings(subject, features_beyond(session, subject, vintages))
     if subject.place_class in FACILITIES:
@@ -328,7 +377,7 @@ def _surroundings(session: ReadSession, subject: Subject, vintages: Sequence[int
     yield from series_findings(subject, _series(session, subject))
 
 
-def _divisions_called(session: ReadSession, subject: Subject, vintages: Sequence[int]) -> Mapping[str, Sequence[str]]:
+def _divisions_called(session: ReadSession, subject: Subject, vintages: Sequence[str]) -> Mapping[str, Sequence[str]]:
     """The names of divisions that a name holds, or their specific parts, with the divisions' codes."""
     if subject.place_class not in BEARERS:
         return {}
@@ -344,23 +393,48 @@ def _divisions_called(session: ReadSession, subject: Subject, vintages: Sequence
     return divisions_held(plain, called)
 
 
-def _streets_called(session: ReadSession, subject: Subject) -> Mapping[str, int | None]:
-    """How far the nearest streets are whose names this one holds; None where one of that name is nowhere near."""
+def _divisions_held(
+    session: ReadSession, name: str, codes: Sequence[str], vintages: Sequence[str]
+) -> Sequence[Subject]:
+    asked = {"names": [name, *(name + ending for ending in ENDINGS)], "codes": list(codes), "vintages": list(vintages)}
+    return [subject_of(row) for row in session.execute(DIVISIONS_HELD, asked)]
+
+
+def against_division(subject: Subject, finding: Finding, held: Iterable[Subject]) -> Finding:
+    """The finding that a name holds a division's, with the nearest of those that bear it, as their names are written."""
+
+    def order(division: Subject) -> tuple[bool, int, str]:
+        away = distance_m(subject, division)
+        return away is None, away or 0, division.division or ""
+
+    nearest = min(held, key=order, default=None)
+    return finding if nearest is None else against(finding, nearest, distance_m(subject, nearest))
+
+
+def against(finding: Finding, other: Subject | None, away: int | None) -> Finding:
+    """The finding with the record that it is about."""
+    return finding if other is None else replace(finding, collides_with=Collision.of(other, away))
+
+
+def _streets_called(session: ReadSession, subject: Subject) -> Mapping[str, tuple[Subject | None, int | None]]:
+    """The nearest streets whose names this one holds, and how far away they are."""
     plain = folded(subject.name)
     candidates = streets_within(plain) if subject.place_class in BEARERS and subject.lon is not None else []
     if not candidates:
         return {}
     known = session.scalars(STREETS_KNOWN, {"streets": list(candidates)}).all()
-    found: dict[str, int | None] = {}
+    found: dict[str, tuple[Subject | None, int | None]] = {}
     for street in streets_held(plain, known):
         asked = {"homophone": keys_of(street).homophone, "folded": street}
         at = {"lon": subject.lon, "lat": subject.lat, "margin": MARGIN_DEG}
-        near = session.scalar(STREET_NEAR, {**asked, **at})
-        found[street] = round(near) if near is not None else None
+        row = session.execute(STREET_CALLED, {**asked, **at}).one_or_none()
+        if row is not None:
+            other = subject_of(row)
+            found[street] = other, round(row.away) if row.near else distance_m(subject, other)
     return found
 
 
-def features_beyond(session: ReadSession, subject: Subject, vintages: Sequence[int]) -> Sequence[Subject]:
+def features_beyond(session: ReadSession, subject: Subject, vintages: Sequence[str]) -> Sequence[Subject]:
     """Natural features and monuments that a division is called like, and that reach beyond it, or lie there."""
     specific = folded(parts_of(subject).specific)
     if len(specific) < 2:

@@ -7,8 +7,9 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from pydantic import ConfigDict, Field
-from sqlalchemy import ColumnElement, Select, and_, func, literal, or_, select, tuple_, union_all
+from sqlalchemy import ColumnElement, Select, and_, exists, func, literal, or_, select, tuple_, union_all
 from sqlalchemy.dialects.postgresql import distinct_on
+from sqlalchemy.orm import aliased
 
 from geo_registry.db.session import ReadSession, WriteSession
 from geo_registry.divisions.rules import prefix_of
@@ -79,6 +80,8 @@ class FindingQuery:
     code: FindingCode | None = None
     record: UUID | None = None
     cleared: bool | None = False
+    once: bool = False
+    """Whether two names that collide are listed once, as the first of their two findings that are asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +109,8 @@ class FindingRow:
     lat: float | None
     finding: Finding
     cleared: Cleared | None
+    paired: bool = False
+    """Whether what it collides with has the same finding, of this name."""
 
     @property
     def position(self) -> int:
@@ -184,6 +189,15 @@ _IN_FORCE = and_(
 )
 
 
+_OTHER = aliased(NameFinding)
+_TWIN = (
+    _OTHER.record_id == NameFinding.collides_with,
+    _OTHER.collides_with == NameFinding.record_id,
+    _OTHER.code == NameFinding.code,
+)
+"""The finding of the other of two names that collide."""
+
+
 def last_review(session: ReadSession) -> ReviewRow | None:
     """When all names were checked last; None before they ever were."""
     found = session.scalars(select(NameReview).order_by(NameReview.made_at.desc()).limit(1)).one_or_none()
@@ -200,11 +214,11 @@ def rows_matching(session: ReadSession, query: FindingQuery, *, after: int, limi
     DivisionCodeInvalid
         `division` isn't a code.
     """
-    question = _narrowed(select(NameFinding, FindingClearance), query)
+    question = _narrowed(select(NameFinding, FindingClearance, exists().where(*_TWIN).label("paired")), query)
     weight, fid = divmod(after, 1 << _FIDS)
     behind = tuple_(NameFinding.weight, NameFinding.fid) > tuple_(literal(weight), literal(fid))
     rows = session.execute(question.where(behind).order_by(NameFinding.weight, NameFinding.fid).limit(limit))
-    return [_row(found, clearance) for found, clearance in rows]
+    return [_row(*row) for row in rows]
 
 
 def count_matching(session: ReadSession, query: FindingQuery) -> dict[Severity, int]:
@@ -325,6 +339,9 @@ def _narrowed(question: Select[*tuple[Any, ...]], query: FindingQuery) -> Select
         question = question.where(NameFinding.code == query.code.value)
     if query.record is not None:
         question = question.where(NameFinding.record_id == query.record)
+    if query.once and query.record is None:
+        asked = () if query.division is None else (_OTHER.division_code.like(f"{prefix_of(query.division)}%"),)
+        question = question.where(~exists().where(*_TWIN, _OTHER.fid < NameFinding.fid, *asked))
     if query.cleared is not None:
         question = question.where(_SETTLED.c.id.is_not(None) if query.cleared else _SETTLED.c.id.is_(None))
     return question
@@ -341,7 +358,7 @@ def _other_name(row: FindingRow) -> str | None:
     return other.name if other is not None and other.id is not None else None
 
 
-def _row(found: NameFinding, clearance: FindingClearance | None) -> FindingRow:
+def _row(found: NameFinding, clearance: FindingClearance | None, paired: bool) -> FindingRow:  # noqa: FBT001 - a column
     basis: dict[str, Any] = found.basis
     other = None
     if found.collides_name is not None:
@@ -374,4 +391,5 @@ def _row(found: NameFinding, clearance: FindingClearance | None) -> FindingRow:
         lat=found.lat,
         finding=finding,
         cleared=cleared,
+        paired=paired,
     )

@@ -14,7 +14,9 @@ DIVISIONS = text("""
 FEATURES = text("SELECT DISTINCT folded FROM name_key WHERE type = 'place' AND NOT former AND kind = ANY(:kinds)")
 
 STREETS_NEAR = text("""
-    SELECT asked.id, asked.street, min(ST_Distance(CAST(street.geom AS geography), CAST(place.geom AS geography))) AS near, count(*) AS streets
+    SELECT DISTINCT ON (asked.id, asked.street) asked.id, asked.street, key.record_id, key.name, key.kind, key.type, key.code,
+        key.lon, key.lat, CAST(NULL AS uuid[]) AS areas,
+        ST_Distance(CAST(street.geom AS geography), CAST(place.geom AS geography)) AS near
     FROM unnest(CAST(:ids AS uuid[]), CAST(:streets AS text[]), CAST(:homophones AS text[])) AS asked (id, street, homophone)
     JOIN name_key AS own ON own.record_id = asked.id AND own.name_kind = 'standard'
     JOIN place ON place.id = asked.id
@@ -22,7 +24,17 @@ STREETS_NEAR = text("""
         AND key.lon BETWEEN own.lon - :margin AND own.lon + :margin AND key.lat BETWEEN own.lat - :margin AND own.lat + :margin
         AND key.folded = asked.street
     JOIN place AS street ON street.id = key.record_id
-    GROUP BY asked.id, asked.street
+    ORDER BY asked.id, asked.street, near, key.record_id
+""")
+STREETS_CALLED = text("""
+    SELECT record_id, name, kind, type, code, lon, lat, CAST(NULL AS uuid[]) AS areas, folded FROM name_key
+    WHERE homophone = ANY(:homophones) AND folded = ANY(:streets) AND kind = 'street' AND type = 'place' AND NOT former
+    ORDER BY record_id
+""")
+DIVISIONS_WRITTEN = text("""
+    SELECT record_id, name, kind, type, code, lon, lat, CAST(NULL AS uuid[]) AS areas FROM name_key
+    WHERE type = 'division' AND kind <> 'village' AND NOT former
+        AND (kind, vintage) IN (SELECT * FROM unnest(CAST(:levels AS text[]), CAST(:vintages AS int[])))
 """)
 NAMES_NEAR = text("""
     SELECT asked.id, near.names

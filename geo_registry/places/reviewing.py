@@ -30,6 +30,8 @@ from geo_registry.places.checking import (
     NO_DETAIL,
     PLACES_NAMES,
     STREETS_KNOWN,
+    against,
+    against_division,
     features_beyond,
     subject_of,
 )
@@ -37,6 +39,7 @@ from geo_registry.places.clearing import weight_of
 from geo_registry.places.review_questions import (
     APART,
     DIVISIONS,
+    DIVISIONS_WRITTEN,
     FEATURES,
     FORGET,
     KEYS_OF,
@@ -48,10 +51,11 @@ from geo_registry.places.review_questions import (
     REVIEWED_PLACE,
     SERIES_MEMBERS,
     SOUNDS,
+    STREETS_CALLED,
     STREETS_NEAR,
     Questions,
 )
-from geo_registry.places.rules.collisions import all_collisions, collisions
+from geo_registry.places.rules.collisions import all_collisions, collisions, distance_m
 from geo_registry.places.rules.findings import Finding, Subject
 from geo_registry.places.rules.generics import by_level, parts_of, split
 from geo_registry.places.rules.names import findings_by_itself
@@ -126,6 +130,8 @@ class _Around:
     """What is looked up of names for later, while all are read."""
 
     divisions: Mapping[str, Sequence[str]]
+    bearers: Mapping[str, Sequence[Subject]]
+    """The divisions above villages by their codes, each of them once a name."""
     by_code: Mapping[str, str]
     areas: Mapping[UUID, frozenset[UUID]]
     features: frozenset[str]
@@ -234,9 +240,18 @@ def _looked_up(session: WriteSession, questions: Questions) -> _Around:
             ending = next((each for each in ENDINGS if plain.endswith(each) and len(plain) > len(each) + 1), None)
             if ending is not None:
                 called.setdefault(plain.removesuffix(ending), []).append(row.code)
+    bearers: dict[str, list[Subject]] = {}
+    for row in session.execute(DIVISIONS_WRITTEN, _levels(newest)):
+        bearers.setdefault(row.code, []).append(subject_of(row))
     features = frozenset(session.scalars(FEATURES, {"kinds": list(FEATURES_AND_MONUMENTS)}))
     return _Around(
-        divisions=called, by_code=by_code, areas=areas, features=features, questions=questions, newest=newest
+        divisions=called,
+        bearers=bearers,
+        by_code=by_code,
+        areas=areas,
+        features=features,
+        questions=questions,
+        newest=newest,
     )
 
 
@@ -267,7 +282,10 @@ def _of_the_name(name: str, place_class: PlaceClass, level: DivisionLevel | None
 def _of_divisions(subject: Subject, around: _Around) -> Iterator[Finding]:
     if subject.place_class not in BEARERS or local(elsewhere(), subject) is None:
         return
-    yield from elsewhere_findings(subject, divisions_held(folded(subject.name), around.divisions), {})
+    held = divisions_held(folded(subject.name), around.divisions)
+    for finding in elsewhere_findings(subject, held, {}):
+        codes = held[finding.details["found"]]
+        yield against_division(subject, finding, [each for code in codes for each in around.bearers.get(code, ())])
 
 
 def _remember(subject: Subject, around: _Around) -> None:
@@ -314,8 +332,8 @@ def _seats(session: WriteSession, around: _Around) -> Iterator[Found]:
         pairs[_id(one), _id(other)] = one, other
         if around.questions.both_ways:
             pairs[_id(other), _id(one)] = other, one
-    for subject, against in pairs.values():
-        yield from ((subject, finding) for finding in collisions(subject, [against]))
+    for subject, other in pairs.values():
+        yield from ((subject, finding) for finding in collisions(subject, [other]))
 
 
 def _streets(session: WriteSession, around: _Around) -> Iterator[Found]:
@@ -324,21 +342,42 @@ def _streets(session: WriteSession, around: _Around) -> Iterator[Found]:
         within = sorted({part for _, parts in subjects for part in parts})
         known = set(session.scalars(STREETS_KNOWN, {"streets": within}))
         held = [(subject, street) for subject, _ in subjects for street in streets_held(folded(subject.name), known)]
-        near = {
-            (row.id, row.street): round(row.near)
-            for row in session.execute(
-                STREETS_NEAR,
-                {
-                    "ids": [_id(subject) for subject, _ in held],
-                    "streets": [street for _, street in held],
-                    "homophones": [keys_of(street).homophone for _, street in held],
-                    "margin": MARGIN_DEG,
-                },
-            )
+        asked = {
+            "ids": [_id(subject) for subject, _ in held],
+            "streets": [street for _, street in held],
+            "homophones": [keys_of(street).homophone for _, street in held],
+            "margin": MARGIN_DEG,
         }
+        near = {
+            (row.id, row.street): (subject_of(row), round(row.near)) for row in session.execute(STREETS_NEAR, asked)
+        }
+        far = _streets_far(session, {street for subject, street in held if (_id(subject), street) not in near})
         for subject, streets in groupby(held, key=lambda each: each[0]):
-            told = {street: near.get((_id(subject), street)) for _, street in streets}
-            yield from ((subject, finding) for finding in elsewhere_findings(subject, {}, told))
+            met = {street: near.get((_id(subject), street)) or _nearest(subject, far[street]) for _, street in streets}
+            told = {street: away for street, (_, away) in met.items()}
+            for finding in elsewhere_findings(subject, {}, told):
+                yield subject, against(finding, *met[finding.details["found"]])
+
+
+def _streets_far(session: WriteSession, names: set[str]) -> Mapping[str, Sequence[Subject]]:
+    """The streets of names of which none is written near those that hold them."""
+    found: dict[str, list[Subject]] = {name: [] for name in names}
+    asked = {"streets": sorted(names), "homophones": sorted({keys_of(name).homophone for name in names})}
+    for row in session.execute(STREETS_CALLED, asked):
+        found[row.folded].append(subject_of(row))
+    return found
+
+
+def _nearest(subject: Subject, streets: Sequence[Subject]) -> tuple[Subject | None, int | None]:
+    """The street that is written nearest, and how far away."""
+
+    def beside(street: Subject) -> float:
+        if subject.lon is None or subject.lat is None or street.lon is None or street.lat is None:
+            return math.inf
+        return abs(street.lon - subject.lon) + abs(street.lat - subject.lat)
+
+    nearest = min(streets, key=beside, default=None)
+    return nearest, distance_m(subject, nearest) if nearest is not None else None
 
 
 def _places(session: WriteSession, around: _Around) -> Iterator[Found]:
@@ -363,7 +402,7 @@ def _places(session: WriteSession, around: _Around) -> Iterator[Found]:
 
 
 def _features(session: WriteSession, around: _Around) -> Iterator[Found]:
-    vintages = sorted(set(around.newest.values()))
+    vintages = [f"{level.value} {vintage}" for level, vintage in around.newest.items()]
     for subject in around.called_after.values():
         beyond = features_beyond(session, subject, vintages)
         yield from ((subject, finding) for finding in feature_findings(subject, beyond))

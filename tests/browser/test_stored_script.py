@@ -363,6 +363,7 @@ def addresses(attacked: Attacked) -> dict[str, list[str]]:
         "/names": ["/names", f"/names?name={said}&class=street"],
         "/built-up-areas": ["/built-up-areas", f"/built-up-areas?on={said}", f"/built-up-areas?division={said}"],
         "/built-up-areas/{area}": [f"/built-up-areas/{attacked.area}", f"/built-up-areas/{said}"],
+        "/names/review.csv": [],
         "/names/review": ["/names/review", f"/names/review?division={said}"],
         "/plan": ["/plan"],
         "/docs": ["/docs"],

@@ -6,7 +6,7 @@ import pytest
 
 from tests.cli.conftest import Registry
 
-DIVISIONS = "code,name\n330702000000,婺城区\n330702001000,江南街道\n330703000000,金东区\n"
+DIVISIONS = "code,name\n330702000000,婺城区\n330702001000,江南街道\n330703000000,金东区\n500100000000,重庆市\n"
 
 
 @pytest.fixture(scope="module")
@@ -18,7 +18,9 @@ def filled(registry: Registry, tmp_path_factory: pytest.TempPathFactory) -> Regi
 
 
 def test_json_has_what_was_agreed_and_an_error_ends_with_1(filled: Registry) -> None:
-    done = filled("names", "check", "金东区", "--class", "division", "--division", "500100", "--json", GEO_LOCALE="en")
+    done = filled(
+        "names", "check", "金东区", "--class", "division", "--division", "500100000000", "--json", GEO_LOCALE="en"
+    )
     assert done.code == 1
     assert done.json["name"] == "金东区"
     (finding,) = done.json["findings"]
@@ -64,13 +66,40 @@ def test_what_cannot_be_asked_is_refused(filled: Registry, arguments: tuple[str,
     assert done.json["error"]["code"] == code
 
 
+@pytest.mark.parametrize("said", ["999999", "无此区"])
+def test_a_division_that_is_not_there_is_refused(filled: Registry, said: str) -> None:
+    done = filled("names", "check", "人民路", "--class", "street", "--division", said, "--json")
+    assert (done.code, done.json["error"]["code"]) == (1, "division-unknown")
+
+
+def test_a_division_may_be_said_by_its_name(filled: Registry) -> None:
+    done = filled("names", "check", "金东区", "--class", "division", "--division", "婺城区", "--json")
+    assert [each["code"] for each in done.json["findings"]] == ["duplicate"]
+
+
 def test_all_names_are_reviewed_and_one_is_cleared(filled: Registry) -> None:
     """A county in another province of the same name, of which one is told."""
     found = filled("names", "review", "--json")
     assert found.code == 0
     assert found.json.keys() >= {"review", "names", "seconds", "counts", "findings"}
-    assert (found.json["names"], found.json["findings"]) == (3, [])
+    assert (found.json["names"], found.json["findings"]) == (4, [])
     refused = filled("names", "clear", found.json["review"], "brand-name", "--reason", "x", "--json")
     assert (refused.code, refused.json["error"]["code"]) == (1, "finding-unknown")
     reasonless = filled("names", "clear", found.json["review"], "brand-name", "--reason", " ", "--json")
     assert (reasonless.code, reasonless.json["error"]["code"]) == (1, "clearance-reason-invalid")
+
+
+def test_what_is_shown_is_what_clears_it(filled: Registry, tmp_path: Path) -> None:
+    rows = tmp_path / "places.csv"
+    rows.write_text(
+        "id,name,class,lon,lat,division\n"
+        "1,人民路,street,119.61,29.08,330702001\n2,人民路,street,119.62,29.08,330702001\n",
+        encoding="utf-8",
+    )
+    assert filled("import", "places", rows).code == 0
+    found = filled("names", "review", "--code", "duplicate", GEO_LOCALE="zh-CN").stdout
+    assert found.count("names clear ") == 1, "a pair is told once"
+    assert "↔ 人民路 · 街路巷 · 330702001000 · 972 m" in found
+    command = found.partition("geo-registry names clear ")[2].partition(" --reason")[0].split()
+    assert filled("names", "clear", *command, "--reason", "沿用已久").code == 0
+    assert "names clear " not in filled("names", "review", "--code", "duplicate").stdout

@@ -1,5 +1,7 @@
 """Checks of names over HTTP, and their pages: what is found, of which article, and what is cleared of it."""
 
+import csv
+import io
 from uuid import UUID
 
 import httpx
@@ -127,8 +129,7 @@ def test_a_finding_is_cleared_on_the_page_and_counts_again(browser: httpx.Client
     assert page.count('<li class="finding') == 1
     record = page.partition('name="record" value="')[2].partition('"')[0]
     form = {"csrf": form_token(browser, "/names/review"), "record": record, "code": "foreign-name"}
-    wrong = browser.post("/names/clear", data=form | {"reason": " "})
-    assert 'data-refused="clearance-reason-invalid"' in wrong.text
+    assert browser.post("/names/clear", data=form | {"reason": " "}).status_code == 303
     done = browser.post("/names/clear", data=form | {"reason": "与外国地名无关"}, follow_redirects=True)
     assert "已排除，理由留存。" in done.text
     assert '<li class="finding' not in done.text
@@ -136,8 +137,104 @@ def test_a_finding_is_cleared_on_the_page_and_counts_again(browser: httpx.Client
     assert "与外国地名无关" in shown
     with database.read() as session:
         (clearance,) = session.scalars(select(FindingClearance.id))
-    back = {"csrf": form["csrf"], "clearance": str(clearance)}
+    back = {"csrf": form["csrf"], "clearance": str(clearance), "why": "查错了"}
     assert "已恢复。" in browser.post("/names/withdraw", data=back, follow_redirects=True).text
+
+
+LISTED = "division=330702&severity=warning&code=foreign-name&cleared=false&after="
+
+
+def test_a_decision_leads_back_to_the_list_as_it_was(browser: httpx.Client, database: Database) -> None:
+    page = browser.get(f"/names/review?{LISTED}").raise_for_status().text
+    assert f'value="{LISTED.replace("&", "&amp;")}"' in page
+    record = page.partition('name="record" value="')[2].partition('"')[0]
+    key = page.partition('name="key" value="')[2].partition('"')[0]
+    form = {"csrf": form_token(browser, "/names/review"), "record": record, "code": "foreign-name", "key": key}
+    wrong = browser.post("/names/clear", data=form | {"reason": " ", "listed": LISTED}, follow_redirects=True)
+    assert (wrong.url.path, wrong.url.fragment) == ("/names/review", key)
+    assert dict(wrong.url.params) | {"division": "330702", "severity": "warning"} == dict(wrong.url.params)
+    assert 'data-refused="clearance-reason-invalid"' in wrong.text
+    assert f'id="{key}"' in wrong.text
+    done = browser.post("/names/clear", data=form | {"reason": "无关", "listed": LISTED}, follow_redirects=True)
+    assert (done.url.params["code"], done.url.params["done"]) == ("foreign-name", "cleared")
+    elsewhere = browser.post("/names/clear", data=form | {"reason": " ", "listed": "next=//evil&severity=note"})
+    assert elsewhere.headers["location"].startswith("/names/review?severity=note&refused=")
+    with database.read() as session:
+        (clearance,) = session.scalars(select(FindingClearance.id))
+    back = {"csrf": form["csrf"], "clearance": str(clearance), "key": key, "listed": LISTED}
+    reasonless = browser.post("/names/withdraw", data=back | {"why": " "}, follow_redirects=True)
+    assert reasonless.url.params["refused"] == "clearance-reason-invalid"
+    with database.read() as session:
+        assert session.scalars(select(FindingClearance.withdrawn)).all() == [False]
+
+
+def test_the_list_begins_with_ones_own_division_and_can_be_widened(client: httpx.Client, place: UUID) -> None:
+    client.headers.update({"Accept": "text/html", "Accept-Language": "zh-CN"})
+    sign_in(client, "mine")
+    own = client.get("/names/review").text
+    assert 'value="330702"' in own
+    assert "先列本人所辖的婺城区。" in own
+    assert '<li class="finding' in own
+    client.cookies.clear()
+    sign_in(client, "next")
+    assert '<li class="finding' not in client.get("/names/review").text
+    widened = client.get("/names/review", params={"division": ""}).text
+    assert widened.count('<li class="finding') == 1
+    assert "不能在此排除：" in widened
+    assert client.get("/names/review", params={"division": "婺城区"}).text.count('<li class="finding') == 1
+    unknown = client.get("/names/review", params={"division": "无此区"})
+    assert (unknown.status_code, 'data-refused="division-unknown"' in unknown.text) == (404, True)
+
+
+@pytest.fixture
+def pair(database: Database, place: UUID) -> None:
+    with database.write(actor="test") as session:
+        town = session.scalars(select(Division.id).where(Division.code == "330702001000")).one()
+        for lon in (119.67, 119.68):
+            make_place(session, place_class="street", standard_name="=1+1路", division_id=town, lon=lon)
+    service.review_now(database, actor=operator())
+
+
+def test_two_names_that_collide_are_one_entry_and_counted_once(browser: httpx.Client, pair: None) -> None:
+    params = {"code": "duplicate"}
+    page = browser.get("/names/review", params=params).text
+    assert page.count('<li class="finding') == 1
+    assert "符合条件的 1 条：" in page
+    assert "一对" in page
+    assert len(browser.get("/api/v1/names/review", params=params).json()["items"]) == 2
+
+
+def test_the_list_is_exported_as_it_is_narrowed_and_runs_no_formula(browser: httpx.Client, pair: None) -> None:
+    answer = browser.get("/names/review.csv", params={"code": "duplicate", "division": "330702"}).raise_for_status()
+    assert answer.headers["content-type"] == "text/csv; charset=utf-8"
+    header, row = list(csv.reader(io.StringIO(answer.content.decode("utf-8-sig"))))
+    found = dict(zip(header, row, strict=True))
+    assert (found["程度"], found["名称"], found["冲突名称"]) == ("错误", "'=1+1路", "'=1+1路")
+    assert (found["所在区划"], found["相距米"]) == ("婺城区江南街道", "972")
+    every = browser.get("/names/review.csv", headers={"Accept-Language": "en"}).content.decode("utf-8-sig")
+    assert "foreign-name" in every
+
+
+def test_a_divisions_field_is_asked_by_name_and_sizes_are_held_against_the_name(browser: httpx.Client) -> None:
+    page = browser.get("/names", params={"name": "人民大桥", "class": "bridge", "length_m": "30"}).text
+    assert "通名与规模不符" in page
+    unsaid = {
+        "name": "石榴桥",
+        "class": "bridge",
+        "division": "",
+        "at": "",
+        "length_m": "",
+        "width_m": "",
+        "area_m2": "",
+    }
+    assert "没有审查意见" in browser.get("/names", params=unsaid).raise_for_status().text
+    assert browser.get("/names", params=unsaid | {"length_m": "-1"}).status_code == 400
+    assert '<option value="江南街道">江南街道 330702001000</option>' in page
+    assert "与“曼哈顿路”重名" in browser.get("/names", params=CHECK | {"division": "江南街道"}).text
+    unknown = browser.get("/names", params=CHECK | {"division": "999999"})
+    assert (unknown.status_code, 'data-refused="division-unknown"' in unknown.text) == (404, True)
+    near = browser.get("/names", params=CHECK | {"at": "119"}, headers={"Accept-Language": "en"}).text
+    assert "is not valid. Write longitude" in near.replace("&#39;", "'")
 
 
 def test_a_place_says_what_was_found_of_it_and_cleared_to_the_office_alone(browser: httpx.Client, place: UUID) -> None:
@@ -153,7 +250,7 @@ def test_a_place_says_what_was_found_of_it_and_cleared_to_the_office_alone(brows
 def test_another_countys_registrar_is_shown_no_form(client: httpx.Client, place: UUID) -> None:
     client.headers["Accept"] = "text/html"
     sign_in(client, "next")
-    page = client.get("/names/review").text
+    page = client.get("/names/review", params={"division": ""}).text
     assert page.count('<li class="finding') == 1
     assert 'action="/names/clear"' not in page
 

@@ -73,7 +73,7 @@ def test_place_names_are_taken_over_with_the_rules_that_they_break(geo_registry:
         "编号,标准名称,地名类别,曾用名,经度,纬度,使用时间",
         "1,建设路,道路,红旗路;马路,119.61,29.07,1958",
         "2,建设路,道路,,119.611,29.07,",
-        "3,坏路,道路,,119.61,29.07,很久以前",
+        "3,坏路,道路,,119.61,29.07,1958年13月",
         encoding="gb18030",
     )
     told = tmp_path / "problems.csv"

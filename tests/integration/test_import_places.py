@@ -1,6 +1,7 @@
 """Place names taken over from files: what is kept of a row, what is refused, and what the rules of names say of it."""
 
 import csv
+import json
 from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
@@ -135,6 +136,35 @@ def test_card_of_the_survey_is_read_without_a_mapping(registry: Database, tmp_pa
     ]
 
 
+def test_the_cards_own_columns_say_where_it_is(registry: Database, tmp_path: Path) -> None:
+    path = write_csv(
+        tmp_path,
+        "标准名称,地名类别,所在政区,东经,北纬,备考",
+        "中山路,道路,白龙桥镇,119°37′12″,29°04′48″,旧卡",
+    )
+    report = imported(registry, path)
+    assert (counts(report), report.ignored) == ((1, 1, 0, 0, 0), ("备考",))
+    rows = ask(
+        registry,
+        """SELECT division.code, ST_AsText(place.geom, 2) FROM place JOIN division ON division.id = place.division_id""",
+    )
+    assert [tuple(row) for row in rows] == [(NEXT_TOWN, "POINT(119.62 29.08)")]
+
+
+def test_columns_of_a_layer_that_fill_nothing_are_told(registry: Database, tmp_path: Path) -> None:
+    feature = {
+        "type": "Feature",
+        "properties": {"标准名称": "中山路", "地名类别": "道路", "政区": NEXT_TOWN, "备考": "旧卡", "密级": "公开"},
+        "geometry": {"type": "Point", "coordinates": [119.62, 29.08]},
+    }
+    path = tmp_path / "places.geojson"
+    path.write_text(json.dumps({"type": "FeatureCollection", "features": [feature]}), encoding="utf-8")
+    mapping = write_mapping(tmp_path, "where = \"密级 = '公开'\"\n")
+    report = imported(registry, path, mapping=mapping)
+    assert (report.ignored, report.as_json()["ignored"]) == (("备考",), ["备考"])
+    assert report.mapping["division"] == "政区"
+
+
 def test_same_file_again_changes_nothing_and_writes_no_history(registry: Database, tmp_path: Path) -> None:
     path = write_csv(
         tmp_path,
@@ -240,7 +270,7 @@ def test_bad_rows_are_refused_one_by_one_with_their_column(registry: Database, t
         "1,,,道路,,,,,,,,119.62,29.08,,,,,",
         "2,甲路,,什么,,,,,,,,119.62,29.08,,,,,",
         "3,乙路,,,,,,,,,,119.62,29.08,,,,,",
-        "4,丙路,,道路,,,,,,,解放后,119.62,29.08,,,,,",
+        "4,丙路,,道路,,,,,,,1958年13月,119.62,29.08,,,,,",
         "5,丁路,,道路,,,,,,,1980,119.62,29.08,1970,,,,",
         "6,戊路,,道路,,,,,,,,119.62,29.08,,33070200122100000001,,,",
         "7,己路,,道路,,,,,,,,119.62,29.08,,33070200122100000001,,,",
@@ -366,7 +396,7 @@ def test_finding_that_a_person_cleared_is_not_told_again(registry: Database, tmp
             actor=operator(),
         )
     found = [each.row for each in imported(registry, path).problems if each.name == "duplicate"]
-    assert found == [], "of either of the two"
+    assert found == [], "a pair is cleared once, and settled from both sides"
 
 
 def test_import_finds_what_the_review_of_all_names_finds(registry: Database, tmp_path: Path) -> None:
@@ -590,6 +620,75 @@ def test_division_is_taken_as_the_source_says_and_a_position_outside_is_a_warnin
         (TOWN, True),
         (TOWN, False),
     ]
+
+
+def test_position_in_no_division_at_all_is_a_warning(registry: Database, tmp_path: Path) -> None:
+    path = write_csv(
+        tmp_path,
+        "id,name,class,lon,lat,政区",
+        "1,甲路,道路,116.4,39.9,",
+        "2,乙路,道路,116.4,39.9,330702002",
+        "3,丙路,道路,119.62,29.08,",
+    )
+    report = imported(registry, path)
+    told = [each for each in report.problems if each.code is ProblemCode.BEYOND_ALL]
+    assert [(each.row, each.value) for each in told] == [(1, "116.40000,39.90000")]
+    assert (2, "outside-division") in codes(report)
+    assert "39.90000" in told[0].message("zh")
+    assert report.created == 3
+
+
+def test_times_in_words_take_the_place_and_are_kept_in_its_origin(registry: Database, tmp_path: Path) -> None:
+    header = "id,name,class,曾用名,来历,使用时间,停用时间,设立年份,建成时间,lon,lat"
+    path = write_csv(
+        tmp_path,
+        header,
+        "1,甲村,自然村,,因姓得名,明末清初,,,,119.62,29.08",
+        "2,乙路,道路,红旗路（七十年代末—1981）,,清末,,清代中期,七十年代,119.62,29.08",
+        "3,丙村,自然村,,,乾隆年间,,,,119.62,29.08",
+        "4,丁路,道路,,,解放初,,,解放后,119.62,29.08",
+        "5,戊路,道路,,,1958-13-01,,,,119.62,29.08",
+    )
+    report = imported(registry, path)
+    assert (report.created, report.refused) == (4, 1)
+    told = [(each.row, each.column, each.code.value) for each in report.problems if each.code.value.startswith("date-")]
+    assert sorted(told) == [
+        (1, "使用时间", "date-in-words"),
+        (2, "建成时间", "date-rounded"),
+        (2, "曾用名", "date-rounded"),
+        (2, "设立年份", "date-rounded"),
+        (4, "建成时间", "date-in-words"),
+        (5, "使用时间", "date-unclear"),
+    ]
+    rows = ask(
+        registry,
+        """SELECT own.name, own.valid_from, own.from_precision, own.origin FROM place JOIN place_name AS own ON own.place_id = place.id
+           ORDER BY place.fid, own.fid""",
+    )
+    assert [tuple(row) for row in rows] == [
+        ("甲村", None, "day", "因姓得名\n使用时间：明末清初"),
+        ("乙路", date(1840, 1, 1), "era", "设立年份：清代中期\n建成时间：七十年代"),
+        ("红旗路", date(1970, 1, 1), "decade", "七十年代末—1981"),
+        ("丙村", date(1736, 1, 1), "era", ""),
+        ("丁路", date(1949, 1, 1), "era", "建成时间：解放后"),
+    ]
+    assert [tuple(row) for row in ask(registry, "SELECT begun_on, detail ->> 'built_to' FROM place ORDER BY fid")] == [
+        (None, None),
+        (date(1644, 1, 1), "1970s"),
+        (None, None),
+        (None, None),
+    ]
+    (first,) = [each for each in report.problems if each.row == 1 and each.code is ProblemCode.DATE_IN_WORDS]
+    assert "明末清初" in first.message("zh")
+    assert "明末清初" in first.message("en")
+    assert counts(imported(registry, path))[3] == 4
+
+
+def test_end_in_words_that_would_come_before_the_beginning_is_left_open(registry: Database, tmp_path: Path) -> None:
+    path = write_csv(tmp_path, "id,name,class,曾用名,lon,lat", "1,甲路,道路,红旗路（清初—清中期）,119.62,29.08")
+    assert imported(registry, path).refused == 0
+    rows = ask(registry, "SELECT valid_from, valid_to, origin FROM place_name WHERE name = '红旗路'")
+    assert [tuple(row) for row in rows] == [(date(1644, 1, 1), None, "清初—清中期")]
 
 
 def test_details_count_for_the_classes_that_have_them(registry: Database, tmp_path: Path) -> None:

@@ -16,7 +16,16 @@ from sqlalchemy.exc import IntegrityError
 from geo_registry.accounts.actors import Grant
 from geo_registry.db.paging import Page
 from geo_registry.db.session import Database, WriteSession
-from geo_registry.errors import AlreadyExists, ClearanceUnknown, FindingUnknown, NotYourDivision, NotYourRole
+from geo_registry.divisions.rules import level_of
+from geo_registry.errors import (
+    AlreadyExists,
+    ClearanceUnknown,
+    DivisionAmbiguous,
+    DivisionUnknown,
+    FindingUnknown,
+    NotYourDivision,
+    NotYourRole,
+)
 from geo_registry.model import BuiltUpArea, Division, FindingClearance, Place, PlaceName
 from geo_registry.model.geometry import STORAGE_SRID
 from geo_registry.places import clearing, service
@@ -83,6 +92,14 @@ def checked(
         return {each.code.value: each for each in service.check_name(session, question, actor=OPERATOR)}
 
 
+def elsewhere(database: Database, *codes: str) -> None:
+    """Divisions beside the two towns, without areas."""
+    with database.write(actor="test") as session:
+        for code in codes:
+            whole = code.ljust(12, "0")
+            make_division(session, whole, level=level_of(whole))
+
+
 EVERY = FindingQuery(cleared=None)
 
 
@@ -134,9 +151,22 @@ def test_a_street_without_a_position_is_compared_within_its_town_and_that_is_sai
 
 
 def test_a_division_without_its_generic_part_is_compared_with_every_level(registry: Database) -> None:
+    elsewhere(registry, "500100")
     found = checked(registry, "金东", PlaceClass.DIVISION, division="500100", at=None)["duplicate"]
     assert found.collides_with.name == "金东区"
     assert "层级不明" in found.basis.note
+
+
+def test_of_a_division_the_newest_of_its_level_alone_is_told(registry: Database) -> None:
+    """Levels have vintages of their own: what is the newest of villages is an old one of counties."""
+    with registry.write(actor="test") as session:
+        for vintage in (2010, 2018):
+            make_division(session, "330703000000", name="金东区", vintage=vintage)
+        make_division(session, "330703001201", name="前田村", level=DivisionLevel.VILLAGE, vintage=2018)
+    with registry.read() as session:
+        question = NameQuestion("金东", PlaceClass.DIVISION, "330702")
+        found = service.check_name(session, question, actor=OPERATOR)
+    assert [each.code.value for each in found].count("duplicate") == 1
 
 
 def test_a_committees_seat_is_one_name_in_all_its_forms(registry: Database) -> None:
@@ -208,6 +238,7 @@ def test_former_names_and_abolished_places_take_no_name(registry: Database) -> N
 
 
 def test_a_town_is_told_apart_in_its_province_and_a_county_in_the_nation(registry: Database) -> None:
+    elsewhere(registry, "320100", "500100")
     found = checked(registry, "白龙桥镇", PlaceClass.DIVISION, division="330703", at=None)
     assert found["duplicate"].collides_with.division == NEXT_TOWN
     assert "duplicate" not in checked(registry, "白龙桥镇", PlaceClass.DIVISION, division="320100", at=None)
@@ -234,6 +265,47 @@ def test_an_estate_called_after_a_division_or_a_street_lies_in_or_along_it(regis
     assert checked(registry, "新白龙桥花园", estate)["name-elsewhere"].details["found"] == "白龙桥"
 
 
+def test_what_a_name_used_elsewhere_is_of_is_told_with_where_and_how_far(registry: Database) -> None:
+    """For one name and in the list of all, from the nearest that bears it."""
+    draw_areas(registry)
+    street = place(registry, "人民路", line=[(119.61, 29.08), (119.63, 29.08)])
+    place(registry, "人民路", town=NEXT_TOWN, lon=119.80, lat=29.5)
+    far = place(registry, "解放路", town=NEXT_TOWN, lon=121.0, lat=30.0)
+    estate = PlaceClass.RESIDENTIAL_AREA
+    given = {"人民路小区": (119.62, 29.099), "解放路小区": (119.62, 29.08), "白龙桥花园": (119.62, 29.08)}
+    with registry.read() as session:
+        division = session.scalars(select(Division.id).where(Division.code == NEXT_TOWN)).one()
+    whom = {
+        "人民路小区": (street, "人民路", TOWN),
+        "解放路小区": (far, "解放路", NEXT_TOWN),
+        "白龙桥花园": (division, "白龙桥镇", NEXT_TOWN),
+    }
+    found = {name: checked(registry, name, estate, at=at)["name-elsewhere"].collides_with for name, at in given.items()}
+    assert {name: (each.id, each.name, each.division) for name, each in found.items()} == whom
+    assert found["人民路小区"].distance_m == pytest.approx(2106, abs=10)
+    assert found["解放路小区"].distance_m == pytest.approx(168_000, rel=0.02)
+    assert found["白龙桥花园"].distance_m is not None
+    for name, (lon, lat) in given.items():
+        place(registry, name, estate, lon=lon, lat=lat)
+    rows = reviewed(registry, FindingQuery(code=FindingCode.ELSEWHERE, cleared=None))
+    assert {row.name: row.finding.collides_with for row in rows} == found
+
+
+def test_a_division_is_said_by_code_or_name_and_one_that_is_not_there_is_refused(registry: Database) -> None:
+    draw_areas(registry)
+    place(registry, "人民路")
+    for said in ("330702001", TOWN, "江南街道"):
+        assert "duplicate" in checked(registry, "人民路", division=said, at=None), said
+    for said in ("999999", "330799", "无此镇"):
+        with pytest.raises(DivisionUnknown):
+            checked(registry, "人民路", division=said)
+    with registry.write(actor="test") as session:
+        make_division(session, "330703001000", name="江南街道", level=DivisionLevel.TOWNSHIP)
+    with pytest.raises(DivisionAmbiguous) as refused:
+        checked(registry, "人民路", division="江南街道")
+    assert TOWN in refused.value.message("zh")
+
+
 def test_a_division_is_not_called_after_what_lies_beyond_it(registry: Database) -> None:
     place(registry, "双龙山", PlaceClass.MOUNTAIN, town=NEXT_TOWN)
     found = checked(registry, "双龙镇", PlaceClass.DIVISION, division="330703", at=None)
@@ -252,6 +324,7 @@ def test_a_position_outside_the_division_is_found(registry: Database) -> None:
     draw_areas(registry)
     found = checked(registry, "人民路", at=(119.68, 29.08))
     assert found["outside-division"].details["division"] == "江南街道"
+    elsewhere(registry, "330702001201")
     assert "outside-division" in checked(registry, "人民路", division="330702001201", at=(119.68, 29.08))
 
 

@@ -405,8 +405,6 @@ def _clear_form(world: World, where: Where) -> Request:
     return Request("/names/clear", "POST", form=form)
 
 
-LISTS_FINDINGS = frozenset({Verb.LIST_FINDINGS})
-
 NAMES: Mapping[str, Row] = MappingProxyType(
     {
         "check_name": Allowed(Verb.CHECK_NAME, _page("/api/v1/names/check?name=x&class=street")),
@@ -421,8 +419,9 @@ NAMES: Mapping[str, Row] = MappingProxyType(
         ),
         "names_page": AllowedPage(Verb.CHECK_NAME, _page("/names")),
         "review_page": AllowedPage(Verb.LIST_FINDINGS, _page("/names/review")),
+        "review_file": AllowedPage(Verb.LIST_FINDINGS, _page("/names/review.csv")),
         "order_review_form": Allowed(Verb.REVIEW_NAMES, lambda _, __: Request("/names/review", "POST", form={})),
-        "clear_finding_form": Allowed(Verb.CLEAR_FINDING, _clear_form, LISTS_FINDINGS),
+        "clear_finding_form": Allowed(Verb.CLEAR_FINDING, _clear_form),
         "withdraw_clearance_form": Allowed(
             Verb.CLEAR_FINDING,
             lambda world, where: Request(

@@ -220,11 +220,7 @@ def make_world(database: RolledBackDatabase, folder: Path) -> World:
         for record in renamed:
             record.name += "改"
         session.flush()
-        contacts = {
-            where: FacilityContact(facility_id=facility.id, person="王小明", phone="110")
-            for where, facility in facilities.items()
-        }
-        session.add_all(contacts.values())
+        contacts = _contacts(session, facilities)
         names = {
             where: PlaceName(place_id=place.id, name="府前街", kind=NameKind.FORMER.value)
             for where, place in places.items()
@@ -317,6 +313,16 @@ def make_world(database: RolledBackDatabase, folder: Path) -> World:
 
 def _extent(place: Place, **over: object) -> PlaceExtent:
     return PlaceExtent(place_id=place.id, geom="SRID=4490;POINT(119.65 29.08)", **over)
+
+
+def _contacts(session: WriteSession, facilities: Mapping[Where, Facility]) -> Mapping[Where, FacilityContact]:
+    """Somebody to call at each facility."""
+    contacts = {
+        where: FacilityContact(facility_id=facility.id, person="王小明", phone="110")
+        for where, facility in facilities.items()
+    }
+    session.add_all(contacts.values())
+    return contacts
 
 
 def _areas(session: WriteSession, places: Mapping[Where, Place]) -> Mapping[Where, BuiltUpArea]:

@@ -13,12 +13,14 @@ from geo_registry.exchange.place_synonyms import PLACE_SYNONYMS
 from geo_registry.exchange.place_words import (
     NOTHING,
     NamedFor,
+    TimeSaid,
     contradicts,
     dated,
     language,
     names_in,
     national_code,
     prose,
+    time_said,
 )
 from geo_registry.exchange.positions import extent_of, shape_of_text
 from geo_registry.exchange.problems import ProblemCode, Refused
@@ -106,6 +108,27 @@ def test_what_is_no_date_is_refused(written: str) -> None:
     with pytest.raises(Refused) as refused:
         dated(written)
     assert refused.value.code is ProblemCode.DATE_UNCLEAR
+
+
+@pytest.mark.parametrize(
+    ("written", "expected"),
+    [
+        ("1958年", TimeSaid(year(1958))),
+        ("清末", TimeSaid(Dated(date(1840, 1, 1), Precision.ERA))),
+        ("七十年代末", TimeSaid(Dated(date(1970, 1, 1), Precision.DECADE), "七十年代末")),
+        ("明末清初", TimeSaid(None, "明末清初")),
+        ("至今", None),
+        ("", None),
+    ],
+)
+def test_times_are_dates_or_words_that_come_down_to_one(written: str, expected: TimeSaid | None) -> None:
+    assert time_said(written) == expected
+
+
+@pytest.mark.parametrize("written", ["1958-13-01", "1958年13月", "9999-12-31", "20580", "明末" * 60])
+def test_what_is_a_wrong_date_is_no_time_in_words(written: str) -> None:
+    with pytest.raises(Refused):
+        time_said(written)
 
 
 @given(some.dates(min_value=date(1000, 1, 1), max_value=date(2200, 12, 31)))

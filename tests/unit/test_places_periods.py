@@ -32,6 +32,14 @@ DAYS = some.dates(min_value=date(1000, 1, 1), max_value=date(2200, 1, 1))
         ("民国", date(1912, 1, 1), Precision.ERA, "民国"),
         ("康熙年间", date(1662, 1, 1), Precision.ERA, "康熙"),
         ("万历", date(1573, 1, 1), Precision.ERA, "万历"),
+        ("乾隆年间", date(1736, 1, 1), Precision.ERA, "乾隆"),
+        ("清乾隆年间", date(1736, 1, 1), Precision.ERA, "乾隆"),
+        ("明万历", date(1573, 1, 1), Precision.ERA, "万历"),
+        ("明末", date(1572, 1, 1), Precision.ERA, "明末"),
+        ("清末", date(1840, 1, 1), Precision.ERA, "清末"),
+        ("晚清", date(1840, 1, 1), Precision.ERA, "清末"),
+        ("解放初", date(1949, 1, 1), Precision.ERA, "解放初"),
+        ("建国初期", date(1949, 1, 1), Precision.ERA, "解放初"),
         ("东汉", date(25, 1, 1), Precision.ERA, "东汉"),
     ],
 )
@@ -49,6 +57,32 @@ def test_what_nobody_can_tell_is_refused_in_both_languages(written: str) -> None
         Dated.parse(written)
     assert "1950年代" in refused.value.hint("zh")
     assert "1950s" in refused.value.hint("en")
+
+
+@pytest.mark.parametrize(
+    ("written", "told"),
+    [
+        ("七十年代末", "1970s"),
+        ("七十年代", "1970s"),
+        ("上世纪70年代初", "1970s"),
+        ("20世纪五十年代中期", "1950s"),
+        ("1970年代末", "1970s"),
+        ("19世纪末", "19th century"),
+        ("清初", "清"),
+        ("清代中期", "清"),
+        ("乾隆末年", "乾隆"),
+        ("民国初年", "民国"),
+        ("明末清初", None),
+        ("解放后", None),
+        ("文革时期", None),
+        ("1958年初", None),
+        ("宋元之际", None),
+        ("", None),
+    ],
+)
+def test_words_that_say_less_than_a_date_come_down_to_what_they_are_a_part_of(written: str, told: str | None) -> None:
+    found = Dated.around(written)
+    assert (None if found is None else str(found)) == told
 
 
 @given(day=DAYS, precision=some.sampled_from(Precision))

@@ -25,6 +25,7 @@ from geo_registry.errors import (
     AccountUnknown,
     ContactInvalid,
     DisplayNameInvalid,
+    DivisionAmbiguous,
     DivisionCodeInvalid,
     DivisionUnknown,
     DomainError,
@@ -63,6 +64,7 @@ FIELDS: Mapping[type[DomainError], str] = {
     DivisionCodeInvalid: "division",
     DivisionUnknown: "division",
     FacilityKindUnknown: "kinds",
+    DivisionAmbiguous: "division",
     NotYourDivision: "division",
     NotYourKind: "kinds",
     NameQuestionEmpty: "name",
@@ -87,7 +89,8 @@ class Filled:
         """What is wrong with a field of it, and what to do; empty where nothing is."""
         if form != self.name or self.refused is None or self.field != name:
             return ""
-        return f"{self.refused.message(locale)} {self.refused.hint(locale)}"
+        stop, between = ("。", "") if locale == ZH else (".", " ")
+        return f"{self.refused.message(locale).rstrip(stop)}{stop}{between}{self.refused.hint(locale)}"
 
     @property
     def field(self) -> str:

@@ -117,6 +117,7 @@ def in_cells(
                 status_of(kind, None, present=False),
                 language,
                 spelling_of(each.name, kind, language, place_class, None),
+                origin=each.words,
                 source=source,
                 valid_from=each.valid_from,
                 valid_to=each.valid_to,

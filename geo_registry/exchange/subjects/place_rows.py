@@ -1,22 +1,35 @@
 """What rows of place names say, but for where the places lie: a place with its names, or one more name of a place."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 
 from geo_registry.exchange.batch import Batch
 from geo_registry.exchange.converters import RawValue, text, word_of
 from geo_registry.exchange.identity import BETWEEN
-from geo_registry.exchange.place_words import NamedFor, dated, language, name_text, names_in, prose
+from geo_registry.exchange.place_words import (
+    NamedFor,
+    TimeSaid,
+    language,
+    name_text,
+    names_in,
+    period_said,
+    prose,
+    time_said,
+)
 from geo_registry.exchange.plan import OTHER_NAMES, Plan, place_detail
-from geo_registry.exchange.problems import ProblemCode
+from geo_registry.exchange.problems import ProblemCode, Refused
 from geo_registry.exchange.subjects.place_names import ToldName, in_cells, language_of, spelling_of, status_of
-from geo_registry.places.details import BY_KEY, breaches
+from geo_registry.places.details import BY_KEY, DetailType, breaches
 from geo_registry.places.periods import Dated
 from geo_registry.vocabulary import NameKind, PlaceClass, PlaceState, SpellingStatus
 
 NOT_GIVEN = frozenset({SpellingStatus.PROPOSED, SpellingStatus.REJECTED})
 """Of a name that was never given there is nothing to take over."""
+TIMES = ("named_on", "name_to", "begun_on", "ended_on")
+BUILT = tuple(key for key, field in BY_KEY.items() if field.type is DetailType.DATE)
+"""Dates among the details."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,15 +74,18 @@ class _Columns:
     origins: Sequence[str | None]
     histories: Sequence[str | None]
     sources: Sequence[str | None]
-    named_on: Sequence[Dated | None]
-    name_to: Sequence[Dated | None]
-    begun_on: Sequence[Dated | None]
-    ended_on: Sequence[Dated | None]
+    times: Mapping[str, Sequence[TimeSaid | None]]
     cells: Mapping[NameKind, Sequence[tuple[NamedFor, ...] | None]]
+    written: Sequence[Sequence[str]]
+    """Times in the source's own words, each behind what its column is called."""
 
     def origin(self, at: int) -> str:
         """Where a name comes from and what became of it: cards tell them apart, a name has one text."""
-        return "\n".join(filter(None, (self.origins[at], self.histories[at])))
+        return "\n".join(filter(None, (self.origins[at], self.histories[at], *self.written[at])))
+
+    def period(self, at: int, begun: str, ended: str) -> tuple[Dated | None, Dated | None]:
+        """From when to when, as two fields of a row say it."""
+        return period_said(self.times[begun][at], self.times[ended][at])
 
 
 def read_rows(batch: Batch, *, today: date) -> Sequence[PlaceRow | None]:
@@ -97,6 +113,9 @@ def details_of(batch: Batch, plan: Plan, rows: Sequence[PlaceRow | None]) -> Seq
 
 
 def _columns(batch: Batch) -> _Columns:
+    times = {field: batch.get(field, time_said) for field in TIMES}
+    cells = {kind: batch.get(field, names_in) for field, kind in OTHER_NAMES.items() if batch.has(field)}
+    _tell_periods(batch, cells)
     return _Columns(
         names=batch.required("name", _name),
         kinds=batch.get("name_kind", word_of(NameKind)),
@@ -109,21 +128,56 @@ def _columns(batch: Batch) -> _Columns:
         origins=batch.get("origin", prose),
         histories=batch.get("history", prose),
         sources=batch.get("source", _line),
-        named_on=batch.get("named_on", dated),
-        name_to=batch.get("name_to", dated),
-        begun_on=batch.get("begun_on", dated),
-        ended_on=batch.get("ended_on", dated),
-        cells={kind: batch.get(field, names_in) for field, kind in OTHER_NAMES.items() if batch.has(field)},
+        times=times,
+        cells=cells,
+        written=_in_words(batch, times),
     )
+
+
+def _in_words(batch: Batch, times: Mapping[str, Sequence[TimeSaid | None]]) -> Sequence[Sequence[str]]:
+    """What rows say of times in words that are more than the dates which are taken; each is told."""
+    said = {**times, **{field: list(map(_quietly, batch.raw(field))) for field in BUILT if batch.has(field)}}
+    written: list[list[str]] = [[] for _ in range(len(batch))]
+    for field, values in said.items():
+        for at, value in enumerate(values):
+            if value is not None and value.words:
+                written[at].append(f"{batch.called(field)}：{value.words}")
+                _tell_words(batch, at, field, value)
+    return written
+
+
+def _quietly(value: RawValue) -> TimeSaid | None:
+    """As `time_said`; what is refused is told where the detail itself is read."""
+    with suppress(Refused):
+        return time_said(value)
+    return None
+
+
+def _tell_periods(batch: Batch, cells: Mapping[NameKind, Sequence[tuple[NamedFor, ...] | None]]) -> None:
+    for kind, rows in cells.items():
+        for at, names in enumerate(rows):
+            for each in names or ():
+                for end in (each.valid_from, each.valid_to) if each.words else ():
+                    if end is not None:
+                        _tell_words(batch, at, f"names.{kind.value}", TimeSaid(end, each.words))
+                        break
+
+
+def _tell_words(batch: Batch, at: int, field: str, said: TimeSaid) -> None:
+    if said.dated is None:
+        batch.tell(at, field, said.words, ProblemCode.DATE_IN_WORDS, {"words": said.words})
+        return
+    taken = {f"taken_{locale}": said.dated.label(locale) for locale in ("zh", "en")}
+    batch.tell(at, field, said.words, ProblemCode.DATE_ROUNDED, {"words": said.words, **taken})
 
 
 def _row(batch: Batch, columns: _Columns, at: int, today: date) -> PlaceRow | None:
     name, place_class = columns.names[at], columns.classes[at]
-    begun, ended = columns.begun_on[at], columns.ended_on[at]
+    begun, ended = columns.period(at, "begun_on", "ended_on")
     state = columns.states[at]
     if state is None and ended is not None and ended.day <= today:
         state = PlaceState.ABOLISHED
-    kind, since, until = columns.kinds[at], columns.named_on[at], columns.name_to[at]
+    kind, (since, until) = columns.kinds[at], columns.period(at, "named_on", "name_to")
     # A standard name that has ended, of a place that hasn't, is one of its past.
     present = kind is None or (kind is NameKind.STANDARD and (until is None or state is PlaceState.ABOLISHED))
     until = until or (ended if present else None)

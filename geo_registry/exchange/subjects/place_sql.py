@@ -313,6 +313,19 @@ NOWHERE = text(f"""
     FROM import_row JOIN place ON place.id = import_row.place_id
     WHERE {_PLACE_ROW} AND place.division_id IS NULL AND place.geom IS NULL
 """)
+# Of what names its division, and that has an area, the rules of names say whether it lies in it (`outside-division`).
+BEYOND_ALL = text(f"""
+    INSERT INTO import_problem
+    SELECT number, '', concat_ws(',', round(ST_X(lies.at)::numeric, 5), round(ST_Y(lies.at)::numeric, 5)), 'position-beyond-all', '{{}}'
+    FROM import_row CROSS JOIN LATERAL (SELECT ST_PointOnSurface(geom) AS at) AS lies
+    WHERE {_PLACE_ROW} AND geom IS NOT NULL AND EXISTS (SELECT FROM division WHERE geom IS NOT NULL)
+        AND NOT EXISTS (SELECT FROM division WHERE division.geom && lies.at AND ST_Covers(division.geom, lies.at))
+        AND NOT EXISTS (
+            SELECT FROM division AS own JOIN division AS around ON around.geom IS NOT NULL AND around.code IN (
+                own.code, left(own.code, 9) || '000', left(own.code, 6) || '000000', left(own.code, 4) || '00000000',
+                left(own.code, 2) || '0000000000')
+            WHERE own.id = import_row.division_id)
+""")
 FATES = text("""
     SELECT count(*) FILTER (WHERE state = 0 AND fate = 1) AS created,
         count(*) FILTER (WHERE state = 0 AND fate = 2) AS updated,

@@ -30,6 +30,7 @@ class Writer:
         self._write_names()
         self._write_extents()
         self._run(sql.NOWHERE)
+        self._run(sql.BEYOND_ALL)
         fates = self._session.execute(sql.FATES).one()
         return Written(
             created=fates.created,

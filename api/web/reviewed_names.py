@@ -1,0 +1,281 @@
+"""`/names/review`: what the last review of all names found, as a list to be worked through; what is cleared of it, and why."""
+
+import csv
+import io
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import Annotated
+from urllib.parse import parse_qsl, urlencode
+from uuid import UUID
+
+from fastapi import APIRouter, Query
+from starlette.requests import Request
+from starlette.responses import Response, StreamingResponse
+
+from api.deps import does, reading, writing
+from api.visitors import refuse_foreign_form, visitor_of
+from api.web.admin.frame import EMPTY, Filled, Typed, admin_page, asked_page, following, go, go_and_say, sign_in_first
+from api.web.names import UNCHOSEN, UNPLACED, card_of, offered_divisions, own_zones, path_said
+from api.web.preferences import preferences_of
+from geo_registry.accounts import policy
+from geo_registry.accounts.policy import Verb
+from geo_registry.coverage.exports import defused
+from geo_registry.db.paging import Page
+from geo_registry.db.session import ReadSession
+from geo_registry.divisions.rules import prefix_of
+from geo_registry.divisions.service import resolve
+from geo_registry.errors import (
+    AlreadyExists,
+    ClearanceReasonInvalid,
+    ClearanceUnknown,
+    DomainError,
+    FindingUnknown,
+)
+from geo_registry.places import clearing, service
+from geo_registry.places.clearing import MOST_REASON, FindingQuery, FindingRow, asked_clearance
+from geo_registry.vocabulary import FindingCode, Named, Severity
+
+REVIEW = "/names/review"
+AT_ONCE = 1_000
+"""Rows of a file that are read at a time."""
+
+LISTED = frozenset({"division", "severity", "code", "cleared", "after"})
+"""What an address of the list narrows it by, and how far on in it it is."""
+
+REFUSED: dict[str, DomainError] = {
+    each.code: each
+    for each in (
+        ClearanceReasonInvalid(limit=MOST_REASON),
+        AlreadyExists(constraint=clearing.IN_FORCE_ONCE, detail=""),
+        FindingUnknown(record="", code=""),
+    )
+}
+"""What a form of the list may be refused for, as the address of the list that it leads back to says it."""
+
+Text = Annotated[str, Query(max_length=100)]
+
+router = APIRouter(include_in_schema=False)
+
+
+@router.get("/names/review")
+def review_page(
+    *,
+    request: Request,
+    division: Text = "",
+    severity: Annotated[Severity | None, UNCHOSEN] = None,
+    code: Annotated[FindingCode | None, UNCHOSEN] = None,
+    cleared: bool = False,
+    after: Annotated[str, Query(max_length=64)] = "",
+    refused: Annotated[str, Query(max_length=40)] = "",
+    of: Annotated[str, Query(max_length=40)] = "",
+    reason: Annotated[str, Query(max_length=1_000)] = "",
+) -> Response:
+    """What the last review found, a page at a time: at first of the division that is the reader's own.
+
+    Two names that collide are one entry.
+    """
+    if (sign_in := sign_in_first(request)) is not None:
+        return sign_in
+    actor, locale = visitor_of(request).actor, preferences_of(request).locale
+    policy.require(actor, Verb.LIST_FINDINGS)
+    said = _division_asked(request, division)
+    filled = EMPTY
+    if refused in REFUSED:
+        filled = Filled(name=of, values={"reason": reason}, refused=REFUSED[refused])
+    query = FindingQuery(severity=severity, code=code, cleared=cleared, once=True)
+    with reading(request) as db:
+        try:
+            query = replace(query, division=_within(db, said))
+        except UNPLACED as error:
+            filled = Filled(name="filter", refused=error)
+        found = service.list_findings(db, query, asked_page(after), actor=actor)
+        cards = [card_of(db, row.finding, row, actor) for row in found.rows]
+        counted = clearing.count_matching(db, replace(query, severity=None))
+        last = clearing.last_review(db)
+        offered = offered_divisions(db, actor)
+        called = path_said(db, query.division.ljust(12, "0")) if query.division else ""
+    listed = {
+        "division": said,
+        "severity": severity.value if severity is not None else "",
+        "code": code.value if code is not None else "",
+        "cleared": "true" if cleared else "false",
+    }
+    return admin_page(
+        request,
+        "names-review.html",
+        filled=filled,
+        cards=cards,
+        counted=list(counted.items()),
+        matching=sum(counted.values()) if severity is None else counted[severity],
+        last=last,
+        asked={**listed, "after": after},
+        listed=urlencode({**listed, "after": after}),
+        is_own=bool(said) and "division" not in request.query_params,
+        called=called,
+        offered=offered,
+        severities=[(each.value, each.label(locale)) for each in Severity],
+        codes=[(each.value, each.label(locale)) for each in FindingCode],
+        file=f"{REVIEW}.csv?{urlencode(listed)}",
+        following=following(found.next_after),
+        may_order=policy.refusal(actor, Verb.REVIEW_NAMES) is None,
+    )
+
+
+@router.get("/names/review.csv")
+def review_file(
+    *,
+    request: Request,
+    division: Text = "",
+    severity: Annotated[Severity | None, UNCHOSEN] = None,
+    code: Annotated[FindingCode | None, UNCHOSEN] = None,
+    cleared: bool = False,
+) -> Response:
+    """The list as it is narrowed, as a table: one row an entry. Texts that a spreadsheet would run are kept texts."""
+    if (sign_in := sign_in_first(request)) is not None:
+        return sign_in
+    policy.require(visitor_of(request).actor, Verb.LIST_FINDINGS)
+    with reading(request) as db:
+        within = _within(db, division)
+    query = FindingQuery(division=within, severity=severity, code=code, cleared=cleared, once=True)
+    headers = {"Content-Disposition": 'attachment; filename="names-review.csv"', "Cache-Control": "no-store"}
+    return StreamingResponse(_lines(request, query), media_type="text/csv; charset=utf-8", headers=headers)
+
+
+@router.post("/names/review")
+@does(Verb.REVIEW_NAMES)
+def order_review_form(request: Request, *, csrf: Typed = "") -> Response:
+    """Have all names checked anew."""
+    visitor = visitor_of(request)
+    refuse_foreign_form(request, visitor, csrf)
+    with writing(request) as db:
+        service.order_review(db, actor=visitor.actor)
+    return go_and_say(request, REVIEW, "ordered")
+
+
+@router.post("/names/clear")
+@does(Verb.CLEAR_FINDING)
+def clear_finding_form(
+    *,
+    request: Request,
+    csrf: Typed = "",
+    type: Typed = "place",  # noqa: A002 - the field's name
+    record: Typed = "",
+    code: Typed = "",
+    against: Typed = "",
+    reason: Typed = "",
+    key: Typed = "",
+    listed: Typed = "",
+) -> Response:
+    """Let a name stand, for a reason; back to the list as it was."""
+    visitor = visitor_of(request)
+    refuse_foreign_form(request, visitor, csrf)
+    found_code = next((each for each in FindingCode if each.value == code), FindingCode.DUPLICATE)
+    try:
+        of_type = Named.DIVISION if type == Named.DIVISION.value else Named.PLACE
+        new = asked_clearance(of_type, record, found_code, collides_with=against or None, reason=reason)
+        with writing(request) as db:
+            service.clear_finding(db, new, actor=visitor.actor)
+    except (AlreadyExists, ClearanceReasonInvalid, FindingUnknown) as refused:
+        return _back(request, listed, key, refused=refused.code, of=key, reason=reason)
+    return _back(request, listed, key, done="cleared")
+
+
+@router.post("/names/withdraw")
+@does(Verb.CLEAR_FINDING)
+def withdraw_clearance_form(
+    request: Request, *, csrf: Typed = "", clearance: Typed = "", why: Typed = "", key: Typed = "", listed: Typed = ""
+) -> Response:
+    """Have a finding count again, for a reason; back to the list as it was."""
+    visitor = visitor_of(request)
+    refuse_foreign_form(request, visitor, csrf)
+    try:
+        known = UUID(clearance)
+    except ValueError:
+        raise ClearanceUnknown(clearance=clearance) from None
+    why = " ".join(why.split())
+    if not 0 < len(why) <= MOST_REASON:
+        return _back(request, listed, key, refused=ClearanceReasonInvalid.code, of=key, reason=why)
+    with writing(request) as db:
+        service.withdraw_clearance(db, known, why, actor=visitor.actor)
+    return _back(request, listed, key, done="withdrawn")
+
+
+def _division_asked(request: Request, said: str) -> str:
+    """The division that is asked for; where none is, that which is the reader's own, if it is one."""
+    if "division" in request.query_params:
+        return said.strip()
+    zones = own_zones(visitor_of(request).actor)
+    return zones[0] if len(zones) == 1 else ""
+
+
+def _within(db: ReadSession, said: str) -> str | None:
+    if not said:
+        return None
+    return prefix_of(resolve(db, said).code if any(each.isalpha() for each in said) else said)
+
+
+def _back(request: Request, listed: str, key: str, *, done: str = "", **told: str) -> Response:
+    """Back to the list as `listed` (its query) has it, at the entry that was decided on."""
+    asked = [(name, value) for name, value in parse_qsl(listed, keep_blank_values=True) if name in LISTED]
+    query = urlencode([*asked, *told.items()])
+    path = f"{REVIEW}?{query}#{key}" if key else f"{REVIEW}?{query}"
+    return go_and_say(request, path, done) if done else go(path)
+
+
+HEADER = {
+    "zh": (
+        "程度", "问题", "名称", "类别", "所在区划", "区划代码", "说明", "依据", "已核实", "冲突名称", "冲突名称所在区划代码", "相距米",
+        "排除理由", "排除人", "排除时间", "编号", "冲突编号",
+    ),
+    "en": (
+        "severity", "code", "name", "class", "division", "division_code", "finding", "article", "verified", "collides_with",
+        "collides_division_code", "distance_m", "cleared_for", "cleared_by", "cleared_at", "id", "collides_id",
+    ),
+}  # fmt: skip
+
+
+def _lines(request: Request, query: FindingQuery) -> Iterator[bytes]:
+    locale = "en" if preferences_of(request).locale.startswith("en") else "zh"
+    yield b"\xef\xbb\xbf" + _line(HEADER[locale])
+    after: int | None = 0
+    with reading(request) as db:
+        paths: dict[str | None, str] = {}
+        while after is not None:
+            found = service.list_findings(db, query, Page(after=after, limit=AT_ONCE), actor=visitor_of(request).actor)
+            for row in found.rows:
+                if row.division_code not in paths:
+                    paths[row.division_code] = path_said(db, row.division_code)
+            yield b"".join(_line(_cells(row, paths[row.division_code], locale)) for row in found.rows)
+            after = found.next_after
+
+
+def _line(cells: Sequence[object]) -> bytes:
+    line = io.StringIO()
+    csv.writer(line, lineterminator="\r\n").writerow(
+        [defused(cell) if isinstance(cell, str) else cell for cell in cells]
+    )
+    return line.getvalue().encode()
+
+
+def _cells(row: FindingRow, where: str, locale: str) -> Sequence[object]:
+    finding, other, cleared = row.finding, row.finding.collides_with, row.cleared
+    verified = {"zh": ("否", "是"), "en": ("no", "yes")}[locale][finding.basis.verified]
+    return (
+        finding.severity.label(locale),
+        finding.code.label(locale) if locale == "zh" else finding.code.value,
+        row.name,
+        row.kind_label.label(locale),
+        where,
+        row.division_code,
+        finding.message(locale),
+        finding.basis.cited,
+        verified,
+        other.name if other is not None else None,
+        other.division if other is not None else None,
+        other.distance_m if other is not None else None,
+        cleared.reason if cleared is not None else None,
+        cleared.by if cleared is not None else None,
+        cleared.at.isoformat() if cleared is not None else None,
+        row.record,
+        other.id if other is not None else None,
+    )
