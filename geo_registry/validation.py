@@ -21,6 +21,8 @@ WORDS: Mapping[str, tuple[str, str | None]] = {
     "ends_before": ("止期应晚于起期", None),
     "enum": ("应为以下之一：{choices_zh}", "Input should be one of: {choices_en}"),
     "extra_forbidden": ("没有这个字段", "there is no such field"),
+    "extent_missing": ("请给出 geometry 或 divisions", None),
+    "extent_twice": ("geometry 与 divisions 只能给一个", None),
     "finite_number": ("应为有限的数", None),
     "float_parsing": ("应为数", None),
     "float_type": ("应为数", None),
@@ -42,6 +44,7 @@ WORDS: Mapping[str, tuple[str, str | None]] = {
     "model_attributes_type": ("应为对象", "Input should be an object"),
     "model_type": ("应为对象", "Input should be an object"),
     "never_empty": ("name、address、status 不能为 null", None),
+    "since_twice": ("since 与 valid_from 只能给一个", None),
     "speed_on_foot": ("speed_kmh 只用于步行：驾车的速度由道路等级或限速决定", None),
     "string_pattern_mismatch": ("{pattern_zh}", "{pattern_en}"),
     "string_too_long": ("最多 {max_length} 个字符", None),
@@ -58,6 +61,10 @@ PATTERNS: Mapping[str, tuple[str, str]] = {
     r"^[0-9]{2,12}$": ("应为 2 到 12 位数字", "Input should be 2 to 12 digits"),
     r"^[0-9]{20}$": ("应为 20 位数字", "Input should be 20 digits"),
     r"^[^\x00-\x1f\x7f]*$": ("不能含控制字符", "must not hold control characters"),
+    r"^[a-z0-9][a-z0-9-]{0,39}$": (
+        "应为小写字母、数字和连字符，最多 40 个，不以连字符开头",
+        "Input should be small letters, digits and hyphens, at most 40, not a hyphen first",
+    ),
     r"^[a-z0-9][a-z0-9-]{0,63}$": (
         "应为小写字母、数字和连字符，最多 64 个，不以连字符开头",
         "Input should be small letters, digits and hyphens, at most 64, not a hyphen first",

@@ -496,7 +496,8 @@ def withdraw_extent(session: WriteSession, place: UUID, extent: UUID, why: str, 
     PlaceUnknown, PlaceExtentUnknown
         There is no such place, or it has no such extent, or it is withdrawn already.
     """
-    record = _extent_to_change(session, place, extent, actor, withdrawn=False)
+    policy.require(actor, Verb.CORRECT_PLACE, division=get_place(session, place).division_code)
+    record = _extent_to_change(session, place, extent, withdrawn=False)
     say_why(session, why)
     record.withdrawn = True
     session.flush()
@@ -516,7 +517,8 @@ def restore_extent(session: WriteSession, place: UUID, extent: UUID, why: str, *
     PlaceUnsound, PeriodsOverlap
         Another is told of that time by now.
     """
-    record = _extent_to_change(session, place, extent, actor, withdrawn=True)
+    policy.require(actor, Verb.CORRECT_PLACE, division=get_place(session, place).division_code)
+    record = _extent_to_change(session, place, extent, withdrawn=True)
     say_why(session, why)
     _make_room(session, record)
     record.withdrawn = False
@@ -889,10 +891,7 @@ def _division_of(session: ReadSession, new: NewPlace) -> DivisionRow | None:
     )
 
 
-def _extent_to_change(
-    session: WriteSession, place: UUID, extent: UUID, actor: Actor, *, withdrawn: bool
-) -> PlaceExtent:
-    policy.require(actor, Verb.CORRECT_PLACE, division=get_place(session, place).division_code)
+def _extent_to_change(session: WriteSession, place: UUID, extent: UUID, *, withdrawn: bool) -> PlaceExtent:
     queries.place_to_change(session, place)
     record = session.get(PlaceExtent, extent, populate_existing=True)
     if record is None or record.place_id != place or record.withdrawn is not withdrawn:

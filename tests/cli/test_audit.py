@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from sqlalchemy import create_engine, text
 
+from geo_registry.accounts.policy import Verb
 from geo_registry.accounts.sealing import seal
 from geo_registry.db import cluster
 from geo_registry.db.session import Database
@@ -40,7 +41,7 @@ def test_what_a_command_did_is_listed_with_its_verb(office: Registry) -> None:
     assert (added["actor"], added["way"], added["verb"]) == ("local-operator", "cli", "accounts.add_account")
     assert (added["why"], added["rows"], len(added["records"])) == ("users add", 1, 1)
     shown = office("audit", "list", "--operation", "insert").stdout
-    assert "accounts.add_account" in shown
+    assert Verb.ADD_ACCOUNT.zh in shown
     assert office("audit", "list", "--until", "2000-01-01", "--json").json == {"entries": [], "next": None}
 
 

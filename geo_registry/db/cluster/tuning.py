@@ -103,6 +103,8 @@ def settings(machine: Machine, *, durability: bool) -> Mapping[str, str]:
         "listen_addresses": "",
         "unix_socket_permissions": "0700",
         "max_connections": str(CONNECTIONS),
+        # A unit of work that locks records one by one, as a long form or a test of every right, holds them all to its end.
+        "max_locks_per_transaction": "512",
         "shared_buffers": _megabytes(_between(64 * MB, memory // 4, 8 * GB)),
         "effective_cache_size": _megabytes(max(128 * MB, memory // 2)),
         "work_mem": _megabytes(_between(4 * MB, memory // SORTS_AT_ONCE, 64 * MB)),
