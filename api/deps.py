@@ -253,6 +253,13 @@ class Then:
     """The date, where one was written: `at` is its last moment."""
 
 
+def day_or_moment(then: Then | None) -> tuple[date | None, datetime | None]:
+    """The day of the records' own time that is asked about, or the moment of the registry's; at most one of them."""
+    if then is None:
+        return None, None
+    return then.day, then.at if then.day is None else None
+
+
 async def asked_moment(
     settings: AppSettings,
     moment: Annotated[

@@ -5,9 +5,12 @@ import tomllib
 import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
+from pydantic import BaseModel, ValidationError
 from pydantic_core import PydanticCustomError
+
+from geo_registry.errors import DomainError
 
 WORDS: Mapping[str, tuple[str, str | None]] = {
     "bool_parsing": ("应为 true 或 false", "Input should be true or false"),
@@ -124,6 +127,23 @@ def told(findings: Iterable[Finding]) -> dict[str, str]:
         "problems_zh": "; ".join(f"{one.field}: {one.zh}" if one.field else one.zh for one in each),
         "problems_en": "; ".join(f"{one.field}: {one.en}" if one.field else one.en for one in each),
     }
+
+
+Model = TypeVar("Model", bound=BaseModel)
+
+
+def typed(model: type[Model], refusing: type[DomainError], **values: object) -> Model:
+    """What somebody typed into a form, or a file holds, as `model` has it.
+
+    Raises
+    ------
+    DomainError
+        `refusing`, which says its problems in both languages: it isn't what the model's fields hold.
+    """
+    try:
+        return model.model_validate(values)
+    except ValidationError as error:
+        raise refusing(**told(map(finding, error.errors()))) from None
 
 
 UNSEEN = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})

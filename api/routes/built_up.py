@@ -1,7 +1,6 @@
 """`/api/v1/built-up-areas`: within what names of streets, and of estates, are told apart (地名管理条例 art. 9)."""
 
 from collections.abc import Mapping
-from datetime import date, datetime
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -17,10 +16,10 @@ from api.deps import (
     ListerDep,
     PageParam,
     ReadDb,
-    Then,
     ThenParam,
     WriteDb,
     base_url,
+    day_or_moment,
     does,
 )
 from api.once import HEADERS, MAY_REFUSE, Made, OnceDep
@@ -84,7 +83,7 @@ def list_built_up_areas(
     `datetime` with a date lists those that there were on it, as far as they reached then; with a moment, what the registry
     held then.
     """
-    on, at = _asked(then)
+    on, at = day_or_moment(then)
     query = AreaQuery(division=division, bbox=bbox, in_force=in_force, on=on, at=at)
     return Items(**lister.page(service.list_areas(db, query, page), AreaOut.row))
 
@@ -100,7 +99,7 @@ def get_built_up_area(db: ReadDb, area: AreaId, then: ThenParam, shower: ShowerD
 
     `datetime` is read as in the list. Its tag is that of its own record.
     """
-    on, at = _asked(then)
+    on, at = day_or_moment(then)
     told = service.tell_area(db, area, at=at, on=on)
     return shower.show(told.area.version, lambda: AreaToldOut.told(told), settled=False)
 
@@ -185,10 +184,3 @@ def restore_built_up_area(
 def _shown(response: Response, told: service.AreaTold) -> AreaToldOut:
     response.headers["ETag"] = etag(told.area.version)
     return AreaToldOut.told(told)
-
-
-def _asked(then: Then | None) -> tuple[date | None, datetime | None]:
-    """The day of the areas' own time that is asked about, or the moment of the registry's; at most one of them."""
-    if then is None:
-        return None, None
-    return then.day, then.at if then.day is None else None

@@ -1,7 +1,6 @@
 """`/api/v1/places`: places with their names, extents and relations, through time."""
 
 from collections.abc import Mapping
-from datetime import date, datetime
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -16,10 +15,10 @@ from api.deps import (
     ListerDep,
     PageParam,
     ReadDb,
-    Then,
     ThenParam,
     WriteDb,
     base_url,
+    day_or_moment,
     does,
 )
 from api.once import HEADERS, MAY_REFUSE, Made, OnceDep
@@ -101,7 +100,7 @@ def list_places(
     each bore, where it reached then. What isn't known of that day is said in `unknown_then`; divisions, states and
     details are those of now. With a moment, what the registry held then.
     """
-    on, at = _asked(then)
+    on, at = day_or_moment(then)
     query = PlaceQuery(
         classes=tuple(of_class or ()),
         states=tuple(state or ()),
@@ -128,7 +127,7 @@ def get_place(db: ReadDb, place: PlaceId, then: ThenParam, shower: ShowerDep) ->
 
     Its tag is that of its own record, which `PATCH` asks for; names have tags of their own.
     """
-    on, at = _asked(then)
+    on, at = day_or_moment(then)
     told = service.tell_place(db, place, at=at, on=on)
     return shower.show(told.place.version, lambda: PlaceToldOut.told(told), settled=False)
 
@@ -341,10 +340,3 @@ def withdraw_place_relation(
 ) -> None:
     """Take it back, with the reason; that it was said stays in the history."""
     service.withdraw_relation(db, place, relation, withdrawal.why, actor=actor)
-
-
-def _asked(then: Then | None) -> tuple[date | None, datetime | None]:
-    """The day of the places' own time that is asked about, or the moment of the registry's; at most one of them."""
-    if then is None:
-        return None, None
-    return then.day, then.at if then.day is None else None

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, File, Form, Query, UploadFile
@@ -25,14 +25,14 @@ from api.web.admin.frame import (
     seen_typed,
 )
 from api.web.maps import chart
-from api.web.places import period_said
+from api.web.places import day_asked, period_said
 from api.web.preferences import preferences_of
 from api.web.translation import catalogue
 from geo_registry import clock
 from geo_registry.accounts import policy
 from geo_registry.accounts.policy import Verb
 from geo_registry.built_up import service
-from geo_registry.built_up.inputs import AreaChange, AreaEnd, NewArea, codes_in, typed
+from geo_registry.built_up.inputs import AreaChange, AreaEnd, NewArea, codes_in
 from geo_registry.built_up.queries import AreaQuery, AreaRow, Concern, Member, Reach
 from geo_registry.built_up.service import AreaTold
 from geo_registry.db.paging import Page
@@ -44,12 +44,12 @@ from geo_registry.errors import (
     BuiltUpAreaUnsound,
     DomainError,
     Forbidden,
-    MomentInvalid,
     Unauthenticated,
 )
 from geo_registry.facilities.inputs import Restoration
 from geo_registry.geo.bbox import BBox
 from geo_registry.geo.geojson import GeometryJson
+from geo_registry.validation import typed
 from geo_registry.vocabulary import PositionQuality
 
 AREAS = "/built-up-areas"
@@ -123,7 +123,7 @@ def register_area_form(
         "why": why,
     }
     try:
-        new = typed(NewArea, **_given(values), **_extent(divisions_, geometry))
+        new = typed(NewArea, BuiltUpAreaUnsound, **_given(values), **_extent(divisions_, geometry))
         with writing(request) as db:
             told = service.register_area(db, new, actor=visitor.actor)
     except (Forbidden, Unauthenticated):
@@ -170,7 +170,7 @@ def change_area_form(
             present = service.get_area(db, known)
             extent = _extent(divisions_, geometry, present.reach.divisions)
             told = {**_different(values, present, since=bool(since.strip())), **extent}
-            change = typed(AreaChange, why=why, **told)
+            change = typed(AreaChange, BuiltUpAreaUnsound, why=why, **told)
             service.change_area(db, known, change, seen=seen_typed(seen), actor=visitor.actor)
     except (Forbidden, Unauthenticated, BuiltUpAreaUnknown):
         raise
@@ -190,7 +190,7 @@ def end_area_form(
     known = _id(area)
     try:
         with writing(request) as db:
-            end = typed(AreaEnd, on=on, why=why)
+            end = typed(AreaEnd, BuiltUpAreaUnsound, on=on, why=why)
             service.end_area(db, known, end, seen=seen_typed(seen), actor=visitor.actor)
     except (Forbidden, Unauthenticated, BuiltUpAreaUnknown):
         raise
@@ -210,7 +210,7 @@ def restore_area_form(
     known = _id(area)
     try:
         with writing(request) as db:
-            given = typed(Restoration, why=why)
+            given = typed(Restoration, BuiltUpAreaUnsound, why=why)
             revision = int(number) if number.isascii() and number.isdecimal() and len(number) < len(str(2**63)) else 0
             service.restore_area(db, known, revision, seen=seen_typed(seen), why=given.why, actor=visitor.actor)
     except (Forbidden, Unauthenticated, BuiltUpAreaUnknown):
@@ -222,13 +222,14 @@ def restore_area_form(
 
 def _list(request: Request, *, division: str = "", on: str = "", after: str = "", filled: Filled = EMPTY) -> Response:
     actor, locale = visitor_of(request).actor, preferences_of(request).locale
-    day = _day(on)
+    day = day_asked(on.strip()) if on.strip() else None
     within = prefix_of(division.strip()) if division.strip() else None
     with reading(request) as db:
         query = AreaQuery(division=within, on=day, in_force=True if day is None else None)
         found = service.list_areas(db, query, asked_page(after))
         concerns = service.concerns_of(db, [row.id for row in found.rows]) if day is None else {}
-        ended = service.list_areas(db, AreaQuery(division=within, in_force=False), Page(limit=REVISIONS)).rows
+        gone = AreaQuery(division=within, in_force=False)
+        ended = service.list_areas(db, gone, Page(limit=REVISIONS)).rows if day is None else ()
         box = _box([row.reach.geometry for row in found.rows])
         made = chart(db, settings_of(request), around=box)
     return admin_page(
@@ -236,7 +237,7 @@ def _list(request: Request, *, division: str = "", on: str = "", after: str = ""
         "built-up-areas.html",
         filled=filled,
         areas=[_shown(row, concerns.get(row.id, ()), locale) for row in found.rows],
-        ended=[_shown(row, (), locale) for row in ended] if day is None else [],
+        ended=[_shown(row, (), locale) for row in ended],
         drawn=_features(found.rows),
         chart=made,
         asked={"division": division, "on": on, "after": after},
@@ -250,7 +251,7 @@ def _list(request: Request, *, division: str = "", on: str = "", after: str = ""
 
 def _show(request: Request, area: UUID, *, on: str = "", filled: Filled = EMPTY) -> Response:
     actor, locale = visitor_of(request).actor, preferences_of(request).locale
-    day = _day(on)
+    day = day_asked(on.strip()) if on.strip() else None
     with reading(request) as db:
         told = service.tell_area(db, area)
         then = service.get_area(db, area, on=day) if day is not None else told.area
@@ -290,15 +291,6 @@ def _id(text: str) -> UUID:
         return UUID(text)
     except ValueError:
         raise BuiltUpAreaUnknown(area=text) from None
-
-
-def _day(on: str) -> Any:
-    if not on.strip():
-        return None
-    found = clock.day_of(on.strip())
-    if found is None:
-        raise MomentInvalid(text=on)
-    return found
 
 
 def _given(values: Mapping[str, str]) -> Mapping[str, str]:

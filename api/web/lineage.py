@@ -20,11 +20,12 @@ from geo_registry.accounts import policy
 from geo_registry.accounts.policy import Verb
 from geo_registry.db.session import ReadSession
 from geo_registry.divisions import service
-from geo_registry.divisions.inputs import NewSuccession, SuccessionWithdrawal, typed
+from geo_registry.divisions.inputs import NewSuccession, SuccessionWithdrawal
 from geo_registry.divisions.lineage import Member, Step
 from geo_registry.divisions.queries import DivisionRow, box_of
-from geo_registry.errors import DivisionUnknown, DomainError, Forbidden, Unauthenticated
+from geo_registry.errors import DivisionUnknown, DomainError, Forbidden, SuccessionMalformed, Unauthenticated
 from geo_registry.geo.bbox import BBox
+from geo_registry.validation import typed
 from geo_registry.vocabulary import Certainty, DivisionChange, DivisionLevel, Fate, PositionQuality
 
 TONES = {
@@ -100,6 +101,7 @@ def record_succession_form(
         with writing(request) as db:
             new = typed(
                 NewSuccession,
+                SuccessionMalformed,
                 before=before,
                 after=after,
                 change=change,
@@ -141,7 +143,7 @@ def withdraw_succession_form(
     refuse_foreign_form(request, visitor, csrf)
     try:
         with writing(request) as db:
-            given = typed(SuccessionWithdrawal, why=why)
+            given = typed(SuccessionWithdrawal, SuccessionMalformed, why=why)
             service.withdraw_succession(db, succession, seen=seen_typed(seen), why=given.why, actor=visitor.actor)
     except (Forbidden, Unauthenticated):
         raise

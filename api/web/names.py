@@ -1,6 +1,6 @@
 """`/names`: a name checked before it is given; what findings look like on a page."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated
 from uuid import UUID
@@ -115,7 +115,7 @@ def names_page(
         if name.strip():
             try:
                 question = asked(name, place_class, division=division.strip() or None, at=at.strip() or None, size=size)
-                cards = [card_of(db, finding) for finding in service.check_name(db, question, actor=actor)]
+                cards = cards_of(db, [(each, None) for each in service.check_name(db, question, actor=actor)])
             except (BadQuery, *UNPLACED) as refused:
                 filled = Filled(name="check", refused=refused)
     return admin_page(
@@ -151,27 +151,43 @@ def _page(record: UUID, code: str | None, *, division: bool) -> str:
     return f"/divisions/{code}" if division else f"/places/{record}"
 
 
-def path_said(db: ReadSession, code: str | None) -> str:
-    """The divisions that a code lies in, and its own, as one reads them; empty where none is known."""
-    if code is None:
-        return ""
-    names = names_of(db, [*codes_above(code), code])
-    return "".join(names[each].name for each in (*codes_above(code), code) if each in names)
+def paths_said(db: ReadSession, codes: Iterable[str | None]) -> Mapping[str | None, str]:
+    """Of each code the divisions that it lies in, and its own, as one reads them; empty where none is known."""
+    paths = {code: (*codes_above(code), code) for code in codes if code is not None}
+    names = names_of(db, {each for path in paths.values() for each in path})
+    said: dict[str | None, str] = {None: ""}
+    for code, path in paths.items():
+        said[code] = "".join(names[each].name for each in path if each in names)
+    return said
 
 
-def card_of(db: ReadSession, finding: Finding, row: FindingRow | None = None, actor: Actor | None = None) -> Card:
-    """A finding as a page shows it to somebody."""
+def cards_of(
+    db: ReadSession, told: Sequence[tuple[Finding, FindingRow | None]], actor: Actor | None = None
+) -> Sequence[Card]:
+    """Findings as a page shows them to somebody."""
+    others = [finding.collides_with for finding, _ in told]
+    where = paths_said(
+        db,
+        [
+            *(other.division for other in others if other is not None),
+            *(row.division_code for _, row in told if row is not None),
+        ],
+    )
+    return [_card(finding, row, where, actor) for finding, row in told]
+
+
+def _card(finding: Finding, row: FindingRow | None, where: Mapping[str | None, str], actor: Actor | None) -> Card:
     other = finding.collides_with
     return Card(
         finding,
         TONES[finding.severity],
         cited_text(finding.basis),
-        path_said(db, other.division if other is not None else None),
+        where[other.division if other is not None else None],
         row,
         row.kind_label if row is not None else None,
         _decided(row, actor) if row is not None and actor is not None else None,
         f"f-{row.fid}" if row is not None else "",
-        path_said(db, row.division_code) if row is not None else "",
+        where[row.division_code] if row is not None else "",
     )
 
 

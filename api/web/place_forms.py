@@ -13,10 +13,11 @@ from api.visitors import refuse_foreign_form, visitor_of
 from api.web.admin.frame import Filled, Typed, go_and_say, seen_typed
 from api.web.places import place_id, place_page
 from geo_registry.accounts.policy import Verb
-from geo_registry.errors import DomainError, Forbidden, PlaceNameUnknown, PlaceUnknown, Unauthenticated
+from geo_registry.errors import DomainError, Forbidden, PlaceNameUnknown, PlaceUnknown, PlaceUnsound, Unauthenticated
 from geo_registry.places import service
-from geo_registry.places.inputs import MOST_TEXT_CHARACTERS, NameCorrection, NameTold, typed
+from geo_registry.places.inputs import MOST_TEXT_CHARACTERS, NameCorrection, NameTold
 from geo_registry.places.queries import NameRow
+from geo_registry.validation import typed
 
 Long = Annotated[str, Form(max_length=MOST_TEXT_CHARACTERS)]
 NOT_AT_A_FORM = (Forbidden, Unauthenticated, PlaceUnknown, PlaceNameUnknown)
@@ -58,7 +59,7 @@ def add_name_form(
         "why": why,
     }
     try:
-        new = typed(NameTold, **{field: text.strip() for field, text in values.items() if text.strip()})
+        new = typed(NameTold, PlaceUnsound, **{field: text.strip() for field, text in values.items() if text.strip()})
         with writing(request) as db:
             service.add_name(db, known, new, actor=visitor.actor, why=new.why)
     except NOT_AT_A_FORM:
@@ -101,7 +102,7 @@ def correct_name_form(
     try:
         with writing(request) as db:
             told = _different(values, service.get_name(db, known, name))
-            change = typed(NameCorrection, why=why, transcribed=bool(transcribed), **told)
+            change = typed(NameCorrection, PlaceUnsound, why=why, transcribed=bool(transcribed), **told)
             service.correct_name(db, known, name, change, seen=seen_typed(seen), actor=visitor.actor)
     except NOT_AT_A_FORM:
         raise
@@ -123,7 +124,7 @@ def withdraw_name_form(
     known = place_id(place)
     try:
         with writing(request) as db:
-            change = typed(NameCorrection, withdrawn=not again, why=why)
+            change = typed(NameCorrection, PlaceUnsound, withdrawn=not again, why=why)
             service.correct_name(db, known, name, change, seen=seen_typed(seen), actor=visitor.actor)
     except NOT_AT_A_FORM:
         raise

@@ -167,7 +167,7 @@ def place_page(request: Request, db: ReadSession, place: UUID, *, on: str = "", 
     locale = preferences_of(request).locale
     today = clock.today(settings_of(request).zone)
     is_gone = told.place.state == PlaceState.ABOLISHED.value
-    asked = _day(on) if on else None
+    asked = day_asked(on) if on else None
     box = _box(told)
     keeping = _keeping(db, told, actor, locale)
     cookie, token = form_for(request, visitor) if keeping is not None else ("", "")
@@ -293,7 +293,14 @@ def place_id(text: str) -> UUID:
         raise PlaceIdInvalid(text=text) from None
 
 
-def _day(text: str) -> date:
+def day_asked(text: str) -> date:
+    """The day that a page is asked about.
+
+    Raises
+    ------
+    MomentInvalid
+        It is none.
+    """
     found = clock.day_of(text)
     if found is None:
         raise MomentInvalid(text=text)

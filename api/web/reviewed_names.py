@@ -15,7 +15,7 @@ from starlette.responses import Response, StreamingResponse
 from api.deps import does, reading, writing
 from api.visitors import refuse_foreign_form, visitor_of
 from api.web.admin.frame import EMPTY, Filled, Typed, admin_page, asked_page, following, go, go_and_say, sign_in_first
-from api.web.names import UNCHOSEN, UNPLACED, card_of, offered_divisions, own_zones, path_said
+from api.web.names import UNCHOSEN, UNPLACED, cards_of, offered_divisions, own_zones, paths_said
 from api.web.preferences import preferences_of
 from geo_registry.accounts import policy
 from geo_registry.accounts.policy import Verb
@@ -89,11 +89,12 @@ def review_page(
         except UNPLACED as error:
             filled = Filled(name="filter", refused=error)
         found = service.list_findings(db, query, asked_page(after), actor=actor)
-        cards = [card_of(db, row.finding, row, actor) for row in found.rows]
+        cards = cards_of(db, [(row.finding, row) for row in found.rows], actor)
         counted = clearing.count_matching(db, replace(query, severity=None))
         last = clearing.last_review(db)
         offered = offered_divisions(db, actor)
-        called = path_said(db, query.division.ljust(12, "0")) if query.division else ""
+        within = query.division.ljust(12, "0") if query.division else None
+        called = paths_said(db, [within])[within]
     listed = {
         "division": said,
         "severity": severity.value if severity is not None else "",
@@ -239,12 +240,9 @@ def _lines(request: Request, query: FindingQuery) -> Iterator[bytes]:
     yield b"\xef\xbb\xbf" + _line(HEADER[locale])
     after: int | None = 0
     with reading(request) as db:
-        paths: dict[str | None, str] = {}
         while after is not None:
             found = service.list_findings(db, query, Page(after=after, limit=AT_ONCE), actor=visitor_of(request).actor)
-            for row in found.rows:
-                if row.division_code not in paths:
-                    paths[row.division_code] = path_said(db, row.division_code)
+            paths = paths_said(db, {row.division_code for row in found.rows})
             yield b"".join(_line(_cells(row, paths[row.division_code], locale)) for row in found.rows)
             after = found.next_after
 

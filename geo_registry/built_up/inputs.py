@@ -1,15 +1,14 @@
 """What can be told of a built-up area, validated: values in, values out."""
 
 import re
-from typing import Annotated, Any, Literal, Self, TypeVar
+from typing import Annotated, Any, Literal, Self
 
 import shapely
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import AfterValidator, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from geo_registry.errors import BuiltUpAreaUnsound
 from geo_registry.places.inputs import Frozen, Line, NameText, When, Why, shape_of
-from geo_registry.validation import finding, given, told
+from geo_registry.validation import given
 from geo_registry.vocabulary import PositionQuality
 
 MOST_DIVISIONS = 500
@@ -146,23 +145,6 @@ class AreaEnd(Frozen):
 
     on: When
     why: Annotated[Why, AfterValidator(given)]
-
-
-Model = TypeVar("Model", bound=BaseModel)
-
-
-def typed(model: type[Model], **values: object) -> Model:
-    """What somebody typed, or a file holds, as `model` has it.
-
-    Raises
-    ------
-    BuiltUpAreaUnsound
-        It isn't what the model's fields hold.
-    """
-    try:
-        return model.model_validate(values)
-    except ValidationError as error:
-        raise BuiltUpAreaUnsound(**told(map(finding, error.errors()))) from None
 
 
 def codes_in(text: str) -> list[str]:

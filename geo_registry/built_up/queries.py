@@ -12,14 +12,14 @@ from sqlalchemy.orm import aliased
 from geo_registry.db.history import as_of
 from geo_registry.db.revisions import Revision, as_revisions, revision_number, version_of, versions_of
 from geo_registry.db.session import ReadSession, WriteSession
-from geo_registry.divisions.queries import containing, in_box, within
+from geo_registry.divisions.queries import in_box, within
 from geo_registry.errors import BuiltUpAreaUnknown, RevisionUnknown
 from geo_registry.geo import geojson
 from geo_registry.geo.bbox import BBox
 from geo_registry.geo.geojson import GeometryJson
 from geo_registry.model import BuiltUpArea, BuiltUpExtent, Dataset, Division
-from geo_registry.places.periods import Dated
-from geo_registry.vocabulary import AreaConcern, Precision
+from geo_registry.places.periods import Dated, dated
+from geo_registry.vocabulary import AreaConcern
 
 GEOJSON_DIGITS = 6
 """Decimals of a degree: a decimetre."""
@@ -291,12 +291,6 @@ def revisions_of(session: ReadSession, area: UUID, *, after: int, limit: int) ->
     return as_revisions([dict(row) for row in session.execute(question).mappings()], _compared, limit)
 
 
-def division_at(session: ReadSession, hexewkb: str) -> str | None:
-    """The code of the division that a point inside an area (hexadecimal EWKB) lies in; None where none is known."""
-    point = func.ST_PointOnSurface(func.ST_GeomFromEWKB(func.decode(hexewkb, "hex")))
-    return session.scalar(select(Division.code).where(Division.id == containing(point)))
-
-
 def boundaries_of(session: ReadSession, codes: Sequence[str], year: int) -> Sequence[Boundary]:
     """Of each twelve-digit code the list of divisions whose boundary was in force in a year, by code."""
     rows = session.execute(BOUNDARIES, {"codes": list(codes), "year": year})
@@ -379,11 +373,6 @@ def _reached(found: Any) -> Reach:
         valid_from=dated(found.valid_from, found.from_precision),
         valid_to=dated(found.valid_to, found.to_precision),
     )
-
-
-def dated(day: date | None, precision: str) -> Dated | None:
-    """A day and its precision as one; None where there is no day."""
-    return Dated(day, Precision.of(precision)) if day is not None else None
 
 
 def _compared(row: Mapping[str, Any]) -> Mapping[str, object]:

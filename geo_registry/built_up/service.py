@@ -13,12 +13,10 @@ from geo_registry.built_up.inputs import AreaChange, AreaEnd, NewArea
 from geo_registry.built_up.queries import AreaQuery, AreaRow, Concern, Reach
 from geo_registry.built_up.writing import (
     add,
-    columns_of,
     division_of_new,
     extent_of,
     refuse_ended,
     refuse_unsound,
-    review_anew,
     rewrite,
 )
 from geo_registry.db.paging import Listing, Page, listing
@@ -27,7 +25,8 @@ from geo_registry.db.session import ReadSession, WriteSession, say_why
 from geo_registry.divisions import service as divisions
 from geo_registry.errors import BuiltUpAreaUnknown, Forbidden, NotRecordedThen, NotThereThen, Unauthenticated
 from geo_registry.model import BuiltUpArea, BuiltUpExtent
-from geo_registry.places.periods import overlap
+from geo_registry.places.periods import columns_of, overlap
+from geo_registry.places.service import review_anew
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,12 +2,11 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 from uuid import UUID, uuid4
 
 from geoalchemy2.elements import WKBElement
-from geoalchemy2.shape import from_shape
+from geoalchemy2.shape import from_shape, to_shape
 
 from geo_registry import clock
 from geo_registry.built_up import queries
@@ -18,13 +17,12 @@ from geo_registry.divisions import service as divisions
 from geo_registry.divisions.queries import DivisionRow
 from geo_registry.divisions.rules import CODE_DIGITS, DIGITS_OF_LEVEL, prefix_of
 from geo_registry.errors import BuiltUpAreaUnsound
-from geo_registry.jobs.queue import defer
 from geo_registry.model import BuiltUpArea, BuiltUpExtent
 from geo_registry.model.geometry import STORAGE_SRID
-from geo_registry.places.periods import Dated, overlap
-from geo_registry.places.service import REVIEW_TASK
+from geo_registry.places.periods import Dated, columns_of, dated, overlap
+from geo_registry.places.queries import division_at
 from geo_registry.settings import get_settings
-from geo_registry.vocabulary import DivisionLevel, PositionQuality, Precision
+from geo_registry.vocabulary import DivisionLevel, PositionQuality
 
 COUNTY = DIGITS_OF_LEVEL[DivisionLevel.COUNTY]
 
@@ -40,11 +38,6 @@ class Extent:
     def divisions(self) -> list[dict[str, Any]] | None:
         """The divisions as they are kept; None where it was drawn."""
         return [{"code": each.code, "vintage": each.vintage} for each in self.members] or None
-
-
-def review_anew(session: WriteSession, *, ordered_by: str) -> int:
-    """Have all names checked by a job once this is committed: where areas are others, other names collide."""
-    return defer(session, REVIEW_TASK, ordered_by=ordered_by)
 
 
 def add(
@@ -94,7 +87,7 @@ def rewrite(session: WriteSession, record: BuiltUpArea, change: AreaChange) -> N
     """
     given = change.model_fields_set
     since = change.since
-    begun = change.valid_from if "valid_from" in given else queries.dated(record.valid_from, record.from_precision)
+    begun = change.valid_from if "valid_from" in given else dated(record.valid_from, record.from_precision)
     extent = None
     if change.says_extent:
         extent = extent_of(session, change, since or begun)
@@ -118,15 +111,10 @@ def rewrite(session: WriteSession, record: BuiltUpArea, change: AreaChange) -> N
     session.flush()
 
 
-def columns_of(dated: Dated | None) -> tuple[date | None, str]:
-    """A date as the table keeps it: the day, and how exactly it is known."""
-    return (dated.day, dated.precision.value) if dated is not None else (None, Precision.DAY.value)
-
-
 def _keep_before(session: WriteSession, record: BuiltUpArea, since: Dated) -> None:
     """Keep how far an area reached up to a day, and have it begin anew there."""
     if record.valid_from is not None and since.day <= record.valid_from:
-        begun = queries.dated(record.valid_from, record.from_precision)
+        begun = dated(record.valid_from, record.from_precision)
         raise BuiltUpAreaUnsound(
             problems_zh=f"since: 应晚于现有范围的起期 {begun}",
             problems_en=f"since: not after the present extent's beginning, {begun}",
@@ -232,8 +220,7 @@ def division_around(session: ReadSession, codes: Sequence[str], geom: WKBElement
     """The division from the county up that holds some divisions, or that a point inside an area lies in."""
     common = _common(codes) if codes else None
     if common is None and geom is not None:
-        data = geom.data
-        lies_in = queries.division_at(session, data if isinstance(data, str) else bytes(data).hex())
+        lies_in = division_at(session, to_shape(geom).wkt)
         common = lies_in[:COUNTY].ljust(CODE_DIGITS, "0") if lies_in is not None else None
     return divisions.get_division(session, common) if common is not None else None
 

@@ -51,10 +51,6 @@ AFTER_APPROVAL: Mapping[Duty, Mapping[DutyState, Mapping[CaseStep, DutyState]]] 
     Duty.FILING: FILING,
     Duty.ANNOUNCEMENT: ANNOUNCING,
 }
-CLOSED_WITH_A_REASON = frozenset(
-    {CaseStep.RETURN, CaseStep.SEND_BACK, CaseStep.REJECT, CaseStep.FILING_RETURNED, CaseStep.CORRECT}
-)
-"""Steps that say why."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from typing import Any
 from geo_registry.cases.calendars import counted
 from geo_registry.cases.lifecycle import Case
 from geo_registry.places.rules.findings import Basis
+from geo_registry.places.rules.scopes import basis_of
 from geo_registry.vocabulary import Approver, CaseKind, DayCount, Duty, DutyState, TermStart
 
 TABLE = Path(__file__).with_name("terms.toml")
@@ -122,7 +123,6 @@ def terms() -> Sequence[Term]:
 
 
 def _term(row: Mapping[str, Any]) -> Term:
-    verified = row["verified"]
     return Term(
         key=row["key"],
         jurisdiction=row["jurisdiction"],
@@ -132,13 +132,6 @@ def _term(row: Mapping[str, Any]) -> Term:
         starts=TermStart.of(row["starts"]),
         days=row["days"],
         counts=DayCount.of(row["counts"]),
-        basis=Basis(
-            law=row["law"],
-            article=row.get("article"),
-            phrase=row.get("phrase", ""),
-            verified=verified,
-            note="" if verified else row["source"],
-            note_en="" if verified else row["source_en"],
-        ),
+        basis=basis_of(row),
         source=row["source"],
     )

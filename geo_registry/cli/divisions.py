@@ -150,10 +150,12 @@ def withdraw(
     from geo_registry.accounts.actors import local_operator
     from geo_registry.accounts.policy import Verb
     from geo_registry.db.revisions import WHICHEVER
-    from geo_registry.divisions.inputs import SuccessionWithdrawal, typed
+    from geo_registry.divisions.inputs import SuccessionWithdrawal
     from geo_registry.divisions.service import withdraw_succession
+    from geo_registry.errors import SuccessionMalformed
+    from geo_registry.validation import typed
 
-    given = typed(SuccessionWithdrawal, why=why)
+    given = typed(SuccessionWithdrawal, SuccessionMalformed, why=why)
     with (
         console.registry() as database,
         database.write(actor=local_operator(), verb=Verb.WITHDRAW_SUCCESSION.value) as session,

@@ -1,14 +1,13 @@
 """What can be told of the successions of divisions, validated: values in, values out."""
 
 from datetime import date
-from typing import Annotated, TypeVar
+from typing import Annotated
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from geo_registry.divisions.lineage import Member
 from geo_registry.divisions.rules import MAX_VINTAGE, MIN_VINTAGE
-from geo_registry.errors import SuccessionMalformed
-from geo_registry.validation import finding, given, one_line, told
+from geo_registry.validation import given, one_line
 from geo_registry.vocabulary import Certainty, DivisionChange
 
 MOST_CHARACTERS = 500
@@ -62,23 +61,6 @@ class SuccessionWithdrawal(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", json_schema_extra={"examples": [{"why": "批文未涉及该村"}]})
 
     why: Said
-
-
-Model = TypeVar("Model", bound=BaseModel)
-
-
-def typed(model: type[Model], **values: object) -> Model:
-    """What somebody typed, as `model` has it.
-
-    Raises
-    ------
-    SuccessionMalformed
-        It isn't what the model's fields hold.
-    """
-    try:
-        return model.model_validate(values)
-    except ValidationError as error:
-        raise SuccessionMalformed(**told(map(finding, error.errors()))) from None
 
 
 def breach(before: Member, after: Member, change: DivisionChange, happened_on: date | None) -> tuple[str, str] | None:

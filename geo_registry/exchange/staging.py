@@ -32,6 +32,7 @@ from sqlalchemy.types import TypeEngine, UserDefinedType
 from geo_registry.db.copying import Value, copy_rows
 from geo_registry.db.session import WriteSession
 from geo_registry.exchange.problems import Problem, ProblemCode
+from geo_registry.places.periods import Dated, columns_of
 
 WAITING, REFUSED, COLLAPSED = 0, 1, 2
 """What becomes of a staged row: it will be written, it was refused, it is the same as an earlier one."""
@@ -72,6 +73,12 @@ PROBLEMS = Table(
     postgresql_on_commit="DROP",
 )
 """What was found wrong, on disk like the rows: a million problems need no more memory than one."""
+
+
+def staged_date(when: Dated | None) -> tuple[str | None, str]:
+    """A date as it is staged: the day in ISO's form, and how exactly it is known."""
+    day, precision = columns_of(when)
+    return (day.isoformat() if day is not None else None, precision)
 
 
 def create(session: WriteSession, *tables: Table) -> None:

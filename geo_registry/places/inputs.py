@@ -2,18 +2,18 @@
 
 import json
 from collections.abc import Mapping
-from typing import Annotated, Any, Self, TypeVar
+from typing import Annotated, Any, Self
 from uuid import UUID
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 from shapely import from_geojson, is_valid_reason
 from shapely.geometry.base import BaseGeometry
 
-from geo_registry.errors import DateUnclear, PlaceUnsound
+from geo_registry.errors import DateUnclear
 from geo_registry.geo.bbox import MAX_LAT, MAX_LON
 from geo_registry.places.periods import Dated
-from geo_registry.validation import finding, given, one_line, told
+from geo_registry.validation import given, one_line
 from geo_registry.vocabulary import (
     Certainty,
     NameKind,
@@ -227,20 +227,3 @@ class PlaceWithdrawal(Frozen):
     """Why something that was said is taken back."""
 
     why: Annotated[Why, AfterValidator(given)]
-
-
-Model = TypeVar("Model", bound=BaseModel)
-
-
-def typed(model: type[Model], **values: object) -> Model:
-    """What somebody typed into a form, as `model` has it.
-
-    Raises
-    ------
-    PlaceUnsound
-        It isn't what the model's fields hold.
-    """
-    try:
-        return model.model_validate(values)
-    except ValidationError as error:
-        raise PlaceUnsound(**told(map(finding, error.errors()))) from None

@@ -168,6 +168,16 @@ def _era_called(written: str) -> str:
     return _SAME_ERA.get(written, written.removesuffix("年间").removesuffix("代").removesuffix("朝"))
 
 
+def dated(day: date | None, precision: str) -> Dated | None:
+    """A day and its precision, as tables keep them; None where there is no day."""
+    return Dated(day, Precision.of(precision)) if day is not None else None
+
+
+def columns_of(when: Dated | None) -> tuple[date | None, str]:
+    """A date as tables keep it: the day, and how exactly it is known."""
+    return (when.day, when.precision.value) if when is not None else (None, Precision.DAY.value)
+
+
 def days_of(begun: Dated | None, ended: Dated | None) -> tuple[date | None, date | None]:
     """The days of a period's ends; an end that is None is open."""
     return begun.day if begun is not None else None, ended.day if ended is not None else None

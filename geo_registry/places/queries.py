@@ -19,7 +19,7 @@ from geo_registry.geo import geojson
 from geo_registry.geo.bbox import BBox
 from geo_registry.geo.geojson import GeometryJson
 from geo_registry.model import Dataset, Division, Place, PlaceExtent, PlaceName, PlaceRelation
-from geo_registry.places.periods import Dated, days_of, holds
+from geo_registry.places.periods import Dated, dated, days_of, holds
 from geo_registry.vocabulary import NameKind, PlaceClass, PlaceRelationKind, PlaceState, Precision, SpellingStatus
 
 GEOJSON_DIGITS = 6
@@ -266,8 +266,8 @@ def extents_of(
             geometry=_geometry(shape),
             source=row.source,
             position_quality=row.position_quality,
-            valid_from=_dated(row.valid_from, row.from_precision),
-            valid_to=_dated(row.valid_to, row.to_precision),
+            valid_from=dated(row.valid_from, row.from_precision),
+            valid_to=dated(row.valid_to, row.to_precision),
         )
         for row, shape in session.execute(question)
     ]
@@ -310,7 +310,7 @@ def relations_of(session: ReadSession, place: UUID, *, at: datetime | None = Non
             other_name=name,
             other_class=place_class,
             other_state=state,
-            since=_dated(row.since, row.since_precision),
+            since=dated(row.since, row.since_precision),
             evidence=row.evidence,
             certainty=row.certainty,
         )
@@ -465,8 +465,8 @@ def extents_written(session: ReadSession, place: UUID) -> Sequence[Written]:
         Written(
             revision,
             "extent",
-            since=_dated(row["valid_from"], row["from_precision"]),
-            until=_dated(row["valid_to"], row["to_precision"]),
+            since=dated(row["valid_from"], row["from_precision"]),
+            until=dated(row["valid_to"], row["to_precision"]),
         )
         for revision, row in _parts_written(session, versions, columns, EXTENT_COMPARED)
     ]
@@ -479,7 +479,7 @@ def _parts_written(
 
     def values(row: Mapping[str, Any]) -> Mapping[str, object]:
         ends = {
-            end: _dated(row[end], row[precision])
+            end: dated(row[end], row[precision])
             for end, precision in (("valid_from", "from_precision"), ("valid_to", "to_precision"))
         }
         said = {end: str(dated) if dated is not None else None for end, dated in ends.items()}
@@ -529,7 +529,7 @@ def revisions_of(session: ReadSession, place: UUID, *, after: int, limit: int) -
 def _compared(row: Mapping[str, Any]) -> Mapping[str, object]:
     """What is compared of a version, as JSON has it; an extent by its digest, in which it is told that it is another one."""
     ends = {
-        end: _dated(row[end], row[precision] or Precision.DAY.value)
+        end: dated(row[end], row[precision] or Precision.DAY.value)
         for end, precision in (("begun_on", "begun_precision"), ("ended_on", "ended_precision"))
     }
     values = {name: row[name] for name in COMPARED}
@@ -606,7 +606,7 @@ def _columns(of: type[Place], above: type[Division], then: _Then | None) -> Sele
 def _row(found: Any) -> PlaceRow:
     values = dict(found._mapping)  # noqa: SLF001 - SQLAlchemy's public name for it
     for end, precision in (("begun_on", "begun_precision"), ("ended_on", "ended_precision")):
-        values[end] = _dated(values[end], values.pop(precision) or Precision.DAY.value)
+        values[end] = dated(values[end], values.pop(precision) or Precision.DAY.value)
     return PlaceRow(**values)
 
 
@@ -626,8 +626,8 @@ def _name(row: PlaceName, revision: int | None) -> NameRow:
         meaning=row.meaning,
         origin=row.origin,
         source=row.source,
-        valid_from=_dated(row.valid_from, row.from_precision),
-        valid_to=_dated(row.valid_to, row.to_precision),
+        valid_from=dated(row.valid_from, row.from_precision),
+        valid_to=dated(row.valid_to, row.to_precision),
         revision=revision,
         withdrawn=row.withdrawn,
     )
@@ -639,10 +639,6 @@ _KINDS = [kind.value for kind in NameKind]
 def _in_order(row: NameRow) -> tuple[int, int, int]:
     begun = row.valid_from.day.toordinal() if row.valid_from is not None else 0
     return _KINDS.index(row.kind), -begun, row.fid
-
-
-def _dated(day: date | None, precision: str) -> Dated | None:
-    return Dated(day, Precision.of(precision)) if day is not None else None
 
 
 def _geometry(text: str) -> GeometryJson:

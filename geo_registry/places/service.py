@@ -45,7 +45,7 @@ from geo_registry.places.inputs import (
     PlaceCorrection,
     shape_of,
 )
-from geo_registry.places.periods import Dated, overlap
+from geo_registry.places.periods import columns_of, overlap
 from geo_registry.places.queries import ExtentRow, Heir, NameRow, PlaceQuery, PlaceRow, RelationRow, Written
 from geo_registry.places.romanisation.engine import romanise
 from geo_registry.places.romanisation.overriding import in_letters, with_override
@@ -400,9 +400,9 @@ def correct_name(
         record.romanized_by = RomanizedBy.REGISTRAR.value if change.romanized else None
         record.romanized_why = change.why if change.romanized else ""
     if "valid_from" in given:
-        record.valid_from, record.from_precision = _columns(change.valid_from)
+        record.valid_from, record.from_precision = columns_of(change.valid_from)
     if "valid_to" in given:
-        record.valid_to, record.to_precision = _columns(change.valid_to)
+        record.valid_to, record.to_precision = columns_of(change.valid_to)
     if change.withdrawn is not None:
         if change.withdrawn and not record.withdrawn:
             _refuse_withdrawing(session, record)
@@ -503,7 +503,7 @@ def withdraw_extent(session: WriteSession, place: UUID, extent: UUID, why: str, 
     session.flush()
     before = queries.reopened_without(session, record) if record.valid_to is None else None
     if before is not None:
-        before.valid_to, before.to_precision = _columns(None)
+        before.valid_to, before.to_precision = columns_of(None)
         session.flush()
 
 
@@ -595,7 +595,7 @@ def relate_places(session: WriteSession, place: UUID, new: NewRelation, *, actor
     other = get_place(session, new.other).id
     if other == place:
         raise PlaceUnsound(problems_zh="other: 与本地名相同", problems_en="other: it is the place itself")
-    since, precision = _columns(new.since)
+    since, precision = columns_of(new.since)
     relation = PlaceRelation(
         place_id=place,
         other_id=other,
@@ -652,7 +652,12 @@ def order_review(session: WriteSession, *, actor: Actor) -> int:
         The actor may not.
     """
     policy.require(actor, Verb.REVIEW_NAMES)
-    return defer(session, REVIEW_TASK, ordered_by=actor.name)
+    return review_anew(session, ordered_by=actor.name)
+
+
+def review_anew(session: WriteSession, *, ordered_by: str) -> int:
+    """Have all names checked by a job once this is committed, as where built-up areas are others; who may was asked before."""
+    return defer(session, REVIEW_TASK, ordered_by=ordered_by)
 
 
 def review_now(database: Database, *, actor: Actor, progress: Progress = unheard) -> UUID:
@@ -735,8 +740,8 @@ def _take_over(
 ) -> UUID:
     say_why(session, new.why)
     _refuse_unsound(new.place_class, new.detail)
-    begun_on, begun_precision = _columns(new.begun_on)
-    ended_on, ended_precision = _columns(new.ended_on)
+    begun_on, begun_precision = columns_of(new.begun_on)
+    ended_on, ended_precision = columns_of(new.ended_on)
     place = Place(
         place_class=new.place_class.value,
         standard_name=new.name,
@@ -822,8 +827,8 @@ def _name_of(place: UUID, place_class: PlaceClass, new: NewName) -> PlaceName:
         romanized, romanized_by = in_letters(new.name, new.romanized), RomanizedBy.SOURCE.value
     if romanized is None and is_spelt(new.kind, new.language):
         romanized, romanized_by = _spelling(new.name, place_class)
-    valid_from, from_precision = _columns(new.valid_from)
-    valid_to, to_precision = _columns(new.valid_to)
+    valid_from, from_precision = columns_of(new.valid_from)
+    valid_to, to_precision = columns_of(new.valid_to)
     return PlaceName(
         place_id=place,
         name=new.name,
@@ -860,8 +865,8 @@ def _spelling(name: str, place_class: PlaceClass) -> tuple[str | None, str | Non
 
 
 def _extent_of(new: NewExtent, quality: PositionQuality) -> PlaceExtent:
-    valid_from, from_precision = _columns(new.valid_from)
-    valid_to, to_precision = _columns(new.valid_to)
+    valid_from, from_precision = columns_of(new.valid_from)
+    valid_to, to_precision = columns_of(new.valid_to)
     return PlaceExtent(
         geom=from_shape(shape_of(new.geometry), srid=STORAGE_SRID),
         source=new.source,
@@ -871,10 +876,6 @@ def _extent_of(new: NewExtent, quality: PositionQuality) -> PlaceExtent:
         valid_to=valid_to,
         to_precision=to_precision,
     )
-
-
-def _columns(dated: Dated | None) -> tuple[date | None, str]:
-    return (dated.day, dated.precision.value) if dated is not None else (None, Precision.DAY.value)
 
 
 def _division_of(session: ReadSession, new: NewPlace) -> DivisionRow | None:

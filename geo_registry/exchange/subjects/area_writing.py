@@ -15,7 +15,7 @@ from sqlalchemy import Table, func, select, text, update
 
 from geo_registry import clock
 from geo_registry.built_up import queries
-from geo_registry.built_up.writing import Extent, division_around, key_for, of_divisions, review_anew
+from geo_registry.built_up.writing import Extent, division_around, key_for, of_divisions
 from geo_registry.db.history import twin_of
 from geo_registry.db.session import WriteSession, is_by_import
 from geo_registry.divisions.queries import row_with_id
@@ -26,9 +26,10 @@ from geo_registry.exchange.staging import COLLAPSED, REFUSED, WAITING
 from geo_registry.exchange.subjects.subject import Written
 from geo_registry.model import BuiltUpArea, BuiltUpExtent
 from geo_registry.model.geometry import STORAGE_SRID
-from geo_registry.places.periods import Dated
+from geo_registry.places.periods import Dated, columns_of, dated
+from geo_registry.places.service import review_anew
 from geo_registry.settings import get_settings
-from geo_registry.vocabulary import AreaConcern, DatasetKind, Precision
+from geo_registry.vocabulary import AreaConcern, DatasetKind
 
 ACTOR = text("SELECT coalesce(nullif(current_setting('geo.actor', true), ''), session_user::text)")
 AREAS_OF_ROWS = text("""
@@ -65,15 +66,17 @@ class Period:
     @property
     def columns(self) -> Mapping[str, Any]:
         """As the tables keep it."""
+        valid_from, from_precision = columns_of(self.begun)
+        valid_to, to_precision = columns_of(self.ended)
         return {
             "geom": self.extent.geom,
             "divisions": self.extent.divisions,
             "source": self.source,
             "position_quality": self.quality,
-            "valid_from": self.begun.day if self.begun else None,
-            "from_precision": (self.begun.precision if self.begun else Precision.DAY).value,
-            "valid_to": self.ended.day if self.ended else None,
-            "to_precision": (self.ended.precision if self.ended else Precision.DAY).value,
+            "valid_from": valid_from,
+            "from_precision": from_precision,
+            "valid_to": valid_to,
+            "to_precision": to_precision,
         }
 
 
@@ -186,8 +189,8 @@ def _add(session: WriteSession, row: Any, periods: Sequence[Period], dataset: UU
 
 def _period(session: WriteSession, row: Any) -> Period:
     begun, ended = (
-        queries.dated(row.valid_from, row.from_precision),
-        queries.dated(row.valid_to, row.to_precision),
+        dated(row.valid_from, row.from_precision),
+        dated(row.valid_to, row.to_precision),
     )
     today = clock.today(get_settings().zone)
     for day in (row.valid_from, row.valid_to):
@@ -208,8 +211,8 @@ def _known(session: WriteSession, record: BuiltUpArea) -> list[Period]:
     rows: list[BuiltUpArea | BuiltUpExtent] = [record, *earlier]
     return [
         Period(
-            queries.dated(row.valid_from, row.from_precision),
-            queries.dated(row.valid_to, row.to_precision),
+            dated(row.valid_from, row.from_precision),
+            dated(row.valid_to, row.to_precision),
             Extent(row.geom, [queries.Member(each["code"], each["vintage"]) for each in row.divisions or ()]),
             row.source,
             row.position_quality,

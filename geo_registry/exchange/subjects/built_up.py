@@ -29,7 +29,7 @@ from geo_registry.exchange.subjects.subject import Written, needs
 from geo_registry.geo.crs import Crs
 from geo_registry.jobs.progress import Progress
 from geo_registry.places.periods import Dated
-from geo_registry.vocabulary import DatasetKind, Precision
+from geo_registry.vocabulary import DatasetKind
 
 REACHED = ("geometry", "divisions")
 """Fields beside a layer's shapes that tell how far an area reaches."""
@@ -107,10 +107,8 @@ class BuiltUpAreas:
                 name,
                 sources[at],
                 json.dumps(members[at]) if members[at] else None,
-                _iso(since[at]),
-                _precision(since[at]),
-                _iso(until[at]),
-                _precision(until[at]),
+                *staging.staged_date(since[at]),
+                *staging.staged_date(until[at]),
                 codes[at],
                 called[at],
                 quality[at],
@@ -197,11 +195,3 @@ def _refuse_backwards(batch: Batch, at: int, begun: Dated | None, ended: Dated |
     if begun is not None and ended is not None and ended.day <= begun.day:
         details = {"begun": str(begun), "ended": str(ended)}
         batch.tell(at, "valid_to", batch.raw("valid_to")[at], ProblemCode.ENDS_BEFORE, details)
-
-
-def _iso(value: Dated | None) -> str | None:
-    return None if value is None else value.day.isoformat()
-
-
-def _precision(value: Dated | None) -> str:
-    return (value.precision if value is not None else Precision.DAY).value

@@ -28,8 +28,7 @@ from geo_registry.exchange.subjects.points import division_column, divisions_of,
 from geo_registry.exchange.subjects.subject import Written, needs
 from geo_registry.geo.crs import Crs
 from geo_registry.jobs.progress import Progress
-from geo_registry.places.periods import Dated
-from geo_registry.vocabulary import DatasetKind, Precision
+from geo_registry.vocabulary import DatasetKind
 
 POSITIONED = ("geometry", "from_lon", "division")
 """Fields beside a layer and two columns that tell where a place is."""
@@ -120,10 +119,8 @@ class Places:
                 row.own.name,
                 row.state.value if row.state is not None else None,
                 national[at],
-                _iso(row.begun_on),
-                row.begun_on.precision.value if row.begun_on is not None else Precision.DAY.value,
-                _iso(row.ended_on),
-                row.ended_on.precision.value if row.ended_on is not None else Precision.DAY.value,
+                *staging.staged_date(row.begun_on),
+                *staging.staged_date(row.ended_on),
                 row.own.source,
                 json.dumps(details[at], ensure_ascii=False),
                 json.dumps([each.as_json() for each in row.names], ensure_ascii=False),
@@ -169,7 +166,3 @@ def _ids(batch: Batch, national: Sequence[str | None], shapes: Sequence[str | No
         return batch.required("source_id", source_id)
     parts = zip(batch.raw("class"), batch.raw("name"), batch.raw("division"), shapes, strict=True)
     return [code or digest(each) for code, each in zip(national, parts, strict=True)]
-
-
-def _iso(value: Dated | None) -> str | None:
-    return None if value is None else value.day.isoformat()

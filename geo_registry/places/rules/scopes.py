@@ -153,16 +153,17 @@ def _scope(row: Mapping[str, Any]) -> Scope:
         classes=frozenset(map(PlaceClass.of, row["classes"])),
         levels=frozenset(map(DivisionLevel.of, row.get("levels", ()))),
         endings=tuple(row.get("endings", ())),
-        basis=_basis(row),
+        basis=basis_of(row),
         source=row["source"],
     )
 
 
 def _local(row: Mapping[str, Any]) -> Local:
-    return Local(row["jurisdiction"], _basis(row))
+    return Local(row["jurisdiction"], basis_of(row))
 
 
-def _basis(row: Mapping[str, Any]) -> Basis:
+def basis_of(row: Mapping[str, Any]) -> Basis:
+    """What a row stands on; one that wasn't read says by what source it is known."""
     return Basis(
         law=row["law"],
         article=row.get("article"),
