@@ -2202,6 +2202,186 @@ class CaseDatesOutOfOrder(Conflict):
     hint_en = "Give the date on the document, not that of its entry, and check the date of the step before."
 
 
+class CaseUnknown(NotFound):
+    """There is no such case, or it isn't to be seen."""
+
+    code = "case-unknown"
+    zh = "没有事项 {case}，或您无权查看"
+    en = "there is no case {case}, or you may not see it"
+    hint_zh = "在工作台 /desk 查看您辖区的事项；须先登录。"
+    hint_en = "/desk lists the cases of your divisions; sign in first."
+
+
+class CaseLineUnknown(NotFound):
+    """A case has no such line."""
+
+    code = "case-line-unknown"
+    zh = "本事项没有名称 {line}"
+    en = "the case has no name {line}"
+    hint_zh = "名称的编号见事项的名称表。"
+    hint_en = "The case lists its names with their ids."
+
+
+class CaseDocumentUnknown(NotFound):
+    """A case has no such paper."""
+
+    code = "case-document-unknown"
+    zh = "本事项没有材料 {document}，或已撤回"
+    en = "the case has no document {document}, or it was withdrawn"
+    hint_zh = "材料清单见事项页面。"
+    hint_en = "The case lists its documents."
+
+
+class ConsultationUnknown(NotFound):
+    """There is no such consultation."""
+
+    code = "consultation-unknown"
+    zh = "没有公示或征集 {consultation}"
+    en = "there is no consultation {consultation}"
+    hint_zh = "公示与征集见 /consultations。"
+    hint_en = "/consultations lists them."
+
+
+class ConsultationOver(Conflict):
+    """A consultation takes no opinions, not yet or no more."""
+
+    code = "consultation-over"
+    zh = "该公示不在受理意见的期限内（{opened_on} 至 {closes_on}）"
+    en = "the consultation takes opinions from {opened_on} to {closes_on} only"
+    hint_zh = "您可以直接联系民政部门反映。"
+    hint_en = "You can tell the civil-affairs office directly."
+
+
+class CommentUnknown(NotFound):
+    """Nothing of that number, or id, was said."""
+
+    code = "comment-unknown"
+    zh = "没有编号为 {comment} 的意见"
+    en = "there is no comment {comment}"
+    hint_zh = "编号在提交意见后显示，请核对。"
+    hint_en = "The number was shown when it was sent: check it."
+
+
+class AnnouncementUnknown(NotFound):
+    """There is no such announcement."""
+
+    code = "announcement-unknown"
+    zh = "没有公告 {announcement}"
+    en = "there is no announcement {announcement}"
+    hint_zh = "公告见 /announcements。"
+    hint_en = "/announcements lists them."
+
+
+class CasePlacePending(Conflict):
+    """Another case is open about a place."""
+
+    code = "case-place-pending"
+    zh = "“{name}”另有未办结的事项 {number}"
+    en = "another case is open about {name}: {number}"
+    hint_zh = "请先办结或撤回该事项，或把两者并入一个事项办理。"
+    hint_en = "Finish or withdraw that case first, or decide on both in one."
+
+
+class CasePlaceAbolished(Conflict):
+    """A case would decide on a place that is abolished."""
+
+    code = "case-place-abolished"
+    zh = "“{name}”已销名，不能再列入事项"
+    en = "{name} is abolished: no case can be about it"
+    hint_zh = "如需启用原名，请作为新地名办理命名。"
+    hint_en = "To have its name again, name a new place."
+
+
+class CaseElsewhere(Conflict):
+    """A name of a case, or what bears it, lies outside the case's division."""
+
+    code = "case-elsewhere"
+    zh = "“{name}”位于 {other}，不在本事项的区划 {division} 内"
+    en = "{name} lies in {other}, outside the case's division {division}"
+    hint_zh = "请由所在地办理；跨界的由共同的上一级开立事项。"
+    hint_en = "Let the division that it lies in decide; what crosses a border is for the division above both."
+
+
+class CaseNotOpen(Conflict):
+    """What is told of a case can't be changed where it stands."""
+
+    code = "case-not-open"
+    zh = "事项处于“{state_zh}”，内容不能再改"
+    en = "the case is {state_en}: what it says can't be changed any more"
+    hint_zh = "可退回后修改；已批准的名称另立事项，其含义、描述等用“更正”。"
+    hint_en = "Send it back to change it; what is approved needs another case, and meanings or descriptions are corrected."
+
+
+class CaseIncomplete(Conflict):
+    """A step needs something that the case hasn't got."""
+
+    code = "case-incomplete"
+    zh = "还不能“{step_zh}”：{missing_zh}"
+    en = "the step “{step_en}” has to wait: {missing_en}"
+    hint_zh = "请补齐后再办。"
+    hint_en = "Add what is missing first."
+
+
+class CaseFindingsOpen(Conflict):
+    """Findings about names of a case are settled by nobody."""
+
+    code = "case-findings-open"
+    zh = "还有 {count} 条审查意见未处理（{names}）"
+    en = "{count} findings are not settled ({names})"
+    hint_zh = "请修改名称、从事项中去掉该名称，或写明理由后排除该意见。"
+    hint_en = "Change the name, strike it out, or let it stand with a reason."
+
+
+class CaseApproverNeeded(BadInput):
+    """The law leaves to other rules who approves names of a class, and nobody said who does."""
+
+    code = "case-approver-needed"
+    zh = "未说明由谁批准：条例第十二条对“{class_zh}”另有规定（{rule_zh}）"
+    en = "nobody says who approves: article 12 leaves that of a {class_en} to other rules ({rule_en})"
+    hint_zh = "请填写 approver。"
+    hint_en = "Give approver."
+
+
+class CaseDateAhead(BadInput):
+    """A document would be of a day that hasn't come."""
+
+    code = "case-date-ahead"
+    zh = "文件日期 {day} 晚于今天 {today}"
+    en = "the document's date {day} is after today, {today}"
+    hint_zh = "请填写文件上的日期。"
+    hint_en = "Give the date on the document."
+
+
+class CaseTooLarge(BadInput):
+    """A case would hold more names than one can."""
+
+    code = "case-too-large"
+    zh = "一个事项最多 {most} 个名称"
+    en = "a case holds at most {most} names"
+    hint_zh = "请分成几个事项。"
+    hint_en = "Make several cases of it."
+
+
+class DocumentRefused(BadInput):
+    """A paper can't be kept."""
+
+    code = "document-refused"
+    zh = "材料不能保存：{reason_zh}"
+    en = "the document can't be kept: {reason_en}"
+    hint_zh = "可用 PDF、DOCX、XLSX、ZIP、JPEG、PNG 或 OFD，不超过 {most_mb} MB。"
+    hint_en = "PDF, DOCX, XLSX, ZIP, JPEG, PNG or OFD are taken, up to {most_mb} MB."
+
+
+class CaseFindingUnknown(NotFound):
+    """A line of a case has no such finding."""
+
+    code = "case-finding-unknown"
+    zh = "“{name}”没有这条审查意见：{finding}"
+    en = "{name} has no such finding: {finding}"
+    hint_zh = "审查意见随名称和登记情况变化，请重新查看。"
+    hint_en = "Findings change with the name and the registry: look again."
+
+
 class CaseSignedByItsAuthor(Conflict):
     """Whoever handled a case would sign it."""
 

@@ -488,6 +488,56 @@ class CaseKind(Word):
     HERITAGE = "heritage", "列入地名文化遗产", "listing as heritage"
 
 
+class LineState(Word):
+    """Where a line of a case stands."""
+
+    OPEN = "open", "待定", "open"
+    IN_FORCE = "in-force", "已生效", "in force"
+    STRUCK = "struck", "不予采用", "struck out"
+
+
+class CaseOrigin(Word):
+    """How a case came to the office."""
+
+    APPLICATION = "application", "申请", "applied for"
+    TAKEN_OVER = "taken-over", "存量接收", "taken over from an existing register"
+    """It raises no due dates: what was decided on before was filed and announced before, or never."""
+
+
+class DocumentKind(Word):
+    """What paper of a case a document is (地名管理条例 art. 11, 实施办法, 备案公告管理办法)."""
+
+    APPLICATION = "application", "申请书", "application"
+    PLAN = "plan", "命名更名方案", "plan"
+    ASSESSMENT = "assessment", "综合评估报告", "assessment"
+    EXPERTS = "experts", "专家论证报告", "experts' report"
+    OPINIONS = "opinions", "征求意见报告", "report on opinions"
+    HEARING = "hearing", "听证材料", "hearing"
+    APPROVAL = "approval", "批准文件", "approval"
+    FILING_REPORT = "filing-report", "备案报告", "filing report"
+    FILING_FORM = "filing-form", "地名备案表", "filing form"
+    RECEIPT = "receipt", "备案回执", "receipt of the filing"
+    ANNOUNCEMENT = "announcement", "公告文本", "announcement"
+    EVIDENCE = "evidence", "历史地名资料", "evidence"
+    OTHER = "other", "其他材料", "other"
+
+
+class ConsultationKind(Word):
+    """What the public is asked for."""
+
+    NOTICE = "notice", "公示", "public notice"
+    CALL = "call", "征集", "call for names"
+
+
+class CommentOutcome(Word):
+    """What became of what somebody said."""
+
+    RECEIVED = "received", "待处理", "not dealt with"
+    ADOPTED = "adopted", "采纳", "adopted"
+    PARTLY = "partly", "部分采纳", "partly adopted"
+    NOT_ADOPTED = "not-adopted", "未采纳", "not adopted"
+
+
 class CaseState(Word):
     """Where the decision on a case stands; what has to be done after it (`Duty`) has states of its own."""
 

@@ -77,6 +77,19 @@ class Verb(Word):
     END_AREA = "built_up.end_area", "撤销建成区", "end a built-up area"
     RESTORE_AREA = "built_up.restore_area", "恢复建成区的旧版本", "restore a built-up area's older revision"
     SEE_AREA_AUTHORS = "built_up.list_revisions_with_authors", "查看建成区的修改人", "see who changed a built-up area"
+    LIST_CASES = "cases.list_cases", "查看事项", "see cases"
+    OPEN_CASE = "cases.open_case", "新建事项", "open a case"
+    CHANGE_CASE = "cases.change_case", "修改事项", "change a case"
+    ATTACH_DOCUMENT = "cases.attach", "添加事项材料", "add a document to a case"
+    SUBMIT_CASE = "cases.submit", "提交事项", "submit a case"
+    HANDLE_CASE = "cases.handle", "承办事项", "handle a case"
+    CLEAR_CASE_FINDING = "cases.clear_finding", "排除事项中的审查意见", "clear a finding in a case"
+    SIGN_CASE = "cases.sign", "审核、签发事项", "review and sign a case"
+    DECIDE_CASE = "cases.decide", "登记事项的批准", "enter the decision on a case"
+    FOLLOW_UP_CASE = "cases.follow_up", "办理备案和公告", "file and announce"
+    COMMENT = "cases.comment", "对公示提出意见", "comment on a consultation"
+    LIST_COMMENTS = "cases.list_comments", "查看公众意见", "see what the public said"
+    ANSWER_COMMENT = "cases.answer_comment", "答复公众意见", "answer what somebody said"
     RESTORE_DIVISION = "divisions.restore_division", "恢复区划的旧版本", "restore a division's older revision"
     SEE_RUN_AUTHORS = (
         "coverage.list_revisions_with_authors",
@@ -211,6 +224,22 @@ TABLE: Mapping[Verb, Rule] = MappingProxyType(
         Verb.END_AREA: Rule(_own(Role.REGISTRAR, Role.ADMIN), TokenScope.EDIT),
         Verb.RESTORE_AREA: Rule(_own(Role.REGISTRAR, Role.ADMIN), TokenScope.EDIT),
         Verb.SEE_AREA_AUTHORS: Rule(_own(*_IN_THE_OFFICE), TokenScope.READ, changes=False),
+        # A case is its division's: whoever works in an office there sees it; the township applies, the registrar handles,
+        # the signer signs and enters the approval, by which names take effect.
+        Verb.LIST_CASES: Rule(_any(*_IN_THE_OFFICE), TokenScope.READ, changes=False),
+        Verb.OPEN_CASE: Rule(_own(Role.TOWNSHIP, Role.REGISTRAR), TokenScope.EDIT),
+        Verb.CHANGE_CASE: Rule(_own(Role.TOWNSHIP, Role.REGISTRAR), TokenScope.EDIT),
+        Verb.ATTACH_DOCUMENT: Rule(_own(Role.TOWNSHIP, Role.REGISTRAR, Role.SIGNER), TokenScope.EDIT),
+        Verb.SUBMIT_CASE: Rule(_own(Role.TOWNSHIP, Role.REGISTRAR), TokenScope.EDIT),
+        Verb.HANDLE_CASE: Rule(_own(Role.REGISTRAR), TokenScope.EDIT),
+        Verb.CLEAR_CASE_FINDING: Rule(_own(Role.REGISTRAR, Role.SIGNER), TokenScope.EDIT),
+        Verb.SIGN_CASE: Rule(_own(Role.SIGNER), TokenScope.EDIT),
+        Verb.DECIDE_CASE: Rule(_own(Role.SIGNER), TokenScope.EDIT),
+        Verb.FOLLOW_UP_CASE: Rule(_own(Role.REGISTRAR), TokenScope.EDIT),
+        # Anybody may say something where the public is asked; what people said, and who they are, the office alone reads.
+        Verb.COMMENT: Rule(_any(Role.PUBLIC), TokenScope.EDIT, changes=False),
+        Verb.LIST_COMMENTS: Rule(_own(Role.REGISTRAR, Role.SIGNER), TokenScope.READ, changes=False),
+        Verb.ANSWER_COMMENT: Rule(_own(Role.REGISTRAR), TokenScope.EDIT),
         # A division holds facilities of every kind: who is granted some of them alone doesn't move its border.
         Verb.RESTORE_DIVISION: Rule(_own(Role.REGISTRAR, Role.ADMIN), TokenScope.EDIT, by_kind=True),
         Verb.SEE_RUN_AUTHORS: Rule(_own(*_IN_THE_OFFICE), TokenScope.READ, changes=False),

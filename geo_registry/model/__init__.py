@@ -15,6 +15,18 @@ from geo_registry.model.accounts import (
 )
 from geo_registry.model.answers import KeptAnswer
 from geo_registry.model.audit import AuditEntry, AuditSeal
+from geo_registry.model.cases import (
+    Announcement,
+    CaseClearance,
+    CaseDocument,
+    CaseName,
+    CaseStepTaken,
+    Consultation,
+    ConsultationComment,
+    DocumentContent,
+    NameDecision,
+    NamingCase,
+)
 from geo_registry.model.contacts import FacilityContact
 from geo_registry.model.coverage import CoverageFacility, CoveragePoint, CoverageRun, CoverageZone
 from geo_registry.model.datasets import Dataset, ImportRun
@@ -34,12 +46,19 @@ __all__ = [
     "AccountIdentity",
     "AccountPassword",
     "AccountSession",
+    "Announcement",
     "ApiToken",
     "ApiTokenSecret",
     "AuditEntry",
     "AuditSeal",
     "BuiltUpArea",
     "BuiltUpExtent",
+    "CaseClearance",
+    "CaseDocument",
+    "CaseName",
+    "CaseStepTaken",
+    "Consultation",
+    "ConsultationComment",
     "CoverageFacility",
     "CoveragePoint",
     "CoverageRun",
@@ -48,16 +67,19 @@ __all__ = [
     "DemandPoint",
     "Division",
     "DivisionSuccession",
+    "DocumentContent",
     "Facility",
     "FacilityContact",
     "FindingClearance",
     "ImportRun",
     "JobProgress",
     "KeptAnswer",
+    "NameDecision",
     "NameDue",
     "NameFinding",
     "NameKey",
     "NameReview",
+    "NamingCase",
     "OidcAttempt",
     "Place",
     "PlaceExtent",

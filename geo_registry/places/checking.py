@@ -3,6 +3,7 @@
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from types import MappingProxyType
 from typing import Any
 from uuid import UUID
@@ -268,6 +269,18 @@ def position_of(written: str) -> tuple[float, float]:
     return lon, lat
 
 
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A name that is to be checked, with what was looked up of where it lies."""
+
+    subject: Subject
+    vintages: Sequence[str]
+    """The newest lists of divisions, as ``level year``."""
+    home: str | None
+    """The division whose boundary is known, and that it is said to lie in."""
+    inside: bool | None
+
+
 def check(session: ReadSession, question: NameQuestion) -> Sequence[Finding]:
     """Every finding about a name that isn't registered yet, the weightiest first.
 
@@ -278,10 +291,22 @@ def check(session: ReadSession, question: NameQuestion) -> Sequence[Finding]:
     DivisionAmbiguous
         Several bear that name; the error lists their codes.
     """
+    return check_placed(session, placed(session, question))
+
+
+def placed(session: ReadSession, question: NameQuestion, *, own: UUID | None = None) -> Placed:
+    """A question, with where the name lies; `own` is the id of what is to bear it.
+
+    Raises
+    ------
+    DivisionUnknown, DivisionAmbiguous
+        As `check`.
+    """
     division = _code_of(session, question.division)
     subject = Subject(
         name=question.name,
         place_class=question.place_class,
+        id=own,
         level=level_told(question.name) if question.place_class is PlaceClass.DIVISION else None,
         division=division,
         lon=question.lon,
@@ -299,10 +324,36 @@ def check(session: ReadSession, question: NameQuestion) -> Sequence[Finding]:
         if subject.lon is None:
             areas = session.scalars(AREAS_OF_DIVISION, {"code": division, "vintages": around.vintages})
         subject = replace(subject, areas=frozenset(areas))
-    findings = [*findings_by_itself(subject), *dialect_findings(subject), *date_findings(subject, None)]
-    findings += outside_findings(around.name, inside=around.inside)
-    findings += _collisions(session, subject, around.vintages)
-    findings += _surroundings(session, subject, around.vintages)
+    return Placed(subject, around.vintages, around.name, around.inside)
+
+
+def check_placed(
+    session: ReadSession,
+    asked: Placed,
+    *,
+    besides: Sequence[Subject] = (),
+    serials: Sequence[str] = (),
+    leave_out: frozenset[UUID] = frozenset(),
+    noticed_on: date | None = None,
+) -> Sequence[Finding]:
+    """Every finding about a name, the weightiest first.
+
+    Parameters
+    ----------
+    besides
+        Names that are to be given with it: it has to differ from them too.
+    serials
+        Names that are to be given with it and are numbered as it is: what is missing between them is told.
+    leave_out
+        Ids of places that bear another name, or none, once this one is given.
+    noticed_on
+        The day of the notice, where there is one: nothing was built after it.
+    """
+    subject = asked.subject
+    findings = [*findings_by_itself(subject), *dialect_findings(subject), *date_findings(subject, noticed_on)]
+    findings += outside_findings(asked.home, inside=asked.inside)
+    findings += _collisions(session, subject, asked.vintages, besides, leave_out)
+    findings += _surroundings(session, subject, asked.vintages, serials)
     return in_order(findings)
 
 
@@ -320,8 +371,14 @@ def level_told(name: str) -> DivisionLevel | None:
     return next((level for level in LEVELS if split(name, by_level()[level].words).generic), None)
 
 
-def _collisions(session: ReadSession, subject: Subject, vintages: Sequence[str]) -> Iterator[Finding]:
-    others: dict[UUID, Subject] = {}
+def _collisions(
+    session: ReadSession,
+    subject: Subject,
+    vintages: Sequence[str],
+    besides: Sequence[Subject],
+    leave_out: frozenset[UUID],
+) -> Iterator[Finding]:
+    others: dict[UUID, Subject] = {each.id: each for each in besides if each.id is not None}
     by_scope: dict[str, tuple[Scope, list[Subject]]] = {}
     for read in readings(subject):
         for scope in scopes_of(read):
@@ -333,7 +390,7 @@ def _collisions(session: ReadSession, subject: Subject, vintages: Sequence[str])
             within = stand_in(subject)
             named = session.scalar(NAMED, {"code": within.ljust(12, "0")}) or within or "–"
             yield found(FindingCode.AREA_UNKNOWN, division=named)
-    yield from collisions(subject, list(others.values()))
+    yield from collisions(subject, [each for key, each in others.items() if key not in leave_out])
 
 
 def _candidates(
@@ -361,7 +418,9 @@ def _candidates(
     return [*placed, *session.execute(IN_CODE, asked)]
 
 
-def _surroundings(session: ReadSession, subject: Subject, vintages: Sequence[str]) -> Iterator[Finding]:
+def _surroundings(
+    session: ReadSession, subject: Subject, vintages: Sequence[str], serials: Sequence[str]
+) -> Iterator[Finding]:
     divisions = _divisions_called(session, subject, vintages)
     streets = _streets_called(session, subject)
     for finding in elsewhere_findings(subject, divisions, {name: away for name, (_, away) in streets.items()}):
@@ -374,7 +433,7 @@ def _surroundings(session: ReadSession, subject: Subject, vintages: Sequence[str
         yield from feature_findings(subject, features_beyond(session, subject, vintages))
     if subject.place_class in FACILITIES:
         yield from place_findings(subject, _names_of_place(session, subject))
-    yield from series_findings(subject, _series(session, subject))
+    yield from series_findings(subject, [*_series(session, subject), *serials])
 
 
 def _divisions_called(session: ReadSession, subject: Subject, vintages: Sequence[str]) -> Mapping[str, Sequence[str]]:

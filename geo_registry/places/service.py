@@ -11,6 +11,7 @@ from geoalchemy2.shape import from_shape
 from geo_registry.accounts import policy
 from geo_registry.accounts.actors import Actor
 from geo_registry.accounts.policy import Verb
+from geo_registry.db.events import publish
 from geo_registry.db.paging import Listing, Page, listing
 from geo_registry.db.revisions import Revision, Seen, require_seen, without_author
 from geo_registry.db.session import Database, ReadSession, WriteSession, say_why
@@ -36,6 +37,7 @@ from geo_registry.model.geometry import STORAGE_SRID
 from geo_registry.places import checking, clearing, details, queries, reviewing
 from geo_registry.places.checking import NameQuestion
 from geo_registry.places.clearing import FindingQuery, FindingRow, NewClearance
+from geo_registry.places.events import ExtentChanged, NameAbolished, NameTookEffect
 from geo_registry.places.inputs import (
     NameCorrection,
     NewExtent,
@@ -45,7 +47,7 @@ from geo_registry.places.inputs import (
     PlaceCorrection,
     shape_of,
 )
-from geo_registry.places.periods import columns_of, overlap
+from geo_registry.places.periods import Dated, columns_of, overlap
 from geo_registry.places.queries import ExtentRow, Heir, NameRow, PlaceQuery, PlaceRow, RelationRow, Written
 from geo_registry.places.romanisation.engine import romanise
 from geo_registry.places.romanisation.overriding import in_letters, with_override
@@ -55,6 +57,7 @@ from geo_registry.vocabulary import (
     NameKind,
     NamingState,
     PlaceClass,
+    PlaceRelationKind,
     PlaceState,
     PositionQuality,
     Precision,
@@ -483,6 +486,7 @@ def set_extent(
     _make_room(session, extent)
     session.add(extent)
     session.flush()
+    publish(session, ExtentChanged(place, extent.valid_from))
     return next(each for each in queries.extents_of(session, place) if each.id == extent.id)
 
 
@@ -505,6 +509,7 @@ def withdraw_extent(session: WriteSession, place: UUID, extent: UUID, why: str, 
     if before is not None:
         before.valid_to, before.to_precision = columns_of(None)
         session.flush()
+    publish(session, ExtentChanged(place, record.valid_from))
 
 
 def restore_extent(session: WriteSession, place: UUID, extent: UUID, why: str, *, actor: Actor) -> ExtentRow:
@@ -523,11 +528,69 @@ def restore_extent(session: WriteSession, place: UUID, extent: UUID, why: str, *
     _make_room(session, record)
     record.withdrawn = False
     session.flush()
+    publish(session, ExtentChanged(place, record.valid_from))
     return next(each for each in queries.extents_of(session, place) if each.id == extent)
 
 
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """What a decision says of a name beside its characters."""
+
+    romanized: str | None = None
+    """As it was decided on; None for what the rules spell."""
+    meaning: str = ""
+    origin: str = ""
+    source: str = ""
+    """The document that it stands on."""
+
+
+UNSAID = Decided()
+
+
+def name_place(
+    session: WriteSession, new: NewPlace, on: date, *, actor: Actor, said: Decided = UNSAID, synthetic: bool = False
+) -> PlaceRow:
+    """Register a place that gets its first standard name by a decision, from that day on; it reaches so far since then.
+
+    Raises
+    ------
+    Forbidden
+        The actor may not, in its division.
+    DivisionUnknown, DivisionCodeInvalid, PlaceUnsound, SpellingInvalid
+        As `register_place`.
+    """
+    division = _division_of(session, new)
+    policy.require(actor, Verb.ENACT_NAME, division=division.code if division else None)
+    if division is not None and new.geometry is not None:
+        _refuse_elsewhere(session, division.id, division.code, new.geometry)
+    _refuse_unsound(new.place_class, new.detail)
+    quality = PositionQuality.SYNTHETIC if synthetic else PositionQuality.SOURCE
+    place = Place(
+        place_class=new.place_class.value,
+        standard_name=new.name,
+        state=new.state.value,
+        division_id=division.id if division else None,
+        detail=dict(new.detail),
+        position_quality=quality.value,
+    )
+    extent = None
+    if new.geometry is not None:
+        since = Dated(on)
+        extent = _extent_of(NewExtent(geometry=new.geometry, source=said.source, valid_from=since), quality)
+        place.geom = extent.geom
+    session.add(place)
+    session.flush()
+    session.add(_decided_name(place, new.name, on, said))
+    if extent is not None:
+        extent.place_id = place.id
+        session.add(extent)
+    session.flush()
+    publish(session, NameTookEffect(place.id, new.name, None, on))
+    return get_place(session, place.id)
+
+
 def take_effect(
-    session: WriteSession, place: UUID, name: str, on: date, *, actor: Actor, meaning: str = "", origin: str = ""
+    session: WriteSession, place: UUID, name: str, on: date, *, actor: Actor, said: Decided = UNSAID
 ) -> NameRow:
     """Make a name the standard one of a place from a day on, as an approval has it; the one before ends on that day.
 
@@ -539,25 +602,17 @@ def take_effect(
         There is no such place.
     NameNotInForce
         A later standard name is known already, or the place is abolished.
+    SpellingInvalid
+        The romanisation that was decided on can't be one of the name.
     """
     policy.require(actor, Verb.ENACT_NAME, division=get_place(session, place).division_code)
     record = queries.place_to_change(session, place)
+    before = record.standard_name
     _end_standard_name(session, record, on)
-    romanized, romanized_by = _spelling(name, PlaceClass.of(record.place_class))
-    new = PlaceName(
-        place_id=place,
-        name=name,
-        kind=NameKind.STANDARD.value,
-        status=SpellingStatus.APPROVED.value,
-        romanized=romanized,
-        romanized_by=romanized_by,
-        naming=NamingState.DECIDED.value,
-        meaning=meaning,
-        origin=origin,
-        valid_from=on,
-    )
+    new = _decided_name(record, name, on, said)
     session.add(new)
     session.flush()
+    publish(session, NameTookEffect(place, name, before, on))
     return queries.name_with_id(session, place, new.id)
 
 
@@ -574,7 +629,65 @@ def abolish(session: WriteSession, place: UUID, on: date, *, actor: Actor) -> Pl
     _end_standard_name(session, record, on)
     record.state, record.ended_on, record.ended_precision = PlaceState.ABOLISHED.value, on, Precision.DAY.value
     session.flush()
+    publish(session, NameAbolished(place, record.standard_name, on))
     return get_place(session, place)
+
+
+def adjust(
+    session: WriteSession,
+    place: UUID,
+    on: date,
+    *,
+    actor: Actor,
+    geometry: Mapping[str, Any] | None = None,
+    detail: Mapping[str, object] | None = None,
+    source: str = "",
+) -> PlaceRow:
+    """Have a place reach otherwise from a day on, and be of other size, as a decision has it; its name stays.
+
+    Raises
+    ------
+    Forbidden, PlaceUnknown
+        As `take_effect`.
+    PlaceUnsound, PeriodsOverlap
+        As `set_extent` and `correct_place`.
+    """
+    policy.require(actor, Verb.ENACT_NAME, division=get_place(session, place).division_code)
+    record = queries.place_to_change(session, place)
+    if geometry is not None:
+        quality = PositionQuality.of(record.position_quality)
+        new = NewExtent(geometry=dict(geometry), source=source, valid_from=Dated(on))
+        extent = _extent_of(new, quality if quality is PositionQuality.SYNTHETIC else PositionQuality.SOURCE)
+        extent.place_id = place
+        _make_room(session, extent)
+        session.add(extent)
+    if detail:
+        record.detail = {**record.detail, **detail}
+        _refuse_unsound(PlaceClass.of(record.place_class), record.detail)
+    session.flush()
+    if geometry is not None:
+        publish(session, ExtentChanged(place, on))
+    return get_place(session, place)
+
+
+def succeed(
+    session: WriteSession, place: UUID, earlier: UUID, kind: PlaceRelationKind, on: date, evidence: str, *, actor: Actor
+) -> None:
+    """Say that a place came of an earlier one by a decision; said already, it stays as it was said.
+
+    Raises
+    ------
+    Forbidden, PlaceUnknown
+        As `take_effect`.
+    """
+    policy.require(actor, Verb.ENACT_NAME, division=get_place(session, place).division_code)
+    known = queries.relations_of(session, place)
+    if any(each.other == earlier and each.kind == kind.value and not each.inverse for each in known):
+        return
+    session.add(
+        PlaceRelation(place_id=place, other_id=earlier, kind=kind.value, since=on, evidence=evidence or str(on))
+    )
+    session.flush()
 
 
 def relate_places(session: WriteSession, place: UUID, new: NewRelation, *, actor: Actor) -> RelationRow:
@@ -856,6 +969,32 @@ def _decided_spelling(place: Place, name: PlaceName, change: NameCorrection) -> 
     proposal = romanise(name.name, PlaceClass.of(place.place_class))
     decided = with_override(proposal, given, by=RomanizedBy.REGISTRAR.value, transcribed=change.transcribed)
     return decided.spelling.romanized
+
+
+def _decided_name(place: Place, name: str, on: date, said: Decided) -> PlaceName:
+    """A standard name as a decision gave it."""
+    if said.romanized:
+        proposal = romanise(name, PlaceClass.of(place.place_class))
+        decided = with_override(proposal, said.romanized, by=RomanizedBy.REGISTRAR.value)
+        romanized, romanized_by = decided.spelling.romanized, RomanizedBy.REGISTRAR.value
+        # What the rules spell too was nobody's choice.
+        if romanized == proposal.romanized:
+            romanized_by = RomanizedBy.RULES.value
+    else:
+        romanized, romanized_by = _spelling(name, PlaceClass.of(place.place_class))
+    return PlaceName(
+        place_id=place.id,
+        name=name,
+        kind=NameKind.STANDARD.value,
+        status=SpellingStatus.APPROVED.value,
+        romanized=romanized,
+        romanized_by=romanized_by,
+        naming=NamingState.DECIDED.value,
+        meaning=said.meaning,
+        origin=said.origin,
+        source=said.source,
+        valid_from=on,
+    )
 
 
 def _spelling(name: str, place_class: PlaceClass) -> tuple[str | None, str | None]:

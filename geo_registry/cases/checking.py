@@ -1,0 +1,212 @@
+"""The rule engine on every name of a case: against the registry, against the other names of the case, and what is settled."""
+
+import math
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from sqlalchemy import text
+
+from geo_registry.cases.queries import ClearanceRow, LineRow, clearances_of, lines_of
+from geo_registry.db.session import ReadSession
+from geo_registry.places.checking import DEGREE_M, MARGIN_DEG, NameQuestion, Placed, check_placed, placed
+from geo_registry.places.rules.findings import Finding, Subject, in_order
+from geo_registry.places.rules.surroundings import (
+    OVER_M,
+    SHARED_M,
+    bound,
+    end_findings,
+    ends_of,
+    overlap_findings,
+    serial_of,
+)
+from geo_registry.text.homophones import homophone_key, syllables
+from geo_registry.vocabulary import LineState, NameAction, PlaceClass, Severity
+
+GIVES_A_NAME = frozenset({NameAction.NAME, NameAction.RENAME, NameAction.STANDARDISE})
+"""What has a name checked that nobody bore yet as the standard one."""
+WITHOUT_ITS_NAME = frozenset({NameAction.RENAME, NameAction.STANDARDISE, NameAction.ABOLISH})
+"""What leaves the name that a place bears now."""
+
+# Streets of another name that lie along a line's: of the registry, and of the same case.
+OVERLAPS = text("""
+    WITH drawn AS MATERIALIZED (
+        SELECT id, name, geom FROM case_name
+        WHERE case_id = :case AND state <> 'struck' AND class = 'street' AND action <> 'abolish' AND geom IS NOT NULL
+            AND ST_Dimension(geom) = 1
+    ), other AS (
+        SELECT one.id AS line, place.id, place.standard_name AS name, one.geom, place.geom AS beside
+        FROM drawn AS one JOIN place ON place.geom && ST_Expand(one.geom, :over) AND place.class = 'street'
+            AND place.state <> 'abolished' AND ST_Dimension(place.geom) = 1 AND place.standard_name <> one.name
+            AND place.id <> ALL (CAST(:leave_out AS uuid[]))
+        UNION ALL
+        SELECT one.id, two.id, two.name, one.geom, two.geom
+        FROM drawn AS one JOIN drawn AS two ON two.id <> one.id AND two.geom && ST_Expand(one.geom, :over) AND two.name <> one.name
+    )
+    SELECT line, id, name,
+        ST_Length(CAST(ST_Intersection(geom, ST_Buffer(beside, :over, 'endcap=flat')) AS geography)) AS shared
+    FROM other WHERE ST_DWithin(geom, beside, :over)
+""")
+
+# How far each end of a line is from the nearest street of the name that it is said to begin or to end at.
+APART = text("""
+    SELECT asked.id, asked.field, asked.street, ending.number AS ending,
+        min(ST_Distance(CAST(street.geom AS geography), CAST(ending.geom AS geography))) AS apart
+    FROM unnest(CAST(:ids AS uuid[]), CAST(:fields AS text[]), CAST(:streets AS text[])) AS asked (id, field, street)
+    JOIN case_name AS line ON line.id = asked.id
+    CROSS JOIN LATERAL (
+        SELECT coalesce(path[1], 0) AS number, geom
+        FROM ST_Dump(CASE ST_Dimension(line.geom) WHEN 1 THEN ST_Boundary(line.geom) ELSE line.geom END)
+    ) AS ending
+    CROSS JOIN LATERAL (
+        SELECT geom FROM place
+        WHERE place.standard_name = asked.street AND place.geom && ST_Expand(line.geom, :margin) AND place.id IS DISTINCT FROM line.place_id
+        UNION ALL
+        SELECT geom FROM case_name AS two
+        WHERE two.case_id = line.case_id AND two.id <> line.id AND two.name = asked.street AND two.state <> 'struck'
+            AND two.geom IS NOT NULL
+    ) AS street
+    GROUP BY asked.id, asked.field, asked.street, ending.number
+""")
+
+
+@dataclass(frozen=True, slots=True)
+class LineFinding:
+    """A finding about a line, and what settled it; None where nothing has."""
+
+    finding: Finding
+    cleared: ClearanceRow | None
+
+    @property
+    def other(self) -> str:
+        """What it collides with, by name."""
+        return self.finding.collides_with.name if self.finding.collides_with is not None else ""
+
+    @property
+    def counts(self) -> bool:
+        """Whether a person has to do something about it: an error or a warning that nobody settled."""
+        return self.cleared is None and self.finding.severity is not Severity.NOTE
+
+
+def findings_of(
+    session: ReadSession, case: UUID, *, noticed_on: date | None = None, only: Collection[UUID] | None = None
+) -> Mapping[UUID, Sequence[LineFinding]]:
+    """The findings about the lines of a case, by their ids, the weightiest first; a line without any has an empty list.
+
+    Parameters
+    ----------
+    noticed_on
+        The day of the notice or the approval, where there is one: what is said to be built later is told.
+    only
+        The lines that are asked about; the others are compared with them.
+    """
+    lines = [line for line in lines_of(session, case) if line.state is not LineState.STRUCK]
+    asked = [line for line in lines if only is None or line.id in only]
+    leave_out = frozenset(_left(lines))
+    subjects = {
+        line.id: placed(session, _question(line), own=line.place or line.id)
+        for line in lines
+        if line.action in GIVES_A_NAME
+    }
+    heard: dict[str, list[Placed]] = {}
+    for one in subjects.values():
+        heard.setdefault(_sound(one.subject), []).append(one)
+    numbered = _numbered(subjects.values())
+    apart = _ends(session, asked)
+    overlaps = _overlaps(session, case, leave_out | {line.place for line in lines if line.place is not None})
+    settled = _settled(clearances_of(session, case))
+    found: dict[UUID, Sequence[LineFinding]] = {}
+    for line in asked:
+        findings: list[Finding] = []
+        one = subjects.get(line.id)
+        if one is not None:
+            serial = serial_of(line.name)
+            findings += check_placed(
+                session,
+                one,
+                besides=[each.subject for each in heard[_sound(one.subject)] if each is not one],
+                serials=numbered.get((serial.before, serial.generic), ()) if serial is not None else (),
+                leave_out=leave_out | ({line.place} if line.place is not None else set()),
+                noticed_on=noticed_on,
+            )
+        findings += overlap_findings(overlaps.get(line.id, ()))
+        findings += end_findings(bound(apart.get(line.id, {})))
+        found[line.id] = [LineFinding(each, settled.get(_key(line, each))) for each in in_order(findings)]
+    return found
+
+
+def _question(line: LineRow) -> NameQuestion:
+    return NameQuestion(
+        name=line.name,
+        place_class=line.place_class,
+        division=line.division_code,
+        lon=line.lon,
+        lat=line.lat,
+        detail=line.detail,
+    )
+
+
+def _left(lines: Iterable[LineRow]) -> Iterable[UUID]:
+    """Places that won't bear the name any more that they bear now."""
+    for line in lines:
+        yield from (each.id for each in (*line.absorbs, *line.splits))
+        if line.place is not None and line.action in WITHOUT_ITS_NAME:
+            yield line.place
+
+
+def _sound(subject: Subject) -> str:
+    return homophone_key(syllables(subject.name))
+
+
+def _numbered(subjects: Iterable[Placed]) -> Mapping[tuple[str, str], Sequence[str]]:
+    """The names of the case that belong to a numbered series, by the series."""
+    series: dict[tuple[str, str], list[str]] = {}
+    for each in subjects:
+        serial = serial_of(each.subject.name)
+        if serial is not None:
+            series.setdefault((serial.before, serial.generic), []).append(each.subject.name)
+    return series
+
+
+def _overlaps(
+    session: ReadSession, case: UUID, leave_out: Collection[UUID]
+) -> Mapping[UUID, Sequence[tuple[Subject, float]]]:
+    asked = {"case": case, "over": OVER_M / DEGREE_M, "leave_out": list(leave_out)}
+    by_line: dict[UUID, list[tuple[Subject, float]]] = {}
+    for row in session.execute(OVERLAPS, asked):
+        if row.shared >= SHARED_M:
+            other = Subject(name=row.name, place_class=PlaceClass.STREET, id=row.id)
+            by_line.setdefault(row.line, []).append((other, row.shared))
+    return by_line
+
+
+def _ends(
+    session: ReadSession, lines: Iterable[LineRow]
+) -> Mapping[UUID, Mapping[str, tuple[str, Mapping[int, float]]]]:
+    """How far the ends of streets are from what they are said to begin and to end at, as `bound` takes it."""
+    asked = [
+        (line.id, end, street)
+        for line in lines
+        if line.place_class is PlaceClass.STREET and line.geometry is not None
+        for end, street in ends_of(Subject(line.name, PlaceClass.STREET, detail=line.detail)).items()
+    ]
+    if not asked:
+        return {}
+    ids, fields, streets = ([each[column] for each in asked] for column in range(3))
+    rows = session.execute(APART, {"ids": ids, "fields": fields, "streets": streets, "margin": MARGIN_DEG})
+    apart: dict[UUID, dict[str, tuple[str, dict[int, float]]]] = {}
+    for row in rows:
+        if row.apart is not None and math.isfinite(row.apart):
+            _, measured = apart.setdefault(row.id, {}).setdefault(row.field, (row.street, {}))
+            measured[row.ending] = row.apart
+    return apart
+
+
+def _settled(clearances: Iterable[ClearanceRow]) -> Mapping[tuple[UUID, str, str, str], ClearanceRow]:
+    return {(each.line, each.name, each.code, each.collides_name): each for each in clearances}
+
+
+def _key(line: LineRow, finding: Finding) -> tuple[UUID, str, str, str]:
+    other = finding.collides_with.name if finding.collides_with is not None else ""
+    return line.id, line.name, finding.code.value, other

@@ -1,0 +1,351 @@
+"""How cases are written: numbers, lines, steps, and what steps come to; who may was asked before."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from geoalchemy2.shape import from_shape
+
+from geo_registry import clock
+from geo_registry.cases import offices, queries
+from geo_registry.cases.inputs import MOST_NAMES, LineChange, NewLine
+from geo_registry.cases.lifecycle import Case, Event, advance
+from geo_registry.cases.terms import Due, dues
+from geo_registry.db.session import ReadSession, WriteSession
+from geo_registry.divisions import service as divisions
+from geo_registry.divisions.queries import DivisionRow
+from geo_registry.divisions.rules import DIGITS_OF_LEVEL, contains, prefix_of
+from geo_registry.errors import (
+    CaseApproverNeeded,
+    CaseElsewhere,
+    CaseNotOpen,
+    CasePlaceAbolished,
+    CasePlacePending,
+    CaseTooLarge,
+    PlaceUnsound,
+)
+from geo_registry.model import CaseName, CaseStepTaken, NamingCase
+from geo_registry.model.geometry import STORAGE_SRID
+from geo_registry.places import details
+from geo_registry.places import service as places
+from geo_registry.places.inputs import shape_of
+from geo_registry.places.queries import PlaceRow, division_at
+from geo_registry.places.romanisation.engine import romanise
+from geo_registry.places.romanisation.overriding import with_override
+from geo_registry.settings import get_settings
+from geo_registry.vocabulary import (
+    Approver,
+    CaseKind,
+    CaseState,
+    DivisionLevel,
+    Duty,
+    DutyState,
+    LineState,
+    NameAction,
+    PlaceClass,
+    PlaceState,
+    RomanizedBy,
+)
+
+COUNTY = DIGITS_OF_LEVEL[DivisionLevel.COUNTY]
+BEFORE_HANDLING = frozenset({CaseState.DRAFT, CaseState.RETURNED})
+"""States in which whoever applies may change what they applied for."""
+IN_THE_OFFICE = frozenset({CaseState.SUBMITTED, CaseState.CHECKED})
+"""States in which whoever handles the case may."""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where a case stands, with what it has still to do and by when."""
+
+    case: Case
+    dues: Sequence[Due]
+
+
+def today() -> date:
+    """The date that it is where the registry is."""
+    return clock.today(get_settings().zone)
+
+
+def number_of_new(session: WriteSession, division: DivisionRow) -> str:
+    """The number of a new case: its county's or city's code, the year, a serial."""
+    return queries.next_number(session, f"{prefix_of(division.code)[:COUNTY]}-{today().year}-")
+
+
+def approver_of(said: Approver | None, lines: Sequence[NewLine], classes: Sequence[PlaceClass]) -> Approver:
+    """Who approves: as it is said, or as article 12 has it of the class of the first name.
+
+    Raises
+    ------
+    CaseApproverNeeded
+        Nobody says, and the article leaves it to other rules.
+    """
+    if said is not None:
+        return said
+    office = offices.approval_of(classes[0]) if lines else None
+    if office is not None and office.approver is not None:
+        return office.approver
+    zh, en = (office.zh, office.en) if office is not None else ("", "")
+    first = classes[0] if classes else None
+    raise CaseApproverNeeded(
+        class_zh=first.zh if first else "—",
+        class_en=first.en if first else "case without names",
+        rule_zh=zh or "未列入",
+        rule_en=en or "not told of",
+    )
+
+
+def standing_of(session: ReadSession, record: NamingCase, division_code: str) -> Standing:
+    """Where a case stands by its steps."""
+    case = queries.as_case(
+        CaseKind.of(record.kind),
+        Approver.of(record.approver),
+        queries.steps_of(session, record.id),
+        two_persons=get_settings().case_two_persons,
+    )
+    return Standing(case, dues(case, division_code))
+
+
+def take(session: WriteSession, record: NamingCase, event: Event, division_code: str) -> Standing:
+    """Write a step down, and what the case comes to with it.
+
+    Raises
+    ------
+    CaseStepNotOpen, CaseDatesOutOfOrder, CaseSignedByItsAuthor
+        As `lifecycle.advance`.
+    """
+    moved = advance(standing_of(session, record, division_code).case, event)
+    session.add(
+        CaseStepTaken(
+            case_id=record.id,
+            step=event.step.value,
+            happened_on=event.on,
+            until=event.until,
+            number=event.number,
+            note=event.why,
+        )
+    )
+    standing = Standing(moved, dues(moved, division_code))
+    _keep(record, standing)
+    record.turns += 1
+    session.flush()
+    return standing
+
+
+def _keep(record: NamingCase, standing: Standing) -> None:
+    """Keep beside a case what lists ask for."""
+    case = standing.case
+    by_duty = {due.duty: due for due in standing.dues}
+    record.state = case.state.value
+    record.consulted_until = case.consulted_until
+    record.approved_on, record.approval_number = case.approved_on, case.approval_number
+    filing, announcement = case.filing, case.announcement
+    record.filing = filing.state.value if filing else None
+    record.filed_on = filing.done_on if filing else None
+    record.filing_number = filing.number if filing and filing.state is DutyState.DONE else ""
+    record.filing_due_on = by_duty[Duty.FILING].last_day if Duty.FILING in by_duty else None
+    record.announcing = announcement.state.value if announcement else None
+    record.announced_on = announcement.done_on if announcement else None
+    record.announcement_due_on = by_duty[Duty.ANNOUNCEMENT].last_day if Duty.ANNOUNCEMENT in by_duty else None
+    waiting = [due.last_day for due in standing.dues if due.done_on is None and due.last_day is not None]
+    if case.state is CaseState.CONSULTING and case.consulted_until is not None:
+        waiting.append(case.consulted_until)
+    record.due_on = min(waiting, default=None)
+
+
+def require_open(record: NamingCase, allowed: Collection[CaseState]) -> None:
+    """Raise where what a case says can't be changed any more.
+
+    Raises
+    ------
+    CaseNotOpen
+        It stands in no state of `allowed`.
+    """
+    state = CaseState.of(record.state)
+    if state not in allowed:
+        raise CaseNotOpen(state_zh=state.zh, state_en=state.en)
+
+
+def add_lines(session: WriteSession, record: NamingCase, division: DivisionRow, new: Sequence[NewLine]) -> None:
+    """Write names into a case.
+
+    Raises
+    ------
+    CaseTooLarge
+        It would hold more than a case does.
+    PlaceUnknown, PlaceUnsound, SpellingInvalid, DivisionUnknown, CaseElsewhere, CasePlaceAbolished, CasePlacePending
+        Something of a name can't be.
+    """
+    present = queries.records_of_lines(session, record.id)
+    if len(present) + len(new) > MOST_NAMES:
+        raise CaseTooLarge(most=MOST_NAMES)
+    touched = _places_of(session, new)
+    _refuse_taken(session, record, division, touched)
+    position = max((line.position for line in present), default=0)
+    for position, line in enumerate(new, start=position + 1):
+        place = touched.get(line.place) if line.place is not None else None
+        session.add(_line_of(session, record, division, line, place, position))
+    record.turns += 1
+    session.flush()
+
+
+def _places_of(session: ReadSession, lines: Iterable[NewLine]) -> Mapping[UUID, PlaceRow]:
+    """The places that lines are about.
+
+    Raises
+    ------
+    PlaceUnknown
+        One isn't there.
+    """
+    ids = {each for line in lines for each in (*((line.place,) if line.place else ()), *line.absorbs, *line.splits)}
+    return {each: places.get_place(session, each) for each in sorted(ids)}
+
+
+def _refuse_taken(
+    session: ReadSession, record: NamingCase, division: DivisionRow, touched: Mapping[UUID, PlaceRow]
+) -> None:
+    """Raise where a place is gone, another county's, or waits for another case."""
+    for row in touched.values():
+        if row.state == PlaceState.ABOLISHED.value:
+            raise CasePlaceAbolished(name=row.name)
+        if row.division_code is not None:
+            refuse_elsewhere(row.name, row.division_code, division)
+    pending = queries.pending_of(session, touched, record.id)
+    for place, number in pending.items():
+        raise CasePlacePending(name=touched[place].name, number=number)
+
+
+def refuse_elsewhere(name: str, code: str, division: DivisionRow) -> None:
+    """Raise where what bears a name lies outside a case's division.
+
+    Raises
+    ------
+    CaseElsewhere
+        It is neither in the division nor in one that holds it and that the same county holds.
+    """
+    in_it = contains(division.code, code)
+    around_it = contains(code, division.code) and len(prefix_of(code)) >= COUNTY
+    if not (in_it or around_it):
+        raise CaseElsewhere(name=name, other=code, division=division.code)
+
+
+def _line_of(
+    session: ReadSession, record: NamingCase, division: DivisionRow, new: NewLine, place: PlaceRow | None, position: int
+) -> CaseName:
+    place_class = PlaceClass.of(place.place_class) if place is not None else new.place_class
+    name = new.name or (place.name if place is not None else "")
+    assert place_class is not None, "a new place says its class (inputs.NewLine)"
+    _refuse_unsound(place_class, new.detail, new.geometry, new.action)
+    return CaseName(
+        case_id=record.id,
+        position=position,
+        action=new.action.value,
+        place_id=place.id if place is not None else None,
+        name=name,
+        place_class=place_class.value,
+        romanized=spelt(name, place_class, new.romanized),
+        meaning=new.meaning,
+        origin=new.origin,
+        division_id=_division_of(session, division, name, new.division, new.geometry, place),
+        geom=from_shape(shape_of(new.geometry), srid=STORAGE_SRID) if new.geometry is not None else None,
+        detail=dict(new.detail),
+        absorbs=list(new.absorbs),
+        splits=list(new.splits),
+    )
+
+
+def spelt(name: str, place_class: PlaceClass, said: str | None) -> str | None:
+    """A romanisation that somebody decided on; None for what the rules spell.
+
+    Raises
+    ------
+    SpellingInvalid
+        It can't be one of the name.
+    """
+    if not said:
+        return None
+    proposal = with_override(romanise(name, place_class), said, by=RomanizedBy.REGISTRAR.value)
+    return proposal.spelling.romanized
+
+
+def _division_of(
+    session: ReadSession,
+    division: DivisionRow,
+    name: str,
+    said: str | None,
+    geometry: Mapping[str, Any] | None,
+    place: PlaceRow | None,
+) -> UUID:
+    """The division of a line: the one that is said, that it lies in, its place's, or the case's own."""
+    code = said
+    if code is None and geometry is not None:
+        code = division_at(session, shape_of(geometry).wkt)
+    if code is None and place is not None:
+        code = place.division_code
+    if code is None:
+        return division.id
+    found = divisions.get_division(session, code)
+    refuse_elsewhere(name, found.code, division)
+    return found.id
+
+
+def _refuse_unsound(
+    place_class: PlaceClass, detail: Mapping[str, object], geometry: Mapping[str, Any] | None, action: NameAction
+) -> None:
+    """Raise where the details aren't those of the class, or an end comes with a new extent."""
+    breaches = [(each.field, each.zh, each.en) for each in details.breaches(place_class, detail)]
+    if action is NameAction.ABOLISH and geometry is not None:
+        breaches.append(("geometry", "销名不改变范围", "what is abolished gets no other extent"))
+    if breaches:
+        raise PlaceUnsound(
+            problems_zh="; ".join(f"{field}: {zh}" for field, zh, _ in breaches),
+            problems_en="; ".join(f"{field}: {en}" for field, _, en in breaches),
+        )
+
+
+def change_line(
+    session: WriteSession, record: NamingCase, division: DivisionRow, line: CaseName, change: LineChange
+) -> None:
+    """Write down what is to be different of a line.
+
+    Raises
+    ------
+    PlaceUnknown, PlaceUnsound, SpellingInvalid, DivisionUnknown, CaseElsewhere, CasePlaceAbolished, CasePlacePending
+        Something of it can't be.
+    """
+    given = change.model_fields_set
+    place_class = PlaceClass.of(line.place_class)
+    if change.name is not None:
+        line.name = change.name
+        # What was spelt was the other name.
+        line.romanized = spelt(line.name, place_class, change.romanized)
+    elif "romanized" in given:
+        line.romanized = spelt(line.name, place_class, change.romanized)
+    for field in ("meaning", "origin"):
+        if field in given:
+            setattr(line, field, getattr(change, field) or "")
+    if change.detail is not None:
+        merged = {**line.detail, **change.detail}
+        line.detail = {key: value for key, value in merged.items() if value is not None}
+    if "geometry" in given:
+        shape = shape_of(change.geometry) if change.geometry is not None else None
+        line.geom = from_shape(shape, srid=STORAGE_SRID) if shape is not None else None
+    if change.division is not None or change.geometry is not None:
+        line.division_id = _division_of(session, division, line.name, change.division, change.geometry, None)
+    if change.absorbs is not None:
+        line.absorbs = list(change.absorbs)
+    if change.splits is not None:
+        line.splits = list(change.splits)
+    if change.state is not None:
+        line.state = change.state.value
+        line.struck_why = change.why if change.state is LineState.STRUCK else ""
+    _refuse_unsound(place_class, line.detail, change.geometry, NameAction.of(line.action))
+    parts = {*line.absorbs, *line.splits} | ({line.place_id} if line.place_id is not None else set())
+    if line.state == LineState.OPEN.value:
+        _refuse_taken(
+            session, record, division, {each: places.get_place(session, each) for each in sorted(parts)}
+        )
+    record.turns += 1
+    session.flush()
