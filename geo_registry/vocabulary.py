@@ -538,6 +538,48 @@ class CommentOutcome(Word):
     NOT_ADOPTED = "not-adopted", "未采纳", "not adopted"
 
 
+class NameAction(Word):
+    """What a decision does to one name; the names of one case may have different ones."""
+
+    NAME = "name", "命名", "naming"
+    RENAME = "rename", "更名", "renaming"
+    ADJUST = "adjust", "范围调整", "adjustment of its extent"
+    STANDARDISE = "standardise", "标准化", "standardising"
+    ABOLISH = "abolish", "销名", "abolition"
+    LIST = "list", "列入地名文化遗产", "listing as heritage"
+
+
+class PartFate(Word):
+    """What became of a former name, or of a part of what bore it, by a decision on another name."""
+
+    REPLACED = "replaced", "更名", "replaced"
+    ABSORBED = "absorbed", "并入", "absorbed"
+    SPLIT = "split", "析出", "split off"
+
+
+class FlawCode(Word):
+    """What an announcement lacks, or holds that can't be so."""
+
+    NAMES_MISSING = "names-missing", "没有地名", "no names"
+    NAME_MISSING = "name-missing", "缺标准名称", "no standard name"
+    ROMANIZED_MISSING = "romanized-missing", "缺罗马字母拼写", "no romanised form"
+    DIVISION_MISSING = "division-missing", "缺所在行政区划", "no division"
+    POSITION_MISSING = "position-missing", "缺位置", "no position"
+    APPROVER_MISSING = "approver-missing", "缺批准机关", "no approving body"
+    APPROVED_ON_MISSING = "approved-on-missing", "缺批准日期", "no date of approval"
+    APPROVAL_NUMBER_MISSING = "approval-number-missing", "批准文号不详", "the approval's number isn't known"
+    REASON_MISSING = "reason-missing", "更正未说明原因", "a correction without a reason"
+    FORMER_MISSING = "former-missing", "更名未列原名", "a renaming without the former name"
+    REPEATED = "repeated", "同一公告中重复出现", "more than once in the same announcement"
+    NOT_POSITIVE = "not-positive", "应大于 0", "must be more than 0"
+    WIDE = "wide", "宽度大于长度", "wider than it is long"
+    DATE_UNCLEAR = "date-unclear", "日期无法识别，未核对先后", "a date that can't be read, so its order wasn't checked"
+    BUILT_BEFORE_BEGUN = "built-before-begun", "建成早于始建", "built before building began"
+    BUILT_LATER = "built-later", "建成日期晚于公告", "built later than the announcement"
+    ANNOUNCED_EARLY = "announced-early", "公告早于批准", "announced before its approval"
+    BASIS_UNVERIFIED = "basis-unverified", "依据未核实", "a basis that wasn't verified"
+
+
 class CaseState(Word):
     """Where the decision on a case stands; what has to be done after it (`Duty`) has states of its own."""
 

@@ -1,0 +1,360 @@
+"""What an announcement reads like: one sentence a name, the paragraph before them, the title, as offices write them. Values in, words out."""
+
+import re
+from collections.abc import Mapping, Sequence
+from datetime import date
+
+from geo_registry.cases.announced import Announced, AnnouncedName, FormerName, dated_of
+from geo_registry.errors import DateUnclear
+from geo_registry.figures import given
+from geo_registry.places.details import value_label
+from geo_registry.places.periods import Dated
+from geo_registry.places.rules.findings import Basis
+from geo_registry.vocabulary import NameAction, PartFate, PlaceClass
+
+COUNTED: Mapping[PlaceClass, tuple[str, str, str]] = {
+    PlaceClass.DIVISION: ("个行政区划", "division", "divisions"),
+    PlaceClass.COMMITTEE_SEAT: ("个村（居）民委员会所在地", "committee's seat", "committees' seats"),
+    PlaceClass.VILLAGE: ("个自然村", "natural village", "natural villages"),
+    PlaceClass.STREET: ("条道路", "street", "streets"),
+    PlaceClass.ROAD: ("条公路", "highway", "highways"),
+    PlaceClass.RAILWAY: ("条铁路", "railway", "railways"),
+    PlaceClass.RESIDENTIAL_AREA: ("个住宅区", "residential area", "residential areas"),
+    PlaceClass.BUILDING: ("幢楼宇", "building", "buildings"),
+    PlaceClass.BRIDGE: ("座桥梁", "bridge", "bridges"),
+    PlaceClass.TUNNEL: ("座隧道", "tunnel", "tunnels"),
+    PlaceClass.STATION: ("个车站", "station", "stations"),
+    PlaceClass.PARK: ("个公园", "park", "parks"),
+    PlaceClass.RIVER: ("条河流", "river", "rivers"),
+    PlaceClass.CANAL: ("条渠道", "canal", "canals"),
+    PlaceClass.RESERVOIR: ("座水库", "reservoir", "reservoirs"),
+    PlaceClass.LAKE: ("个湖泊", "lake", "lakes"),
+    PlaceClass.MOUNTAIN: ("座山", "mountain", "mountains"),
+}
+"""How places of a class are counted in a sentence; what isn't here is counted as names."""
+NAMES = ("个地名", "name", "names")
+
+DECIDED: Mapping[NameAction, tuple[str, str]] = {
+    NameAction.NAME: ("予以命名", "named"),
+    NameAction.RENAME: ("予以更名", "renamed"),
+    NameAction.ADJUST: ("调整范围", "adjusted in extent"),
+    NameAction.STANDARDISE: ("予以标准化", "standardised"),
+    NameAction.ABOLISH: ("予以销名", "abolished"),
+    NameAction.LIST: ("列入地名文化遗产保护名录", "listed as heritage"),
+}
+TITLED: Mapping[NameAction, tuple[str, str]] = {
+    NameAction.NAME: ("命名", "naming"),
+    NameAction.RENAME: ("更名", "renaming"),
+    NameAction.ADJUST: ("范围调整", "adjustment"),
+    NameAction.STANDARDISE: ("标准化", "standardising"),
+    NameAction.ABOLISH: ("销名", "abolition"),
+    NameAction.LIST: ("列入地名文化遗产保护名录", "heritage listing"),
+}
+
+DIGIT_GROUPS = "\N{NO-BREAK SPACE}"
+"""Between groups of three digits; a line doesn't end there."""
+
+SIDES_EN: Mapping[str, str] = {
+    "东": "east",
+    "南": "south",
+    "西": "west",
+    "北": "north",
+    "东南": "south-east",
+    "东北": "north-east",
+    "西南": "south-west",
+    "西北": "north-west",
+}
+_SAID_BEGINNING = re.compile("^(?:(?P<side>[东南西北]{1,2})起自?|起[于自]|[从自由])(?P<at>.+)$")
+_SAID_END = re.compile("^(?:(?P<side>[东南西北]{1,2})[至到止]于?|止于|[至到])(?P<at>.+)$")
+_COURSE = re.compile("^[由自从](?P<begins>[东南西北]{1,2})[向往至到](?P<ends>[东南西北]{1,2})$")
+_STOPS = "。！？；.!?;"
+
+
+def sentence(name: AnnouncedName, locale: str) -> str:
+    """The name as it stands in a notice, in the language of `locale` (``en…``, anything else is zh).
+
+    ``李渔路（Lǐyú Lù）：主干路，位于婺城区，东起双溪西路，西至双龙南街，长1 520米，宽24米，沥青路面，2019年—2021年建成。``
+    """
+    if locale.startswith("en"):
+        spelt = f" ({name.romanized})" if name.romanized else ""
+        return f"{name.name}{spelt}: {described(name, locale)}"
+    spelt = f"（{name.romanized}）" if name.romanized else ""
+    return f"{name.name}{spelt}：{described(name, locale)}"
+
+
+def described(name: AnnouncedName, locale: str) -> str:
+    """What a notice says of a name, without the name: what it is, where, its ends and size, what it was, why it is called so."""
+    english = locale.startswith("en")
+    facts = [class_of(name, locale), *_where(name, locale), *_was(name, locale), *_extent(name, locale)]
+    facts = [fact for fact in facts if fact]
+    first = ", ".join(facts) if english else "，".join(facts)
+    said = [_ended(first, locale)] if first else []
+    labelled = (("含义", "Meaning", name.meaning), (_why(name.action), "Reason", name.reason))
+    said += [_ended(f"{en}: {text}" if english else f"{zh}：{text}", locale) for zh, en, text in labelled if text]
+    return " ".join(said) if english else "".join(said)
+
+
+def lead(announced: Announced, locale: str, *, annexed: bool = False) -> str:
+    """The paragraph before the names: by which law, with whose approval, what is decided on how many of them.
+
+    Parameters
+    ----------
+    annexed
+        Whether the names follow in an annex.
+    """
+    return _lead_en(announced, annexed=annexed) if locale.startswith("en") else _lead_zh(announced, annexed=annexed)
+
+
+def title_of(office: str, names: Sequence[AnnouncedName], locale: str, *, corrects: bool = False) -> str:
+    """A title to begin with: ``金华市民政局关于李渔路等15条道路命名、更名的公告``."""
+    actions = [action for action in NameAction if any(name.action is action for name in names)]
+    first = names[0].name if names else ""
+    if locale.startswith("en"):
+        done = _listed([TITLED[action][1] for action in actions])
+        whose = first if len(names) == 1 else _count(names, locale)
+        kind = "Correction" if corrects else "Announcement"
+        return f"{kind} by {office}: {done} of {whose}" if names else f"{kind} by {office}"
+    done = "、".join(TITLED[action][0] for action in actions)
+    whose = first if len(names) < 2 else f"{first}等{_count(names, locale)}"
+    return f"{office}关于{whose}{done}的{'更正' if corrects else ''}公告"
+
+
+def class_of(name: AnnouncedName, locale: str) -> str:
+    """What it is, as exactly as is known: its grade (主干路, 巷弄), else its class."""
+    grade = _text(name, "grade")
+    return value_label(grade, locale) if grade else name.place_class.label(locale)
+
+
+def day_in_words(day: date, locale: str) -> str:
+    """A day as offices write it: ``2026年3月5日``, ``5 March 2026``."""
+    return f"{day.day} {day:%B %Y}" if locale.startswith("en") else f"{day.year}年{day.month}月{day.day}日"
+
+
+def quantity(value: object, locale: str) -> str:
+    """A measure as it was given, its digits in groups of three: ``1 520``, in English ``1,520``; empty for what is no number."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return ""
+    whole, point, decimals = given(value).partition(".")
+    sign, digits = ("", whole) if whole[:1].isdigit() else (whole[:1], whole[1:])
+    if not digits.isdigit():
+        return given(value)
+    grouped = f"{int(digits):,}".replace(",", "," if locale.startswith("en") else DIGIT_GROUPS)
+    return f"{sign}{grouped}{point}{decimals}"
+
+
+def ends_in_words(name: AnnouncedName, locale: str) -> Sequence[str]:
+    """What it begins and ends at, and on which side where that is known: ``东起双溪西路``, ``西至双龙南街``.
+
+    Which end is which isn't told by 东西走向: the side is that of `sides`, or of a course like 由东向西.
+    """
+    sides = name.sides or _sides_of(_text(name, "direction")) or ("", "")
+    begins = _end_of(_text(name, "begins_at"), _SAID_BEGINNING, sides[0])
+    ends = _end_of(_text(name, "ends_at"), _SAID_END, sides[1])
+    words: list[str] = []
+    if locale.startswith("en"):
+        for word, (side, at) in (("from", begins), ("to", ends)):
+            words += [f"{word} {at} in the {SIDES_EN.get(side, side)}" if side else f"{word} {at}"] if at else ()
+        return words
+    for (side, at), sided, plain in ((begins, "起", "起于"), (ends, "至", "止于")):
+        words += [f"{side}{sided}{at}" if side else f"{plain}{at}"] if at else ()
+    return words
+
+
+def built_in_words(name: AnnouncedName, locale: str) -> str:
+    """When it was built: ``2019年—2021年建成``; empty where nothing is known."""
+    english = locale.startswith("en")
+    begun, built = (_dated(name, key, locale) for key in ("built_from", "built_to"))
+    if begun and built and begun != built:
+        return f"built {begun}–{built}" if english else f"{begun}—{built}建成"
+    if built:
+        return f"built {built}" if english else f"{built}建成"
+    if begun:
+        return f"building began {begun}" if english else f"{begun}始建"
+    return ""
+
+
+def former_in_words(former: FormerName, locale: str) -> str:
+    """What a former name was and what becomes of it: ``由“江滨路”更名``, ``“北一弄”并入``, ``由“老街”东段析出``."""
+    if locale.startswith("en"):
+        part = f" ({former.part})" if former.part else ""
+        words = {
+            PartFate.REPLACED: f"formerly {former.name}{part}",
+            PartFate.ABSORBED: f"takes in {former.name}{part}",
+            PartFate.SPLIT: f"split off from {former.name}{part}",
+        }
+        return words[former.fate]
+    whole = f"“{former.name}”{former.part}"
+    words = {
+        PartFate.REPLACED: f"由{whole}更名",
+        PartFate.ABSORBED: f"原{whole}并入",
+        PartFate.SPLIT: f"由{whole}析出",
+    }
+    return words[former.fate]
+
+
+def counted_by_action(names: Sequence[AnnouncedName]) -> Mapping[NameAction, Sequence[AnnouncedName]]:
+    """The names by what is decided on them, in the order of the vocabulary; actions without names aren't there."""
+    by_action = {action: [name for name in names if name.action is action] for action in NameAction}
+    return {action: those for action, those in by_action.items() if those}
+
+
+def laws_in_words(bases: Sequence[Basis], locale: str) -> str:
+    """The laws of some bases, each once: ``《地名管理条例》《浙江省地名管理办法》``; empty where there are none."""
+    cited = list(dict.fromkeys(Basis(basis.law).cited for basis in bases))
+    return ", ".join(cited) if locale.startswith("en") else "".join(cited)
+
+
+# The paragraph before the names
+
+
+def _lead_zh(announced: Announced, *, annexed: bool) -> str:
+    on = f"于{day_in_words(announced.approved_on, 'zh')}" if announced.approved_on else ""
+    number = f"（{announced.approval_number}）" if announced.approval_number else ""
+    approved = f"{announced.approving_body}{on}批准{number}" if announced.approving_body else ""
+    where = "名单见附件，" if annexed else ""
+    if announced.corrects is not None:
+        why = announced.reason.rstrip("。；， ")
+        joined = f"{approved}、" if approved else ""
+        counted = _count(announced.names, "zh")
+        wrong = f"有关内容需要更正（{why}）" if why else "有关内容需要更正"
+        return f"{joined}我单位公告（{announced.corrects}）公布的下列{counted}，{wrong}，{where}现予更正{'。' if annexed else '：'}"
+    laws = laws_in_words(announced.basis, "zh")
+    ground = f"根据{laws}有关规定，" if laws else ""
+    by = f"经{approved}，" if approved else ""
+    decided = "、".join(
+        f"{_count(those, 'zh')}{DECIDED[action][0]}" for action, those in counted_by_action(announced.names).items()
+    )
+    what = f"决定对下列{decided}，" if decided else ""
+    return f"{ground}{by}{what}{where}现予公告{'。' if annexed else '：'}"
+
+
+def _lead_en(announced: Announced, *, annexed: bool) -> str:
+    on = f" of {day_in_words(announced.approved_on, 'en')}" if announced.approved_on else ""
+    number = f" ({announced.approval_number})" if announced.approval_number else ""
+    approved = f"with the approval of {announced.approving_body}{on}{number}" if announced.approving_body else ""
+    ending = ", listed in the annex." if annexed else ":"
+    if announced.corrects is not None:
+        why = announced.reason.rstrip(".;, 。；，")
+        counted = _count(announced.names, "en")
+        decided = f", decided on {approved}," if approved else ""
+        wrong = f" ({why})" if why else ""
+        said = f"What announcement {announced.corrects} says of the following {counted}{decided}"
+        return f"{said} is corrected{wrong}{ending}"
+    laws = laws_in_words(announced.basis, "en")
+    ground = f"Under {laws}" if laws else ""
+    decided = _listed(
+        [
+            f"{_count(those, 'en')} {'is' if len(those) == 1 else 'are'} {DECIDED[action][1]}"
+            for action, those in counted_by_action(announced.names).items()
+        ]
+    )
+    words = ", ".join(part for part in (ground, approved, f"the following {decided}" if decided else "") if part)
+    return f"{words[:1].upper()}{words[1:]}{ending}"
+
+
+def _listed(words: Sequence[str]) -> str:
+    """``a, b and c``."""
+    return " and ".join(part for part in (", ".join(words[:-1]), *words[-1:]) if part)
+
+
+def _count(names: Sequence[AnnouncedName], locale: str) -> str:
+    classes = {name.place_class for name in names}
+    measure, one, several = COUNTED.get(next(iter(classes)), NAMES) if len(classes) == 1 else NAMES
+    if locale.startswith("en"):
+        return f"{quantity(len(names), locale)} {one if len(names) == 1 else several}"
+    return f"{quantity(len(names), locale)}{measure}"
+
+
+# What is said of one name
+
+
+def _where(name: AnnouncedName, locale: str) -> Sequence[str]:
+    if locale.startswith("en"):
+        return [f"in {name.division}" if name.division else "", name.position]
+    # A position that begins with the division says it once.
+    if name.division and name.position.startswith(name.division):
+        return [f"位于{name.position}"]
+    return [f"位于{name.division}" if name.division else "", name.position]
+
+
+def _was(name: AnnouncedName, locale: str) -> Sequence[str]:
+    english = locale.startswith("en")
+    words = [former_in_words(former, locale) for former in name.former]
+    match name.action:
+        case NameAction.ABOLISH:
+            words.append("the name is abolished" if english else "予以销名")
+        case NameAction.STANDARDISE:
+            words.append("set as the standard name" if english else "定为标准名称")
+        case NameAction.LIST:
+            words.append("listed as heritage" if english else "列入地名文化遗产保护名录")
+        case NameAction.ADJUST:
+            words.append("the name stays, its extent is adjusted" if english else "名称不变，范围调整")
+    return words
+
+
+def _extent(name: AnnouncedName, locale: str) -> Sequence[str]:
+    english = locale.startswith("en")
+    length, width, area, high = (
+        quantity(name.detail.get(key), locale) for key in ("length_m", "width_m", "area_m2", "elevation_m")
+    )
+    direction, surface = _text(name, "direction"), _text(name, "surface")
+    # 由东向西 is told by the ends.
+    course = "" if _sides_of(direction) and ends_in_words(name, locale) else direction
+    if english:
+        facts = [
+            value_label(course, locale),
+            " ".join(ends_in_words(name, locale)),
+            f"{length} m long" if length else "",
+            f"{width} m wide" if width else "",
+            f"{area} m²" if area else "",
+            f"{high} m above sea level" if high else "",
+            f"surface: {value_label(surface, locale)}" if surface else "",
+        ]
+        return [*facts, built_in_words(name, locale)]
+    return [
+        course if not course or course.endswith("走向") or not set(course) <= set("东南西北") else f"{course}走向",
+        *ends_in_words(name, locale),
+        f"长{length}米" if length else "",
+        f"宽{width}米" if width else "",
+        f"面积{area}平方米" if area else "",
+        f"海拔{high}米" if high else "",
+        surface if not surface or surface.endswith(("路", "路面", "面")) else f"{surface}路面",
+        built_in_words(name, locale),
+    ]
+
+
+def _why(action: NameAction) -> str:
+    return {NameAction.NAME: "命名理由", NameAction.RENAME: "更名理由", NameAction.ABOLISH: "销名原因"}.get(
+        action, "理由"
+    )
+
+
+def _end_of(said: str, written: re.Pattern[str], side: str) -> tuple[str, str]:
+    """The side and the place of an end; ``南起人民路`` says its side itself."""
+    met = written.match(said)
+    return (met["side"] or side, met["at"]) if met is not None else (side, said)
+
+
+def _sides_of(direction: str) -> tuple[str, str] | None:
+    met = _COURSE.match(direction)
+    return (met["begins"], met["ends"]) if met is not None else None
+
+
+def _dated(name: AnnouncedName, key: str, locale: str) -> str:
+    """A date as it is read; words that say less than a date (清代末年) as they stand; nothing where it is neither."""
+    said = _text(name, key)
+    try:
+        return Dated.parse(said).label(locale)
+    except DateUnclear:
+        return said if dated_of(said) is not None else ""
+
+
+def _text(name: AnnouncedName, key: str) -> str:
+    value = name.detail.get(key)
+    return value.strip() if isinstance(value, str) else ""
+
+
+def _ended(words: str, locale: str) -> str:
+    if words[-1] in _STOPS:
+        return words
+    return f"{words}." if locale.startswith("en") else f"{words}。"
