@@ -2309,7 +2309,9 @@ class CaseNotOpen(Conflict):
     zh = "事项处于“{state_zh}”，内容不能再改"
     en = "the case is {state_en}: what it says can't be changed any more"
     hint_zh = "可退回后修改；已批准的名称另立事项，其含义、描述等用“更正”。"
-    hint_en = "Send it back to change it; what is approved needs another case, and meanings or descriptions are corrected."
+    hint_en = (
+        "Send it back to change it; what is approved needs another case, and meanings or descriptions are corrected."
+    )
 
 
 class CaseIncomplete(Conflict):

@@ -110,8 +110,8 @@ def findings_of(
         if line.action in GIVES_A_NAME
     }
     heard: dict[str, list[Placed]] = {}
-    for one in subjects.values():
-        heard.setdefault(_sound(one.subject), []).append(one)
+    for each in subjects.values():
+        heard.setdefault(_sound(each.subject), []).append(each)
     numbered = _numbered(subjects.values())
     apart = _ends(session, asked)
     overlaps = _overlaps(session, case, leave_out | {line.place for line in lines if line.place is not None})

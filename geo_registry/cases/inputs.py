@@ -54,9 +54,9 @@ class NewLine(Frozen):
     )
 
     action: NameAction = NameAction.NAME
-    place: Annotated[UUID | None, Field(description="The place that bears it; none where the name is for a new one")] = (
-        None
-    )
+    place: Annotated[
+        UUID | None, Field(description="The place that bears it; none where the name is for a new one")
+    ] = None
     name: Annotated[NameText | None, Field(description="The name; left out, the place's own")] = None
     place_class: Annotated[PlaceClass | None, Field(alias="class", description="Of a new place")] = None
     romanized: Annotated[Line | None, Field(description="Hanyu Pinyin with tones; else as the rules spell it")] = None
@@ -64,7 +64,7 @@ class NewLine(Frozen):
     origin: Text = ""
     division: Annotated[Code | None, Field(description="The code of its division; else the one it lies in")] = None
     geometry: Annotated[dict[str, Any] | None, Field(description="GeoJSON, longitude and latitude in degrees")] = None
-    detail: dict[str, str | float | int] = {}
+    detail: Annotated[dict[str, str | float | int], Field(default_factory=dict)]
     absorbs: Annotated[Parts, Field(description="Places that end, and whose extent goes to this one")] = ()
     splits: Annotated[Parts, Field(description="Places that end, and whose extent goes to this one in part")] = ()
 
@@ -248,13 +248,15 @@ class Filed(Taking):
     """The receipt of a filing, and the codes that came back."""
 
     model_config = ConfigDict(
-        frozen=True, extra="forbid", json_schema_extra={"examples": [{"on": "2026-11-24", "number": "浙地名备〔2026〕3号"}]}
+        frozen=True,
+        extra="forbid",
+        json_schema_extra={"examples": [{"on": "2026-11-24", "number": "浙地名备〔2026〕3号"}]},
     )
 
     codes: Annotated[
         dict[UUID, Annotated[str, Field(pattern=r"^[0-9]{20}$")]],
-        Field(description="The national code of each place, by the id of its line"),
-    ] = {}
+        Field(default_factory=dict, description="The national code of each place, by the id of its line"),
+    ]
 
 
 class LineClearing(Frozen):

@@ -4,12 +4,12 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
-from geoalchemy2.shape import to_shape
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select, text, true
-from sqlalchemy.orm import aliased, undefer
+from sqlalchemy import ColumnElement, Select, String, and_, func, or_, select, text, true
+from sqlalchemy.orm import aliased
 
+from geo_registry.cases.inputs import NewComment
 from geo_registry.cases.lifecycle import Case, Event, replay
 from geo_registry.db.revisions import version_of
 from geo_registry.db.session import ReadSession, WriteSession
@@ -47,7 +47,6 @@ from geo_registry.vocabulary import (
     CommentOutcome,
     ConsultationKind,
     DocumentKind,
-    Duty,
     DutyState,
     LineState,
     NameAction,
@@ -205,6 +204,7 @@ class ClearanceRow:
     line: UUID
     name: str
     code: str
+    collides_with: UUID | None
     collides_name: str
     reason: str
     by: str | None
@@ -405,7 +405,10 @@ def names_of_places(session: ReadSession, places: Collection[UUID]) -> Mapping[U
     """What places are called now, by their ids."""
     if not places:
         return {}
-    return dict(session.execute(select(Place.id, Place.standard_name).where(Place.id.in_(places))).tuples())
+    return {
+        row.id: row.standard_name
+        for row in session.execute(select(Place.id, Place.standard_name).where(Place.id.in_(places)))
+    }
 
 
 def line_to_change(session: WriteSession, case: UUID, line: UUID) -> CaseName:
@@ -489,6 +492,7 @@ def clearances_of(session: ReadSession, case: UUID) -> Sequence[ClearanceRow]:
             line=row.line_id,
             name=row.name,
             code=row.code,
+            collides_with=row.collides_with,
             collides_name=row.collides_name,
             reason=row.reason,
             by=row.recorded_by,
@@ -557,6 +561,12 @@ def records_of_consultations(session: WriteSession, case: UUID) -> Sequence[Cons
     return session.scalars(question).all()
 
 
+def say(session: WriteSession, consultation: UUID, number: str, new: NewComment, today: date) -> None:
+    """Write down what somebody says; whoever may say it may not read it again."""
+    said = {"said": new.said, "person": new.person, "reach": new.reach}
+    session.execute(SAY, {"id": uuid4(), "consultation": consultation, "number": number, "today": today, **said})
+
+
 def comments_of(session: ReadSession, consultation: UUID, *, after: int, limit: int) -> Sequence[CommentRow]:
     """At most `limit` of what was said in a consultation, with a `fid` greater than `after`."""
     question = (
@@ -622,7 +632,7 @@ def announcements_matching(
         question = question.where(within(Division.code, division))
     if words:
         pattern = f"%{_escaped(words)}%"
-        names = func.jsonb_path_query_array(Announcement.content, text("'$.names[*].name'")).cast(_TEXT)
+        names = func.jsonb_path_query_array(Announcement.content, text("'$.names[*].name'")).cast(String)
         question = question.where(
             or_(Announcement.title.ilike(pattern), Announcement.number.ilike(pattern), names.ilike(pattern))
         )
@@ -686,9 +696,6 @@ def cases_of_place(session: ReadSession, place: UUID) -> Sequence[CaseRow]:
     """The cases that are, or were, about a place, of those that may be read; the newest first."""
     question = _cases().where(_is_about(place)).order_by(NamingCase.fid.desc())
     return [_case(row) for row in session.execute(question)]
-
-
-_TEXT = Announcement.__table__.c.title.type
 
 
 def _is_about(place: UUID) -> ColumnElement[bool]:

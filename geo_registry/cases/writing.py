@@ -12,6 +12,7 @@ from geo_registry import clock
 from geo_registry.cases import offices, queries
 from geo_registry.cases.inputs import MOST_NAMES, LineChange, NewLine
 from geo_registry.cases.lifecycle import Case, Event, advance
+from geo_registry.cases.queries import StepRow
 from geo_registry.cases.terms import Due, dues
 from geo_registry.db.session import ReadSession, WriteSession
 from geo_registry.divisions import service as divisions
@@ -97,14 +98,9 @@ def approver_of(said: Approver | None, lines: Sequence[NewLine], classes: Sequen
     )
 
 
-def standing_of(session: ReadSession, record: NamingCase, division_code: str) -> Standing:
+def standing(kind: CaseKind, approver: Approver, division_code: str, steps: Sequence[StepRow]) -> Standing:
     """Where a case stands by its steps."""
-    case = queries.as_case(
-        CaseKind.of(record.kind),
-        Approver.of(record.approver),
-        queries.steps_of(session, record.id),
-        two_persons=get_settings().case_two_persons,
-    )
+    case = queries.as_case(kind, approver, steps, two_persons=get_settings().case_two_persons)
     return Standing(case, dues(case, division_code))
 
 
@@ -116,7 +112,9 @@ def take(session: WriteSession, record: NamingCase, event: Event, division_code:
     CaseStepNotOpen, CaseDatesOutOfOrder, CaseSignedByItsAuthor
         As `lifecycle.advance`.
     """
-    moved = advance(standing_of(session, record, division_code).case, event)
+    steps = queries.steps_of(session, record.id)
+    before = standing(CaseKind.of(record.kind), Approver.of(record.approver), division_code, steps)
+    moved = advance(before.case, event)
     session.add(
         CaseStepTaken(
             case_id=record.id,
@@ -127,11 +125,11 @@ def take(session: WriteSession, record: NamingCase, event: Event, division_code:
             note=event.why,
         )
     )
-    standing = Standing(moved, dues(moved, division_code))
-    _keep(record, standing)
+    after = Standing(moved, dues(moved, division_code))
+    _keep(record, after)
     record.turns += 1
     session.flush()
-    return standing
+    return after
 
 
 def _keep(record: NamingCase, standing: Standing) -> None:
@@ -183,8 +181,8 @@ def add_lines(session: WriteSession, record: NamingCase, division: DivisionRow, 
         raise CaseTooLarge(most=MOST_NAMES)
     touched = _places_of(session, new)
     _refuse_taken(session, record, division, touched)
-    position = max((line.position for line in present), default=0)
-    for position, line in enumerate(new, start=position + 1):
+    last = max((line.position for line in present), default=0)
+    for position, line in enumerate(new, start=last + 1):
         place = touched.get(line.place) if line.place is not None else None
         session.add(_line_of(session, record, division, line, place, position))
     record.turns += 1
@@ -344,8 +342,6 @@ def change_line(
     _refuse_unsound(place_class, line.detail, change.geometry, NameAction.of(line.action))
     parts = {*line.absorbs, *line.splits} | ({line.place_id} if line.place_id is not None else set())
     if line.state == LineState.OPEN.value:
-        _refuse_taken(
-            session, record, division, {each: places.get_place(session, each) for each in sorted(parts)}
-        )
+        _refuse_taken(session, record, division, {each: places.get_place(session, each) for each in sorted(parts)})
     record.turns += 1
     session.flush()

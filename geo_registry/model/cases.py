@@ -47,7 +47,9 @@ class NamingCase(Identified, Attributed, Base):
         CheckConstraint(one_of("state", CaseState), name="state_known"),
         CheckConstraint(one_of("filing", DutyState), name="filing_known"),
         CheckConstraint(one_of("announcing", DutyState), name="announcing_known"),
-        CheckConstraint("(state = 'approved') = (approved_on IS NOT NULL)", name="approved_on_a_day"),
+        CheckConstraint(
+            "(state = 'approved') = (approved_on IS NOT NULL) OR origin = 'taken-over'", name="approved_on_a_day"
+        ),
         Index("ix_naming_case_due_on_fid", "due_on", "fid"),
     )
 
@@ -191,6 +193,7 @@ class CaseClearance(Identified, Attributed, Base):
     line_id: Mapped[UUID] = mapped_column(ForeignKey("case_name.id"))
     name: Mapped[str]
     code: Mapped[str]
+    collides_with: Mapped[UUID | None]
     collides_name: Mapped[str] = mapped_column(server_default="")
     reason: Mapped[str]
     withdrawn: Mapped[bool] = mapped_column(server_default="false")

@@ -973,6 +973,8 @@ def _decided_spelling(place: Place, name: PlaceName, change: NameCorrection) -> 
 
 def _decided_name(place: Place, name: str, on: date, said: Decided) -> PlaceName:
     """A standard name as a decision gave it."""
+    romanized: str | None
+    romanized_by: str | None
     if said.romanized:
         proposal = romanise(name, PlaceClass.of(place.place_class))
         decided = with_override(proposal, said.romanized, by=RomanizedBy.REGISTRAR.value)

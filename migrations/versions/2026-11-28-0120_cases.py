@@ -269,7 +269,7 @@ def _cases() -> None:
             state_known=_one_of("state", STATES),
             filing_known=_one_of("filing", DUTIES),
             announcing_known=_one_of("announcing", DUTIES),
-            approved_on_a_day="(state = 'approved') = (approved_on IS NOT NULL)",
+            approved_on_a_day="(state = 'approved') = (approved_on IS NOT NULL) OR origin = 'taken-over'",
         ),
         sa.UniqueConstraint("number", name=op.f("uq_naming_case_number")),
         _refers("naming_case", "division_id", "division"),
@@ -372,6 +372,7 @@ def _clearances(codes: str) -> None:
         sa.Column("line_id", sa.Uuid(), nullable=False),
         sa.Column("name", sa.String(), nullable=False),
         sa.Column("code", sa.String(), nullable=False),
+        sa.Column("collides_with", sa.Uuid(), nullable=True),
         _text("collides_name"),
         sa.Column("reason", sa.String(), nullable=False),
         sa.Column("withdrawn", sa.Boolean(), server_default="false", nullable=False),
@@ -486,7 +487,8 @@ def _text(name: str) -> sa.Column[Any]:
 
 
 def _one_of(column: str, words: tuple[str, ...]) -> str:
-    return f"{column} IN ({', '.join(f"'{word}'" for word in words)})"
+    listed = ", ".join(f"'{word}'" for word in words)
+    return f"{column} IN ({listed})"
 
 
 def _checks(table: str, **conditions: str) -> list[sa.CheckConstraint]:

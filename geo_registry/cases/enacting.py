@@ -1,0 +1,131 @@
+"""An approval takes effect: its names on its day, what they take in, and what everybody may know of it (条例 art. 15)."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from uuid import UUID
+
+from geoalchemy2.shape import to_shape
+from shapely import to_geojson
+
+from geo_registry.accounts.actors import Actor
+from geo_registry.cases import queries
+from geo_registry.cases.queries import CaseRow
+from geo_registry.db.session import WriteSession
+from geo_registry.geo import geojson
+from geo_registry.model import CaseName, Division, FindingClearance, NameDecision
+from geo_registry.places import service as places
+from geo_registry.places.inputs import NewPlace
+from geo_registry.places.service import Decided
+from geo_registry.vocabulary import LineState, NameAction, PlaceClass, PlaceRelationKind, PlaceState
+
+KEEPS_ITS_PLACE = frozenset({NameAction.RENAME, NameAction.ADJUST, NameAction.STANDARDISE})
+"""What leaves a place there: one that is split stays, if another line says how."""
+
+
+def enact(session: WriteSession, case: CaseRow, on: date, body: str, *, actor: Actor) -> Sequence[UUID]:
+    """Have the open lines of a case take effect on the day of the approval; the ids of the places that they are about.
+
+    Raises
+    ------
+    Forbidden
+        The actor may not, in a place's division.
+    NameNotInForce, PeriodsOverlap, PlaceUnsound
+        Something of it can't be on that day: a later name or extent is known already.
+    """
+    lines = [line for line in queries.records_of_lines(session, case.id) if line.state == LineState.OPEN.value]
+    source = f"{body}{case.approval_number}" if case.approval_number else f"{body} {on.isoformat()}"
+    kept = {line.place_id for line in lines if NameAction.of(line.action) in KEEPS_ITS_PLACE}
+    ended: set[UUID] = set()
+    for line in lines:
+        line.place_id = _enacted(session, case, line, on, source, actor)
+        line.state = LineState.IN_FORCE.value
+        session.flush()
+        if line.action == NameAction.ABOLISH.value and line.place_id is not None:
+            ended.add(line.place_id)
+    for line in lines:
+        assert line.place_id is not None, "what is in force has a place"
+        for parts, kind in (
+            (line.absorbs, PlaceRelationKind.MERGED_FROM),
+            (line.splits, PlaceRelationKind.SPLIT_FROM),
+        ):
+            for part in parts:
+                places.succeed(session, line.place_id, part, kind, on, source, actor=actor)
+                ended |= _ended(session, part, on, ended | kept, actor)
+    for line in lines:
+        assert line.place_id is not None
+        session.add(
+            NameDecision(
+                case_id=case.id,
+                place_id=line.place_id,
+                name=line.name,
+                action=line.action,
+                body=body,
+                approved_on=on,
+                approval_number=case.approval_number,
+            )
+        )
+    _carry_over(session, case.id, {line.id: line.place_id for line in lines if line.place_id is not None})
+    session.flush()
+    return [line.place_id for line in lines if line.place_id is not None]
+
+
+def _enacted(session: WriteSession, case: CaseRow, line: CaseName, on: date, source: str, actor: Actor) -> UUID:
+    """Have one line take effect; the id of its place."""
+    said = Decided(romanized=line.romanized, meaning=line.meaning, origin=line.origin, source=source)
+    action = NameAction.of(line.action)
+    shape = geojson.loads(to_geojson(to_shape(line.geom))) if line.geom is not None else None
+    if action is NameAction.NAME:
+        division = session.get_one(Division, line.division_id) if line.division_id is not None else None
+        new = NewPlace.model_validate(
+            {
+                "class": PlaceClass.of(line.place_class),
+                "name": line.name,
+                "division": division.code if division is not None else None,
+                "geometry": dict(shape) if shape is not None else None,
+                "detail": line.detail,
+            }
+        )
+        return places.name_place(session, new, on, actor=actor, said=said, synthetic=case.synthetic).id
+    assert line.place_id is not None, "only a new place has none (model.CaseName)"
+    if action in {NameAction.RENAME, NameAction.STANDARDISE}:
+        places.take_effect(session, line.place_id, line.name, on, actor=actor, said=said)
+    if action is NameAction.ABOLISH:
+        places.abolish(session, line.place_id, on, actor=actor)
+    elif action is not NameAction.LIST and (shape is not None or line.detail):
+        places.adjust(
+            session,
+            line.place_id,
+            on,
+            actor=actor,
+            geometry=dict(shape) if shape else None,
+            detail=line.detail,
+            source=source,
+        )
+    return line.place_id
+
+
+def _ended(
+    session: WriteSession, place: UUID, on: date, spared: set[UUID | None] | set[UUID], actor: Actor
+) -> set[UUID]:
+    """End a place whose extent went to others, once; not one that a line of its own keeps."""
+    if place in spared or places.get_place(session, place).state == PlaceState.ABOLISHED.value:
+        return set()
+    places.abolish(session, place, on, actor=actor)
+    return {place}
+
+
+def _carry_over(session: WriteSession, case: UUID, place_of: Mapping[UUID, UUID]) -> None:
+    """What was settled in the case is settled in the registry: the list of all findings doesn't ask again."""
+    for each in queries.clearances_of(session, case):
+        if each.line in place_of:
+            other = each.collides_with
+            session.add(
+                FindingClearance(
+                    place_id=place_of[each.line],
+                    name=each.name,
+                    code=each.code,
+                    collides_with=place_of.get(other, other) if other is not None else None,
+                    collides_name=each.collides_name or None,
+                    reason=each.reason,
+                )
+            )

@@ -1,0 +1,952 @@
+"""What can be asked of cases, and what can be done with them: one function a verb.
+
+Cases are their division's: questions about them read as whoever asks, by the scope of their grants (`read_as`). Consultations,
+announcements and decisions are everybody's.
+"""
+
+import secrets
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from uuid import UUID, uuid4
+
+from geo_registry.accounts import policy
+from geo_registry.accounts.actors import Actor
+from geo_registry.accounts.policy import Verb
+from geo_registry.cases import announcing, checking, enacting, papers_kept, queries, writing
+from geo_registry.cases.announced import Announced, Flaw, missing_of
+from geo_registry.cases.checking import LineFinding
+from geo_registry.cases.inputs import (
+    Announcing,
+    CaseChange,
+    CommentAnswer,
+    Consulting,
+    Correcting,
+    Filed,
+    LineChange,
+    LineClearing,
+    NewCase,
+    NewComment,
+    NewLine,
+    Split,
+    Taking,
+)
+from geo_registry.cases.lifecycle import Event, open_steps
+from geo_registry.cases.papers_kept import NewDocument
+from geo_registry.cases.queries import (
+    AnnouncementRow,
+    Answered,
+    CaseQuery,
+    CaseRow,
+    CommentRow,
+    ConsultationRow,
+    DecisionRow,
+    DocumentRow,
+    LineRow,
+    StepRow,
+    Sums,
+)
+from geo_registry.cases.terms import Due
+from geo_registry.cases.writing import BEFORE_HANDLING, IN_THE_OFFICE, Standing
+from geo_registry.db.paging import Listing, Page, listing
+from geo_registry.db.revisions import WHICHEVER, Seen, require_seen
+from geo_registry.db.session import PrivateRead, ReadSession, WriteSession, read_as, say_why
+from geo_registry.divisions import service as divisions
+from geo_registry.divisions.queries import DivisionRow
+from geo_registry.errors import (
+    AlreadyExists,
+    CaseDateAhead,
+    CaseFindingsOpen,
+    CaseFindingUnknown,
+    CaseIncomplete,
+    ConsultationOver,
+)
+from geo_registry.model import (
+    Announcement,
+    CaseClearance,
+    CaseDocument,
+    Consultation,
+    ConsultationComment,
+    DocumentContent,
+    NamingCase,
+)
+from geo_registry.places import service as places
+from geo_registry.places.inputs import PlaceCorrection
+from geo_registry.vocabulary import (
+    CaseKind,
+    CaseState,
+    CaseStep,
+    LineState,
+    PlaceClass,
+    Severity,
+)
+
+COMMENT_DIGITS = 10
+
+
+@dataclass(frozen=True, slots=True)
+class CaseTold:
+    """All that is told of one case, but for its findings."""
+
+    case: CaseRow
+    lines: Sequence[LineRow]
+    steps: Sequence[StepRow]
+    documents: Sequence[DocumentRow]
+    consultations: Sequence[ConsultationRow]
+    announcements: Sequence[AnnouncementRow]
+    dues: Sequence[Due]
+    open_steps: Sequence[CaseStep]
+    """What can be done now, what leads on first."""
+
+
+def list_cases(session: ReadSession, query: CaseQuery, page: Page, *, actor: Actor) -> Listing[CaseRow]:
+    """One page of the cases that are asked for, of those that the actor may see, in the order that they were opened.
+
+    Raises
+    ------
+    Forbidden
+        The actor works in no office.
+    DivisionCodeInvalid
+        `division` isn't a code.
+    """
+    policy.require(actor, Verb.LIST_CASES)
+    with _as(session, actor):
+        rows = queries.cases_matching(session, query, after=page.after, limit=page.limit + 1)
+    return listing(rows, page, lambda row: row.fid)
+
+
+def inbox(session: ReadSession, query: CaseQuery, *, actor: Actor, limit: int = 200) -> tuple[Sequence[CaseRow], Sums]:
+    """The cases that are asked for by what is due first, and how many stand where.
+
+    Raises
+    ------
+    Forbidden, DivisionCodeInvalid
+        As `list_cases`.
+    """
+    policy.require(actor, Verb.LIST_CASES)
+    with _as(session, actor):
+        return queries.inbox(session, query, limit=limit), queries.sums_of(session, query, writing.today())
+
+
+def get_case(session: ReadSession, case: UUID, *, actor: Actor) -> CaseRow:
+    """One case.
+
+    Raises
+    ------
+    Forbidden
+        The actor works in no office.
+    CaseUnknown
+        There is none of that id, or it is another division's.
+    """
+    policy.require(actor, Verb.LIST_CASES)
+    with _as(session, actor):
+        return queries.case_with_id(session, case)
+
+
+def find_case(session: ReadSession, number: str, *, actor: Actor) -> CaseRow:
+    """The case of that number.
+
+    Raises
+    ------
+    Forbidden, CaseUnknown
+        As `get_case`.
+    """
+    policy.require(actor, Verb.LIST_CASES)
+    with _as(session, actor):
+        return queries.case_with_id(session, queries.id_with_number(session, number))
+
+
+def tell_case(session: ReadSession, case: UUID, *, actor: Actor) -> CaseTold:
+    """One case with its names, steps, papers, consultations and announcements, and what has to be done by when.
+
+    Raises
+    ------
+    Forbidden, CaseUnknown
+        As `get_case`.
+    """
+    policy.require(actor, Verb.LIST_CASES)
+    with _as(session, actor):
+        return _told(session, case)
+
+
+def check_case(
+    session: ReadSession, case: UUID, *, actor: Actor, only: Collection[UUID] | None = None
+) -> Mapping[UUID, Sequence[LineFinding]]:
+    """What the rules say of the names of a case, by the ids of its lines, with what was settled.
+
+    Raises
+    ------
+    Forbidden, CaseUnknown
+        As `get_case`.
+    """
+    policy.require(actor, Verb.LIST_CASES)
+    with _as(session, actor):
+        row = queries.case_with_id(session, case)
+        return checking.findings_of(session, case, noticed_on=row.approved_on or writing.today(), only=only)
+
+
+def open_case(session: WriteSession, new: NewCase, *, actor: Actor, synthetic: bool = False) -> CaseTold:
+    """Open a case, as a draft, with its first names.
+
+    Raises
+    ------
+    Forbidden
+        The actor may not, in that division.
+    DivisionUnknown, DivisionCodeInvalid
+        The division isn't registered.
+    CaseApproverNeeded
+        The law leaves to other rules who approves, and nobody says it.
+    CasePlacePending, CasePlaceAbolished, CaseElsewhere, PlaceUnknown, PlaceUnsound, SpellingInvalid
+        Something of a name can't be.
+    """
+    division = divisions.get_division(session, new.division)
+    policy.require(actor, Verb.OPEN_CASE, division=division.code)
+    if new.why:
+        say_why(session, new.why)
+    classes = [_class_of(session, line) for line in new.names[:1]]
+    record = NamingCase(
+        number=writing.number_of_new(session, division),
+        kind=new.kind.value,
+        title=new.title,
+        division_id=division.id,
+        applicant=new.applicant,
+        plan=new.plan,
+        reasons=new.reasons,
+        approver=writing.approver_of(new.approver, new.names, classes).value,
+        approving_body=new.approving_body,
+        synthetic=synthetic,
+        state=CaseState.DRAFT.value,
+        turns=1,
+    )
+    session.add(record)
+    session.flush()
+    if new.names:
+        writing.add_lines(session, record, division, new.names)
+    return _told(session, record.id)
+
+
+def require_opening(session: ReadSession, new: NewCase, *, actor: Actor) -> None:
+    """Raise as `open_case` does of who may not, or may not any more."""
+    division = divisions.get_division(session, new.division)
+    policy.require(actor, Verb.OPEN_CASE, division=division.code)
+
+
+def change_case(session: WriteSession, case: UUID, change: CaseChange, *, seen: Seen | None, actor: Actor) -> CaseTold:
+    """Change what a case says that isn't decided on.
+
+    Raises
+    ------
+    Forbidden, CaseUnknown
+        The actor may not, in its division; or there is none.
+    CaseNotOpen
+        It has gone on.
+    VersionNeeded, RecordChanged
+        Nothing says which version was seen, or it is another by now.
+    """
+    policy.require(actor, Verb.CHANGE_CASE, division=_division_code(session, case, actor))
+    record, _ = _to_edit(session, case, seen=seen, actor=actor)
+    say_why(session, change.why)
+    for field in change.model_fields_set - {"why", "approver"}:
+        value = getattr(change, field)
+        setattr(record, field, value if value is not None else "")
+    if change.approver is not None:
+        record.approver = change.approver.value
+    record.turns += 1
+    session.flush()
+    return _told(session, case)
+
+
+def add_names(
+    session: WriteSession, case: UUID, new: Sequence[NewLine], *, seen: Seen | None, actor: Actor, why: str = ""
+) -> CaseTold:
+    """Add names to a case that isn't decided on.
+
+    Raises
+    ------
+    Forbidden, CaseUnknown, CaseNotOpen, VersionNeeded, RecordChanged
+        As `change_case`.
+    CaseTooLarge, CasePlacePending, CasePlaceAbolished, CaseElsewhere, PlaceUnknown, PlaceUnsound, SpellingInvalid
+        Something of a name can't be.
+    """
+    policy.require(actor, Verb.CHANGE_CASE, division=_division_code(session, case, actor))
+    record, division = _to_edit(session, case, seen=seen, actor=actor)
+    if why:
+        say_why(session, why)
+    writing.add_lines(session, record, division, new)
+    return _told(session, case)
+
+
+def change_name(
+    session: WriteSession, case: UUID, line: UUID, change: LineChange, *, seen: Seen | None, actor: Actor
+) -> CaseTold:
+    """Change a name of a case, or what bears it, or strike it out with a reason.
+
+    Raises
+    ------
+    Forbidden, CaseUnknown, CaseNotOpen, VersionNeeded, RecordChanged
+        As `change_case`.
+    CaseLineUnknown
+        It has no such line.
+    CasePlacePending, CasePlaceAbolished, CaseElsewhere, PlaceUnknown, PlaceUnsound, SpellingInvalid
+        Something of it can't be.
+    """
+    policy.require(actor, Verb.CHANGE_CASE, division=_division_code(session, case, actor))
+    record, division = _to_edit(session, case, seen=seen, actor=actor)
+    found = queries.line_to_change(session, case, line)
+    say_why(session, change.why)
+    writing.change_line(session, record, division, found, change)
+    return _told(session, case)
+
+
+def split_case(session: WriteSession, case: UUID, split: Split, *, seen: Seen | None, actor: Actor) -> CaseTold:
+    """Have some names of a case go on in a new one, a draft, which is told.
+
+    Raises
+    ------
+    Forbidden, CaseUnknown, CaseNotOpen, VersionNeeded, RecordChanged
+        As `change_case`.
+    CaseLineUnknown
+        It has no such line.
+    CaseIncomplete
+        None would be left.
+    """
+    policy.require(actor, Verb.CHANGE_CASE, division=_division_code(session, case, actor))
+    record, division = _to_edit(session, case, seen=seen, actor=actor)
+    say_why(session, split.why)
+    going = [queries.line_to_change(session, case, line) for line in dict.fromkeys(split.lines)]
+    if len(going) >= len(queries.records_of_lines(session, case)):
+        raise CaseIncomplete(
+            step_zh="分出", step_en="split", missing_zh="至少留下一个名称", missing_en="one name at least has to stay"
+        )
+    new = NamingCase(
+        number=writing.number_of_new(session, division),
+        kind=record.kind,
+        title=split.title or record.title,
+        division_id=record.division_id,
+        applicant=record.applicant,
+        plan=record.plan,
+        reasons=record.reasons,
+        approver=record.approver,
+        approving_body=record.approving_body,
+        synthetic=record.synthetic,
+        state=CaseState.DRAFT.value,
+        turns=1,
+    )
+    session.add(new)
+    session.flush()
+    for position, line in enumerate(going, start=1):
+        line.case_id, line.position = new.id, position
+    record.turns += 1
+    session.flush()
+    return _told(session, new.id)
+
+
+def attach(session: WriteSession, case: UUID, new: NewDocument, *, actor: Actor) -> DocumentRow:
+    """Add a paper to a case; the same one of the same kind is there once.
+
+    Raises
+    ------
+    Forbidden, CaseUnknown
+        The actor may not, in its division; or there is none.
+    DocumentRefused
+        It is none of the formats that are kept, too large, or empty.
+    """
+    policy.require(actor, Verb.ATTACH_DOCUMENT, division=_division_code(session, case, actor))
+    record = queries.case_to_change(session, case)
+    told = papers_kept.described(new)
+    known = next(
+        (each for each in queries.documents_of(session, case) if (each.kind, each.sha256) == (new.kind, told.sha256)),
+        None,
+    )
+    if known is not None:
+        return known
+    document = CaseDocument(
+        id=uuid4(),
+        case_id=case,
+        kind=new.kind.value,
+        title=told.title,
+        file_name=told.file_name,
+        media_type=told.media_type,
+        bytes=len(new.content),
+        sha256=told.sha256,
+    )
+    session.add(document)
+    session.flush()
+    session.add(DocumentContent(id=document.id, content=new.content))
+    record.turns += 1
+    session.flush()
+    return queries.document_with_id(session, case, document.id)
+
+
+def withdraw_document(session: WriteSession, case: UUID, document: UUID, why: str, *, actor: Actor) -> None:
+    """Take a paper out of a case that isn't decided on; that it was there stays in the history.
+
+    Raises
+    ------
+    Forbidden, CaseUnknown, CaseDocumentUnknown
+        The actor may not; or there is no such case, or paper.
+    CaseNotOpen
+        It is decided on.
+    """
+    policy.require(actor, Verb.ATTACH_DOCUMENT, division=_division_code(session, case, actor))
+    record = queries.case_to_change(session, case)
+    writing.require_open(record, set(CaseState) - {CaseState.APPROVED, CaseState.REJECTED, CaseState.WITHDRAWN})
+    queries.document_with_id(session, case, document)
+    say_why(session, why)
+    session.get_one(CaseDocument, document).withdrawn = True
+    record.turns += 1
+    session.flush()
+
+
+def read_document(session: ReadSession, case: UUID, document: UUID, *, actor: Actor) -> tuple[DocumentRow, bytes]:
+    """A paper of a case, and what it holds.
+
+    Raises
+    ------
+    Forbidden, CaseUnknown, CaseDocumentUnknown
+        The actor works in no office; there is no such case, or paper, or it is another division's.
+    """
+    policy.require(actor, Verb.LIST_CASES)
+    with _as(session, actor):
+        queries.case_with_id(session, case)
+        found = queries.document_with_id(session, case, document)
+        return found, queries.content_of(session, document)
+
+
+def clear_finding(
+    session: WriteSession, case: UUID, line: UUID, settling: LineClearing, *, actor: Actor
+) -> Sequence[LineFinding]:
+    """Let a name of a case stand in spite of a finding, for a reason that is kept; the findings about the line.
+
+    Raises
+    ------
+    Forbidden, CaseUnknown, CaseLineUnknown
+        The actor may not; or there is no such case, or line.
+    CaseFindingUnknown
+        There is no such finding about it.
+    AlreadyExists
+        It is settled already.
+    """
+    policy.require(actor, Verb.CLEAR_CASE_FINDING, division=_division_code(session, case, actor))
+    record = queries.case_to_change(session, case)
+    found = queries.line_to_change(session, case, line)
+    findings = checking.findings_of(session, case, noticed_on=record.approved_on or writing.today(), only={line}).get(
+        line, ()
+    )
+    met = [each for each in findings if each.finding.code is settling.code and each.other == settling.collides_name]
+    if not met:
+        raise CaseFindingUnknown(name=found.name, finding=settling.code.value)
+    if met[0].cleared is not None:
+        raise AlreadyExists(constraint="uq_case_clearance_in_force", detail=met[0].cleared.reason)
+    say_why(session, settling.reason)
+    collision = met[0].finding.collides_with
+    session.add(
+        CaseClearance(
+            line_id=line,
+            name=found.name,
+            code=settling.code.value,
+            collides_with=collision.id if collision is not None else None,
+            collides_name=settling.collides_name,
+            reason=settling.reason,
+        )
+    )
+    record.turns += 1
+    session.flush()
+    return checking.findings_of(session, case, noticed_on=record.approved_on or writing.today(), only={line})[line]
+
+
+def submit(
+    session: WriteSession, case: UUID, step: CaseStep, taking: Taking, *, seen: Seen | None, actor: Actor
+) -> CaseTold:
+    """Submit a case, or withdraw it.
+
+    Raises
+    ------
+    Forbidden, CaseUnknown, VersionNeeded, RecordChanged
+        As `change_case`.
+    CaseStepNotOpen, CaseDatesOutOfOrder, CaseDateAhead
+        It can't be taken where the case stands, or on that day.
+    CaseIncomplete
+        There is no name in it, or no plan or reasons, which the law asks for.
+    """
+    policy.require(actor, Verb.SUBMIT_CASE, division=_division_code(session, case, actor))
+    record, division = _to_take(session, case, step, {CaseStep.SUBMIT, CaseStep.WITHDRAW}, seen)
+    if step is CaseStep.SUBMIT:
+        _refuse_incomplete(session, record, step)
+    _take(session, record, division, step, taking, actor)
+    return _told(session, case)
+
+
+def handle(
+    session: WriteSession, case: UUID, step: CaseStep, taking: Taking, *, seen: Seen | None, actor: Actor
+) -> CaseTold:
+    """Take a case on, return it, open or conclude a consultation, or say that it is handled.
+
+    A consultation is opened with a `Consulting`.
+
+    Raises
+    ------
+    Forbidden, CaseUnknown, VersionNeeded, RecordChanged, CaseStepNotOpen, CaseDatesOutOfOrder, CaseDateAhead
+        As `submit`.
+    CaseFindingsOpen
+        It is said to be handled, and findings are settled by nobody.
+    """
+    policy.require(actor, Verb.HANDLE_CASE, division=_division_code(session, case, actor))
+    record, division = _to_take(
+        session,
+        case,
+        step,
+        {CaseStep.CHECK, CaseStep.RETURN, CaseStep.CONSULT, CaseStep.CONCLUDE, CaseStep.HANDLE},
+        seen,
+    )
+    if step is CaseStep.HANDLE:
+        _refuse_findings(session, record)
+    standing = _take(session, record, division, step, taking, actor)
+    if step is CaseStep.CONSULT:
+        _consult(session, record, standing, taking)
+    if step is CaseStep.CONCLUDE:
+        for consultation in queries.records_of_consultations(session, case):
+            consultation.closed_on = taking.on or writing.today()
+        session.flush()
+    return _told(session, case)
+
+
+def sign(
+    session: WriteSession, case: UUID, step: CaseStep, taking: Taking, *, seen: Seen | None, actor: Actor
+) -> CaseTold:
+    """Review a case, sign it, or send it back to whoever handled it.
+
+    Raises
+    ------
+    Forbidden, CaseUnknown, VersionNeeded, RecordChanged, CaseStepNotOpen, CaseDatesOutOfOrder, CaseDateAhead
+        As `submit`.
+    CaseSignedByItsAuthor
+        Whoever handled it would sign it.
+    """
+    policy.require(actor, Verb.SIGN_CASE, division=_division_code(session, case, actor))
+    record, division = _to_take(session, case, step, {CaseStep.REVIEW, CaseStep.SIGN, CaseStep.SEND_BACK}, seen)
+    _take(session, record, division, step, taking, actor)
+    return _told(session, case)
+
+
+def decide(
+    session: WriteSession, case: UUID, step: CaseStep, taking: Taking, *, seen: Seen | None, actor: Actor
+) -> CaseTold:
+    """Enter what was decided: the approval, by which the names take effect on the day of the document; or a refusal.
+
+    Raises
+    ------
+    Forbidden, CaseUnknown, VersionNeeded, RecordChanged, CaseStepNotOpen, CaseDatesOutOfOrder, CaseDateAhead
+        As `submit`.
+    NameNotInForce, PeriodsOverlap, PlaceUnsound
+        A name can't take effect on that day.
+    """
+    policy.require(actor, Verb.DECIDE_CASE, division=_division_code(session, case, actor))
+    record, division = _to_take(session, case, step, {CaseStep.APPROVE, CaseStep.REJECT, CaseStep.RETURN}, seen)
+    _take(session, record, division, step, taking, actor)
+    if step is CaseStep.APPROVE:
+        row = queries.case_with_id(session, case)
+        say_why(session, f"{row.title} {row.approval_number}".strip())
+        assert row.approved_on is not None, "an approval has its day"
+        enacting.enact(session, row, row.approved_on, announcing.body_of(session, row), actor=actor)
+    return _told(session, case)
+
+
+def follow_up(
+    session: WriteSession, case: UUID, step: CaseStep, taking: Taking, *, seen: Seen | None, actor: Actor
+) -> CaseTold:
+    """Send a case for filing, enter the receipt or that it was returned; announce it, or correct the announcement.
+
+    A receipt is entered with a `Filed`, an announcement with an `Announcing`, a correction with a `Correcting`.
+
+    Raises
+    ------
+    Forbidden, CaseUnknown, VersionNeeded, RecordChanged, CaseStepNotOpen, CaseDatesOutOfOrder, CaseDateAhead
+        As `submit`.
+    CaseIncomplete
+        The announcement lacks something of the legal minimum.
+    """
+    policy.require(actor, Verb.FOLLOW_UP_CASE, division=_division_code(session, case, actor))
+    record, division = _to_take(
+        session,
+        case,
+        step,
+        {CaseStep.FILE, CaseStep.FILED, CaseStep.FILING_RETURNED, CaseStep.ANNOUNCE, CaseStep.CORRECT},
+        seen,
+    )
+    standing = _take(session, record, division, step, taking, actor)
+    if step is CaseStep.FILED:
+        _enter_receipt(session, record, taking, actor)
+    if step in {CaseStep.ANNOUNCE, CaseStep.CORRECT}:
+        _announce(session, record, standing, taking, step)
+    return _told(session, case)
+
+
+def draft_announcement(session: ReadSession, case: UUID, *, actor: Actor) -> tuple[Announced, Sequence[Flaw]]:
+    """The announcement of a case as it would be made now, and what it lacks.
+
+    Raises
+    ------
+    Forbidden, CaseUnknown
+        As `get_case`.
+    """
+    policy.require(actor, Verb.LIST_CASES)
+    with _as(session, actor):
+        told = _told(session, case)
+        drafted = announcing.announced_of(session, told.case, told.lines, told.dues)
+    return drafted, missing_of(drafted)
+
+
+def list_consultations(
+    session: ReadSession, page: Page, *, open_now: bool | None = None, division: str | None = None
+) -> Listing[ConsultationRow]:
+    """One page of consultations, the newest first; `page.after` counts downwards.
+
+    Raises
+    ------
+    DivisionCodeInvalid
+        `division` isn't a code.
+    """
+    rows = queries.consultations_matching(
+        session, writing.today(), open_now=open_now, division=division, after=page.after, limit=page.limit + 1
+    )
+    return listing(rows, page, lambda row: row.fid)
+
+
+def get_consultation(session: ReadSession, consultation: UUID) -> ConsultationRow:
+    """One consultation.
+
+    Raises
+    ------
+    ConsultationUnknown
+        There is none of that id.
+    """
+    return queries.consultation_with_id(session, consultation)
+
+
+def comment(session: WriteSession, consultation: UUID, new: NewComment, *, actor: Actor) -> str:
+    """Say something in a consultation; the number by which its answer can be asked for.
+
+    Raises
+    ------
+    ConsultationUnknown
+        There is none of that id.
+    ConsultationOver
+        It takes no opinions today.
+    """
+    policy.require(actor, Verb.COMMENT)
+    row = queries.consultation_with_id(session, consultation)
+    if not row.is_open(writing.today()):
+        raise ConsultationOver(opened_on=row.opened_on, closes_on=row.closed_on or row.closes_on)
+    number = "".join(secrets.choice("0123456789") for _ in range(COMMENT_DIGITS))
+    queries.say(session, consultation, number, new, writing.today())
+    return number
+
+
+def answered(session: ReadSession, number: str) -> Answered:
+    """What became of what somebody said, by the number that they were given.
+
+    Raises
+    ------
+    CommentUnknown
+        Nothing has that number.
+    """
+    return queries.answered(session, number)
+
+
+def list_comments(session: ReadSession, consultation: UUID, page: Page, *, actor: Actor) -> Listing[CommentRow]:
+    """One page of what was said in a consultation, with who said it: the audit notes who read it.
+
+    Raises
+    ------
+    Forbidden
+        The actor may not, in its division.
+    ConsultationUnknown
+        There is none of that id.
+    """
+    policy.require(actor, Verb.LIST_COMMENTS, division=get_consultation(session, consultation).division_code)
+    with read_as(session, policy.reader(actor, Verb.LIST_COMMENTS)):
+        rows = queries.comments_of(session, consultation, after=page.after, limit=page.limit + 1)
+    if rows:
+        session.note(
+            PrivateRead(
+                actor,
+                ConsultationComment.__tablename__,
+                rows=len(rows),
+                records=[row.id for row in rows],
+                verb=Verb.LIST_COMMENTS.value,
+            )
+        )
+    return listing(rows, page, lambda row: row.fid)
+
+
+def answer_comment(
+    session: WriteSession, consultation: UUID, comment: UUID, answer: CommentAnswer, *, seen: Seen | None, actor: Actor
+) -> CommentRow:
+    """Say what became of what somebody said, and answer it.
+
+    Raises
+    ------
+    Forbidden
+        The actor may not, in its division.
+    ConsultationUnknown, CommentUnknown
+        There is no such consultation, or nothing of that id was said there.
+    VersionNeeded, RecordChanged
+        Nothing says which version was seen, or it is another by now.
+    """
+    policy.require(actor, Verb.ANSWER_COMMENT, division=get_consultation(session, consultation).division_code)
+    record = queries.comment_to_answer(session, consultation, comment)
+    require_seen(seen, queries.comment_row(record).version)
+    record.outcome, record.answer = answer.outcome.value, answer.answer
+    session.flush()
+    return queries.comment_row(record)
+
+
+def list_announcements(
+    session: ReadSession, page: Page, *, division: str | None = None, words: str | None = None
+) -> Listing[AnnouncementRow]:
+    """One page of announcements, the newest first; `page.after` counts downwards.
+
+    Raises
+    ------
+    DivisionCodeInvalid
+        `division` isn't a code.
+    """
+    rows = queries.announcements_matching(
+        session, division=division, words=words, after=page.after, limit=page.limit + 1
+    )
+    return listing(rows, page, lambda row: row.fid)
+
+
+def get_announcement(session: ReadSession, announcement: UUID) -> tuple[AnnouncementRow, Announced]:
+    """One announcement, and what it says.
+
+    Raises
+    ------
+    AnnouncementUnknown
+        There is none of that id.
+    """
+    found = queries.announcement_with_id(session, announcement)
+    return found, announcing.from_content(found.content)
+
+
+def decisions_of(session: ReadSession, place: UUID) -> Sequence[DecisionRow]:
+    """The decisions on the names of a place, the newest first: what everybody may know.
+
+    Raises
+    ------
+    PlaceUnknown
+        There is no such place.
+    """
+    places.get_place(session, place)
+    return [replace(each, case_number=None) for each in queries.decisions_of(session, place)]
+
+
+def cases_for(asker: Actor, session: ReadSession, place: UUID) -> Sequence[CaseRow] | None:
+    """The cases that are, or were, about a place; None where whoever asks sees no cases.
+
+    Raises
+    ------
+    PlaceUnknown
+        There is no such place.
+    """
+    places.get_place(session, place)
+    if policy.refusal(asker, Verb.LIST_CASES) is not None:
+        return None
+    with _as(session, asker):
+        return queries.cases_of_place(session, place)
+
+
+def _told(session: ReadSession, case: UUID) -> CaseTold:
+    row = queries.case_with_id(session, case)
+    steps = queries.steps_of(session, case)
+    standing = _standing(row, steps)
+    return CaseTold(
+        case=row,
+        lines=queries.lines_of(session, case),
+        steps=steps,
+        documents=queries.documents_of(session, case),
+        consultations=queries.consultations_of(session, case),
+        announcements=queries.announcements_of(session, case),
+        dues=standing.dues,
+        open_steps=open_steps(standing.case),
+    )
+
+
+def _standing(row: CaseRow, steps: Sequence[StepRow]) -> Standing:
+    return writing.standing(row.kind, row.approver, row.division_code, steps)
+
+
+@contextmanager
+def _as(session: ReadSession, actor: Actor) -> Iterator[None]:
+    """Read as whoever asks: the cases of their divisions."""
+    if isinstance(session, WriteSession):
+        yield
+        return
+    with read_as(session, policy.reader(actor, Verb.LIST_CASES)):
+        yield
+
+
+def _division_code(session: WriteSession, case: UUID, actor: Actor) -> str:
+    """The division whose case it is, of those that the actor may write in or read."""
+    with read_as(session, policy.reader(actor, Verb.LIST_CASES)):
+        return queries.case_with_id(session, case).division_code
+
+
+def _to_edit(session: WriteSession, case: UUID, *, seen: Seen | None, actor: Actor) -> tuple[NamingCase, DivisionRow]:
+    """A case whose content is to be changed, locked; whoever only applies may until it is submitted.
+
+    Raises
+    ------
+    CaseUnknown, CaseNotOpen, VersionNeeded, RecordChanged, Forbidden
+        As `change_case`.
+    """
+    record = queries.case_to_change(session, case)
+    row = queries.case_with_id(session, case)
+    require_seen(seen, row.version)
+    writing.require_open(record, BEFORE_HANDLING | IN_THE_OFFICE)
+    if CaseState.of(record.state) in IN_THE_OFFICE:
+        policy.require(actor, Verb.HANDLE_CASE, division=row.division_code)
+    return record, divisions.get_division(session, row.division_code)
+
+
+def _to_take(
+    session: WriteSession, case: UUID, step: CaseStep, allowed: Collection[CaseStep], seen: Seen | None
+) -> tuple[NamingCase, DivisionRow]:
+    """A case that a step is to be taken of, locked, as the actor saw it."""
+    assert step in allowed, f"{step} is for another verb"
+    record = queries.case_to_change(session, case)
+    row = queries.case_with_id(session, case)
+    require_seen(seen, row.version)
+    return record, divisions.get_division(session, row.division_code)
+
+
+def _take(
+    session: WriteSession, record: NamingCase, division: DivisionRow, step: CaseStep, taking: Taking, actor: Actor
+) -> Standing:
+    today = writing.today()
+    on = taking.on or today
+    if on > today:
+        raise CaseDateAhead(day=on, today=today)
+    if taking.note:
+        say_why(session, taking.note)
+    until = taking.until if isinstance(taking, Consulting) else None
+    event = Event(step, on, actor.name, until=until, number=taking.number, why=taking.note)
+    return writing.take(session, record, event, division.code)
+
+
+def _refuse_incomplete(session: ReadSession, record: NamingCase, step: CaseStep) -> None:
+    """Raise where an application lacks what article 11 asks for."""
+    lines = queries.lines_of(session, record.id)
+    missing: list[tuple[str, str]] = []
+    if not any(line.state is LineState.OPEN for line in lines):
+        missing.append(("没有名称", "it has no name"))
+    if record.kind in {CaseKind.NAMING.value, CaseKind.RENAMING.value}:
+        if not record.plan.strip():
+            missing.append(("缺命名、更名方案（条例第十一条）", "no plan (art. 11)"))
+        if not record.reasons.strip():
+            missing.append(("缺理由（条例第十一条）", "no reasons (art. 11)"))
+    if missing:
+        raise CaseIncomplete(
+            step_zh=step.zh,
+            step_en=step.en,
+            missing_zh="；".join(zh for zh, _ in missing),
+            missing_en="; ".join(en for _, en in missing),
+        )
+
+
+def _refuse_findings(session: ReadSession, record: NamingCase) -> None:
+    found = checking.findings_of(session, record.id, noticed_on=writing.today())
+    lines = {line.id: line.name for line in queries.lines_of(session, record.id)}
+    waiting = {line: [each for each in those if each.counts] for line, those in found.items()}
+    waiting = {line: those for line, those in waiting.items() if those}
+    if waiting:
+        names = [lines[line] for line in waiting]
+        raise CaseFindingsOpen(
+            count=sum(map(len, waiting.values())), names="、".join(names[:10]) + ("…" if len(names) > 10 else "")
+        )
+
+
+def _consult(session: WriteSession, record: NamingCase, standing: Standing, taking: Taking) -> None:
+    assert isinstance(taking, Consulting), "a consultation has a last day"
+    row = queries.case_with_id(session, record.id)
+    drafted = announcing.announced_of(session, row, queries.lines_of(session, record.id), standing.dues)
+    session.add(
+        Consultation(
+            case_id=record.id,
+            kind=taking.kind.value,
+            title=taking.title or record.title,
+            body=taking.body,
+            names=announcing.in_public(drafted.names),
+            division_id=record.division_id,
+            opened_on=taking.on or writing.today(),
+            closes_on=taking.until,
+            synthetic=record.synthetic,
+        )
+    )
+    session.flush()
+
+
+def _enter_receipt(session: WriteSession, record: NamingCase, taking: Taking, actor: Actor) -> None:
+    codes = taking.codes if isinstance(taking, Filed) else {}
+    for line, code in codes.items():
+        place = queries.line_to_change(session, record.id, line).place_id
+        assert place is not None, "what is in force has a place"
+        change = PlaceCorrection(national_code=code, why=record.filing_number or record.number)
+        places.correct_place(session, place, change, seen=WHICHEVER, actor=actor)
+    for decision in queries.decision_records(session, record.id):
+        decision.filed_on, decision.filing_number = record.filed_on, record.filing_number
+    session.flush()
+
+
+def _announce(session: WriteSession, record: NamingCase, standing: Standing, taking: Taking, step: CaseStep) -> None:
+    assert isinstance(taking, Announcing), "an announcement is made of its own"
+    row = queries.case_with_id(session, record.id)
+    on = taking.on or writing.today()
+    before = queries.announcements_of(session, record.id)
+    corrects = before[-1] if step is CaseStep.CORRECT else None
+    announced = announcing.announced_of(
+        session,
+        row,
+        queries.lines_of(session, record.id),
+        standing.dues,
+        on=on,
+        number=taking.number,
+        title=taking.title or "",
+        office=taking.office,
+        paragraphs=[each for each in taking.body.split("\n") if each.strip()],
+        corrects=(corrects.number or corrects.title) if corrects is not None else None,
+        reason=taking.note if isinstance(taking, Correcting) else "",
+    )
+    errors = [flaw for flaw in missing_of(announced) if flaw.severity is Severity.ERROR]
+    if errors:
+        raise CaseIncomplete(
+            step_zh=step.zh,
+            step_en=step.en,
+            missing_zh="；".join(flaw.message("zh") for flaw in errors[:10]),
+            missing_en="; ".join(flaw.message("en") for flaw in errors[:10]),
+        )
+    made = Announcement(
+        case_id=record.id,
+        number=taking.number,
+        title=announced.title,
+        office=announced.office,
+        published_on=on,
+        division_id=record.division_id,
+        corrects_id=corrects.id if corrects is not None else None,
+        correction=announced.reason,
+        content=announcing.as_content(announced),
+        synthetic=record.synthetic,
+    )
+    session.add(made)
+    session.flush()
+    for decision in queries.decision_records(session, record.id):
+        decision.announcement_id = made.id
+    session.flush()
+
+
+def _class_of(session: ReadSession, line: NewLine) -> PlaceClass:
+    if line.place is not None:
+        return PlaceClass.of(places.get_place(session, line.place).place_class)
+    assert line.place_class is not None, "a new place says its class (inputs.NewLine)"
+    return line.place_class

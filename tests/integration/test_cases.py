@@ -1,0 +1,531 @@
+"""Cases from the application to the announcement: who does what, what takes effect, and what is refused."""
+
+from datetime import date, timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+from sqlalchemy import text
+
+from geo_registry.accounts.actors import Actor, Grant
+from geo_registry.cases import service, writing
+from geo_registry.cases.inputs import (
+    Announcing,
+    CaseChange,
+    CommentAnswer,
+    Consulting,
+    Correcting,
+    Filed,
+    LineChange,
+    LineClearing,
+    NewCase,
+    NewComment,
+    Sending,
+    Split,
+    Taking,
+)
+from geo_registry.cases.papers_kept import NewDocument
+from geo_registry.cases.queries import CaseQuery
+from geo_registry.cases.service import CaseTold
+from geo_registry.db.paging import Page
+from geo_registry.db.revisions import WHICHEVER, Seen
+from geo_registry.db.session import WriteSession, sign
+from geo_registry.errors import (
+    CaseDateAhead,
+    CaseElsewhere,
+    CaseFindingsOpen,
+    CaseIncomplete,
+    CaseNotOpen,
+    CasePlaceAbolished,
+    CasePlacePending,
+    CaseSignedByItsAuthor,
+    CaseStepNotOpen,
+    CaseUnknown,
+    ConsultationOver,
+    DocumentRefused,
+    NotYourDivision,
+    NotYourRole,
+    RecordChanged,
+)
+from geo_registry.places import service as places
+from geo_registry.places.inputs import NewPlace
+from geo_registry.search import keeping
+from geo_registry.vocabulary import (
+    CaseState,
+    CaseStep,
+    DocumentKind,
+    DutyState,
+    FindingCode,
+    LineState,
+    PlaceRelationKind,
+    PlaceState,
+    Role,
+)
+from tests.factories import make_actor, make_division, operator
+
+TODAY = date(2026, 11, 25)
+COUNTY, NEIGHBOUR = "330702000000", "330703000000"
+ROAD = {"type": "LineString", "coordinates": [[119.60, 29.10], [119.62, 29.10]]}
+AREA = (119.5, 29.0, 119.8, 29.2)
+
+
+@pytest.fixture(autouse=True)
+def _day(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(writing, "today", lambda: TODAY)
+
+
+@pytest.fixture
+def office(session: WriteSession) -> "Office":
+    make_division(session, COUNTY, name="婺城区", box=AREA)
+    make_division(session, NEIGHBOUR, name="金东区", box=(119.8, 29.0, 120.1, 29.2))
+    return Office(session)
+
+
+class Office:
+    """A county's registrar and signer, who do what is said, one after the other."""
+
+    def __init__(self, session: WriteSession) -> None:
+        self.session = session
+        self.day = date(2026, 9, 1)
+        self.township = make_actor(Grant(Role.TOWNSHIP, "330702"))
+        self.registrar = make_actor(Grant(Role.REGISTRAR, "330702"))
+        self.signer = make_actor(Grant(Role.SIGNER, "330702"))
+
+    def by(self, actor: Actor) -> WriteSession:
+        sign(self.session, actor=actor)
+        return self.session
+
+    def open(self, *names: dict[str, Any], actor: Actor | None = None, **over: Any) -> CaseTold:
+        values = {
+            "kind": "naming",
+            "title": "关于命名仙源湖路的申请",
+            "division": COUNTY,
+            "applicant": "某街道办事处",
+            "plan": "拟命名仙源湖路",
+            "reasons": "新建道路投入使用",
+            "names": names or (road("仙源湖路"),),
+        }
+        actor = actor or self.township
+        return service.open_case(self.by(actor), NewCase.model_validate(values | over), actor=actor)
+
+    def step(self, case: UUID, step: CaseStep, taking: Taking | None = None) -> CaseTold:
+        verb, actor = self._verb(step)
+        return verb(self.by(actor), case, step, taking or Taking(on=self.day), seen=WHICHEVER, actor=actor)
+
+    def _verb(self, step: CaseStep) -> Any:
+        for verb, actor, steps in (
+            (service.submit, self.township, {CaseStep.SUBMIT, CaseStep.WITHDRAW}),
+            (service.sign, self.signer, {CaseStep.REVIEW, CaseStep.SIGN, CaseStep.SEND_BACK}),
+            (service.decide, self.signer, {CaseStep.APPROVE, CaseStep.REJECT}),
+            (
+                service.follow_up,
+                self.registrar,
+                {CaseStep.FILE, CaseStep.FILED, CaseStep.FILING_RETURNED, CaseStep.ANNOUNCE, CaseStep.CORRECT},
+            ),
+        ):
+            if step in steps:
+                return verb, actor
+        return service.handle, self.registrar
+
+    def settle(self, case: UUID) -> None:
+        """Let every name stand, with a reason."""
+        for line, findings in service.check_case(self.session, case, actor=self.registrar).items():
+            for each in findings:
+                if each.counts:
+                    settling = LineClearing(code=each.finding.code, collides_name=each.other, reason="核实无误")
+                    service.clear_finding(self.by(self.registrar), case, line, settling, actor=self.registrar)
+
+    def signed(self, case: UUID) -> CaseTold:
+        self.step(case, CaseStep.SUBMIT)
+        self.step(case, CaseStep.CHECK)
+        self.settle(case)
+        self.step(case, CaseStep.HANDLE)
+        self.step(case, CaseStep.REVIEW)
+        return self.step(case, CaseStep.SIGN)
+
+    def approved(self, case: UUID, on: date = TODAY, number: str = "金政地名〔2026〕12号") -> CaseTold:
+        self.signed(case)
+        return self.step(case, CaseStep.APPROVE, Taking(on=on, number=number))
+
+    def street(self, name: str, **over: Any) -> UUID:
+        values = {"class": "street", "name": name, "geometry": ROAD, "division": COUNTY} | over
+        return places.register_place(self.by(operator()), NewPlace.model_validate(values), actor=operator()).place.id
+
+
+def road(name: str, **over: Any) -> dict[str, Any]:
+    at = 29.05 + (sum(map(ord, name)) % 100) / 1000
+    values = {
+        "name": name,
+        "class": "street",
+        "geometry": {"type": "LineString", "coordinates": [[119.60, at], [119.62, at]]},
+        "detail": {"begins_at": "甲点", "ends_at": "乙点", "length_m": 1520, "width_m": 24, "surface": "沥青"},
+        "meaning": "路近仙源湖",
+    }
+    return {key: value for key, value in (values | over).items() if value is not None}
+
+
+def test_a_case_goes_from_the_application_to_the_announcement(office: Office) -> None:
+    told = office.open()
+    case = told.case.id
+    assert (told.case.number, told.case.state) == ("330702-2026-0001", CaseState.DRAFT)
+    assert told.case.approver.value == "government"
+    assert told.open_steps[0] is CaseStep.SUBMIT
+    signed = office.signed(case)
+    assert signed.lines[0].place is None
+    approved = office.step(case, CaseStep.APPROVE, Taking(on=date(2026, 11, 20), number="金政地名〔2026〕12号"))
+    line = approved.lines[0]
+    assert line.state is LineState.IN_FORCE
+    assert line.place is not None
+    place = places.tell_place(office.session, line.place)
+    name = place.standard_name(date(2026, 11, 20))
+    assert name is not None
+    assert (name.name, name.naming, name.status) == ("仙源湖路", "decided", "approved")
+    assert place.standard_name(date(2026, 11, 19)) is None
+    assert place.place.division_code == COUNTY
+    # Fifteen plain days from the approval, whichever day it was entered.
+    assert approved.case.filing_due_on == approved.case.announcement_due_on == date(2026, 12, 5)
+    assert approved.case.due_on == date(2026, 12, 5)
+
+    announced = office.step(case, CaseStep.ANNOUNCE, Announcing(on=TODAY, number="2026年第12号"))
+    assert (announced.case.announcing, announced.case.filing) == (DutyState.DONE, DutyState.DUE)
+    row, said = service.get_announcement(office.session, announced.announcements[0].id)
+    assert (row.number, said.office, said.approving_body) == ("2026年第12号", "婺城区民政局", "婺城区人民政府")
+    assert [(each.name, each.romanized, each.division) for each in said.names] == [
+        ("仙源湖路", "Xiānyuánhú Lù", "婺城区")
+    ]
+    office.step(case, CaseStep.FILE, Taking(on=TODAY, number="婺民〔2026〕9号"))
+    done = office.step(
+        case, CaseStep.FILED, Filed(on=TODAY, number="浙备〔2026〕3号", codes={line.id: "33070200122100000001"})
+    )
+    assert not done.case.is_open
+    assert done.case.due_on is None
+    assert places.get_place(office.session, line.place).national_code == "33070200122100000001"
+    decision = service.decisions_of(office.session, line.place)[0]
+    assert (decision.approval_number, decision.filing_number, decision.announced_on) == (
+        "金政地名〔2026〕12号",
+        "浙备〔2026〕3号",
+        TODAY,
+    )
+    assert [step.step for step in done.steps][:3] == [CaseStep.SUBMIT, CaseStep.CHECK, CaseStep.HANDLE]
+
+
+def test_what_is_announced_is_corrected_by_another_announcement(office: Office) -> None:
+    case = office.open().case.id
+    office.approved(case)
+    office.step(case, CaseStep.ANNOUNCE, Announcing(on=TODAY, number="12号"))
+    told = office.step(case, CaseStep.CORRECT, Correcting(on=TODAY, number="13号", note="长度有误"))
+    first, second = told.announcements
+    assert (first.corrected_by, second.corrects) == (second.id, first.id)
+    assert service.get_announcement(office.session, second.id)[1].corrects == "12号"
+
+
+def test_who_signs_is_another_than_who_handled_it(office: Office) -> None:
+    both = make_actor(Grant(Role.REGISTRAR, "330702"), Grant(Role.SIGNER, "330702"))
+    case = office.open().case.id
+    office.registrar = office.signer = both
+    office.step(case, CaseStep.SUBMIT)
+    office.step(case, CaseStep.CHECK)
+    office.settle(case)
+    office.step(case, CaseStep.HANDLE)
+    office.step(case, CaseStep.REVIEW)
+    with pytest.raises(CaseSignedByItsAuthor):
+        office.step(case, CaseStep.SIGN)
+
+
+def test_no_name_takes_effect_before_its_approval(office: Office) -> None:
+    old = office.street("旧路")
+    case = office.open({"action": "rename", "place": str(old), "name": "新华路"}).case.id
+    office.signed(case)
+    assert places.get_place(office.session, old).name == "旧路"
+    office.step(case, CaseStep.APPROVE, Taking(on=TODAY))
+    assert places.get_place(office.session, old).name == "新华路"
+
+
+def test_a_refusal_changes_nothing(office: Office) -> None:
+    old = office.street("旧路")
+    case = office.open({"action": "rename", "place": str(old), "name": "新华路"}).case.id
+    office.signed(case)
+    told = office.step(case, CaseStep.REJECT, Sending(on=TODAY, note="理由不足"))
+    assert (told.case.state, told.open_steps, told.case.filing) == (CaseState.REJECTED, [], None)
+    assert places.get_place(office.session, old).name == "旧路"
+
+
+def test_a_case_returned_twice_goes_on(office: Office) -> None:
+    case = office.open().case.id
+    for _ in range(2):
+        office.step(case, CaseStep.SUBMIT)
+        told = office.step(case, CaseStep.RETURN, Sending(on=TODAY, note="请补充资料"))
+        assert told.case.state is CaseState.RETURNED
+        change = CaseChange(plan="补充后的方案", why="补正")
+        service.change_case(office.by(office.township), case, change, seen=WHICHEVER, actor=office.township)
+    assert office.approved(case).case.state is CaseState.APPROVED
+
+
+def test_what_is_submitted_only_the_office_changes(office: Office) -> None:
+    case = office.open().case.id
+    office.step(case, CaseStep.SUBMIT)
+    change = CaseChange(title="别的标题", why="x")
+    with pytest.raises(NotYourRole):
+        service.change_case(office.by(office.township), case, change, seen=WHICHEVER, actor=office.township)
+    told = service.change_case(office.by(office.registrar), case, change, seen=WHICHEVER, actor=office.registrar)
+    assert told.case.title == "别的标题"
+    office.step(case, CaseStep.CHECK)
+    office.settle(case)
+    office.step(case, CaseStep.HANDLE)
+    with pytest.raises(CaseNotOpen):
+        service.change_case(office.by(office.registrar), case, change, seen=WHICHEVER, actor=office.registrar)
+
+
+def test_two_registrars_on_one_case_do_not_overwrite_each_other(office: Office) -> None:
+    told = office.open()
+    seen = Seen(frozenset({told.case.version}))
+    first = CaseChange(title="甲的标题", why="x")
+    service.change_case(office.by(office.registrar), told.case.id, first, seen=seen, actor=office.registrar)
+    with pytest.raises(RecordChanged):
+        service.submit(
+            office.by(office.registrar),
+            told.case.id,
+            CaseStep.SUBMIT,
+            Taking(on=TODAY),
+            seen=seen,
+            actor=office.registrar,
+        )
+
+
+def test_an_application_has_names_a_plan_and_reasons(office: Office) -> None:
+    case = office.open(plan="", reasons="").case.id
+    with pytest.raises(CaseIncomplete) as refused:
+        office.step(case, CaseStep.SUBMIT)
+    assert "第十一条" in refused.value.message("zh")
+
+
+def test_no_document_is_of_a_day_that_has_not_come(office: Office) -> None:
+    case = office.open().case.id
+    with pytest.raises(CaseDateAhead):
+        office.step(case, CaseStep.SUBMIT, Taking(on=TODAY + timedelta(days=1)))
+
+
+def test_a_place_that_waits_for_a_case_is_in_no_other(office: Office) -> None:
+    old = office.street("旧路")
+    first = office.open({"action": "rename", "place": str(old), "name": "新华路"})
+    with pytest.raises(CasePlacePending) as refused:
+        office.open({"action": "abolish", "place": str(old)}, kind="abolition")
+    assert first.case.number in refused.value.message("zh")
+    office.step(first.case.id, CaseStep.WITHDRAW, Sending(on=TODAY, note="不再办理"))
+    office.open({"action": "abolish", "place": str(old)}, kind="abolition")
+
+
+def test_a_county_does_not_reach_for_another_countys_place(office: Office) -> None:
+    theirs = office.street(
+        "金东路", division=NEIGHBOUR, geometry={"type": "LineString", "coordinates": [[119.9, 29.1], [119.95, 29.1]]}
+    )
+    with pytest.raises(CaseElsewhere):
+        office.open({"action": "rename", "place": str(theirs), "name": "新华路"})
+    with pytest.raises(CaseElsewhere):
+        office.open(road("东路", geometry={"type": "LineString", "coordinates": [[119.9, 29.1], [119.95, 29.1]]}))
+    with pytest.raises(NotYourDivision):
+        office.open(division=NEIGHBOUR)
+
+
+def test_other_counties_do_not_see_a_case(office: Office) -> None:
+    case = office.open().case.id
+    office.session.flush()
+    neighbour = make_actor(Grant(Role.REGISTRAR, "330703"))
+    with pytest.raises(CaseUnknown):
+        service.change_case(office.by(neighbour), case, CaseChange(title="x", why="x"), seen=WHICHEVER, actor=neighbour)
+
+
+def test_what_is_abolished_is_in_no_case(office: Office) -> None:
+    old = office.street("旧路")
+    case = office.open({"action": "abolish", "place": str(old)}, kind="abolition").case.id
+    office.approved(case)
+    assert places.get_place(office.session, old).state == PlaceState.ABOLISHED.value
+    with pytest.raises(CasePlaceAbolished):
+        office.open({"action": "rename", "place": str(old), "name": "新华路"})
+
+
+def test_findings_wait_for_somebody_who_settles_them(office: Office) -> None:
+    office.street("仙源湖路")
+    case = office.open().case.id
+    office.step(case, CaseStep.SUBMIT)
+    office.step(case, CaseStep.CHECK)
+    findings = next(iter(service.check_case(office.session, case, actor=office.registrar).values()))
+    assert FindingCode.DUPLICATE in {each.finding.code for each in findings}
+    with pytest.raises(CaseFindingsOpen):
+        office.step(case, CaseStep.HANDLE)
+    office.settle(case)
+    office.step(case, CaseStep.HANDLE)
+
+
+def test_names_of_one_case_are_told_apart_too(office: Office) -> None:
+    told = office.open(road("仙源湖路"), road("仙元湖路"), road("北山路"))
+    found = service.check_case(office.session, told.case.id, actor=office.registrar)
+    alike = {
+        line.name: {each.other for each in found[line.id] if each.finding.code is FindingCode.HOMOPHONE}
+        for line in told.lines
+    }
+    assert alike == {"仙源湖路": {"仙元湖路"}, "仙元湖路": {"仙源湖路"}, "北山路": set()}
+
+
+def test_a_name_that_a_case_frees_may_be_given_in_it(office: Office) -> None:
+    old = office.street("仙源湖路")
+    told = office.open({"action": "rename", "place": str(old), "name": "北山路"}, road("仙源湖路"))
+    found = service.check_case(office.session, told.case.id, actor=office.registrar)
+    assert not [each for those in found.values() for each in those if each.finding.code is FindingCode.DUPLICATE]
+
+
+def test_lines_are_changed_struck_out_and_had_again(office: Office) -> None:
+    told = office.open(road("仙源湖路"), road("北山路"))
+    case, line = told.case.id, told.lines[0].id
+
+    def change(**values: Any) -> CaseTold:
+        said = LineChange.model_validate(values | {"why": "核实"})
+        return service.change_name(office.by(office.township), case, line, said, seen=WHICHEVER, actor=office.township)
+
+    changed = change(name="仙湖路", detail={"width_m": None, "length_m": 900}).lines[0]
+    assert (changed.name, changed.detail.get("width_m"), changed.detail["length_m"]) == ("仙湖路", None, 900)
+    assert change(state="struck").lines[0].state is LineState.STRUCK
+    assert change(state="open").lines[0].state is LineState.OPEN
+    change(state="struck")
+    approved = office.approved(case)
+    assert [each.state for each in approved.lines] == [LineState.STRUCK, LineState.IN_FORCE]
+    assert approved.lines[0].place is None
+
+
+def test_a_case_is_split(office: Office) -> None:
+    told = office.open(road("仙源湖路"), road("北山路"), road("南山路"))
+    split = Split(lines=(told.lines[1].id,), why="待核实")
+    new = service.split_case(office.by(office.registrar), told.case.id, split, seen=WHICHEVER, actor=office.registrar)
+    assert [line.name for line in new.lines] == ["北山路"]
+    left = service.tell_case(office.session, told.case.id, actor=office.registrar)
+    assert [line.name for line in left.lines] == ["仙源湖路", "南山路"]
+    assert new.case.number != left.case.number
+
+
+def test_old_roads_are_absorbed_split_and_kept(office: Office) -> None:
+    absorbed, split, longer = office.street("小弄"), office.street("老街"), office.street("长街")
+    new_reach = {"type": "LineString", "coordinates": [[119.60, 29.10], [119.66, 29.10]]}
+    told = office.open(
+        road("东街", splits=[str(split)]),
+        road("西街", splits=[str(split)], absorbs=[str(absorbed)]),
+        {"action": "adjust", "place": str(longer), "geometry": new_reach, "detail": {"length_m": 6000}},
+    )
+    approved = office.approved(told.case.id, on=date(2026, 11, 1))
+    east, west, kept = (line.place for line in approved.lines)
+    assert east is not None
+    assert west is not None
+    assert kept == longer
+    for ended in (absorbed, split):
+        assert places.get_place(office.session, ended).state == PlaceState.ABOLISHED.value
+    relations = {
+        (each.kind, each.other_name) for each in places.tell_place(office.session, west).relations if not each.inverse
+    }
+    assert relations == {
+        (PlaceRelationKind.SPLIT_FROM.value, "老街"),
+        (PlaceRelationKind.MERGED_FROM.value, "小弄"),
+    }
+    place = places.tell_place(office.session, longer)
+    assert place.place.name == "长街"
+    assert len(place.extents) == 2
+    assert place.place.detail["length_m"] == 6000
+
+
+def test_terms_run_from_the_filing_where_a_department_approved(office: Office) -> None:
+    case = office.open(road("金色家园", **{"class": "residential-area"}, detail={})).case
+    assert case.approver.value == "department"
+    approved = office.approved(case.id, on=date(2026, 11, 10))
+    assert (approved.case.filing_due_on, approved.case.announcement_due_on) == (date(2026, 11, 25), None)
+    filed = office.step(case.id, CaseStep.FILE, Taking(on=date(2026, 11, 20)))
+    assert filed.case.announcement_due_on == date(2026, 12, 5)
+
+
+def test_the_inbox_has_what_is_late_first(office: Office) -> None:
+    late, calm = office.open(road("仙源湖路")).case.id, office.open(road("北山路")).case.id
+    office.approved(late, on=date(2026, 10, 1))
+    rows, sums = service.inbox(office.by(office.registrar), CaseQuery(open=True), actor=office.registrar)
+    assert [row.id for row in rows] == [late, calm]
+    assert (sums.late, sums.by_state[CaseState.APPROVED]) == (1, 1)
+
+
+def test_a_consultation_takes_what_people_say_and_answers_it(office: Office) -> None:
+    case = office.open().case.id
+    office.step(case, CaseStep.SUBMIT)
+    office.step(case, CaseStep.CHECK)
+    told = office.step(case, CaseStep.CONSULT, Consulting(on=TODAY, until=TODAY + timedelta(days=7)))
+    consultation = told.consultations[0]
+    assert told.case.due_on == TODAY + timedelta(days=7)
+    assert [each["name"] for each in consultation.names] == ["仙源湖路"]
+    anybody = make_actor()
+    number = service.comment(
+        office.by(anybody), consultation.id, NewComment(said="建议叫仙湖路", person="张三", reach="138"), actor=anybody
+    )
+    assert service.answered(office.session, number).outcome.value == "received"
+    with pytest.raises(NotYourRole):
+        service.list_comments(office.session, consultation.id, Page(), actor=office.township)
+    office.by(office.registrar)
+    comment = service.list_comments(office.session, consultation.id, Page(), actor=office.registrar).rows[0]
+    assert (comment.said, comment.person) == ("建议叫仙湖路", "张三")
+    answer = CommentAnswer.model_validate({"outcome": "not-adopted", "answer": "与他路重名"})
+    service.answer_comment(
+        office.by(office.registrar), consultation.id, comment.id, answer, seen=WHICHEVER, actor=office.registrar
+    )
+    assert service.answered(office.session, number).answer == "与他路重名"
+    with pytest.raises(CaseStepNotOpen):
+        office.step(case, CaseStep.HANDLE)
+
+
+def test_a_consultation_that_is_over_takes_nothing(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    case = office.open().case.id
+    office.step(case, CaseStep.SUBMIT)
+    office.step(case, CaseStep.CHECK)
+    told = office.step(case, CaseStep.CONSULT, Consulting(on=TODAY, until=TODAY + timedelta(days=7)))
+    monkeypatch.setattr(writing, "today", lambda: TODAY + timedelta(days=8))
+    anybody = make_actor()
+    with pytest.raises(ConsultationOver):
+        service.comment(office.by(anybody), told.consultations[0].id, NewComment(said="晚了"), actor=anybody)
+    concluded = office.step(case, CaseStep.CONCLUDE, Taking(on=TODAY + timedelta(days=8)))
+    assert concluded.consultations[0].closed_on == TODAY + timedelta(days=8)
+    assert concluded.case.state is CaseState.CHECKED
+
+
+PDF = b"%PDF-1.7\nx"
+
+
+def test_papers_are_kept_once_and_given_back(office: Office) -> None:
+    case = office.open().case.id
+    new = NewDocument(DocumentKind.EXPERTS, "C:\\论证\\专家论证.pdf", PDF)
+    first = service.attach(office.by(office.township), case, new, actor=office.township)
+    assert (first.file_name, first.media_type, first.title) == ("专家论证.pdf", "application/pdf", "专家论证报告")
+    assert service.attach(office.by(office.township), case, new, actor=office.township).id == first.id
+    office.by(office.registrar)
+    assert service.read_document(office.session, case, first.id, actor=office.registrar)[1] == PDF
+    service.withdraw_document(office.by(office.township), case, first.id, "传错了", actor=office.township)
+    assert service.tell_case(office.session, case, actor=office.registrar).documents == []
+
+
+@pytest.mark.parametrize(
+    ("name", "content"), [("a.pdf", b""), ("a.pdf", b"<html>"), ("a.html", PDF), ("a.docx", PDF), ("a", PDF)]
+)
+def test_other_files_are_refused(office: Office, name: str, content: bytes) -> None:
+    case = office.open().case.id
+    with pytest.raises(DocumentRefused):
+        service.attach(
+            office.by(office.township), case, NewDocument(DocumentKind.OTHER, name, content), actor=office.township
+        )
+
+
+def test_what_was_settled_in_the_case_is_settled_in_the_registry(office: Office) -> None:
+    other = office.street("仙源湖路")
+    case = office.open().case.id
+    place = office.approved(case).lines[0].place
+    assert place is not None
+    settled = text(
+        "SELECT code, collides_with, reason FROM finding_clearance WHERE place_id = :place AND code = 'duplicate'"
+    )
+    kept = office.session.execute(settled, {"place": place}).one()
+    assert tuple(kept) == ("duplicate", other, "核实无误")
+
+
+def test_an_unknown_case_is_told(office: Office) -> None:
+    with pytest.raises(CaseUnknown):
+        service.tell_case(office.session, uuid4(), actor=office.registrar)
