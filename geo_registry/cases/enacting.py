@@ -37,7 +37,7 @@ def enact(session: WriteSession, case: CaseRow, on: date, body: str, *, actor: A
     kept = {line.place_id for line in lines if NameAction.of(line.action) in KEEPS_ITS_PLACE}
     ended: set[UUID] = set()
     for line in lines:
-        line.place_id = _enacted(session, case, line, on, source, actor)
+        line.place_id = _enacted(session, line, on, source, synthetic=case.synthetic, actor=actor)
         line.state = LineState.IN_FORCE.value
         session.flush()
         if line.action == NameAction.ABOLISH.value and line.place_id is not None:
@@ -49,7 +49,7 @@ def enact(session: WriteSession, case: CaseRow, on: date, body: str, *, actor: A
             (line.splits, PlaceRelationKind.SPLIT_FROM),
         ):
             for part in parts:
-                places.succeed(session, line.place_id, part, kind, on, source, actor=actor)
+                places.succeed(session, line.place_id, part, kind, on, evidence=source, actor=actor)
                 ended |= _ended(session, part, on, ended | kept, actor)
     for line in lines:
         assert line.place_id is not None
@@ -69,7 +69,7 @@ def enact(session: WriteSession, case: CaseRow, on: date, body: str, *, actor: A
     return [line.place_id for line in lines if line.place_id is not None]
 
 
-def _enacted(session: WriteSession, case: CaseRow, line: CaseName, on: date, source: str, actor: Actor) -> UUID:
+def _enacted(session: WriteSession, line: CaseName, on: date, source: str, *, synthetic: bool, actor: Actor) -> UUID:
     """Have one line take effect; the id of its place."""
     said = Decided(romanized=line.romanized, meaning=line.meaning, origin=line.origin, source=source)
     action = NameAction.of(line.action)
@@ -85,7 +85,7 @@ def _enacted(session: WriteSession, case: CaseRow, line: CaseName, on: date, sou
                 "detail": line.detail,
             }
         )
-        return places.name_place(session, new, on, actor=actor, said=said, synthetic=case.synthetic).id
+        return places.name_place(session, new, on, actor=actor, said=said, synthetic=synthetic).id
     assert line.place_id is not None, "only a new place has none (model.CaseName)"
     if action in {NameAction.RENAME, NameAction.STANDARDISE}:
         places.take_effect(session, line.place_id, line.name, on, actor=actor, said=said)

@@ -473,7 +473,7 @@ def submit(
     record, division = _to_take(session, case, step, {CaseStep.SUBMIT, CaseStep.WITHDRAW}, seen)
     if step is CaseStep.SUBMIT:
         _refuse_incomplete(session, record, step)
-    _take(session, record, division, step, taking, actor)
+    _take(session, record, division, step, taking, actor=actor)
     return _told(session, case)
 
 
@@ -501,7 +501,7 @@ def handle(
     )
     if step is CaseStep.HANDLE:
         _refuse_findings(session, record)
-    standing = _take(session, record, division, step, taking, actor)
+    standing = _take(session, record, division, step, taking, actor=actor)
     if step is CaseStep.CONSULT:
         _consult(session, record, standing, taking)
     if step is CaseStep.CONCLUDE:
@@ -525,7 +525,7 @@ def sign(
     """
     policy.require(actor, Verb.SIGN_CASE, division=_division_code(session, case, actor))
     record, division = _to_take(session, case, step, {CaseStep.REVIEW, CaseStep.SIGN, CaseStep.SEND_BACK}, seen)
-    _take(session, record, division, step, taking, actor)
+    _take(session, record, division, step, taking, actor=actor)
     return _told(session, case)
 
 
@@ -543,7 +543,7 @@ def decide(
     """
     policy.require(actor, Verb.DECIDE_CASE, division=_division_code(session, case, actor))
     record, division = _to_take(session, case, step, {CaseStep.APPROVE, CaseStep.REJECT, CaseStep.RETURN}, seen)
-    _take(session, record, division, step, taking, actor)
+    _take(session, record, division, step, taking, actor=actor)
     if step is CaseStep.APPROVE:
         row = queries.case_with_id(session, case)
         say_why(session, f"{row.title} {row.approval_number}".strip())
@@ -574,7 +574,7 @@ def follow_up(
         {CaseStep.FILE, CaseStep.FILED, CaseStep.FILING_RETURNED, CaseStep.ANNOUNCE, CaseStep.CORRECT},
         seen,
     )
-    standing = _take(session, record, division, step, taking, actor)
+    standing = _take(session, record, division, step, taking, actor=actor)
     if step is CaseStep.FILED:
         _enter_receipt(session, record, taking, actor)
     if step in {CaseStep.ANNOUNCE, CaseStep.CORRECT}:
@@ -822,7 +822,7 @@ def _to_take(
 
 
 def _take(
-    session: WriteSession, record: NamingCase, division: DivisionRow, step: CaseStep, taking: Taking, actor: Actor
+    session: WriteSession, record: NamingCase, division: DivisionRow, step: CaseStep, taking: Taking, *, actor: Actor
 ) -> Standing:
     today = writing.today()
     on = taking.on or today

@@ -184,7 +184,7 @@ def add_lines(session: WriteSession, record: NamingCase, division: DivisionRow, 
     last = max((line.position for line in present), default=0)
     for position, line in enumerate(new, start=last + 1):
         place = touched.get(line.place) if line.place is not None else None
-        session.add(_line_of(session, record, division, line, place, position))
+        session.add(_line_of(session, record, division, line, place=place, position=position))
     record.turns += 1
     session.flush()
 
@@ -230,7 +230,13 @@ def refuse_elsewhere(name: str, code: str, division: DivisionRow) -> None:
 
 
 def _line_of(
-    session: ReadSession, record: NamingCase, division: DivisionRow, new: NewLine, place: PlaceRow | None, position: int
+    session: ReadSession,
+    record: NamingCase,
+    division: DivisionRow,
+    new: NewLine,
+    *,
+    place: PlaceRow | None,
+    position: int,
 ) -> CaseName:
     place_class = PlaceClass.of(place.place_class) if place is not None else new.place_class
     name = new.name or (place.name if place is not None else "")
@@ -246,7 +252,7 @@ def _line_of(
         romanized=spelt(name, place_class, new.romanized),
         meaning=new.meaning,
         origin=new.origin,
-        division_id=_division_of(session, division, name, new.division, new.geometry, place),
+        division_id=_division_of(session, division, name, said=new.division, geometry=new.geometry, place=place),
         geom=from_shape(shape_of(new.geometry), srid=STORAGE_SRID) if new.geometry is not None else None,
         detail=dict(new.detail),
         absorbs=list(new.absorbs),
@@ -272,6 +278,7 @@ def _division_of(
     session: ReadSession,
     division: DivisionRow,
     name: str,
+    *,
     said: str | None,
     geometry: Mapping[str, Any] | None,
     place: PlaceRow | None,
@@ -313,35 +320,41 @@ def change_line(
     PlaceUnknown, PlaceUnsound, SpellingInvalid, DivisionUnknown, CaseElsewhere, CasePlaceAbolished, CasePlacePending
         Something of it can't be.
     """
-    given = change.model_fields_set
-    place_class = PlaceClass.of(line.place_class)
-    if change.name is not None:
-        line.name = change.name
-        # What was spelt was the other name.
-        line.romanized = spelt(line.name, place_class, change.romanized)
-    elif "romanized" in given:
-        line.romanized = spelt(line.name, place_class, change.romanized)
+    _rename(line, change)
     for field in ("meaning", "origin"):
-        if field in given:
+        if field in change.model_fields_set:
             setattr(line, field, getattr(change, field) or "")
     if change.detail is not None:
         merged = {**line.detail, **change.detail}
         line.detail = {key: value for key, value in merged.items() if value is not None}
-    if "geometry" in given:
-        shape = shape_of(change.geometry) if change.geometry is not None else None
-        line.geom = from_shape(shape, srid=STORAGE_SRID) if shape is not None else None
-    if change.division is not None or change.geometry is not None:
-        line.division_id = _division_of(session, division, line.name, change.division, change.geometry, None)
-    if change.absorbs is not None:
-        line.absorbs = list(change.absorbs)
-    if change.splits is not None:
-        line.splits = list(change.splits)
+    for field in ("absorbs", "splits"):
+        if getattr(change, field) is not None:
+            setattr(line, field, list(getattr(change, field)))
+    _move(session, division, line, change)
     if change.state is not None:
         line.state = change.state.value
         line.struck_why = change.why if change.state is LineState.STRUCK else ""
-    _refuse_unsound(place_class, line.detail, change.geometry, NameAction.of(line.action))
-    parts = {*line.absorbs, *line.splits} | ({line.place_id} if line.place_id is not None else set())
+    _refuse_unsound(PlaceClass.of(line.place_class), line.detail, change.geometry, NameAction.of(line.action))
     if line.state == LineState.OPEN.value:
-        _refuse_taken(session, record, division, {each: places.get_place(session, each) for each in sorted(parts)})
+        touched = {*line.absorbs, *line.splits} | ({line.place_id} if line.place_id is not None else set())
+        _refuse_taken(session, record, division, {each: places.get_place(session, each) for each in sorted(touched)})
     record.turns += 1
     session.flush()
+
+
+def _rename(line: CaseName, change: LineChange) -> None:
+    """Another name, another spelling: what was spelt for the one before says nothing of this one."""
+    if change.name is not None:
+        line.name = change.name
+    if change.name is not None or "romanized" in change.model_fields_set:
+        line.romanized = spelt(line.name, PlaceClass.of(line.place_class), change.romanized)
+
+
+def _move(session: ReadSession, division: DivisionRow, line: CaseName, change: LineChange) -> None:
+    if "geometry" in change.model_fields_set:
+        shape = shape_of(change.geometry) if change.geometry is not None else None
+        line.geom = from_shape(shape, srid=STORAGE_SRID) if shape is not None else None
+    if change.division is not None or change.geometry is not None:
+        line.division_id = _division_of(
+            session, division, line.name, said=change.division, geometry=change.geometry, place=None
+        )

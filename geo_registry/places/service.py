@@ -671,7 +671,7 @@ def adjust(
 
 
 def succeed(
-    session: WriteSession, place: UUID, earlier: UUID, kind: PlaceRelationKind, on: date, evidence: str, *, actor: Actor
+    session: WriteSession, place: UUID, earlier: UUID, kind: PlaceRelationKind, on: date, *, evidence: str, actor: Actor
 ) -> None:
     """Say that a place came of an earlier one by a decision; said already, it stays as it was said.
 

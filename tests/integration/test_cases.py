@@ -110,7 +110,8 @@ class Office:
 
     def step(self, case: UUID, step: CaseStep, taking: Taking | None = None) -> CaseTold:
         verb, actor = self._verb(step)
-        return verb(self.by(actor), case, step, taking or Taking(on=self.day), seen=WHICHEVER, actor=actor)
+        told: CaseTold = verb(self.by(actor), case, step, taking or Taking(on=self.day), seen=WHICHEVER, actor=actor)
+        return told
 
     def _verb(self, step: CaseStep) -> Any:
         for verb, actor, steps in (
@@ -149,7 +150,11 @@ class Office:
 
     def street(self, name: str, **over: Any) -> UUID:
         values = {"class": "street", "name": name, "geometry": ROAD, "division": COUNTY} | over
-        return places.register_place(self.by(operator()), NewPlace.model_validate(values), actor=operator()).place.id
+        new = NewPlace.model_validate(values)
+        place = places.register_place(self.by(operator()), new, actor=operator()).place.id
+        # As it is when a unit of work is committed.
+        keeping.make_now(self.session)
+        return place
 
 
 def road(name: str, **over: Any) -> dict[str, Any]:
