@@ -28,8 +28,10 @@ from api.deps import good_token, introduce, only_declared, page_visitor
 from api.limits import RateLimits
 from api.routes import (
     accounts,
+    announcements,
     audit,
     built_up,
+    cases,
     contacts,
     coverage,
     divisions,
@@ -64,6 +66,7 @@ from api.web import contacts as contact_pages
 from api.web import facilities as facility_pages
 from api.web import names as name_pages
 from api.web import places as place_pages
+from geo_registry.cases.papers_kept import MOST_BYTES
 from geo_registry.coverage import jobs as coverage_jobs
 from geo_registry.coverage.live import Scenes
 from geo_registry.db.hot import MAX_AT_ONCE, warm_hot
@@ -84,11 +87,17 @@ MAX_BODY_BYTES = 4_000_000
 MAX_FORM_BYTES = 100_000
 """Far above what fits into a form of the pages."""
 
+MAX_DOCUMENT_BYTES = MOST_BYTES + MAX_FORM_BYTES
+"""A paper of a case as large as is kept, with what comes along."""
+
 WITH_FILES = ("/built-up-areas",)
 """Pages whose forms take a file: a border drawn to the metre is larger than what anybody types."""
 
 JOBS = (coverage_jobs, places_jobs, search_jobs)
 """Importing them declares their tasks: whoever takes a job back, or has it tried again, tells its room."""
+
+WITH_DOCUMENTS = ("/api/v1/cases/", "/desk/")
+"""Where papers of cases come in."""
 
 COMPRESS_FROM_BYTES = 2_000
 COMPRESSION_LEVEL = 4
@@ -198,6 +207,8 @@ def _add_routes(app: FastAPI) -> None:
         places,
         built_up,
         names,
+        cases,
+        announcements,
         facilities,
         contacts,
         population,
@@ -241,7 +252,11 @@ def _wrap(app: FastAPI, settings: Settings) -> None:
     )
     app.add_middleware(KeptByNobody)
     app.add_middleware(HeadLikeGet)
-    app.add_middleware(BodyLimit, max_bytes=MAX_BODY_BYTES, max_form_bytes=MAX_FORM_BYTES, with_files=WITH_FILES)
+    limits = {
+        **dict.fromkeys(WITH_DOCUMENTS, MAX_DOCUMENT_BYTES),
+        **dict.fromkeys(("/api/", *WITH_FILES), MAX_BODY_BYTES),
+    }
+    app.add_middleware(BodyLimit, limits=limits, max_form_bytes=MAX_FORM_BYTES)
     app.add_middleware(RateLimits, settings=settings)
     public = urlsplit(settings.public_url)
     app.add_middleware(KnownHosts, names=[public.hostname] if public.hostname else [])

@@ -101,9 +101,7 @@ def comment_answered(
 
 
 @router.get("/consultations/{consultation}", summary="One consultation", responses=answers(ConsultationUnknown))
-def get_consultation(
-    db: ReadDb, consultation: ConsultationId, request: Request, response: Response
-) -> ConsultationOut:
+def get_consultation(db: ReadDb, consultation: ConsultationId, request: Request, response: Response) -> ConsultationOut:
     """What the public is asked, with the names as they were when it opened."""
     return _consultation(service.get_consultation(db, consultation), _said_in(request, response))
 
@@ -117,9 +115,7 @@ def get_consultation(
     ),
 )
 @does(Verb.COMMENT)
-def add_comment(
-    db: WriteDb, consultation: ConsultationId, new: NewComment, actor: CurrentActor
-) -> CommentSaidOut:
+def add_comment(db: WriteDb, consultation: ConsultationId, new: NewComment, actor: CurrentActor) -> CommentSaidOut:
     """Say something in a consultation, with or without a name; the answer is asked for by the number that comes back."""
     return CommentSaidOut(number=service.comment(db, consultation, new, actor=actor))
 
@@ -171,9 +167,7 @@ def answer_comment(
 
 
 @router.get("/places/{place}/decisions", summary="Decisions on a place's names", responses=answers(PlaceUnknown))
-def list_place_decisions(
-    db: ReadDb, place: Annotated[UUID, Path(description="The place's id")]
-) -> Items[DecisionOut]:
+def list_place_decisions(db: ReadDb, place: Annotated[UUID, Path(description="The place's id")]) -> Items[DecisionOut]:
     """By whom its names were decided on, by which document, where that was filed and announced; the newest first."""
     return Items(items=[DecisionOut.of(each) for each in service.decisions_of(db, place)], next=None)
 

@@ -1,6 +1,7 @@
 """`/api/v1/cases`: what the office decides on, step by step; and its filings (地名管理条例 arts. 10 to 14)."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Annotated, Any
 from urllib.parse import quote
 from uuid import UUID
@@ -23,7 +24,6 @@ from api.schemas.cases import (
 )
 from api.schemas.shared import Items
 from api.tags import TAGGED, VERSIONED, IfMatch, ShowerDep, etag
-from geo_registry.accounts.actors import Actor
 from geo_registry.accounts.policy import Verb
 from geo_registry.cases import service
 from geo_registry.cases.inputs import (
@@ -44,8 +44,6 @@ from geo_registry.cases.papers_kept import NewDocument
 from geo_registry.cases.queries import CaseQuery
 from geo_registry.cases.service import CaseTold
 from geo_registry.cases.writing import today
-from geo_registry.db.revisions import Seen
-from geo_registry.db.session import WriteSession
 from geo_registry.errors import (
     AlreadyExists,
     BodyMalformed,
@@ -69,6 +67,7 @@ from geo_registry.errors import (
     DivisionCodeInvalid,
     DivisionUnknown,
     DocumentRefused,
+    DomainError,
     NameNotInForce,
     PeriodsOverlap,
     PlaceUnknown,
@@ -233,9 +232,7 @@ def split_case(
     return _shown(response, service.split_case(db, case, split, seen=seen, actor=actor))
 
 
-@router.get(
-    "/cases/{case}/findings", summary="What the rules say of a case", responses=answers(CaseUnknown, *WHO_MAY)
-)
+@router.get("/cases/{case}/findings", summary="What the rules say of a case", responses=answers(CaseUnknown, *WHO_MAY))
 def list_case_findings(
     db: ReadDb, actor: CurrentActor, case: CaseId, request: Request, response: Response
 ) -> CaseFindingsOut:
@@ -333,108 +330,211 @@ def withdraw_document(
     service.withdraw_document(db, case, document, withdrawal.why, actor=actor)
 
 
-def _step(
-    verb: Verb,
-    step: CaseStep,
-    path: str,
-    taking: type[Taking],
-    do: Callable[..., CaseTold],
-    summary: str,
-    says: str,
-    *more: Any,
-) -> None:
-    """A route that takes one step: its body is what the step needs."""
+@dataclass(frozen=True, slots=True)
+class StepRoute:
+    """A route that takes one step: below which path, by which function, with what body."""
 
-    def take(
-        db: WriteSession, case: UUID, taking: Taking, seen: Seen | None, actor: Actor, response: Response
-    ) -> CaseToldOut:
-        return _shown(response, do(db, case, step, taking, seen=seen, actor=actor))
+    verb: Verb
+    step: CaseStep
+    path: str
+    taking: type[Taking]
+    do: Callable[..., CaseTold]
+    summary: str
+    says: str
+    more: tuple[type[DomainError], ...] = ()
+    """What it may be refused for beside what any step may."""
 
-    take.__name__ = f"{path.replace('-', '_')}_case"
-    take.__doc__ = says
-    take.__annotations__ |= {
-        "db": WriteDb,
-        "case": CaseId,
-        "taking": taking,
-        "seen": IfMatch,
-        "actor": CurrentActor,
-    }
-    responses = {200: TAGGED[200], **answers(*TAKING, *more, has_body=True)}
-    router.post(f"/cases/{{case}}/{path}", summary=summary, responses=responses)(does(verb)(take))
+    def add(self) -> None:
+        """Have the router answer it."""
+        responses = {200: TAGGED[200], **answers(*TAKING, *self.more, has_body=True)}
+        answered = does(self.verb)(self._endpoint())
+        router.post(f"/cases/{{case}}/{self.path}", summary=self.summary, responses=responses)(answered)
+
+    def _endpoint(self) -> Callable[..., CaseToldOut]:
+        def take(
+            *, db: WriteDb, case: CaseId, taking: Taking, seen: IfMatch, actor: CurrentActor, response: Response
+        ) -> CaseToldOut:
+            return _shown(response, self.do(db, case, self.step, taking, seen=seen, actor=actor))
+
+        take.__name__ = f"{self.path.replace('-', '_')}_case"
+        take.__doc__ = self.says
+        take.__annotations__["taking"] = self.taking
+        return take
 
 
-_step(
-    Verb.SUBMIT_CASE, CaseStep.SUBMIT, "submit", Taking, service.submit, "Submit a case",
-    "Apply with it: it has names, and for a naming or a renaming a plan and reasons (art. 11).", CaseIncomplete,
-)  # fmt: skip
-_step(
-    Verb.SUBMIT_CASE, CaseStep.WITHDRAW, "withdraw", Sending, service.submit, "Withdraw a case",
-    "Have it go no farther, with the reason.",
-)  # fmt: skip
-_step(
-    Verb.HANDLE_CASE, CaseStep.CHECK, "check", Taking, service.handle, "Take a case on",
-    "Its papers are complete: the office takes it on.",
-)  # fmt: skip
-_step(
-    Verb.HANDLE_CASE, CaseStep.RETURN, "return", Sending, service.handle, "Return a case",
-    "Give it back to whoever applied, with what is missing.",
-)  # fmt: skip
-_step(
-    Verb.HANDLE_CASE, CaseStep.CONSULT, "consult", Consulting, service.handle, "Ask the public",
-    "Publish its names for opinions, or call for names, up to a day.",
-)  # fmt: skip
-_step(
-    Verb.HANDLE_CASE, CaseStep.CONCLUDE, "conclude", Taking, service.handle, "Conclude a consultation",
-    "Take no more opinions; not before the day that was said.",
-)  # fmt: skip
-_step(
-    Verb.HANDLE_CASE, CaseStep.HANDLE, "handle", Taking, service.handle, "Say that a case is handled",
-    "Hand it to review: every error and warning is settled by then.", CaseFindingsOpen,
-)  # fmt: skip
-_step(
-    Verb.SIGN_CASE, CaseStep.REVIEW, "review", Taking, service.sign, "Review a case", "Say that it was reviewed.",
-)  # fmt: skip
-_step(
-    Verb.SIGN_CASE, CaseStep.SEND_BACK, "send-back", Sending, service.sign, "Send a case back",
-    "Give it back to whoever handled it, with the reason.",
-)  # fmt: skip
-_step(
-    Verb.SIGN_CASE, CaseStep.SIGN, "sign", Taking, service.sign, "Sign a case",
-    "Sign it; whoever handled it doesn't.", CaseSignedByItsAuthor,
-)  # fmt: skip
-_step(
-    Verb.DECIDE_CASE, CaseStep.APPROVE, "approve", Taking, service.decide, "Enter the approval",
-    "The names take effect on the day of the document, whenever it is entered; filing and announcement begin to run.",
-    NameNotInForce, PeriodsOverlap, PlaceUnsound,
-)  # fmt: skip
-_step(
-    Verb.DECIDE_CASE, CaseStep.REJECT, "reject", Sending, service.decide, "Enter a refusal",
-    "It isn't approved, for that reason; nothing takes effect.",
-)  # fmt: skip
-_step(
-    Verb.DECIDE_CASE, CaseStep.RETURN, "hand-back", Sending, service.decide, "Have a signed case returned",
-    "Whoever approves asks for more: it goes back to whoever applied.",
-)  # fmt: skip
-_step(
-    Verb.FOLLOW_UP_CASE, CaseStep.FILE, "file", Taking, service.follow_up, "Send for filing",
-    "The papers went to the body that files (art. 13).",
-)  # fmt: skip
-_step(
-    Verb.FOLLOW_UP_CASE, CaseStep.FILED, "filed", Filed, service.follow_up, "Enter the receipt",
-    "It is filed: the number, and the national codes that came back.", CaseLineUnknown, AlreadyExists,
-)  # fmt: skip
-_step(
-    Verb.FOLLOW_UP_CASE, CaseStep.FILING_RETURNED, "filing-returned", Sending, service.follow_up,
-    "Enter that a filing was returned", "It came back, for that reason, and is due again.",
-)  # fmt: skip
-_step(
-    Verb.FOLLOW_UP_CASE, CaseStep.ANNOUNCE, "announce", Announcing, service.follow_up, "Announce",
-    "Publish the announcement, made from the case (art. 14).", CaseIncomplete,
-)  # fmt: skip
-_step(
-    Verb.FOLLOW_UP_CASE, CaseStep.CORRECT, "correct", Correcting, service.follow_up, "Correct the announcement",
-    "Publish another announcement that corrects the last one.", CaseIncomplete,
-)  # fmt: skip
+STEPS = (
+    StepRoute(
+        Verb.SUBMIT_CASE,
+        CaseStep.SUBMIT,
+        "submit",
+        Taking,
+        service.submit,
+        summary="Submit a case",
+        says="Apply with it: it has names, and for a naming or a renaming a plan and reasons (art. 11).",
+        more=(CaseIncomplete,),
+    ),
+    StepRoute(
+        Verb.SUBMIT_CASE,
+        CaseStep.WITHDRAW,
+        "withdraw",
+        Sending,
+        service.submit,
+        summary="Withdraw a case",
+        says="Have it go no farther, with the reason.",
+    ),
+    StepRoute(
+        Verb.HANDLE_CASE,
+        CaseStep.CHECK,
+        "check",
+        Taking,
+        service.handle,
+        summary="Take a case on",
+        says="Its papers are complete: the office takes it on.",
+    ),
+    StepRoute(
+        Verb.HANDLE_CASE,
+        CaseStep.RETURN,
+        "return",
+        Sending,
+        service.handle,
+        summary="Return a case",
+        says="Give it back to whoever applied, with what is missing.",
+    ),
+    StepRoute(
+        Verb.HANDLE_CASE,
+        CaseStep.CONSULT,
+        "consult",
+        Consulting,
+        service.handle,
+        summary="Ask the public",
+        says="Publish its names for opinions, or call for names, up to a day.",
+    ),
+    StepRoute(
+        Verb.HANDLE_CASE,
+        CaseStep.CONCLUDE,
+        "conclude",
+        Taking,
+        service.handle,
+        summary="Conclude a consultation",
+        says="Take no more opinions; not before the day that was said.",
+    ),
+    StepRoute(
+        Verb.HANDLE_CASE,
+        CaseStep.HANDLE,
+        "handle",
+        Taking,
+        service.handle,
+        summary="Say that a case is handled",
+        says="Hand it to review: every error and warning is settled by then.",
+        more=(CaseFindingsOpen,),
+    ),
+    StepRoute(
+        Verb.SIGN_CASE,
+        CaseStep.REVIEW,
+        "review",
+        Taking,
+        service.sign,
+        summary="Review a case",
+        says="Say that it was reviewed.",
+    ),
+    StepRoute(
+        Verb.SIGN_CASE,
+        CaseStep.SEND_BACK,
+        "send-back",
+        Sending,
+        service.sign,
+        summary="Send a case back",
+        says="Give it back to whoever handled it, with the reason.",
+    ),
+    StepRoute(
+        Verb.SIGN_CASE,
+        CaseStep.SIGN,
+        "sign",
+        Taking,
+        service.sign,
+        summary="Sign a case",
+        says="Sign it; whoever handled it doesn't.",
+        more=(CaseSignedByItsAuthor,),
+    ),
+    StepRoute(
+        Verb.DECIDE_CASE,
+        CaseStep.APPROVE,
+        "approve",
+        Taking,
+        service.decide,
+        summary="Enter the approval",
+        says="The names take effect on the day of the document, whenever it is entered; filing and announcement begin to run.",
+        more=(NameNotInForce, PeriodsOverlap, PlaceUnsound),
+    ),
+    StepRoute(
+        Verb.DECIDE_CASE,
+        CaseStep.REJECT,
+        "reject",
+        Sending,
+        service.decide,
+        summary="Enter a refusal",
+        says="It isn't approved, for that reason; nothing takes effect.",
+    ),
+    StepRoute(
+        Verb.DECIDE_CASE,
+        CaseStep.RETURN,
+        "hand-back",
+        Sending,
+        service.decide,
+        summary="Have a signed case returned",
+        says="Whoever approves asks for more: it goes back to whoever applied.",
+    ),
+    StepRoute(
+        Verb.FOLLOW_UP_CASE,
+        CaseStep.FILE,
+        "file",
+        Taking,
+        service.follow_up,
+        summary="Send for filing",
+        says="The papers went to the body that files (art. 13).",
+    ),
+    StepRoute(
+        Verb.FOLLOW_UP_CASE,
+        CaseStep.FILED,
+        "filed",
+        Filed,
+        service.follow_up,
+        summary="Enter the receipt",
+        says="It is filed: the number, and the national codes that came back.",
+        more=(CaseLineUnknown, AlreadyExists),
+    ),
+    StepRoute(
+        Verb.FOLLOW_UP_CASE,
+        CaseStep.FILING_RETURNED,
+        "filing-returned",
+        Sending,
+        service.follow_up,
+        summary="Enter that a filing was returned",
+        says="It came back, for that reason, and is due again.",
+    ),
+    StepRoute(
+        Verb.FOLLOW_UP_CASE,
+        CaseStep.ANNOUNCE,
+        "announce",
+        Announcing,
+        service.follow_up,
+        summary="Announce",
+        says="Publish the announcement, made from the case (art. 14).",
+        more=(CaseIncomplete,),
+    ),
+    StepRoute(
+        Verb.FOLLOW_UP_CASE,
+        CaseStep.CORRECT,
+        "correct",
+        Correcting,
+        service.follow_up,
+        summary="Correct the announcement",
+        says="Publish another announcement that corrects the last one.",
+        more=(CaseIncomplete,),
+    ),
+)
+for _each in STEPS:
+    _each.add()
 
 
 @router.get("/filings", summary="List filings", responses=answers(CursorInvalid, DivisionCodeInvalid, *WHO_MAY))

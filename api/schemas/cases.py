@@ -65,7 +65,9 @@ class CaseOut(BaseModel):
     state: CaseState
     open: Annotated[bool, Field(description="Whether anything is still to be done")]
     consulted_until: date | None
-    approved_on: Annotated[date | None, Field(description="The date of the document: since then its names are in force")]
+    approved_on: Annotated[
+        date | None, Field(description="The date of the document: since then its names are in force")
+    ]
     approval_number: str
     filing: DutyState | None
     filing_due_on: date | None
@@ -319,13 +321,9 @@ class CaseFindingsOut(BaseModel):
     open: Annotated[int, Field(description="Errors and warnings that nobody settled")]
 
     @classmethod
-    def of(
-        cls, lines: Sequence[LineRow], findings: Mapping[UUID, Sequence[LineFinding]], *, locale: str
-    ) -> Self:
+    def of(cls, lines: Sequence[LineRow], findings: Mapping[UUID, Sequence[LineFinding]], *, locale: str) -> Self:
         """As they are sent."""
-        items = [
-            CaseFindingOut.of(line, each, locale=locale) for line in lines for each in findings.get(line.id, ())
-        ]
+        items = [CaseFindingOut.of(line, each, locale=locale) for line in lines for each in findings.get(line.id, ())]
         return cls(items=items, open=sum(each.counts for those in findings.values() for each in those))
 
 

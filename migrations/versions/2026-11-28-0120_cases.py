@@ -144,7 +144,13 @@ BEGIN
     RETURN beginning || lpad(serial::text, greatest(4, length(serial::text)), '0');
 END $body$
 """
-OWNERS_WORK = (SAYING, "comment_with_number(text)", "case_pending_of(uuid[], uuid)", "division_of_case(uuid)", "next_case_number(text)")
+OWNERS_WORK = (
+    SAYING,
+    "comment_with_number(text)",
+    "case_pending_of(uuid[], uuid)",
+    "division_of_case(uuid)",
+    "next_case_number(text)",
+)
 
 TABLES = (
     "naming_case",
