@@ -448,7 +448,7 @@ def _cases(session: WriteSession, divisions: Mapping[Where, UUID]) -> OfCases:
         session.flush()
         line, another = (
             CaseName(case_id=case.id, position=position, action="name", name=name, place_class="street")
-            for position, name in enumerate(("仙源", "仙源湖路"), start=1)
+            for position, name in enumerate(("大仙一", "仙源湖路"), start=1)
         )
         document = CaseDocument(
             case_id=case.id,
