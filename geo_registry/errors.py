@@ -2202,6 +2202,16 @@ class CaseDatesOutOfOrder(Conflict):
     hint_en = "Give the date on the document, not that of its entry, and check the date of the step before."
 
 
+class CaseMalformed(BadInput):
+    """What was typed of a case, or of a step of it, isn't what its fields hold."""
+
+    code = "case-malformed"
+    zh = "填写的事项有误：{problems_zh}"
+    en = "what was typed of the case is malformed: {problems_en}"
+    hint_zh = "请改正所列各项；退回、撤回等须写明理由。"
+    hint_en = "Correct what is listed; steps back need a reason."
+
+
 class CaseUnknown(NotFound):
     """There is no such case, or it isn't to be seen."""
 

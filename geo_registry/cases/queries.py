@@ -472,9 +472,9 @@ def steps_of(session: ReadSession, case: UUID) -> Sequence[StepRow]:
     ]
 
 
-def as_case(kind: CaseKind, approver: Approver, steps: Sequence[StepRow], *, two_persons: bool) -> Case:
-    """What the steps of a case come to."""
-    begun = Case(kind=kind, approver=approver, two_persons=two_persons)
+def as_case(kind: CaseKind, approver: Approver, steps: Sequence[StepRow]) -> Case:
+    """What the steps of a case come to; by whom each might be taken was asked when it was."""
+    begun = Case(kind=kind, approver=approver, two_persons=False)
     return replay(begun, [Event(each.step, each.on, each.by, each.until, each.number, each.note) for each in steps])
 
 
