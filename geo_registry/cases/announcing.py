@@ -122,7 +122,7 @@ def _name(line: LineRow, division: str) -> AnnouncedName:
         division=division,
         division_code=line.division_code or "",
         position=_position(line, division),
-        detail={key: value for key, value in line.detail.items() if key != "description"},
+        detail={key: value for key, value in line.known.items() if key != "description"},
         meaning=line.meaning,
         reason=line.origin,
         lon=round(line.lon, 6) if line.lon is not None else None,
@@ -133,10 +133,10 @@ def _name(line: LineRow, division: str) -> AnnouncedName:
 
 def _position(line: LineRow, division: str) -> str:
     """Where it lies, in words: as it is told, else where its middle lies; empty where nothing tells."""
-    said = line.detail.get("description")
+    said = line.known.get("description")
     if isinstance(said, str) and said.strip():
         return said.strip()
-    if line.lon is None or line.lat is None or any(line.detail.get(end) for end in ("begins_at", "ends_at")):
+    if line.lon is None or line.lat is None or any(line.known.get(end) for end in ("begins_at", "ends_at")):
         return ""
     return f"{division}，东经{line.lon:.4f}°，北纬{line.lat:.4f}°"
 

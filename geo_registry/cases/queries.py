@@ -161,8 +161,11 @@ class LineRow:
     geometry: GeometryJson | None
     lon: float | None
     lat: float | None
-    """A point on it, in degrees (EPSG:4490)."""
+    """A point on it, in degrees (EPSG:4490): as far as it is to reach, or, where nothing is said of that, as it reaches now."""
     detail: Mapping[str, Any]
+    """What the case says of it."""
+    known: Mapping[str, Any]
+    """What is known of the place, and what the case says of it."""
     absorbs: Sequence[Part]
     splits: Sequence[Part]
     state: LineState
@@ -412,8 +415,9 @@ def lines_of(session: ReadSession, case: UUID) -> Sequence[LineRow]:
             Division.code.label("division_code"),
             Division.name.label("division_name"),
             func.ST_AsGeoJSON(CaseName.geom, GEOJSON_DIGITS).label("shape"),
-            func.ST_X(func.ST_PointOnSurface(CaseName.geom)).label("lon"),
-            func.ST_Y(func.ST_PointOnSurface(CaseName.geom)).label("lat"),
+            func.ST_X(func.ST_PointOnSurface(func.coalesce(CaseName.geom, Place.geom))).label("lon"),
+            func.ST_Y(func.ST_PointOnSurface(func.coalesce(CaseName.geom, Place.geom))).label("lat"),
+            Place.detail.label("place_detail"),
         )
         .outerjoin(Place, Place.id == CaseName.place_id)
         .outerjoin(Division, Division.id == CaseName.division_id)
@@ -838,6 +842,7 @@ def _line(found: Any, called: Mapping[UUID, str]) -> LineRow:
         lon=found.lon,
         lat=found.lat,
         detail=row.detail,
+        known={**(found.place_detail or {}), **row.detail},
         absorbs=[Part(each, called.get(each, "")) for each in row.absorbs],
         splits=[Part(each, called.get(each, "")) for each in row.splits],
         state=LineState.of(row.state),

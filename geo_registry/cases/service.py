@@ -78,6 +78,7 @@ from geo_registry.vocabulary import (
     CaseStep,
     LineState,
     PlaceClass,
+    PositionQuality,
     Severity,
 )
 
@@ -214,7 +215,8 @@ def open_case(session: WriteSession, new: NewCase, *, actor: Actor, synthetic: b
         reasons=new.reasons,
         approver=writing.approver_of(new.approver, new.names, classes).value,
         approving_body=new.approving_body,
-        synthetic=synthetic,
+        # What is decided on in a registry of examples is an example.
+        synthetic=synthetic or division.position_quality == PositionQuality.SYNTHETIC.value,
         state=CaseState.DRAFT.value,
         turns=1,
     )

@@ -131,10 +131,9 @@ class Office:
     def settle(self, case: UUID) -> None:
         """Let every name stand, with a reason."""
         for line, findings in service.check_case(self.session, case, actor=self.registrar).items():
-            for each in findings:
-                if each.counts:
-                    settling = LineClearing(code=each.finding.code, collides_name=each.other, reason="核实无误")
-                    service.clear_finding(self.by(self.registrar), case, line, settling, actor=self.registrar)
+            for code, other in dict.fromkeys((each.finding.code, each.other) for each in findings if each.counts):
+                settling = LineClearing(code=code, collides_name=other, reason="核实无误")
+                service.clear_finding(self.by(self.registrar), case, line, settling, actor=self.registrar)
 
     def signed(self, case: UUID) -> CaseTold:
         self.step(case, CaseStep.SUBMIT)
