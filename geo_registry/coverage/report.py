@@ -6,7 +6,7 @@ from datetime import date
 from pathlib import Path
 
 from geo_registry.coverage.conclusion import Conclusion
-from geo_registry.coverage.document import A4_MM, SHEET_MARGINS, Column, Document
+from geo_registry.papers.document import A4_MM, SHEET_MARGINS, Column, Document
 from geo_registry.coverage.picture import CLASSES, Paper
 from geo_registry.coverage.reach import share
 from geo_registry.coverage.said import ReportInput

@@ -17,7 +17,7 @@ from docx.oxml.ns import qn
 from docx.shared import Mm
 from PIL import Image
 
-from geo_registry.coverage.document import LOOKS, TEXT_MARGINS
+from geo_registry.papers.document import LOOKS, TEXT_MARGINS
 from geo_registry.coverage.inputs import Question, standard_from
 from geo_registry.coverage.picture import A4_LANDSCAPE, MM_PER_INCH, POINTS_PER_MM, Paper
 from geo_registry.coverage.report import write_report
