@@ -10,7 +10,20 @@ from collections.abc import Sequence
 
 from benchmarks.graphs import MEASURED_SIZES, SIZES
 
-NAMES = ("nearest", "catchments", "build", "city", "live", "registry", "tiles", "plan", "walls", "writers", "names", "papers")
+NAMES = (
+    "nearest",
+    "catchments",
+    "build",
+    "city",
+    "live",
+    "registry",
+    "tiles",
+    "plan",
+    "walls",
+    "writers",
+    "names",
+    "papers",
+)
 
 COUNTING_ROUNDS = ("tiles", "plan", "walls", "writers", "names", "papers")
 """Those that can be told how many rounds to do."""

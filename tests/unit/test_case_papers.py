@@ -11,6 +11,7 @@ import docx
 import openpyxl
 import pypdf
 import pytest
+from docx.document import Document
 
 from geo_registry.cases.announced import Announced, AnnouncedName, FormerName, missing_of
 from geo_registry.cases.papers import (
@@ -107,7 +108,7 @@ OPINIONS = OpinionsDraft(
 APPLICATION = ApplicationDraft("金华市住房和城乡建设局", "金华市人民政府", STREETS, reports=("综合评估报告",))
 
 
-def opened(made: bytes) -> "docx.document.Document":
+def opened(made: bytes) -> Document:
     return docx.Document(io.BytesIO(made))
 
 

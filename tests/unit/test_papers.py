@@ -4,6 +4,7 @@ import io
 from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import docx
 import openpyxl
@@ -84,7 +85,8 @@ def test_every_word_of_a_pdf_can_be_taken_out_again() -> None:
 
 def test_a_pdf_carries_the_letters_that_it_shows() -> None:
     for page in read(WHOLE).pages:
-        for font in page["/Resources"]["/Font"].values():
+        resources: Any = page["/Resources"]
+        for font in resources["/Font"].values():
             described = font.get_object()
             if described["/Subtype"] == "/TrueType":
                 assert "/FontFile2" in described["/FontDescriptor"]
@@ -116,13 +118,14 @@ def test_a_pdf_tells_what_it_is_and_in_which_language() -> None:
     assert (reader.metadata.title, reader.metadata.author) == ("公告 <&>", "金华市民政局")
     assert reader.metadata.creation_date is not None
     assert reader.metadata.creation_date.date() == MADE
-    assert reader.trailer["/Root"]["/Lang"] == "zh-CN"
-    assert reader.trailer["/Root"]["/ViewerPreferences"]["/DisplayDocTitle"]
+    root: Any = reader.trailer["/Root"]
+    assert root["/Lang"] == "zh-CN"
+    assert root["/ViewerPreferences"]["/DisplayDocTitle"]
 
 
 def test_headings_are_an_outline() -> None:
-    def titles(entries: Sequence[object]) -> list[object]:
-        return [titles(each) if isinstance(each, list) else each["/Title"] for each in entries]  # type: ignore[index]
+    def titles(entries: Sequence[Any]) -> list[object]:
+        return [titles(each) if isinstance(each, list) else each["/Title"] for each in entries]
 
     assert titles(read(WHOLE).outline) == ["关于李渔路命名的公告", ["一、命名", ["（一）道路"], "附件"]]
 

@@ -98,7 +98,7 @@ def annex_xlsx(announced: Announced, locale: str = "zh") -> bytes:
         ),
     ]
     widths = {0: 6.0, 1: 18.0, 2: 26.0}
-    rows = (
+    rows: Iterator[Sequence[Cell]] = (
         [
             at,
             name.name,

@@ -140,7 +140,9 @@ class FilingDraft:
 def filing_form_xlsx(draft: FilingDraft) -> bytes:
     """The form as a workbook, a row for each name."""
     announced = draft.announced
-    rows = [[at, *_fields(name, card, announced).values()] for at, (name, card) in enumerate(draft.each(), start=1)]
+    rows: list[Sequence[Cell]] = [
+        [at, *_fields(name, card, announced).values()] for at, (name, card) in enumerate(draft.each(), start=1)
+    ]
     columns = [("序号", 6.0), *((field, _wide(field)) for field in FIELDS)]
     mark = header_of(announced, "zh")
     notes = [mark] if mark else []
@@ -222,7 +224,7 @@ def _fields(name: AnnouncedName, card: Card, announced: Announced) -> Mapping[st
     """The card of a name, by `FIELDS`."""
     begins = card.begins or ((name.lon, name.lat) if name.lon is not None and name.lat is not None else None)
     approved = day_in_words(announced.approved_on, "zh") if announced.approved_on else ""
-    said = {
+    said: dict[str, Cell] = {
         "标准名称": name.name,
         "罗马字母拼写": name.romanized,
         "别名": "、".join(card.aliases),
@@ -293,7 +295,7 @@ def _many(draft: FilingDraft) -> Iterator[Block]:
     yield Turn(landscape=True)
     widths = (28, 38, 22, 18, 34, 28, 34, 22, 20, 34)
     columns = (Column("序号", 12, "centre"), *(Column(*each) for each in zip(IN_SHORT, widths, strict=True)))
-    rows = []
+    rows: list[tuple[str, ...]] = []
     for at, (name, card) in enumerate(draft.each(), start=1):
         fields = _fields(name, card, draft.announced)
         rows.append((str(at), *(_text(fields[field]) for field in IN_SHORT)))
