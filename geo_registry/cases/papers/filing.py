@@ -155,7 +155,7 @@ def filing_form_xlsx(draft: FilingDraft) -> bytes:
 
 def filing_form_docx(draft: FilingDraft) -> bytes:
     """The form as DOCX: a card for each name; of many names one table with what is asked first, the workbook has all."""
-    blocks = [*marked(draft.announced, "zh"), Notice(f"{TO_CHECK}{ORDER_UNVERIFIED}"), Title("地名备案表")]
+    blocks: list[Block] = [*marked(draft.announced, "zh"), Notice(f"{TO_CHECK}{ORDER_UNVERIFIED}"), Title("地名备案表")]
     blocks += _many(draft) if len(draft.announced.names) > MOST_TOLD else _cards(draft)
     return docx_of(_paper(draft, "地名备案表", blocks))
 
