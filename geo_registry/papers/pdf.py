@@ -5,7 +5,6 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from reportlab.lib.units import mm
 from reportlab.pdfgen.canvas import Canvas
 from reportlab.pdfgen.textobject import PDFTextObject
 
@@ -51,6 +50,8 @@ _ATOM = re.compile(
 )
 """What a line isn't broken in: a character or a word, with the signs that go with it. A no-break space joins."""
 
+MM = 72 / 25.4
+"""Points of a millimetre."""
 BASELINE = 0.8
 """Where letters stand in their line, of its height."""
 BOLD = 0.018
@@ -85,7 +86,7 @@ class _Page:
     @property
     def size(self) -> tuple[float, float]:
         """Its width and height in points."""
-        short, long = (side * mm for side in A4_MM)
+        short, long = (side * MM for side in A4_MM)
         return (long, short) if self.landscape else (short, long)
 
     @property
@@ -133,19 +134,19 @@ class _Layout:
 
     @property
     def _top(self) -> float:
-        return self._page.margins.top * mm
+        return self._page.margins.top * MM
 
     @property
     def _bottom(self) -> float:
-        return self._page.size[1] - self._page.margins.bottom * mm
+        return self._page.size[1] - self._page.margins.bottom * MM
 
     @property
     def _left(self) -> float:
-        return self._page.margins.left * mm
+        return self._page.margins.left * MM
 
     @property
     def _width(self) -> float:
-        return self._page.size[0] - (self._page.margins.left + self._page.margins.right) * mm
+        return self._page.size[0] - (self._page.margins.left + self._page.margins.right) * MM
 
     def write(self, block: Block) -> None:
         """Set one block."""
@@ -353,11 +354,11 @@ def _draw(canvas: Canvas, page: _Page, faces: Typefaces) -> None:
 def _draw_margins(canvas: Canvas, page: _Page, paper: Paper, faces: Typefaces, at: tuple[int, int]) -> None:
     before, between, after = paper.footer
     for text, y in (
-        (printable(paper.header), page.margins.top * mm / 2),
-        (f"{before}{at[0]}{between}{at[1]}{after}", page.size[1] - page.margins.bottom * mm / 2),
+        (printable(paper.header), page.margins.top * MM / 2),
+        (f"{before}{at[0]}{between}{at[1]}{after}", page.size[1] - page.margins.bottom * MM / 2),
     ):
         # One line, as much of it as there is room for.
-        shown = next(_broken(text, HEAD_PT, page.size[0] - 40 * mm, faces))
+        shown = next(_broken(text, HEAD_PT, page.size[0] - 40 * MM, faces))
         x = (page.size[0] - faces.width(shown, HEAD_PT)) / 2
         _draw_line(canvas, page, _Line(x, y, shown, HEAD_PT), faces)
 

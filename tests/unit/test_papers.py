@@ -208,7 +208,7 @@ def test_a_docx_has_the_styles_of_an_official_document() -> None:
     ]
     body = document.styles["Body Text"].element
     assert body.rPr.rFonts.get(qn("w:eastAsia")) == OFFICIAL_LOOKS["Body Text"].face == "仿宋"
-    assert document.styles["Body Text"].font.size.pt == 16  # type: ignore[attr-defined]
+    assert document.styles["Body Text"].font.size.pt == 16
 
 
 def test_a_docx_keeps_margins_header_and_properties() -> None:
