@@ -65,9 +65,9 @@ def _fill(page: "xlsxwriter.worksheet.Worksheet", sheet: Sheet, wrapped: object,
     page.fit_to_pages(1, 0)
     page.repeat_rows(above)
     page.freeze_panes(above + 1, 0)
-    if sheet.header:
+    if header := _held(sheet.header)[:MOST_IN_HEADER]:
         # "&" begins a code in headers and footers; doubled it is itself.
-        page.set_header(f"&C{_held(sheet.header)[:MOST_IN_HEADER].replace('&', '&&')}")
+        page.set_header(f"&C{header.replace('&', '&&')}")
     page.set_footer("&C&P / &N")
     for at, text in enumerate(sheet.notes):
         page.write_string(at, 0, _held(text), note)
