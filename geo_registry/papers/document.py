@@ -81,7 +81,7 @@ BODY, TABLE_TEXT, FIGURE, FIGURE_LABEL, PICTURE, NOTICE, SIGNATURE, ADDRESSEE = 
     "Key Figure Label",
     "Picture",
     "Notice",
-    "Signature",
+    "Signed",
     "Addressee",
 )
 LOOKS = {
@@ -285,7 +285,8 @@ class Document:
         for column, width_mm in zip(element.tblGrid.gridCol_lst, widths_mm, strict=True):
             column.w = Mm(width_mm)
         margin = round(CELL_MARGIN_PT * TWIPS_PER_PT)
-        element.tblPr.append(
+        # Where the schema wants it: Word may take the file for damaged otherwise.
+        element.tblPr.find(qn("w:tblLook")).addprevious(
             parse_xml(
                 f'<w:tblCellMar {nsdecls("w")}><w:top w:w="{margin}" w:type="dxa"/><w:left w:w="70" w:type="dxa"/>'
                 f'<w:bottom w:w="{margin}" w:type="dxa"/><w:right w:w="70" w:type="dxa"/></w:tblCellMar>'

@@ -202,8 +202,8 @@ def test_a_docx_has_the_styles_of_an_official_document() -> None:
         ("Heading 1", "一、命名"),
         ("Heading 2", "（一）道路"),
         ("Body Text", f"李渔路（Lǐyú Lù）：“江滨路”—{TONES}。"),
-        ("Signature", "金华市民政局"),
-        ("Signature", "2026年2月20日"),
+        ("Signed", "金华市民政局"),
+        ("Signed", "2026年2月20日"),
         ("Heading 1", "附件"),
     ]
     body = document.styles["Body Text"].element
@@ -240,6 +240,12 @@ def test_a_table_in_docx_repeats_its_header_and_holds_every_row() -> None:
     assert table._tbl.tr_lst[0].trPr.find(qn("w:tblHeader")) is not None  # type: ignore[union-attr]
     texts = [[cell.text for cell in row.cells] for row in table.rows]
     assert texts == [[column.header for column in COLUMNS], *map(list, ROWS)]
+
+
+def test_a_table_s_properties_stand_in_the_schema_s_order() -> None:
+    table: Any = docx.Document(io.BytesIO(docx_of(WHOLE))).tables[0]._tbl
+    order = [each.tag.rpartition("}")[2] for each in table.tblPr]
+    assert order == ["tblStyle", "tblW", "jc", "tblLayout", "tblCellMar", "tblLook"]
 
 
 def test_lines_in_a_cell_stay_lines() -> None:
