@@ -2394,6 +2394,16 @@ class DocumentRefused(BadInput):
     hint_en = "PDF, DOCX, XLSX, ZIP, JPEG, PNG or OFD are taken, up to {most_mb} MB."
 
 
+class PaperNotMadeSo(BadQuery):
+    """A paper isn't made in that format, or the case isn't there yet."""
+
+    code = "paper-not-made-so"
+    zh = "“{paper_zh}”不能生成 {format}：{reason_zh}"
+    en = "the {paper_en} isn't made as {format}: {reason_en}"
+    hint_zh = "可用的格式：{formats}。"
+    hint_en = "Formats of it: {formats}."
+
+
 class CaseFindingUnknown(NotFound):
     """A line of a case has no such finding."""
 

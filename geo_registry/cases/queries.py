@@ -150,7 +150,7 @@ class LineRow:
     action: NameAction
     place: UUID | None
     place_name: str | None
-    """What the place is called now."""
+    """What the place is called until the approval."""
     name: str
     place_class: PlaceClass
     romanized: str | None
@@ -830,7 +830,7 @@ def _line(found: Any, called: Mapping[UUID, str]) -> LineRow:
         position=row.position,
         action=NameAction.of(row.action),
         place=row.place_id,
-        place_name=found.place_name,
+        place_name=row.former or found.place_name,
         name=row.name,
         place_class=PlaceClass.of(row.place_class),
         romanized=row.romanized,

@@ -243,6 +243,9 @@ def test_no_name_takes_effect_before_its_approval(office: Office) -> None:
     assert places.get_place(office.session, old).name == "旧路"
     office.step(case, CaseStep.APPROVE, Taking(on=TODAY))
     assert places.get_place(office.session, old).name == "新华路"
+    # What it was called is told of it afterwards too.
+    drafted, _ = service.draft_announcement(office.session, case, actor=office.registrar)
+    assert [(each.name, each.fate.value) for each in drafted.names[0].former] == [("旧路", "replaced")]
 
 
 def test_a_refusal_changes_nothing(office: Office) -> None:
