@@ -130,10 +130,20 @@ def comment_answered(
     return CommentAnsweredOut.of(service.answered(db, number))
 
 
-@router.get("/consultations/{consultation}", summary="One consultation", responses=answers(ConsultationUnknown))
-def get_consultation(db: ReadDb, consultation: ConsultationId, request: Request, response: Response) -> ConsultationOut:
+@router.get(
+    "/consultations/{consultation}",
+    summary="One consultation",
+    response_model=ConsultationOut,
+    responses={**TAGGED, **answers(ConsultationUnknown)},
+)
+def get_consultation(
+    db: ReadDb, consultation: ConsultationId, shower: ShowerDep, request: Request, response: Response
+) -> ConsultationOut | Response:
     """What the public is asked, with the names as they were when it opened."""
-    return _consultation(service.get_consultation(db, consultation), _said_in(request, response))
+    row = service.get_consultation(db, consultation)
+    locale = _said_in(request, response)
+    # Whether it is open is another thing on another day.
+    return shower.show(row.version, lambda: _consultation(row, locale), settled=False)
 
 
 @router.post(

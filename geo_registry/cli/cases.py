@@ -1,6 +1,7 @@
 """`geo-registry cases …`, `filings …`, `announcements …`: the registrar's office from the command line."""
 
 import json
+from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -13,7 +14,6 @@ from geo_registry.vocabulary import Approver, CaseKind, CaseState, CaseStep, Doc
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
-    from contextlib import AbstractContextManager
 
     from geo_registry.accounts.policy import Verb
     from geo_registry.cases.checking import LineFinding
@@ -457,17 +457,12 @@ def _inbox(query: "CaseQuery") -> "list[CaseRow]":
     return list(rows)
 
 
-def _writing(verb: "Verb") -> "AbstractContextManager[WriteSession]":
-    from contextlib import contextmanager
-
+@contextmanager
+def _writing(verb: "Verb") -> "Iterator[WriteSession]":
     from geo_registry.accounts.actors import local_operator
 
-    @contextmanager
-    def opened() -> "Iterator[WriteSession]":
-        with console.registry() as database, database.write(actor=local_operator(), verb=verb.value) as session:
-            yield session
-
-    return opened()
+    with console.registry() as database, database.write(actor=local_operator(), verb=verb.value) as session:
+        yield session
 
 
 def _take(
