@@ -16,6 +16,7 @@ from geo_registry.cli import (
     database,
     demo,
     divisions,
+    heritage,
     imports,
     jobs,
     names,
@@ -47,6 +48,7 @@ app.add_typer(demo.app, name="demo")
 app.add_typer(imports.app, name="import")
 app.add_typer(names.app, name="names")
 app.add_typer(divisions.app, name="divisions")
+app.add_typer(heritage.app, name="heritage")
 app.add_typer(network.app, name="network")
 app.add_typer(coverage.app, name="coverage")
 app.add_typer(users.app, name="users")
