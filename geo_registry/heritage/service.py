@@ -525,15 +525,13 @@ def _spelt(session: ReadSession, new: NewHeritage) -> str:
     """How a name is spelt: as its place's is, else as the rules spell it; empty where they don't."""
     if new.place is None:
         return romanise(new.name, None).romanized or ""
-    borne = queries.names_borne(session, new.place)
-    if new.name not in borne:
-        place = places.get_place(session, new.place)
+    place, borne = places.get_place(session, new.place), queries.names_borne(session, new.place)
+    if new.name not in {*borne, place.name}:
         raise HeritageUnsound(
             problems_zh=f"name: “{place.name}”没有名称“{new.name}”，请先在该地名登记此曾用名",
             problems_en=f"name: {place.name} has no name {new.name}: add the former name to the place first",
         )
-    place_class = PlaceClass.of(places.get_place(session, new.place).place_class)
-    return borne[new.name] or romanise(new.name, place_class).romanized or ""
+    return borne.get(new.name) or romanise(new.name, PlaceClass.of(place.place_class)).romanized or ""
 
 
 def _position(new: NewHeritage) -> object:

@@ -96,7 +96,7 @@ def years_of(said: str) -> Years | None:
         found = numbered.groupdict()
         before = found.get("before") or found.get("bc")
         return _between(-int(before), -int(before)) if before else _between(int(found["since"]), int(found["since"]))
-    era = ERAS.get(text.removesuffix("时期").removesuffix("年间").removesuffix("代").removesuffix("朝"))
+    era = _era_called(text)
     if era is not None:
         return _between(*era)
     try:
@@ -107,6 +107,12 @@ def years_of(said: str) -> Years | None:
         return _between(*ERAS[str(dated)]) if str(dated) in ERAS else None
     first = dated.day.year
     return Years(first, first + _LONG.get(dated.precision, 1) - 1)
+
+
+def _era_called(text: str) -> tuple[int, int] | None:
+    """An era as it is called, in long too: 唐代, 康熙年间; 五代 and 南北朝 are names themselves."""
+    bare = text.removesuffix("时期").removesuffix("年间")
+    return ERAS.get(bare) or ERAS.get(bare.removesuffix("代").removesuffix("朝"))
 
 
 def the_year(year: int) -> Years:
