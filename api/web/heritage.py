@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
-from typing import Annotated
+from typing import Annotated, TypeVar
 from uuid import UUID
 
 from fastapi import APIRouter, File, Form, Query, UploadFile
@@ -99,6 +99,8 @@ OUTCOMES: Mapping[CriterionState, str] = {
 CLAIM: Mapping[str, bool | None] = {"yes": True, "no": False, "": None}
 
 router = APIRouter(include_in_schema=False)
+
+OfWord = TypeVar("OfWord", bound=Word)
 
 Story = Annotated[str, Form(max_length=2 * LONGEST_STORY)]
 Chosen = Annotated[str, Query(max_length=40)]
@@ -599,7 +601,7 @@ def _query(level: str, kind: str, division: str, status: str = "") -> HeritageQu
     )
 
 
-def _chosen(words: type[Word], key: str) -> tuple[Word, ...]:  # type: ignore[type-arg]
+def _chosen(words: type[OfWord], key: str) -> tuple[OfWord, ...]:
     with suppress(ValueError):
         return (words.of(key),)
     return ()

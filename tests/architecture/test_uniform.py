@@ -44,6 +44,7 @@ OF_NOW = {
     "list_place_revisions": "as a facility's",
     "list_place_name_revisions": "as a facility's",
     "list_built_up_area_revisions": "as a facility's",
+    "list_heritage_revisions": "as a facility's",
     "list_run_revisions": "as a facility's",
     "list_user_revisions": "as a facility's",
     "list_team_revisions": "as a facility's",
@@ -66,6 +67,7 @@ NOT_RESTORED = {
     "get_succession": "it is withdrawn, and recorded anew with its evidence",
     "get_place": "what is told of it has periods of its own: it is corrected, with the reason",
     "get_place_name": "as its place: it is corrected, or taken back; a standard name came of a decision, which no restoring makes",
+    "get_heritage": "that it is listed, or not, is decided by documents; what else is told of it is corrected, with the reason",
     "get_run": "what a run answered, it answered; a new one is ordered",
 }
 ONLY_ASK = {
@@ -82,6 +84,11 @@ SAY_ONE_THING = {
     "withdraw_place_extent": "as a relation: withdrawn once, again is refused",
     "restore_place_extent": "as withdrawing: what isn't withdrawn is refused",
     "clear_finding": "a finding is cleared once: again is refused, or answered by its key",
+    "add_heritage_evidence": "it adds a piece of evidence beside what was told before",
+    "add_heritage_story": "as evidence: a story more",
+    "add_heritage_picture": "as evidence: a picture more",
+    "add_heritage_measure": "as evidence: a measure more",
+    "withdraw_heritage_part": "what was told is withdrawn once; again is refused",
     "withdraw_clearance": "a clearance is in force or withdrawn: said again, it is so",
 }
 """What changes something and isn't asked which version was seen."""

@@ -37,6 +37,11 @@ SAYS: Mapping[tuple[int, int | None], Mapping[str, tuple[str, ...]]] = {
         "村民委员会、居民委员会所在地名称": ("委员会所在地",),
         "住宅区、楼宇名称": ("住宅区和楼宇",),
     },
+    (25, None): {
+        "列入保护名录的地名确需更名的": ("更名", "renam", "chang"),
+        "制定保护名录": ("名录", "protection list"),
+        "收集、记录、统计": ("依据", "evidence"),
+    },
     (14, None): {"由同级人民政府地名行政主管部门向社会公告": ("announced", "公告")},
 }
 """What an article, or an item of it, says, word for word, and how that is called where it is cited."""
