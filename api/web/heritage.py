@@ -278,7 +278,7 @@ def change_heritage_form(
     named: Typed = "",
     disused: Typed = "",
     restored: Typed = "",
-    claims: Ticked = (),  # type: ignore[assignment]
+    claims: Ticked = [],  # noqa: B006 - FastAPI copies it
     why: Typed = "",
 ) -> Response:
     """Correct what is told of a name; of each criterion that isn't a matter of years, whether it is met (``fabric:yes``)."""
@@ -374,7 +374,7 @@ def add_heritage_evidence_form(
     says: Story = "",
     dated: Typed = "",
     source: Typed = "",
-    supports: Ticked = (),  # type: ignore[assignment]
+    supports: Ticked = [],  # noqa: B006 - FastAPI copies it
 ) -> Response:
     """Add evidence of a name."""
     values = {"what": what, "says": says, "dated": dated, "source": source}

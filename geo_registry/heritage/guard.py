@@ -10,8 +10,6 @@ from geo_registry.errors import HeritageUnprotected
 from geo_registry.heritage import queries
 from geo_registry.vocabulary import HeritageLevel
 
-LAW_ARTICLE = 25
-
 
 @dataclass(frozen=True, slots=True)
 class Guarded:

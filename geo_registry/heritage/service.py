@@ -260,7 +260,7 @@ def change_heritage(
     """
     record = _to_change(session, heritage, Verb.CHANGE_HERITAGE, seen=seen, actor=actor)
     say_why(session, change.why)
-    told = change.model_dump(exclude={"why", "claims"}, exclude_none=True)
+    told = change.model_dump(mode="json", exclude={"why", "claims"}, exclude_none=True)
     for name, value in told.items():
         setattr(record, name, value)
     if change.claims is not None:

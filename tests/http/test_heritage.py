@@ -8,10 +8,12 @@ from uuid import UUID
 
 import httpx
 import pytest
+from sqlalchemy import select
 
 from geo_registry.accounts.actors import Grant
 from geo_registry.accounts.passwords import passwords_for
 from geo_registry.db.session import Database
+from geo_registry.model import Division
 from geo_registry.settings import Settings
 from geo_registry.vocabulary import Role
 from tests.factories import TOWN, make_account, make_place, make_two_towns
@@ -46,7 +48,8 @@ def towns(database: Database) -> Database:
 @pytest.fixture
 def place(towns: Database) -> UUID:
     with towns.write(actor="test") as session:
-        return make_place(session, place_class="street", standard_name="酒坊巷", lon=119.62, lat=29.07).id
+        town = session.scalars(select(Division).where(Division.code == TOWN)).one()
+        return make_place(session, place_class="street", standard_name="酒坊巷", division_id=town.id).id
 
 
 @pytest.fixture
@@ -158,7 +161,7 @@ def test_a_picture_is_served_as_what_it_is_and_nothing_else(client: httpx.Client
 
 
 def test_a_picture_of_what_is_proposed_is_the_offices(client: httpx.Client, registry: Database) -> None:
-    client.headers["Accept"] = "text/html"
+    client.headers.update({"Accept": "text/html", "Accept-Language": "zh-CN"})
     sign_in(client, "mine")
     token = form_token(client, "/heritage")
     page = client.post("/heritage", data={"csrf": token, **{k: str(NEW[k]) for k in ("name", "kind", "level", "lon", "lat")}}, follow_redirects=True)  # fmt: skip

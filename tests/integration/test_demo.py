@@ -30,6 +30,11 @@ from geo_registry.model import (
     Facility,
     FacilityContact,
     FindingClearance,
+    Heritage,
+    HeritageEvidence,
+    HeritageMeasure,
+    HeritagePicture,
+    HeritageStory,
     ImportRun,
     NameFinding,
     NameReview,
@@ -216,7 +221,11 @@ def make_area(session: WriteSession) -> None:
     session.add(BuiltUpArea(key="own", name="自建", geom=from_shape(MultiPolygon([box(119, 29, 119.1, 29.1)]), 4490)))
 
 
-@pytest.mark.parametrize("make", [make_dataset, make_facility, make_place, make_area])
+def make_heritage(session: WriteSession) -> None:
+    session.add(Heritage(name="别人的名", kind="other", level="city"))
+
+
+@pytest.mark.parametrize("make", [make_dataset, make_facility, make_place, make_area, make_heritage])
 def test_any_other_record_keeps_it_out(database: Database, make: object) -> None:
     assert wanted(database)
     with database.write(actor="a test") as session:
@@ -284,11 +293,15 @@ def test_clearing_takes_all_of_it_out_and_leaves_what_is_others(registry: Regist
         session.add(
             BuiltUpArea(key="own", name="自建", geom=from_shape(MultiPolygon([box(119, 29, 119.1, 29.1)]), 4490))
         )
+        session.add(Heritage(name="别人的名", kind="other", level="city", division_id=division.id))
+        session.execute(text("UPDATE heritage SET named = '明' WHERE synthetic"))
+        session.execute(text("UPDATE heritage_story SET withdrawn = true"))
         session.execute(text("UPDATE place_name SET origin = origin || '改' WHERE fid % 50 = 0"))
         own_id = own.id
     cleared = service.clear(registry.owner, actor=operator())
     assert cleared.rows["facility"] == registry.loaded["facilities"]
     assert cleared.rows["coverage_run"] == 1
+    assert cleared.rows["heritage"] == 14
     with registry.app.read() as session:
         facility = session.scalars(select(Facility)).one()
         assert (facility.id, facility.division_id) == (kept, None)
@@ -308,6 +321,11 @@ def test_clearing_takes_all_of_it_out_and_leaves_what_is_others(registry: Regist
         assert session.scalars(select(PlaceName.name)).all() == ["别人的路"]
         assert session.scalars(select(FindingClearance.name)).all() == ["别人的路"]
         assert session.scalars(select(BuiltUpArea.key)).all() == ["own"]
+        assert session.execute(select(Heritage.name, Heritage.division_id)).all() == [("别人的名", None)]
+        assert set(session.scalars(select(twin_of(Heritage).c.name))) == {"别人的名"}
+        for part in (HeritageEvidence, HeritageStory, HeritagePicture, HeritageMeasure):
+            for kept_in in (part, twin_of(part)):
+                assert session.scalar(select(func.count()).select_from(kept_in)) == 0
         for told in (PlaceExtent, PlaceRelation, NameFinding, NameReview):
             assert session.scalar(select(func.count()).select_from(told)) == 0
         for of_place in OF_PLACES:
@@ -321,7 +339,7 @@ def test_clearing_takes_all_of_it_out_and_leaves_what_is_others(registry: Regist
 def test_a_registry_that_was_cleared_isnt_given_it_again(registry: Registry) -> None:
     service.clear(registry.owner, actor=operator())
     with registry.owner.write(actor="a test") as session:
-        for table in ("facility", "place_name", "finding_clearance", "place", "built_up_area"):
+        for table in ("facility", "place_name", "finding_clearance", "heritage", "place", "built_up_area"):
             session.execute(text(f"DELETE FROM {table}"))
         session.execute(text("DELETE FROM division"))
     assert not wanted(registry.app)

@@ -300,6 +300,7 @@ def test_parts_are_added_withdrawn_and_read_as_they_were(database: Database, lan
             service.picture_of(session, identity, parts.pictures[0].id, actor=OPERATOR)
         with pytest.raises(NotRecordedThen):
             service.tell_heritage(session, identity, actor=OPERATOR, at=clock.now() - timedelta(days=1))
+    with database.write(actor=OPERATOR) as session:
         audited = set(session.scalars(select(AuditEntry.table_name)))
     assert {"heritage", "heritage_evidence", "heritage_story", "heritage_picture", "heritage_measure"} <= audited
 
