@@ -108,7 +108,7 @@ def test_names_on_protection_lists_are_told_and_marked(visitor: httpx.Client, re
     with registry.read() as session:
         guards = {row["name"]: guard_of(session, UUID(row["place"])) for row in rows if row["is_present_name"]}
     assert [name for name, guard in guards.items() if not guard.unprotected] == ["燕尾洲"]
-    assert len(guards) == 8
+    assert len(guards) == 7
 
 
 def test_each_came_in_one_revision_but_those_that_grew(registry: Database) -> None:

@@ -14,7 +14,7 @@ from geo_registry.accounts.queries import accounts_exist
 from geo_registry.cli.demo import tell_loaded
 from geo_registry.cli.serving import _announce, _load_demo
 from geo_registry.db.history import twin_of
-from geo_registry.db.session import Database, WriteSession
+from geo_registry.db.session import Database, ReadSession, WriteSession
 from geo_registry.demo import queries, service
 from geo_registry.demo.datasets import KEY
 from geo_registry.demo.sign_ins import PASSWORD, SIGN_INS
@@ -293,9 +293,7 @@ def test_clearing_takes_all_of_it_out_and_leaves_what_is_others(registry: Regist
         session.add(
             BuiltUpArea(key="own", name="自建", geom=from_shape(MultiPolygon([box(119, 29, 119.1, 29.1)]), 4490))
         )
-        session.add(Heritage(name="别人的名", kind="other", level="city", division_id=division.id))
-        session.execute(text("UPDATE heritage SET named = '明' WHERE synthetic"))
-        session.execute(text("UPDATE heritage_story SET withdrawn = true"))
+        _tell_heritage(session, division)
         session.execute(text("UPDATE place_name SET origin = origin || '改' WHERE fid % 50 = 0"))
         own_id = own.id
     cleared = service.clear(registry.owner, actor=operator())
@@ -321,11 +319,7 @@ def test_clearing_takes_all_of_it_out_and_leaves_what_is_others(registry: Regist
         assert session.scalars(select(PlaceName.name)).all() == ["别人的路"]
         assert session.scalars(select(FindingClearance.name)).all() == ["别人的路"]
         assert session.scalars(select(BuiltUpArea.key)).all() == ["own"]
-        assert session.execute(select(Heritage.name, Heritage.division_id)).all() == [("别人的名", None)]
-        assert set(session.scalars(select(twin_of(Heritage).c.name))) == {"别人的名"}
-        for part in (HeritageEvidence, HeritageStory, HeritagePicture, HeritageMeasure):
-            for kept_in in (part, twin_of(part)):
-                assert session.scalar(select(func.count()).select_from(kept_in)) == 0
+        _no_example_is_listed(session)
         for told in (PlaceExtent, PlaceRelation, NameFinding, NameReview):
             assert session.scalar(select(func.count()).select_from(told)) == 0
         for of_place in OF_PLACES:
@@ -334,6 +328,22 @@ def test_clearing_takes_all_of_it_out_and_leaves_what_is_others(registry: Regist
         # Its accounts are closed with it.
         assert not accounts_exist(session)
     assert service.clear(registry.owner, actor=operator()).rows == {}
+
+
+def _tell_heritage(session: WriteSession, division: Division) -> None:
+    """Somebody's own name on a list beside the examples, of which some were changed and withdrawn."""
+    session.add(Heritage(name="别人的名", kind="other", level="city", division_id=division.id))
+    session.execute(text("UPDATE heritage SET named = '明' WHERE synthetic"))
+    session.execute(text("UPDATE heritage_story SET withdrawn = true"))
+
+
+def _no_example_is_listed(session: ReadSession) -> None:
+    listed = session.execute(select(Heritage.name, Heritage.division_id)).all()
+    assert [tuple(each) for each in listed] == [("别人的名", None)]
+    assert set(session.scalars(select(twin_of(Heritage).c.name))) == {"别人的名"}
+    for part in (HeritageEvidence, HeritageStory, HeritagePicture, HeritageMeasure):
+        for kept_in in (part, twin_of(part)):
+            assert session.scalar(select(func.count()).select_from(kept_in)) == 0
 
 
 def test_a_registry_that_was_cleared_isnt_given_it_again(registry: Registry) -> None:
