@@ -110,7 +110,7 @@ def list_heritage(
         on=on,
         at=at,
     )
-    return Items(**lister.page(service.list_heritage(db, query, page, actor=actor), HeritageOut.of))
+    return Items(**lister.page(service.list_heritage(actor, db, query, page), HeritageOut.of))
 
 
 @router.get(
@@ -127,7 +127,7 @@ def get_heritage(
     `datetime` is read as in the list. Its tag is that of its own record.
     """
     on, at = day_or_moment(then)
-    told = service.tell_heritage(db, heritage, actor=actor, at=at, on=on)
+    told = service.tell_heritage(actor, db, heritage, at=at, on=on)
     return shower.show(told.heritage.version, lambda: HeritageToldOut.told(told), settled=False)
 
 
@@ -222,7 +222,7 @@ def add_heritage_evidence(
         once,
         request,
         lambda: service.add_evidence(db, heritage, new, actor=actor),
-        lambda: service.require_adding(db, heritage, Verb.ADD_HERITAGE_EVIDENCE, actor=actor),
+        lambda: service.require_adding(actor, db, heritage, Verb.ADD_HERITAGE_EVIDENCE),
     )
 
 
@@ -242,7 +242,7 @@ def add_heritage_story(
         once,
         request,
         lambda: service.add_story(db, heritage, new, actor=actor),
-        lambda: service.require_adding(db, heritage, Verb.ADD_HERITAGE_STORY, actor=actor),
+        lambda: service.require_adding(actor, db, heritage, Verb.ADD_HERITAGE_STORY),
     )
 
 
@@ -262,7 +262,7 @@ def add_heritage_picture(
         once,
         request,
         lambda: service.add_picture(db, heritage, new, actor=actor),
-        lambda: service.require_adding(db, heritage, Verb.ADD_HERITAGE_PICTURE, actor=actor),
+        lambda: service.require_adding(actor, db, heritage, Verb.ADD_HERITAGE_PICTURE),
     )
 
 
@@ -282,7 +282,7 @@ def add_heritage_measure(
         once,
         request,
         lambda: service.add_measure(db, heritage, new, actor=actor),
-        lambda: service.require_adding(db, heritage, Verb.ADD_HERITAGE_MEASURE, actor=actor),
+        lambda: service.require_adding(actor, db, heritage, Verb.ADD_HERITAGE_MEASURE),
     )
 
 

@@ -197,15 +197,15 @@ def heritage_picture(*, request: Request, heritage: str, picture: str) -> Respon
         raise HeritagePartUnknown(part=picture) from None
     with reading(request) as db:
         actor = visitor_of(request).actor
-        row = service.get_heritage(db, _id(heritage), actor=actor)
-        file = service.picture_of(db, row.id, item, actor=actor)
+        row = service.get_heritage(actor, db, _id(heritage))
+        file = service.picture_of(actor, db, row.id, item)
     is_public = row.status != HeritageStatus.PROPOSED.value
     headers = {
         # Opened by itself it runs nothing and reaches nothing, whatever somebody hid in it.
         "Content-Security-Policy": "default-src 'none'; sandbox",
         "X-Content-Type-Options": "nosniff",
         "Content-Disposition": f'inline; filename="{item}.{file.media_type.removeprefix("image/")}"',
-        "ETag": f'"{file.digest.hex()}"',
+        "ETag": f'"{file.checksum.hex()}"',
         "Cache-Control": f"public, max-age={KEPT_S}" if is_public else "no-store",
     }
     return Response(file.content, media_type=file.media_type, headers=headers)
@@ -282,6 +282,7 @@ def change_heritage_form(
     why: Typed = "",
 ) -> Response:
     """Correct what is told of a name; of each criterion that isn't a matter of years, whether it is met (``fabric:yes``)."""
+    refuse_foreign_form(request, visitor_of(request), csrf)
     values = {
         "romanized": romanized,
         "kind": kind,
@@ -294,7 +295,7 @@ def change_heritage_form(
     }
 
     def act(db: WriteSession, known: UUID, actor: Actor) -> HeritageTold:
-        present = service.get_heritage(db, known, actor=actor)
+        present = service.get_heritage(actor, db, known)
         told: dict[str, object] = {
             name: text.strip() for name, text in values.items() if text.strip() != getattr(present, name)
         }
@@ -311,7 +312,6 @@ def change_heritage_form(
     return _act(
         request,
         heritage,
-        csrf=csrf,
         filled=Filled("change", {**values, "claims": claims, "why": why}),
         act=act,
         done="changed",
@@ -332,13 +332,14 @@ def enlist_heritage_form(
     why: Typed = "",
 ) -> Response:
     """Put a name on its list."""
+    refuse_foreign_form(request, visitor_of(request), csrf)
     values = {"listed_on": listed_on, "document_number": document_number, "body": body, "why": why}
 
     def act(db: WriteSession, known: UUID, actor: Actor) -> HeritageTold:
         enlistment = typed(Enlistment, HeritageUnsound, **values)
         return service.enlist_heritage(db, known, enlistment, seen=seen_typed(seen), actor=actor)
 
-    return _act(request, heritage, csrf=csrf, filled=Filled("list", values), act=act, done="listed")
+    return _act(request, heritage, filled=Filled("list", values), act=act, done="listed")
 
 
 @router.post("/heritage/{heritage}/delist")
@@ -354,13 +355,14 @@ def delist_heritage_form(
     why: Typed = "",
 ) -> Response:
     """Take a name off its list."""
+    refuse_foreign_form(request, visitor_of(request), csrf)
     values = {"delisted_on": delisted_on, "document_number": document_number, "why": why}
 
     def act(db: WriteSession, known: UUID, actor: Actor) -> HeritageTold:
         delisting = typed(Delisting, HeritageUnsound, **values)
         return service.delist_heritage(db, known, delisting, seen=seen_typed(seen), actor=actor)
 
-    return _act(request, heritage, csrf=csrf, filled=Filled("delist", values), act=act, done="delisted")
+    return _act(request, heritage, filled=Filled("delist", values), act=act, done="delisted")
 
 
 @router.post("/heritage/{heritage}/evidence")
@@ -377,15 +379,14 @@ def add_heritage_evidence_form(
     supports: Ticked = [],  # noqa: B006 - FastAPI copies it
 ) -> Response:
     """Add evidence of a name."""
+    refuse_foreign_form(request, visitor_of(request), csrf)
     values = {"what": what, "says": says, "dated": dated, "source": source}
 
     def act(db: WriteSession, known: UUID, actor: Actor) -> HeritageTold:
         new = typed(NewEvidence, HeritageUnsound, supports=tuple(supports), **values)
         return service.add_evidence(db, known, new, actor=actor)
 
-    return _act(
-        request, heritage, csrf=csrf, filled=Filled("evidence", {**values, "supports": supports}), act=act, done="added"
-    )
+    return _act(request, heritage, filled=Filled("evidence", {**values, "supports": supports}), act=act, done="added")
 
 
 @router.post("/heritage/{heritage}/stories")
@@ -394,12 +395,13 @@ def add_heritage_story_form(
     *, request: Request, heritage: str, csrf: Typed = "", title: Typed = "", story: Story = "", source: Typed = ""
 ) -> Response:
     """Add a story of a name."""
+    refuse_foreign_form(request, visitor_of(request), csrf)
     values = {"title": title, "story": story, "source": source}
 
     def act(db: WriteSession, known: UUID, actor: Actor) -> HeritageTold:
         return service.add_story(db, known, typed(NewStory, HeritageUnsound, **values), actor=actor)
 
-    return _act(request, heritage, csrf=csrf, filled=Filled("stories", values), act=act, done="added")
+    return _act(request, heritage, filled=Filled("stories", values), act=act, done="added")
 
 
 @router.post("/heritage/{heritage}/pictures")
@@ -416,6 +418,7 @@ def add_heritage_picture_form(
     file: Sent = None,
 ) -> Response:
     """Add a picture of a name."""
+    refuse_foreign_form(request, visitor_of(request), csrf)
     values = {"caption": caption, "author": author, "licence": licence, "taken": taken}
 
     def act(db: WriteSession, known: UUID, actor: Actor) -> HeritageTold:
@@ -423,7 +426,7 @@ def add_heritage_picture_form(
         new = typed(NewPicture, HeritageUnsound, content=content, **values)
         return service.add_picture(db, known, new, actor=actor)
 
-    return _act(request, heritage, csrf=csrf, filled=Filled("pictures", values), act=act, done="added")
+    return _act(request, heritage, filled=Filled("pictures", values), act=act, done="added")
 
 
 @router.post("/heritage/{heritage}/measures")
@@ -440,6 +443,7 @@ def add_heritage_measure_form(
     body: Typed = "",
 ) -> Response:
     """Record a protective measure."""
+    refuse_foreign_form(request, visitor_of(request), csrf)
     values = {
         "purpose": purpose,
         "measure": measure,
@@ -451,7 +455,7 @@ def add_heritage_measure_form(
     def act(db: WriteSession, known: UUID, actor: Actor) -> HeritageTold:
         return service.add_measure(db, known, typed(NewMeasure, HeritageUnsound, **values), actor=actor)
 
-    return _act(request, heritage, csrf=csrf, filled=Filled("measures", values), act=act, done="added")
+    return _act(request, heritage, filled=Filled("measures", values), act=act, done="added")
 
 
 @router.post("/heritage/{heritage}/{part}/{item}/withdraw")
@@ -460,6 +464,7 @@ def withdraw_heritage_part_form(
     *, request: Request, heritage: str, part: str, item: str, csrf: Typed = "", why: Typed = ""
 ) -> Response:
     """Take back something that was told by mistake."""
+    refuse_foreign_form(request, visitor_of(request), csrf)
 
     def act(db: WriteSession, known: UUID, actor: Actor) -> HeritageTold:
         try:
@@ -469,27 +474,22 @@ def withdraw_heritage_part_form(
         given = typed(Restoration, HeritageUnsound, why=why)
         return service.withdraw_part(db, known, of, each, given.why, actor=actor)
 
-    return _act(
-        request, heritage, csrf=csrf, filled=Filled(f"withdraw-{item}", {"why": why}), act=act, done="withdrawn"
-    )
+    return _act(request, heritage, filled=Filled(f"withdraw-{item}", {"why": why}), act=act, done="withdrawn")
 
 
 def _act(
     request: Request,
     heritage: str,
     *,
-    csrf: str,
     filled: Filled,
     act: Callable[[WriteSession, UUID, Actor], HeritageTold],
     done: str,
 ) -> Response:
     """Do what a form of a name's page says, and say that it was done; the page with the form again, where it is refused."""
-    visitor = visitor_of(request)
-    refuse_foreign_form(request, visitor, csrf)
     known = _id(heritage)
     try:
         with writing(request) as db:
-            act(db, known, visitor.actor)
+            act(db, known, visitor_of(request).actor)
     except (Forbidden, Unauthenticated, HeritageUnknown, HeritagePartUnknown):
         raise
     except DomainError as refused:
@@ -511,8 +511,8 @@ def _list(
     sees_proposed = policy.refusal(actor, Verb.LIST_PROPOSED) is None
     query = _query(level, kind, division, status if sees_proposed or status != HeritageStatus.PROPOSED.value else "")
     with reading(request) as db:
-        found = service.list_heritage(db, query, asked_page(after), actor=actor)
-        drawn = service.list_heritage(db, query, Page(limit=ALL), actor=actor).rows
+        found = service.list_heritage(actor, db, query, asked_page(after))
+        drawn = service.list_heritage(actor, db, query, Page(limit=ALL)).rows
         zones = zone_choices(db)
         made = chart(db, settings_of(request), around=_box(drawn))
     statuses = [each for each in HeritageStatus if sees_proposed or each is not HeritageStatus.PROPOSED]
@@ -538,7 +538,7 @@ def _list(
 def _show(request: Request, heritage: UUID, *, filled: Filled = EMPTY) -> Response:
     actor, locale = visitor_of(request).actor, preferences_of(request).locale
     with reading(request) as db:
-        told = service.tell_heritage(db, heritage, actor=actor)
+        told = service.tell_heritage(actor, db, heritage)
         row = told.heritage
         revisions = service.revisions_for(actor, db, heritage, Page(limit=REVISIONS))
         path = divisions.path_to(db, row.division_code, row.division_name)
@@ -588,7 +588,7 @@ def _may(actor: Actor, row: HeritageRow) -> Mapping[str, bool]:
 
 def _all(request: Request, query: HeritageQuery) -> Sequence[HeritageRow]:
     with reading(request) as db:
-        return service.list_heritage(db, query, Page(limit=ALL)).rows
+        return service.list_heritage(visitor_of(request).actor, db, query, Page(limit=ALL)).rows
 
 
 def _query(level: str, kind: str, division: str, status: str = "") -> HeritageQuery:

@@ -46,7 +46,7 @@ def list_names(
         levels=(level,) if level else (), kinds=(kind,) if kind else (), statuses=(status,), division=division
     )
     with console.registry() as database, database.read() as session:
-        rows = list_heritage(session, query, Page(limit=MOST), actor=local_operator()).rows
+        rows = list_heritage(local_operator(), session, query, Page(limit=MOST)).rows
     if as_json:
         console.print_json([_as_json(row) for row in rows])
         return
@@ -64,7 +64,7 @@ def show(heritage: Id, as_json: AsJson = False) -> None:
     from geo_registry.heritage.service import tell_heritage
 
     with console.registry() as database, database.read() as session:
-        told = tell_heritage(session, heritage, actor=local_operator())
+        told = tell_heritage(local_operator(), session, heritage)
     _print(told, as_json=as_json)
 
 

@@ -116,7 +116,7 @@ def _told(
                 media_type=read.media_type,
                 width_px=read.width_px,
                 height_px=read.height_px,
-                digest=read.digest,
+                checksum=read.checksum,
                 content=read.content,
             )
         )

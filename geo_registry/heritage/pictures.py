@@ -43,7 +43,7 @@ class Picture:
     content: bytes
 
     @property
-    def digest(self) -> bytes:
+    def checksum(self) -> bytes:
         """The SHA-256 of its bytes."""
         return sha256(self.content).digest()
 

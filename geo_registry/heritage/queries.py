@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from sqlalchemy import Select, and_, case, func, or_, select
@@ -164,7 +164,7 @@ class PictureRow:
     media_type: str
     width_px: int
     height_px: int
-    digest: bytes
+    checksum: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,7 +184,7 @@ class PictureFile:
     """A picture's file, and its media type."""
 
     media_type: str
-    digest: bytes
+    checksum: bytes
     content: bytes
 
 
@@ -269,7 +269,7 @@ def parts_of(session: ReadSession, heritage: UUID, *, at: datetime | None = None
                 "media_type",
                 "width_px",
                 "height_px",
-                "digest",
+                "checksum",
             )
         ],
         [
@@ -288,7 +288,7 @@ def picture_file(session: ReadSession, heritage: UUID, picture: UUID) -> Picture
         The name has no such picture, or it was withdrawn.
     """
     found = session.execute(
-        select(HeritagePicture.media_type, HeritagePicture.digest, HeritagePicture.content).where(
+        select(HeritagePicture.media_type, HeritagePicture.checksum, HeritagePicture.content).where(
             HeritagePicture.id == picture,
             HeritagePicture.heritage_id == heritage,
             HeritagePicture.withdrawn.is_(False),
@@ -321,7 +321,7 @@ def part_to_withdraw(session: WriteSession, heritage: UUID, part: HeritagePart, 
     HeritagePartUnknown
         The name has none of that id, or it was withdrawn before.
     """
-    found: Part | None = session.get(PARTS[part], item, populate_existing=True, with_for_update=True)
+    found = cast("Part | None", session.get(PARTS[part], item, populate_existing=True, with_for_update=True))
     if found is None or found.heritage_id != heritage or found.withdrawn:
         raise HeritagePartUnknown(part=item)
     return found

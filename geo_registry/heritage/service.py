@@ -57,9 +57,7 @@ class HeritageTold:
     criteria: Sequence[Outcome]
 
 
-def list_heritage(
-    session: ReadSession, query: HeritageQuery, page: Page, *, actor: Actor | None = None
-) -> Listing[HeritageRow]:
+def list_heritage(asker: Actor, session: ReadSession, query: HeritageQuery, page: Page) -> Listing[HeritageRow]:
     """One page of the names that are asked for, in the order that they were registered.
 
     Everybody sees what is, or was, listed; what is proposed only who is shown it (`list_proposed`).
@@ -72,8 +70,7 @@ def list_heritage(
         What is only proposed is asked for, and the actor isn't shown it.
     """
     if query.on is None and HeritageStatus.PROPOSED in query.statuses:
-        assert actor is not None
-        return list_proposed(session, query, page, actor=actor)
+        return list_proposed(session, query, page, actor=asker)
     rows = queries.rows_matching(session, query, after=page.after, limit=page.limit + 1)
     return listing(rows, page, lambda row: row.fid)
 
@@ -94,14 +91,14 @@ def list_proposed(session: ReadSession, query: HeritageQuery, page: Page, *, act
 
 
 def get_heritage(
-    session: ReadSession, heritage: UUID, *, actor: Actor, at: datetime | None = None, on: date | None = None
+    asker: Actor, session: ReadSession, heritage: UUID, *, at: datetime | None = None, on: date | None = None
 ) -> HeritageRow:
     """One name: now, or as the registry held it at a moment; with a day, if it was listed then.
 
     Raises
     ------
     HeritageUnknown
-        There is none of that id, or it is only proposed and the actor isn't shown that.
+        There is none of that id, or it is only proposed and whoever asks isn't shown that.
     NotRecordedThen
         The registry didn't hold it at that moment.
     NotThereThen
@@ -110,7 +107,7 @@ def get_heritage(
     found = queries.row_with_id(session, heritage, at=at)
     if found is None and at is not None and queries.was_ever(session, heritage):
         raise NotRecordedThen(moment=at.isoformat())
-    if found is None or _is_hidden(found, actor):
+    if found is None or _is_hidden(found, asker):
         raise HeritageUnknown(heritage=heritage)
     if on is not None and not queries.stood_on(found, on):
         raise NotThereThen(day=on.isoformat())
@@ -118,7 +115,7 @@ def get_heritage(
 
 
 def tell_heritage(
-    session: ReadSession, heritage: UUID, *, actor: Actor, at: datetime | None = None, on: date | None = None
+    asker: Actor, session: ReadSession, heritage: UUID, *, at: datetime | None = None, on: date | None = None
 ) -> HeritageTold:
     """One name with its evidence, stories, pictures and measures, and which criteria of its kind it meets today.
 
@@ -127,11 +124,11 @@ def tell_heritage(
     HeritageUnknown, NotRecordedThen, NotThereThen
         As `get_heritage`.
     """
-    row = get_heritage(session, heritage, actor=actor, at=at, on=on)
+    row = get_heritage(asker, session, heritage, at=at, on=on)
     return _told(session, row, at=at)
 
 
-def picture_of(session: ReadSession, heritage: UUID, picture: UUID, *, actor: Actor) -> PictureFile:
+def picture_of(asker: Actor, session: ReadSession, heritage: UUID, picture: UUID) -> PictureFile:
     """A picture's file.
 
     Raises
@@ -139,7 +136,7 @@ def picture_of(session: ReadSession, heritage: UUID, picture: UUID, *, actor: Ac
     HeritageUnknown, HeritagePartUnknown
         As `get_heritage`, or it has no such picture.
     """
-    get_heritage(session, heritage, actor=actor)
+    get_heritage(asker, session, heritage)
     return queries.picture_file(session, heritage, picture)
 
 
@@ -152,7 +149,7 @@ MOST_OF_A_PLACE = 20
 """A name stands on one list of a level, now and then on two."""
 
 
-def list_revisions(session: ReadSession, heritage: UUID, page: Page, *, actor: Actor) -> Listing[Revision]:
+def list_revisions(asker: Actor, session: ReadSession, heritage: UUID, page: Page) -> Listing[Revision]:
     """The revisions of a name's record, the newest first, without their authors and reasons.
 
     Raises
@@ -160,7 +157,7 @@ def list_revisions(session: ReadSession, heritage: UUID, page: Page, *, actor: A
     HeritageUnknown
         As `get_heritage`.
     """
-    get_heritage(session, heritage, actor=actor)
+    get_heritage(asker, session, heritage)
     found = queries.revisions_of(session, heritage, after=page.after, limit=page.limit + 1)
     return listing([without_author(each) for each in found], page, lambda each: each.number)
 
@@ -175,9 +172,7 @@ def list_revisions_with_authors(session: ReadSession, heritage: UUID, page: Page
     Forbidden, Unauthenticated
         The actor isn't told, in that division.
     """
-    policy.require(
-        actor, Verb.SEE_HERITAGE_AUTHORS, division=get_heritage(session, heritage, actor=actor).division_code
-    )
+    policy.require(actor, Verb.SEE_HERITAGE_AUTHORS, division=get_heritage(actor, session, heritage).division_code)
     found = queries.revisions_of(session, heritage, after=page.after, limit=page.limit + 1)
     return listing(found, page, lambda each: each.number)
 
@@ -193,7 +188,7 @@ def revisions_for(asker: Actor, session: ReadSession, heritage: UUID, page: Page
     try:
         return list_revisions_with_authors(session, heritage, page, actor=asker)
     except (Forbidden, Unauthenticated):
-        return list_revisions(session, heritage, page, actor=asker)
+        return list_revisions(asker, session, heritage, page)
 
 
 def require_proposing(session: ReadSession, new: NewHeritage, *, actor: Actor) -> None:
@@ -258,7 +253,11 @@ def change_heritage(
     AlreadyExists
         Another record has it on that list.
     """
-    record = _to_change(session, heritage, Verb.CHANGE_HERITAGE, seen=seen, actor=actor)
+    policy.require(actor, Verb.CHANGE_HERITAGE, division=get_heritage(actor, session, heritage).division_code)
+    record, present = _to_change(actor, session, heritage)
+    # It may have come to another division while its lock was waited for.
+    policy.require(actor, Verb.CHANGE_HERITAGE, division=present.division_code)
+    require_seen(seen, present.version)
     say_why(session, change.why)
     told = change.model_dump(mode="json", exclude={"why", "claims"}, exclude_none=True)
     for name, value in told.items():
@@ -288,17 +287,21 @@ def enlist_heritage(
     HeritageUnsound
         Nothing is told as evidence, the document is of a day to come, or a criterion isn't met and no reason is given.
     """
-    record = _to_change(session, heritage, Verb.ENLIST_HERITAGE, seen=seen, actor=actor)
+    policy.require(actor, Verb.ENLIST_HERITAGE, division=get_heritage(actor, session, heritage).division_code)
+    record, present = _to_change(actor, session, heritage)
+    # It may have come to another division while its lock was waited for.
+    policy.require(actor, Verb.ENLIST_HERITAGE, division=present.division_code)
+    require_seen(seen, present.version)
     if record.status == HeritageStatus.LISTED.value:
         raise _stands(record, "列入", "listed")
     _refuse_to_come("listed_on", enlistment.listed_on)
-    present = _told_now(session, heritage)
-    if not present.parts.evidence:
+    told = _told_now(session, heritage)
+    if not told.parts.evidence:
         raise HeritageUnsound(
             problems_zh="还没有登记依据，不能列入（《地名管理条例》第二十五条：收集、记录）",
             problems_en="no evidence is recorded, which has to come first (地名管理条例, art. 25)",
         )
-    failing = unmet(present.criteria)
+    failing = unmet(told.criteria)
     if failing and not enlistment.why:
         raise HeritageUnsound(
             problems_zh="why: 不符合以下条件，列入须写明理由："
@@ -333,7 +336,11 @@ def delist_heritage(
     HeritageUnsound
         The document is of a day to come, or older than that of its listing.
     """
-    record = _to_change(session, heritage, Verb.DELIST_HERITAGE, seen=seen, actor=actor)
+    policy.require(actor, Verb.DELIST_HERITAGE, division=get_heritage(actor, session, heritage).division_code)
+    record, present = _to_change(actor, session, heritage)
+    # It may have come to another division while its lock was waited for.
+    policy.require(actor, Verb.DELIST_HERITAGE, division=present.division_code)
+    require_seen(seen, present.version)
     if record.status != HeritageStatus.LISTED.value or record.listed_on is None:
         raise _stands(record, "移出", "taken off")
     _refuse_to_come("delisted_on", delisting.delisted_on)
@@ -350,9 +357,9 @@ def delist_heritage(
     return _told_now(session, heritage)
 
 
-def require_adding(session: ReadSession, heritage: UUID, verb: Verb, *, actor: Actor) -> None:
+def require_adding(asker: Actor, session: ReadSession, heritage: UUID, verb: Verb) -> None:
     """Raise as adding something to a name does of who may not."""
-    policy.require(actor, verb, division=get_heritage(session, heritage, actor=actor).division_code)
+    policy.require(asker, verb, division=get_heritage(asker, session, heritage).division_code)
 
 
 def add_evidence(session: WriteSession, heritage: UUID, new: NewEvidence, *, actor: Actor) -> HeritageTold:
@@ -365,7 +372,7 @@ def add_evidence(session: WriteSession, heritage: UUID, new: NewEvidence, *, act
     Forbidden
         The actor may not, in its division.
     """
-    require_adding(session, heritage, Verb.ADD_HERITAGE_EVIDENCE, actor=actor)
+    policy.require(actor, Verb.ADD_HERITAGE_EVIDENCE, division=get_heritage(actor, session, heritage).division_code)
     return _with(session, _evidence(heritage, new), new.why)
 
 
@@ -377,7 +384,7 @@ def add_story(session: WriteSession, heritage: UUID, new: NewStory, *, actor: Ac
     HeritageUnknown, Forbidden
         As `add_evidence`.
     """
-    require_adding(session, heritage, Verb.ADD_HERITAGE_STORY, actor=actor)
+    policy.require(actor, Verb.ADD_HERITAGE_STORY, division=get_heritage(actor, session, heritage).division_code)
     story = HeritageStory(heritage_id=heritage, title=new.title, story=new.story, source=new.source)
     return _with(session, story, new.why)
 
@@ -392,7 +399,7 @@ def add_picture(session: WriteSession, heritage: UUID, new: NewPicture, *, actor
     PictureRefused
         The file is no picture that is kept.
     """
-    require_adding(session, heritage, Verb.ADD_HERITAGE_PICTURE, actor=actor)
+    policy.require(actor, Verb.ADD_HERITAGE_PICTURE, division=get_heritage(actor, session, heritage).division_code)
     read = read_picture(new.content)
     picture = HeritagePicture(
         heritage_id=heritage,
@@ -403,7 +410,7 @@ def add_picture(session: WriteSession, heritage: UUID, new: NewPicture, *, actor
         media_type=read.media_type,
         width_px=read.width_px,
         height_px=read.height_px,
-        digest=read.digest,
+        checksum=read.checksum,
         content=read.content,
     )
     return _with(session, picture, new.why)
@@ -419,7 +426,7 @@ def add_measure(session: WriteSession, heritage: UUID, new: NewMeasure, *, actor
     HeritageUnsound
         It was decided on a day to come.
     """
-    require_adding(session, heritage, Verb.ADD_HERITAGE_MEASURE, actor=actor)
+    policy.require(actor, Verb.ADD_HERITAGE_MEASURE, division=get_heritage(actor, session, heritage).division_code)
     _refuse_to_come("decided_on", new.decided_on)
     measure = HeritageMeasure(
         heritage_id=heritage,
@@ -444,7 +451,7 @@ def withdraw_part(
     Forbidden
         The actor may not, in its division.
     """
-    require_adding(session, heritage, Verb.WITHDRAW_HERITAGE_PART, actor=actor)
+    policy.require(actor, Verb.WITHDRAW_HERITAGE_PART, division=get_heritage(actor, session, heritage).division_code)
     record = queries.part_to_withdraw(session, heritage, part, item)
     say_why(session, why)
     record.withdrawn = True
@@ -482,14 +489,10 @@ def _is_hidden(row: HeritageRow, actor: Actor) -> bool:
     return row.status == HeritageStatus.PROPOSED.value and policy.refusal(actor, Verb.LIST_PROPOSED) is not None
 
 
-def _to_change(session: WriteSession, heritage: UUID, verb: Verb, *, seen: Seen | None, actor: Actor) -> Heritage:
-    policy.require(actor, verb, division=get_heritage(session, heritage, actor=actor).division_code)
+def _to_change(actor: Actor, session: WriteSession, heritage: UUID) -> tuple[Heritage, HeritageRow]:
+    """A name's record, locked, and how it is then."""
     record = queries.heritage_to_change(session, heritage)
-    present = get_heritage(session, heritage, actor=actor)
-    # It may have come to another division while its lock was waited for.
-    policy.require(actor, verb, division=present.division_code)
-    require_seen(seen, present.version)
-    return record
+    return record, get_heritage(actor, session, heritage)
 
 
 def _with(

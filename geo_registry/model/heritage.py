@@ -106,7 +106,7 @@ class HeritageStory(Identified, Attributed, Base):
 class HeritagePicture(Identified, Attributed, Base):
     """A picture of a heritage name: its caption, whose it is and under which licence, and the file itself.
 
-    `content` has been stripped of what cameras write into files (`heritage/pictures.py`); `digest` is its SHA-256.
+    `content` has been stripped of what cameras write into files (`heritage/pictures.py`); `checksum` is its SHA-256.
     """
 
     __tablename__ = "heritage_picture"
@@ -116,7 +116,7 @@ class HeritagePicture(Identified, Attributed, Base):
         CheckConstraint("media_type IN ('image/jpeg', 'image/png', 'image/webp')", name="media_type_known"),
         CheckConstraint("width_px > 0 AND height_px > 0", name="size_known"),
         CheckConstraint("octet_length(content) BETWEEN 1 AND 2000000", name="content_of_a_size"),
-        CheckConstraint("octet_length(digest) = 32", name="digest_whole"),
+        CheckConstraint("octet_length(checksum) = 32", name="checksum_whole"),
         Index("ix_heritage_picture_heritage_id", "heritage_id", "fid"),
     )
 
@@ -128,7 +128,7 @@ class HeritagePicture(Identified, Attributed, Base):
     media_type: Mapped[str]
     width_px: Mapped[int] = mapped_column(Integer)
     height_px: Mapped[int] = mapped_column(Integer)
-    digest: Mapped[bytes] = mapped_column(LargeBinary)
+    checksum: Mapped[bytes] = mapped_column(LargeBinary)
     content: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
     withdrawn: Mapped[bool] = mapped_column(server_default="false")
 

@@ -127,7 +127,7 @@ def _parts() -> None:
             _text("media_type"),
             sa.Column("width_px", sa.Integer(), nullable=False),
             sa.Column("height_px", sa.Integer(), nullable=False),
-            sa.Column("digest", sa.LargeBinary(), nullable=False),
+            sa.Column("checksum", sa.LargeBinary(), nullable=False),
             sa.Column("content", sa.LargeBinary(), nullable=False),
         ],
         {
@@ -136,7 +136,7 @@ def _parts() -> None:
             "media_type_known": _one_of("media_type", MEDIA_TYPES),
             "size_known": "width_px > 0 AND height_px > 0",
             "content_of_a_size": "octet_length(content) BETWEEN 1 AND 2000000",
-            "digest_whole": "octet_length(digest) = 32",
+            "checksum_whole": "octet_length(checksum) = 32",
         },
     )
     _part(

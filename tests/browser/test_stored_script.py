@@ -380,7 +380,7 @@ def _fill_heritage(session: WriteSession, place: str) -> tuple[str, str]:
         media_type=PNG,
         width_px=480,
         height_px=320,
-        digest=b"x" * 32,
+        checksum=b"x" * 32,
         content=drawing(1),
     )
     session.add_all(
@@ -419,7 +419,7 @@ def _fill_accounts(session: WriteSession, settings: Settings) -> None:
     service.issue_token(session, "attacker", name=SCRIPT, scopes=[TokenScope.READ], days=1, actor=operator())
     session.add(AccountIdentity(account_id=account.id, issuer=SCRIPT, subject=SCRIPT))
     session.add(RoleGrant(account_id=account.id, role=Role.VIEWER.value, by_group=SCRIPT))
-    session.add(OidcAttempt(digest=b"x" * 32, following=SCRIPT, created_at=datetime.now(UTC)))
+    session.add(OidcAttempt(checksum=b"x" * 32, following=SCRIPT, created_at=datetime.now(UTC)))
 
 
 def addresses(attacked: Attacked) -> dict[str, list[str]]:

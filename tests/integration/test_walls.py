@@ -278,7 +278,7 @@ def _listed(session: WriteSession, division: Division | None) -> dict[str, Key]:
             HeritageStory(heritage_id=name.id, story="x"),
             HeritagePicture(
                 heritage_id=name.id, caption="x", author="x", licence="x", media_type="image/png", width_px=1, height_px=1,
-                digest=digest_of("x"), content=b"x",
+                checksum=digest_of("x"), content=b"x",
             ),
             HeritageMeasure(heritage_id=name.id, purpose="keeping", measure="x", decided_on=date(2020, 1, 1)),
         )

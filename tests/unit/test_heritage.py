@@ -4,6 +4,7 @@ import base64
 import struct
 import zlib
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -59,12 +60,12 @@ def test_eras_end_after_they_begin() -> None:
     assert all(first <= last and first and last for first, last in ERAS.values())
 
 
-def of(kind: HeritageKind, year: int = 2026, **said: object) -> dict[str, Outcome]:
-    return {each.criterion.key: each for each in outcomes(kind, Said(**said), year=year)}  # type: ignore[arg-type]
+def of(kind: HeritageKind, year: int = 2026, **said: Any) -> dict[str, Outcome]:
+    return {each.criterion.key: each for each in outcomes(kind, Said(**said), year=year)}
 
 
 def test_a_county_of_a_thousand_years_meets_what_evidence_bears_out() -> None:
-    said = {"founded": "前222年", "named": "前222年", "claims": {"still-county": True, "value": True}}
+    said: dict[str, Any] = {"founded": "前222年", "named": "前222年", "claims": {"still-county": True, "value": True}}
     without = of(HeritageKind.ANCIENT_COUNTY, **said)
     assert {key: each.state for key, each in without.items()} == dict.fromkeys(
         ("founded", "named", "still-county", "value"), UNTOLD
@@ -76,7 +77,7 @@ def test_a_county_of_a_thousand_years_meets_what_evidence_bears_out() -> None:
 
 
 def test_a_name_given_up_counts_until_then_unless_it_was_restored() -> None:
-    said = {"founded": "前222年", "named": "前222年", "disused": "624", "supported": keys()}
+    said: dict[str, Any] = {"founded": "前222年", "named": "前222年", "disused": "624", "supported": keys()}
     gone = of(HeritageKind.ANCIENT_COUNTY, **said)
     assert (gone["founded"].state, gone["named"].state) == (MET, NOT_MET)
     assert of(HeritageKind.ANCIENT_COUNTY, **said, restored="1988")["named"].state is MET
