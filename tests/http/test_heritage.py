@@ -208,6 +208,7 @@ def test_the_pages_propose_list_and_take_off(client: httpx.Client, registry: Dat
     assert "已更正。" in changed
     assert "已确认不符合" in changed
     assert 'action="' + path + '/list"' not in changed
+    client.cookies.clear()
     sign_in(client, "signs")
     form["csrf"] = form_token(client, "/heritage")
     assert "不符合以下条件" in send("list", **DOCUMENT)
@@ -231,6 +232,7 @@ def test_who_only_looks_is_shown_no_form(client: httpx.Client, registry: Databas
         "level": "city",
     }
     path = client.post("/heritage", data=form, follow_redirects=True).url.path
+    client.cookies.clear()
     sign_in(client, "looks")
     for page in ("/heritage", path):
         text = client.get(page).raise_for_status().text
