@@ -74,6 +74,7 @@ from geo_registry.places import jobs as places_jobs
 from geo_registry.search import jobs as search_jobs
 from geo_registry.search import keeping
 from geo_registry.settings import Settings, get_settings
+from geo_registry.unnamed import jobs as unnamed_jobs
 from geo_registry.vocabulary import Way
 
 logger = logging.getLogger(__name__)
@@ -87,7 +88,7 @@ MAX_FORM_BYTES = 100_000
 WITH_FILES = ("/built-up-areas",)
 """Pages whose forms take a file: a border drawn to the metre is larger than what anybody types."""
 
-JOBS = (coverage_jobs, places_jobs, search_jobs)
+JOBS = (coverage_jobs, places_jobs, search_jobs, unnamed_jobs)
 """Importing them declares their tasks: whoever takes a job back, or has it tried again, tells its room."""
 
 COMPRESS_FROM_BYTES = 2_000

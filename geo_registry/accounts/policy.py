@@ -77,6 +77,11 @@ class Verb(Word):
     END_AREA = "built_up.end_area", "撤销建成区", "end a built-up area"
     RESTORE_AREA = "built_up.restore_area", "恢复建成区的旧版本", "restore a built-up area's older revision"
     SEE_AREA_AUTHORS = "built_up.list_revisions_with_authors", "查看建成区的修改人", "see who changed a built-up area"
+    FIND_LANES = "unnamed.order_finding", "查找无名道路", "have roads without a name found"
+    LIST_LANES = "unnamed.list_lanes", "查看无名道路", "see roads without a name"
+    ADD_LANES = "unnamed.add_lanes", "补录无名道路", "add roads without a name"
+    DECIDE_LANES = "unnamed.decide_lanes", "为无名道路拟名或不命名", "propose names for roads, or drop them"
+    ADD_WISH = "unnamed.add_wish", "登记命名意愿", "enter a wish for a name"
     RESTORE_DIVISION = "divisions.restore_division", "恢复区划的旧版本", "restore a division's older revision"
     SEE_RUN_AUTHORS = (
         "coverage.list_revisions_with_authors",
@@ -211,6 +216,12 @@ TABLE: Mapping[Verb, Rule] = MappingProxyType(
         Verb.END_AREA: Rule(_own(Role.REGISTRAR, Role.ADMIN), TokenScope.EDIT),
         Verb.RESTORE_AREA: Rule(_own(Role.REGISTRAR, Role.ADMIN), TokenScope.EDIT),
         Verb.SEE_AREA_AUTHORS: Rule(_own(*_IN_THE_OFFICE), TokenScope.READ, changes=False),
+        # A township knows its lanes and what people call them; that a name takes effect is decided by a case.
+        Verb.FIND_LANES: Rule(_own(Role.REGISTRAR, Role.ADMIN), TokenScope.EDIT),
+        Verb.LIST_LANES: Rule(_any(*_IN_THE_OFFICE), TokenScope.READ, changes=False),
+        Verb.ADD_LANES: Rule(_own(Role.TOWNSHIP, Role.REGISTRAR, Role.ADMIN), TokenScope.EDIT),
+        Verb.DECIDE_LANES: Rule(_own(Role.TOWNSHIP, Role.REGISTRAR, Role.ADMIN), TokenScope.EDIT),
+        Verb.ADD_WISH: Rule(_own(Role.TOWNSHIP, Role.REGISTRAR, Role.ADMIN), TokenScope.EDIT),
         # A division holds facilities of every kind: who is granted some of them alone doesn't move its border.
         Verb.RESTORE_DIVISION: Rule(_own(Role.REGISTRAR, Role.ADMIN), TokenScope.EDIT, by_kind=True),
         Verb.SEE_RUN_AUTHORS: Rule(_own(*_IN_THE_OFFICE), TokenScope.READ, changes=False),

@@ -25,6 +25,7 @@ class RecordedTable(Word):
     FINDING_CLEARANCE = "finding_clearance", "审查意见的排除", "cleared findings"
     IMPORT_RUN = "import_run", "导入", "imports"
     JOB = "procrastinate_jobs", "任务", "jobs"
+    NAME_WISH = "name_wish", "命名意愿", "wishes for names"
     PLACE = "place", "地名", "places"
     PLACE_EXTENT = "place_extent", "地名范围", "extents of places"
     PLACE_NAME = "place_name", "地名名称", "names of places"
@@ -34,6 +35,8 @@ class RecordedTable(Word):
     ROLE_GRANT = "role_grant", "授权", "grants"
     TEAM = "team", "团队", "teams"
     TEAM_MEMBER = "team_member", "团队成员", "members of teams"
+    UNNAMED_LANE = "unnamed_lane", "无名道路", "roads without a name"
+    UNNAMED_RUN = "unnamed_run", "无名道路查找", "searches for roads without a name"
 
 
 class RecordedField(Word):

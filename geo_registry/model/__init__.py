@@ -27,6 +27,7 @@ from geo_registry.model.places import BuiltUpArea, BuiltUpExtent, Place, PlaceEx
 from geo_registry.model.population import DemandPoint
 from geo_registry.model.roads import RoadBarrier, RoadSegment
 from geo_registry.model.successions import DivisionSuccession
+from geo_registry.model.unnamed import NameWish, UnnamedLane, UnnamedRun
 from geo_registry.model.versions import TableVersion
 
 __all__ = [
@@ -58,6 +59,7 @@ __all__ = [
     "NameFinding",
     "NameKey",
     "NameReview",
+    "NameWish",
     "OidcAttempt",
     "Place",
     "PlaceExtent",
@@ -70,4 +72,6 @@ __all__ = [
     "TableVersion",
     "Team",
     "TeamMember",
+    "UnnamedLane",
+    "UnnamedRun",
 ]
