@@ -41,6 +41,7 @@ from api.routes import (
     population,
     search,
     tiles,
+    unnamed,
 )
 from api.web import accounts as account_pages
 from api.web import (
@@ -64,6 +65,7 @@ from api.web import contacts as contact_pages
 from api.web import facilities as facility_pages
 from api.web import names as name_pages
 from api.web import places as place_pages
+from api.web import unnamed as unnamed_pages
 from geo_registry.coverage import jobs as coverage_jobs
 from geo_registry.coverage.live import Scenes
 from geo_registry.db.hot import MAX_AT_ONCE, warm_hot
@@ -199,6 +201,7 @@ def _add_routes(app: FastAPI) -> None:
         places,
         built_up,
         names,
+        unnamed,
         facilities,
         contacts,
         population,
@@ -213,7 +216,16 @@ def _add_routes(app: FastAPI) -> None:
     v1.include_router(divisions.successions)
     app.include_router(v1)
     app.include_router(tiles.router, dependencies=[declared_only, known])
-    personal = (account_pages, single_sign_on, *admin.PAGES, audit_pages, name_pages, reviewed_names, built_up_pages)
+    personal = (
+        account_pages,
+        single_sign_on,
+        *admin.PAGES,
+        audit_pages,
+        name_pages,
+        reviewed_names,
+        unnamed_pages,
+        built_up_pages,
+    )
     for pages_of in (
         home,
         facility_pages,

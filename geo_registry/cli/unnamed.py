@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from geo_registry.db.session import ReadSession
     from geo_registry.unnamed.keeping import Kept
-    from geo_registry.unnamed.queries import LaneRow, Progressed
+    from geo_registry.unnamed.queries import LaneQuery, LaneRow, Progressed
 
 SHOWN = 20
 """Lanes that a terminal shows; --json prints them all."""
@@ -52,13 +52,12 @@ def unnamed(
             kept = service.find_now(
                 database, search, data_path=get_settings().data_path, actor=local_operator(), progress=progress
             )
+        query = LaneQuery(division=search.division)
         with database.read() as session:
-            query = LaneQuery(division=search.division)
             rows = service.all_lanes(session, query, actor=local_operator())
             counts = service.progress_by_division(session, search.division, actor=local_operator())
-            open_ = [row for row in rows if row.status is not LaneStatus.GONE]
             if output is not None:
-                write(session, output, open_)
+                write(session, output, query)
     if as_json:
         console.print_json(_as_json(kept, rows, counts))
         return
@@ -67,11 +66,33 @@ def unnamed(
         console.say(f"已写入 {output}", f"written to {output}")
 
 
-def write(session: "ReadSession", output: Path, rows: "Sequence[LaneRow]") -> None:
-    """Write lanes to a file of the kind that its name says."""
-    from geo_registry.unnamed import geojson
+def write(session: "ReadSession", output: Path, query: "LaneQuery") -> None:
+    """Write the lanes that aren't settled to a file of the kind that its name says.
 
-    output.write_text(json.dumps(geojson.collection(rows, console.locale()), ensure_ascii=False))
+    Raises
+    ------
+    OutputUnusable
+        There is no such folder, or no right to write there.
+    """
+    from geo_registry.accounts.actors import local_operator
+    from geo_registry.coverage.faces import faces
+    from geo_registry.errors import OutputUnusable, reasons
+    from geo_registry.settings import get_settings
+    from geo_registry.unnamed import fieldmap, geojson, service, sheet
+
+    approval = get_settings().map_approval_number
+    carried = service.carry(session, query, actor=local_operator(), approval=approval)
+    suffix = output.suffix.lower()
+    if suffix == ".xlsx":
+        content = sheet.workbook(carried.lanes, carried.offers)
+    elif suffix == ".pdf":
+        content = fieldmap.document(carried.lanes, carried.offers, families=faces(), backdrop=carried.backdrop)
+    else:
+        content = json.dumps(geojson.collection(carried.lanes, console.locale()), ensure_ascii=False).encode()
+    try:
+        output.write_bytes(content)
+    except OSError as error:
+        raise OutputUnusable(path=output, **reasons(error)) from error
 
 
 def _say(kept: "Kept", rows: "Sequence[LaneRow]") -> None:

@@ -33,7 +33,7 @@ class UnnamedLane(Identified, Attributed, Base):
     It is told from its western or southern end (`unnamed/course.py`): `begins` and `ends` are what lies there, as
     ``{"at", "name"}``; its course follows from its line. `proposed_name` may be that of several lanes: they are one road
     then; `other_names` are names by which the same road goes as well. Why it is called so is `meaning`; why it needs no
-    name, `reason`.
+    name, `reason`. `width_m` and `surface` are what a surveyor saw.
     """
 
     __tablename__ = "unnamed_lane"
@@ -44,6 +44,7 @@ class UnnamedLane(Identified, Attributed, Base):
         CheckConstraint(one_of("position_quality", PositionQuality), name="position_quality_known"),
         CheckConstraint("NOT ST_IsEmpty(geom)", name="geom_not_empty"),
         CheckConstraint("length_m > 0", name="length_positive"),
+        CheckConstraint("width_m > 0", name="width_positive"),
         CheckConstraint("proposed_name <> ''", name="proposed_name_given"),
         CheckConstraint(
             "status NOT IN ('proposed', 'filed') OR proposed_name IS NOT NULL", name="proposed_lanes_have_a_name"
@@ -66,6 +67,8 @@ class UnnamedLane(Identified, Attributed, Base):
     other_names: Mapped[list[str]] = mapped_column(ARRAY(TEXT), server_default="{}")
     meaning: Mapped[str] = mapped_column(server_default="")
     named_after: Mapped[str | None]
+    width_m: Mapped[float | None] = mapped_column(Double)
+    surface: Mapped[str] = mapped_column(server_default="")
     position_quality: Mapped[str] = mapped_column(server_default=PositionQuality.SOURCE.value)
 
 

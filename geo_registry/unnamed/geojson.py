@@ -40,6 +40,8 @@ def properties(row: LaneRow, locale: str) -> dict[str, object]:
         "proposed_name": row.proposed_name,
         "other_names": list(row.other_names),
         "meaning": row.meaning,
+        "width_m": row.width_m,
+        "surface": row.surface,
         "reason": row.reason,
         "origin": row.origin,
         "synthetic": row.position_quality == PositionQuality.SYNTHETIC.value,

@@ -46,7 +46,7 @@ def line_of(geometry: dict[str, Any]) -> shapely.LineString:
     if not isinstance(shape, shapely.LineString):
         raise PydanticCustomError("geometry_type", "must be one of {types}", {"types": "LineString"})
     if not length_m(shape):
-        raise PydanticCustomError("geometry_invalid", "the geometry isn't sound: {why}", {"why": "length 0"})
+        raise PydanticCustomError("geometry_invalid", "isn't sound: {why}", {"why": "length 0"})
     return shapely.force_2d(shape)
 
 
@@ -109,14 +109,18 @@ class Decision(Frozen):
     ] = ()
     meaning: Annotated[Text, Field(description="What the name means, and why it was chosen")] = ""
     named_after: NamedAfter = NamedAfter.PERSON
+    width_m: Annotated[
+        float | None, Field(gt=0, le=500, allow_inf_nan=False, description="As a surveyor measured it")
+    ] = None
+    surface: Annotated[Line, Field(max_length=100, description="As a surveyor saw it")] = ""
     reason: Annotated[Why, Field(description="To drop: why it needs no name")] = ""
 
     @model_validator(mode="after")
     def _says_what_it_needs(self) -> Self:
         if self.decision == "propose" and self.name is None:
-            raise PydanticCustomError("name_missing", "name: give the name that is proposed")
+            raise PydanticCustomError("lane_name_missing", "name: give the name that is proposed")
         if self.decision == "drop" and not self.reason:
-            raise PydanticCustomError("reason_missing", "reason: say why it needs no name")
+            raise PydanticCustomError("lane_reason_missing", "reason: say why it needs no name")
         return self
 
 

@@ -84,7 +84,7 @@ def findings_of(session: ReadSession, lane: LaneRow, name: str, others: Sequence
         division=lane.division_code,
         lon=subject.lon,
         lat=subject.lat,
-        detail={"length_m": lane.length_m},
+        detail={"length_m": lane.length_m} | ({"width_m": lane.width_m} if lane.width_m else {}),
     )
     return [*check(session, question), *collisions(subject, others)]
 

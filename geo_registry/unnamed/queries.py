@@ -37,7 +37,8 @@ from geo_registry.vocabulary import (
 ROWS_AT_ONCE = 50_000
 WAYS = (PlaceClass.STREET, PlaceClass.ROAD, PlaceClass.BRIDGE, PlaceClass.TUNNEL)
 """What a road has its name by, where its extent is known."""
-MOST_NEAR = 200
+MOST_DRAWN = 50_000
+"""Roads under a map: as many as a county has."""
 
 # Facilities are told by their names too: people say "by the meal point".
 FEATURES = text("""
@@ -127,6 +128,17 @@ def streets_near(session: ReadSession, box: tuple[float, float, float, float] | 
     return Named(_shapes([geom for _, geom in rows]), [name for name, _ in rows])
 
 
+def roads_near(session: ReadSession, box: tuple[float, float, float, float]) -> Lines:
+    """The roads in a box of degrees, as a map draws them under its lanes; at most `MOST_DRAWN`."""
+    question = (
+        select(func.ST_AsBinary(RoadSegment.geom))
+        .where(in_box(RoadSegment.geom, BBox(*box)))
+        .order_by(RoadSegment.fid)
+        .limit(MOST_DRAWN)
+    )
+    return _shapes(list(session.scalars(question)))
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Features(Named):
     """Named things that are no roads, and what they are."""
@@ -191,6 +203,8 @@ class LaneRow:
     other_names: Sequence[str]
     meaning: str
     named_after: NamedAfter | None
+    width_m: float | None
+    surface: str
     position_quality: str
     revision: int
 
@@ -420,6 +434,8 @@ def _rows() -> Select[*tuple[Any, ...]]:
         UnnamedLane.other_names,
         UnnamedLane.meaning,
         UnnamedLane.named_after,
+        UnnamedLane.width_m,
+        UnnamedLane.surface,
         UnnamedLane.position_quality,
         revision_number(UnnamedLane).label("revision"),
     ).outerjoin(Division, Division.id == UnnamedLane.division_id)
@@ -444,6 +460,8 @@ def _row(found: Row[*tuple[Any, ...]]) -> LaneRow:
         other_names=tuple(found.other_names),
         meaning=found.meaning,
         named_after=NamedAfter.of(found.named_after) if found.named_after else None,
+        width_m=found.width_m,
+        surface=found.surface,
         position_quality=found.position_quality,
         revision=found.revision,
     )

@@ -1,6 +1,7 @@
 """What can be asked of roads without a name, and what can be done with them: one function a verb."""
 
-from collections.abc import Iterable, Sequence
+import json
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic
@@ -30,6 +31,7 @@ from geo_registry.places.queries import division_at
 from geo_registry.unnamed import queries
 from geo_registry.unnamed.course import backwards
 from geo_registry.unnamed.ends import NOT_KNOWN, ends_of
+from geo_registry.unnamed.fieldmap import Backdrop
 from geo_registry.unnamed.inputs import (
     Decision,
     LaneDecision,
@@ -45,6 +47,7 @@ from geo_registry.unnamed.looking import look
 from geo_registry.unnamed.offering import Offer, findings_of, offers, taken_beside
 from geo_registry.unnamed.proposing import Proposal
 from geo_registry.unnamed.queries import LaneQuery, LaneRow, Progressed, WishRow, as_kept
+from geo_registry.validation import typed
 from geo_registry.vocabulary import LaneStatus, NamedAfter, PlaceClass, PositionQuality
 
 FIND_TASK = "unnamed.find"
@@ -80,7 +83,7 @@ class CaseLine:
     """Its code; of a road through several divisions, that of its longest part."""
     other_names: Sequence[str]
     detail: dict[str, str | float]
-    """direction, begins_at, ends_at, length_m, as `places/details.py` has them."""
+    """direction, begins_at, ends_at, length_m, and width_m and surface where they were seen, as `places/details.py` has them."""
     meaning: str
     lanes: Sequence[UUID]
     synthetic: bool
@@ -208,6 +211,33 @@ def offer_names(session: ReadSession, query: LaneQuery, *, actor: Actor) -> Sequ
     return [LaneTold(row, made[row.id]) for row in rows]
 
 
+@dataclass(frozen=True, slots=True)
+class Carried:
+    """What a field team carries of a division: its lanes in order, names for those without one, and what lies around."""
+
+    lanes: Sequence[LaneRow]
+    offers: Mapping[UUID, Sequence[Offer]]
+    backdrop: Backdrop
+
+
+def carry(session: ReadSession, query: LaneQuery, *, actor: Actor, approval: str = "") -> Carried:
+    """The lanes that are still open, or decided but not settled, with all that a table or a map of them shows.
+
+    Raises
+    ------
+    Forbidden, DivisionCodeInvalid
+        As `list_lanes`.
+    """
+    rows = [row for row in all_lanes(session, query, actor=actor) if row.status not in SETTLED | {LaneStatus.GONE}]
+    made = offers(session, [row for row in rows if row.status is LaneStatus.FOUND], taken=taken_beside(session, rows))
+    if not rows:
+        return Carried(rows, made, Backdrop())
+    box = tuple(shapely.total_bounds(np.array([row.line for row in rows], dtype=object)))
+    features = queries.features_near(session, box)
+    names = list(zip(features.names, shapely.centroid(features.geometries), strict=True))
+    return Carried(rows, made, Backdrop(queries.roads_near(session, box), names, approval))
+
+
 def check_proposed(session: ReadSession, lane: UUID, name: str, *, actor: Actor) -> Offer:
     """What the rules of names say of a name that somebody thinks of for a lane.
 
@@ -241,6 +271,26 @@ def add_lanes(session: WriteSession, new: NewLanes, *, actor: Actor) -> Sequence
     session.add_all(records)
     session.flush()
     return queries.rows_called(session, [record.id for record in records])
+
+
+def lanes_in(content: bytes) -> NewLanes:
+    """The lanes of a GeoJSON file (UTF-8).
+
+    Raises
+    ------
+    LaneUnsound
+        It is none, or one of its features is no line.
+    """
+    try:
+        found = json.loads(content.decode("utf-8-sig"))
+    except ValueError:
+        found = None
+    if not isinstance(found, dict):
+        raise LaneUnsound(
+            problems_zh="文件应为 GeoJSON（UTF-8）的 FeatureCollection",
+            problems_en="the file is to be a GeoJSON FeatureCollection (UTF-8)",
+        )
+    return typed(NewLanes, LaneUnsound, **{name: found[name] for name in ("type", "features") if name in found})
 
 
 def require_adding(session: ReadSession, new: NewLanes, *, actor: Actor) -> None:
@@ -333,6 +383,11 @@ def add_wish(session: WriteSession, new: NewWish, *, actor: Actor) -> WishRow:
     return queries.wishes_matching(session, division.code, after=wish.fid - 1, limit=1)[0]
 
 
+def require_wishing(session: ReadSession, new: NewWish, *, actor: Actor) -> None:
+    """Raise as `add_wish` does of who may not."""
+    policy.require(actor, Verb.ADD_WISH, division=divisions.get_division(session, new.division).code)
+
+
 def list_wishes(session: ReadSession, division: str | None, page: Page, *, actor: Actor) -> Listing[WishRow]:
     """One page of what people wish.
 
@@ -399,6 +454,8 @@ def _line(name: str, rows: Sequence[LaneRow]) -> CaseLine:
             "begins_at": longest.begins.says("zh-CN"),
             "ends_at": longest.ends.says("zh-CN"),
             "length_m": round(sum(row.length_m for row in rows), 1),
+            **({"width_m": longest.width_m} if longest.width_m else {}),
+            **({"surface": longest.surface} if longest.surface else {}),
         },
         meaning=next((row.meaning for row in sorted(rows, key=lambda row: -row.length_m) if row.meaning), ""),
         lanes=[row.id for row in rows],
@@ -457,8 +514,9 @@ def _decide(record: UnnamedLane, decision: Decision) -> None:
             "meaning": decision.meaning,
             "named_after": decision.named_after.value,
             "reason": "",
+            **_surveyed(decision),
         },
-        "drop": {"status": LaneStatus.DROPPED.value, "reason": decision.reason},
+        "drop": {"status": LaneStatus.DROPPED.value, "reason": decision.reason, **_surveyed(decision)},
         "reopen": {
             "status": LaneStatus.FOUND.value,
             "proposed_name": None,
@@ -470,3 +528,9 @@ def _decide(record: UnnamedLane, decision: Decision) -> None:
     }[decision.decision]
     for field, value in values.items():
         setattr(record, field, value)
+
+
+def _surveyed(decision: Decision) -> dict[str, Any]:
+    """What a surveyor saw; what isn't said stays."""
+    told = {"width_m": decision.width_m, "surface": decision.surface}
+    return {field: value for field, value in told.items() if value}
