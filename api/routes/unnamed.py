@@ -130,7 +130,7 @@ def get_lane(
     summary="Add roads without a name",
     status_code=201,
     response_model=LanesOut,
-    responses={**MADE, **answers(*WRITING, *MAY_REFUSE, has_body=True)},
+    responses={**MADE, **answers(*WRITING, *MAY_REFUSE, DivisionUnknown, DivisionCodeInvalid, has_body=True)},
 )
 @does(Verb.ADD_LANES)
 def add_lanes(db: WriteDb, once: OnceDep, new: NewLanes, actor: CurrentActor, request: Request) -> Response:

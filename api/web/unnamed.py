@@ -30,6 +30,7 @@ from api.web.maps import chart
 from api.web.names import UNCHOSEN, UNPLACED
 from api.web.preferences import preferences_of
 from geo_registry.accounts import policy
+from geo_registry.accounts.actors import Actor
 from geo_registry.accounts.policy import Verb
 from geo_registry.db.paging import Page
 from geo_registry.db.session import ReadSession
@@ -48,12 +49,12 @@ from geo_registry.geo.bbox import BBox
 from geo_registry.jobs.queue import JobView, get_job
 from geo_registry.unnamed import queries, service, sheet
 from geo_registry.unnamed.ends import between
-from geo_registry.unnamed.inputs import Decision, NewLanes, NewWish, search_of
+from geo_registry.unnamed.inputs import Decision, NewWish, search_of
 from geo_registry.unnamed.offering import Offer
 from geo_registry.unnamed.queries import LaneQuery, LaneRow
 from geo_registry.unnamed.service import FIND_TASK
 from geo_registry.validation import typed
-from geo_registry.vocabulary import DivisionLevel, JobState, LaneOrigin, LaneStatus, NamedAfter, PositionQuality
+from geo_registry.vocabulary import DivisionLevel, JobState, LaneStatus, NamedAfter, PositionQuality
 
 LANES = "/names/unnamed"
 LISTED = frozenset({"division", "status", "after"})
@@ -184,7 +185,7 @@ def decide_lane_form(
                 name=name.strip() or None,
                 other_names=sheet.names_in(other_names),
                 meaning=meaning,
-                named_after=_after(db, known, name.strip(), visitor),
+                named_after=_after(db, known, name.strip(), visitor.actor),
                 width_m=width_m.strip() or None,
                 surface=surface,
                 reason=reason if decision == "drop" else "",
@@ -199,36 +200,41 @@ def decide_lane_form(
 
 @router.post("/names/unnamed/add")
 @does(Verb.ADD_LANES)
-def add_lanes_form(*, request: Request, csrf: Typed = "", listed: Typed = "", file: Uploaded = None) -> Response:
-    """Add the lanes of a GeoJSON file."""
+def add_lanes_form(
+    *, request: Request, csrf: Typed = "", division: Typed = "", listed: Typed = "", file: Uploaded = None
+) -> Response:
+    """Add the lanes of a GeoJSON file, in the division that is said, else each where it lies."""
     visitor = visitor_of(request)
     refuse_foreign_form(request, visitor, csrf)
     try:
-        new = service.lanes_in(file.file.read() if file is not None else b"")
         with writing(request) as db:
-            service.add_lanes(db, replace_origin(new), actor=visitor.actor)
-    except LaneUnsound as refused:
-        return _list(request, _listed(listed), filled=Filled("add", {}, refused))
+            within = _may(db, visitor.actor, Verb.ADD_LANES, division)
+            new = service.lanes_in(file.file.read() if file is not None else b"", division=within)
+            service.add_lanes(db, new, actor=visitor.actor)
+    except (*UNPLACED, LaneUnsound) as refused:
+        return _list(request, _listed(listed), filled=Filled("add", {"division": division}, refused))
     return go_and_say(request, f"{LANES}?{urlencode(_listed(listed))}", "added")
 
 
 @router.post("/names/unnamed/table")
 @does(Verb.DECIDE_LANES)
-def take_back_form(*, request: Request, csrf: Typed = "", listed: Typed = "", file: Uploaded = None) -> Response:
+def take_back_form(
+    *, request: Request, csrf: Typed = "", division: Typed = "", listed: Typed = "", file: Uploaded = None
+) -> Response:
     """Take over what a filled-in workbook decides; what can't be taken is listed with the reason."""
     visitor = visitor_of(request)
     refuse_foreign_form(request, visitor, csrf)
-    policy_somewhere(request)
     try:
-        decisions, problems = sheet.read(file.file.read() if file is not None else b"")
-    except LaneUnsound as refused:
+        with writing(request) as db:
+            _may(db, visitor.actor, Verb.DECIDE_LANES, division)
+            decisions, problems = sheet.read(file.file.read() if file is not None else b"")
+            decided, refused_rows = service.decide_lanes(db, decisions, actor=visitor.actor)
+    except (*UNPLACED, LaneUnsound) as refused:
         return _list(request, _listed(listed), filled=Filled("table", {}, refused))
-    with writing(request) as db:
-        decided, refused_ = service.decide_lanes(db, decisions, actor=visitor.actor)
     locale = preferences_of(request).locale
     english = locale.startswith("en")
     told = [f"{each.sheet} {each.row}: {each.en if english else each.zh}" for each in problems]
-    told += [f"{each.lane}: {each.error.message(locale)}" for each in refused_]
+    told += [f"{each.lane}: {each.error.message(locale)}" for each in refused_rows]
     return _list(request, _listed(listed), taken=(len(decided), told))
 
 
@@ -258,15 +264,11 @@ def add_wish_form(
     return go_and_say(request, f"{LANES}?{urlencode(_listed(listed))}", "wished")
 
 
-def replace_origin(new: NewLanes) -> NewLanes:
-    """A file of the page's is imported, whatever it says of itself."""
-    return new.model_copy(update={"origin": LaneOrigin.IMPORTED})
-
-
-def policy_somewhere(request: Request) -> None:
-    """Raise where the actor may decide on lanes nowhere: the rows of a file say of themselves where they are."""
-    actor = visitor_of(request).actor
-    policy.require(actor, Verb.DECIDE_LANES, division=policy.somewhere(actor, Verb.DECIDE_LANES))
+def _may(db: ReadSession, actor: Actor, verb: Verb, said: str) -> str | None:
+    """The division that a form is about, where the actor may do it there; of one that says none, where they may anywhere."""
+    within = _within(db, said.strip())
+    policy.require(actor, verb, division=within if within is not None else policy.somewhere(actor, verb))
+    return within
 
 
 def _list(
@@ -328,7 +330,7 @@ def _list(
     )
 
 
-def _card(row: LaneRow, opened: service.LaneTold | None, actor: object, locale: str) -> Card:
+def _card(row: LaneRow, opened: service.LaneTold | None, actor: Actor, locale: str) -> Card:
     is_open = opened is not None and opened.lane.id == row.id
     return Card(
         lane=row,
@@ -336,14 +338,14 @@ def _card(row: LaneRow, opened: service.LaneTold | None, actor: object, locale: 
         between=between(row.begins, row.ends, locale),
         tone=TONES.get(row.status, "plain"),
         may_decide=row.status not in service.SETTLED
-        and policy.refusal(actor, Verb.DECIDE_LANES, division=row.division_code) is None,  # type: ignore[arg-type]
+        and policy.refusal(actor, Verb.DECIDE_LANES, division=row.division_code) is None,
         offers=opened.offers if is_open and opened is not None else None,
     )
 
 
-def _after(db: ReadSession, lane: UUID, name: str, visitor: object) -> NamedAfter:
+def _after(db: ReadSession, lane: UUID, name: str, actor: Actor) -> NamedAfter:
     """What a name comes from: that of an offer, else the person who typed it."""
-    told = service.tell_lane(db, lane, actor=visitor.actor)  # type: ignore[attr-defined]
+    told = service.tell_lane(db, lane, actor=actor)
     return next((each.proposal.after for each in told.offers if each.proposal.name == name), NamedAfter.PERSON)
 
 

@@ -80,7 +80,7 @@ class Verb(Word):
     FIND_LANES = "unnamed.order_finding", "查找无名道路", "have roads without a name found"
     LIST_LANES = "unnamed.list_lanes", "查看无名道路", "see roads without a name"
     ADD_LANES = "unnamed.add_lanes", "补录无名道路", "add roads without a name"
-    DECIDE_LANES = "unnamed.decide_lanes", "为无名道路拟名或不命名", "propose names for roads, or drop them"
+    DECIDE_LANES = "unnamed.decide_lane", "为无名道路拟名或不命名", "propose names for roads, or drop them"
     ADD_WISH = "unnamed.add_wish", "登记命名意愿", "enter a wish for a name"
     RESTORE_DIVISION = "divisions.restore_division", "恢复区划的旧版本", "restore a division's older revision"
     SEE_RUN_AUTHORS = (

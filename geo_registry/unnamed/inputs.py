@@ -91,6 +91,7 @@ class NewLanes(Frozen):
     origin: Annotated[
         Literal[LaneOrigin.DRAWN, LaneOrigin.IMPORTED], Field(description="Drawn on a map, or out of a file")
     ] = LaneOrigin.IMPORTED
+    division: Annotated[Code | None, Field(description="Where all of them lie; else each where its middle does")] = None
 
 
 class Decision(Frozen):

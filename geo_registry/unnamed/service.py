@@ -21,7 +21,7 @@ from geo_registry.db.session import Database, ReadSession, WriteSession, say_why
 from geo_registry.divisions import service as divisions
 from geo_registry.divisions.queries import DivisionRow
 from geo_registry.divisions.rules import CODE_DIGITS, prefix_of
-from geo_registry.errors import DivisionUnknown, DomainError, LaneSettled, LaneUnsound
+from geo_registry.errors import DivisionUnknown, DomainError, Forbidden, LaneSettled, LaneUnsound, Unauthenticated
 from geo_registry.jobs.progress import Progress, unheard
 from geo_registry.jobs.queue import defer
 from geo_registry.model import NameWish, UnnamedLane
@@ -259,11 +259,13 @@ def add_lanes(session: WriteSession, new: NewLanes, *, actor: Actor) -> Sequence
     ------
     Forbidden
         The actor may not, in one of the divisions.
+    DivisionUnknown, DivisionCodeInvalid
+        The division that is given isn't registered.
     """
-    lines = [line_of(each.geometry) for each in new.features]
-    codes = [division_at(session, line.wkt) for line in lines]
+    codes = _codes_of(session, new)
     for code in sorted({code or "" for code in codes}):
         policy.require(actor, Verb.ADD_LANES, division=code or None)
+    lines = [line_of(each.geometry) for each in new.features]
     records = [
         _drawn(session, feature, line, code, new)
         for feature, line, code in zip(new.features, lines, codes, strict=True)
@@ -273,7 +275,7 @@ def add_lanes(session: WriteSession, new: NewLanes, *, actor: Actor) -> Sequence
     return queries.rows_called(session, [record.id for record in records])
 
 
-def lanes_in(content: bytes) -> NewLanes:
+def lanes_in(content: bytes, *, division: str | None = None) -> NewLanes:
     """The lanes of a GeoJSON file (UTF-8).
 
     Raises
@@ -290,13 +292,22 @@ def lanes_in(content: bytes) -> NewLanes:
             problems_zh="文件应为 GeoJSON（UTF-8）的 FeatureCollection",
             problems_en="the file is to be a GeoJSON FeatureCollection (UTF-8)",
         )
-    return typed(NewLanes, LaneUnsound, **{name: found[name] for name in ("type", "features") if name in found})
+    told = {name: found[name] for name in ("type", "features") if name in found}
+    return typed(NewLanes, LaneUnsound, **told, division=division)
 
 
 def require_adding(session: ReadSession, new: NewLanes, *, actor: Actor) -> None:
     """Raise as `add_lanes` does of who may not."""
-    for each in new.features:
-        policy.require(actor, Verb.ADD_LANES, division=division_at(session, line_of(each.geometry).wkt))
+    for code in _codes_of(session, new):
+        policy.require(actor, Verb.ADD_LANES, division=code)
+
+
+def _codes_of(session: ReadSession, new: NewLanes) -> Sequence[str | None]:
+    """The division that each of new lanes lies in, by its code: as it is said, else where its middle does."""
+    if new.division is not None:
+        division = _division(session, new.division)
+        return [division.code if division else None] * len(new.features)
+    return [division_at(session, line_of(each.geometry).wkt) for each in new.features]
 
 
 def decide_lane(session: WriteSession, lane: UUID, decision: Decision, *, seen: Seen | None, actor: Actor) -> LaneRow:
@@ -333,8 +344,8 @@ def decide_lanes(
 
     Raises
     ------
-    Forbidden
-        The actor may nowhere.
+    Forbidden, Unauthenticated
+        One of them lies where the actor may not: nothing is written then.
     """
     decided: list[LaneRow] = []
     refused: list[Refusal] = []
@@ -344,6 +355,8 @@ def decide_lanes(
                 decided.append(
                     decide_lane(session, each.lane, each.decision, seen=Seen(frozenset({each.seen})), actor=actor)
                 )
+        except (Forbidden, Unauthenticated):
+            raise
         except DomainError as error:
             refused.append(Refusal(each.lane, error))
     return decided, refused

@@ -50,12 +50,16 @@ OF_NOW = {
     "list_token_revisions": "as a facility's",
     "list_zones": "a run's answer never changes",
     "list_points": "a run's answer never changes",
+    "get_lane": "a draft on its way to a case: what became of it, the case tells; who decided what stands in the audit",
+    "list_lanes": "as one lane",
+    "list_wishes": "as a lane: drafts",
     "list_findings": "derived: what the last review of all names found",
 }
 """What isn't read as of a moment."""
 WITHOUT_REVISIONS = {
     "get_facility_geojson": "the facility in another format",
     "get_job": OF_NOW["get_job"],
+    "get_lane": OF_NOW["get_lane"],
     "read_entry": OF_NOW["read_entry"],
     "see_contact": OF_NOW["see_contact"],
 }
@@ -76,6 +80,9 @@ SAY_ONE_THING = {
     "cancel_job": "a job goes on by itself while one looks at it; what can't be cancelled any more is refused by its state",
     "retry_job": "as cancelling: one that hasn't failed is refused",
     "order_review": "all names are checked anew, and nothing that a person wrote is written over",
+    "add_wish": "a wish is added beside others, and changes none",
+    "decide_lanes": "each decision says the version that was seen",
+    "order_finding": "lanes are looked for anew, and nothing that a person decided is written over",
     "relate_places": "it adds what wasn't said, with its evidence; said again it is refused",
     "withdraw_place_relation": "a relation is withdrawn once; again is refused",
     "set_place_extent": "it adds a period; one that lies across a period that is known is refused",

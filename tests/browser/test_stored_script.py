@@ -24,6 +24,7 @@ from geo_registry.model import (
     AccountIdentity,
     BuiltUpArea,
     BuiltUpExtent,
+    Dataset,
     Division,
     DivisionSuccession,
     Facility,
@@ -33,12 +34,15 @@ from geo_registry.model import (
     JobProgress,
     NameFinding,
     NameReview,
+    NameWish,
     OidcAttempt,
     PlaceExtent,
     PlaceName,
     PlaceRelation,
     RoadBarrier,
     RoleGrant,
+    UnnamedLane,
+    UnnamedRun,
 )
 from geo_registry.places.rules.findings import LAW
 from geo_registry.search import keeping
@@ -148,6 +152,7 @@ CHECKED = {
     ("sign_in_failure", "key"),
     ("table_version", "table_name"),
     ("team", "key"),
+    *(("unnamed_lane", each) for each in ("named_after", "origin", "position_quality", "status")),
 }
 """What can't hold one: words of a vocabulary, codes, figures, hashes, what is derived; answers that are kept for programs
 and shown on no page. All other texts do, below."""
@@ -326,8 +331,31 @@ def _fill_places(session: WriteSession) -> tuple[str, str]:
     then = make_division(session, "330702001000", level=DivisionLevel.TOWNSHIP, name=f"旧{SCRIPT}", vintage=2018)
     change = {"change": DivisionChange.RENAMED.value, "certainty": Certainty.CERTAIN.value}
     session.add(DivisionSuccession(before_id=then.id, after_id=now.id, evidence=SCRIPT, **change))
+    _fill_lanes(session, dataset, now)
     session.flush()
     return str(place.id), str(area.id)
+
+
+def _fill_lanes(session: WriteSession, dataset: Dataset, town: Division) -> None:
+    """A lane without a name, a search, a wish."""
+    end = {"at": "road", "name": SCRIPT}
+    lane = UnnamedLane(
+        origin="drawn",
+        division_id=town.id,
+        geom=f"SRID=4490;LINESTRING({WEST} {SOUTH}, {WEST + 0.001} {SOUTH})",
+        length_m=100.0,
+        highway=SCRIPT,
+        begins=end,
+        ends=end,
+        status="proposed",
+        proposed_name=SCRIPT,
+        other_names=[SCRIPT],
+        meaning=SCRIPT,
+        reason=SCRIPT,
+        surface=SCRIPT,
+    )
+    run = UnnamedRun(division_id=town.id, roads_id=dataset.id, found=1, new=1, named=0, gone=0, seconds=0.0)
+    session.add_all([lane, run, NameWish(division_id=town.id, name=SCRIPT, meaning=SCRIPT, by_whom=SCRIPT)])
 
 
 def _fill_accounts(session: WriteSession, settings: Settings) -> None:
@@ -365,6 +393,8 @@ def addresses(attacked: Attacked) -> dict[str, list[str]]:
         "/built-up-areas/{area}": [f"/built-up-areas/{attacked.area}", f"/built-up-areas/{said}"],
         "/names/review.csv": [],
         "/names/review": ["/names/review", f"/names/review?division={said}"],
+        "/names/unnamed": ["/names/unnamed", f"/names/unnamed?division={said}", f"/names/unnamed?lane={said}"],
+        "/names/unnamed/table": [],
         "/plan": ["/plan"],
         "/docs": ["/docs"],
         "/design": ["/design"],

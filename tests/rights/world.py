@@ -40,6 +40,7 @@ from geo_registry.model import (
     RoleGrant,
     Team,
     TeamMember,
+    UnnamedLane,
 )
 from geo_registry.places.rules.findings import LAW
 from geo_registry.vocabulary import (
@@ -87,6 +88,9 @@ FAR = (100.0, 20.0, 100.1, 20.1)
 """Where the divisions lie, in degrees: nothing that is registered by its position lies in them."""
 AREA = "SRID=4490;MULTIPOLYGON(((119.6 29,119.7 29,119.7 29.1,119.6 29)))"
 """Where the built-up areas lie."""
+
+LANE = "SRID=4490;LINESTRING(119.65 29.08,119.651 29.08)"
+"""Where the lanes without a name lie."""
 
 FOUND = FindingCode.BRAND
 """What was found of each place."""
@@ -178,6 +182,7 @@ class World:
     extents: Mapping[Where, UUID]
     withdrawn_extents: Mapping[Where, UUID]
     areas: Mapping[Where, UUID]
+    lanes: Mapping[Where, UUID]
     clearances: Mapping[Where, UUID]
     roads: Dataset
     newcomer: str
@@ -297,6 +302,7 @@ def make_world(database: RolledBackDatabase, folder: Path) -> World:
             {where: each.id for where, each in extents.items()},
             {where: each.id for where, each in withdrawn_extents.items()},
             {where: each.id for where, each in areas.items()},
+            {where: each.id for where, each in _lanes(session, places).items()},
             clearances,
             roads,
             "newcomer",
@@ -339,6 +345,20 @@ def _areas(session: WriteSession, places: Mapping[Where, Place]) -> Mapping[Wher
         area.name += "改"
     session.flush()
     return areas
+
+
+def _lanes(session: WriteSession, places: Mapping[Where, Place]) -> Mapping[Where, UnnamedLane]:
+    """A lane without a name in the division of each place."""
+    nowhere = {"at": "nowhere"}
+    lanes = {
+        where: UnnamedLane(
+            origin="drawn", division_id=place.division_id, geom=LANE, length_m=100.0, begins=nowhere, ends=nowhere
+        )
+        for where, place in places.items()
+    }
+    session.add_all(lanes.values())
+    session.flush()
+    return lanes
 
 
 LEVELS = {
