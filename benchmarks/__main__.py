@@ -10,7 +10,20 @@ from collections.abc import Sequence
 
 from benchmarks.graphs import MEASURED_SIZES, SIZES
 
-NAMES = ("nearest", "catchments", "build", "city", "live", "registry", "tiles", "plan", "walls", "writers", "names")
+NAMES = (
+    "nearest",
+    "catchments",
+    "build",
+    "city",
+    "live",
+    "registry",
+    "tiles",
+    "plan",
+    "walls",
+    "writers",
+    "names",
+    "unnamed",
+)
 
 COUNTING_ROUNDS = ("tiles", "plan", "walls", "writers", "names")
 """Those that can be told how many rounds to do."""

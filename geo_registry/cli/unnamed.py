@@ -30,6 +30,10 @@ def unnamed(
     output: Annotated[
         Path | None, typer.Option("-o", "--output", metavar="FILE.xlsx|pdf|geojson", help="Write the lanes to a file.")
     ] = None,
+    take_back: Annotated[
+        Path | None,
+        typer.Option("--take-back", metavar="FILE.xlsx", help="Take a filled-in table back; finds nothing."),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Find the roads that no name covers (乡村著名行动), as whole lanes by village, and keep them as a work list.
@@ -46,6 +50,9 @@ def unnamed(
         raise typer.BadParameter(
             console.word("扩展名应为 .xlsx、.pdf 或 .geojson", "the file must end in .xlsx, .pdf or .geojson")
         )
+    if take_back is not None:
+        _take_back(take_back, as_json=as_json)
+        return
     search = search_of(division=division, roads=roads)
     with console.registry() as database:
         with console.progress_bar() as progress:
@@ -93,6 +100,34 @@ def write(session: "ReadSession", output: Path, query: "LaneQuery") -> None:
         output.write_bytes(content)
     except OSError as error:
         raise OutputUnusable(path=output, **reasons(error)) from error
+
+
+def _take_back(file: Path, *, as_json: bool) -> None:
+    """Take over what a filled-in table decides, and say which rows weren't taken; exit code 1 where there are any."""
+    from geo_registry.accounts.actors import local_operator
+    from geo_registry.errors import FileUnreadable, reasons
+    from geo_registry.unnamed import service, sheet
+
+    try:
+        content = file.read_bytes()
+    except OSError as error:
+        raise FileUnreadable(path=file, **reasons(error)) from error
+    decisions, problems = sheet.read(content)
+    with console.registry() as database, database.write(actor=local_operator()) as session:
+        decided, refused = service.decide_lanes(session, decisions, actor=local_operator())
+    locale = console.locale()
+    lost = [
+        *({"sheet": each.sheet, "row": each.row, "message": console.word(each.zh, each.en)} for each in problems),
+        *({"lane": each.lane, "code": each.error.code, "message": each.error.message(locale)} for each in refused),
+    ]
+    if as_json:
+        console.print_json({"decided": len(decided), "refused": lost})
+    else:
+        console.say(f"采纳了 {len(decided):,} 条决定", f"{len(decided):,} decisions were taken")
+        for each in lost:
+            console.output.print(" ".join(str(value) for value in each.values()), markup=False, soft_wrap=True)
+    if lost:
+        raise typer.Exit(1)
 
 
 def _say(kept: "Kept", rows: "Sequence[LaneRow]") -> None:
