@@ -13,7 +13,7 @@ from geo_registry.vocabulary import LaneStatus
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from geo_registry.db.session import ReadSession
+    from geo_registry.db.session import Database
     from geo_registry.unnamed.keeping import Kept
     from geo_registry.unnamed.queries import LaneQuery, LaneRow, Progressed
 
@@ -63,8 +63,8 @@ def unnamed(
         with database.read() as session:
             rows = service.all_lanes(session, query, actor=local_operator())
             counts = service.progress_by_division(session, search.division, actor=local_operator())
-            if output is not None:
-                write(session, output, query)
+        if output is not None:
+            _write(database, output, query)
     if as_json:
         console.print_json(_as_json(kept, rows, counts))
         return
@@ -73,7 +73,7 @@ def unnamed(
         console.say(f"已写入 {output}", f"written to {output}")
 
 
-def write(session: "ReadSession", output: Path, query: "LaneQuery") -> None:
+def _write(database: "Database", output: Path, query: "LaneQuery") -> None:
     """Write the lanes that aren't settled to a file of the kind that its name says.
 
     Raises
@@ -84,11 +84,17 @@ def write(session: "ReadSession", output: Path, query: "LaneQuery") -> None:
     from geo_registry.accounts.actors import local_operator
     from geo_registry.coverage.faces import faces
     from geo_registry.errors import OutputUnusable, reasons
+    from geo_registry.search import keeping
     from geo_registry.settings import get_settings
     from geo_registry.unnamed import fieldmap, geojson, service, sheet
 
     approval = get_settings().map_approval_number
-    carried = service.carry(session, query, actor=local_operator(), approval=approval)
+    with console.progress_bar() as progress:
+        keeping.make_all(database, progress)
+        with database.read() as session:
+            carried = service.carry(
+                session, query, actor=local_operator(), approval=approval, most_offered=None, progress=progress
+            )
     suffix = output.suffix.lower()
     if suffix == ".xlsx":
         content = sheet.workbook(carried.lanes, carried.offers)

@@ -8,7 +8,6 @@ import io
 import math
 import threading
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Any
 from uuid import UUID
@@ -22,7 +21,7 @@ from matplotlib.patheffects import withStroke
 
 from geo_registry.unnamed.offering import Offer
 from geo_registry.unnamed.plane import Lines, metre_at, on_plane
-from geo_registry.unnamed.queries import LaneRow
+from geo_registry.unnamed.queries import Backdrop, LaneRow
 from geo_registry.vocabulary import LaneStatus, PositionQuality
 
 MM_PER_INCH = 25.4
@@ -38,16 +37,6 @@ BAR_LENGTHS_M = (20, 50, 100, 200, 500, 1_000, 2_000, 5_000)
 
 _DRAWING = threading.Lock()
 """matplotlib's artists share caches: one document at a time in a process."""
-
-
-@dataclass(frozen=True, slots=True)
-class Backdrop:
-    """What a map shows under its lanes; degrees of EPSG:4490."""
-
-    roads: Lines = field(default_factory=lambda: np.empty(0, object))
-    names: Sequence[tuple[str, shapely.Point]] = ()
-    approval: str = ""
-    """The map's approval number (审图号)."""
 
 
 def document(

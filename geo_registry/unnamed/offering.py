@@ -10,6 +10,7 @@ import shapely
 
 from geo_registry.db.session import ReadSession
 from geo_registry.divisions.queries import DivisionName, names_of
+from geo_registry.jobs.progress import Progress, unheard
 from geo_registry.places.checking import NameQuestion, check
 from geo_registry.places.rules.collisions import collisions
 from geo_registry.places.rules.findings import Finding, Subject
@@ -44,7 +45,7 @@ class Offer:
 
 
 def offers(
-    session: ReadSession, lanes: Sequence[LaneRow], *, taken: Sequence[Subject] = ()
+    session: ReadSession, lanes: Sequence[LaneRow], *, taken: Sequence[Subject] = (), progress: Progress = unheard
 ) -> Mapping[UUID, Sequence[Offer]]:
     """Names for each lane, those that no rule forbids first; of several lanes no two are offered the same one first.
 
@@ -56,7 +57,8 @@ def offers(
     chosen = list(taken)
     offered: dict[UUID, Sequence[Offer]] = {}
     around = _surroundings(session, lanes)
-    for lane in lanes:
+    for done, lane in enumerate(lanes, start=1):
+        progress("check names", done, len(lanes))
         ranked = ranked_offers(session, lane, proposals(around[lane.id]), chosen)
         offered[lane.id] = ranked
         if ranked and not ranked[0].forbidden:
@@ -115,11 +117,7 @@ def _surroundings(session: ReadSession, lanes: Sequence[LaneRow]) -> Mapping[UUI
     if not lanes:
         return {}
     names = names_of(session, [lane.division_code for lane in lanes if lane.division_code])
-    counted: Counter[str | None] = Counter()
-    ordinals: dict[UUID, int] = {}
-    for lane in sorted(lanes, key=lambda row: (row.line.bounds[0], row.line.bounds[1])):
-        counted[lane.division_code] += 1
-        ordinals[lane.id] = counted[lane.division_code]
+    ordinals = _ordinals(session, lanes)
     lines = np.array([lane.line for lane in lanes], dtype=object)
     features = queries.features_near(session, tuple(shapely.total_bounds(lines)))
     near = _near(lines, features)
@@ -135,6 +133,20 @@ def _surroundings(session: ReadSession, lanes: Sequence[LaneRow]) -> Mapping[UUI
         )
         for at, lane in enumerate(lanes)
     }
+
+
+def _ordinals(session: ReadSession, lanes: Sequence[LaneRow]) -> Mapping[UUID, int]:
+    """Which of its division's lanes each is, counted from the west."""
+    there = {row.id: row for row in lanes}
+    for code in sorted({lane.division_code for lane in lanes if lane.division_code}):
+        there |= {row.id: row for row in queries.rows_matching(session, LaneQuery(division=code), after=0, limit=None)}
+    counted: Counter[str | None] = Counter()
+    ordinals: dict[UUID, int] = {}
+    for row in sorted(there.values(), key=lambda row: (*row.line.bounds[:2], row.fid)):
+        if row.status is not LaneStatus.GONE:
+            counted[row.division_code] += 1
+        ordinals[row.id] = max(counted[row.division_code], 1)
+    return ordinals
 
 
 def _specific(division: DivisionName | None) -> str:

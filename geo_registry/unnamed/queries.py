@@ -1,7 +1,7 @@
 """The SELECTs of the room: what the engine is fed with, and the lanes, wishes and searches that are kept."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -126,6 +126,16 @@ def streets_near(session: ReadSession, box: tuple[float, float, float, float] | 
         question = question.where(in_box(Place.geom, BBox(*box)))
     rows = session.execute(question).all()
     return Named(_shapes([geom for _, geom in rows]), [name for name, _ in rows])
+
+
+@dataclass(frozen=True, slots=True)
+class Backdrop:
+    """What a map of lanes shows under them; degrees of EPSG:4490."""
+
+    roads: Lines = field(default_factory=lambda: np.empty(0, object))
+    names: Sequence[tuple[str, shapely.Point]] = ()
+    approval: str = ""
+    """The map's approval number (审图号)."""
 
 
 def roads_near(session: ReadSession, box: tuple[float, float, float, float]) -> Lines:

@@ -31,7 +31,6 @@ from geo_registry.places.queries import division_at
 from geo_registry.unnamed import queries
 from geo_registry.unnamed.course import backwards
 from geo_registry.unnamed.ends import NOT_KNOWN, ends_of
-from geo_registry.unnamed.fieldmap import Backdrop
 from geo_registry.unnamed.inputs import (
     Decision,
     LaneDecision,
@@ -46,12 +45,14 @@ from geo_registry.unnamed.keeping import Kept, keep
 from geo_registry.unnamed.looking import look
 from geo_registry.unnamed.offering import Offer, findings_of, offers, taken_beside
 from geo_registry.unnamed.proposing import Proposal
-from geo_registry.unnamed.queries import LaneQuery, LaneRow, Progressed, WishRow, as_kept
+from geo_registry.unnamed.queries import Backdrop, LaneQuery, LaneRow, Progressed, WishRow, as_kept
 from geo_registry.validation import typed
 from geo_registry.vocabulary import LaneStatus, NamedAfter, PlaceClass, PositionQuality
 
 FIND_TASK = "unnamed.find"
 """The job that looks for lanes; `unnamed/jobs.py` registers it."""
+MOST_OFFERED = 300
+"""Lanes that names are looked for at once, while somebody waits: a town has fewer."""
 SETTLED = frozenset({LaneStatus.FILED, LaneStatus.NAMED})
 """What is decided elsewhere: in a case, or by a name."""
 
@@ -220,8 +221,21 @@ class Carried:
     backdrop: Backdrop
 
 
-def carry(session: ReadSession, query: LaneQuery, *, actor: Actor, approval: str = "") -> Carried:
+def carry(
+    session: ReadSession,
+    query: LaneQuery,
+    *,
+    actor: Actor,
+    approval: str = "",
+    most_offered: int | None = MOST_OFFERED,
+    progress: Progress = unheard,
+) -> Carried:
     """The lanes that are still open, or decided but not settled, with all that a table or a map of them shows.
+
+    Parameters
+    ----------
+    most_offered
+        For how many lanes names are looked for, each a question to the rules of names; None for all.
 
     Raises
     ------
@@ -229,7 +243,8 @@ def carry(session: ReadSession, query: LaneQuery, *, actor: Actor, approval: str
         As `list_lanes`.
     """
     rows = [row for row in all_lanes(session, query, actor=actor) if row.status not in SETTLED | {LaneStatus.GONE}]
-    made = offers(session, [row for row in rows if row.status is LaneStatus.FOUND], taken=taken_beside(session, rows))
+    nameless = [row for row in rows if row.status is LaneStatus.FOUND][:most_offered]
+    made = offers(session, nameless, taken=taken_beside(session, rows), progress=progress)
     if not rows:
         return Carried(rows, made, Backdrop())
     box = tuple(shapely.total_bounds(np.array([row.line for row in rows], dtype=object)))

@@ -42,6 +42,12 @@ def box(west: float, south: float, east: float, north: float) -> tuple[float, fl
 
 @pytest.fixture
 def registry(database: Database) -> Database:
+    """As `fill` has it."""
+    fill(database)
+    return database
+
+
+def fill(database: Database) -> None:
     """A town of two villages: a named road, a lane of two pieces from it to a temple, one across the border, a registered street."""
     keeping.install()
     with database.write(actor="test") as session:
@@ -80,7 +86,6 @@ def registry(database: Database) -> Database:
             place_class=PlaceClass.TEMPLE.value,
             geom=from_shape(Point(at(-498, 350)), srid=STORAGE_SRID),
         )
-    return database
 
 
 def find(database: Database, folder: Path, division: str | None = TOWN) -> service.Kept:
