@@ -344,11 +344,6 @@ class Progressed:
     lanes: Mapping[LaneStatus, int]
     km: Mapping[LaneStatus, float]
 
-    @property
-    def counted(self) -> int:
-        """Lanes that were there to be named, those that went and those that need no name aside."""
-        return sum(count for status, count in self.lanes.items() if status not in {LaneStatus.GONE, LaneStatus.DROPPED})
-
 
 def progress_of(session: ReadSession, division: str | None) -> Sequence[Progressed]:
     """How far the divisions that lanes lie in have come, by code: villages, and townships as the sum of theirs."""

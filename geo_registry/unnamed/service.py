@@ -43,8 +43,7 @@ from geo_registry.unnamed.inputs import (
 )
 from geo_registry.unnamed.keeping import Kept, keep
 from geo_registry.unnamed.looking import look
-from geo_registry.unnamed.offering import Offer, findings_of, offers, taken_beside
-from geo_registry.unnamed.proposing import Proposal
+from geo_registry.unnamed.offering import Offer, offers, taken_beside
 from geo_registry.unnamed.queries import Backdrop, LaneQuery, LaneRow, Progressed, WishRow, as_kept
 from geo_registry.validation import typed
 from geo_registry.vocabulary import LaneStatus, NamedAfter, PlaceClass, PositionQuality
@@ -199,19 +198,6 @@ def tell_lane(session: ReadSession, lane: UUID, *, actor: Actor) -> LaneTold:
     return LaneTold(row, offers(session, [row], taken=taken_beside(session, [row]))[row.id])
 
 
-def offer_names(session: ReadSession, query: LaneQuery, *, actor: Actor) -> Sequence[LaneTold]:
-    """Names for all lanes that are asked for and have none yet, checked against one another too.
-
-    Raises
-    ------
-    Forbidden, DivisionCodeInvalid
-        As `list_lanes`.
-    """
-    rows = [row for row in all_lanes(session, query, actor=actor) if row.status is LaneStatus.FOUND]
-    made = offers(session, rows, taken=taken_beside(session, rows))
-    return [LaneTold(row, made[row.id]) for row in rows]
-
-
 @dataclass(frozen=True, slots=True)
 class Carried:
     """What a field team carries of a division: its lanes in order, names for those without one, and what lies around."""
@@ -251,20 +237,6 @@ def carry(
     features = queries.features_near(session, box)
     names = list(zip(features.names, shapely.centroid(features.geometries), strict=True))
     return Carried(rows, made, Backdrop(queries.roads_near(session, box), names, approval))
-
-
-def check_proposed(session: ReadSession, lane: UUID, name: str, *, actor: Actor) -> Offer:
-    """What the rules of names say of a name that somebody thinks of for a lane.
-
-    Raises
-    ------
-    LaneUnknown, Forbidden
-        As `tell_lane`.
-    """
-    policy.require(actor, Verb.LIST_LANES)
-    row = queries.row_with_id(session, lane)
-    beside = [each for each in taken_beside(session, [row]) if each.name != name]
-    return Offer(Proposal(name, NamedAfter.PERSON, "人工拟定", "by a person"), findings_of(session, row, name, beside))
 
 
 def add_lanes(session: WriteSession, new: NewLanes, *, actor: Actor) -> Sequence[LaneRow]:
