@@ -2202,6 +2202,16 @@ class LaneUnsound(BadInput):
     hint_en = "Correct what is named; nothing was changed."
 
 
+class LanesNotWritten(BadQuery):
+    """Lanes were found and kept, but not written to a file."""
+
+    code = "lanes-not-written"
+    zh = "无名道路已存入清单，但没有写到 {path}：{reason_zh}"
+    en = "the roads without a name are kept, but were not written to {path}: {reason_en}"
+    hint_zh = "请先建立目录，或用 -o 另指一个文件后重新运行：已作的决定不变。"
+    hint_en = "Make the folder first, or name another file with -o, and run it again: decisions stay."
+
+
 class LanesWithoutBorders(BadInput):
     """Lanes are found by village, and no division there has a boundary."""
 

@@ -1,9 +1,6 @@
 """`/api/v1/unnamed/…`: roads that have no name (乡村著名行动), found, decided on, carried to the field."""
 
-import json
 from collections.abc import Mapping
-from enum import StrEnum
-from types import MappingProxyType
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -38,7 +35,6 @@ from api.schemas.unnamed import (
 )
 from api.tags import TAGGED, VERSIONED, IfMatch, ShowerDep, etag
 from geo_registry.accounts.policy import Verb
-from geo_registry.coverage.faces import faces
 from geo_registry.errors import (
     BBoxInvalid,
     BodyMalformed,
@@ -51,10 +47,10 @@ from geo_registry.errors import (
     LaneUnknown,
     LaneUnsound,
 )
-from geo_registry.unnamed import fieldmap, geojson, service, sheet
+from geo_registry.exchange.lane_files import MEDIA_TYPES, FieldFormat, content_of
+from geo_registry.unnamed import service
 from geo_registry.unnamed.inputs import Decision, NewLanes, NewSearch, NewWish
 from geo_registry.unnamed.queries import LaneQuery
-from geo_registry.unnamed.service import Carried
 from geo_registry.vocabulary import LaneStatus
 
 router = APIRouter(prefix="/unnamed", tags=["names"])
@@ -66,23 +62,6 @@ Division = Annotated[
 ]
 WRITING = (BodyMalformed, BodyTooLarge, MediaTypeRefused, LaneUnsound, *WHO_MAY)
 MADE: Mapping[int | str, dict[str, Any]] = {201: {"headers": HEADERS}}
-
-
-class FieldFormat(StrEnum):
-    """The kinds of file that a field team carries."""
-
-    XLSX = "xlsx"
-    PDF = "pdf"
-    GEOJSON = "geojson"
-
-
-MEDIA_TYPES: Mapping[FieldFormat, str] = MappingProxyType(
-    {
-        FieldFormat.XLSX: sheet.SHEET,
-        FieldFormat.PDF: "application/pdf",
-        FieldFormat.GEOJSON: "application/geo+json",
-    }
-)
 
 
 @router.get(
@@ -256,15 +235,6 @@ def get_field_table(
     disposition = f'attachment; filename="unnamed-{division or "all"}.{file.value}"'
     headers = {"Content-Disposition": disposition, "Cache-Control": "no-store"}
     return Response(content_of(carried, file, locale), media_type=MEDIA_TYPES[file], headers=headers)
-
-
-def content_of(carried: Carried, file: FieldFormat, locale: str) -> bytes:
-    """The file that a field team carries."""
-    if file is FieldFormat.XLSX:
-        return sheet.workbook(carried.lanes, carried.offers)
-    if file is FieldFormat.PDF:
-        return fieldmap.document(carried.lanes, carried.offers, families=faces(), backdrop=carried.backdrop)
-    return json.dumps(geojson.collection(carried.lanes, locale), ensure_ascii=False).encode()
 
 
 def _said_in(request: Request, response: Response) -> str:

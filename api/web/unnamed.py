@@ -13,7 +13,6 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api.deps import does, reading, settings_of, writing
-from api.routes.unnamed import MEDIA_TYPES, FieldFormat, content_of
 from api.visitors import refuse_foreign_form, visitor_of
 from api.web.admin.frame import (
     EMPTY,
@@ -45,6 +44,7 @@ from geo_registry.errors import (
     LaneUnsound,
     Unauthenticated,
 )
+from geo_registry.exchange.lane_files import MEDIA_TYPES, FieldFormat, content_of
 from geo_registry.geo.bbox import BBox
 from geo_registry.jobs.queue import JobView, get_job
 from geo_registry.unnamed import queries, service, sheet

@@ -1,6 +1,5 @@
 """`geo-registry names unnamed`: roads that have no name (乡村著名行动)."""
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -78,15 +77,15 @@ def _write(database: "Database", output: Path, query: "LaneQuery") -> None:
 
     Raises
     ------
-    OutputUnusable
+    LanesNotWritten
         There is no such folder, or no right to write there.
     """
     from geo_registry.accounts.actors import local_operator
-    from geo_registry.coverage.faces import faces
-    from geo_registry.errors import OutputUnusable, reasons
+    from geo_registry.errors import LanesNotWritten, reasons
+    from geo_registry.exchange.lane_files import FieldFormat, content_of
     from geo_registry.search import keeping
     from geo_registry.settings import get_settings
-    from geo_registry.unnamed import fieldmap, geojson, service, sheet
+    from geo_registry.unnamed import service
 
     approval = get_settings().map_approval_number
     with console.progress_bar() as progress:
@@ -95,17 +94,11 @@ def _write(database: "Database", output: Path, query: "LaneQuery") -> None:
             carried = service.carry(
                 session, query, actor=local_operator(), approval=approval, most_offered=None, progress=progress
             )
-    suffix = output.suffix.lower()
-    if suffix == ".xlsx":
-        content = sheet.workbook(carried.lanes, carried.offers)
-    elif suffix == ".pdf":
-        content = fieldmap.document(carried.lanes, carried.offers, families=faces(), backdrop=carried.backdrop)
-    else:
-        content = json.dumps(geojson.collection(carried.lanes, console.locale()), ensure_ascii=False).encode()
+    content = content_of(carried, FieldFormat(output.suffix.lower().removeprefix(".")), console.locale())
     try:
         output.write_bytes(content)
     except OSError as error:
-        raise OutputUnusable(path=output, **reasons(error)) from error
+        raise LanesNotWritten(path=output, **reasons(error)) from error
 
 
 def _take_back(file: Path, *, as_json: bool) -> None:

@@ -185,8 +185,9 @@ def _in_areas(pieces: _Pieces, areas: Lines, before: int) -> _Pieces:
     zone[line[::-1]] = area[::-1] + before
     area, line = tree.query(areas, predicate="intersects")
     open_ = zone[line] == NOWHERE
-    across = np.unique(line[open_])
-    touched = {int(each): area[open_][line[open_] == each] for each in across}
+    order = np.argsort(line[open_], kind="stable")
+    across, first = np.unique(line[open_][order], return_index=True)
+    touched = dict(zip(across.tolist(), np.split(area[open_][order], first[1:]), strict=False))
     whole = np.ones(zone.size, np.bool_)
     cut: list[tuple[shapely.LineString, int, int, tuple[int, int]]] = []
     for each, candidates in touched.items():

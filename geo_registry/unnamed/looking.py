@@ -155,11 +155,11 @@ def _told(
 def _meeting(graph: Graph, names: np.ndarray, node: Int64) -> tuple[Sequence[str], Int64]:
     """The name of a road that each node lies at, and how many ends of roads meet there; "" and -1 where a border cut."""
     degree = np.bincount(np.concatenate([graph.edge_from, graph.edge_to]), minlength=graph.nodes)
-    first = np.full(graph.nodes, -1)
     named = np.flatnonzero(names != "")
+    known, rank = np.unique(names[named], return_inverse=True)
     # Of several the name that comes first.
-    for edge in named[np.argsort(names[named], kind="stable")[::-1]]:
-        first[graph.edge_from[edge]] = edge
-        first[graph.edge_to[edge]] = edge
-    met = [str(names[first[each]]) if each >= 0 and first[each] >= 0 else "" for each in node]
+    first = np.full(graph.nodes, known.size)
+    np.minimum.at(first, graph.edge_from[named], rank)
+    np.minimum.at(first, graph.edge_to[named], rank)
+    met = [str(known[first[each]]) if each >= 0 and first[each] < known.size else "" for each in node]
     return met, np.where(node >= 0, degree[np.maximum(node, 0)], -1)

@@ -27,8 +27,6 @@ from geo_registry.unnamed.queries import LaneRow
 from geo_registry.validation import finding
 from geo_registry.vocabulary import LaneStatus, NamedAfter, PositionQuality
 
-SHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-
 PROPOSE, DROP, LATER = "拟名 propose", "不命名 drop", "待定 later"
 DECISIONS = (PROPOSE, DROP, LATER)
 LANE, VERSION = "编号 id", "版本 version"
