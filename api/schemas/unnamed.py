@@ -3,7 +3,7 @@
 from typing import Annotated, Self
 from uuid import UUID
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 from shapely import get_coordinates
 
 from api.schemas.names import FindingOut
@@ -146,6 +146,24 @@ class LanesOut(BaseModel):
 
 class DecisionsBody(Frozen):
     """Decisions on many lanes at once."""
+
+    model_config = ConfigDict(
+        frozen=True,
+        extra="forbid",
+        json_schema_extra={
+            "examples": [
+                {
+                    "decisions": [
+                        {
+                            "lane": "0b6f1a62-6f0e-4c58-8a5c-0f1c5a3c8f11",
+                            "seen": "1-9f2c",
+                            "decision": {"decision": "drop", "reason": "机耕路，无人居住"},
+                        }
+                    ]
+                }
+            ]
+        },
+    )
 
     decisions: Annotated[tuple[LaneDecision, ...], Field(min_length=1, max_length=MOST_DECISIONS)]
 

@@ -170,4 +170,4 @@ def test_the_page_orders_a_search_and_shows_that_it_waits(office: httpx.Client) 
     token = form_token(office.get("/names/unnamed").text)
     answer = office.post("/names/unnamed", data={"csrf": token, "division": TOWN}, follow_redirects=True)
     assert "正在查找无名道路" in answer.text
-    assert '<meta http-equiv="refresh"' in answer.text
+    assert "data-waiting" in answer.text

@@ -2,6 +2,12 @@
 
 import { openMap, token } from "./map.js";
 
+// A search is under way: the page looks again, unless somebody is writing on it.
+if (document.querySelector("[data-waiting]"))
+  setInterval(() => {
+    if (!document.activeElement?.matches("input, textarea, select")) location.reload();
+  }, 3000);
+
 const place = document.getElementById("map");
 const drawn = document.getElementById("lanes");
 const map = place && drawn && window.maplibregl ? openMap(place) : null;
