@@ -20,10 +20,10 @@ class UnnamedRun(Identified, Attributed, Base):
 
     division_id: Mapped[UUID | None] = mapped_column(ForeignKey("division.id"), index=True)
     roads_id: Mapped[UUID] = mapped_column(ForeignKey("dataset.id"))
-    found: Mapped[int]
-    new: Mapped[int]
-    named: Mapped[int]
-    gone: Mapped[int]
+    lanes_found: Mapped[int]
+    lanes_new: Mapped[int]
+    lanes_named: Mapped[int]
+    lanes_gone: Mapped[int]
     seconds: Mapped[float] = mapped_column(Double)
 
 

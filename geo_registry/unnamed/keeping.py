@@ -54,9 +54,8 @@ def keep(
     before = rows_matching(session, LaneQuery(division=within or None), after=0, limit=None)
     if within:
         before = [row for row in before if row.division_code is not None]
-    run = UnnamedRun(
-        division_id=division, roads_id=roads.id, found=len(looked.lanes), new=0, named=0, gone=0, seconds=0.0
-    )
+    counts = {"lanes_found": len(looked.lanes), "lanes_new": 0, "lanes_named": 0, "lanes_gone": 0}
+    run = UnnamedRun(division_id=division, roads_id=roads.id, seconds=0.0, **counts)
     session.add(run)
     session.flush()
     found_lines = np.array([each.line for each in looked.lanes], dtype=object)
@@ -67,15 +66,15 @@ def keep(
         progress("write", at, len(looked.lanes))
         if matched.known[at] < 0:
             session.add(_record(lane, run.id, quality))
-            run.new += 1
+            run.lanes_new += 1
     progress("write", len(looked.lanes), len(looked.lanes))
     again = set(matched.known[matched.known >= 0].tolist())
     _renew(session, before, looked.lanes, matched.same, again)
     lost = [row for at, row in enumerate(before) if at not in again and row.status in NAMEABLE]
-    run.named, run.gone = _lose(session, looked, lost)
+    run.lanes_named, run.lanes_gone = _lose(session, looked, lost)
     run.seconds = round(monotonic() - began, 3)
     session.flush()
-    return Kept(run.id, run.found, run.new, run.named, run.gone, run.seconds)
+    return Kept(run.id, run.lanes_found, run.lanes_new, run.lanes_named, run.lanes_gone, run.seconds)
 
 
 def _record(lane: FoundLane, run: UUID | None, quality: PositionQuality) -> UnnamedLane:

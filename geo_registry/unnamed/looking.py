@@ -73,7 +73,7 @@ def look(
     road = np.searchsorted(words.fid, graph.edge_road)
     areas = np.array([zone.area for zone in zones], dtype=object)
     asked = _within(graph, shapely.total_bounds(areas)) if within else np.ones(graph.edges, np.bool_)
-    streets = queries.streets_near(session, tuple(shapely.total_bounds(areas)) if within else None)
+    streets = queries.streets_near(session, queries.box_around(areas) if within else None)
     lanes = find(
         graph,
         Roads(highway=words.highway[road], named=words.name[road] != "", asked=asked),
@@ -134,7 +134,7 @@ def _told(
     node[turned] = node[turned, ::-1]
     met, meeting = _meeting(graph, names, node.ravel())
     points = shapely.get_point(lines[:, None], np.array([0, -1])[None, :]).ravel()
-    features = queries.features_near(session, tuple(shapely.total_bounds(lines)))
+    features = queries.features_near(session, queries.box_around(lines))
     ends = ends_of(points, met=met, goes_on=meeting, streets=streets, features=features)
     courses = courses_of(lines)
     # `find` counts through the levels, villages first; so do the zones.

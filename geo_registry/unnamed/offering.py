@@ -119,7 +119,7 @@ def _surroundings(session: ReadSession, lanes: Sequence[LaneRow]) -> Mapping[UUI
     names = names_of(session, [lane.division_code for lane in lanes if lane.division_code])
     ordinals = _ordinals(session, lanes)
     lines = np.array([lane.line for lane in lanes], dtype=object)
-    features = queries.features_near(session, tuple(shapely.total_bounds(lines)))
+    features = queries.features_near(session, queries.box_around(lines))
     near = _near(lines, features)
     return {
         lane.id: Surroundings(

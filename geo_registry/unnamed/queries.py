@@ -37,6 +37,8 @@ from geo_registry.vocabulary import (
 ROWS_AT_ONCE = 50_000
 WAYS = (PlaceClass.STREET, PlaceClass.ROAD, PlaceClass.BRIDGE, PlaceClass.TUNNEL)
 """What a road has its name by, where its extent is known."""
+MARGIN_DEG = 0.003
+"""How far around lanes features are looked for: what an end lies near to is within 200 m."""
 MOST_DRAWN = 50_000
 """Roads under a map: as many as a county has."""
 
@@ -114,7 +116,13 @@ def zones_within(session: ReadSession, prefix: str, levels: Sequence[DivisionLev
     return [zone for level in levels for zone in zones if zone.level is level]
 
 
-def streets_near(session: ReadSession, box: tuple[float, float, float, float] | None) -> Named:
+def box_around(shapes: Lines) -> BBox:
+    """The box of degrees that holds some shapes."""
+    west, south, east, north = (float(each) for each in shapely.total_bounds(shapes))
+    return BBox(west, south, east, north)
+
+
+def streets_near(session: ReadSession, box: BBox | None) -> Named:
     """The registered names that roads bear, with their extents as lines or areas; in a box of degrees, or everywhere."""
     question = (
         select(Place.standard_name, func.ST_AsBinary(Place.geom))
@@ -123,7 +131,7 @@ def streets_near(session: ReadSession, box: tuple[float, float, float, float] | 
         .order_by(Place.fid)
     )
     if box is not None:
-        question = question.where(in_box(Place.geom, BBox(*box)))
+        question = question.where(in_box(Place.geom, box))
     rows = session.execute(question).all()
     return Named(_shapes([geom for _, geom in rows]), [name for name, _ in rows])
 
@@ -138,11 +146,11 @@ class Backdrop:
     """The map's approval number (审图号)."""
 
 
-def roads_near(session: ReadSession, box: tuple[float, float, float, float]) -> Lines:
+def roads_near(session: ReadSession, box: BBox) -> Lines:
     """The roads in a box of degrees, as a map draws them under its lanes; at most `MOST_DRAWN`."""
     question = (
         select(func.ST_AsBinary(RoadSegment.geom))
-        .where(in_box(RoadSegment.geom, BBox(*box)))
+        .where(in_box(RoadSegment.geom, box))
         .order_by(RoadSegment.fid)
         .limit(MOST_DRAWN)
     )
@@ -156,18 +164,17 @@ class Features(Named):
     classes: Sequence[PlaceClass] = ()
 
 
-def features_near(session: ReadSession, box: tuple[float, float, float, float]) -> Features:
+def features_near(session: ReadSession, box: BBox) -> Features:
     """What people know a spot by, in a box of degrees and a little around it."""
-    west, south, east, north = box
-    margin = 0.003
+    west, south, east, north = box.west, box.south, box.east, box.north
     rows = session.execute(
         FEATURES,
         {
             "classes": [each.value for each in GIVING],
-            "west": west - margin,
-            "south": south - margin,
-            "east": east + margin,
-            "north": north + margin,
+            "west": west - MARGIN_DEG,
+            "south": south - MARGIN_DEG,
+            "east": east + MARGIN_DEG,
+            "north": north + MARGIN_DEG,
         },
     ).all()
     return Features(
@@ -402,10 +409,10 @@ def last_run(session: ReadSession, division: str | None = None) -> RunRow | None
             UnnamedRun.recorded_at,
             Division.code,
             Dataset.key,
-            UnnamedRun.found,
-            UnnamedRun.new,
-            UnnamedRun.named,
-            UnnamedRun.gone,
+            UnnamedRun.lanes_found,
+            UnnamedRun.lanes_new,
+            UnnamedRun.lanes_named,
+            UnnamedRun.lanes_gone,
             UnnamedRun.seconds,
         )
         .outerjoin(Division, Division.id == UnnamedRun.division_id)

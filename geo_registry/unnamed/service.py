@@ -233,7 +233,7 @@ def carry(
     made = offers(session, nameless, taken=taken_beside(session, rows), progress=progress)
     if not rows:
         return Carried(rows, made, Backdrop())
-    box = tuple(shapely.total_bounds(np.array([row.line for row in rows], dtype=object)))
+    box = queries.box_around(np.array([row.line for row in rows], dtype=object))
     features = queries.features_near(session, box)
     names = list(zip(features.names, shapely.centroid(features.geometries), strict=True))
     return Carried(rows, made, Backdrop(queries.roads_near(session, box), names, approval))
@@ -476,7 +476,7 @@ def _drawn(
     if backwards(np.array([line], dtype=object))[0]:
         line = shapely.reverse(line)
     points = shapely.get_point(line, np.array([0, -1]))
-    box = tuple(shapely.total_bounds(points) + np.array([-0.001, -0.001, 0.001, 0.001]))
+    box = queries.box_around(shapely.buffer(points, queries.MARGIN_DEG))
     first, last = ends_of(
         points,
         met=["", ""],

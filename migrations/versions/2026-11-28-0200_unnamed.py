@@ -47,7 +47,7 @@ def _runs() -> None:
         RUN,
         sa.Column("division_id", sa.Uuid(), nullable=True),
         sa.Column("roads_id", sa.Uuid(), nullable=False),
-        *[sa.Column(each, sa.BigInteger(), nullable=False) for each in ("found", "new", "named", "gone")],
+        *[sa.Column(each, sa.BigInteger(), nullable=False) for each in ("lanes_found", "lanes_new", "lanes_named", "lanes_gone")],
         sa.Column("seconds", sa.Double(), nullable=False),
         *_recorded(),
         sa.ForeignKeyConstraint(["division_id"], ["division.id"], name=op.f(f"fk_{RUN}_division_id")),

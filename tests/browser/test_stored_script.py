@@ -354,7 +354,9 @@ def _fill_lanes(session: WriteSession, dataset: Dataset, town: Division) -> None
         reason=SCRIPT,
         surface=SCRIPT,
     )
-    run = UnnamedRun(division_id=town.id, roads_id=dataset.id, found=1, new=1, named=0, gone=0, seconds=0.0)
+    run = UnnamedRun(
+        division_id=town.id, roads_id=dataset.id, lanes_found=1, lanes_new=1, lanes_named=0, lanes_gone=0, seconds=0
+    )
     session.add_all([lane, run, NameWish(division_id=town.id, name=SCRIPT, meaning=SCRIPT, by_whom=SCRIPT)])
 
 
