@@ -14,6 +14,7 @@ from api.deps import (
     PageParam,
     ReadDb,
     WriteDb,
+    base_url,
     does,
     settings_of,
 )
@@ -25,11 +26,11 @@ from api.schemas.shared import Items
 from api.schemas.unnamed import (
     DecidedOut,
     DecisionsBody,
+    DivisionProgressOut,
     LaneOut,
+    LaneProgressOut,
     LanesOut,
     LaneToldOut,
-    ProgressedOut,
-    ProgressOut,
     RefusalOut,
     WishOut,
 )
@@ -118,7 +119,8 @@ def add_lanes(db: WriteDb, once: OnceDep, new: NewLanes, actor: CurrentActor, re
 
     def make() -> Made:
         added = service.add_lanes(db, new, actor=actor)
-        return Made(LanesOut(items=[LaneOut.row(row, locale=locale) for row in added]))
+        location = f"{base_url(request)}/api/v1/unnamed/lanes/{added[0].id}"
+        return Made(LanesOut(items=[LaneOut.row(row, locale=locale) for row in added]), location=location)
 
     return once.make(make, allow=lambda: service.require_adding(db, new, actor=actor))
 
@@ -174,10 +176,10 @@ def order_finding(db: WriteDb, search: NewSearch, actor: CurrentActor) -> Ordere
 
 
 @router.get("/progress", summary="How far divisions have come", responses=answers(DivisionCodeInvalid, *WHO_MAY))
-def get_lane_progress(db: ReadDb, actor: CurrentActor, division: Division = None) -> ProgressOut:
+def get_lane_progress(db: ReadDb, actor: CurrentActor, division: Division = None) -> LaneProgressOut:
     """Lanes and their length by village and town: found, proposed, filed, named."""
-    return ProgressOut(
-        items=[ProgressedOut.of(each) for each in service.progress_by_division(db, division, actor=actor)]
+    return LaneProgressOut(
+        items=[DivisionProgressOut.of(each) for each in service.progress_by_division(db, division, actor=actor)]
     )
 
 
@@ -200,10 +202,11 @@ def list_wishes(
     },
 )
 @does(Verb.ADD_WISH)
-def add_wish(db: WriteDb, once: OnceDep, new: NewWish, actor: CurrentActor) -> Response:
+def add_wish(db: WriteDb, once: OnceDep, new: NewWish, actor: CurrentActor, request: Request) -> Response:
     """Enter a name that people wish for a lane, or for some lane of their village; it is offered for it from then on."""
+    location = f"{base_url(request)}/api/v1/unnamed/wishes"
     return once.make(
-        lambda: Made(WishOut.of(service.add_wish(db, new, actor=actor))),
+        lambda: Made(WishOut.of(service.add_wish(db, new, actor=actor)), location=location),
         allow=lambda: service.require_wishing(db, new, actor=actor),
     )
 

@@ -219,7 +219,7 @@ class WishOut(BaseModel):
         )
 
 
-class ProgressedOut(BaseModel):
+class DivisionProgressOut(BaseModel):
     """How far a village, or a town as the sum of its villages, has come."""
 
     code: str
@@ -240,7 +240,7 @@ class ProgressedOut(BaseModel):
         )
 
 
-class ProgressOut(BaseModel):
+class LaneProgressOut(BaseModel):
     """How far divisions have come."""
 
-    items: list[ProgressedOut]
+    items: list[DivisionProgressOut]

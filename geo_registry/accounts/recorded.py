@@ -36,7 +36,7 @@ class RecordedTable(Word):
     TEAM = "team", "团队", "teams"
     TEAM_MEMBER = "team_member", "团队成员", "members of teams"
     UNNAMED_LANE = "unnamed_lane", "无名道路", "roads without a name"
-    UNNAMED_RUN = "unnamed_run", "无名道路查找", "searches for roads without a name"
+    UNNAMED_SEARCH = "unnamed_search", "无名道路查找", "searches for roads without a name"
 
 
 class RecordedField(Word):
@@ -136,7 +136,7 @@ class RecordedField(Word):
     ROMANIZED = "romanized", "罗马字母拼写", "romanised"
     ROMANIZED_BY = "romanized_by", "拼写来源", "who romanised it"
     ROMANIZED_WHY = "romanized_why", "拼写依据", "why it is spelt so"
-    RUN_ID = "run_id", "所属查找", "search"
+    SEARCH_ID = "search_id", "所属查找", "search"
     SCOPES = "scopes", "令牌范围", "scopes"
     SECONDS = "seconds", "用时（秒）", "seconds"
     SINCE = "since", "自", "since"

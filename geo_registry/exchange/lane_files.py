@@ -5,8 +5,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 from types import MappingProxyType
 
-from geo_registry.coverage.faces import faces
-from geo_registry.unnamed import fieldmap, geojson, sheet
+from geo_registry.unnamed import geojson, sheet
 from geo_registry.unnamed.service import Carried
 
 
@@ -38,5 +37,8 @@ def content_of(carried: Carried, file: FieldFormat, locale: str) -> bytes:
     if file is FieldFormat.XLSX:
         return sheet.workbook(carried.lanes, carried.offers)
     if file is FieldFormat.PDF:
+        from geo_registry.coverage.faces import faces  # noqa: PLC0415 - matplotlib takes a second to import
+        from geo_registry.unnamed import fieldmap  # noqa: PLC0415
+
         return fieldmap.document(carried.lanes, carried.offers, families=faces(), backdrop=carried.backdrop)
     return json.dumps(geojson.collection(carried.lanes, locale), ensure_ascii=False).encode()

@@ -27,7 +27,7 @@ from geo_registry.model.places import BuiltUpArea, BuiltUpExtent, Place, PlaceEx
 from geo_registry.model.population import DemandPoint
 from geo_registry.model.roads import RoadBarrier, RoadSegment
 from geo_registry.model.successions import DivisionSuccession
-from geo_registry.model.unnamed import NameWish, UnnamedLane, UnnamedRun
+from geo_registry.model.unnamed import NameWish, UnnamedLane, UnnamedSearch
 from geo_registry.model.versions import TableVersion
 
 __all__ = [
@@ -73,5 +73,5 @@ __all__ = [
     "Team",
     "TeamMember",
     "UnnamedLane",
-    "UnnamedRun",
+    "UnnamedSearch",
 ]

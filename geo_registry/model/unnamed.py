@@ -13,10 +13,10 @@ from geo_registry.model.geometry import stored_geometry
 from geo_registry.vocabulary import LaneOrigin, LaneStatus, NamedAfter, PositionQuality
 
 
-class UnnamedRun(Identified, Attributed, Base):
+class UnnamedSearch(Identified, Attributed, Base):
     """A time that lanes were looked for: where, in which roads, what came of it."""
 
-    __tablename__ = "unnamed_run"
+    __tablename__ = "unnamed_search"
 
     division_id: Mapped[UUID | None] = mapped_column(ForeignKey("division.id"), index=True)
     roads_id: Mapped[UUID] = mapped_column(ForeignKey("dataset.id"))
@@ -53,7 +53,7 @@ class UnnamedLane(Identified, Attributed, Base):
         Index("ix_unnamed_lane_geom", "geom", postgresql_using="gist"),
     )
 
-    run_id: Mapped[UUID | None] = mapped_column(ForeignKey("unnamed_run.id"))
+    search_id: Mapped[UUID | None] = mapped_column(ForeignKey("unnamed_search.id"))
     origin: Mapped[str]
     division_id: Mapped[UUID | None] = mapped_column(ForeignKey("division.id"), index=True)
     geom: Mapped[WKBElement] = stored_geometry("LINESTRING")

@@ -160,10 +160,10 @@ class _Runs:
         """What turns to one side only."""
         third = STEPS // 4
         if abs(total) >= HORSESHOE_RAD:
-            middle = self._way(line, (STEPS - third) // 2, (STEPS + third) // 2)
-            return Course(
-                CourseShape.HORSESHOE, (self._way(line, 0, third), middle, self._way(line, STEPS - third, STEPS))
-            )
+            first, last = self._way(line, 0, third), self._way(line, STEPS - third, STEPS)
+            # A quarter of a turn on, to the side that it turns to: its legs may be of any length.
+            middle = COMPASS[(COMPASS.index(first) + (2 if total > 0 else -2)) % 8]
+            return Course(CourseShape.HORSESHOE, (first, middle, last))
         corner = int(self.corner[line])
         if abs(float(self.in_window[line, corner])) >= CORNER_SHARE * abs(total):
             shape, before, after = CourseShape.BEND, max(corner, 1), min(corner + WINDOW, STEPS - 1)

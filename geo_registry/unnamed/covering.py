@@ -104,7 +104,7 @@ def _samples(lines: Lines) -> tuple[Lines, Float64]:
 def _runs_along(facing: Float64, pieces: Lines) -> Bools:
     """Whether each piece runs as the road faces there, either way; an area always does."""
     is_area = shapely.get_dimensions(pieces) == 2
-    result = is_area.copy()
+    result: Bools = is_area.copy()
     ends = shapely.get_coordinates(pieces[~is_area]).reshape(-1, 2, 2)
     reach = ends[:, 1] - ends[:, 0]
     apart = np.degrees(np.abs(facing[~is_area] - np.arctan2(reach[:, 1], reach[:, 0]))) % 180

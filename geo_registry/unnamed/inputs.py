@@ -19,7 +19,7 @@ MOST_NAMES = 20
 
 Code = Annotated[str, Field(pattern=r"^[0-9]{2,12}$", examples=["330702001001"])]
 
-LANES_EXAMPLE = {
+LANES_EXAMPLE: dict[str, Any] = {
     "type": "FeatureCollection",
     "features": [
         {

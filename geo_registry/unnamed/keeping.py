@@ -10,7 +10,7 @@ from geoalchemy2.shape import from_shape
 
 from geo_registry.db.session import WriteSession
 from geo_registry.jobs.progress import Progress
-from geo_registry.model import Dataset, UnnamedLane, UnnamedRun
+from geo_registry.model import Dataset, UnnamedLane, UnnamedSearch
 from geo_registry.model.geometry import STORAGE_SRID
 from geo_registry.unnamed.looking import FoundLane, Looked
 from geo_registry.unnamed.matching import match
@@ -55,7 +55,7 @@ def keep(
     if within:
         before = [row for row in before if row.division_code is not None]
     counts = {"lanes_found": len(looked.lanes), "lanes_new": 0, "lanes_named": 0, "lanes_gone": 0}
-    run = UnnamedRun(division_id=division, roads_id=roads.id, seconds=0.0, **counts)
+    run = UnnamedSearch(division_id=division, roads_id=roads.id, seconds=0.0, **counts)
     session.add(run)
     session.flush()
     found_lines = np.array([each.line for each in looked.lanes], dtype=object)
@@ -79,7 +79,7 @@ def keep(
 
 def _record(lane: FoundLane, run: UUID | None, quality: PositionQuality) -> UnnamedLane:
     return UnnamedLane(
-        run_id=run,
+        search_id=run,
         origin=LaneOrigin.NETWORK.value,
         division_id=lane.zone.id if lane.zone is not None else None,
         geom=from_shape(lane.line, srid=STORAGE_SRID),

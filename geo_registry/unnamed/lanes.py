@@ -198,9 +198,10 @@ def _in_areas(pieces: _Pieces, areas: Lines, before: int) -> _Pieces:
         whole[each] = False
         for start, end, within in stretches:
             part = shapely.ops.substring(pieces.lines[each], start, end, normalized=True)
-            first = int(pieces.node[each, 0]) if start == 0 else NOWHERE
-            last = int(pieces.node[each, 1]) if end == 1 else NOWHERE
-            cut.append((part, int(pieces.edge[each]), within + before if within != NOWHERE else NOWHERE, (first, last)))
+            begins = int(pieces.node[each, 0]) if start == 0 else NOWHERE
+            ends = int(pieces.node[each, 1]) if end == 1 else NOWHERE
+            of = within + before if within != NOWHERE else NOWHERE
+            cut.append((part, int(pieces.edge[each]), of, (begins, ends)))
     return _Pieces(
         np.concatenate([pieces.lines[whole], np.array([each[0] for each in cut], dtype=object)]),
         np.concatenate([pieces.edge[whole], np.array([each[1] for each in cut], dtype=np.int64)]),

@@ -18,7 +18,7 @@ from geo_registry.divisions.queries import within as lies_within
 from geo_registry.divisions.rules import prefix_of
 from geo_registry.errors import LaneUnknown
 from geo_registry.geo.bbox import BBox
-from geo_registry.model import Dataset, Division, NameWish, Place, RoadSegment, UnnamedLane, UnnamedRun
+from geo_registry.model import Dataset, Division, NameWish, Place, RoadSegment, UnnamedLane, UnnamedSearch
 from geo_registry.network.arrays import Int64
 from geo_registry.unnamed.course import Course, course_of
 from geo_registry.unnamed.ends import End, Named
@@ -405,19 +405,19 @@ def last_run(session: ReadSession, division: str | None = None) -> RunRow | None
     """The last search in a division, one above or one below it; None where there was none."""
     question = (
         select(
-            UnnamedRun.id,
-            UnnamedRun.recorded_at,
+            UnnamedSearch.id,
+            UnnamedSearch.recorded_at,
             Division.code,
             Dataset.key,
-            UnnamedRun.lanes_found,
-            UnnamedRun.lanes_new,
-            UnnamedRun.lanes_named,
-            UnnamedRun.lanes_gone,
-            UnnamedRun.seconds,
+            UnnamedSearch.lanes_found,
+            UnnamedSearch.lanes_new,
+            UnnamedSearch.lanes_named,
+            UnnamedSearch.lanes_gone,
+            UnnamedSearch.seconds,
         )
-        .outerjoin(Division, Division.id == UnnamedRun.division_id)
-        .join(Dataset, Dataset.id == UnnamedRun.roads_id)
-        .order_by(UnnamedRun.fid.desc())
+        .outerjoin(Division, Division.id == UnnamedSearch.division_id)
+        .join(Dataset, Dataset.id == UnnamedSearch.roads_id)
+        .order_by(UnnamedSearch.fid.desc())
     )
     asked = prefix_of(division) if division else ""
     for found in session.execute(question):

@@ -228,6 +228,7 @@ def carry(
     Forbidden, DivisionCodeInvalid
         As `list_lanes`.
     """
+    policy.require(actor, Verb.LIST_LANES)
     rows = [row for row in all_lanes(session, query, actor=actor) if row.status not in SETTLED | {LaneStatus.GONE}]
     nameless = [row for row in rows if row.status is LaneStatus.FOUND][:most_offered]
     made = offers(session, nameless, taken=taken_beside(session, rows), progress=progress)
@@ -334,6 +335,7 @@ def decide_lanes(
     Forbidden, Unauthenticated
         One of them lies where the actor may not: nothing is written then.
     """
+    policy.require(actor, Verb.DECIDE_LANES, division=policy.somewhere(actor, Verb.DECIDE_LANES))
     decided: list[LaneRow] = []
     refused: list[Refusal] = []
     for each in decisions:

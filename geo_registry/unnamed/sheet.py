@@ -222,7 +222,7 @@ def _decision(cells: Mapping[str, str], chosen: str) -> LaneDecision:
         "named_after": NamedAfter.PERSON,
     }
     return LaneDecision(
-        lane=cells.get(LANE, ""),  # type: ignore[arg-type]  # pydantic reads it
+        lane=cells.get(LANE, ""),
         seen=cells.get(VERSION, ""),
         decision=Decision.model_validate(told),
     )

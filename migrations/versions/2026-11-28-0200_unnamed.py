@@ -12,7 +12,7 @@ down_revision = "0031"
 branch_labels = None
 depends_on = None
 
-RUN, LANE, WISH = "unnamed_run", "unnamed_lane", "name_wish"
+SEARCH, LANE, WISH = "unnamed_search", "unnamed_lane", "name_wish"
 ORIGINS = ("network", "drawn", "imported")
 STATUSES = ("found", "proposed", "dropped", "filed", "named", "gone")
 AFTER = ("feature", "village", "wish", "person")
@@ -25,7 +25,7 @@ def upgrade() -> None:
     _runs()
     _lanes()
     _wishes()
-    for table in (RUN, LANE, WISH):
+    for table in (SEARCH, LANE, WISH):
         op.execute(f"SELECT install_history('{table}')")
         op.execute(f"SELECT install_audit('{table}')")
         op.execute(f"GRANT SELECT, INSERT, UPDATE ON {table} TO geo_app")
@@ -35,7 +35,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    for table in (WISH, LANE, RUN):
+    for table in (WISH, LANE, SEARCH):
         op.drop_table(table)
         op.execute(f"DROP TABLE history.{table}")
         op.execute(f"DROP FUNCTION history.write_{table}()")
@@ -44,17 +44,20 @@ def downgrade() -> None:
 
 def _runs() -> None:
     op.create_table(
-        RUN,
+        SEARCH,
         sa.Column("division_id", sa.Uuid(), nullable=True),
         sa.Column("roads_id", sa.Uuid(), nullable=False),
-        *[sa.Column(each, sa.BigInteger(), nullable=False) for each in ("lanes_found", "lanes_new", "lanes_named", "lanes_gone")],
+        *[
+            sa.Column(each, sa.BigInteger(), nullable=False)
+            for each in ("lanes_found", "lanes_new", "lanes_named", "lanes_gone")
+        ],
         sa.Column("seconds", sa.Double(), nullable=False),
         *_recorded(),
-        sa.ForeignKeyConstraint(["division_id"], ["division.id"], name=op.f(f"fk_{RUN}_division_id")),
-        sa.ForeignKeyConstraint(["roads_id"], ["dataset.id"], name=op.f(f"fk_{RUN}_roads_id")),
-        *_keys(RUN),
+        sa.ForeignKeyConstraint(["division_id"], ["division.id"], name=op.f(f"fk_{SEARCH}_division_id")),
+        sa.ForeignKeyConstraint(["roads_id"], ["dataset.id"], name=op.f(f"fk_{SEARCH}_roads_id")),
+        *_keys(SEARCH),
     )
-    op.create_index(op.f(f"ix_{RUN}_division_id"), RUN, ["division_id"])
+    op.create_index(op.f(f"ix_{SEARCH}_division_id"), SEARCH, ["division_id"])
 
 
 def _lanes() -> None:
@@ -72,7 +75,7 @@ def _lanes() -> None:
     }
     op.create_table(
         LANE,
-        sa.Column("run_id", sa.Uuid(), nullable=True),
+        sa.Column("search_id", sa.Uuid(), nullable=True),
         sa.Column("origin", sa.String(), nullable=False),
         sa.Column("division_id", sa.Uuid(), nullable=True),
         sa.Column("geom", Geometry("LINESTRING", srid=4490, spatial_index=False), nullable=False),
@@ -91,7 +94,7 @@ def _lanes() -> None:
         sa.Column("position_quality", sa.String(), server_default="source", nullable=False),
         *_recorded(),
         *[sa.CheckConstraint(each, name=op.f(f"ck_{LANE}_{name}")) for name, each in conditions.items()],
-        sa.ForeignKeyConstraint(["run_id"], [f"{RUN}.id"], name=op.f(f"fk_{LANE}_run_id")),
+        sa.ForeignKeyConstraint(["search_id"], [f"{SEARCH}.id"], name=op.f(f"fk_{LANE}_search_id")),
         sa.ForeignKeyConstraint(["division_id"], ["division.id"], name=op.f(f"fk_{LANE}_division_id")),
         *_keys(LANE),
     )

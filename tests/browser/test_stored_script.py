@@ -42,7 +42,7 @@ from geo_registry.model import (
     RoadBarrier,
     RoleGrant,
     UnnamedLane,
-    UnnamedRun,
+    UnnamedSearch,
 )
 from geo_registry.places.rules.findings import LAW
 from geo_registry.search import keeping
@@ -354,7 +354,7 @@ def _fill_lanes(session: WriteSession, dataset: Dataset, town: Division) -> None
         reason=SCRIPT,
         surface=SCRIPT,
     )
-    run = UnnamedRun(
+    run = UnnamedSearch(
         division_id=town.id, roads_id=dataset.id, lanes_found=1, lanes_new=1, lanes_named=0, lanes_gone=0, seconds=0
     )
     session.add_all([lane, run, NameWish(division_id=town.id, name=SCRIPT, meaning=SCRIPT, by_whom=SCRIPT)])

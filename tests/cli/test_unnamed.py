@@ -1,6 +1,7 @@
 """`geo-registry names unnamed`: found, written to files, taken back."""
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 
 import openpyxl
@@ -12,7 +13,7 @@ from tests.cli.conftest import Registry
 SQUARE = [[[119.64, 29.07], [119.66, 29.07], [119.66, 29.09], [119.64, 29.09], [119.64, 29.07]]]
 
 
-def feature(geometry: dict[str, object], **properties: object) -> dict[str, object]:
+def feature(geometry: Mapping[str, object], **properties: object) -> dict[str, object]:
     return {"type": "Feature", "geometry": geometry, "properties": properties}
 
 

@@ -20,6 +20,7 @@ from geo_registry.model.geometry import STORAGE_SRID
 from geo_registry.search import keeping
 from geo_registry.unnamed import fieldmap, service, sheet
 from geo_registry.unnamed.inputs import Decision, LaneDecision, NewLanes, NewSearch, NewWish
+from geo_registry.unnamed.keeping import Kept
 from geo_registry.unnamed.queries import LaneQuery, LaneRow
 from geo_registry.vocabulary import DatasetKind, DivisionLevel, LaneEnd, LaneStatus, NamedAfter, PlaceClass, Role
 from tests.factories import make_actor, make_dataset, make_division, make_place, make_road
@@ -88,7 +89,7 @@ def fill(database: Database) -> None:
         )
 
 
-def find(database: Database, folder: Path, division: str | None = TOWN) -> service.Kept:
+def find(database: Database, folder: Path, division: str | None = TOWN) -> Kept:
     return service.find_now(database, NewSearch(division=division), data_path=folder, actor=OPERATOR)
 
 
