@@ -68,7 +68,7 @@ def keep(
             session.add(_record(lane, run.id, quality))
             run.lanes_new += 1
     progress("write", len(looked.lanes), len(looked.lanes))
-    again = set(matched.known[matched.known >= 0].tolist())
+    again = matched.there
     _renew(session, before, looked.lanes, matched.same, again)
     lost = [row for at, row in enumerate(before) if at not in again and row.status in NAMEABLE]
     run.lanes_named, run.lanes_gone = _lose(session, looked, lost)
@@ -96,7 +96,7 @@ def _renew(
     before: Sequence[LaneRow],
     lanes: Sequence[FoundLane],
     same: Mapping[int, int],
-    again: set[int],
+    again: frozenset[int],
 ) -> None:
     """What was found again: an undecided lane lies as the network has it now; one that had gone, or whose name had, is back."""
     for at in sorted(again):

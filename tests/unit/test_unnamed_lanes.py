@@ -182,6 +182,20 @@ def test_what_was_found_again_is_known() -> None:
     assert matched.same == {0: 0}
 
 
+def test_two_lanes_beside_each_other_are_each_known_again() -> None:
+    pair = many(line((0, 0), (200, 0)), line((0, 9), (200, 9)))
+    for found in (pair, pair[::-1]):
+        matched = match(found, pair)
+        assert found[[matched.same[each] for each in (0, 1)]].tolist() == pair.tolist()
+        assert matched.there == {0, 1}
+
+
+def test_a_lane_that_is_now_part_of_a_longer_one_is_still_there() -> None:
+    matched = match(many(line((0, 0), (600, 0))), many(line((0, 0), (200, 0))))
+    assert matched.known.tolist() == [-1]
+    assert matched.there == {0}
+
+
 def test_ends_are_told_by_the_road_then_the_feature_then_by_what_meets() -> None:
     points = many(*(shapely.Point(at(x, 0)) for x in (0, 500, 1_000, 1_500, 2_000, 2_500)))
     streets = Named(many(line((500, -100), (500, 100))), ["双溪西路"])
