@@ -68,9 +68,13 @@ def keep(
             session.add(_record(lane, run.id, quality))
             run.lanes_new += 1
     progress("write", len(looked.lanes), len(looked.lanes))
-    again = matched.there
+    again = frozenset(each for each in matched.known.tolist() if each >= 0)
     _renew(session, before, looked.lanes, matched.same, again)
-    lost = [row for at, row in enumerate(before) if at not in again and row.status in NAMEABLE]
+    # Of what nobody decided on, a longer lane that is new takes the place.
+    still = {
+        at for at, row in enumerate(before) if at in again or (at in matched.there and row.status not in UNDECIDED)
+    }
+    lost = [row for at, row in enumerate(before) if at not in still and row.status in NAMEABLE]
     run.lanes_named, run.lanes_gone = _lose(session, looked, lost)
     run.seconds = round(monotonic() - began, 3)
     session.flush()
