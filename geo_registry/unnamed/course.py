@@ -12,7 +12,7 @@ from types import MappingProxyType
 import numpy as np
 import shapely
 
-from geo_registry.network.arrays import Bools, Float64, Int64
+from geo_registry.network.arrays import Bools, Float64
 from geo_registry.unnamed.plane import FULL_TURN, Lines, in_metres
 from geo_registry.vocabulary import Compass, CourseShape
 
@@ -142,7 +142,6 @@ class _Runs:
         self.longer: Float64 = shapely.length(smooth) / apart
         running = np.concatenate([np.zeros((lines.size, 1)), np.cumsum(self.turning, axis=1)], axis=1)
         self.in_window: Float64 = running[:, WINDOW:] - running[:, :-WINDOW]
-        self.corner: Int64 = np.abs(self.in_window).argmax(axis=1)
 
     def course(self, line: int) -> Course:
         if self.chord_m[line] <= CLOSED_SHARE * self.length_m[line]:
@@ -160,13 +159,17 @@ class _Runs:
         """What turns to one side only."""
         third = STEPS // 4
         if abs(total) >= HORSESHOE_RAD:
-            first, last = self._way(line, 0, third), self._way(line, STEPS - third, STEPS)
-            # A quarter of a turn on, to the side that it turns to: its legs may be of any length.
-            middle = COMPASS[(COMPASS.index(first) + (2 if total > 0 else -2)) % 8]
-            return Course(CourseShape.HORSESHOE, (first, middle, last))
-        corner = int(self.corner[line])
-        if abs(float(self.in_window[line, corner])) >= CORNER_SHARE * abs(total):
-            shape, before, after = CourseShape.BEND, max(corner, 1), min(corner + WINDOW, STEPS - 1)
+            begun, ended = self._angle(line, 0, third), self._angle(line, STEPS - third, STEPS)
+            turned = (ended - begun) % FULL_TURN if total > 0 else -((begun - ended) % FULL_TURN)
+            # Halfway round, whatever the length of its legs: so it is told alike from either end.
+            middle = COMPASS[_eighth(begun + turned / 2)]
+            return Course(CourseShape.HORSESHOE, (COMPASS[_eighth(begun)], middle, COMPASS[_eighth(ended)]))
+        sharpest = np.abs(self.in_window[line])
+        if sharpest.max() >= CORNER_SHARE * abs(total):
+            # Of windows that all hold the corner, the middle one.
+            holding = np.flatnonzero(sharpest >= sharpest.max() * (1 - 1e-6))
+            corner = int(holding[0] + holding[-1]) // 2
+            shape, before, after = CourseShape.BEND, max(corner, 1), min(corner + WINDOW + 1, STEPS - 1)
         else:
             shape, before, after = CourseShape.ARC, third, STEPS - third
         first, last = self._way(line, 0, before), self._way(line, after, STEPS)
@@ -176,22 +179,25 @@ class _Runs:
 
     def _there_and_back(self, line: int, total: float) -> Course:
         """What turns to both sides: an S where it does so once, else winding."""
-        gone = self.heading[line] - self.heading[line, 0]
-        far = int(np.abs(gone).argmax())
-        most = float(gone[far])
-        other = float(-gone.min() if most > 0 else gone.max())
+        base = float(self.heading[line, 0] + self.heading[line, -1]) / 2
+        left, right = float(self.heading[line].max()) - base, base - float(self.heading[line].min())
+        most, other = (left, right) if left >= right else (-right, left)
         once = float(np.abs(self.turning[line]).sum()) <= ONCE * abs(most)
         if once and abs(total) <= BACK_RAD and abs(most) >= ASIDE_RAD and other <= OTHER_RAD:
             first, last = self._way(line, 0, STEPS // 6), self._way(line, STEPS - STEPS // 6, STEPS)
-            aside = COMPASS[_eighth(float(self.heading[line, far]))]
+            aside = COMPASS[_eighth(base + most)]
             if aside not in {first, last}:
                 return Course(CourseShape.DOUBLE, (first, aside, last))
         return Course(CourseShape.WINDING, (self._way(line, 0, STEPS),))
 
     def _way(self, line: int, start: int, end: int) -> Compass:
         """The direction from one step's place to another's."""
+        return COMPASS[_eighth(self._angle(line, start, end))]
+
+    def _angle(self, line: int, start: int, end: int) -> float:
+        """The same as an angle, anticlockwise from the east."""
         east, north = self.points[line, end] - self.points[line, start]
-        return COMPASS[_eighth(math.atan2(north, east))]
+        return math.atan2(north, east)
 
 
 def _eighth(angle: float) -> int:

@@ -22,6 +22,8 @@ from geo_registry.unnamed.proposing import NEAR_M, Feature, Proposal, Surroundin
 from geo_registry.unnamed.queries import Features, LaneQuery, LaneRow
 from geo_registry.vocabulary import DivisionLevel, LaneStatus, PlaceClass, Severity
 
+SHORTEST_SPECIFIC = 2
+"""Characters that a village's name keeps at least."""
 MOST_FEATURE_CHARACTERS = 6
 """A longer name makes no lane's."""
 
@@ -153,8 +155,11 @@ def _specific(division: DivisionName | None) -> str:
     """A village's name without what it is; a township's gives its lanes no name."""
     if division is None or not division.code[9:].strip("0"):
         return ""
-    parts = split(division.name, by_level()[DivisionLevel.VILLAGE].words)
-    return parts.specific or division.name
+    words, name = by_level()[DivisionLevel.VILLAGE].words, division.name
+    # 桃园社区居委会 is 桃园; 王村村 is 王村, for 王 alone is a surname.
+    while len(shorter := split(name, words).specific) >= SHORTEST_SPECIFIC and shorter != name:
+        name = shorter
+    return name
 
 
 def _near(lines: np.ndarray, features: Features) -> Sequence[Sequence[Feature]]:

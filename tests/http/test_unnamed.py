@@ -133,7 +133,7 @@ def test_the_page_lists_opens_and_decides(office: httpx.Client) -> None:
     opened = office.get("/names/unnamed", params={"lane": lane["id"]}).text
     assert "建议名称" in opened or "附近没有可以取名的地物" in opened
     told = {
-        "csrf": form_token(office),
+        "csrf": form_token(office, "/names/unnamed"),
         "lane": lane["id"],
         "seen": lane["version"],
         "decision": "propose",
@@ -156,7 +156,7 @@ def test_the_page_takes_a_table_back(office: httpx.Client) -> None:
     page.cell(2, column[sheet.NAME], "古樟巷")
     filled = io.BytesIO()
     book.save(filled)
-    token = form_token(office)
+    token = form_token(office, "/names/unnamed")
     answer = office.post(
         "/names/unnamed/table", data={"csrf": token, "division": ""}, files={"file": ("lanes.xlsx", filled.getvalue())}
     )
@@ -167,7 +167,7 @@ def test_the_page_takes_a_table_back(office: httpx.Client) -> None:
 
 
 def test_the_page_orders_a_search_and_shows_that_it_waits(office: httpx.Client) -> None:
-    token = form_token(office)
+    token = form_token(office, "/names/unnamed")
     answer = office.post("/names/unnamed", data={"csrf": token, "division": TOWN}, follow_redirects=True)
     assert "正在查找无名道路" in answer.text
     assert "data-waiting" in answer.text
