@@ -23,6 +23,7 @@ NAMES = (
     "writers",
     "names",
     "papers",
+    "unnamed",
 )
 
 COUNTING_ROUNDS = ("tiles", "plan", "walls", "writers", "names", "papers")

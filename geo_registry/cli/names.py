@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from geo_registry.cli import console
+from geo_registry.cli import console, unnamed
 from geo_registry.cli.console import AsJson
 from geo_registry.vocabulary import FindingCode, Named, PlaceClass, Severity
 
@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 app = typer.Typer(
     help="地名：拼写、检查 · place names: how they are spelt, and whether they may be given", no_args_is_help=True
 )
+
+
+app.command("unnamed")(unnamed.unnamed)
 
 
 @app.callback()
