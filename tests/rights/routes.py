@@ -728,9 +728,10 @@ LANES: Mapping[str, Row] = MappingProxyType(
                 "POST",
                 form={"lane": str(world.lanes[where]), "seen": "x", "decision": "drop", "reason": "x"},
             ),
+            also=frozenset({Verb.LIST_LANES}),
         ),
-        "add_lanes_form": Allowed(Verb.ADD_LANES, _lane_form("/add", {})),
-        "take_back_form": Allowed(Verb.DECIDE_LANES, _lane_form("/table", {})),
+        "add_lanes_form": Allowed(Verb.ADD_LANES, _lane_form("/add", {}), frozenset({Verb.LIST_LANES})),
+        "take_back_form": Allowed(Verb.DECIDE_LANES, _lane_form("/table", {}), frozenset({Verb.LIST_LANES})),
         "add_wish_form": Allowed(Verb.ADD_WISH, _lane_form("/wish", {"name": "古樟巷"})),
     }
 )
