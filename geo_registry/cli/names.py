@@ -195,7 +195,7 @@ def review(
     from geo_registry.search import keeping
 
     query = FindingQuery(
-        division=prefix_of(division) if division else None,
+        divisions=(prefix_of(division),) if division else (),
         severity=severity,
         code=code,
         cleared=None if every else False,

@@ -193,6 +193,28 @@ def test_a_committees_seat_is_one_name_in_all_its_forms(registry: Database) -> N
     } == {(third, there), (third, other)}
 
 
+def test_a_committee_that_is_a_place_and_a_division_is_told_once(registry: Database) -> None:
+    """As the place; of the two committees of one name, each recorded twice, the review has one pair."""
+    seat = PlaceClass.COMMITTEE_SEAT
+    with registry.write(actor="test") as session:
+        for code in (f"{TOWN[:9]}201", f"{NEXT_TOWN[:9]}201"):
+            make_division(session, code, name="潜溪村", level=DivisionLevel.VILLAGE)
+    here = place(registry, "潜溪村委会", seat)
+    with registry.read() as session:
+        question = NameQuestion("潜溪村", seat, "330702", None, None, {})
+        found = service.check_name(session, question, actor=OPERATOR)
+    same = [each.collides_with for each in found if each.code.value.startswith("duplicate")]
+    # Of the next town's only the division is recorded.
+    assert [(each.id == here, each.division) for each in same if each] == [(True, TOWN), (False, f"{NEXT_TOWN[:9]}201")]
+    there = place(registry, "潜溪村", seat, town=NEXT_TOWN)
+    told = [
+        (row.record, row.finding.collides_with.id)
+        for row in reviewed(registry)
+        if row.finding.code.value.startswith("duplicate") and row.finding.collides_with
+    ]
+    assert sorted(told) == sorted([(here, there), (there, here)])
+
+
 def test_an_estate_is_in_another_pool_than_a_street(registry: Database) -> None:
     draw_areas(registry)
     place(registry, "江南里")
@@ -465,9 +487,11 @@ def test_findings_are_narrowed_by_division_weight_code_and_record(registry: Data
     def names(**asked: Any) -> set[str]:
         return {row.name for row in listed(registry, FindingQuery(**asked))}
 
-    assert names(division=TOWN) == {"曼哈顿路"}
-    assert names(division="330702") == {"曼哈顿路", "毛泽东路"}
-    assert names(division="330703") == set()
+    assert names(divisions=(TOWN,)) == {"曼哈顿路"}
+    assert names(divisions=("330702",)) == {"曼哈顿路", "毛泽东路"}
+    assert names(divisions=(NEXT_TOWN, TOWN)) == {"曼哈顿路", "毛泽东路"}
+    assert names(divisions=(NEXT_TOWN, "330703")) == {"毛泽东路"}
+    assert names(divisions=("330703",)) == set()
     assert names(severity=Severity.ERROR) == {"毛泽东路"}
     assert names(code=FindingCode.FOREIGN) == {"曼哈顿路"}
     assert names(record=one) == {"曼哈顿路"}

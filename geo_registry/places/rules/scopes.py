@@ -53,7 +53,7 @@ class Scope:
         Where no built-up area is drawn for either, the township stands in for it, or the county of which no more is known.
         So it does where one lies in an area and nobody knows where the other lies (`guesses`).
         """
-        if self._is_its_seat(one, other) or self._is_its_seat(other, one):
+        if is_in_it(one, other) or is_in_it(other, one):
             return False
         if self.within is NameScope.NATION:
             return True
@@ -73,16 +73,6 @@ class Scope:
             return False
         return is_placeless(other if one.areas else one)
 
-    def _is_its_seat(self, division: Subject, seat: Subject) -> bool:
-        """Whether one is a division and the other what is in it, a committee's seat: they are called alike, and may be.
-
-        Of a seat nobody may know more than the township.
-        """
-        if division.place_class is not PlaceClass.DIVISION or seat.place_class is PlaceClass.DIVISION:
-            return False
-        where = _known(seat)
-        return len(where) >= DIGITS[NameScope.TOWNSHIP] and (division.division or "").startswith(where)
-
 
 @dataclass(frozen=True, slots=True)
 class Local:
@@ -90,6 +80,17 @@ class Local:
 
     jurisdiction: str
     basis: Basis
+
+
+def is_in_it(division: Subject, seat: Subject) -> bool:
+    """Whether one is a division and the other what is in it, a committee's seat: they are called alike, and may be.
+
+    Of a seat nobody may know more than the township.
+    """
+    if division.place_class is not PlaceClass.DIVISION or seat.place_class is PlaceClass.DIVISION:
+        return False
+    where = _known(seat)
+    return len(where) >= DIGITS[NameScope.TOWNSHIP] and (division.division or "").startswith(where)
 
 
 def is_placeless(subject: Subject) -> bool:
