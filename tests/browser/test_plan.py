@@ -373,6 +373,23 @@ def test_who_may_not_try_is_told_so_and_nothing_is_asked_that_would_be_refused(
         assert page.locator('input[name="next"]').get_attribute("value") == there.removeprefix(site.url)
 
 
+def test_a_map_is_drawn_when_what_came_last_is(watched: Watched, site: Service, done: str) -> None:
+    """What drags waits for that: a facility that isn't drawn yet isn't taken hold of."""
+    page = watched.page
+    page.goto(f"{site.url}/plan#at=15/{HERE}")
+    drawn(page)
+    page.evaluate(
+        """() => {
+            const root = document.querySelector(".plan");
+            const seen = () => (root.dataset.drawnThen = document.getElementById("map").dataset.drawn);
+            new MutationObserver(seen).observe(root, { attributeFilter: ["data-run"] });
+        }"""
+    )
+    page.evaluate(f"() => {{ location.hash = 'run={done}&at=15/{HERE}' }}")
+    page.wait_for_selector(f'.plan[data-run="{done}"][data-drawn-then="false"]')
+    drawn(page)
+
+
 def test_coverage_follows_a_facility_that_is_dragged(watched: Watched, site: Service, done: str) -> None:
     page = watched.page
     opened(page, site, done)
