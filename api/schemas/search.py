@@ -40,7 +40,7 @@ class HitOut(BaseModel):
     former: Annotated[bool, Field(description="Whether `matched` is a name of the past")]
     begins_on: Annotated[
         date | None,
-        Field(description="The day from which the place is called `matched`, where that is to come", examples=[None]),
+        Field(description="The day from which the place is called `matched`, where that is to come"),
     ]
     name_kind: Annotated[NameKind | None, Field(description="What `matched` is to its place")]
     match: Match

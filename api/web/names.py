@@ -21,9 +21,10 @@ from geo_registry.accounts.actors import WHOLE_REGISTRY, Actor
 from geo_registry.accounts.policy import Verb
 from geo_registry.db.session import ReadSession
 from geo_registry.divisions import service as divisions
-from geo_registry.divisions.queries import names_of, names_within
+from geo_registry.divisions.queries import box_of, names_of, names_within
 from geo_registry.divisions.rules import codes_above
 from geo_registry.errors import BadQuery, DivisionAmbiguous, DivisionCodeInvalid, DivisionUnknown, DomainError
+from geo_registry.geo.bbox import BBox
 from geo_registry.places import service
 from geo_registry.places.checking import asked
 from geo_registry.places.clearing import FindingRow
@@ -132,7 +133,7 @@ def names_page(
             except (BadQuery, *UNPLACED) as refused:
                 filled = Filled(name="check", refused=refused)
                 choices = choices_of(db, refused, lambda _, code: _address(request, division=code))
-        map_ = chart(db, settings_of(request))
+        map_ = chart(db, settings_of(request), around=_around(db, actor, settings_of(request).home_division))
     return admin_page(
         request,
         "names.html",
@@ -144,6 +145,15 @@ def names_page(
         choices=choices,
         chart=map_,
     )
+
+
+def _around(db: ReadSession, actor: Actor, home: str) -> BBox | None:
+    """What the map opens on: the first of the divisions that are the actor's own, or the registry's; None where it isn't registered."""
+    own = next(iter(own_zones(actor)), home)
+    try:
+        return box_of(db, divisions.get_division(db, own).id)
+    except (DivisionUnknown, DivisionCodeInvalid):
+        return None
 
 
 def _address(request: Request, **over: str) -> str:

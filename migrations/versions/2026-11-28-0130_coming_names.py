@@ -70,7 +70,7 @@ DECLARE
     today date := day_of_writing();
     turned uuid[];
 BEGIN
-    IF NOT scope_is_everywhere() THEN
+    IF scope_is_everywhere() IS NOT TRUE THEN
         RETURN 0;
     END IF;
     UPDATE place_name SET status = 'historical'
