@@ -115,6 +115,16 @@ TAKEN_OUT = f"""
 """
 
 
+CODES = (
+    "duplicate", "duplicate-folded", "homophone", "near-homophone", "renowned-feature", "renowned-homophone",
+    "specific-missing", "generic-missing", "generic-unfit", "generic-size", "grandiose", "meaning", "script", "figures",
+    "character-uncommon", "character-unlisted", "leader-name", "personal-name", "foreign-name", "brand-name",
+    "name-elsewhere", "division-from-feature", "facility-disagrees", "extent-overlap", "extent-gap", "series-gap",
+    "dates-order", "outside-division", "built-up-area-unknown", "dialect-unchecked",
+)  # fmt: skip
+WITH_NOT_COMPARED = (*CODES, "not-compared")
+
+
 def upgrade() -> None:
     op.execute("SET LOCAL lock_timeout = '5s'")
     op.add_column("name_key", sa.Column("begins_on", sa.Date(), nullable=True))
@@ -129,9 +139,13 @@ def upgrade() -> None:
     op.execute("GRANT EXECUTE ON FUNCTION turn_places() TO geo_app")
     op.execute(DUE)
     op.execute(TAKEN_OUT)
+    _let_codes(WITH_NOT_COMPARED)
 
 
 def downgrade() -> None:
+    for table in ("name_finding", "finding_clearance"):
+        op.execute(f"DELETE FROM {table} WHERE code = 'not-compared'")
+    _let_codes(CODES)
     op.execute("DROP FUNCTION turn_places()")
     _follow(IN_FORCE_LAST, "current_date")
     op.execute("DROP FUNCTION day_of_writing()")
@@ -140,6 +154,13 @@ def downgrade() -> None:
     op.drop_index("ix_name_key_turns_on", table_name="name_key")
     for column in ("turns_on", "begins_on"):
         op.drop_column("name_key", column)
+
+
+def _let_codes(codes: tuple[str, ...]) -> None:
+    listed = ", ".join(f"'{code}'" for code in codes)
+    for table in ("name_finding", "finding_clearance"):
+        op.drop_constraint(f"ck_{table}_code_known", table)
+        op.create_check_constraint(op.f(f"ck_{table}_code_known"), table, f"code IN ({listed})")
 
 
 def _follow(order: str, today: str) -> None:

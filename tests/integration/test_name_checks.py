@@ -229,6 +229,29 @@ def test_without_a_position_the_divisions_built_up_areas_count(registry: Databas
     assert "duplicate" not in checked(registry, "人民路", division="330703", at=None)
 
 
+def test_without_a_position_what_lies_outside_the_built_up_areas_counts_too(registry: Database) -> None:
+    draw_areas(registry)
+    lane = place(registry, "明府路", lon=119.9, lat=29.9)
+    found = checked(registry, "明府路", division="330702", at=None)
+    assert found["duplicate"].collides_with.id == lane
+    assert not found["duplicate"].basis.verified
+    assert "没有位置" in found["duplicate"].basis.noted("zh")
+    assert "duplicate" in checked(registry, "明府路", division=TOWN, at=None)
+    assert "duplicate" not in checked(registry, "明府路", division=NEXT_TOWN, at=None)
+    assert "duplicate" not in checked(registry, "明府路"), "at a position in an area, the area decides"
+
+
+def test_a_name_of_which_nobody_says_where_is_not_compared_and_that_is_said(registry: Database) -> None:
+    there = place(registry, "人民路")
+    for place_class in (PlaceClass.STREET, PlaceClass.COMMITTEE_SEAT):
+        found = checked(registry, "人民路", place_class, division=None, at=None)
+        assert (found["not-compared"].severity, "built-up-area-unknown" in found) == (Severity.WARNING, False)
+    assert "not-compared" not in checked(registry, "人民山", PlaceClass.MOUNTAIN, division=None, at=None)
+    # A position says which division it is.
+    found = checked(registry, "人民路", division=None)
+    assert (found["duplicate"].collides_with.id, "not-compared" in found) == (there, False)
+
+
 def test_without_a_built_up_area_the_township_stands_in_and_that_is_said(registry: Database) -> None:
     place(registry, "人民路")
     found = checked(registry, "人民路")

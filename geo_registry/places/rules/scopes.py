@@ -68,10 +68,11 @@ class Scope:
         return len(here) == digits and here == there
 
     def guesses(self, one: Subject, other: Subject) -> bool:
-        """Whether one name lies in a built-up area, and of the other nobody knows where it lies."""
+        """Whether one name lies in a built-up area, or may, and of the other nobody knows where it lies, or it lies in none."""
         if self.within is not NameScope.BUILT_UP_AREA or bool(one.areas) is bool(other.areas):
             return False
-        return is_placeless(other if one.areas else one)
+        within, without = (one, other) if one.areas else (other, one)
+        return within.anywhere or is_placeless(without)
 
 
 @dataclass(frozen=True, slots=True)
