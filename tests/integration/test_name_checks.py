@@ -245,7 +245,7 @@ def test_a_name_of_which_nobody_says_where_is_not_compared_and_that_is_said(regi
     there = place(registry, "人民路")
     for place_class in (PlaceClass.STREET, PlaceClass.COMMITTEE_SEAT):
         found = checked(registry, "人民路", place_class, division=None, at=None)
-        assert (found["not-compared"].severity, "built-up-area-unknown" in found) == (Severity.WARNING, False)
+        assert (found["not-compared"].severity, "built-up-area-unknown" in found) == (Severity.ERROR, False)
     assert "not-compared" not in checked(registry, "人民山", PlaceClass.MOUNTAIN, division=None, at=None)
     # A position says which division it is.
     found = checked(registry, "人民路", division=None)
