@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import pairwise
+from queue import Queue
 from uuid import UUID, uuid4
 
 import pytest
@@ -17,6 +18,7 @@ from geo_registry.db.paging import Page
 from geo_registry.db.revisions import WHICHEVER, Seen
 from geo_registry.db.session import Database, ReadSession, WriteSession
 from geo_registry.errors import (
+    DatabaseUnavailable,
     NameNotInForce,
     NotRecordedThen,
     NotYourDivision,
@@ -261,6 +263,30 @@ def test_on_whatever_day_names_are_told_and_looked_at_the_one_in_force_is_shown(
             coming = {key: since for key, _, since in keyed(database, place) if since is not None}
             assert coming == {expected[since]: since for since in expected if since > each}
         tried.rollback()
+
+
+def test_the_worker_turns_at_once_and_whenever_a_day_begins(
+    database: Database, day: Callable[[date], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An outage is waited out: the day is turned to when the database is back."""
+    turned: Queue[date] = Queue()
+    outages = iter([True])
+
+    def turn(of: Database) -> int:
+        assert of is database
+        if next(outages, False):
+            raise DatabaseUnavailable
+        turned.put(turning.today())
+        return 0
+
+    monkeypatch.setattr(turning, "turn", turn)
+    monkeypatch.setattr(turning, "LOOK_EVERY_S", 0.01)
+    day(date(2026, 12, 31))
+    with turning.turning(database):
+        assert turned.get(timeout=60) == date(2026, 12, 31)
+        day(date(2027, 1, 1))
+        assert turned.get(timeout=60) == date(2027, 1, 1)
+    assert turned.empty()
 
 
 def shown(database: Database, place: UUID) -> tuple[str, str, str]:
