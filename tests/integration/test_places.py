@@ -275,7 +275,7 @@ def test_the_worker_turns_at_once_and_whenever_a_day_begins(
     def turn(of: Database) -> int:
         assert of is database
         if next(outages, False):
-            raise DatabaseUnavailable
+            raise DatabaseUnavailable(reason="away")
         turned.put(turning.today())
         return 0
 
