@@ -744,6 +744,13 @@ def test_times_in_words_take_the_place_and_are_kept_in_its_origin(registry: Data
     assert counts(imported(registry, path))[3] == 4
 
 
+def test_an_end_before_the_beginning_is_told_of_the_column_that_has_it(registry: Database, tmp_path: Path) -> None:
+    header = "标准名称,地名类别,使用时间,废止年份,经度,纬度"
+    report = imported(registry, write_csv(tmp_path, header, "中山路,道路,1990,1980,119.62,29.08"))
+    (problem,) = report.problems
+    assert (problem.code, problem.column, problem.value) == (ProblemCode.ENDS_BEFORE, "废止年份", "1980")
+
+
 def test_end_in_words_that_would_come_before_the_beginning_is_left_open(registry: Database, tmp_path: Path) -> None:
     path = write_csv(tmp_path, "id,name,class,曾用名,lon,lat", "1,甲路,道路,红旗路（清初—清中期）,119.62,29.08")
     assert imported(registry, path).refused == 0
