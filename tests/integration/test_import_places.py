@@ -867,6 +867,15 @@ def test_names_are_found_and_searched_as_soon_as_they_are_taken_over(registry: D
         ("名称,名称类型,class,division", MappingIncomplete),
     ],
 )
+def test_a_file_without_good_rows_is_known_by_its_columns_names(registry: Database, tmp_path: Path) -> None:
+    header = "标准名称,地名类别,所在政区,东经,北纬"
+    assert counts(imported(registry, write_csv(tmp_path, header))) == (0, 0, 0, 0, 0)
+    ragged = imported(
+        registry, write_csv(tmp_path, header, "中山路,道路,330702,119.62", "人民路,道路,330702,119.6,29.1,x")
+    )
+    assert other_than_rules(ragged) == [(1, "ragged-row"), (2, "ragged-row")]
+
+
 def test_file_without_what_every_row_needs_is_refused_whole(
     registry: Database, tmp_path: Path, header: str, error: type[Exception]
 ) -> None:
