@@ -858,15 +858,6 @@ def test_names_are_found_and_searched_as_soon_as_they_are_taken_over(registry: D
     assert [tuple(row) for row in rows] == [("中山路", False), ("红旗路", True)]
 
 
-@pytest.mark.parametrize(
-    ("header", "error"),
-    [
-        ("id,name,lon,lat", MappingIncomplete),
-        ("id,class,lon,lat", MappingIncomplete),
-        ("id,name,class", PositionsUnmapped),
-        ("名称,名称类型,class,division", MappingIncomplete),
-    ],
-)
 def test_a_file_without_good_rows_is_known_by_its_columns_names(registry: Database, tmp_path: Path) -> None:
     header = "标准名称,地名类别,所在政区,东经,北纬"
     assert counts(imported(registry, write_csv(tmp_path, header))) == (0, 0, 0, 0, 0)
@@ -876,6 +867,15 @@ def test_a_file_without_good_rows_is_known_by_its_columns_names(registry: Databa
     assert other_than_rules(ragged) == [(1, "ragged-row"), (2, "ragged-row")]
 
 
+@pytest.mark.parametrize(
+    ("header", "error"),
+    [
+        ("id,name,lon,lat", MappingIncomplete),
+        ("id,class,lon,lat", MappingIncomplete),
+        ("id,name,class", PositionsUnmapped),
+        ("名称,名称类型,class,division", MappingIncomplete),
+    ],
+)
 def test_file_without_what_every_row_needs_is_refused_whole(
     registry: Database, tmp_path: Path, header: str, error: type[Exception]
 ) -> None:
