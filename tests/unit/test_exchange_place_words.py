@@ -27,7 +27,8 @@ from geo_registry.exchange.problems import ProblemCode, Refused
 from geo_registry.exchange.subjects.place_names import spelling_of, spelt
 from geo_registry.geo import crs
 from geo_registry.places.periods import Dated
-from geo_registry.vocabulary import NameKind, PlaceClass, PlaceState, Precision, RomanizedBy, Word
+from geo_registry.settings import CHECKOUT
+from geo_registry.vocabulary import NameKind, PlaceClass, PlaceState, Precision, RomanizedBy, SpellingStatus, Word
 
 YEAR = Precision.YEAR
 NAMES = some.text(some.characters(min_codepoint=0x4E00, max_codepoint=0x9FA5), min_size=1, max_size=8)
@@ -303,3 +304,9 @@ def test_only_names_in_the_standard_language_are_spelt_by_the_rules(
 ) -> None:
     assert spelling_of("老街", kind, language, PlaceClass.VILLAGE, None).romanized == romanized
     assert spelling_of("老街", kind, language, PlaceClass.VILLAGE, "Lao Kai").romanized == "Lao Kai"
+
+
+@pytest.mark.parametrize("words", [NameKind, SpellingStatus, PlaceState])
+def test_the_guide_has_every_word_that_a_column_takes(words: type[Word]) -> None:
+    guide = (CHECKOUT / "docs" / "data.md").read_text(encoding="utf-8")
+    assert [each.value for each in words if f"`{each.value}` {each.zh}" not in guide] == []
