@@ -339,7 +339,7 @@ def may_be_withdrawn(name: NameRow, names: Sequence[NameRow], today: date) -> bo
         return False
     others = [each for each in names if each.is_standard and each.id != name.id]
     has_ended = name.valid_to is not None and name.valid_to.day <= today
-    return not name.is_standard or (has_ended and bool(others))
+    return not name.is_standard or ((has_ended or _is_coming(name, today)) and bool(others))
 
 
 def withdrawn_of(session: ReadSession, place: UUID) -> tuple[Sequence[NameRow], Sequence[ExtentRow]]:

@@ -56,7 +56,7 @@ FINALS = (("ang", "an"), ("eng", "en"), ("ing", "in"), ("ong", "on"))
 
 def simplified(text: str) -> str:
     """The text in simplified characters; what isn't traditional stays as it is."""
-    return _simplifier().convert(text)
+    return str(_simplifier().convert(text))
 
 
 def canonical(name: str) -> str:

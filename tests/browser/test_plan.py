@@ -492,6 +492,24 @@ def test_every_number_is_the_scenario_s(watched: Watched, site: Service, done: s
     assert (watched.elsewhere, watched.complaints) == ([], [])
 
 
+def test_an_address_that_comes_while_the_page_writes_its_own_is_followed(
+    watched: Watched, site: Service, done: str
+) -> None:
+    page = watched.page
+    fid = httpx.get(f"{site.url}{RUNS}/{done}/columns").json()["facilities"]["fid"][0]
+    opened(page, site, done, rest=f"&edits=x{fid}")
+    page.wait_for_selector('.plan[data-shown^="x"]')
+    page.evaluate(
+        f"""() => {{
+            const own = location.href;
+            location.hash = 'run={done}&at=15/{HERE}';
+            history.replaceState(null, "", own);
+        }}"""
+    )
+    page.wait_for_selector('.plan[data-edits="0"]')
+    assert watched.complaints == []
+
+
 def points_of(site: Service, run: str) -> list[int]:
     points: list[int] = httpx.get(f"{site.url}{RUNS}/{run}/columns").json()["points"]["fid"]
     return points
