@@ -99,7 +99,8 @@ def review_page(
     query = FindingQuery(severity=severity, code=code, cleared=cleared, once=True)
     with reading(request) as db:
         try:
-            query = replace(query, divisions=_within(db, said))
+            is_asked = "division" in request.query_params
+            query = replace(query, divisions=_within(db, said) if is_asked else tuple(own_zones(actor)))
         except UNPLACED as error:
             filled = Filled(name="filter", refused=error)
             choices = choices_of(db, error, lambda name, code: _address(request, division=_put(said, name, code)))
@@ -231,8 +232,12 @@ def _division_asked(request: Request, said: str) -> str:
 def _within(db: ReadSession, said: str) -> tuple[str, ...]:
     """The first digits of the divisions that are said by code or by name, several with commas between them."""
     each = [one.strip() for one in BETWEEN.split(said) if one.strip()]
-    found = [prefix_of(resolve(db, one).code if any(map(str.isalpha, one)) else one) for one in each]
-    return tuple(dict.fromkeys(found))
+    return tuple(dict.fromkeys(_first_digits(db, one) for one in each))
+
+
+def _first_digits(db: ReadSession, said: str) -> str:
+    code = resolve(db, said).code
+    return prefix_of(code if any(map(str.isalpha, said)) else said)
 
 
 def _put(said: str, name: str, code: str) -> str:

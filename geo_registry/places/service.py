@@ -45,7 +45,7 @@ from geo_registry.places.inputs import (
     PlaceCorrection,
     shape_of,
 )
-from geo_registry.places.periods import columns_of, overlap
+from geo_registry.places.periods import columns_of, days_of, overlap
 from geo_registry.places.queries import ExtentRow, Heir, NameRow, PlaceQuery, PlaceRow, RelationRow, Written
 from geo_registry.places.romanisation.engine import romanise
 from geo_registry.places.romanisation.overriding import in_letters, with_override
@@ -65,6 +65,9 @@ from geo_registry.vocabulary import (
 
 REVIEW_TASK = "places.review"
 """The job that checks all names; `places/jobs.py` registers it."""
+
+PAST_KINDS = frozenset({NameKind.FORMER, NameKind.HISTORICAL})
+"""Kinds of names that nobody gives any more."""
 
 Shown = TypeVar("Shown", NameRow, ExtentRow)
 
@@ -371,6 +374,12 @@ def add_name(session: WriteSession, place: UUID, new: NewName, *, actor: Actor, 
             problems_zh="kind: 标准名称须经审批产生；过去的标准名称请注明止期并标为“历史”",
             problems_en="kind: a standard name is decided on; one of the past has an end and the status historical",
         )
+    if new.kind in PAST_KINDS and new.valid_from is not None and new.valid_from.day > today():
+        raise PlaceUnsound(
+            problems_zh=f"valid_from: {new.kind.zh}不能始于将来",
+            problems_en="valid_from: a name of the past begins in the past",
+        )
+    _refuse_told_twice(session, place, new)
     if why:
         say_why(session, why)
     name = _name_of(place, PlaceClass.of(record.place_class), new)
@@ -829,6 +838,20 @@ def _end_standard_name(session: WriteSession, place: Place, on: date) -> None:
         if on <= today():
             last.status = SpellingStatus.HISTORICAL.value
         session.flush()
+
+
+def _refuse_told_twice(session: ReadSession, place: UUID, new: NewName) -> None:
+    """Raise where it is told already for some of its time: as what it is to be, or as a former name of what is called so then."""
+    period = days_of(new.valid_from, new.valid_to)
+    for each in queries.names_of(session, place):
+        kinds = {each.kind, new.kind.value}
+        alike = len(kinds) == 1 or kinds == {NameKind.STANDARD.value, NameKind.FORMER.value}
+        same = (each.name, each.language) == (new.name, new.language)
+        if same and alike and overlap(period, days_of(each.valid_from, each.valid_to)):
+            raise PlaceUnsound(
+                problems_zh=f"name: 该地名在此期间已登记“{each.name}”（{NameKind.of(each.kind).zh}）",
+                problems_en=f"name: {each.name!r} ({NameKind.of(each.kind).en}) is told of that time already",
+            )
 
 
 def _is_coming(row: NameRow | ExtentRow, today: date) -> bool:

@@ -251,8 +251,9 @@ def test_the_list_begins_with_ones_own_division_and_can_be_widened(client: httpx
     assert widened.count('<li class="finding') == 1
     assert "不能在此排除：" in widened
     assert client.get("/names/review", params={"division": "婺城区"}).text.count('<li class="finding') == 1
-    unknown = client.get("/names/review", params={"division": "无此区"})
-    assert (unknown.status_code, 'data-refused="division-unknown"' in unknown.text) == (404, True)
+    for said in ("无此区", "999999", "婺城区,330799"):
+        unknown = client.get("/names/review", params={"division": said})
+        assert (unknown.status_code, 'data-refused="division-unknown"' in unknown.text) == (404, True)
 
 
 @pytest.fixture

@@ -512,6 +512,18 @@ def test_a_name_is_added_taken_back_and_had_again_on_the_page(client: httpx.Clie
         assert client.post(action[1], data=hidden | {"why": "x"}).status_code == 303
 
 
+def test_a_name_is_not_told_twice_of_one_time_nor_as_one_of_a_past_to_come(client: httpx.Client, page: str) -> None:
+    names = f"/api/v1{page}/names"
+    told = {"name": "老街", "kind": "former", "valid_from": "1966", "valid_to": "1981", "why": "志书"}
+    assert client.post(names, json=told).status_code == 201
+    for again in (told, told | {"valid_from": "1970"}, {"name": "中山路", "kind": "former", "why": "x"}):
+        assert code(client.post(names, json=again)) == (422, "place-unsound")
+    assert client.post(names, json=told | {"valid_from": "1990", "valid_to": "1995"}).status_code == 201
+    assert client.post(names, json=told | {"kind": "alias"}).status_code == 201
+    later = told | {"name": "前街", "valid_from": "2090", "valid_to": None}
+    assert code(client.post(names, json=later)) == (422, "place-unsound")
+
+
 def test_an_extent_is_taken_back_and_had_again_on_the_page(client: httpx.Client, page: str) -> None:
     sign_in(client, "mine")
     address = f"/api/v1{page}"
