@@ -260,7 +260,10 @@ def _listed(listed: str, key: str) -> str:
 
 
 def _back(request: Request, listed: str, key: str, *, done: str) -> Response:
-    return go_and_say(request, _listed(listed, key), done)
+    response = go_and_say(request, _listed(listed, key), done)
+    # What was refused before, and nobody looked at, is past.
+    forget_refused(request, response)
+    return response
 
 
 def _again(request: Request, listed: str, key: str, *, refused: str, reason: str) -> Response:

@@ -73,6 +73,7 @@ BEGIN
     IF scope_is_everywhere() IS NOT TRUE THEN
         RETURN 0;
     END IF;
+    SELECT array_agg(DISTINCT record_id) INTO turned FROM name_key WHERE turns_on <= today;
     UPDATE place_name SET status = 'historical'
     WHERE kind = 'standard' AND status IN ('approved', 'recorded') AND NOT withdrawn
         AND valid_to >= {SINCE} AND valid_to <= today;
@@ -91,7 +92,6 @@ BEGIN
         order=IN_FORCE.format(table="reach."),
     )
 }
-    SELECT array_agg(DISTINCT record_id) INTO turned FROM name_key WHERE turns_on <= today;
     IF turned IS NULL THEN
         RETURN 0;
     END IF;
