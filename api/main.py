@@ -78,6 +78,7 @@ from geo_registry.db.session import Database
 from geo_registry.db.standing import warm
 from geo_registry.db.startup import open_database
 from geo_registry.places import jobs as places_jobs
+from geo_registry.places import turning
 from geo_registry.search import jobs as search_jobs
 from geo_registry.search import keeping
 from geo_registry.settings import Settings, get_settings
@@ -169,6 +170,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         app.state.database = await run_in_threadpool(
             open_database, settings, statement_timeout_s=settings.statement_timeout_s, way=Way.API
         )
+        await run_in_threadpool(turning.turn, app.state.database)
         await run_in_threadpool(keeping.catch_up, app.state.database)
     # A database that was handed in is its owner's, who may be asking it.
     first = Thread(target=_warm_first_view, args=(app.state.database, settings), name="first view")

@@ -1350,8 +1350,8 @@ class SpellingInvalid(BadInput):
     code = "spelling-invalid"
     zh = "“{word}”不能作为“{name}”的拼写"
     en = "{word!r} can't stand in a spelling of {name!r}"
-    hint_zh = "每词首字母大写、每字一个标调的音节、隔音符号不缺（如 Jīnhuá Shì、Xī'ān Lù）；音译转写的少数民族语地名不标调，须另行说明（--transcribed；接口 transcribed）。"
-    hint_en = "Begin each word with a capital, give each character a syllable with its tone, leave no apostrophe out (Jīnhuá Shì, Xī'ān Lù); a name transcribed from a minority language has no tones and must be said to be one (--transcribed; transcribed in the API)."
+    hint_zh = "每词首字母大写、每字一个标调的音节（须是该字的一种读音）、隔音符号不缺（如 Jīnhuá Shì、Xī'ān Lù）；音译转写的少数民族语地名不标调，须另行说明（--transcribed；接口 transcribed）。"
+    hint_en = "Begin each word with a capital, give each character a syllable with its tone, one that it is read as, leave no apostrophe out (Jīnhuá Shì, Xī'ān Lù); a name transcribed from a minority language has no tones and must be said to be one (--transcribed; transcribed in the API)."
 
 
 class SearchEmpty(BadQuery):

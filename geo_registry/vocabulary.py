@@ -511,6 +511,7 @@ class FindingCode(Word):
     OUTSIDE = "outside-division", "位置不在所属区划", "outside its division"
     AREA_UNKNOWN = "built-up-area-unknown", "建成区未划定", "no built-up area"
     DIALECT = "dialect-unchecked", "方言同音未检查", "dialect not checked"
+    NOT_COMPARED = "not-compared", "未能比对", "not compared"
 
 
 class Role(Word):

@@ -193,12 +193,13 @@ def review(
     """
     from geo_registry.accounts.actors import local_operator
     from geo_registry.divisions.rules import prefix_of
+    from geo_registry.divisions.service import get_division
     from geo_registry.places import clearing, service
     from geo_registry.places.clearing import FindingQuery
     from geo_registry.search import keeping
 
     query = FindingQuery(
-        division=prefix_of(division) if division else None,
+        divisions=(prefix_of(division),) if division else (),
         severity=severity,
         code=code,
         cleared=None if every else False,
@@ -206,6 +207,9 @@ def review(
         once=not as_json,
     )
     with console.registry() as database:
+        if division:
+            with database.read() as session:
+                get_division(session, division)
         with console.progress_bar() as progress:
             keeping.make_all(database, progress)
             service.review_now(database, actor=local_operator(), progress=progress)

@@ -16,6 +16,7 @@ from geo_registry.divisions.service import resolve
 from geo_registry.errors import DivisionUnknown, NameQuestionEmpty, NearInvalid
 from geo_registry.geo.bbox import MAX_LAT, MAX_LON
 from geo_registry.places.inputs import MOST_NAME_CHARACTERS
+from geo_registry.places.queries import division_at
 from geo_registry.places.rules.collisions import collisions, distance_m, forms_of, readings
 from geo_registry.places.rules.findings import Collision, Finding, Subject, found, in_order
 from geo_registry.places.rules.generics import by_level, parts_of, split
@@ -303,6 +304,8 @@ def placed(session: ReadSession, question: NameQuestion, *, own: UUID | None = N
         As `check`.
     """
     division = _code_of(session, question.division)
+    if division is None and question.lon is not None:
+        division = division_at(session, f"POINT({question.lon} {question.lat})")
     subject = Subject(
         name=question.name,
         place_class=question.place_class,
@@ -324,6 +327,7 @@ def placed(session: ReadSession, question: NameQuestion, *, own: UUID | None = N
         if subject.lon is None:
             areas = session.scalars(AREAS_OF_DIVISION, {"code": division, "vintages": around.vintages})
         subject = replace(subject, areas=frozenset(areas))
+        subject = replace(subject, anywhere=subject.lon is None and bool(subject.areas))
     return Placed(subject, around.vintages, around.name, around.inside)
 
 
@@ -383,12 +387,15 @@ def _collisions(
     for read in readings(subject):
         for scope in scopes_of(read):
             by_scope.setdefault(scope.key, (scope, []))[1].append(read)
+    is_local = by_scope and all(scope.within is not NameScope.NATION for scope, _ in by_scope.values())
+    if is_local and subject.division is None and not subject.areas:
+        yield found(FindingCode.NOT_COMPARED)
     for scope, variants in by_scope.values():
         for row in _candidates(session, subject, scope, variants, vintages):
             others.setdefault(row.record_id, subject_of(row))
-        if scope.within is NameScope.BUILT_UP_AREA and not subject.areas:
+        if scope.within is NameScope.BUILT_UP_AREA and not subject.areas and subject.division is not None:
             within = stand_in(subject)
-            named = session.scalar(NAMED, {"code": within.ljust(12, "0")}) or within or "–"
+            named = session.scalar(NAMED, {"code": within.ljust(12, "0")}) or within
             yield found(FindingCode.AREA_UNKNOWN, division=named)
     yield from collisions(subject, [each for key, each in others.items() if key not in leave_out])
 
@@ -414,7 +421,7 @@ def _candidates(
     # Without a built-up area, and for what has no position, the county holds whatever the stand-in may be compared with.
     digits = DIGITS.get(scope.within, DIGITS_OF_LEVEL[DivisionLevel.COUNTY])
     within = (prefix_of(subject.division) if subject.division else "")[:digits]
-    asked |= {"within": f"{within}%", "vintages": list(vintages), "placeless": in_areas}
+    asked |= {"within": f"{within}%", "vintages": list(vintages), "placeless": in_areas and not subject.anywhere}
     return [*placed, *session.execute(IN_CODE, asked)]
 
 

@@ -760,6 +760,12 @@ PLACES: Mapping[str, Row] = MappingProxyType(
         ),
         "correct_name_form": Allowed(Verb.CORRECT_PLACE, _name_form("correct", {"meaning": "x", "why": "x"})),
         "withdraw_name_form": Allowed(Verb.CORRECT_PLACE, _name_form("withdraw", {"why": "x"})),
+        "withdraw_extent_form": Allowed(
+            Verb.CORRECT_PLACE,
+            lambda world, where: Request(
+                f"/places/{world.places[where]}/extents/{world.extents[where]}/withdraw", "POST", form={"why": "x"}
+            ),
+        ),
         "withdraw_place_extent": Allowed(Verb.CORRECT_PLACE, _of_an_extent("withdraw")),
         "restore_place_extent": Allowed(Verb.CORRECT_PLACE, _of_an_extent("restore")),
         "relate_places": Allowed(Verb.RELATE_PLACES, _relate),
