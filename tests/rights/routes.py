@@ -714,6 +714,10 @@ LANES: Mapping[str, Row] = MappingProxyType(
             Verb.ADD_WISH,
             lambda _, where: Request("/api/v1/unnamed/wishes", "POST", {"division": where.code, "name": "古樟巷"}),
         ),
+        "file_lanes": Allowed(
+            Verb.OPEN_CASE,
+            lambda _, where: Request("/api/v1/unnamed/batches", "POST", {"division": where.code, "title": "x"}),
+        ),
         "get_field_table": Allowed(Verb.LIST_LANES, _page("/api/v1/unnamed/table?format=geojson")),
         "unnamed_page": AllowedPage(Verb.LIST_LANES, _page("/names/unnamed")),
         "unnamed_table": AllowedPage(Verb.LIST_LANES, _page("/names/unnamed/table?format=geojson")),
