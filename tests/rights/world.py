@@ -545,7 +545,7 @@ def _lanes(session: WriteSession, places: Mapping[Where, Place]) -> Mapping[Wher
             ends=nowhere,
             status="proposed",
             proposed_name="塘南路",
-        )  # fmt: skip
+        )
         for where, place in places.items()
     }
     session.add_all(lanes.values())
