@@ -1,6 +1,6 @@
 """What can be asked of places, and what can be done with them: one function a verb."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
@@ -132,6 +132,21 @@ def get_place(session: ReadSession, place: UUID, *, at: datetime | None = None, 
         raise PlaceUnknown(place=place)
     if on is not None and not queries.stood_on(found, on):
         raise NotThereThen(day=on.isoformat())
+    return found
+
+
+def get_places(session: ReadSession, places: Collection[UUID]) -> Mapping[UUID, PlaceRow]:
+    """Several places, as they are now, by their ids.
+
+    Raises
+    ------
+    PlaceUnknown
+        There is none of one of the ids.
+    """
+    found = queries.rows_with_ids(session, places)
+    for each in places:
+        if each not in found:
+            raise PlaceUnknown(place=each)
     return found
 
 
