@@ -1096,6 +1096,16 @@ class FontMissing(Unavailable):
     )
 
 
+class PaperFontMissing(Unavailable):
+    """No installed face with Chinese characters can be carried in a PDF."""
+
+    code = "paper-font-missing"
+    zh = "这台机器上没有可嵌入 PDF 的中文字体（TrueType 轮廓），无法生成 PDF"
+    en = "this machine has no Chinese font that a PDF can carry (one with TrueType outlines), so no PDF can be made"
+    hint_zh = "请安装一种后重试，如：apt-get install {package}（`make up` 会自动安装）。DOCX 等其他格式不受影响。"
+    hint_en = "Install one and try again: apt-get install {package} (`make up` does so itself). DOCX and the other formats need none."
+
+
 # Long work: the job queue and its worker.
 
 

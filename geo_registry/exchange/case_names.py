@@ -437,9 +437,9 @@ class _Reading:
         codes, names = divisions_of(batch)
         known = division_queries.names_of(self._session, {code for code in codes if code is not None})
         called: dict[str, list[DivisionRow]] = {}
-        for name in {name for name in names if name is not None}:
-            found = division_queries.rows_called(self._session, name)
-            called[name] = [each for each in found if contains(self._division.code, each.code)] or list(found)
+        for each_name in {name for name in names if name is not None}:
+            found = division_queries.rows_called(self._session, each_name)
+            called[each_name] = [each for each in found if contains(self._division.code, each.code)] or list(found)
         settled: list[str | None] = []
         for at, (code, name) in enumerate(zip(codes, names, strict=True)):
             rows = called.get(name or "", [])
