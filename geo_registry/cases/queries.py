@@ -37,6 +37,7 @@ from geo_registry.model import (
     NameDecision,
     NamingCase,
     Place,
+    PlaceName,
 )
 from geo_registry.vocabulary import (
     Approver,
@@ -50,6 +51,7 @@ from geo_registry.vocabulary import (
     DutyState,
     LineState,
     NameAction,
+    NameKind,
     PlaceClass,
 )
 
@@ -434,6 +436,19 @@ def names_of_places(session: ReadSession, places: Collection[UUID]) -> Mapping[U
         row.id: row.standard_name
         for row in session.execute(select(Place.id, Place.standard_name).where(Place.id.in_(places)))
     }
+
+
+def names_ended(session: ReadSession, places: Collection[UUID], on: date) -> Mapping[UUID, str]:
+    """The standard names of places that ended on a day, by the places' ids."""
+    if not places:
+        return {}
+    question = select(PlaceName.place_id, PlaceName.name).where(
+        PlaceName.place_id.in_(places),
+        PlaceName.kind == NameKind.STANDARD.value,
+        PlaceName.valid_to == on,
+        PlaceName.withdrawn.is_(False),
+    )
+    return {row.place_id: row.name for row in session.execute(question)}
 
 
 def line_to_change(session: WriteSession, case: UUID, line: UUID) -> CaseName:

@@ -183,5 +183,6 @@ CASE_ALIASES: Mapping[str, tuple[str, ...]] = {
         for field, names in PLACE_ALIASES.items()
         if field not in NOT_OF_A_CASE and field != "national_code" and not field.startswith("names.")
     },
+    "origin": ("命名理由", "更名理由", "理由", "命名依据", *PLACE_ALIASES["origin"]),
 }
 """By field of a name of a case, as the tables have them that townships and offices apply with."""
