@@ -38,8 +38,8 @@ from geo_registry.errors import (
     CaseTooLarge,
     DivisionUnknown,
     FileBroken,
-    FileUnsupported,
     FilterProperty,
+    SentFileUnsupported,
     SpellingInvalid,
 )
 from geo_registry.exchange import mapping
@@ -292,13 +292,13 @@ def _kept(content: bytes, file_name: str, folder: Path) -> Path:
 
     Raises
     ------
-    FileUnsupported, FileBroken
+    SentFileUnsupported, FileBroken
         It is none of what may be sent in, or unpacks to too much.
     """
     ending = Path(file_name).suffix.lower()
     beginning = SENT.get(ending)
     if beginning is None or not content.removeprefix(b"\xef\xbb\xbf").lstrip().startswith(beginning):
-        raise FileUnsupported(path=Path(file_name).name, found=ending or "?")
+        raise SentFileUnsupported(name=Path(file_name).name)
     path = folder / f"names{ending}"
     path.write_bytes(content)
     if ending == WORKBOOK:

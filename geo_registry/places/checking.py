@@ -392,6 +392,7 @@ class Candidates:
 
     def __init__(self, session: ReadSession, questions: Iterable[Placed]) -> None:
         self._found: dict[Among, dict[str, list[Row[tuple[Any, ...]]]]] = {}
+        self._called: dict[str, str] = {}
         wanted: dict[Among, set[str]] = {}
         for each in questions:
             for scope, variants in _scoped(each.subject).values():
@@ -416,6 +417,12 @@ class Candidates:
         rows = [row for sound in homophones for row in by_sound.get(sound, ())]
         rows.sort(key=lambda row: (row.lon is None, abs((row.lon or 0) - lon) + abs((row.lat or 0) - lat), row.id))
         return rows[:MOST]
+
+    def called(self, session: ReadSession, within: str) -> str:
+        """What a division is called, by the first digits of its code; asked for once."""
+        if within not in self._called:
+            self._called[within] = _called(session, within)
+        return self._called[within]
 
 
 def check_placed(
@@ -484,9 +491,14 @@ def _collisions(
                 others.setdefault(row.record_id, subject_of(row))
         if scope.within is NameScope.BUILT_UP_AREA and not subject.areas:
             within = stand_in(subject)
-            named = session.scalar(NAMED, {"code": within.ljust(12, "0")}) or within or "–"
+            named = known.called(session, within) if known is not None else _called(session, within)
             yield found(FindingCode.AREA_UNKNOWN, division=named)
     yield from collisions(subject, [each for key, each in others.items() if key not in leave_out])
+
+
+def _called(session: ReadSession, within: str) -> str:
+    """What a division is called, by the first digits of its code."""
+    return session.scalar(NAMED, {"code": within.ljust(12, "0")}) or within or "–"
 
 
 def _scoped(subject: Subject) -> Mapping[str, tuple[Scope, Sequence[Subject]]]:

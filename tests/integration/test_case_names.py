@@ -17,7 +17,7 @@ from geo_registry.cases.inputs import NewCase, NewLine
 from geo_registry.db.revisions import WHICHEVER
 from geo_registry.db.session import Database, WriteSession
 from geo_registry.divisions import service as divisions
-from geo_registry.errors import DivisionUnknown, FileBroken, FileUnsupported, MappingIncomplete, NotYourDivision
+from geo_registry.errors import DivisionUnknown, FileBroken, MappingIncomplete, NotYourDivision, SentFileUnsupported
 from geo_registry.exchange import case_names
 from geo_registry.exchange.case_names import (
     NamesCommand,
@@ -306,9 +306,9 @@ def test_a_file_that_is_sent_in_adds_to_a_case(session: WriteSession, tmp_path: 
     assert isinstance(refused, dict)
     assert [each["code"] for each in refused["problems"]] == ["unknown-word"]
     for name in ("n.xlsx", "n.vrt", "n", "n.gpkg"):
-        with pytest.raises(FileUnsupported):
+        with pytest.raises(SentFileUnsupported):
             send(b"<OGRVRTDataSource/>", name)
-    with pytest.raises(FileUnsupported):
+    with pytest.raises(SentFileUnsupported):
         send(b"<OGRVRTDataSource/>", "n.geojson")
     with pytest.raises(FileBroken):
         send(b"PK\x03\x04rest", "n.xlsx")
