@@ -38,7 +38,7 @@ NARROWED = frozenset({Verb.LIST_TOKENS})
 def pages(visitor: Visitor | None, wanted: Preferences, *, here: str) -> Sequence[Entry]:
     """The pages that everyone has, `/names` for who checks names, `/admin` for who may anything there; in large type what citizens come for."""
     _ = catalogue(wanted.locale).gettext
-    shown = {HOME: _("首页"), "/facilities": _("设施"), "/plan": _("服务缺口")}
+    shown = {HOME: _("首页"), "/facilities": _("设施"), "/heritage": _("地名文化遗产"), "/plan": _("服务缺口")}
     if wanted.view != ELDER:
         shown["/docs"] = _("接口说明")
         actor = visitor.actor if visitor is not None else anonymous()

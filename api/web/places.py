@@ -35,6 +35,7 @@ from geo_registry.db.session import ReadSession
 from geo_registry.divisions import service as divisions
 from geo_registry.errors import MomentInvalid, PlaceIdInvalid
 from geo_registry.geo.bbox import BBox
+from geo_registry.heritage.service import listings_of
 from geo_registry.places import clearing, details, service
 from geo_registry.places.clearing import FindingQuery, FindingRow
 from geo_registry.places.periods import Dated
@@ -44,6 +45,7 @@ from geo_registry.places.romanisation.spelt import is_spelt
 from geo_registry.places.service import PlaceTold
 from geo_registry.vocabulary import (
     Certainty,
+    HeritageLevel,
     NameKind,
     NamingState,
     PlaceClass,
@@ -200,6 +202,7 @@ def place_page(request: Request, db: ReadSession, place: UUID, *, on: str = "", 
         on=asked,
         then=_then(told, asked, today, locale) if asked else "",
         findings=_findings(db, told.place.id, actor),
+        heritage=[(each, HeritageLevel.of(each.level).label(locale)) for each in listings_of(db, told.place.id)],
         revisions=[_entry(each, locale) for each in history],
         chart=chart(db, settings_of(request), around=box) if box is not None else None,
         address=f"{base_url(request)}/places/{told.place.id}",

@@ -3,28 +3,24 @@
 from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
-from uuid import UUID
 
 from pydantic import TypeAdapter
 
-from geo_registry.cases import offices, queries
-from geo_registry.cases.announced import GIVEN, Announced, AnnouncedName, FormerName
+from geo_registry.cases import offices
+from geo_registry.cases.announced import Announced, AnnouncedName, FormerName
 from geo_registry.cases.queries import CaseRow, LineRow
 from geo_registry.cases.terms import Due
 from geo_registry.cases.wording import title_of
 from geo_registry.db.session import ReadSession
 from geo_registry.divisions import service as divisions
+from geo_registry.divisions.queries import DivisionName
 from geo_registry.divisions.rules import CODE_DIGITS, DIGITS_OF_LEVEL, prefix_of
-from geo_registry.places.queries import PlaceRow, rows_with_ids
 from geo_registry.places.romanisation.engine import romanise
 from geo_registry.places.rules.findings import Basis
 from geo_registry.vocabulary import Approver, DivisionLevel, Duty, LineState, NameAction, PartFate
 
 COUNTY = DIGITS_OF_LEVEL[DivisionLevel.COUNTY]
 CITY = DIGITS_OF_LEVEL[DivisionLevel.CITY]
-
-GETS_ANOTHER = frozenset({NameAction.RENAME, NameAction.STANDARDISE})
-"""What gives a place another name than it bears."""
 
 _CONTENT = TypeAdapter(Announced)
 
@@ -58,17 +54,7 @@ def announced_of(
     """The announcement of a case's names that are, or are to be, in force."""
     told = [line for line in lines if line.state is not LineState.STRUCK]
     divided = _divisions_in_words(session, {line.division_code for line in told if line.division_code})
-    borne = rows_with_ids(session, {line.place for line in told if line.place is not None})
-    before = _names_before(session, case, told)
-    names = [
-        _name(
-            line,
-            divided.get(line.division_code or "", ""),
-            borne.get(line.place) if line.place else None,
-            before.get(line.id),
-        )
-        for line in told
-    ]
+    names = [_name(line, divided.get(line.division_code or "", "")) for line in told]
     office = office or office_of(session, case)
     return Announced(
         title=title or title_of(office, names, locale, corrects=corrects is not None),
@@ -103,15 +89,33 @@ def office_of(session: ReadSession, case: CaseRow) -> str:
     return f"{_of_the_government(session, case)}民政局"
 
 
+def receiver_of(session: ReadSession, case: CaseRow) -> str:
+    """With whom the approval is filed (art. 13), by name: the body above, or the civil-affairs body of the same level."""
+    own = _government(session, case)
+    if case.approver is Approver.DEPARTMENT:
+        return f"{own.name}民政局"
+    above = divisions.path_of(session, own.code)
+    over = above[-1].name if above else ""
+    if not over:
+        return offices.filing_to(case.approver).zh
+    if case.approver is Approver.GOVERNMENT:
+        return f"{over}人民政府"
+    return f"{over}民政{'厅' if len(above) == 1 else '局'}"
+
+
 def _of_the_government(session: ReadSession, case: CaseRow) -> str:
+    return _government(session, case).name
+
+
+def _government(session: ReadSession, case: CaseRow) -> DivisionName:
     """The city or the county whose government the case is of; a district is the city's (art. 12)."""
     code = prefix_of(case.division_code)[:COUNTY].ljust(CODE_DIGITS, "0")
     name = divisions.get_division(session, code).name if code != case.division_code else case.division_name
+    own = DivisionName(code=code, name=name)
     if name.endswith("区") and len(prefix_of(code)) == COUNTY:
         city = code[:CITY].ljust(CODE_DIGITS, "0")
-        above = divisions.path_of(session, code)
-        return next((each.name for each in above if each.code == city), name)
-    return name
+        return next((each for each in divisions.path_of(session, code) if each.code == city), own)
+    return own
 
 
 def _divisions_in_words(session: ReadSession, codes: set[str]) -> Mapping[str, str]:
@@ -123,29 +127,11 @@ def _divisions_in_words(session: ReadSession, codes: set[str]) -> Mapping[str, s
     return words
 
 
-def _names_before(session: ReadSession, case: CaseRow, lines: Sequence[LineRow]) -> Mapping[UUID, str]:
-    """What is, or was, called otherwise until the decision, by the lines' ids."""
-    renamed = {line.id: line for line in lines if line.place is not None and line.action in GETS_ANOTHER}
-    ended: Mapping[UUID, str] = {}
-    if case.approved_on is not None:
-        ended = queries.names_ended(session, {line.place for line in renamed.values() if line.place}, case.approved_on)
-    names = {
-        line_id: ended.get(line.place) if line.state is LineState.IN_FORCE and line.place else line.place_name
-        for line_id, line in renamed.items()
-    }
-    return {line_id: name for line_id, name in names.items() if name and name != renamed[line_id].name}
-
-
-def _name(line: LineRow, division: str, place: PlaceRow | None, before: str | None) -> AnnouncedName:
-    """A line as it is announced: what it doesn't say of a place that stays is as it is."""
-    former = [FormerName(before, PartFate.REPLACED)] if before is not None else []
-    former += [FormerName(part.name, PartFate.ABSORBED) for part in line.absorbs]
+def _name(line: LineRow, division: str) -> AnnouncedName:
+    former = [FormerName(part.name, PartFate.ABSORBED) for part in line.absorbs]
     former += [FormerName(part.name, PartFate.SPLIT) for part in line.splits]
-    known = place if line.action in GIVEN else None
-    detail = {**(known.detail if known is not None else {}), **line.detail}
-    lon, lat = line.lon, line.lat
-    if lon is None and known is not None:
-        lon, lat = known.lon, known.lat
+    if line.action in {NameAction.RENAME, NameAction.STANDARDISE} and line.place_name and line.place_name != line.name:
+        former.insert(0, FormerName(line.place_name, PartFate.REPLACED))
     return AnnouncedName(
         name=line.name,
         place_class=line.place_class,
@@ -154,24 +140,24 @@ def _name(line: LineRow, division: str, place: PlaceRow | None, before: str | No
         former=former,
         division=division,
         division_code=line.division_code or "",
-        position=_position(detail, lon, lat, division),
-        detail={key: value for key, value in detail.items() if key != "description"},
+        position=_position(line, division),
+        detail={key: value for key, value in line.known.items() if key != "description"},
         meaning=line.meaning,
         reason=line.origin,
-        lon=round(lon, 6) if lon is not None else None,
-        lat=round(lat, 6) if lat is not None else None,
+        lon=round(line.lon, 6) if line.lon is not None else None,
+        lat=round(line.lat, 6) if line.lat is not None else None,
         place_id=line.place,
     )
 
 
-def _position(detail: Mapping[str, object], lon: float | None, lat: float | None, division: str) -> str:
+def _position(line: LineRow, division: str) -> str:
     """Where it lies, in words: as it is told, else where its middle lies; empty where nothing tells."""
-    said = detail.get("description")
+    said = line.known.get("description")
     if isinstance(said, str) and said.strip():
         return said.strip()
-    if lon is None or lat is None or any(detail.get(end) for end in ("begins_at", "ends_at")):
+    if line.lon is None or line.lat is None or any(line.known.get(end) for end in ("begins_at", "ends_at")):
         return ""
-    return f"{division}，东经{lon:.4f}°，北纬{lat:.4f}°"
+    return f"{division}，东经{line.lon:.4f}°，北纬{line.lat:.4f}°"
 
 
 def _basis(lines: Sequence[LineRow], dues: Sequence[Due]) -> Sequence[Basis]:

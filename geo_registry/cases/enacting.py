@@ -8,7 +8,7 @@ from geoalchemy2.shape import to_shape
 from shapely import to_geojson
 
 from geo_registry.accounts.actors import Actor
-from geo_registry.cases import queries
+from geo_registry.cases import guarding, queries
 from geo_registry.cases.queries import CaseRow
 from geo_registry.db.session import WriteSession
 from geo_registry.geo import geojson
@@ -39,7 +39,10 @@ def enact(session: WriteSession, case: CaseRow, on: date, body: str, *, actor: A
     _name_new(session, lines, on, source, synthetic=case.synthetic, actor=actor)
     for line in lines:
         assert line.place_id is not None, "only a new place had none (model.CaseName), and is named by now"
+        if line.action == NameAction.LIST.value:
+            guarding.enlist(session, case, line.place_id, on, body, actor=actor)
         if line.action != NameAction.NAME.value:
+            line.former = places.get_place(session, line.place_id).name
             _enact_one(session, line, line.place_id, on, source, actor=actor)
         line.state = LineState.IN_FORCE.value
         if line.action == NameAction.ABOLISH.value:

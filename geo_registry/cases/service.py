@@ -8,12 +8,13 @@ import secrets
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 from uuid import UUID, uuid4
 
 from geo_registry.accounts import policy
 from geo_registry.accounts.actors import Actor
 from geo_registry.accounts.policy import Verb
-from geo_registry.cases import announcing, checking, enacting, papers_kept, queries, writing
+from geo_registry.cases import announcing, checking, enacting, guarding, papers_kept, queries, writing
 from geo_registry.cases.announced import Announced, Flaw, missing_of
 from geo_registry.cases.checking import LineFinding
 from geo_registry.cases.inputs import (
@@ -74,14 +75,22 @@ from geo_registry.places import service as places
 from geo_registry.places.inputs import PlaceCorrection
 from geo_registry.vocabulary import (
     CaseKind,
+    CasePaper,
     CaseState,
     CaseStep,
     LineState,
+    PaperFormat,
     PlaceClass,
+    PositionQuality,
     Severity,
 )
 
+if TYPE_CHECKING:
+    from geo_registry.cases.drafting import Made
+
 COMMENT_DIGITS = 10
+EVERY_COMMENT = Page(limit=10_000)
+"""A report on opinions has all of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,7 +223,8 @@ def open_case(session: WriteSession, new: NewCase, *, actor: Actor, synthetic: b
         reasons=new.reasons,
         approver=writing.approver_of(new.approver, new.names, classes).value,
         approving_body=new.approving_body,
-        synthetic=synthetic,
+        # What is decided on in a registry of examples is an example.
+        synthetic=synthetic or division.position_quality == PositionQuality.SYNTHETIC.value,
         state=CaseState.DRAFT.value,
         turns=1,
     )
@@ -490,6 +500,8 @@ def handle(
         As `submit`.
     CaseFindingsOpen
         It is said to be handled, and findings are settled by nobody.
+    HeritageUnprotected
+        It is said to be handled, a name of it is on a protection list, and no measures before a renaming are recorded.
     """
     policy.require(actor, Verb.HANDLE_CASE, division=queries.division_of(session, case))
     record, division = _to_take(
@@ -500,6 +512,7 @@ def handle(
         seen,
     )
     if step is CaseStep.HANDLE:
+        guarding.require_measures(session, queries.lines_of(session, case), taking.on or writing.today())
         _refuse_findings(session, record)
     standing = _take(session, record, division, step, taking, actor=actor)
     if step is CaseStep.CONSULT:
@@ -540,12 +553,15 @@ def decide(
         As `submit`.
     NameNotInForce, PeriodsOverlap, PlaceUnsound
         A name can't take effect on that day.
+    HeritageUnprotected
+        As `handle`; the measures have to be as old as the approval.
     """
     policy.require(actor, Verb.DECIDE_CASE, division=queries.division_of(session, case))
     record, division = _to_take(session, case, step, {CaseStep.APPROVE, CaseStep.REJECT, CaseStep.RETURN}, seen)
     _take(session, record, division, step, taking, actor=actor)
     if step is CaseStep.APPROVE:
         row = queries.case_with_id(session, case)
+        guarding.require_measures(session, queries.lines_of(session, case), taking.on or writing.today())
         say_why(session, f"{row.title} {row.approval_number}".strip())
         assert row.approved_on is not None, "an approval has its day"
         enacting.enact(session, row, row.approved_on, announcing.body_of(session, row), actor=actor)
@@ -595,6 +611,52 @@ def draft_announcement(session: ReadSession, case: UUID, *, actor: Actor) -> tup
         told = _told(session, case)
         drafted = announcing.announced_of(session, told.case, told.lines, told.dues)
     return drafted, missing_of(drafted)
+
+
+def draft_paper(
+    session: ReadSession, case: UUID, paper: CasePaper, wanted: PaperFormat, *, actor: Actor, locale: str = "zh-CN"
+) -> "Made":
+    """A paper of a case as it would be made now, as a file; what the public said is in the report on opinions alone.
+
+    Raises
+    ------
+    Forbidden, CaseUnknown
+        As `get_case`; of the report on opinions, as `list_comments`.
+    PaperNotMadeSo
+        It isn't made in that format, or the case isn't there yet.
+    PaperFontMissing
+        It is to be a PDF, and this machine has no Chinese face.
+    """
+    # What writes documents takes a while to load: nobody waits for it who makes none.
+    from geo_registry.cases import drafting  # noqa: PLC0415
+
+    policy.require(actor, Verb.LIST_CASES)
+    with _as(session, actor):
+        told = _told(session, case)
+    said = [
+        (each, list_comments(session, each.id, EVERY_COMMENT, actor=actor).rows if paper is CasePaper.OPINIONS else ())
+        for each in told.consultations
+    ]
+    material = drafting.Material(told.case, told.lines, told.steps, told.documents, told.dues, said)
+    return drafting.made_of(session, material, paper, wanted, today=writing.today(), locale=locale)
+
+
+def announcement_paper(
+    session: ReadSession, announcement: UUID, wanted: PaperFormat, *, locale: str = "zh-CN"
+) -> "Made":
+    """An announcement as it was published, as a file.
+
+    Raises
+    ------
+    AnnouncementUnknown
+        There is none of that id.
+    PaperFontMissing
+        As `draft_paper`.
+    """
+    from geo_registry.cases import drafting  # noqa: PLC0415
+
+    row, said = get_announcement(session, announcement)
+    return drafting.announced_as(said, wanted, row.number or row.published_on.isoformat(), locale)
 
 
 def list_consultations(
@@ -840,6 +902,10 @@ def _refuse_incomplete(session: ReadSession, record: NamingCase, step: CaseStep)
             missing.append(("缺命名、更名方案（条例第十一条）", "no plan (art. 11)"))
         if not record.reasons.strip():
             missing.append(("缺理由（条例第十一条）", "no reasons (art. 11)"))
+    listless = guarding.unproposed(session, lines)
+    if listless:
+        names = "、".join(listless)
+        missing.append((f"{names}尚未在 /heritage 登记为拟列入", f"{names} isn't proposed for a list at /heritage yet"))
     if missing:
         raise CaseIncomplete(
             step_zh=step.zh,

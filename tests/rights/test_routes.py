@@ -80,7 +80,9 @@ def asked_by_token(world: World, client: httpx.Client, request: Request, token: 
         form = request.form
         if form is not None and request.path == "/sign-in":
             form = {**form, "csrf": form_token(BROWSER)}
-        return client.request(request.method, request.path, json=request.json, data=form, headers=sent)
+        return client.request(
+            request.method, request.path, json=request.json, data=form, files=request.files, headers=sent
+        )
 
 
 def _asked(client: httpx.Client, request: Request, secret: str) -> httpx.Response:
@@ -93,7 +95,7 @@ def _asked(client: httpx.Client, request: Request, secret: str) -> httpx.Respons
     form = request.form
     if form is not None:
         form = {**form, "csrf": form_token(BROWSER if request.path == "/sign-in" else secret)}
-    return client.request(request.method, request.path, json=request.json, data=form, headers=sent)
+    return client.request(request.method, request.path, json=request.json, data=form, files=request.files, headers=sent)
 
 
 def refusal_of(answer: httpx.Response) -> str | None:
@@ -205,7 +207,7 @@ def version_seen(client: httpx.Client, request: Request, secret: str) -> str:
 
 
 RECORD = re.compile(
-    r"(?:/admin|/divisions/[0-9]+)?/((?:users|teams|successions|built-up-areas)/[^/]+|places/[^/]+/names/[^/]+|facilities/[^/]+/contacts/[^/]+)"
+    r"(?:/admin|/divisions/[0-9]+)?/((?:users|teams|successions|built-up-areas|heritage)/[^/]+|places/[^/]+/names/[^/]+|facilities/[^/]+/contacts/[^/]+)"
 )
 
 
