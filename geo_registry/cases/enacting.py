@@ -36,13 +36,14 @@ def enact(session: WriteSession, case: CaseRow, on: date, body: str, *, actor: A
     source = f"{body}{case.approval_number}" if case.approval_number else f"{body} {on.isoformat()}"
     kept = {line.place_id for line in lines if NameAction.of(line.action) in KEEPS_ITS_PLACE}
     ended: set[UUID] = set()
+    before = places.get_places(session, {line.place_id for line in lines if line.place_id is not None})
     _name_new(session, lines, on, source, synthetic=case.synthetic, actor=actor)
     for line in lines:
         assert line.place_id is not None, "only a new place had none (model.CaseName), and is named by now"
         if line.action == NameAction.LIST.value:
             guarding.enlist(session, case, line.place_id, on, body, actor=actor)
         if line.action != NameAction.NAME.value:
-            line.former = places.get_place(session, line.place_id).name
+            line.former = before[line.place_id].name
             _enact_one(session, line, line.place_id, on, source, actor=actor)
         line.state = LineState.IN_FORCE.value
         if line.action == NameAction.ABOLISH.value:
