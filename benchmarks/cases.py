@@ -31,7 +31,8 @@ from geo_registry.cases.papers import annex_xlsx
 from geo_registry.cases.queries import LineRow
 from geo_registry.db.revisions import WHICHEVER
 from geo_registry.db.session import Database
-from geo_registry.exchange.case_names import NamesCommand, open_case_from_file
+from geo_registry.exchange.case_names import NamesCommand
+from geo_registry.exchange.service import open_case_from_file
 from geo_registry.places import service as places
 from geo_registry.places.checking import NameQuestion
 from geo_registry.vocabulary import CaseStep, FindingCode

@@ -16,13 +16,13 @@ from uuid import UUID
 import shapely
 from pydantic import ValidationError
 
-from geo_registry.accounts import policy
 from geo_registry.accounts.actors import Actor
 from geo_registry.accounts.policy import Verb
 from geo_registry.cases import queries as case_queries
 from geo_registry.cases import service as cases
 from geo_registry.cases.announced import ACTION_OF
 from geo_registry.cases.inputs import MOST_LINES, MOST_NAMES, NewCase, NewLine
+from geo_registry.cases.queries import CaseRow
 from geo_registry.cases.service import CaseTold
 from geo_registry.cases.writing import refuse_elsewhere, spelt
 from geo_registry.db.failures import failures_said
@@ -159,47 +159,11 @@ class NamesTaken:
     read: NamesRead
 
 
-def open_case_from_file(
-    database: Database,
-    command: NamesCommand,
-    new: NewCase,
-    *,
-    actor: Actor,
-    synthetic: bool = False,
-    progress: Progress = unheard,
+def open_case(
+    database: Database, command: NamesCommand, new: NewCase, *, actor: Actor, synthetic: bool, progress: Progress
 ) -> NamesTaken:
-    """Open a case with the names of a file, behind those of `new`, in one unit of work; no case where rows are refused.
-
-    What a row doesn't say is done to its name is what cases of the kind do.
-
-    Parameters
-    ----------
-    database
-        The registry's; the case is opened in a unit of work of its own.
-    command
-        The file, and how it is read.
-    new
-        What the case says beside.
-    actor
-        Who opens it.
-    synthetic
-        Whether it is an example.
-    progress
-        Called with the steps ``read``, ``check`` and ``write``.
-
-    Raises
-    ------
-    Forbidden
-        The actor may not, in that division.
-    BadInput, BadQuery
-        The file is refused as a whole.
-    CaseTooLarge
-        It holds more names than a case does.
-    DivisionUnknown, DivisionCodeInvalid, CaseApproverNeeded
-        As `cases.service.open_case`.
-    """
+    """Open a case with the names of a file; see `service.open_case_from_file`."""
     with database.read() as session:
-        cases.require_opening(session, new, actor=actor)
         division = divisions.get_division(session, new.division)
         read = read_names(session, command, division, ACTION_OF[new.kind], progress=progress)
     if not read.taken:
@@ -217,37 +181,26 @@ def open_case_from_file(
     return NamesTaken(told, read)
 
 
-def add_names_from_file(
+def add_names(
     session: WriteSession,
-    case: UUID,
+    case: CaseRow,
     content: bytes,
     file_name: str,
     *,
     seen: Seen | None,
     actor: Actor,
-    crs: str = "auto",
-    skip: bool = False,
+    crs: str,
+    skip: bool,
 ) -> NamesTaken:
-    """Add the names of a file that was sent in (CSV, XLSX or GeoJSON) to a case; none where rows are refused.
-
-    Raises
-    ------
-    Forbidden, CaseUnknown, CaseNotOpen, VersionNeeded, RecordChanged
-        As `cases.service.add_names`.
-    BadInput, BadQuery, CaseTooLarge
-        As `open_case_from_file`.
-    """
-    code = case_queries.division_of(session, case)
-    policy.require(actor, Verb.CHANGE_CASE, division=code)
-    row = case_queries.case_with_id(session, case)
-    division = divisions.get_division(session, row.division_code)
+    """Add the names of a file that was sent in to a case; see `service.add_names_from_file`."""
+    division = divisions.get_division(session, case.division_code)
     with tempfile.TemporaryDirectory() as folder:
         path = _kept(content, file_name, Path(folder))
         command = NamesCommand(path=path, crs=crs, skip=skip)
-        read = read_names(session, command, division, ACTION_OF[row.kind], besides=case)
+        read = read_names(session, command, division, ACTION_OF[case.kind], besides=case.id)
     if not read.taken:
         return NamesTaken(None, read)
-    return NamesTaken(cases.add_names(session, case, read.lines, seen=seen, actor=actor), read)
+    return NamesTaken(cases.add_names(session, case.id, read.lines, seen=seen, actor=actor), read)
 
 
 def read_names(

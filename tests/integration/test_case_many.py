@@ -15,7 +15,8 @@ from geo_registry.cases.papers import annex_xlsx, announcement_docx
 from geo_registry.cases.wording import lead
 from geo_registry.db.revisions import WHICHEVER
 from geo_registry.db.session import Database, WriteSession
-from geo_registry.exchange.case_names import NamesCommand, open_case_from_file
+from geo_registry.exchange.case_names import NamesCommand
+from geo_registry.exchange.service import open_case_from_file
 from geo_registry.places import service as places
 from geo_registry.vocabulary import CaseState, CaseStep, FindingCode, LineState, Severity
 from tests.factories import make_division

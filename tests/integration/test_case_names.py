@@ -19,13 +19,8 @@ from geo_registry.db.session import Database, WriteSession
 from geo_registry.divisions import service as divisions
 from geo_registry.errors import DivisionUnknown, FileBroken, MappingIncomplete, NotYourDivision, SentFileUnsupported
 from geo_registry.exchange import case_names
-from geo_registry.exchange.case_names import (
-    NamesCommand,
-    NamesRead,
-    add_names_from_file,
-    open_case_from_file,
-    read_names,
-)
+from geo_registry.exchange.case_names import NamesCommand, NamesRead, read_names
+from geo_registry.exchange.service import add_names_from_file, open_case_from_file
 from geo_registry.model import Place
 from geo_registry.places import service as places
 from geo_registry.places.inputs import NewPlace
@@ -270,7 +265,7 @@ def test_a_case_is_opened_with_all_names_or_none(database: Database, session: Wr
     with pytest.raises(NotYourDivision):
         open_case_from_file(database, command, new_case(division=NEIGHBOUR), actor=registrar)
     with pytest.raises(DivisionUnknown):
-        open_case_from_file(database, command, new_case(division="330799"), actor=registrar)
+        open_case_from_file(database, command, new_case(division="330799"), actor=operator())
 
 
 def test_more_names_than_one_request_brings_are_one_case(

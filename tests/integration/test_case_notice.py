@@ -12,7 +12,8 @@ from geo_registry.cases.inputs import Announcing, NewCase
 from geo_registry.cases.service import CaseTold
 from geo_registry.cases.wording import DIGIT_GROUPS, lead, sentence
 from geo_registry.db.session import Database, WriteSession
-from geo_registry.exchange.case_names import NamesCommand, open_case_from_file
+from geo_registry.exchange.case_names import NamesCommand
+from geo_registry.exchange.service import open_case_from_file
 from geo_registry.places import service as places
 from geo_registry.vocabulary import (
     CaseStep,
