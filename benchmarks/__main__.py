@@ -24,9 +24,10 @@ NAMES = (
     "names",
     "papers",
     "unnamed",
+    "cases",
 )
 
-COUNTING_ROUNDS = ("tiles", "plan", "walls", "writers", "names", "papers")
+COUNTING_ROUNDS = ("tiles", "plan", "walls", "writers", "names", "papers", "cases")
 """Those that can be told how many rounds to do."""
 
 

@@ -1668,6 +1668,16 @@ class FileUnsupported(BadInput):
     hint_en = "Use .csv, .geojson, .gpkg, .shp, .fgb or another vector layer; for roads also .osm.pbf. Save a workbook as CSV (UTF-8)."
 
 
+class SentFileUnsupported(BadInput):
+    """A file that was sent in is of a kind that isn't taken so."""
+
+    code = "sent-file-unsupported"
+    zh = "{name} 不是可以上传的表格"
+    en = "{name} is no table that can be sent in"
+    hint_zh = "请上传 XLSX、CSV（UTF-8 或 GBK）或 GeoJSON；其他图层请用命令行导入。"
+    hint_en = "Send XLSX, CSV (UTF-8 or GBK) or GeoJSON; other layers are for the command line."
+
+
 class FileIsFolder(BadInput):
     """A folder was named where a file is read."""
 

@@ -1,10 +1,10 @@
 """What can be asked of places, and what can be done with them: one function a verb."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any, TypeVar
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from geoalchemy2.shape import from_shape
 
@@ -148,6 +148,21 @@ def get_place(session: ReadSession, place: UUID, *, at: datetime | None = None, 
         raise PlaceUnknown(place=place)
     if on is not None and not queries.stood_on(found, on):
         raise NotThereThen(day=on.isoformat())
+    return found
+
+
+def get_places(session: ReadSession, places: Collection[UUID]) -> Mapping[UUID, PlaceRow]:
+    """Several places, as they are now, by their ids.
+
+    Raises
+    ------
+    PlaceUnknown
+        There is none of one of the ids.
+    """
+    found = queries.rows_with_ids(session, places)
+    for each in places:
+        if each not in found:
+            raise PlaceUnknown(place=each)
     return found
 
 
@@ -570,46 +585,41 @@ class Decided:
 UNSAID = Decided()
 
 
-def name_place(
-    session: WriteSession, new: NewPlace, on: date, *, actor: Actor, said: Decided = UNSAID, synthetic: bool = False
-) -> PlaceRow:
-    """Register a place that gets its first standard name by a decision, from that day on; it reaches so far since then.
+def name_places(
+    session: WriteSession,
+    given: Sequence[tuple[NewPlace, Decided]],
+    on: date,
+    *,
+    actor: Actor,
+    synthetic: bool = False,
+) -> Sequence[UUID]:
+    """Register places that get their first standard names by a decision, from that day on; they reach so far since then.
+
+    The ids of the places, in the order of `given`: many are written at once.
 
     Raises
     ------
     Forbidden
-        The actor may not, in its division.
+        The actor may not, in the division of one.
     DivisionUnknown, DivisionCodeInvalid, PlaceUnsound, SpellingInvalid
         As `register_place`.
     """
-    division = _division_of(session, new)
-    policy.require(actor, Verb.ENACT_NAME, division=division.code if division else None)
-    if division is not None and new.geometry is not None:
-        _refuse_elsewhere(session, division.id, division.code, new.geometry)
-    _refuse_unsound(new.place_class, new.detail)
+    homes = _homes_of(session, [new for new, _ in given])
+    for code in dict.fromkeys(home.code if home is not None else None for home in homes):
+        policy.require(actor, Verb.ENACT_NAME, division=code)
     quality = PositionQuality.SYNTHETIC if synthetic else PositionQuality.SOURCE
-    place = Place(
-        place_class=new.place_class.value,
-        standard_name=new.name,
-        state=new.state.value,
-        division_id=division.id if division else None,
-        detail=dict(new.detail),
-        position_quality=quality.value,
-    )
-    extent = None
-    if new.geometry is not None:
-        since = Dated(on)
-        extent = _extent_of(NewExtent(geometry=new.geometry, source=said.source, valid_from=since), quality)
-        place.geom = extent.geom
-    session.add(place)
+    named = [_named(new, said, home, on, quality) for (new, said), home in zip(given, homes, strict=True)]
+    session.add_all(place for place, _ in named)
     session.flush()
-    session.add(_decided_name(place, new.name, on, said))
-    if extent is not None:
-        extent.place_id = place.id
-        session.add(extent)
+    for (place, extent), (new, said) in zip(named, given, strict=True):
+        session.add(_decided_name(place, new.name, on, said))
+        if extent is not None:
+            extent.place_id = place.id
+            session.add(extent)
     session.flush()
-    publish(session, NameTookEffect(place.id, new.name, None, on))
-    return get_place(session, place.id)
+    for place, _ in named:
+        publish(session, NameTookEffect(place.id, place.standard_name, None, on))
+    return [place.id for place, _ in named]
 
 
 def take_effect(
@@ -1075,15 +1085,67 @@ def _extent_of(new: NewExtent, quality: PositionQuality) -> PlaceExtent:
     )
 
 
+def _named(
+    new: NewPlace, said: Decided, home: DivisionRow | None, on: date, quality: PositionQuality
+) -> tuple[Place, PlaceExtent | None]:
+    """A place that is named by a decision, and how far it reaches."""
+    _refuse_unsound(new.place_class, new.detail)
+    place = Place(
+        id=uuid4(),
+        place_class=new.place_class.value,
+        standard_name=new.name,
+        state=new.state.value,
+        division_id=home.id if home else None,
+        detail=dict(new.detail),
+        position_quality=quality.value,
+    )
+    if new.geometry is None:
+        return place, None
+    extent = _extent_of(NewExtent(geometry=new.geometry, source=said.source, valid_from=Dated(on)), quality)
+    place.geom = extent.geom
+    return place, extent
+
+
+def _homes_of(session: ReadSession, new: Sequence[NewPlace]) -> Sequence[DivisionRow | None]:
+    """The divisions that new places belong to, as `_division_of` has each; where they lie is looked up at once.
+
+    Raises
+    ------
+    DivisionUnknown, DivisionCodeInvalid, PlaceUnsound
+        One isn't registered, or a place lies outside it.
+    """
+    wkts = [shape_of(each.geometry).wkt if each.geometry is not None else None for each in new]
+    lying = iter(queries.divisions_at(session, [wkt for wkt in wkts if wkt is not None]))
+    known: dict[str, DivisionRow] = {}
+
+    def registered(code: str) -> DivisionRow:
+        if code not in known:
+            known[code] = divisions.get_division(session, code)
+        return known[code]
+
+    homes: list[DivisionRow | None] = []
+    for each, wkt in zip(new, wkts, strict=True):
+        lies_in = next(lying) if wkt is not None else None
+        home = _home(each.division, lies_in, registered)
+        if home is not None and wkt is not None:
+            _refuse_beyond(session, home.id, home.code, wkt, lies_in)
+        homes.append(home)
+    return homes
+
+
 def _division_of(session: ReadSession, new: NewPlace) -> DivisionRow | None:
     """The division that a new place belongs to: the more detailed one of what is said and where it lies."""
     lies_in = queries.division_at(session, shape_of(new.geometry).wkt) if new.geometry is not None else None
-    if new.division is None:
-        return divisions.get_division(session, lies_in) if lies_in is not None else None
-    said = divisions.get_division(session, new.division)
+    return _home(new.division, lies_in, lambda code: divisions.get_division(session, code))
+
+
+def _home(said: str | None, lies_in: str | None, registered: Callable[[str], DivisionRow]) -> DivisionRow | None:
+    if said is None:
+        return registered(lies_in) if lies_in is not None else None
+    home = registered(said)
     # What crosses several divisions is said to be in the one that holds them all.
-    if lies_in is None or contains(lies_in, said.code) or contains(said.code, lies_in):
-        return said
+    if lies_in is None or contains(lies_in, home.code) or contains(home.code, lies_in):
+        return home
     raise PlaceUnsound(
         problems_zh=f"division: 位置在 {lies_in} 境内", problems_en=f"division: its position lies in {lies_in}"
     )
@@ -1133,7 +1195,11 @@ def _refuse_withdrawing(session: ReadSession, name: PlaceName) -> None:
 def _refuse_elsewhere(session: ReadSession, division: UUID, code: str, geometry: Mapping[str, Any]) -> None:
     """Raise where an extent lies outside the division that its place is in, as far as boundaries are known."""
     wkt = shape_of(geometry).wkt
-    lies_in = queries.division_at(session, wkt)
+    _refuse_beyond(session, division, code, wkt, queries.division_at(session, wkt))
+
+
+def _refuse_beyond(session: ReadSession, division: UUID, code: str, wkt: str, lies_in: str | None) -> None:
+    """As `_refuse_elsewhere`, where it is known which division the extent lies in."""
     if lies_in is not None and (contains(lies_in, code) or contains(code, lies_in)):
         return
     if queries.is_beyond(session, division, codes_above(code), wkt):

@@ -28,7 +28,7 @@ from geo_registry.errors import (
 )
 from geo_registry.model import BuiltUpArea, Division, FindingClearance, Place, PlaceName
 from geo_registry.model.geometry import STORAGE_SRID
-from geo_registry.places import clearing, service
+from geo_registry.places import checking, clearing, service
 from geo_registry.places.checking import NameQuestion
 from geo_registry.places.clearing import FindingQuery, FindingRow, NewClearance
 from geo_registry.places.reviewing import findings_among
@@ -557,6 +557,33 @@ def test_the_review_and_the_check_of_each_name_find_the_same(
     for row in by_record.values():
         found = checked(registry, row.name, PlaceClass.of(row.kind), division=row.division_code, at=None)
         assert {code.value for one, code, _ in told if one == row.record} <= set(found)
+
+
+@pytest.mark.parametrize("areas", [True, False])
+def test_many_names_looked_up_at_once_find_what_each_finds_alone(
+    registry: Database, monkeypatch: pytest.MonkeyPatch, *, areas: bool
+) -> None:
+    if areas:
+        draw_areas(registry)
+    for lon, name in enumerate([*NAMES, *NAMES[:3]]):
+        place(registry, name, lon=119.61 + lon / 200)
+        place(registry, name, PlaceClass.RESIDENTIAL_AREA, lon=119.61 + lon / 200)
+    kinds = (PlaceClass.STREET, PlaceClass.BUILDING, PlaceClass.VILLAGE, PlaceClass.MOUNTAIN, PlaceClass.DIVISION)
+    questions = [
+        NameQuestion(name, kind, division, lon, 29.07 if lon else None)
+        for name in [*NAMES, "江南街道", "泰山"]
+        for kind in kinds
+        for division, lon in ((TOWN, 119.62), (NEXT_TOWN, None), (None, 119.66))
+    ]
+    with registry.read() as session:
+        alone = [checking.check(session, question) for question in questions]
+        for most in (checking.MOST_AT_ONCE, 3):
+            # Of what is too much to be held each asks alone.
+            monkeypatch.setattr(checking, "MOST_AT_ONCE", most)
+            located = checking.placed_all(session, [(question, None) for question in questions])
+            known = checking.Candidates(session, located)
+            assert [checking.check_placed(session, one, known=known) for one in located] == alone
+    assert any(each.code is FindingCode.HOMOPHONE for those in alone for each in those)
 
 
 # Clearing.

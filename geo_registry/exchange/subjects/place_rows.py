@@ -130,11 +130,11 @@ def _columns(batch: Batch) -> _Columns:
         sources=batch.get("source", _line),
         times=times,
         cells=cells,
-        written=_in_words(batch, times),
+        written=in_words(batch, times),
     )
 
 
-def _in_words(batch: Batch, times: Mapping[str, Sequence[TimeSaid | None]]) -> Sequence[Sequence[str]]:
+def in_words(batch: Batch, times: Mapping[str, Sequence[TimeSaid | None]]) -> Sequence[Sequence[str]]:
     """What rows say of times in words that are more than the dates which are taken; each is told."""
     said = {**times, **{field: list(map(_quietly, batch.raw(field))) for field in BUILT if batch.has(field)}}
     written: list[list[str]] = [[] for _ in range(len(batch))]
