@@ -45,6 +45,9 @@ from api.routes import (
 from api.web import accounts as account_pages
 from api.web import (
     admin,
+    announcements,
+    consultations,
+    desk,
     home,
     lineage,
     maps,
@@ -84,7 +87,7 @@ MAX_BODY_BYTES = 4_000_000
 MAX_FORM_BYTES = 100_000
 """Far above what fits into a form of the pages."""
 
-WITH_FILES = ("/built-up-areas",)
+WITH_FILES = ("/built-up-areas", "/desk/cases/")
 """Pages whose forms take a file: a border drawn to the metre is larger than what anybody types."""
 
 JOBS = (coverage_jobs, places_jobs, search_jobs)
@@ -213,6 +216,7 @@ def _add_routes(app: FastAPI) -> None:
     app.include_router(v1)
     app.include_router(tiles.router, dependencies=[declared_only, known])
     personal = (account_pages, single_sign_on, *admin.PAGES, audit_pages, name_pages, reviewed_names, built_up_pages)
+    office = (announcements, consultations, *desk.PAGES)
     for pages_of in (
         home,
         facility_pages,
@@ -225,6 +229,7 @@ def _add_routes(app: FastAPI) -> None:
         reference,
         pages,
         *personal,
+        *office,
     ):
         app.include_router(pages_of.router, dependencies=[Depends(page_visitor)])
     app.mount("/static", pages.static_files(), name="static")

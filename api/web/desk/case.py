@@ -1,0 +1,483 @@
+"""`/desk/cases/{id}`: one case: where it stands and by when, one next step, its names on a map and in a table, papers, history."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Query
+from shapely import GeometryCollection
+from shapely.geometry import shape
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from api.deps import reading, settings_of
+from api.visitors import visitor_of
+from api.web.admin.frame import EMPTY, Filled, admin_page, sign_in_first
+from api.web.desk.frame import DESK, case_id, days_left, labels, line_id
+from api.web.desk.inbox import waiting
+from api.web.desk.offered import StepForm, step_form
+from api.web.maps import chart
+from api.web.names import Card, cards_of
+from api.web.preferences import preferences_of
+from api.web.translation import catalogue
+from geo_registry.accounts import policy
+from geo_registry.accounts.actors import Actor
+from geo_registry.accounts.policy import Verb
+from geo_registry.cases import service
+from geo_registry.cases import writing as office
+from geo_registry.cases.announced import Announced, Flaw
+from geo_registry.cases.checking import LineFinding
+from geo_registry.cases.inputs import MOST_LINES
+from geo_registry.cases.queries import CaseQuery, CaseRow, LineRow, StepRow, positions_of
+from geo_registry.cases.service import CaseTold
+from geo_registry.cases.terms import Due
+from geo_registry.cases.wording import described, lead, quantity
+from geo_registry.db.session import ReadSession
+from geo_registry.geo.bbox import BBox
+from geo_registry.places.romanisation.engine import romanise
+from geo_registry.settings import Settings
+from geo_registry.vocabulary import (
+    Approver,
+    CaseState,
+    CaseStep,
+    ConsultationKind,
+    DocumentKind,
+    Duty,
+    LineState,
+    Severity,
+)
+
+AT_ONCE = 50
+"""Names a page of the table."""
+CHECKED_AT_ONCE = 40
+"""Cases with so many names are checked while the page is made; larger ones by a part that is loaded behind it."""
+MOST_FINDINGS = 200
+BESIDE = 30
+"""Cases of the inbox that stand beside a case."""
+DRAFTED = 12
+"""Names of a draft that are shown before it is opened."""
+AROUND_DEG = 0.004
+
+STAGES = (
+    CaseStep.SUBMIT,
+    CaseStep.CHECK,
+    CaseStep.CONSULT,
+    CaseStep.HANDLE,
+    CaseStep.REVIEW,
+    CaseStep.SIGN,
+    CaseStep.APPROVE,
+)
+"""The stages of a decision, by the step that each is done with."""
+UNDONE: Mapping[CaseStep, tuple[CaseStep, ...]] = {
+    CaseStep.RETURN: STAGES,
+    CaseStep.SEND_BACK: (CaseStep.HANDLE, CaseStep.REVIEW, CaseStep.SIGN),
+}
+"""What a step back takes back."""
+EDITED = frozenset({CaseState.DRAFT, CaseState.RETURNED, CaseState.SUBMITTED, CaseState.CHECKED})
+BEFORE_THE_OFFICE = frozenset({CaseState.DRAFT, CaseState.RETURNED})
+
+router = APIRouter(include_in_schema=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """A stage of the line that a case goes along."""
+
+    label: str
+    state: str
+    """`done`, `now`, `late`, or empty where it is still to come."""
+    on: date | None = None
+    number: str = ""
+    by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DutyShown:
+    """What has to be done after the approval: by when, how many days there are, and which article says so."""
+
+    due: Due
+    label: str
+    state: str
+    tone: str
+    left: int | None
+    late: int
+    term: str
+    cited: str
+    certain: bool
+
+
+@dataclass(frozen=True, slots=True)
+class LineShown:
+    """A name as a row of the table."""
+
+    row: LineRow
+    romanized: str
+    ends: str
+    size: str
+    findings: int | None
+    """How many count; None where that isn't known yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The findings about a name that are shown, and what settled those that are."""
+
+    line: LineRow
+    cards: Sequence[tuple[Card, LineFinding]]
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What the rules say of a case's names."""
+
+    found: Sequence[Found]
+    counted: int
+    """Errors and warnings that nobody settled."""
+    by_code: Sequence[tuple[str, str, int]]
+    """Of each sort of finding that counts: its word, how it is called, how many there are."""
+    by_line: Mapping[str, int]
+    left_off: int
+    others: Sequence[Mapping[str, Any]]
+    """Where what they collide with lies."""
+
+
+@router.get("/desk/cases/{case}")
+def case_page(
+    *,
+    request: Request,
+    case: str,
+    page: Annotated[int, Query(ge=1, le=MOST_LINES)] = 1,
+    find: Annotated[str, Query(max_length=100)] = "",
+) -> Response:
+    """One case."""
+    if (sign_in := sign_in_first(request)) is not None:
+        return sign_in
+    return show_case(request, case_id(case), page=page, find=find.strip())
+
+
+@router.get("/desk/cases/{case}/map.json")
+def case_map(request: Request, case: str) -> Response:
+    """What a case's map shows: each name with its extent."""
+    actor = visitor_of(request).actor
+    with reading(request) as db:
+        told = service.tell_case(db, case_id(case), actor=actor)
+    features = [
+        {
+            "type": "Feature",
+            "geometry": line.geometry,
+            "properties": {"line": str(line.id), "name": line.name, "state": line.state.value},
+        }
+        for line in told.lines
+        if line.geometry is not None
+    ]
+    return JSONResponse(
+        {"type": "FeatureCollection", "features": features}, headers={"Cache-Control": "private, no-store"}
+    )
+
+
+@router.get("/desk/cases/{case}/findings")
+def case_findings_page(
+    *,
+    request: Request,
+    case: str,
+    code: Annotated[str, Query(max_length=100)] = "",
+    line: Annotated[str, Query(max_length=100)] = "",
+    settled: bool = False,
+    part: bool = False,
+) -> Response:
+    """What the rules say of the names of a case, or of one; with `part` what another page puts into itself."""
+    if (sign_in := sign_in_first(request)) is not None:
+        return sign_in
+    only = {line_id(line)} if line else None
+    return show_findings(request, case_id(case), code=code, settled=settled, part=part, only=only)
+
+
+def show_findings(
+    request: Request,
+    case: UUID,
+    *,
+    code: str = "",
+    settled: bool = False,
+    part: bool = False,
+    only: Collection[UUID] | None = None,
+    filled: Filled = EMPTY,
+) -> Response:
+    """The findings about the names of a case, or some of them, with a form of theirs as it was refused."""
+    actor, locale = visitor_of(request).actor, preferences_of(request).locale
+    with reading(request) as db:
+        told = service.tell_case(db, case, actor=actor)
+        found = service.check_case(db, case, actor=actor, only=only)
+        checked = checked_of(db, told, found, locale, code=code, settled=settled or only is not None)
+    return admin_page(
+        request,
+        "desk-findings-part.html" if part else "desk-findings.html",
+        filled=filled,
+        case=told.case,
+        checked=checked,
+        asked_code=code,
+        settled=settled,
+        back=f"{DESK}/cases/{case}" if part else f"{DESK}/cases/{case}/findings",
+        may_clear=policy.refusal(actor, Verb.CLEAR_CASE_FINDING, division=told.case.division_code) is None,
+        may_edit=may_edit(told.case, actor),
+        labels=labels(locale),
+    )
+
+
+def show_case(
+    request: Request, case: UUID, *, page: int = 1, find: str = "", filled: Filled = EMPTY
+) -> Response:
+    """The page of a case, with a form of it as it was refused."""
+    actor, locale = visitor_of(request).actor, preferences_of(request).locale
+    settings = settings_of(request)
+    today = office.today()
+    with reading(request) as db:
+        told = service.tell_case(db, case, actor=actor)
+        row = told.case
+        beside, _ = service.inbox(db, CaseQuery(open=True), actor=actor, limit=BESIDE)
+        small = len(told.lines) <= CHECKED_AT_ONCE
+        checked = (
+            checked_of(db, told, service.check_case(db, case, actor=actor), locale)
+            if small and row.state not in {CaseState.APPROVED, CaseState.REJECTED, CaseState.WITHDRAWN}
+            else None
+        )
+        forms = [step_form(step, row.state, row.division_code, actor, locale) for step in told.open_steps]
+        first = _first(forms, told, actor, settings)
+        drafting = any(each.step in {CaseStep.ANNOUNCE, CaseStep.CORRECT} and each.may for each in forms)
+        draft, flaws = service.draft_announcement(db, case, actor=actor) if drafting else (None, ())
+        made = chart(db, settings, around=box_of(told.lines))
+    lines = [line for line in told.lines if not find or find in line.name or find in (line.place_name or "")]
+    shown = lines[(page - 1) * AT_ONCE : page * AT_ONCE]
+    _ = catalogue(locale).gettext
+    return admin_page(
+        request,
+        "desk-case.html",
+        filled=filled,
+        told=told,
+        case=row,
+        beside=waiting(beside),
+        stages=_stages(told, locale),
+        duties=[_duty(due, today, locale) for due in told.dues],
+        first=first,
+        others=[each for each in forms if each.may and each is not first],
+        awaited=next((each for each in forms if not each.may), None) if first is None else None,
+        own_case=_signs_ones_own(told, actor, settings),
+        due=days_left(row.due_on, today),
+        lines=[_line(line, checked, locale) for line in shown],
+        matching=len(lines),
+        page_number=page,
+        pages_of_names=max(1, -(-len(lines) // AT_ONCE)),
+        find=find,
+        checked=checked,
+        checks=row.state not in {CaseState.APPROVED, CaseState.REJECTED, CaseState.WITHDRAWN} and bool(told.lines),
+        draft=_drafted(draft, locale) if draft is not None else None,
+        flaws=flaws,
+        error=Severity.ERROR,
+        chart=made,
+        labels=labels(locale),
+        today=today,
+        seen=row.version,
+        struck=LineState.STRUCK,
+        may_edit=may_edit(row, actor),
+        may_clear=policy.refusal(actor, Verb.CLEAR_CASE_FINDING, division=row.division_code) is None,
+        may_attach=policy.refusal(actor, Verb.ATTACH_DOCUMENT, division=row.division_code) is None,
+        may_withdraw_papers=row.is_open and row.state is not CaseState.APPROVED,
+        may_hear=policy.refusal(actor, Verb.LIST_COMMENTS, division=row.division_code) is None,
+        papers=[(each.value, each.label(locale)) for each in DocumentKind],
+        approvers=[(each.value, each.label(locale)) for each in Approver],
+        consultation_kinds=[(each.value, each.label(locale)) for each in ConsultationKind],
+        back=f"{DESK}/cases/{case}",
+        waits_for=_waits_for(forms, locale),
+    )
+
+
+def _first(forms: Sequence[StepForm], told: CaseTold, actor: Actor, settings: Settings) -> StepForm | None:
+    """The step that leads on, where whoever looks may take it; None where they can only step back, or nothing."""
+    own = _signs_ones_own(told, actor, settings)
+    may = [each for each in forms if each.may and not each.grave and not (own and each.step is CaseStep.SIGN)]
+    leading = [each for each in may if each.step not in {CaseStep.CONSULT, CaseStep.CORRECT}]
+    return next(iter(leading), None)
+
+
+def _signs_ones_own(told: CaseTold, actor: Actor, settings: Settings) -> bool:
+    """Whether whoever looks handled the case, so that somebody else has to sign it."""
+    handled = [step.by for step in told.steps if step.step is CaseStep.HANDLE]
+    return settings.case_two_persons and bool(handled) and handled[-1] == actor.name
+
+
+def _waits_for(forms: Sequence[StepForm], locale: str) -> str:
+    """Who may take the step that leads on, in words; empty where nothing does."""
+    if not forms:
+        return ""
+    roles = policy.TABLE[forms[0].verb].roles
+    return ("、" if locale.startswith("zh") else ", ").join(role.label(locale) for role in roles)
+
+
+def may_edit(row: CaseRow, actor: Actor) -> bool:
+    """Whether somebody may change what a case says, where it stands: who applies until it is submitted, then who handles it."""
+    verb = Verb.CHANGE_CASE if row.state in BEFORE_THE_OFFICE else Verb.HANDLE_CASE
+    return row.state in EDITED and policy.refusal(actor, verb, division=row.division_code) is None
+
+
+def _stages(told: CaseTold, locale: str) -> Sequence[Stage]:
+    """The line that a case goes along, with what is done of it."""
+    _ = catalogue(locale).gettext
+    done = _done(told.steps)
+    words = {
+        CaseStep.SUBMIT: _("申请"),
+        CaseStep.CHECK: _("受理"),
+        CaseStep.CONSULT: _("公示"),
+        CaseStep.HANDLE: _("承办"),
+        CaseStep.REVIEW: _("审核"),
+        CaseStep.SIGN: _("签发"),
+        CaseStep.APPROVE: _("批准"),
+    }
+    ended = told.case.state in {CaseState.REJECTED, CaseState.WITHDRAWN}
+    # A case needn't be put before the public: where it wasn't, the line has no such stage.
+    line = [step for step in STAGES if step is not CaseStep.CONSULT or step in done]
+    consulting = told.case.state is CaseState.CONSULTING
+    now = next((step for step in line if step not in done), None) if not ended else None
+    stages = []
+    for step in line:
+        taken = done.get(step)
+        state = "done" if taken is not None else "now" if step is now and not consulting else ""
+        if consulting and step is CaseStep.CONSULT:
+            state = "now"
+        stages.append(
+            Stage(words[step], state, taken.on if taken else None, taken.number if taken else "", taken.by if taken else "")
+        )
+    if ended:
+        last = told.steps[-1] if told.steps else None
+        stages.append(Stage(told.case.state.label(locale), "late", last.on if last else None, "", last.by if last else ""))
+    return stages
+
+
+def _done(steps: Iterable[StepRow]) -> Mapping[CaseStep, StepRow]:
+    """The stages that are behind a case: of each the step that it was done with last."""
+    done: dict[CaseStep, StepRow] = {}
+    for step in steps:
+        for undone in UNDONE.get(step.step, ()):
+            done.pop(undone, None)
+        if step.step in STAGES:
+            done[step.step] = step
+    return done
+
+
+def _duty(due: Due, today: date, locale: str) -> DutyShown:
+    late = due.late_by(today)
+    left = days_left(due.last_day, today) if due.done_on is None else None
+    english = locale.startswith("en")
+    term, cited = "", ""
+    if due.term is not None:
+        counts, starts = due.term.counts.label(locale), due.term.starts.label(locale)
+        term = f"{due.term.days} {counts} from {starts}" if english else f"自{starts}起 {due.term.days} 个{counts}"
+        cited = due.term.basis.cited
+    done = due.done_on is not None
+    return DutyShown(
+        due,
+        {Duty.FILING: "备案", Duty.ANNOUNCEMENT: "公告"}[due.duty] if not english else due.duty.en,
+        due.state.label(locale),
+        "bad" if late else "good" if done else "warn" if left is not None and left <= SOON else "plain",
+        left,
+        late,
+        term,
+        cited,
+        due.certain,
+    )
+
+
+SOON = 5
+"""Days before the last one from which on a duty is marked."""
+
+
+def _line(line: LineRow, checked: Checked | None, locale: str) -> LineShown:
+    def said(key: str) -> str:
+        value = line.detail.get(key)
+        return value if isinstance(value, str) else ""
+
+    ends = " – ".join(each for each in (said("begins_at"), said("ends_at")) if each)
+    metres = [quantity(line.detail.get(key), locale) for key in ("length_m", "width_m")]
+    size = " × ".join(each or "?" for each in metres) if any(metres) else quantity(line.detail.get("area_m2"), locale)
+    return LineShown(
+        line,
+        line.romanized or romanise(line.name, line.place_class).romanized,
+        ends,
+        f"{size} m" if any(metres) else f"{size} m²" if size else "",
+        checked.by_line.get(str(line.id), 0) if checked is not None else None,
+    )
+
+
+def checked_of(
+    db: ReadSession,
+    told: CaseTold,
+    findings: Mapping[UUID, Sequence[LineFinding]],
+    locale: str,
+    *,
+    code: str = "",
+    settled: bool = False,
+    most: int = MOST_FINDINGS,
+) -> Checked:
+    """What the rules found, as a page shows it: what counts, or with `settled` also what doesn't."""
+    counts = [(line, each) for line in told.lines for each in findings.get(line.id, ()) if each.counts]
+    by_code: dict[str, list[Any]] = {}
+    for _line_, each in counts:
+        by_code.setdefault(each.finding.code.value, [each.finding.code.label(locale), 0])[1] += 1
+    by_line: dict[str, int] = {}
+    for line, _each in counts:
+        by_line[str(line.id)] = by_line.get(str(line.id), 0) + 1
+    every = [(line, each) for line in told.lines for each in findings.get(line.id, ())]
+    # Of a few all is shown; of many what has to be done comes first, and is all there is room for.
+    wanted = every if settled or len(every) <= CHECKED_AT_ONCE else counts
+    wanted = [(line, each) for line, each in wanted if not code or each.finding.code.value == code]
+    kept = wanted[:most]
+    cards = cards_of(db, [(each.finding, None) for _line_, each in kept])
+    found: dict[UUID, list[tuple[Card, LineFinding]]] = {}
+    for (line, each), card in zip(kept, cards, strict=True):
+        found.setdefault(line.id, []).append((card, each))
+    others = {
+        each.finding.collides_with.id
+        for _line_, each in kept
+        if each.finding.collides_with is not None and each.finding.collides_with.id is not None
+    }
+    return Checked(
+        [Found(line, found[line.id]) for line in told.lines if line.id in found],
+        len(counts),
+        [(key, label, number) for key, (label, number) in sorted(by_code.items(), key=lambda each: -each[1][1])],
+        by_line,
+        len(wanted) - len(kept),
+        [
+            {"id": str(place), "name": name, "lon": lon, "lat": lat}
+            for place, (name, lon, lat) in positions_of(db, others).items()
+        ],
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Drafted:
+    """An announcement as it would be made now."""
+
+    announced: Announced
+    lead: str
+    sentences: Sequence[tuple[str, str, str]]
+    """Name, romanised form, what is said of it."""
+    more: int
+
+
+def _drafted(announced: Announced, locale: str) -> Drafted:
+    names = announced.names[:DRAFTED]
+    return Drafted(
+        announced,
+        lead(announced, locale),
+        [(each.name, each.romanized, described(each, locale)) for each in names],
+        len(announced.names) - len(names),
+    )
+
+
+def box_of(lines: Sequence[LineRow]) -> BBox | None:
+    """A box around the names of a case; None where none is drawn."""
+    shapes = [shape(line.geometry) for line in lines if line.geometry is not None and line.state is not LineState.STRUCK]
+    if not shapes:
+        return None
+    west, south, east, north = GeometryCollection(shapes).bounds
+    return BBox(west - AROUND_DEG, south - AROUND_DEG, east + AROUND_DEG, north + AROUND_DEG)
