@@ -83,13 +83,13 @@ class KnownHosts:
 class BodyLimit:
     """Refuse a body that is too large: before it is read, where it says its length, else as soon as it shows.
 
-    `max_form_bytes` is for what isn't sent to the API: forms of pages, but for those below `with_files`.
+    `limits` has the largest by how the path begins, the first that fits counts; `max_form_bytes` is for all else: what
+    people type into the forms of pages.
     """
 
-    def __init__(self, app: ASGIApp, max_bytes: int, max_form_bytes: int, with_files: tuple[str, ...] = ()) -> None:
+    def __init__(self, app: ASGIApp, limits: Mapping[str, int], max_form_bytes: int) -> None:
         self.app = app
-        self.large = ("/api/", *with_files)
-        self.max_bytes = max_bytes
+        self.limits = limits
         self.max_form_bytes = max_form_bytes
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -97,7 +97,8 @@ class BodyLimit:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        most = self.max_bytes if scope["path"].startswith(self.large) else self.max_form_bytes
+        begins = (limit for path, limit in self.limits.items() if scope["path"].startswith(path))
+        most = next(begins, self.max_form_bytes)
         error = BodyTooLarge(limit_mb=most / 1e6)
         length = Headers(scope=scope).get("content-length", "0")
         if length.isdecimal() and int(length) > most:

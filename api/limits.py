@@ -44,7 +44,9 @@ class Share(Word):
 SHARES: Mapping[Share, re.Pattern[str]] = {
     Share.SIGN_IN: re.compile(r"(POST /sign-in|GET /sign-in/oidc(/.*)?|POST /me/password)"),
     # Beside what is said, the number that leads to an answer is tried here.
-    Share.SAYING: re.compile(r"POST (/api/v1)?/consultations/[^/]+/(comments|answer)|GET /api/v1/comments/.*"),
+    Share.SAYING: re.compile(
+        r"POST (/api/v1)?/consultations/[^/]+/(comments|answer)|GET /api/v1/consultations/comments/.*"
+    ),
     Share.HEAVY: re.compile(r"(POST /api/v1/coverage/runs|GET /api/v1/coverage/runs/[^/]+/(result\..*|columns))"),
 }
 """Requests by method and path; each of them counts as one of all as well."""

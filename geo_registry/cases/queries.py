@@ -60,6 +60,7 @@ ENDED = (CaseState.REJECTED.value, CaseState.WITHDRAWN.value)
 """States in which nothing is to be done any more."""
 
 PENDING = text("SELECT place_id, number FROM case_pending_of(CAST(:places AS uuid[]), :besides)")
+WHOSE = text("SELECT division_of_case(:case)")
 NUMBER = text("SELECT next_case_number(:beginning)")
 SAY = text("SELECT say_in_consultation(:id, :consultation, :number, :said, :person, :reach, :today)")
 ANSWERED = text("SELECT consultation_id, received_at, outcome, answer FROM comment_with_number(:number)")
@@ -348,6 +349,20 @@ def case_with_id(session: ReadSession, case: UUID) -> CaseRow:
     if found is None:
         raise CaseUnknown(case=case)
     return _case(found)
+
+
+def division_of(session: ReadSession, case: UUID) -> str:
+    """The code of the division whose case it is, for whoever may not see the case too.
+
+    Raises
+    ------
+    CaseUnknown
+        There is none of that id.
+    """
+    found = session.execute(WHOSE, {"case": case}).scalar_one()
+    if found is None:
+        raise CaseUnknown(case=case)
+    return str(found)
 
 
 def id_with_number(session: ReadSession, number: str) -> UUID:

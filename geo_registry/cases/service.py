@@ -243,7 +243,7 @@ def change_case(session: WriteSession, case: UUID, change: CaseChange, *, seen: 
     VersionNeeded, RecordChanged
         Nothing says which version was seen, or it is another by now.
     """
-    policy.require(actor, Verb.CHANGE_CASE, division=_division_code(session, case, actor))
+    policy.require(actor, Verb.CHANGE_CASE, division=queries.division_of(session, case))
     record, _ = _to_edit(session, case, seen=seen, actor=actor)
     say_why(session, change.why)
     for field in change.model_fields_set - {"why", "approver"}:
@@ -268,7 +268,7 @@ def add_names(
     CaseTooLarge, CasePlacePending, CasePlaceAbolished, CaseElsewhere, PlaceUnknown, PlaceUnsound, SpellingInvalid
         Something of a name can't be.
     """
-    policy.require(actor, Verb.CHANGE_CASE, division=_division_code(session, case, actor))
+    policy.require(actor, Verb.CHANGE_CASE, division=queries.division_of(session, case))
     record, division = _to_edit(session, case, seen=seen, actor=actor)
     if why:
         say_why(session, why)
@@ -290,7 +290,7 @@ def change_name(
     CasePlacePending, CasePlaceAbolished, CaseElsewhere, PlaceUnknown, PlaceUnsound, SpellingInvalid
         Something of it can't be.
     """
-    policy.require(actor, Verb.CHANGE_CASE, division=_division_code(session, case, actor))
+    policy.require(actor, Verb.CHANGE_CASE, division=queries.division_of(session, case))
     record, division = _to_edit(session, case, seen=seen, actor=actor)
     found = queries.line_to_change(session, case, line)
     say_why(session, change.why)
@@ -310,7 +310,7 @@ def split_case(session: WriteSession, case: UUID, split: Split, *, seen: Seen | 
     CaseIncomplete
         None would be left.
     """
-    policy.require(actor, Verb.CHANGE_CASE, division=_division_code(session, case, actor))
+    policy.require(actor, Verb.CHANGE_CASE, division=queries.division_of(session, case))
     record, division = _to_edit(session, case, seen=seen, actor=actor)
     say_why(session, split.why)
     going = [queries.line_to_change(session, case, line) for line in dict.fromkeys(split.lines)]
@@ -351,7 +351,7 @@ def attach(session: WriteSession, case: UUID, new: NewDocument, *, actor: Actor)
     DocumentRefused
         It is none of the formats that are kept, too large, or empty.
     """
-    policy.require(actor, Verb.ATTACH_DOCUMENT, division=_division_code(session, case, actor))
+    policy.require(actor, Verb.ATTACH_DOCUMENT, division=queries.division_of(session, case))
     record = queries.case_to_change(session, case)
     told = papers_kept.described(new)
     known = next(
@@ -388,7 +388,7 @@ def withdraw_document(session: WriteSession, case: UUID, document: UUID, why: st
     CaseNotOpen
         It is decided on.
     """
-    policy.require(actor, Verb.ATTACH_DOCUMENT, division=_division_code(session, case, actor))
+    policy.require(actor, Verb.ATTACH_DOCUMENT, division=queries.division_of(session, case))
     record = queries.case_to_change(session, case)
     writing.require_open(record, set(CaseState) - {CaseState.APPROVED, CaseState.REJECTED, CaseState.WITHDRAWN})
     queries.document_with_id(session, case, document)
@@ -427,7 +427,7 @@ def clear_finding(
     AlreadyExists
         It is settled already.
     """
-    policy.require(actor, Verb.CLEAR_CASE_FINDING, division=_division_code(session, case, actor))
+    policy.require(actor, Verb.CLEAR_CASE_FINDING, division=queries.division_of(session, case))
     record = queries.case_to_change(session, case)
     found = queries.line_to_change(session, case, line)
     findings = checking.findings_of(session, case, noticed_on=record.approved_on or writing.today(), only={line}).get(
@@ -469,7 +469,7 @@ def submit(
     CaseIncomplete
         There is no name in it, or no plan or reasons, which the law asks for.
     """
-    policy.require(actor, Verb.SUBMIT_CASE, division=_division_code(session, case, actor))
+    policy.require(actor, Verb.SUBMIT_CASE, division=queries.division_of(session, case))
     record, division = _to_take(session, case, step, {CaseStep.SUBMIT, CaseStep.WITHDRAW}, seen)
     if step is CaseStep.SUBMIT:
         _refuse_incomplete(session, record, step)
@@ -491,7 +491,7 @@ def handle(
     CaseFindingsOpen
         It is said to be handled, and findings are settled by nobody.
     """
-    policy.require(actor, Verb.HANDLE_CASE, division=_division_code(session, case, actor))
+    policy.require(actor, Verb.HANDLE_CASE, division=queries.division_of(session, case))
     record, division = _to_take(
         session,
         case,
@@ -523,7 +523,7 @@ def sign(
     CaseSignedByItsAuthor
         Whoever handled it would sign it.
     """
-    policy.require(actor, Verb.SIGN_CASE, division=_division_code(session, case, actor))
+    policy.require(actor, Verb.SIGN_CASE, division=queries.division_of(session, case))
     record, division = _to_take(session, case, step, {CaseStep.REVIEW, CaseStep.SIGN, CaseStep.SEND_BACK}, seen)
     _take(session, record, division, step, taking, actor=actor)
     return _told(session, case)
@@ -541,7 +541,7 @@ def decide(
     NameNotInForce, PeriodsOverlap, PlaceUnsound
         A name can't take effect on that day.
     """
-    policy.require(actor, Verb.DECIDE_CASE, division=_division_code(session, case, actor))
+    policy.require(actor, Verb.DECIDE_CASE, division=queries.division_of(session, case))
     record, division = _to_take(session, case, step, {CaseStep.APPROVE, CaseStep.REJECT, CaseStep.RETURN}, seen)
     _take(session, record, division, step, taking, actor=actor)
     if step is CaseStep.APPROVE:
@@ -566,7 +566,7 @@ def follow_up(
     CaseIncomplete
         The announcement lacks something of the legal minimum.
     """
-    policy.require(actor, Verb.FOLLOW_UP_CASE, division=_division_code(session, case, actor))
+    policy.require(actor, Verb.FOLLOW_UP_CASE, division=queries.division_of(session, case))
     record, division = _to_take(
         session,
         case,
@@ -785,12 +785,6 @@ def _as(session: ReadSession, actor: Actor) -> Iterator[None]:
         return
     with read_as(session, policy.reader(actor, Verb.LIST_CASES)):
         yield
-
-
-def _division_code(session: WriteSession, case: UUID, actor: Actor) -> str:
-    """The division whose case it is, of those that the actor may write in or read."""
-    with read_as(session, policy.reader(actor, Verb.LIST_CASES)):
-        return queries.case_with_id(session, case).division_code
 
 
 def _to_edit(session: WriteSession, case: UUID, *, seen: Seen | None, actor: Actor) -> tuple[NamingCase, DivisionRow]:

@@ -126,6 +126,13 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $body$
     ORDER BY naming_case.fid
 $body$
 """
+# Whoever reaches for another county's case is told that it is another's, as of everything else: of the case itself, nothing.
+WHOSE = """
+CREATE FUNCTION division_of_case(wanted uuid) RETURNS text LANGUAGE sql STABLE
+SECURITY DEFINER SET search_path = public, pg_temp AS $body$
+    SELECT code::text FROM naming_case JOIN division ON division.id = naming_case.division_id WHERE naming_case.id = wanted
+$body$
+"""
 NUMBERED = """
 CREATE FUNCTION next_case_number(beginning text) RETURNS text LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp AS $body$
@@ -137,7 +144,13 @@ BEGIN
     RETURN beginning || lpad(serial::text, greatest(4, length(serial::text)), '0');
 END $body$
 """
-OWNERS_WORK = (SAYING, "comment_with_number(text)", "case_pending_of(uuid[], uuid)", "next_case_number(text)")
+OWNERS_WORK = (
+    SAYING,
+    "comment_with_number(text)",
+    "case_pending_of(uuid[], uuid)",
+    "division_of_case(uuid)",
+    "next_case_number(text)",
+)
 
 TABLES = (
     "naming_case",
@@ -187,7 +200,7 @@ def upgrade() -> None:
         op.execute(f"SELECT let_write('{table}', {'true' if columns is None else 'false'})")
         if columns:
             op.execute(f"GRANT UPDATE ({', '.join(columns)}) ON {table} TO geo_app")
-    for function in (SAY, ANSWERED, PENDING, NUMBERED):
+    for function in (SAY, ANSWERED, PENDING, WHOSE, NUMBERED):
         op.execute(function)
     for signature in OWNERS_WORK:
         op.execute(f"REVOKE ALL ON FUNCTION {signature} FROM PUBLIC")

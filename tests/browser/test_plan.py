@@ -475,6 +475,28 @@ def test_every_number_is_the_scenario_s(watched: Watched, site: Service, done: s
     assert (watched.elsewhere, watched.complaints) == ([], [])
 
 
+def test_an_address_that_comes_while_another_is_to_be_written_is_the_one_that_holds(
+    watched: Watched, site: Service, done: str
+) -> None:
+    page = watched.page
+    # What is to be remembered is held back, to be due at the very moment that the test says.
+    page.add_init_script(
+        "const later = setTimeout; window.due = [];"
+        "window.setTimeout = (f, ms, ...more) => (ms === 200 ? window.due.push(f) : later(f, ms, ...more));"
+    )
+    opened(page, site, done)
+    fid = httpx.get(f"{site.url}{RUNS}/{done}/columns").json()["facilities"]["fid"][0]
+    at = f"run={done}&at=15/{HERE}"
+    page.evaluate(
+        f"""() => {{
+            document.querySelector('#facilities-tab').click();
+            location.hash = '{at}&edits=x{fid}';
+            for (const each of window.due) each();
+        }}"""
+    )
+    page.wait_for_selector('.plan[data-edits="1"]')
+
+
 def points_of(site: Service, run: str) -> list[int]:
     points: list[int] = httpx.get(f"{site.url}{RUNS}/{run}/columns").json()["points"]["fid"]
     return points

@@ -29,7 +29,7 @@ from geo_registry.cases.queries import CaseQuery
 from geo_registry.cases.service import CaseTold
 from geo_registry.db.paging import Page
 from geo_registry.db.revisions import WHICHEVER, Seen
-from geo_registry.db.session import WriteSession, sign
+from geo_registry.db.session import ReadSession, WriteSession, sign
 from geo_registry.errors import (
     CaseDateAhead,
     CaseElsewhere,
@@ -334,10 +334,16 @@ def test_a_county_does_not_reach_for_another_countys_place(office: Office) -> No
 
 def test_other_counties_do_not_see_a_case(office: Office) -> None:
     case = office.open().case.id
-    office.session.flush()
     neighbour = make_actor(Grant(Role.REGISTRAR, "330703"))
-    with pytest.raises(CaseUnknown):
-        service.change_case(office.by(neighbour), case, CaseChange(title="x", why="x"), seen=WHICHEVER, actor=neighbour)
+    change = CaseChange(title="x", why="x")
+    with pytest.raises(NotYourDivision):
+        service.change_case(office.by(neighbour), case, change, seen=WHICHEVER, actor=neighbour)
+    with ReadSession(office.session.connection(), join_transaction_mode="rollback_only") as reading:
+        for read in (service.get_case, service.tell_case, service.check_case):
+            with pytest.raises(CaseUnknown):
+                read(reading, case, actor=neighbour)
+            read(reading, case, actor=office.registrar)
+        assert service.list_cases(reading, CaseQuery(), Page(), actor=neighbour).rows == []
 
 
 def test_what_is_abolished_is_in_no_case(office: Office) -> None:

@@ -25,13 +25,24 @@ export function read(text) {
 }
 
 let remembering = 0;
+/** The address that this page wrote or opened last: another one is somebody's who is about to be heard. */
+let known = location.hash;
 
 /** Browsers refuse an address that changes too often. */
 export function remember() {
   remembering ||= window.setTimeout(() => {
     remembering = 0;
+    if (location.hash !== known) return;
     history.replaceState(null, "", address());
+    known = location.hash;
   }, 200);
+}
+
+/** Somebody wrote another address: what was to be remembered of before isn't written over it. */
+export function heard() {
+  clearTimeout(remembering);
+  remembering = 0;
+  known = location.hash;
 }
 
 function address() {

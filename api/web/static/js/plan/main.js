@@ -1,4 +1,5 @@
 // /plan: ask for a run, follow it, show its answer, and follow edits of facilities while they are dragged.
+import { heard } from "./address.js";
 import { link, map, viewOf } from "./canvas.js";
 import { $, NARROW, root } from "./dom.js";
 import { inspectFacility, inspectPoint } from "./inspector.js";
@@ -28,5 +29,8 @@ if (NARROW.matches) $("legend").open = false;
 // Without a map there is no middle of it to put anything.
 $("add").hidden = !map;
 if (link().has("run")) open(link());
-addEventListener("hashchange", () => link().has("run") && open(link()));
+addEventListener("hashchange", () => {
+  heard();
+  if (link().has("run")) open(link());
+});
 root.dataset.ready = "true";
