@@ -114,7 +114,9 @@ def comment_answer_form(
     try:
         typed = "".join(number.split())
         if NUMBER.fullmatch(typed) is None:
-            raise wrong("number", "编号是 10 位数字，提交意见时显示", "the number has ten digits; it was shown when it was sent")
+            raise wrong(
+                "number", "编号是 10 位数字，提交意见时显示", "the number has ten digits; it was shown when it was sent"
+            )
         with reading(request) as db:
             answered = service.answered(db, typed)
             if answered.consultation != known:

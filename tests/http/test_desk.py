@@ -201,7 +201,9 @@ def test_what_cannot_be_is_said_at_its_form_and_what_was_typed_stays(people: dic
     answer = keeps.step(case, "submit", "withdraw", 400)
     assert 'href="#step-withdraw-note"' in answer.text
     line = line_of(keeps, case)
-    answer = keeps.send(line, f"{line}/change", 400, name="仙源湖路", length_m="很长", geometry="119.6", why="补充", meaning="近湖")
+    answer = keeps.send(
+        line, f"{line}/change", 400, name="仙源湖路", length_m="很长", geometry="119.6", why="补充", meaning="近湖"
+    )
     assert "应为不小于 0 的数" in answer.text
     assert "近湖" in answer.text
     keeps.send(line, f"{line}/change", 400, name="仙源湖路", geometry="东边", why="补充")
@@ -213,7 +215,9 @@ def test_what_cannot_be_is_said_at_its_form_and_what_was_typed_stays(people: dic
     people["looks"].step(case, "submit", "submit", 403)
     # A page of yesterday.
     keeps.send(case, f"{case}/change", title="改过的标题", approver="government", why="更正")
-    answer = keeps.client.post(f"{case}/change", data={**dict(HIDDEN.findall(keeps.get(case))), "seen": "x", "title": "又改", "why": "更正"})
+    answer = keeps.client.post(
+        f"{case}/change", data={**dict(HIDDEN.findall(keeps.get(case))), "seen": "x", "title": "又改", "why": "更正"}
+    )
     assert answer.status_code in {409, 412}
     assert "又改" in answer.text
     del signs
@@ -225,7 +229,9 @@ def test_whoever_handled_a_case_is_told_that_somebody_else_signs(people: dict[st
     told(keeps, case)
     keeps.step(case, "submit", "submit")
     keeps.step(case, "handle", "check")
-    keeps.step(case, "handle", "consult", kind="notice", until=(TODAY + timedelta(days=7)).isoformat(), title="", body="")
+    keeps.step(
+        case, "handle", "consult", kind="notice", until=(TODAY + timedelta(days=7)).isoformat(), title="", body=""
+    )
     page = keeps.get(case)
     assert "公示已发布" in page or "公示征求意见" in page
     assert "还有 7 天" in page

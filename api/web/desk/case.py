@@ -1,25 +1,24 @@
 """`/desk/cases/{id}`: one case: where it stands and by when, one next step, its names on a map and in a table, papers, history."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Query
-from shapely import GeometryCollection
-from shapely.geometry import shape
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from api.deps import reading, settings_of
 from api.visitors import visitor_of
 from api.web.admin.frame import EMPTY, Filled, admin_page, sign_in_first
-from api.web.desk.frame import DESK, case_id, days_left, labels, line_id
+from api.web.desk.drawn import box_of
+from api.web.desk.findings import CHECKED_AT_ONCE, Checked, checked_of
+from api.web.desk.frame import DESK, case_id, days_left, labels
 from api.web.desk.inbox import waiting
-from api.web.desk.offered import StepForm, step_form
+from api.web.desk.offered import StepForm, may_edit, step_form
 from api.web.maps import chart
-from api.web.names import Card, cards_of
 from api.web.preferences import preferences_of
 from api.web.translation import catalogue
 from geo_registry.accounts import policy
@@ -27,15 +26,12 @@ from geo_registry.accounts.actors import Actor
 from geo_registry.accounts.policy import Verb
 from geo_registry.cases import service
 from geo_registry.cases import writing as office
-from geo_registry.cases.announced import Announced, Flaw
-from geo_registry.cases.checking import LineFinding
+from geo_registry.cases.announced import Announced
 from geo_registry.cases.inputs import MOST_LINES
-from geo_registry.cases.queries import CaseQuery, CaseRow, LineRow, StepRow, positions_of
+from geo_registry.cases.queries import CaseQuery, LineRow, StepRow
 from geo_registry.cases.service import CaseTold
 from geo_registry.cases.terms import Due
 from geo_registry.cases.wording import described, lead, quantity
-from geo_registry.db.session import ReadSession
-from geo_registry.geo.bbox import BBox
 from geo_registry.places.romanisation.engine import romanise
 from geo_registry.settings import Settings
 from geo_registry.vocabulary import (
@@ -51,14 +47,10 @@ from geo_registry.vocabulary import (
 
 AT_ONCE = 50
 """Names a page of the table."""
-CHECKED_AT_ONCE = 40
-"""Cases with so many names are checked while the page is made; larger ones by a part that is loaded behind it."""
-MOST_FINDINGS = 200
 BESIDE = 30
 """Cases of the inbox that stand beside a case."""
 DRAFTED = 12
 """Names of a draft that are shown before it is opened."""
-AROUND_DEG = 0.004
 
 STAGES = (
     CaseStep.SUBMIT,
@@ -75,8 +67,6 @@ UNDONE: Mapping[CaseStep, tuple[CaseStep, ...]] = {
     CaseStep.SEND_BACK: (CaseStep.HANDLE, CaseStep.REVIEW, CaseStep.SIGN),
 }
 """What a step back takes back."""
-EDITED = frozenset({CaseState.DRAFT, CaseState.RETURNED, CaseState.SUBMITTED, CaseState.CHECKED})
-BEFORE_THE_OFFICE = frozenset({CaseState.DRAFT, CaseState.RETURNED})
 
 router = APIRouter(include_in_schema=False)
 
@@ -120,29 +110,6 @@ class LineShown:
     """How many count; None where that isn't known yet."""
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
-    """The findings about a name that are shown, and what settled those that are."""
-
-    line: LineRow
-    cards: Sequence[tuple[Card, LineFinding]]
-
-
-@dataclass(frozen=True, slots=True)
-class Checked:
-    """What the rules say of a case's names."""
-
-    found: Sequence[Found]
-    counted: int
-    """Errors and warnings that nobody settled."""
-    by_code: Sequence[tuple[str, str, int]]
-    """Of each sort of finding that counts: its word, how it is called, how many there are."""
-    by_line: Mapping[str, int]
-    left_off: int
-    others: Sequence[Mapping[str, Any]]
-    """Where what they collide with lies."""
-
-
 @router.get("/desk/cases/{case}")
 def case_page(
     *,
@@ -177,57 +144,7 @@ def case_map(request: Request, case: str) -> Response:
     )
 
 
-@router.get("/desk/cases/{case}/findings")
-def case_findings_page(
-    *,
-    request: Request,
-    case: str,
-    code: Annotated[str, Query(max_length=100)] = "",
-    line: Annotated[str, Query(max_length=100)] = "",
-    settled: bool = False,
-    part: bool = False,
-) -> Response:
-    """What the rules say of the names of a case, or of one; with `part` what another page puts into itself."""
-    if (sign_in := sign_in_first(request)) is not None:
-        return sign_in
-    only = {line_id(line)} if line else None
-    return show_findings(request, case_id(case), code=code, settled=settled, part=part, only=only)
-
-
-def show_findings(
-    request: Request,
-    case: UUID,
-    *,
-    code: str = "",
-    settled: bool = False,
-    part: bool = False,
-    only: Collection[UUID] | None = None,
-    filled: Filled = EMPTY,
-) -> Response:
-    """The findings about the names of a case, or some of them, with a form of theirs as it was refused."""
-    actor, locale = visitor_of(request).actor, preferences_of(request).locale
-    with reading(request) as db:
-        told = service.tell_case(db, case, actor=actor)
-        found = service.check_case(db, case, actor=actor, only=only)
-        checked = checked_of(db, told, found, locale, code=code, settled=settled or only is not None)
-    return admin_page(
-        request,
-        "desk-findings-part.html" if part else "desk-findings.html",
-        filled=filled,
-        case=told.case,
-        checked=checked,
-        asked_code=code,
-        settled=settled,
-        back=f"{DESK}/cases/{case}" if part else f"{DESK}/cases/{case}/findings",
-        may_clear=policy.refusal(actor, Verb.CLEAR_CASE_FINDING, division=told.case.division_code) is None,
-        may_edit=may_edit(told.case, actor),
-        labels=labels(locale),
-    )
-
-
-def show_case(
-    request: Request, case: UUID, *, page: int = 1, find: str = "", filled: Filled = EMPTY
-) -> Response:
+def show_case(request: Request, case: UUID, *, page: int = 1, find: str = "", filled: Filled = EMPTY) -> Response:
     """The page of a case, with a form of it as it was refused."""
     actor, locale = visitor_of(request).actor, preferences_of(request).locale
     settings = settings_of(request)
@@ -314,12 +231,6 @@ def _waits_for(forms: Sequence[StepForm], locale: str) -> str:
     return ("、" if locale.startswith("zh") else ", ").join(role.label(locale) for role in roles)
 
 
-def may_edit(row: CaseRow, actor: Actor) -> bool:
-    """Whether somebody may change what a case says, where it stands: who applies until it is submitted, then who handles it."""
-    verb = Verb.CHANGE_CASE if row.state in BEFORE_THE_OFFICE else Verb.HANDLE_CASE
-    return row.state in EDITED and policy.refusal(actor, verb, division=row.division_code) is None
-
-
 def _stages(told: CaseTold, locale: str) -> Sequence[Stage]:
     """The line that a case goes along, with what is done of it."""
     _ = catalogue(locale).gettext
@@ -345,11 +256,19 @@ def _stages(told: CaseTold, locale: str) -> Sequence[Stage]:
         if consulting and step is CaseStep.CONSULT:
             state = "now"
         stages.append(
-            Stage(words[step], state, taken.on if taken else None, taken.number if taken else "", taken.by if taken else "")
+            Stage(
+                words[step],
+                state,
+                taken.on if taken else None,
+                taken.number if taken else "",
+                taken.by if taken else "",
+            )
         )
     if ended:
         last = told.steps[-1] if told.steps else None
-        stages.append(Stage(told.case.state.label(locale), "late", last.on if last else None, "", last.by if last else ""))
+        stages.append(
+            Stage(told.case.state.label(locale), "late", last.on if last else None, "", last.by if last else "")
+        )
     return stages
 
 
@@ -408,51 +327,6 @@ def _line(line: LineRow, checked: Checked | None, locale: str) -> LineShown:
     )
 
 
-def checked_of(
-    db: ReadSession,
-    told: CaseTold,
-    findings: Mapping[UUID, Sequence[LineFinding]],
-    locale: str,
-    *,
-    code: str = "",
-    settled: bool = False,
-    most: int = MOST_FINDINGS,
-) -> Checked:
-    """What the rules found, as a page shows it: what counts, or with `settled` also what doesn't."""
-    counts = [(line, each) for line in told.lines for each in findings.get(line.id, ()) if each.counts]
-    by_code: dict[str, list[Any]] = {}
-    for _line_, each in counts:
-        by_code.setdefault(each.finding.code.value, [each.finding.code.label(locale), 0])[1] += 1
-    by_line: dict[str, int] = {}
-    for line, _each in counts:
-        by_line[str(line.id)] = by_line.get(str(line.id), 0) + 1
-    every = [(line, each) for line in told.lines for each in findings.get(line.id, ())]
-    # Of a few all is shown; of many what has to be done comes first, and is all there is room for.
-    wanted = every if settled or len(every) <= CHECKED_AT_ONCE else counts
-    wanted = [(line, each) for line, each in wanted if not code or each.finding.code.value == code]
-    kept = wanted[:most]
-    cards = cards_of(db, [(each.finding, None) for _line_, each in kept])
-    found: dict[UUID, list[tuple[Card, LineFinding]]] = {}
-    for (line, each), card in zip(kept, cards, strict=True):
-        found.setdefault(line.id, []).append((card, each))
-    others = {
-        each.finding.collides_with.id
-        for _line_, each in kept
-        if each.finding.collides_with is not None and each.finding.collides_with.id is not None
-    }
-    return Checked(
-        [Found(line, found[line.id]) for line in told.lines if line.id in found],
-        len(counts),
-        [(key, label, number) for key, (label, number) in sorted(by_code.items(), key=lambda each: -each[1][1])],
-        by_line,
-        len(wanted) - len(kept),
-        [
-            {"id": str(place), "name": name, "lon": lon, "lat": lat}
-            for place, (name, lon, lat) in positions_of(db, others).items()
-        ],
-    )
-
-
 @dataclass(frozen=True, slots=True)
 class Drafted:
     """An announcement as it would be made now."""
@@ -472,12 +346,3 @@ def _drafted(announced: Announced, locale: str) -> Drafted:
         [(each.name, each.romanized, described(each, locale)) for each in names],
         len(announced.names) - len(names),
     )
-
-
-def box_of(lines: Sequence[LineRow]) -> BBox | None:
-    """A box around the names of a case; None where none is drawn."""
-    shapes = [shape(line.geometry) for line in lines if line.geometry is not None and line.state is not LineState.STRUCK]
-    if not shapes:
-        return None
-    west, south, east, north = GeometryCollection(shapes).bounds
-    return BBox(west - AROUND_DEG, south - AROUND_DEG, east + AROUND_DEG, north + AROUND_DEG)

@@ -23,9 +23,7 @@ router = APIRouter(include_in_schema=False)
 
 
 @router.get("/desk/consultations/{consultation}")
-def comments_page(
-    request: Request, consultation: str, after: Annotated[str, Query(max_length=64)] = ""
-) -> Response:
+def comments_page(request: Request, consultation: str, after: Annotated[str, Query(max_length=64)] = "") -> Response:
     """What was said in a consultation, a page at a time."""
     if (sign_in := sign_in_first(request)) is not None:
         return sign_in
@@ -51,13 +49,13 @@ def answer_comment_form(
     try:
         with writing(request) as db:
             said = read_form(CommentAnswer, outcome=outcome, answer=answer.replace("\r\n", "\n").strip())
-            service.answer_comment(
-                db, known, _comment_id(comment), said, seen=seen_typed(seen), actor=visitor.actor
-            )
+            service.answer_comment(db, known, _comment_id(comment), said, seen=seen_typed(seen), actor=visitor.actor)
     except (Forbidden, Unauthenticated, ConsultationUnknown, CommentUnknown):
         raise
     except DomainError as refused:
-        return _show(request, known, filled=Filled(f"answer-{comment}", {"outcome": outcome, "answer": answer}, refused))
+        return _show(
+            request, known, filled=Filled(f"answer-{comment}", {"outcome": outcome, "answer": answer}, refused)
+        )
     return go_and_say(request, f"{DESK}/consultations/{known}", "answered")
 
 

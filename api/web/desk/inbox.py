@@ -15,7 +15,7 @@ from starlette.responses import Response
 
 from api.deps import does, reading, writing
 from api.visitors import refuse_foreign_form, visitor_of
-from api.web.admin.frame import EMPTY, Filled, admin_page, go_and_say, sign_in_first
+from api.web.admin.frame import EMPTY, Filled, admin_page, go_and_say, said_together, sign_in_first
 from api.web.desk.frame import DESK, days_left, given, labels, read_form, wrong
 from api.web.names import UNCHOSEN, offered_divisions
 from api.web.preferences import preferences_of
@@ -256,6 +256,7 @@ def _form(request: Request, *, place: str = "", kind: CaseKind | None = None, fi
         approvers=[(each.value, each.label(locale)) for each in Approver],
         classes=[(each.value, each.label(locale)) for each in PlaceClass],
         may_open=policy.may_somewhere(actor, Verb.OPEN_CASE),
+        roles=said_together([each.label(locale) for each in policy.TABLE[Verb.OPEN_CASE].roles], locale),
     )
 
 

@@ -1,6 +1,5 @@
 """The names of a case as forms: added, changed, drawn, struck out, split off, and let stand in spite of a finding."""
 
-import json
 import re
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
@@ -14,9 +13,12 @@ from starlette.responses import Response
 from api.deps import does, reading, settings_of, writing
 from api.visitors import refuse_foreign_form, visitor_of
 from api.web.admin.frame import EMPTY, Filled, admin_page, go_and_say, seen_typed, sign_in_first
-from api.web.desk.case import CHECKED_AT_ONCE, box_of, checked_of, may_edit, show_case, show_findings
+from api.web.desk.case import show_case
+from api.web.desk.drawn import SHAPES, box_of, coordinates_said, geometry_typed
+from api.web.desk.findings import CHECKED_AT_ONCE, checked_of, show_findings
 from api.web.desk.frame import DESK, NOT_AT_A_FORM, case_id, given, labels, line_id, read_form, wrong
 from api.web.desk.inbox import UNPLACED
+from api.web.desk.offered import may_edit
 from api.web.maps import chart
 from api.web.names import UNCHOSEN, offered_divisions
 from api.web.preferences import preferences_of
@@ -38,7 +40,6 @@ from geo_registry.errors import (
     SearchTooLong,
 )
 from geo_registry.figures import given as figure
-from geo_registry.geo.geojson import GeometryJson
 from geo_registry.places import service as places
 from geo_registry.places.details import BY_KEY, DetailType, fields_of
 from geo_registry.places.inputs import MOST_TEXT_CHARACTERS
@@ -61,10 +62,7 @@ COUNTY = DIGITS_OF_LEVEL[DivisionLevel.COUNTY]
 MOST_HITS = 12
 MOST_DRAWN = 1_000_000
 """Characters of a geometry that somebody hands in: a border to the metre has tens of thousands of points."""
-PAIR = re.compile(r"\(?\s*(-?\d+(?:\.\d+)?)\s*[,，\s]\s*(-?\d+(?:\.\d+)?)\s*\)?")
 AT_THE_END = re.compile(r"([0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12})\s*$")
-SHAPES = ("Point", "LineString", "Polygon")
-RING = 4
 
 Short = Annotated[str, Field(max_length=1_000)]
 Long = Annotated[str, Field(max_length=MOST_TEXT_CHARACTERS)]
@@ -350,7 +348,9 @@ def _show(request: Request, case: UUID, line: UUID, *, filled: Filled = EMPTY) -
             "splits": _parts_said(row.splits),
         },
         proposal=romanise(row.name, row.place_class).romanized,
-        usual=row.geometry["type"] if row.geometry and row.geometry["type"] in SHAPES else _usual_shape(row.place_class),
+        usual=row.geometry["type"]
+        if row.geometry and row.geometry["type"] in SHAPES
+        else _usual_shape(row.place_class),
         drawn=row.geometry,
         chart=made,
         labels=labels(locale),
@@ -487,65 +487,6 @@ def _division(db: ReadSession, said: str) -> str:
         raise wrong("division", refused.message("zh"), refused.message("en")) from None
 
 
-def geometry_typed(text: str, kind: str) -> object:
-    """GeoJSON, or pairs of longitude and latitude (one a line, or parted by semicolons), as a point, a line or an area.
-
-    Raises
-    ------
-    CaseUnsound
-        It is neither.
-    """
-    text = text.strip()
-    if text.startswith("{"):
-        try:
-            found = json.loads(text)
-        except ValueError:
-            raise wrong("geometry", "不是 GeoJSON", "it is no GeoJSON") from None
-        if isinstance(found, dict) and found.get("type") == "Feature":
-            found = found.get("geometry")
-        return found
-    pairs: list[list[float]] = []
-    for line in re.split(r"[;；\n]", text):
-        if not line.strip():
-            continue
-        met = PAIR.fullmatch(line.strip())
-        if met is None:
-            raise wrong(
-                "geometry",
-                f"“{line.strip()[:40]}”不是经纬度：每行一点，如 119.65,29.08",
-                f"{line.strip()[:40]} is no position: one a line, such as 119.65,29.08",
-            )
-        pairs.append([float(met[1]), float(met[2])])
-    if kind == "Point" or len(pairs) == 1:
-        if len(pairs) != 1:
-            raise wrong("geometry", "点只有一对经纬度", "a point is one pair")
-        return {"type": "Point", "coordinates": pairs[0]}
-    if kind == "Polygon":
-        if pairs[0] != pairs[-1]:
-            pairs.append(pairs[0])
-        if len(pairs) < RING:
-            raise wrong("geometry", "面至少有三点", "an area has three points at least")
-        return {"type": "Polygon", "coordinates": [pairs]}
-    return {"type": "LineString", "coordinates": pairs}
-
-
-def coordinates_said(geometry: GeometryJson | None) -> str:
-    """A geometry as it is typed: a position a line where it is one point, line or area, else as GeoJSON."""
-    if geometry is None:
-        return ""
-    found: Any = geometry["coordinates"]  # type: ignore[typeddict-item,unused-ignore]
-    match geometry["type"]:
-        case "Point":
-            pairs = [found]
-        case "LineString":
-            pairs = found
-        case "Polygon" if len(found) == 1:
-            pairs = found[0]
-        case _:
-            return json.dumps(geometry, separators=(",", ":"))
-    return "\n".join(f"{lon:.6f},{lat:.6f}" for lon, lat, *_ in pairs)
-
-
 def _parts_said(parts: Sequence[Part]) -> str:
     return "\n".join(f"{each.name} {each.id}" for each in parts)
 
@@ -571,7 +512,11 @@ def _parts(db: ReadSession, text: str, field: str, division: str) -> Sequence[UU
             raise wrong(field, f"没有找到在用的地名“{line}”", f"no place in use is called {line}")
         if len(hits) > 1:
             listed = "；".join(f"{each.label} {each.id}" for each in hits)
-            raise wrong(field, f"有几处“{line}”，请写名称、空格、编号：{listed}", f"several are called {line}; add the id: {listed}")
+            raise wrong(
+                field,
+                f"有几处“{line}”，请写名称、空格、编号：{listed}",
+                f"several are called {line}; add the id: {listed}",
+            )
         found.append(hits[0].id)
     return found
 
@@ -596,5 +541,3 @@ def _place(db: ReadSession, text: str) -> PlaceRow:
         return places.get_place(db, UUID(text.strip()))
     except ValueError:
         raise PlaceUnknown(place=text) from None
-
-

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from geo_registry.accounts import policy
 from geo_registry.accounts.actors import Actor
 from geo_registry.accounts.policy import Verb
+from geo_registry.cases.queries import CaseRow
 from geo_registry.vocabulary import CaseState, CaseStep
 
 ADDRESSES: Mapping[Verb, str] = {
@@ -65,6 +66,16 @@ OFFERED: Mapping[CaseStep, Asks] = {
 
 GRAVE = frozenset({CaseStep.WITHDRAW, CaseStep.REJECT, CaseStep.RETURN, CaseStep.SEND_BACK, CaseStep.FILING_RETURNED})
 """Steps back, and ends."""
+
+
+EDITED = frozenset({CaseState.DRAFT, CaseState.RETURNED, CaseState.SUBMITTED, CaseState.CHECKED})
+BEFORE_THE_OFFICE = frozenset({CaseState.DRAFT, CaseState.RETURNED})
+
+
+def may_edit(row: CaseRow, actor: Actor) -> bool:
+    """Whether somebody may change what a case says, where it stands: who applies until it is submitted, then who handles it."""
+    verb = Verb.CHANGE_CASE if row.state in BEFORE_THE_OFFICE else Verb.HANDLE_CASE
+    return row.state in EDITED and policy.refusal(actor, verb, division=row.division_code) is None
 
 
 @dataclass(frozen=True, slots=True)

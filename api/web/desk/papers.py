@@ -79,9 +79,7 @@ def case_document(request: Request, case: str, document: str) -> Response:
     if (sign_in := sign_in_first(request)) is not None:
         return sign_in
     with reading(request) as db:
-        row, content = service.read_document(
-            db, case_id(case), _document_id(document), actor=visitor_of(request).actor
-        )
+        row, content = service.read_document(db, case_id(case), _document_id(document), actor=visitor_of(request).actor)
     headers = {
         "Content-Disposition": f"attachment; filename*=UTF-8''{quote(row.file_name, safe='')}",
         "Cache-Control": "private, no-store",

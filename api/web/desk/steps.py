@@ -68,7 +68,8 @@ class Take(Protocol):
 
     def __call__(
         self, session: WriteSession, case: UUID, step: CaseStep, taking: Taking, /, *, seen: Seen | None, actor: Actor
-    ) -> CaseTold: ...
+    ) -> CaseTold:
+        """Take it, and tell the case after it."""
 
 
 @router.post("/desk/cases/{case}/submit")
@@ -197,6 +198,10 @@ def _codes(text: str, told: CaseTold) -> Mapping[UUID, str]:
         if not line.strip():
             continue
         if name.strip() not in by_name:
-            raise wrong("codes", f"没有名称“{name.strip()}”：每行写名称、空格、20位代码", f"there is no name {name.strip()}: a line holds a name, a blank, the code")
+            raise wrong(
+                "codes",
+                f"没有名称“{name.strip()}”：每行写名称、空格、20位代码",
+                f"there is no name {name.strip()}: a line holds a name, a blank, the code",
+            )
         found[by_name[name.strip()]] = code
     return found
