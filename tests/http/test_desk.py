@@ -133,7 +133,7 @@ def test_a_case_goes_from_its_draft_to_the_announcement(people: dict[str, Person
     case = opened(town)
     told(town, case)
     assert "330702-2026-0001" in town.get(case)
-    assert "1 520 × 24 m" in town.get(case)
+    assert "1\u00a0520 × 24 m" in town.get(case)
     town.step(case, "submit", "submit")
     # What the office has, whoever applied changes no more.
     assert "添加名称" not in town.get(case)
@@ -190,25 +190,25 @@ def test_the_inbox_tells_what_is_late_first(people: dict[str, Person], monkeypat
 
 def test_what_cannot_be_is_said_at_its_form_and_what_was_typed_stays(people: dict[str, Person]) -> None:
     keeps, signs = people["keeps"], people["signs"]
-    answer = keeps.send("/desk/new", "/desk/new", 400, kind="naming", title="", division="", plan="拟命名")
+    answer = keeps.send("/desk/new", "/desk/new", 422, kind="naming", title="", division="", plan="拟命名")
     assert "拟命名" in answer.text
     assert 'href="#open-division"' in answer.text
-    answer = keeps.send("/desk/new", "/desk/new", 400, kind="naming", title="", division="330702")
+    answer = keeps.send("/desk/new", "/desk/new", 422, kind="naming", title="", division="330702")
     assert 'href="#open-title"' in answer.text
     case = opened(keeps, plan="", reasons="")
     answer = keeps.step(case, "submit", "submit", 409)
     assert "条例第十一条" in answer.text
-    answer = keeps.step(case, "submit", "withdraw", 400)
+    answer = keeps.step(case, "submit", "withdraw", 422)
     assert 'href="#step-withdraw-note"' in answer.text
     line = line_of(keeps, case)
     answer = keeps.send(
-        line, f"{line}/change", 400, name="仙源湖路", length_m="很长", geometry="119.6", why="补充", meaning="近湖"
+        line, f"{line}/change", 422, name="仙源湖路", length_m="很长", geometry="119.6", why="补充", meaning="近湖"
     )
     assert "应为不小于 0 的数" in answer.text
     assert "近湖" in answer.text
-    keeps.send(line, f"{line}/change", 400, name="仙源湖路", geometry="东边", why="补充")
-    keeps.send(line, f"{line}/change", 400, name="仙源湖路", absorbs="没有这条路", why="补充")
-    answer = keeps.send(case, f"{case}/split", 400, why="x")
+    keeps.send(line, f"{line}/change", 422, name="仙源湖路", geometry="东边", why="补充")
+    keeps.send(line, f"{line}/change", 422, name="仙源湖路", absorbs="没有这条路", why="补充")
+    answer = keeps.send(case, f"{case}/split", 422, why="x")
     assert 'href="#split-lines"' in answer.text
     # Who only looks, and who keeps the next county's names.
     assert "新建事项" not in people["looks"].get("/desk")
@@ -250,11 +250,11 @@ def test_papers_are_kept_as_files_and_taken_out_with_a_reason(people: dict[str, 
     assert (answer.content, answer.headers["X-Content-Type-Options"]) == (b"%PDF-1.4 x", "nosniff")
     assert answer.headers["Content-Disposition"].startswith("attachment;")
     script = {"file": ("x.html", b"<script>", "text/html")}
-    assert "DOCX" in keeps.send(case, f"{case}/documents", 400, files=script, kind="other").text
+    assert "DOCX" in keeps.send(case, f"{case}/documents", 422, files=script, kind="other").text
     large = {"file": ("x.pdf", b"%PDF-" + b"x" * 5_000_000, "application/pdf")}
     keeps.send(case, f"{case}/documents", files=large, kind="other")
     assert people["next"].client.get(met[1]).status_code == 404
-    keeps.send(case, f"{met[1]}/withdraw", 400, why="")
+    keeps.send(case, f"{met[1]}/withdraw", 422, why="")
     keeps.send(case, f"{met[1]}/withdraw", why="重复")
     assert keeps.client.get(met[1]).status_code == 404
 

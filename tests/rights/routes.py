@@ -472,6 +472,122 @@ AREAS: Mapping[str, Row] = MappingProxyType(
 )
 """Built-up areas by API, and their pages."""
 
+
+def _case_page(path: str = "") -> Asking:
+    return lambda world, where: Request(f"/desk/cases/{world.cases[where]}{path}")
+
+
+def _case_form(path: str, form: Mapping[str, str]) -> Asking:
+    return lambda world, where: Request(f"/desk/cases/{world.cases[where]}{path}", "POST", form=form)
+
+
+def _line_form(path: str, form: Mapping[str, str]) -> Asking:
+    return lambda world, where: Request(
+        f"/desk/cases/{world.cases[where]}/names/{world.lines[where]}{path}", "POST", form=form
+    )
+
+
+SHOWS_CASE = frozenset({Verb.LIST_CASES})
+
+DESK: Mapping[str, Row] = MappingProxyType(
+    {
+        "desk_page": AllowedPage(Verb.LIST_CASES, _page("/desk")),
+        "desk_file": AllowedPage(Verb.LIST_CASES, _page("/desk.csv")),
+        "new_case_page": WhoeverIsSignedIn(_page("/desk/new")),
+        "open_case_form": Allowed(
+            Verb.OPEN_CASE,
+            lambda _, where: Request(
+                "/desk/new",
+                "POST",
+                form={"kind": "naming", "title": "x", "division": where.code, "approver": "government"},
+            ),
+        ),
+        "case_page": AllowedPage(Verb.LIST_CASES, _case_page()),
+        "case_map": Allowed(Verb.LIST_CASES, _case_page("/map.json")),
+        "case_findings_page": AllowedPage(Verb.LIST_CASES, _case_page("/findings")),
+        "new_line_page": AllowedPage(Verb.LIST_CASES, _case_page("/names/new")),
+        "line_page": AllowedPage(
+            Verb.LIST_CASES,
+            lambda world, where: Request(f"/desk/cases/{world.cases[where]}/names/{world.lines[where]}"),
+        ),
+        "change_case_form": Allowed(
+            Verb.CHANGE_CASE,
+            _case_form(
+                "/change", {"title": "另一个标题", "approver": "government", "plan": "x", "reasons": "x", "why": "x"}
+            ),
+            SHOWS_CASE,
+        ),
+        "add_line_form": Allowed(
+            Verb.CHANGE_CASE,
+            _case_form("/names", {"action": "name", "name": "另一条路", "place_class": "street"}),
+            SHOWS_CASE,
+        ),
+        "change_line_form": Allowed(
+            Verb.CHANGE_CASE, _line_form("/change", {"name": "仙源湖路", "meaning": "x", "why": "x"}), SHOWS_CASE
+        ),
+        "strike_line_form": Allowed(Verb.CHANGE_CASE, _line_form("/strike", {"why": "x"}), SHOWS_CASE),
+        "split_case_form": Allowed(
+            Verb.CHANGE_CASE,
+            lambda world, where: Request(
+                f"/desk/cases/{world.cases[where]}/split",
+                "POST",
+                form={"lines": str(world.lines[where]), "why": "x"},
+            ),
+            SHOWS_CASE,
+        ),
+        "clear_line_form": Allowed(
+            Verb.CLEAR_CASE_FINDING, _line_form("/clear", {"code": "duplicate", "reason": "x"}), SHOWS_CASE
+        ),
+        "attach_document_form": Allowed(Verb.ATTACH_DOCUMENT, _case_form("/documents", {"kind": "other"}), SHOWS_CASE),
+        "withdraw_document_form": Allowed(
+            Verb.ATTACH_DOCUMENT,
+            lambda world, where: Request(
+                f"/desk/cases/{world.cases[where]}/documents/{world.documents[where]}/withdraw",
+                "POST",
+                form={"why": "x"},
+            ),
+            SHOWS_CASE,
+        ),
+        "case_document": AllowedPage(
+            Verb.LIST_CASES,
+            lambda world, where: Request(f"/desk/cases/{world.cases[where]}/documents/{world.documents[where]}"),
+        ),
+        "submit_case_form": Allowed(Verb.SUBMIT_CASE, _case_form("/submit", {"step": "submit"}), SHOWS_CASE),
+        "handle_case_form": Allowed(Verb.HANDLE_CASE, _case_form("/handle", {"step": "check"}), SHOWS_CASE),
+        "sign_case_form": Allowed(Verb.SIGN_CASE, _case_form("/sign", {"step": "review"}), SHOWS_CASE),
+        "decide_case_form": Allowed(Verb.DECIDE_CASE, _case_form("/decide", {"step": "approve"}), SHOWS_CASE),
+        "follow_up_case_form": Allowed(Verb.FOLLOW_UP_CASE, _case_form("/follow-up", {"step": "file"}), SHOWS_CASE),
+        "comments_page": AllowedPage(
+            Verb.LIST_COMMENTS, lambda world, where: Request(f"/desk/consultations/{world.consultations[where]}")
+        ),
+        "answer_comment_form": Allowed(
+            Verb.ANSWER_COMMENT,
+            lambda world, where: Request(
+                f"/desk/consultations/{world.consultations[where]}/comments/{world.comments[where]}/answer",
+                "POST",
+                form={"outcome": "adopted", "answer": "x"},
+            ),
+            frozenset({Verb.LIST_COMMENTS}),
+        ),
+        "announcements_page": Everybody(_page("/announcements")),
+        "announcements_feed": Everybody(_page("/announcements.atom")),
+        "announcement_page": Everybody(lambda world, where: Request(f"/announcements/{world.announcements[where]}")),
+        "consultations_page": Everybody(_page("/consultations")),
+        "consultation_page": Everybody(lambda world, where: Request(f"/consultations/{world.consultations[where]}")),
+        "comment_form": Everybody(
+            lambda world, where: Request(
+                f"/consultations/{world.consultations[where]}/comments", "POST", form={"said": "x"}
+            )
+        ),
+        "comment_answer_form": Everybody(
+            lambda world, where: Request(
+                f"/consultations/{world.consultations[where]}/answer", "POST", form={"number": "0000000000"}
+            )
+        ),
+    }
+)
+"""The pages of the office, of announcements and of consultations."""
+
 EXTENT: Mapping[str, object] = {
     "geometry": {"type": "Point", "coordinates": list(FAR[:2])},
     "valid_from": "2015",
@@ -524,6 +640,7 @@ ROUTES: Mapping[str, Row] = MappingProxyType(
         **PLACES,
         **AREAS,
         **NAMES,
+        **DESK,
         "openapi": Everybody(_page("/api/openapi.json"), looks=False),
         "static": Everybody(_page("/static/css/tokens.css"), looks=False),
         "healthz": Everybody(_page("/healthz"), looks=False),

@@ -188,7 +188,6 @@ def new_case_page(
     """The form that opens a case; with `place` it is about that place."""
     if (sign_in := sign_in_first(request)) is not None:
         return sign_in
-    policy.require(visitor_of(request).actor, Verb.LIST_CASES)
     return _form(request, place=place, kind=kind)
 
 
