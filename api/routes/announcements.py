@@ -20,7 +20,7 @@ from api.schemas.cases import (
     DecisionOut,
 )
 from api.schemas.shared import Items
-from api.tags import TAGGED, VERSIONED, IfMatch, etag
+from api.tags import TAGGED, VERSIONED, IfMatch, ShowerDep, etag
 from geo_registry.accounts.policy import Verb
 from geo_registry.cases import announcing, service
 from geo_registry.cases.inputs import CommentAnswer, NewComment
@@ -60,16 +60,23 @@ def list_announcements(
     return Items(**lister.page(found, AnnouncementOut.of))
 
 
-@router.get("/announcements/{announcement}", summary="One announcement", responses=answers(AnnouncementUnknown))
+@router.get(
+    "/announcements/{announcement}",
+    summary="One announcement",
+    response_model=AnnouncementToldOut,
+    responses={**TAGGED, **answers(AnnouncementUnknown)},
+)
 def get_announcement(
     db: ReadDb,
     announcement: Annotated[UUID, Path(description="Its id")],
+    shower: ShowerDep,
     request: Request,
     response: Response,
-) -> AnnouncementToldOut:
+) -> AnnouncementToldOut | Response:
     """An announcement with its names as it was published: what is wrong in it is corrected by another one."""
     row, said = service.get_announcement(db, announcement)
-    return AnnouncementToldOut.told(row, said, locale=_said_in(request, response))
+    locale = _said_in(request, response)
+    return shower.show(row.version, lambda: AnnouncementToldOut.told(row, said, locale=locale), settled=False)
 
 
 @router.get("/consultations", summary="List consultations", responses=answers(CursorInvalid, DivisionCodeInvalid))

@@ -172,7 +172,7 @@ def open_case(db: WriteDb, once: OnceDep, new: NewCase, actor: CurrentActor, req
 def get_case(db: ReadDb, actor: CurrentActor, case: CaseId, shower: ShowerDep) -> CaseToldOut | Response:
     """A case with its names, steps and papers, what is due by when, and what can be done now."""
     told = service.tell_case(db, case, actor=actor)
-    return shower.show(told.case.version, lambda: CaseToldOut.told(told), personal=True)
+    return shower.show(told.case.version, lambda: CaseToldOut.told(told))
 
 
 @router.patch(
@@ -308,11 +308,7 @@ def attach_document(
 def read_document(db: ReadDb, actor: CurrentActor, case: CaseId, document: DocumentId) -> Response:
     """What a paper holds, to be saved."""
     row, content = service.read_document(db, case, document, actor=actor)
-    headers = {
-        "Content-Disposition": f"attachment; filename*=UTF-8''{quote(row.file_name)}",
-        "Cache-Control": "private, no-store",
-        "Vary": "Authorization, Cookie",
-    }
+    headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{quote(row.file_name)}"}
     return Response(content, media_type=row.media_type, headers=headers)
 
 

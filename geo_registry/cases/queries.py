@@ -230,6 +230,11 @@ class ConsultationRow:
     closed_on: date | None
     synthetic: bool
 
+    @property
+    def version(self) -> str:
+        """A word that is another one once it is closed."""
+        return version_of(self.id, self.closed_on)
+
     def is_open(self, today: date) -> bool:
         """Whether it takes opinions on a day."""
         return self.closed_on is None and self.opened_on <= today <= self.closes_on
@@ -284,6 +289,11 @@ class AnnouncementRow:
     content: Mapping[str, Any]
     synthetic: bool
     recorded_at: datetime
+
+    @property
+    def version(self) -> str:
+        """A word that is another one once another announcement corrects it."""
+        return version_of(self.id, self.corrected_by)
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ RECORDS = {
     "name_due",
     "name_finding",
     "name_review",
+    "document_content",
 }
 """What happened, as it happened, or what is derived from records: nobody changes it, so it needs no history."""
 SECRETS = {"account_password", "account_session", "api_token_secret", "kept_answer", "oidc_attempt", "sign_in_failure"}
@@ -38,6 +39,14 @@ CHANGED_BY_COLUMN = {
     "sign_in_failure": {"failures", "last_at", "blocked_until"},
     "team": {"name"},
     "team_member": {"left_at"},
+    "announcement": set(),
+    "document_content": set(),
+    "case_clearance": {"withdrawn"},
+    "case_document": {"withdrawn"},
+    "case_step": set(),
+    "consultation": {"closed_on"},
+    "consultation_comment": {"outcome", "answer"},
+    "name_decision": {"filed_on", "filing_number", "announcement_id"},
 }
 """Tables of which the application may change these columns only: whose session it is, say, is written once."""
 WHO_REGISTERED_IT = {"recorded_by", "recorded_why"}
@@ -57,8 +66,15 @@ PRIVATE = {
     "api_token_secret",
     "audit_entry",
     "audit_seal",
+    "case_clearance",
+    "case_document",
+    "case_name",
+    "case_step",
+    "consultation_comment",
+    "document_content",
     "facility_contact",
     "kept_answer",
+    "naming_case",
     "oidc_attempt",
     "role_grant",
     "sign_in_failure",

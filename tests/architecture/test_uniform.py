@@ -27,6 +27,8 @@ WRITES = {name for name, route in ROUTES.items() if (route.methods or set()) & U
 NO_RECORD = {
     "get_result": "a run's answer as a file, which never changes",
     "list_standards": "the catalogue that ships with the product",
+    "read_document": "a paper as it was handed in, which never changes",
+    "comment_answered": "what became of what somebody said, by the number that they alone know; nothing of it is shown",
 }
 RECORDS = {name for name in READS if ROUTES[name].path.removesuffix(".geojson").endswith("}") and name not in NO_RECORD}
 """What shows one record: its address ends with what the record is called."""
@@ -51,6 +53,14 @@ OF_NOW = {
     "list_zones": "a run's answer never changes",
     "list_points": "a run's answer never changes",
     "list_findings": "derived: what the last review of all names found",
+    "list_cases": "a case's steps say where it stood when: each has its day, and when it was entered",
+    "get_case": "as the list",
+    "list_filings": "as cases",
+    "list_announcements": "an announcement is published once and never changed: another one corrects it",
+    "get_announcement": "as the list",
+    "list_consultations": "the names that are told are those of when it opened",
+    "get_consultation": "as the list",
+    "list_comments": "what people said isn't changed, and what became of it is said once",
 }
 """What isn't read as of a moment."""
 WITHOUT_REVISIONS = {
@@ -58,6 +68,9 @@ WITHOUT_REVISIONS = {
     "get_job": OF_NOW["get_job"],
     "read_entry": OF_NOW["read_entry"],
     "see_contact": OF_NOW["see_contact"],
+    "get_case": "its steps are told with it: who, when, by which document; the rest of its history is the audit's",
+    "get_announcement": OF_NOW["list_announcements"],
+    "get_consultation": OF_NOW["list_consultations"],
 }
 NOT_RESTORED = {
     "get_user": "it would give back rights that were taken away, by another door than granting them",
@@ -82,6 +95,10 @@ SAY_ONE_THING = {
     "withdraw_place_extent": "as a relation: withdrawn once, again is refused",
     "restore_place_extent": "as withdrawing: what isn't withdrawn is refused",
     "clear_finding": "a finding is cleared once: again is refused, or answered by its key",
+    "attach_document": "a paper is added; the same one again is there once",
+    "withdraw_document": "a paper is withdrawn once: again there is none",
+    "clear_case_finding": "a finding is settled once: again is refused",
+    "add_comment": "what somebody says is added to what others said",
     "withdraw_clearance": "a clearance is in force or withdrawn: said again, it is so",
 }
 """What changes something and isn't asked which version was seen."""

@@ -26,23 +26,33 @@ from geo_registry.model import (
     AccountIdentity,
     AccountPassword,
     AccountSession,
+    Announcement,
     ApiToken,
     ApiTokenSecret,
     BuiltUpArea,
     BuiltUpExtent,
+    CaseClearance,
+    CaseDocument,
+    CaseName,
+    CaseStepTaken,
+    Consultation,
+    ConsultationComment,
     CoverageFacility,
     CoveragePoint,
     CoverageRun,
     CoverageZone,
     Division,
     DivisionSuccession,
+    DocumentContent,
     Facility,
     FacilityContact,
     FindingClearance,
     ImportRun,
     JobProgress,
+    NameDecision,
     NameFinding,
     NameReview,
+    NamingCase,
     OidcAttempt,
     Place,
     PlaceExtent,
@@ -93,7 +103,7 @@ OF_THE_WHOLE = {
 }
 """Tables whose rows are in no division: they are written everywhere, or not at all."""
 INSERTED_EVERYWHERE_ONLY = OF_THE_WHOLE | {"account_identity", "account_session", "team", "team_member"}
-NEVER_UPDATED = {"account_identity"}
+NEVER_UPDATED = {"account_identity", "announcement", "case_step", "document_content"}
 UPDATED_EVERYWHERE_ONLY = OF_THE_WHOLE | {"api_token_secret", "team", "team_member"} | NEVER_UPDATED
 """What a scope of divisions doesn't write, even of its own."""
 INSERTED_BY_ANY = {"account"}
@@ -134,6 +144,7 @@ def _of_a_division(session: WriteSession, code: str, login: str) -> dict[str, Ke
     found = dict(_keys(session, division, facility, point, place, run, contact))
     found |= _of_a_place(session, place, _town(session, f"{code}001000"), division)
     found |= _areas(session, f"area-{code}", division)
+    found |= _of_a_case(session, division, place)
     found |= _results(session, run, division, facility)
     account = make_account(session, login, Grant(Role.STEWARD, code))
     return found | _of_an_account(session, account) | _of_a_team(session, account, code)
@@ -235,7 +246,7 @@ def _of_the_whole(session: WriteSession) -> dict[str, Key]:
     )  # fmt: skip
     found |= _results(session, run, division, facility)
     found |= _of_a_place(session, place, _town(session, "330101001000"), division)
-    found |= _found(session, place)
+    found |= _found(session, place) | _of_a_case(session, division, place)
     account = make_account(session, "of-the-city", Grant(Role.ADMIN))
     found |= _of_an_account(session, account) | _of_a_team(session, account, "")
     found["table_version"] = {"id": session.scalar(text("SELECT id FROM table_version LIMIT 1"))}
@@ -260,6 +271,55 @@ def _areas(session: WriteSession, key: str, division: Division | None) -> dict[s
     found = dict(_keys(session, area))
     return found | dict(_keys(session, BuiltUpExtent(area_id=area.id, geom=shape, valid_to=date(2015, 1, 1))))
 
+
+CASES = {
+    "case_clearance",
+    "case_document",
+    "case_name",
+    "case_step",
+    "consultation_comment",
+    "document_content",
+    "naming_case",
+}
+"""Private as their divisions' records are, and no account's own."""
+
+
+def _of_a_case(session: WriteSession, division: Division, place: Place) -> dict[str, Key]:
+    """A case of a division, all that hangs on it, and what everybody is told of it."""
+    case = NamingCase(number=division.code, kind="naming", title="x", division_id=division.id, approver="government")
+    found = dict(_keys(session, case))
+    line = CaseName(case_id=case.id, position=1, action="abolish", name="x", place_class="street", place_id=place.id)
+    document = CaseDocument(
+        case_id=case.id,
+        kind="other",
+        title="x",
+        file_name="x.pdf",
+        media_type="application/pdf",
+        bytes=1,
+        sha256="0" * 64,
+    )
+    consultation = Consultation(
+        case_id=case.id, kind="notice", title="x", names=[], division_id=division.id, opened_on=A_DAY, closes_on=A_DAY
+    )
+    found |= dict(_keys(session, line, document, consultation))
+    return found | dict(
+        _keys(
+            session,
+            CaseStepTaken(case_id=case.id, step="submit", happened_on=A_DAY),
+            DocumentContent(id=document.id, content=b"x"),
+            CaseClearance(line_id=line.id, name="x", code="duplicate", reason="x"),
+            ConsultationComment(consultation_id=consultation.id, number=division.code, said="x"),
+            Announcement(
+                case_id=case.id, title="x", office="x", published_on=A_DAY, division_id=division.id, content={}
+            ),
+            NameDecision(
+                case_id=case.id, place_id=place.id, name="x", action="abolish", body="x", approved_on=A_DAY
+            ),
+        )
+    )  # fmt: skip
+
+
+A_DAY = date(2026, 11, 20)
 
 NAME_KEY = """
 INSERT INTO name_key (type, record_id, name, folded, pinyin, initials, grams, homophone, rank, length, kind, quality)
@@ -615,7 +675,7 @@ def by_token(connection: Connection, scopes: str) -> Iterator[None]:
 
 @pytest.mark.parametrize("scope", ["*", OURS, ""])
 @pytest.mark.parametrize("token", ["read", "plan", "edit", "edit,plan,read", "admin", "admin,edit,plan,read"])
-@pytest.mark.parametrize("table", sorted(PRIVATE - {"facility_contact"}))
+@pytest.mark.parametrize("table", sorted(PRIVATE - {"facility_contact"} - CASES))
 def test_no_token_gives_anybody_anything_its_own_account_neither(
     connection: Connection, rows: Rows, table: str, token: str, scope: str
 ) -> None:

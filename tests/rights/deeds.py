@@ -13,6 +13,10 @@ from geo_registry.accounts.policy import TABLE, Verb, refusal
 from geo_registry.accounts.service import Holder
 from geo_registry.built_up import service as built_up
 from geo_registry.built_up.inputs import AreaChange, AreaEnd, NewArea
+from geo_registry.cases import service as cases
+from geo_registry.cases.inputs import CaseChange, CommentAnswer, LineClearing, NewCase, NewComment, Taking
+from geo_registry.cases.papers_kept import NewDocument
+from geo_registry.cases.queries import CaseQuery
 from geo_registry.coverage import catalogue
 from geo_registry.coverage import service as coverage
 from geo_registry.coverage.inputs import Question
@@ -23,7 +27,15 @@ from geo_registry.db.session import WriteSession
 from geo_registry.demo import service as demo
 from geo_registry.divisions import service as divisions
 from geo_registry.divisions.inputs import NewSuccession, OneOf
-from geo_registry.errors import DomainError, JobUnknown, NoRoads, OwnerNeeded, RegistryNotEmpty, RunNotDone
+from geo_registry.errors import (
+    CaseStepNotOpen,
+    DomainError,
+    JobUnknown,
+    NoRoads,
+    OwnerNeeded,
+    RegistryNotEmpty,
+    RunNotDone,
+)
 from geo_registry.exchange.inputs import ImportCommand
 from geo_registry.exchange.service import import_file, import_planning_data
 from geo_registry.facilities import service as facilities
@@ -36,9 +48,13 @@ from geo_registry.places.checking import NameQuestion
 from geo_registry.places.clearing import FindingQuery, NewClearance
 from geo_registry.places.inputs import NameCorrection, NewName, NewPlace
 from geo_registry.vocabulary import (
+    CaseStep,
     Certainty,
+    CommentOutcome,
     DatasetKind,
     DivisionChange,
+    DocumentKind,
+    FindingCode,
     PlaceClass,
     PopulationBasis,
     Role,
@@ -50,6 +66,9 @@ from tests.rights.world import CHEAP, EARLIEST, FOUND, KIND, PASSWORD, PRESENT, 
 NO_JOB = 2**62
 """A number that no job has: who may is told so."""
 CONTACT = ContactGiven(person="李明", phone="120")
+
+A_CASE = {"kind": "naming", "title": "关于命名的申请", "approver": "government", "plan": "x", "reasons": "x"}
+"""A case without names."""
 
 TRIANGLE = {"type": "Polygon", "coordinates": [[[119.6, 29.0], [119.7, 29.0], [119.7, 29.1], [119.6, 29.0]]]}
 """A border of a built-up area, as GeoJSON."""
@@ -260,6 +279,58 @@ def _area_authors(session: WriteSession, world: World, actor: Actor, where: Wher
     return built_up.list_revisions_with_authors(session, world.areas[where], Page(), actor=actor)
 
 
+def _list_cases(session: WriteSession, world: World, actor: Actor, where: Where) -> object:
+    del world, where
+    return cases.list_cases(session, CaseQuery(), Page(), actor=actor)
+
+
+def _open_case(session: WriteSession, world: World, actor: Actor, where: Where) -> object:
+    del world
+    return cases.open_case(session, NewCase.model_validate({**A_CASE, "division": where.code}), actor=actor)
+
+
+def _change_case(session: WriteSession, world: World, actor: Actor, where: Where) -> object:
+    change = CaseChange(title="另一个标题", why="x")
+    return cases.change_case(session, world.cases[where], change, seen=WHICHEVER, actor=actor)
+
+
+def _attach(session: WriteSession, world: World, actor: Actor, where: Where) -> object:
+    new = NewDocument(DocumentKind.OTHER, "a.pdf", b"%PDF-x")
+    return cases.attach(session, world.cases[where], new, actor=actor)
+
+
+def _submit(session: WriteSession, world: World, actor: Actor, where: Where) -> object:
+    return cases.submit(session, world.cases[where], CaseStep.SUBMIT, Taking(), seen=WHICHEVER, actor=actor)
+
+
+def _taken(verb: Callable[..., object], step: CaseStep, taking: Taking | None = None) -> Doing:
+    """A step that a draft isn't at: whoever may take it is told so."""
+    return _in_a_session(
+        lambda db, world, actor, where: verb(
+            db, world.cases[where], step, taking or Taking(), seen=WHICHEVER, actor=actor
+        )
+    )
+
+
+def _clear_in_case(session: WriteSession, world: World, actor: Actor, where: Where) -> object:
+    settling = LineClearing(code=FindingCode.GENERIC_MISSING, reason="x")
+    return cases.clear_finding(session, world.cases[where], world.lines[where], settling, actor=actor)
+
+
+def _comment(session: WriteSession, world: World, actor: Actor, where: Where) -> object:
+    return cases.comment(session, world.consultations[where], NewComment(said="x"), actor=actor)
+
+
+def _list_comments(session: WriteSession, world: World, actor: Actor, where: Where) -> object:
+    return cases.list_comments(session, world.consultations[where], Page(), actor=actor)
+
+
+def _answer(session: WriteSession, world: World, actor: Actor, where: Where) -> object:
+    answer = CommentAnswer(outcome=CommentOutcome.ADOPTED, answer="x")
+    comment = world.comments[where]
+    return cases.answer_comment(session, world.consultations[where], comment, answer, seen=WHICHEVER, actor=actor)
+
+
 def _check(session: WriteSession, world: World, actor: Actor, where: Where) -> object:
     del world, where
     return places.check_name(session, NameQuestion("中山路", PlaceClass.STREET), actor=actor)
@@ -323,6 +394,19 @@ DEEDS: Mapping[Verb, Deed] = MappingProxyType(
         Verb.RESTORE_AREA: Deed(_in_a_session(_restore_area)),
         Verb.SEE_AREA_AUTHORS: Deed(_in_a_session(_area_authors)),
         Verb.SEE_PLACE_AUTHORS: Deed(_in_a_session(_place_authors)),
+        Verb.LIST_CASES: Deed(_in_a_session(_list_cases), lies=False),
+        Verb.OPEN_CASE: Deed(_in_a_session(_open_case)),
+        Verb.CHANGE_CASE: Deed(_in_a_session(_change_case)),
+        Verb.ATTACH_DOCUMENT: Deed(_in_a_session(_attach)),
+        Verb.SUBMIT_CASE: Deed(_in_a_session(_submit)),
+        Verb.HANDLE_CASE: Deed(_taken(cases.handle, CaseStep.CHECK), comes_to=(CaseStepNotOpen,)),
+        Verb.SIGN_CASE: Deed(_taken(cases.sign, CaseStep.SIGN), comes_to=(CaseStepNotOpen,)),
+        Verb.DECIDE_CASE: Deed(_taken(cases.decide, CaseStep.APPROVE), comes_to=(CaseStepNotOpen,)),
+        Verb.FOLLOW_UP_CASE: Deed(_taken(cases.follow_up, CaseStep.FILE), comes_to=(CaseStepNotOpen,)),
+        Verb.CLEAR_CASE_FINDING: Deed(_in_a_session(_clear_in_case)),
+        Verb.COMMENT: Deed(_in_a_session(_comment), lies=False),
+        Verb.LIST_COMMENTS: Deed(_in_a_session(_list_comments)),
+        Verb.ANSWER_COMMENT: Deed(_in_a_session(_answer)),
         Verb.CHECK_NAME: Deed(_in_a_session(_check), lies=False),
         Verb.LIST_FINDINGS: Deed(
             _in_a_session(lambda db, _, actor, __: places.list_findings(db, FindingQuery(), Page(), actor=actor)),

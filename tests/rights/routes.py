@@ -6,8 +6,8 @@ from types import MappingProxyType
 
 from geo_registry.accounts.actors import Actor, Known
 from geo_registry.accounts.policy import Verb
-from geo_registry.vocabulary import JobState
-from tests.rights.deeds import DEEDS, TRIANGLE
+from geo_registry.vocabulary import CaseStep, JobState
+from tests.rights.deeds import A_CASE, DEEDS, TRIANGLE
 from tests.rights.world import (
     EARLIER,
     EARLIEST,
@@ -29,7 +29,7 @@ class Request:
 
     path: str
     method: str = "GET"
-    json: Mapping[str, object] | None = None
+    json: object = None
     form: Mapping[str, str] | None = None
     """Its fields, but for the token that whoever sends it puts in."""
 
@@ -588,6 +588,111 @@ DESK: Mapping[str, Row] = MappingProxyType(
 )
 """The pages of the office, of announcements and of consultations."""
 
+
+def _of_a_case(path: str = "", method: str = "GET", body: object = None) -> Asking:
+    return lambda world, where: Request(f"/api/v1/cases/{world.cases[where]}{path}", method, body)
+
+
+def _step_after(last: CaseStep, path: str, body: object) -> Asking:
+    """A step of a case that is where it can be taken, in one's own county; elsewhere of a draft."""
+    return lambda world, where: Request(
+        f"/api/v1/cases/{world.cases_after[last] if where is Where.OWN else world.cases[where]}{path}", "POST", body
+    )
+
+
+def _of_a_line(path: str, method: str, body: Mapping[str, object]) -> Asking:
+    return lambda world, where: Request(
+        f"/api/v1/cases/{world.cases[where]}/names/{world.lines[where]}{path}", method, body
+    )
+
+
+def _of_a_consultation(path: str = "", method: str = "GET", body: Mapping[str, object] | None = None) -> Asking:
+    return lambda world, where: Request(f"/api/v1/consultations/{world.consultations[where]}{path}", method, body)
+
+
+_SAYING_WHY = {"note": "x"}
+_A_NAME = {"name": "仙源湖路", "class": "street"}
+
+CASES: Mapping[str, Row] = MappingProxyType(
+    {
+        "list_cases": Allowed(Verb.LIST_CASES, _page("/api/v1/cases")),
+        "get_case": Allowed(Verb.LIST_CASES, _of_a_case()),
+        "list_case_findings": Allowed(Verb.LIST_CASES, _of_a_case("/findings")),
+        "draft_announcement": Allowed(Verb.LIST_CASES, _of_a_case("/announcement")),
+        "read_document": Allowed(
+            Verb.LIST_CASES,
+            lambda world, where: Request(f"/api/v1/cases/{world.cases[where]}/documents/{world.documents[where]}"),
+        ),
+        "list_filings": Allowed(Verb.LIST_CASES, _page("/api/v1/filings")),
+        "open_case": Allowed(
+            Verb.OPEN_CASE,
+            lambda _, where: Request("/api/v1/cases", "POST", {**A_CASE, "division": where.code}),
+        ),
+        "change_case": Allowed(Verb.CHANGE_CASE, _of_a_case("", "PATCH", {"title": "x", "why": "x"})),
+        "add_case_names": Allowed(Verb.CHANGE_CASE, _of_a_case("/names", "POST", {"names": [_A_NAME]})),
+        "change_case_name": Allowed(Verb.CHANGE_CASE, _of_a_line("", "PATCH", {"meaning": "x", "why": "x"})),
+        "split_case": Allowed(
+            Verb.CHANGE_CASE,
+            lambda world, where: Request(
+                f"/api/v1/cases/{world.cases[where]}/split", "POST", {"lines": [str(world.lines[where])], "why": "x"}
+            ),
+        ),
+        "clear_case_finding": Allowed(
+            Verb.CLEAR_CASE_FINDING, _of_a_line("/clearances", "POST", {"code": "generic-missing", "reason": "x"})
+        ),
+        "attach_document": Allowed(
+            Verb.ATTACH_DOCUMENT, _of_a_case("/documents?kind=other&file_name=a.pdf", "POST", "%PDF-x")
+        ),
+        "withdraw_document": Allowed(
+            Verb.ATTACH_DOCUMENT,
+            lambda world, where: Request(
+                f"/api/v1/cases/{world.cases[where]}/documents/{world.documents[where]}/withdraw", "POST", {"why": "x"}
+            ),
+        ),
+        "submit_case": Allowed(Verb.SUBMIT_CASE, _of_a_case("/submit", "POST", {})),
+        "withdraw_case": Allowed(Verb.SUBMIT_CASE, _of_a_case("/withdraw", "POST", _SAYING_WHY)),
+        "check_case": Allowed(Verb.HANDLE_CASE, _step_after(CaseStep.SUBMIT, "/check", {})),
+        "return_case": Allowed(Verb.HANDLE_CASE, _step_after(CaseStep.SUBMIT, "/return", _SAYING_WHY)),
+        "consult_case": Allowed(Verb.HANDLE_CASE, _step_after(CaseStep.CHECK, "/consult", {"until": "2100-01-01"})),
+        "conclude_case": Allowed(Verb.HANDLE_CASE, _step_after(CaseStep.CONSULT, "/conclude", {})),
+        "handle_case": Allowed(Verb.HANDLE_CASE, _step_after(CaseStep.CHECK, "/handle", {})),
+        "review_case": Allowed(Verb.SIGN_CASE, _step_after(CaseStep.HANDLE, "/review", {})),
+        "send_back_case": Allowed(Verb.SIGN_CASE, _step_after(CaseStep.HANDLE, "/send-back", _SAYING_WHY)),
+        "sign_case": Allowed(Verb.SIGN_CASE, _step_after(CaseStep.REVIEW, "/sign", {})),
+        "approve_case": Allowed(Verb.DECIDE_CASE, _step_after(CaseStep.SIGN, "/approve", {})),
+        "reject_case": Allowed(Verb.DECIDE_CASE, _step_after(CaseStep.SIGN, "/reject", _SAYING_WHY)),
+        "hand_back_case": Allowed(Verb.DECIDE_CASE, _step_after(CaseStep.SIGN, "/hand-back", _SAYING_WHY)),
+        "file_case": Allowed(Verb.FOLLOW_UP_CASE, _step_after(CaseStep.APPROVE, "/file", {})),
+        "filed_case": Allowed(Verb.FOLLOW_UP_CASE, _step_after(CaseStep.FILE, "/filed", {})),
+        "filing_returned_case": Allowed(
+            Verb.FOLLOW_UP_CASE, _step_after(CaseStep.FILE, "/filing-returned", _SAYING_WHY)
+        ),
+        "announce_case": Allowed(Verb.FOLLOW_UP_CASE, _step_after(CaseStep.APPROVE, "/announce", {})),
+        "correct_case": Allowed(Verb.FOLLOW_UP_CASE, _step_after(CaseStep.ANNOUNCE, "/correct", _SAYING_WHY)),
+        "list_announcements": Everybody(_page("/api/v1/announcements")),
+        "get_announcement": Everybody(
+            lambda world, where: Request(f"/api/v1/announcements/{world.announcements[where]}")
+        ),
+        "list_consultations": Everybody(_page("/api/v1/consultations")),
+        "get_consultation": Everybody(_of_a_consultation()),
+        "comment_answered": Everybody(_page("/api/v1/consultations/comments/0000000000")),
+        "add_comment": Everybody(_of_a_consultation("/comments", "POST", {"said": "x"})),
+        "list_comments": Allowed(Verb.LIST_COMMENTS, _of_a_consultation("/comments")),
+        "answer_comment": Allowed(
+            Verb.ANSWER_COMMENT,
+            lambda world, where: Request(
+                f"/api/v1/consultations/{world.consultations[where]}/comments/{world.comments[where]}",
+                "PATCH",
+                {"outcome": "adopted", "answer": "x"},
+            ),
+        ),
+        "list_place_decisions": Everybody(
+            lambda world, where: Request(f"/api/v1/places/{world.places[where]}/decisions")
+        ),
+    }
+)
+"""Cases, announcements and consultations by API."""
+
 EXTENT: Mapping[str, object] = {
     "geometry": {"type": "Point", "coordinates": list(FAR[:2])},
     "valid_from": "2015",
@@ -639,6 +744,7 @@ ROUTES: Mapping[str, Row] = MappingProxyType(
         **ADMIN,
         **PLACES,
         **AREAS,
+        **CASES,
         **NAMES,
         **DESK,
         "openapi": Everybody(_page("/api/openapi.json"), looks=False),

@@ -1,6 +1,6 @@
 """Two counties and a city above them: people with every role, their tokens, and something of each kind to lay hands on."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
@@ -8,31 +8,44 @@ from pathlib import Path
 from types import MappingProxyType
 from uuid import UUID
 
-from sqlalchemy import text
+from sqlalchemy import select, text
 
 from geo_registry import clock
 from geo_registry.accounts import keys, queries
 from geo_registry.accounts.actors import WHOLE_REGISTRY, Actor, Grant, Known, anonymous
 from geo_registry.accounts.passwords import Passwords
 from geo_registry.accounts.policy import TABLE
+from geo_registry.cases import service as cases
+from geo_registry.cases.announced import Announced
+from geo_registry.cases.announcing import as_content
+from geo_registry.cases.inputs import Announcing, Consulting, NewCase, Taking
+from geo_registry.cases.service import CaseTold
 from geo_registry.coverage import catalogue
 from geo_registry.coverage.inputs import Question
-from geo_registry.db.session import WriteSession
+from geo_registry.db.revisions import WHICHEVER
+from geo_registry.db.session import WriteSession, sign
 from geo_registry.jobs import queue
 from geo_registry.model import (
     Account,
+    Announcement,
     ApiToken,
     ApiTokenSecret,
     BuiltUpArea,
+    CaseDocument,
+    CaseName,
+    Consultation,
+    ConsultationComment,
     CoverageRun,
     Dataset,
     Division,
     DivisionSuccession,
+    DocumentContent,
     Facility,
     FacilityContact,
     FindingClearance,
     NameFinding,
     NameReview,
+    NamingCase,
     Place,
     PlaceExtent,
     PlaceName,
@@ -42,8 +55,10 @@ from geo_registry.model import (
     TeamMember,
 )
 from geo_registry.places.rules.findings import LAW
+from geo_registry.settings import get_settings
 from geo_registry.vocabulary import (
     AccountState,
+    CaseStep,
     DatasetKind,
     DivisionLevel,
     FacilityKind,
@@ -58,7 +73,7 @@ from geo_registry.vocabulary import (
     Word,
 )
 from tests.conftest import RolledBackDatabase
-from tests.factories import make_account, make_dataset, make_division, make_facility, make_place
+from tests.factories import make_account, make_dataset, make_division, make_facility, make_place, operator
 
 PASSWORD = "four words that nobody guesses"
 CHEAP = Passwords(memory_mb=8, passes=1)
@@ -178,6 +193,15 @@ class World:
     extents: Mapping[Where, UUID]
     withdrawn_extents: Mapping[Where, UUID]
     areas: Mapping[Where, UUID]
+    cases: Mapping[Where, UUID]
+    """Drafts, each with a name and a document."""
+    lines: Mapping[Where, UUID]
+    documents: Mapping[Where, UUID]
+    consultations: Mapping[Where, UUID]
+    comments: Mapping[Where, UUID]
+    announcements: Mapping[Where, UUID]
+    cases_after: Mapping[CaseStep, UUID]
+    """Of one's own county, by the step that was taken last."""
     clearances: Mapping[Where, UUID]
     roads: Dataset
     newcomer: str
@@ -221,27 +245,10 @@ def make_world(database: RolledBackDatabase, folder: Path) -> World:
             record.name += "改"
         session.flush()
         contacts = _contacts(session, facilities)
-        names = {
-            where: PlaceName(place_id=place.id, name="府前街", kind=NameKind.FORMER.value)
-            for where, place in places.items()
-        }
-        session.add_all(names.values())
-        river = make_place(session, place_class="river", standard_name="中山河")
-        relations = {
-            where: PlaceRelation(
-                place_id=place.id, other_id=river.id, kind=PlaceRelationKind.NAMED_AFTER.value, evidence="县志"
-            )
-            for where, place in places.items()
-        }
-        extents, withdrawn_extents = (
-            {where: _extent(place, **over) for where, place in places.items()}
-            for over in (
-                {"valid_to": date(2000, 1, 1)},
-                {"valid_from": date(2000, 1, 1), "valid_to": date(2010, 1, 1), "withdrawn": True},
-            )
-        )
-        session.add_all([*relations.values(), *extents.values(), *withdrawn_extents.values()])
+        names, relations, extents, withdrawn_extents = _told_of(session, places)
         areas = _areas(session, places)
+        of_cases = _cases(session, {where: _division_id(session, where) for where in Where})
+        cases_after = _cases_after(session)
         roads = make_dataset(session, DatasetKind.ROADS)
         for login, grants in {**PEOPLE, **OF_SOME_KINDS}.items():
             make_account(session, login, *grants, password=PASSWORD, passwords=CHEAP)
@@ -297,6 +304,8 @@ def make_world(database: RolledBackDatabase, folder: Path) -> World:
             {where: each.id for where, each in extents.items()},
             {where: each.id for where, each in withdrawn_extents.items()},
             {where: each.id for where, each in areas.items()},
+            *of_cases,
+            cases_after,
             clearances,
             roads,
             "newcomer",
@@ -309,6 +318,35 @@ def make_world(database: RolledBackDatabase, folder: Path) -> World:
         f"source_id,人口,lon,lat,division\n1,7,119.65,29.08,{Where.OTHER.value}000000\n", encoding="utf-8"
     )
     return world
+
+
+def _told_of(
+    session: WriteSession, places: Mapping[Where, Place]
+) -> tuple[
+    Mapping[Where, PlaceName], Mapping[Where, PlaceRelation], Mapping[Where, PlaceExtent], Mapping[Where, PlaceExtent]
+]:
+    """Of each place a former name, a relation, an extent, and one that is withdrawn."""
+    names = {
+        where: PlaceName(place_id=place.id, name="府前街", kind=NameKind.FORMER.value)
+        for where, place in places.items()
+    }
+    session.add_all(names.values())
+    river = make_place(session, place_class="river", standard_name="中山河")
+    relations = {
+        where: PlaceRelation(
+            place_id=place.id, other_id=river.id, kind=PlaceRelationKind.NAMED_AFTER.value, evidence="县志"
+        )
+        for where, place in places.items()
+    }
+    extents, withdrawn_extents = (
+        {where: _extent(place, **over) for where, place in places.items()}
+        for over in (
+            {"valid_to": date(2000, 1, 1)},
+            {"valid_from": date(2000, 1, 1), "valid_to": date(2010, 1, 1), "withdrawn": True},
+        )
+    )
+    session.add_all([*relations.values(), *extents.values(), *withdrawn_extents.values()])
+    return names, relations, extents, withdrawn_extents
 
 
 def _extent(place: Place, **over: object) -> PlaceExtent:
@@ -339,6 +377,117 @@ def _areas(session: WriteSession, places: Mapping[Where, Place]) -> Mapping[Wher
         area.name += "改"
     session.flush()
     return areas
+
+
+def _division_id(session: WriteSession, where: Where) -> UUID:
+    present = select(Division.id).where(Division.code == where.code, Division.vintage == PRESENT)
+    return session.scalars(present).one()
+
+
+ByWhere = Mapping[Where, UUID]
+OfCases = tuple[ByWhere, ByWhere, ByWhere, ByWhere, ByWhere, ByWhere]
+
+STEPS: Mapping[CaseStep, tuple[Callable[..., CaseTold], Taking]] = MappingProxyType(
+    {
+        CaseStep.SUBMIT: (cases.submit, Taking()),
+        CaseStep.CHECK: (cases.handle, Taking()),
+        CaseStep.CONSULT: (cases.handle, Consulting(until=clock.today(get_settings().zone))),
+        CaseStep.HANDLE: (cases.handle, Taking()),
+        CaseStep.REVIEW: (cases.sign, Taking()),
+        CaseStep.SIGN: (cases.sign, Taking()),
+        CaseStep.APPROVE: (cases.decide, Taking()),
+        CaseStep.FILE: (cases.follow_up, Taking()),
+        CaseStep.ANNOUNCE: (cases.follow_up, Announcing()),
+    }
+)
+"""How a case comes along, each step after the one before; not all of them ask the public."""
+
+
+def _cases_after(session: WriteSession) -> Mapping[CaseStep, UUID]:
+    """A case for each step, which was taken last."""
+    return {
+        step: _case_after(session, step, f"仙源{name}路")
+        for step, name in zip(STEPS, "湖山塘桥亭园溪田林", strict=True)
+    }
+
+
+def _case_after(session: WriteSession, last: CaseStep, name: str) -> UUID:
+    author, signer = operator("author"), operator("signer")
+    line = {"name": name, "class": "street", "detail": {"begins_at": "甲路", "ends_at": "乙路"}}
+    new = {"kind": "naming", "title": name, "plan": "x", "reasons": "x", "names": [line], "division": Where.OWN.code}
+    sign(session, actor=author)
+    case = cases.open_case(session, NewCase.model_validate(new), actor=author).case.id
+    for step, (verb, taking) in STEPS.items():
+        if step is not CaseStep.CONSULT or step is last:
+            actor = author if verb is cases.handle else signer
+            sign(session, actor=actor)
+            verb(session, case, step, taking, seen=WHICHEVER, actor=actor)
+        if step is last:
+            break
+    sign(session, actor="test")
+    return case
+
+
+def _cases(session: WriteSession, divisions: Mapping[Where, UUID]) -> OfCases:
+    """Of each division a case with names, a document, a consultation with a comment, an announcement; by their ids.
+
+    The first name lacks its generic part.
+    """
+    made: tuple[dict[Where, UUID], ...] = tuple({} for _ in range(6))
+    for where, division in divisions.items():
+        case = NamingCase(
+            number=f"{where.value or PROVINCE}-2026-0001",
+            kind="naming",
+            title="关于命名的申请",
+            division_id=division,
+            approver="government",
+            plan="x",
+            reasons="x",
+        )
+        session.add(case)
+        session.flush()
+        line, another = (
+            CaseName(case_id=case.id, position=position, action="name", name=name, place_class="street")
+            for position, name in enumerate(("大仙一", "仙源湖路"), start=1)
+        )
+        document = CaseDocument(
+            case_id=case.id,
+            kind="plan",
+            title="x",
+            file_name="x.pdf",
+            media_type="application/pdf",
+            bytes=1,
+            sha256="0" * 64,
+        )
+        today = clock.today(get_settings().zone)
+        consultation = Consultation(
+            case_id=case.id, kind="notice", title="x", names=[], division_id=division, opened_on=today, closes_on=today
+        )
+        said = Announced(title="公告", office="民政局", names=[])
+        announcement = Announcement(
+            case_id=case.id,
+            title="公告",
+            office="民政局",
+            published_on=today,
+            division_id=division,
+            content=as_content(said),
+        )
+        session.add_all((line, another, document, consultation, announcement))
+        session.flush()
+        comment = ConsultationComment(
+            consultation_id=consultation.id,
+            number=str(len(made[0])).rjust(10, "0"),
+            said="x",
+            person="张三",
+            reach="110",
+        )
+        session.add_all((DocumentContent(id=document.id, content=b"%PDF-"), comment))
+        session.flush()
+        ids = (case.id, line.id, document.id, consultation.id, comment.id, announcement.id)
+        for kept, each in zip(made, ids, strict=True):
+            kept[where] = each
+    cases_, lines, documents, consultations, comments, announcements = made
+    return cases_, lines, documents, consultations, comments, announcements
 
 
 LEVELS = {
