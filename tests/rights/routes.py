@@ -32,6 +32,8 @@ class Request:
     json: object = None
     form: Mapping[str, str] | None = None
     """Its fields, but for the token that whoever sends it puts in."""
+    file: tuple[str, bytes] | None = None
+    """What a form hands in as `file`."""
 
 
 Asking = Callable[[World, Where], Request]
@@ -487,6 +489,15 @@ def _line_form(path: str, form: Mapping[str, str]) -> Asking:
     )
 
 
+def _step_form(last: CaseStep, path: str, step: str) -> Asking:
+    """A step's form, of a case that is where it can be taken, in one's own county; elsewhere of a draft."""
+    return lambda world, where: Request(
+        f"/desk/cases/{world.cases_after[last] if where is Where.OWN else world.cases[where]}{path}",
+        "POST",
+        form={"step": step},
+    )
+
+
 SHOWS_CASE = frozenset({Verb.LIST_CASES})
 
 DESK: Mapping[str, Row] = MappingProxyType(
@@ -523,7 +534,7 @@ DESK: Mapping[str, Row] = MappingProxyType(
             SHOWS_CASE,
         ),
         "change_line_form": Allowed(
-            Verb.CHANGE_CASE, _line_form("/change", {"name": "仙源湖路", "meaning": "x", "why": "x"}), SHOWS_CASE
+            Verb.CHANGE_CASE, _line_form("/change", {"name": "大仙一", "meaning": "x", "why": "x"}), SHOWS_CASE
         ),
         "strike_line_form": Allowed(Verb.CHANGE_CASE, _line_form("/strike", {"why": "x"}), SHOWS_CASE),
         "split_case_form": Allowed(
@@ -536,9 +547,18 @@ DESK: Mapping[str, Row] = MappingProxyType(
             SHOWS_CASE,
         ),
         "clear_line_form": Allowed(
-            Verb.CLEAR_CASE_FINDING, _line_form("/clear", {"code": "duplicate", "reason": "x"}), SHOWS_CASE
+            Verb.CLEAR_CASE_FINDING, _line_form("/clear", {"code": "generic-missing", "reason": "x"}), SHOWS_CASE
         ),
-        "attach_document_form": Allowed(Verb.ATTACH_DOCUMENT, _case_form("/documents", {"kind": "other"}), SHOWS_CASE),
+        "attach_document_form": Allowed(
+            Verb.ATTACH_DOCUMENT,
+            lambda world, where: Request(
+                f"/desk/cases/{world.cases[where]}/documents",
+                "POST",
+                form={"kind": "other"},
+                file=("a.pdf", b"%PDF-x"),
+            ),
+            SHOWS_CASE,
+        ),
         "withdraw_document_form": Allowed(
             Verb.ATTACH_DOCUMENT,
             lambda world, where: Request(
@@ -553,10 +573,12 @@ DESK: Mapping[str, Row] = MappingProxyType(
             lambda world, where: Request(f"/desk/cases/{world.cases[where]}/documents/{world.documents[where]}"),
         ),
         "submit_case_form": Allowed(Verb.SUBMIT_CASE, _case_form("/submit", {"step": "submit"}), SHOWS_CASE),
-        "handle_case_form": Allowed(Verb.HANDLE_CASE, _case_form("/handle", {"step": "check"}), SHOWS_CASE),
-        "sign_case_form": Allowed(Verb.SIGN_CASE, _case_form("/sign", {"step": "review"}), SHOWS_CASE),
-        "decide_case_form": Allowed(Verb.DECIDE_CASE, _case_form("/decide", {"step": "approve"}), SHOWS_CASE),
-        "follow_up_case_form": Allowed(Verb.FOLLOW_UP_CASE, _case_form("/follow-up", {"step": "file"}), SHOWS_CASE),
+        "handle_case_form": Allowed(Verb.HANDLE_CASE, _step_form(CaseStep.SUBMIT, "/handle", "check"), SHOWS_CASE),
+        "sign_case_form": Allowed(Verb.SIGN_CASE, _step_form(CaseStep.HANDLE, "/sign", "review"), SHOWS_CASE),
+        "decide_case_form": Allowed(Verb.DECIDE_CASE, _step_form(CaseStep.SIGN, "/decide", "approve"), SHOWS_CASE),
+        "follow_up_case_form": Allowed(
+            Verb.FOLLOW_UP_CASE, _step_form(CaseStep.APPROVE, "/follow-up", "file"), SHOWS_CASE
+        ),
         "comments_page": AllowedPage(
             Verb.LIST_COMMENTS, lambda world, where: Request(f"/desk/consultations/{world.consultations[where]}")
         ),
@@ -574,10 +596,11 @@ DESK: Mapping[str, Row] = MappingProxyType(
         "announcement_page": Everybody(lambda world, where: Request(f"/announcements/{world.announcements[where]}")),
         "consultations_page": Everybody(_page("/consultations")),
         "consultation_page": Everybody(lambda world, where: Request(f"/consultations/{world.consultations[where]}")),
-        "comment_form": Everybody(
+        "comment_form": Allowed(
+            Verb.COMMENT,
             lambda world, where: Request(
                 f"/consultations/{world.consultations[where]}/comments", "POST", form={"said": "x"}
-            )
+            ),
         ),
         "comment_answer_form": Everybody(
             lambda world, where: Request(
