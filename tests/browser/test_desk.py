@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -12,9 +13,9 @@ from geo_registry.accounts.actors import Grant
 from geo_registry.accounts.passwords import passwords_for
 from geo_registry.cases import service
 from geo_registry.cases import writing as office
-from geo_registry.cases.inputs import Announcing, Consulting, NewCase, Taking
+from geo_registry.cases.inputs import Announcing, Consulting, LineClearing, NewCase, Taking
 from geo_registry.db.revisions import WHICHEVER
-from geo_registry.db.session import Database
+from geo_registry.db.session import Database, WriteSession, sign
 from geo_registry.search import keeping
 from geo_registry.settings import Settings
 from geo_registry.vocabulary import CaseStep, DivisionLevel, Role
@@ -55,7 +56,7 @@ def desk(committed: TestUrls, tmp_path: Path) -> Iterator[tuple[str, dict[str, s
         today = office.today()
         before = today - timedelta(days=20)
 
-        def opened(title: str, *names: dict[str, object], synthetic: bool = False) -> object:
+        def opened(title: str, *names: dict[str, object], synthetic: bool = False) -> UUID:
             new = {
                 "kind": "naming",
                 "title": title,
@@ -80,6 +81,7 @@ def desk(committed: TestUrls, tmp_path: Path) -> Iterator[tuple[str, dict[str, s
             (service.sign, CaseStep.REVIEW, other),
             (service.sign, CaseStep.SIGN, other),
         ):
+            sign(session, actor=actor)
             verb(session, late, step, on, seen=WHICHEVER, actor=actor)
         service.decide(
             session,
@@ -89,6 +91,7 @@ def desk(committed: TestUrls, tmp_path: Path) -> Iterator[tuple[str, dict[str, s
             seen=WHICHEVER,
             actor=other,
         )
+        sign(session, actor=OPERATOR)
         told = service.follow_up(
             session,
             late,
@@ -119,9 +122,8 @@ def desk(committed: TestUrls, tmp_path: Path) -> Iterator[tuple[str, dict[str, s
     database.dispose()
 
 
-def settle(session: object, case: object) -> None:
-    from geo_registry.cases.inputs import LineClearing  # noqa: PLC0415 - of this one step
-
+def settle(session: WriteSession, case: UUID) -> None:
+    """Let every name of a case stand."""
     for line, findings in service.check_case(session, case, actor=OPERATOR).items():
         for each in findings:
             if each.counts:
@@ -145,23 +147,8 @@ def take(page: Page, step: str, **fields: str) -> None:
         page.locator(".next .button.strong", has_text=step).click()
 
 
-def test_a_case_goes_from_its_draft_to_the_announcement_by_mouse(
-    watched: Watched, browser: Browser, desk: tuple[str, dict[str, str]]
-) -> None:
-    url, _ = desk
-    page = watched.page
-    sign_in(page, url, "keeps")
-    expect(page.locator("tbody tr").first).to_contain_text("逾期")
-    page.get_by_role("link", name="新建事项").click()
-    page.get_by_label("标题").fill("关于命名仙源湖路的申请")
-    page.get_by_label("所在区划").fill("婺城区")
-    page.get_by_label("命名、更名方案").fill("拟命名仙源湖路")
-    page.get_by_label("理由和依据").fill("新建道路投入使用")
-    page.get_by_label("拟用名称").fill("仙源湖路")
-    with page.expect_navigation():
-        page.get_by_role("button", name="新建").click()
-    case = page.url
-    # Its place is drawn on the map.
+def draw(page: Page) -> None:
+    """The place of the case's first name, as two points on the map, one of which is moved."""
     page.locator("a[data-line]").click()
     page.wait_for_selector(".tools:not([hidden])", timeout=60_000)
     page.get_by_role("button", name="在图上画").click()
@@ -180,6 +167,34 @@ def test_a_case_goes_from_its_draft_to_the_announcement_by_mouse(
     assert field.input_value().splitlines()[0] == before.splitlines()[0]
     assert field.input_value() != before
     assert len(field.input_value().splitlines()) == 2
+
+
+def let_stand(page: Page) -> None:
+    """Every finding that counts, with a reason."""
+    while page.locator("summary", has_text="写明理由后排除").count():
+        page.locator("summary", has_text="写明理由后排除").first.click()
+        page.get_by_label("名称可以使用的理由").first.fill("核实无误")
+        with page.expect_navigation():
+            page.get_by_role("button", name="排除这条意见").first.click()
+
+
+def test_a_case_goes_from_its_draft_to_the_announcement_by_mouse(
+    watched: Watched, browser: Browser, desk: tuple[str, dict[str, str]]
+) -> None:
+    url, _ = desk
+    page = watched.page
+    sign_in(page, url, "keeps")
+    expect(page.locator("tbody tr").first).to_contain_text("逾期")
+    page.get_by_role("link", name="新建事项").click()
+    page.get_by_label("标题").fill("关于命名仙源湖路的申请")
+    page.get_by_label("所在区划").fill("婺城区")
+    page.get_by_label("命名、更名方案").fill("拟命名仙源湖路")
+    page.get_by_label("理由和依据").fill("新建道路投入使用")
+    page.get_by_label("拟用名称").fill("仙源湖路")
+    with page.expect_navigation():
+        page.get_by_role("button", name="新建").click()
+    case = page.url
+    draw(page)
     page.get_by_label("起点").fill("李渔路")
     page.get_by_label("止点").fill("双龙南街")
     page.get_by_label("含义").fill("路近仙源湖")
@@ -189,11 +204,7 @@ def test_a_case_goes_from_its_draft_to_the_announcement_by_mouse(
     page.goto(case)
     take(page, "提交申请")
     take(page, "受理")
-    while page.locator("summary", has_text="写明理由后排除").count():
-        page.locator("summary", has_text="写明理由后排除").first.click()
-        page.get_by_label("名称可以使用的理由").first.fill("核实无误")
-        with page.expect_navigation():
-            page.get_by_role("button", name="排除这条意见").first.click()
+    let_stand(page)
     take(page, "承办")
     expect(page.locator(".next")).to_contain_text("审核签发")
     context = browser.new_context(locale="zh-CN")
@@ -233,6 +244,24 @@ def reach(page: Page, text: str, most: int = 200) -> None:
     pytest.fail(f"no way to {text} by keyboard")
 
 
+def go(page: Page, step: str) -> None:
+    """To a button, and press it."""
+    reach(page, step)
+    with page.expect_navigation():
+        press(page, "Enter")
+
+
+def let_stand_by_keyboard(page: Page) -> None:
+    """As `let_stand`."""
+    while page.locator("summary", has_text="写明理由后排除").count():
+        reach(page, "写明理由后排除")
+        press(page, "Enter")
+        reach(page, "名称可以使用的理由")
+        page.keyboard.type("核实无误")
+        with page.expect_navigation():
+            press(page, "Enter")
+
+
 def test_a_case_goes_from_its_draft_to_the_announcement_by_keyboard(
     watched: Watched, browser: Browser, desk: tuple[str, dict[str, str]]
 ) -> None:
@@ -252,9 +281,7 @@ def test_a_case_goes_from_its_draft_to_the_announcement_by_keyboard(
         reach(page, label)
         press(page, "Control+A")
         page.keyboard.type(text)
-    reach(page, "新建")
-    with page.expect_navigation():
-        press(page, "Enter")
+    go(page, "新建")
     case = page.url
     press(page, "j")
     with page.expect_navigation():
@@ -272,31 +299,18 @@ def test_a_case_goes_from_its_draft_to_the_announcement_by_keyboard(
         press(page, "Enter")
     page.goto(case)
 
-    def go(step: str, on: Page = page) -> None:
-        reach(on, step)
-        with on.expect_navigation():
-            press(on, "Enter")
-
-    go("提交申请")
-    go("受理")
-    while page.locator("summary", has_text="写明理由后排除").count():
-        reach(page, "写明理由后排除")
-        press(page, "Enter")
-        reach(page, "名称可以使用的理由")
-        page.keyboard.type("核实无误")
-        with page.expect_navigation():
-            press(page, "Enter")
-    reach(page, "承办")
-    with page.expect_navigation():
-        press(page, "Enter")
+    go(page, "提交申请")
+    go(page, "受理")
+    let_stand_by_keyboard(page)
+    go(page, "承办")
     context = browser.new_context(locale="zh-CN")
     second = context.new_page()
     sign_in(second, url, "signs", case.removeprefix(url))
-    go("审核", second)
-    go("签发", second)
+    go(second, "审核")
+    go(second, "签发")
     reach(second, "文号")
     second.keyboard.type("金政地名〔2026〕13号")
-    go("登记批准文件", second)
+    go(second, "登记批准文件")
     expect(second.get_by_text("批准已登记，名称生效。")).to_be_visible()
     context.close()
     page.goto(case)

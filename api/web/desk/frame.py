@@ -8,6 +8,13 @@ from uuid import UUID
 from pydantic import BaseModel, ValidationError
 
 from api.web.translation import catalogue
+from geo_registry.accounts import policy
+from geo_registry.accounts.actors import Actor
+from geo_registry.accounts.policy import Verb
+from geo_registry.cases import service
+from geo_registry.cases.queries import division_of
+from geo_registry.cases.service import CaseTold
+from geo_registry.db.session import WriteSession
 from geo_registry.errors import (
     CaseDocumentUnknown,
     CaseLineUnknown,
@@ -52,6 +59,18 @@ def line_id(text: str) -> UUID:
         return UUID(text)
     except ValueError:
         raise CaseLineUnknown(line=text) from None
+
+
+def told_to_change(session: WriteSession, case: UUID, verb: Verb, actor: Actor) -> CaseTold:
+    """A case for whoever changes it by `verb`; who may not is told so before anything of it.
+
+    Raises
+    ------
+    Forbidden, Unauthenticated, CaseUnknown
+        The actor may not, in its division; or there is none.
+    """
+    policy.require(actor, verb, division=division_of(session, case))
+    return service.tell_case(session, case, actor=actor)
 
 
 def read_form(model: type[Model], **values: object) -> Model:

@@ -16,7 +16,7 @@ from api.web.admin.frame import EMPTY, Filled, admin_page, go_and_say, seen_type
 from api.web.desk.case import show_case
 from api.web.desk.drawn import SHAPES, box_of, coordinates_said, geometry_typed
 from api.web.desk.findings import CHECKED_AT_ONCE, checked_of, show_findings
-from api.web.desk.frame import DESK, NOT_AT_A_FORM, case_id, given, labels, line_id, read_form, wrong
+from api.web.desk.frame import DESK, NOT_AT_A_FORM, case_id, given, labels, line_id, read_form, told_to_change, wrong
 from api.web.desk.inbox import UNPLACED
 from api.web.desk.offered import may_edit
 from api.web.maps import chart
@@ -149,7 +149,7 @@ def add_line_form(request: Request, case: str, sent: Sent) -> Response:
     values = sent.model_dump(exclude={"csrf", "seen"})
     try:
         with writing(request) as db:
-            told = service.tell_case(db, known, actor=visitor.actor)
+            told = told_to_change(db, known, Verb.CHANGE_CASE, visitor.actor)
             new = read_form(NewLine, **_new_typed(db, values, told))
             service.add_names(db, known, [new], seen=seen_typed(sent.seen), actor=visitor.actor, why=sent.why.strip())
     except NOT_AT_A_FORM:
@@ -172,7 +172,7 @@ def change_line_form(request: Request, case: str, line: str, sent: Sent) -> Resp
     values = sent.model_dump(exclude={"csrf", "seen"})
     try:
         with writing(request) as db:
-            told = service.tell_case(db, known, actor=visitor.actor)
+            told = told_to_change(db, known, Verb.CHANGE_CASE, visitor.actor)
             change = read_form(LineChange, **_change_typed(db, values, told, _line(told, of)), why=sent.why.strip())
             service.change_name(db, known, of, change, seen=seen_typed(sent.seen), actor=visitor.actor)
     except NOT_AT_A_FORM:
@@ -191,7 +191,7 @@ def strike_line_form(request: Request, case: str, line: str, sent: Sent) -> Resp
     known, of = case_id(case), line_id(line)
     try:
         with writing(request) as db:
-            present = _line(service.tell_case(db, known, actor=visitor.actor), of)
+            present = _line(told_to_change(db, known, Verb.CHANGE_CASE, visitor.actor), of)
             again = present.state is LineState.STRUCK
             state = LineState.OPEN if again else LineState.STRUCK
             change = read_form(LineChange, state=state, why=sent.why.strip())
@@ -245,6 +245,7 @@ def split_case_form(request: Request, case: str, sent: Annotated[SplitTyped, For
     values = sent.model_dump(exclude={"csrf", "seen"})
     try:
         with writing(request) as db:
+            told_to_change(db, known, Verb.CHANGE_CASE, visitor.actor)
             if not sent.lines:
                 raise wrong("lines", "请在名称表中勾选要分出的名称", "tick the names that are to go")
             said = given({"title": sent.title, "why": sent.why})

@@ -12,7 +12,7 @@ from api.deps import does, reading, writing
 from api.visitors import refuse_foreign_form, visitor_of
 from api.web.admin.frame import Filled, Typed, go_and_say, sign_in_first
 from api.web.desk.case import show_case
-from api.web.desk.frame import DESK, NOT_AT_A_FORM, case_id, wrong
+from api.web.desk.frame import DESK, NOT_AT_A_FORM, case_id, told_to_change, wrong
 from geo_registry.accounts.policy import Verb
 from geo_registry.cases import service
 from geo_registry.cases.papers_kept import MOST_BYTES, NewDocument
@@ -63,6 +63,7 @@ def withdraw_document_form(
     known = case_id(case)
     try:
         with writing(request) as db:
+            told_to_change(db, known, Verb.ATTACH_DOCUMENT, visitor.actor)
             if not why.strip():
                 raise wrong("why", "请写明理由", "say why")
             service.withdraw_document(db, known, _document_id(document), why.strip(), actor=visitor.actor)

@@ -13,7 +13,7 @@ from api.deps import does, writing
 from api.visitors import refuse_foreign_form, visitor_of
 from api.web.admin.frame import Filled, go_and_say, seen_typed
 from api.web.desk.case import show_case
-from api.web.desk.frame import DESK, NOT_AT_A_FORM, case_id, given, read_form, wrong
+from api.web.desk.frame import DESK, NOT_AT_A_FORM, case_id, given, read_form, told_to_change, wrong
 from api.web.desk.offered import OFFERED, Asks
 from geo_registry.accounts.actors import Actor
 from geo_registry.accounts.policy import Verb
@@ -122,7 +122,7 @@ def change_case_form(request: Request, case: str, sent: Annotated[CaseTyped, For
     values = sent.model_dump(exclude={"csrf", "seen"})
     try:
         with writing(request) as db:
-            present = service.get_case(db, known, actor=visitor.actor)
+            present = told_to_change(db, known, Verb.CHANGE_CASE, visitor.actor).case
             told = {name: text.replace("\r\n", "\n").strip() for name, text in values.items()}
             changed = {
                 name: text or ("" if name != "approver" else None)
@@ -146,7 +146,7 @@ def _take(request: Request, case: str, sent: StepTyped, verb: Verb, take: Take) 
     actor = visitor_of(request).actor
     try:
         with writing(request) as db:
-            told = service.tell_case(db, known, actor=actor)
+            told = told_to_change(db, known, verb, actor)
             if step is None or verb not in OFFERED[step].verbs:
                 raise wrong("step", "没有这个步骤", "there is no such step")
             taking = _taking(step, OFFERED[step], values, told)
