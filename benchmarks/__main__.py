@@ -10,9 +10,22 @@ from collections.abc import Sequence
 
 from benchmarks.graphs import MEASURED_SIZES, SIZES
 
-NAMES = ("nearest", "catchments", "build", "city", "live", "registry", "tiles", "plan", "walls", "writers", "names")
+NAMES = (
+    "nearest",
+    "catchments",
+    "build",
+    "city",
+    "live",
+    "registry",
+    "tiles",
+    "plan",
+    "walls",
+    "writers",
+    "names",
+    "papers",
+)
 
-COUNTING_ROUNDS = ("tiles", "plan", "walls", "writers", "names")
+COUNTING_ROUNDS = ("tiles", "plan", "walls", "writers", "names", "papers")
 """Those that can be told how many rounds to do."""
 
 

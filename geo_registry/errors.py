@@ -1096,6 +1096,16 @@ class FontMissing(Unavailable):
     )
 
 
+class PaperFontMissing(Unavailable):
+    """No installed face with Chinese characters can be carried in a PDF."""
+
+    code = "paper-font-missing"
+    zh = "这台机器上没有可嵌入 PDF 的中文字体（TrueType 轮廓），无法生成 PDF"
+    en = "this machine has no Chinese font that a PDF can carry (one with TrueType outlines), so no PDF can be made"
+    hint_zh = "请安装一种后重试，如：apt-get install {package}（`make up` 会自动安装）。DOCX 等其他格式不受影响。"
+    hint_en = "Install one and try again: apt-get install {package} (`make up` does so itself). DOCX and the other formats need none."
+
+
 # Long work: the job queue and its worker.
 
 
@@ -2202,6 +2212,16 @@ class CaseDatesOutOfOrder(Conflict):
     hint_en = "Give the date on the document, not that of its entry, and check the date of the step before."
 
 
+class CaseMalformed(BadInput):
+    """What was typed of a case, or of a step of it, isn't what its fields hold."""
+
+    code = "case-malformed"
+    zh = "填写的事项有误：{problems_zh}"
+    en = "what was typed of the case is malformed: {problems_en}"
+    hint_zh = "请改正所列各项；退回、撤回等须写明理由。"
+    hint_en = "Correct what is listed; steps back need a reason."
+
+
 class CaseUnknown(NotFound):
     """There is no such case, or it isn't to be seen."""
 
@@ -2382,6 +2402,16 @@ class DocumentRefused(BadInput):
     en = "the document can't be kept: {reason_en}"
     hint_zh = "可用 PDF、DOCX、XLSX、ZIP、JPEG、PNG 或 OFD，不超过 {most_mb} MB。"
     hint_en = "PDF, DOCX, XLSX, ZIP, JPEG, PNG or OFD are taken, up to {most_mb} MB."
+
+
+class PaperNotMadeSo(BadQuery):
+    """A paper isn't made in that format, or the case isn't there yet."""
+
+    code = "paper-not-made-so"
+    zh = "“{paper_zh}”不能生成 {format}：{reason_zh}"
+    en = "the {paper_en} isn't made as {format}: {reason_en}"
+    hint_zh = "可用的格式：{formats}。"
+    hint_en = "Formats of it: {formats}."
 
 
 class CaseFindingUnknown(NotFound):

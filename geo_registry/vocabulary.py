@@ -522,6 +522,24 @@ class DocumentKind(Word):
     OTHER = "other", "其他材料", "other"
 
 
+class CasePaper(Word):
+    """A paper that is made from a case, so that nothing is typed twice."""
+
+    APPLICATION = "application", "申请书", "application"
+    OPINIONS = "opinions", "征求意见报告", "report on opinions"
+    FILING_FORM = "filing-form", "地名备案表", "filing form"
+    FILING_REPORT = "filing-report", "备案报告", "filing report"
+    ANNOUNCEMENT = "announcement", "公告", "announcement"
+
+
+class PaperFormat(Word):
+    """In what format a paper is made."""
+
+    DOCX = "docx", "DOCX（Word、WPS）", "DOCX"
+    PDF = "pdf", "PDF", "PDF"
+    XLSX = "xlsx", "XLSX（表格）", "XLSX"
+
+
 class ConsultationKind(Word):
     """What the public is asked for."""
 

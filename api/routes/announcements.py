@@ -10,6 +10,7 @@ from starlette.responses import Response
 from api.deps import CurrentActor, ListerDep, PageParam, ReadDb, WriteDb, does
 from api.languages import locale_of
 from api.problems import WHO_MAY, BodyTooLarge, MediaTypeRefused, answers
+from api.saving import to_be_saved
 from api.schemas.cases import (
     AnnouncementOut,
     AnnouncementToldOut,
@@ -34,8 +35,10 @@ from geo_registry.errors import (
     ConsultationUnknown,
     CursorInvalid,
     DivisionCodeInvalid,
+    PaperFontMissing,
     PlaceUnknown,
 )
+from geo_registry.vocabulary import PaperFormat
 
 router = APIRouter(tags=["cases"])
 
@@ -79,6 +82,26 @@ def get_announcement(
     return shower.show(row.version, lambda: AnnouncementToldOut.told(row, said, locale=locale), settled=False)
 
 
+@router.get(
+    "/announcements/{announcement}/paper",
+    summary="An announcement as a paper",
+    response_class=Response,
+    responses={
+        200: {"content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}},
+        **answers(AnnouncementUnknown, PaperFontMissing),
+    },
+)
+def announcement_paper(
+    db: ReadDb,
+    announcement: Annotated[UUID, Path(description="Its id")],
+    request: Request,
+    wanted: Annotated[PaperFormat, Query(alias="format", description="In what format")] = PaperFormat.PDF,
+) -> Response:
+    """The announcement as PDF or DOCX, to be printed or stamped; as XLSX the table of its names."""
+    made = service.announcement_paper(db, announcement, wanted, locale=locale_of(request))
+    return to_be_saved(made.content, made.media_type, made.file_name)
+
+
 @router.get("/consultations", summary="List consultations", responses=answers(CursorInvalid, DivisionCodeInvalid))
 def list_consultations(
     *,
@@ -107,10 +130,20 @@ def comment_answered(
     return CommentAnsweredOut.of(service.answered(db, number))
 
 
-@router.get("/consultations/{consultation}", summary="One consultation", responses=answers(ConsultationUnknown))
-def get_consultation(db: ReadDb, consultation: ConsultationId, request: Request, response: Response) -> ConsultationOut:
+@router.get(
+    "/consultations/{consultation}",
+    summary="One consultation",
+    response_model=ConsultationOut,
+    responses={**TAGGED, **answers(ConsultationUnknown)},
+)
+def get_consultation(
+    db: ReadDb, consultation: ConsultationId, shower: ShowerDep, request: Request, response: Response
+) -> ConsultationOut | Response:
     """What the public is asked, with the names as they were when it opened."""
-    return _consultation(service.get_consultation(db, consultation), _said_in(request, response))
+    row = service.get_consultation(db, consultation)
+    locale = _said_in(request, response)
+    # Whether it is open is another thing on another day.
+    return shower.show(row.version, lambda: _consultation(row, locale), settled=False)
 
 
 @router.post(

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any
-from urllib.parse import quote
 from uuid import UUID
 
 from fastapi import APIRouter, Body, Path, Query
@@ -14,6 +13,7 @@ from api.deps import CurrentActor, ListerDep, PageParam, ReadDb, WriteDb, base_u
 from api.languages import locale_of
 from api.once import HEADERS, MAY_REFUSE, Made, OnceDep
 from api.problems import WHO_MAY, BodyTooLarge, MediaTypeRefused, answers
+from api.saving import to_be_saved
 from api.schemas.cases import (
     AnnouncementDraftOut,
     CaseDocumentOut,
@@ -69,13 +69,15 @@ from geo_registry.errors import (
     DocumentRefused,
     DomainError,
     NameNotInForce,
+    PaperFontMissing,
+    PaperNotMadeSo,
     PeriodsOverlap,
     PlaceUnknown,
     PlaceUnsound,
     SpellingInvalid,
 )
 from geo_registry.places.inputs import PlaceWithdrawal
-from geo_registry.vocabulary import CaseKind, CaseState, CaseStep, DocumentKind, DutyState
+from geo_registry.vocabulary import CaseKind, CasePaper, CaseState, CaseStep, DocumentKind, DutyState, PaperFormat
 
 router = APIRouter(tags=["cases"])
 
@@ -277,6 +279,26 @@ def draft_announcement(
     return AnnouncementDraftOut.of(said, flaws, locale=_said_in(request, response))
 
 
+@router.get(
+    "/cases/{case}/papers/{paper}",
+    summary="A paper made from a case",
+    response_class=Response,
+    responses={**FILES, **answers(CaseUnknown, PaperNotMadeSo, PaperFontMissing, *WHO_MAY)},
+)
+def draft_paper(
+    *,
+    db: ReadDb,
+    actor: CurrentActor,
+    case: CaseId,
+    paper: Annotated[CasePaper, Path(description="Which paper")],
+    wanted: Annotated[PaperFormat, Query(alias="format", description="In what format")] = PaperFormat.DOCX,
+    request: Request,
+) -> Response:
+    """The application, the report on opinions, the filing papers or the announcement, as they would be made now."""
+    made = service.draft_paper(db, case, paper, wanted, actor=actor, locale=locale_of(request))
+    return to_be_saved(made.content, made.media_type, made.file_name)
+
+
 @router.post(
     "/cases/{case}/documents",
     summary="Add a document",
@@ -308,8 +330,7 @@ def attach_document(
 def read_document(db: ReadDb, actor: CurrentActor, case: CaseId, document: DocumentId) -> Response:
     """What a paper holds, to be saved."""
     row, content = service.read_document(db, case, document, actor=actor)
-    headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{quote(row.file_name)}"}
-    return Response(content, media_type=row.media_type, headers=headers)
+    return to_be_saved(content, row.media_type, row.file_name)
 
 
 @router.post(

@@ -112,6 +112,7 @@ class RecordedField(Word):
     FILING = "filing", "备案进度", "where the filing stands"
     FILING_DUE_ON = "filing_due_on", "备案期限", "filing due on"
     FILING_NUMBER = "filing_number", "备案号", "number of the filing"
+    FORMER = "former", "原名", "former name"
     FOOT = "foot", "步行通行", "on foot"
     FOOT_BLOCKED = "foot_blocked", "阻断步行", "blocks walking"
     FROM_PRECISION = "from_precision", "起始日期精度", "precision of its beginning"

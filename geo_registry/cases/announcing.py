@@ -13,6 +13,7 @@ from geo_registry.cases.terms import Due
 from geo_registry.cases.wording import title_of
 from geo_registry.db.session import ReadSession
 from geo_registry.divisions import service as divisions
+from geo_registry.divisions.queries import DivisionName
 from geo_registry.divisions.rules import CODE_DIGITS, DIGITS_OF_LEVEL, prefix_of
 from geo_registry.places.romanisation.engine import romanise
 from geo_registry.places.rules.findings import Basis
@@ -88,15 +89,33 @@ def office_of(session: ReadSession, case: CaseRow) -> str:
     return f"{_of_the_government(session, case)}民政局"
 
 
+def receiver_of(session: ReadSession, case: CaseRow) -> str:
+    """With whom the approval is filed (art. 13), by name: the body above, or the civil-affairs body of the same level."""
+    own = _government(session, case)
+    if case.approver is Approver.DEPARTMENT:
+        return f"{own.name}民政局"
+    above = divisions.path_of(session, own.code)
+    over = above[-1].name if above else ""
+    if not over:
+        return offices.filing_to(case.approver).zh
+    if case.approver is Approver.GOVERNMENT:
+        return f"{over}人民政府"
+    return f"{over}民政{'厅' if len(above) == 1 else '局'}"
+
+
 def _of_the_government(session: ReadSession, case: CaseRow) -> str:
+    return _government(session, case).name
+
+
+def _government(session: ReadSession, case: CaseRow) -> DivisionName:
     """The city or the county whose government the case is of; a district is the city's (art. 12)."""
     code = prefix_of(case.division_code)[:COUNTY].ljust(CODE_DIGITS, "0")
     name = divisions.get_division(session, code).name if code != case.division_code else case.division_name
+    own = DivisionName(code=code, name=name)
     if name.endswith("区") and len(prefix_of(code)) == COUNTY:
         city = code[:CITY].ljust(CODE_DIGITS, "0")
-        above = divisions.path_of(session, code)
-        return next((each.name for each in above if each.code == city), name)
-    return name
+        return next((each for each in divisions.path_of(session, code) if each.code == city), own)
+    return own
 
 
 def _divisions_in_words(session: ReadSession, codes: set[str]) -> Mapping[str, str]:
@@ -122,7 +141,7 @@ def _name(line: LineRow, division: str) -> AnnouncedName:
         division=division,
         division_code=line.division_code or "",
         position=_position(line, division),
-        detail={key: value for key, value in line.detail.items() if key != "description"},
+        detail={key: value for key, value in line.known.items() if key != "description"},
         meaning=line.meaning,
         reason=line.origin,
         lon=round(line.lon, 6) if line.lon is not None else None,
@@ -133,10 +152,10 @@ def _name(line: LineRow, division: str) -> AnnouncedName:
 
 def _position(line: LineRow, division: str) -> str:
     """Where it lies, in words: as it is told, else where its middle lies; empty where nothing tells."""
-    said = line.detail.get("description")
+    said = line.known.get("description")
     if isinstance(said, str) and said.strip():
         return said.strip()
-    if line.lon is None or line.lat is None or any(line.detail.get(end) for end in ("begins_at", "ends_at")):
+    if line.lon is None or line.lat is None or any(line.known.get(end) for end in ("begins_at", "ends_at")):
         return ""
     return f"{division}，东经{line.lon:.4f}°，北纬{line.lat:.4f}°"
 

@@ -87,6 +87,7 @@ def _enacted(session: WriteSession, line: CaseName, on: date, source: str, *, sy
         )
         return places.name_place(session, new, on, actor=actor, said=said, synthetic=synthetic).id
     assert line.place_id is not None, "only a new place has none (model.CaseName)"
+    line.former = places.get_place(session, line.place_id).name
     if action in {NameAction.RENAME, NameAction.STANDARDISE}:
         places.take_effect(session, line.place_id, line.name, on, actor=actor, said=said)
     if action is NameAction.ABOLISH:

@@ -1,5 +1,6 @@
 """What can be told of a case, its names, steps, papers and consultations, validated: values in, values out."""
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Annotated, Any, Self
 from uuid import UUID
@@ -12,6 +13,7 @@ from geo_registry.validation import given
 from geo_registry.vocabulary import (
     Approver,
     CaseKind,
+    CaseStep,
     CommentOutcome,
     ConsultationKind,
     FindingCode,
@@ -257,6 +259,22 @@ class Filed(Taking):
         dict[UUID, Annotated[str, Field(pattern=r"^[0-9]{20}$")]],
         Field(default_factory=dict, description="The national code of each place, by the id of its line"),
     ]
+
+
+_TAKING: Mapping[CaseStep, type[Taking]] = {
+    **dict.fromkeys(
+        (CaseStep.WITHDRAW, CaseStep.RETURN, CaseStep.SEND_BACK, CaseStep.REJECT, CaseStep.FILING_RETURNED), Sending
+    ),
+    CaseStep.CONSULT: Consulting,
+    CaseStep.ANNOUNCE: Announcing,
+    CaseStep.CORRECT: Correcting,
+    CaseStep.FILED: Filed,
+}
+
+
+def taking_of(step: CaseStep) -> type[Taking]:
+    """What a step is taken with."""
+    return _TAKING.get(step, Taking)
 
 
 class LineClearing(Frozen):

@@ -150,7 +150,7 @@ class LineRow:
     action: NameAction
     place: UUID | None
     place_name: str | None
-    """What the place is called now."""
+    """What the place is called until the approval."""
     name: str
     place_class: PlaceClass
     romanized: str | None
@@ -161,8 +161,11 @@ class LineRow:
     geometry: GeometryJson | None
     lon: float | None
     lat: float | None
-    """A point on it, in degrees (EPSG:4490)."""
+    """A point on it, in degrees (EPSG:4490): as far as it is to reach, or, where nothing is said of that, as it reaches now."""
     detail: Mapping[str, Any]
+    """What the case says of it."""
+    known: Mapping[str, Any]
+    """What is known of the place, and what the case says of it."""
     absorbs: Sequence[Part]
     splits: Sequence[Part]
     state: LineState
@@ -412,8 +415,9 @@ def lines_of(session: ReadSession, case: UUID) -> Sequence[LineRow]:
             Division.code.label("division_code"),
             Division.name.label("division_name"),
             func.ST_AsGeoJSON(CaseName.geom, GEOJSON_DIGITS).label("shape"),
-            func.ST_X(func.ST_PointOnSurface(CaseName.geom)).label("lon"),
-            func.ST_Y(func.ST_PointOnSurface(CaseName.geom)).label("lat"),
+            func.ST_X(func.ST_PointOnSurface(func.coalesce(CaseName.geom, Place.geom))).label("lon"),
+            func.ST_Y(func.ST_PointOnSurface(func.coalesce(CaseName.geom, Place.geom))).label("lat"),
+            Place.detail.label("place_detail"),
         )
         .outerjoin(Place, Place.id == CaseName.place_id)
         .outerjoin(Division, Division.id == CaseName.division_id)
@@ -482,9 +486,9 @@ def steps_of(session: ReadSession, case: UUID) -> Sequence[StepRow]:
     ]
 
 
-def as_case(kind: CaseKind, approver: Approver, steps: Sequence[StepRow], *, two_persons: bool) -> Case:
-    """What the steps of a case come to."""
-    begun = Case(kind=kind, approver=approver, two_persons=two_persons)
+def as_case(kind: CaseKind, approver: Approver, steps: Sequence[StepRow]) -> Case:
+    """What the steps of a case come to; by whom each might be taken was asked when it was."""
+    begun = Case(kind=kind, approver=approver, two_persons=False)
     return replay(begun, [Event(each.step, each.on, each.by, each.until, each.number, each.note) for each in steps])
 
 
@@ -836,7 +840,7 @@ def _line(found: Any, called: Mapping[UUID, str]) -> LineRow:
         position=row.position,
         action=NameAction.of(row.action),
         place=row.place_id,
-        place_name=found.place_name,
+        place_name=row.former or found.place_name,
         name=row.name,
         place_class=PlaceClass.of(row.place_class),
         romanized=row.romanized,
@@ -848,6 +852,7 @@ def _line(found: Any, called: Mapping[UUID, str]) -> LineRow:
         lon=found.lon,
         lat=found.lat,
         detail=row.detail,
+        known={**(found.place_detail or {}), **row.detail},
         absorbs=[Part(each, called.get(each, "")) for each in row.absorbs],
         splits=[Part(each, called.get(each, "")) for each in row.splits],
         state=LineState.of(row.state),

@@ -8,6 +8,7 @@ import secrets
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 from uuid import UUID, uuid4
 
 from geo_registry.accounts import policy
@@ -74,14 +75,22 @@ from geo_registry.places import service as places
 from geo_registry.places.inputs import PlaceCorrection
 from geo_registry.vocabulary import (
     CaseKind,
+    CasePaper,
     CaseState,
     CaseStep,
     LineState,
+    PaperFormat,
     PlaceClass,
+    PositionQuality,
     Severity,
 )
 
+if TYPE_CHECKING:
+    from geo_registry.cases.drafting import Made
+
 COMMENT_DIGITS = 10
+EVERY_COMMENT = Page(limit=10_000)
+"""A report on opinions has all of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,7 +223,8 @@ def open_case(session: WriteSession, new: NewCase, *, actor: Actor, synthetic: b
         reasons=new.reasons,
         approver=writing.approver_of(new.approver, new.names, classes).value,
         approving_body=new.approving_body,
-        synthetic=synthetic,
+        # What is decided on in a registry of examples is an example.
+        synthetic=synthetic or division.position_quality == PositionQuality.SYNTHETIC.value,
         state=CaseState.DRAFT.value,
         turns=1,
     )
@@ -595,6 +605,52 @@ def draft_announcement(session: ReadSession, case: UUID, *, actor: Actor) -> tup
         told = _told(session, case)
         drafted = announcing.announced_of(session, told.case, told.lines, told.dues)
     return drafted, missing_of(drafted)
+
+
+def draft_paper(
+    session: ReadSession, case: UUID, paper: CasePaper, wanted: PaperFormat, *, actor: Actor, locale: str = "zh-CN"
+) -> "Made":
+    """A paper of a case as it would be made now, as a file; what the public said is in the report on opinions alone.
+
+    Raises
+    ------
+    Forbidden, CaseUnknown
+        As `get_case`; of the report on opinions, as `list_comments`.
+    PaperNotMadeSo
+        It isn't made in that format, or the case isn't there yet.
+    PaperFontMissing
+        It is to be a PDF, and this machine has no Chinese face.
+    """
+    # What writes documents takes a while to load: nobody waits for it who makes none.
+    from geo_registry.cases import drafting  # noqa: PLC0415
+
+    policy.require(actor, Verb.LIST_CASES)
+    with _as(session, actor):
+        told = _told(session, case)
+    said = [
+        (each, list_comments(session, each.id, EVERY_COMMENT, actor=actor).rows if paper is CasePaper.OPINIONS else ())
+        for each in told.consultations
+    ]
+    material = drafting.Material(told.case, told.lines, told.steps, told.documents, told.dues, said)
+    return drafting.made_of(session, material, paper, wanted, today=writing.today(), locale=locale)
+
+
+def announcement_paper(
+    session: ReadSession, announcement: UUID, wanted: PaperFormat, *, locale: str = "zh-CN"
+) -> "Made":
+    """An announcement as it was published, as a file.
+
+    Raises
+    ------
+    AnnouncementUnknown
+        There is none of that id.
+    PaperFontMissing
+        As `draft_paper`.
+    """
+    from geo_registry.cases import drafting  # noqa: PLC0415
+
+    row, said = get_announcement(session, announcement)
+    return drafting.announced_as(said, wanted, row.number or row.published_on.isoformat(), locale)
 
 
 def list_consultations(

@@ -84,14 +84,20 @@ def sentence(name: AnnouncedName, locale: str) -> str:
 
 def described(name: AnnouncedName, locale: str) -> str:
     """What a notice says of a name, without the name: what it is, where, its ends and size, what it was, why it is called so."""
-    english = locale.startswith("en")
-    facts = [class_of(name, locale), *_where(name, locale), *_was(name, locale), *_extent(name, locale)]
-    facts = [fact for fact in facts if fact]
-    first = ", ".join(facts) if english else "，".join(facts)
-    said = [_ended(first, locale)] if first else []
-    labelled = (("含义", "Meaning", name.meaning), (_why(name.action), "Reason", name.reason))
-    said += [_ended(f"{en}: {text}" if english else f"{zh}：{text}", locale) for zh, en, text in labelled if text]
-    return " ".join(said) if english else "".join(said)
+    facts = _joined(
+        [class_of(name, locale), *_where(name, locale), *_was(name, locale), *_extent(name, locale)], locale
+    )
+    return _spaced([facts, *_origin(name, locale)], locale)
+
+
+def extent_in_words(name: AnnouncedName, locale: str) -> str:
+    """Where it lies, its ends, size and age, for a table that has its division in a column of its own."""
+    return _joined([name.position, *_extent(name, locale)], locale)
+
+
+def origin_in_words(name: AnnouncedName, locale: str) -> str:
+    """What it was called before, what the words mean, why it is called so."""
+    return _spaced([_joined(_was(name, locale), locale), *_origin(name, locale)], locale)
 
 
 def lead(announced: Announced, locale: str, *, annexed: bool = False) -> str:
@@ -107,16 +113,34 @@ def lead(announced: Announced, locale: str, *, annexed: bool = False) -> str:
 
 def title_of(office: str, names: Sequence[AnnouncedName], locale: str, *, corrects: bool = False) -> str:
     """A title to begin with: ``金华市民政局关于李渔路等15条道路命名、更名的公告``."""
-    actions = [action for action in NameAction if any(name.action is action for name in names)]
+    counted = counted_in_words(names, locale)
+    if locale.startswith("en"):
+        kind = "Correction" if corrects else "Announcement"
+        return f"{kind} by {office}: {counted}" if counted else f"{kind} by {office}"
+    return f"{office}关于{counted}的{'更正' if corrects else ''}公告"
+
+
+def counted_in_words(names: Sequence[AnnouncedName], locale: str) -> str:
+    """What is decided on how many names, by the first of them: ``李渔路等15条道路命名、更名``."""
+    actions = [TITLED[action] for action in counted_by_action(names)]
     first = names[0].name if names else ""
     if locale.startswith("en"):
-        done = _listed([TITLED[action][1] for action in actions])
         whose = first if len(names) == 1 else _count(names, locale)
-        kind = "Correction" if corrects else "Announcement"
-        return f"{kind} by {office}: {done} of {whose}" if names else f"{kind} by {office}"
-    done = "、".join(TITLED[action][0] for action in actions)
+        return f"{_listed([en for _, en in actions])} of {whose}" if names else ""
     whose = first if len(names) < 2 else f"{first}等{_count(names, locale)}"
-    return f"{office}关于{whose}{done}的{'更正' if corrects else ''}公告"
+    return f"{whose}{'、'.join(zh for zh, _ in actions)}"
+
+
+def approval_in_words(announced: Announced, locale: str) -> str:
+    """Who approved, when, by which document: ``金华市人民政府于2026年2月10日批准（金政地〔2026〕3号）``; empty where nobody is known."""
+    if not announced.approving_body:
+        return ""
+    day = day_in_words(announced.approved_on, locale) if announced.approved_on else ""
+    if locale.startswith("en"):
+        number = f" ({announced.approval_number})" if announced.approval_number else ""
+        return f"the approval of {announced.approving_body}{f' of {day}' if day else ''}{number}"
+    number = f"（{announced.approval_number}）" if announced.approval_number else ""
+    return f"{announced.approving_body}{f'于{day}' if day else ''}批准{number}"
 
 
 def class_of(name: AnnouncedName, locale: str) -> str:
@@ -208,9 +232,7 @@ def laws_in_words(bases: Sequence[Basis], locale: str) -> str:
 
 
 def _lead_zh(announced: Announced, *, annexed: bool) -> str:
-    on = f"于{day_in_words(announced.approved_on, 'zh')}" if announced.approved_on else ""
-    number = f"（{announced.approval_number}）" if announced.approval_number else ""
-    approved = f"{announced.approving_body}{on}批准{number}" if announced.approving_body else ""
+    approved = approval_in_words(announced, "zh")
     where = "名单见附件，" if annexed else ""
     if announced.corrects is not None:
         why = announced.reason.rstrip("。；， ")
@@ -229,9 +251,8 @@ def _lead_zh(announced: Announced, *, annexed: bool) -> str:
 
 
 def _lead_en(announced: Announced, *, annexed: bool) -> str:
-    on = f" of {day_in_words(announced.approved_on, 'en')}" if announced.approved_on else ""
-    number = f" ({announced.approval_number})" if announced.approval_number else ""
-    approved = f"with the approval of {announced.approving_body}{on}{number}" if announced.approving_body else ""
+    approval = approval_in_words(announced, "en")
+    approved = f"with {approval}" if approval else ""
     ending = ", listed in the annex." if annexed else ":"
     if announced.corrects is not None:
         why = announced.reason.rstrip(".;, 。；，")
@@ -321,6 +342,22 @@ def _extent(name: AnnouncedName, locale: str) -> Sequence[str]:
         surface if not surface or surface.endswith(("路", "路面", "面")) else f"{surface}路面",
         built_in_words(name, locale),
     ]
+
+
+def _origin(name: AnnouncedName, locale: str) -> Sequence[str]:
+    english = locale.startswith("en")
+    labelled = (("含义", "Meaning", name.meaning), (_why(name.action), "Reason", name.reason))
+    return [_ended(f"{en}: {text}" if english else f"{zh}：{text}", locale) for zh, en, text in labelled if text]
+
+
+def _joined(facts: Sequence[str], locale: str) -> str:
+    """The facts that there are as one sentence; empty where there are none."""
+    words = (", " if locale.startswith("en") else "，").join(fact for fact in facts if fact)
+    return _ended(words, locale) if words else ""
+
+
+def _spaced(sentences: Sequence[str], locale: str) -> str:
+    return (" " if locale.startswith("en") else "").join(each for each in sentences if each)
 
 
 def _why(action: NameAction) -> str:

@@ -1,7 +1,7 @@
 """How cases are written: numbers, lines, steps, and what steps come to; who may was asked before."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -99,8 +99,8 @@ def approver_of(said: Approver | None, lines: Sequence[NewLine], classes: Sequen
 
 
 def standing(kind: CaseKind, approver: Approver, division_code: str, steps: Sequence[StepRow]) -> Standing:
-    """Where a case stands by its steps."""
-    case = queries.as_case(kind, approver, steps, two_persons=get_settings().case_two_persons)
+    """Where a case stands by its steps; what was signed once, by whomever the office let sign then, is signed."""
+    case = queries.as_case(kind, approver, steps)
     return Standing(case, dues(case, division_code))
 
 
@@ -114,7 +114,7 @@ def take(session: WriteSession, record: NamingCase, event: Event, division_code:
     """
     steps = queries.steps_of(session, record.id)
     before = standing(CaseKind.of(record.kind), Approver.of(record.approver), division_code, steps)
-    moved = advance(before.case, event)
+    moved = advance(replace(before.case, two_persons=get_settings().case_two_persons), event)
     session.add(
         CaseStepTaken(
             case_id=record.id,

@@ -11,6 +11,7 @@ from typer._click.exceptions import NoArgsIsHelpError, UsageError  # Typer's own
 
 from geo_registry.cli import (
     audit,
+    cases,
     console,
     coverage,
     database,
@@ -46,6 +47,9 @@ app.add_typer(database.app, name="db")
 app.add_typer(demo.app, name="demo")
 app.add_typer(imports.app, name="import")
 app.add_typer(names.app, name="names")
+app.add_typer(cases.app, name="cases")
+app.add_typer(cases.filings, name="filings")
+app.add_typer(cases.announcements, name="announcements")
 app.add_typer(divisions.app, name="divisions")
 app.add_typer(network.app, name="network")
 app.add_typer(coverage.app, name="coverage")

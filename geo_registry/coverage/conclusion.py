@@ -3,8 +3,6 @@
 import math
 from collections.abc import Mapping, Sequence
 
-from geo_registry.coverage import document
-from geo_registry.coverage.document import A4_MM, LOOKS, TEXT_MARGINS, Column, Document, text_width_mm
 from geo_registry.coverage.picture import POINTS_PER_MM, Paper, wrapped
 from geo_registry.coverage.reach import share
 from geo_registry.coverage.said import ReportInput
@@ -18,6 +16,8 @@ from geo_registry.coverage.wording import (
     worst,
 )
 from geo_registry.figures import given, percent, whole
+from geo_registry.papers import document
+from geo_registry.papers.document import A4_MM, LOOKS, TEXT_MARGINS, Column, Document, text_width_mm
 from geo_registry.vocabulary import DivisionLevel
 
 PAGE_ONE_SLACK_PT = 16.0

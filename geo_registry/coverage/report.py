@@ -6,7 +6,6 @@ from datetime import date
 from pathlib import Path
 
 from geo_registry.coverage.conclusion import Conclusion
-from geo_registry.coverage.document import A4_MM, SHEET_MARGINS, Column, Document
 from geo_registry.coverage.picture import CLASSES, Paper
 from geo_registry.coverage.reach import share
 from geo_registry.coverage.said import ReportInput
@@ -20,6 +19,7 @@ from geo_registry.coverage.wording import (
 )
 from geo_registry.divisions.rules import prefix_of
 from geo_registry.figures import given, percent, whole
+from geo_registry.papers.document import A4_MM, SHEET_MARGINS, Column, Document
 from geo_registry.vocabulary import (
     DivisionLevel,
     PointState,

@@ -12,8 +12,15 @@ from geo_registry.db.session import ReadSession, WriteSession
 from geo_registry.demo.datasets import KEY, LICENCES
 from geo_registry.demo.named import BY_EXAMPLE
 from geo_registry.model import (
+    Announcement,
     BuiltUpArea,
     BuiltUpExtent,
+    CaseClearance,
+    CaseDocument,
+    CaseName,
+    CaseStepTaken,
+    Consultation,
+    ConsultationComment,
     CoverageFacility,
     CoverageRun,
     CoverageZone,
@@ -21,12 +28,15 @@ from geo_registry.model import (
     DemandPoint,
     Division,
     DivisionSuccession,
+    DocumentContent,
     Facility,
     FacilityContact,
     FindingClearance,
     ImportRun,
+    NameDecision,
     NameFinding,
     NameReview,
+    NamingCase,
     Place,
     PlaceExtent,
     PlaceName,
@@ -59,6 +69,7 @@ def holds_other_data(session: ReadSession) -> bool:
         for question in (
             exists().where(Dataset.key != KEY),
             exists().where(BuiltUpArea.id.is_not(None), ~_OWN_AREA),
+            exists().where(NamingCase.synthetic.is_(False)),
             *(
                 exists().where(or_(rows.dataset_id.is_(None), rows.dataset_id.not_in(own)))
                 for rows in (Division, Facility, Place)
@@ -165,6 +176,7 @@ def _take_out_what_is_told(session: WriteSession, own: Sequence[UUID], gone: Any
     _done(session, delete(twin_of(BuiltUpArea)).where(twin_of(BuiltUpArea).c.source.startswith(BY_EXAMPLE)))
     for found in (NameFinding, NameReview):
         _done(session, delete(found))
+    counts[NamingCase.__tablename__] = _take_out_cases(session)
     told = (
         (FindingClearance, lambda of: or_(of.place_id.in_(places), of.division_id.in_(gone))),
         (PlaceRelation, lambda of: or_(of.place_id.in_(places), of.other_id.in_(places))),
@@ -176,6 +188,34 @@ def _take_out_what_is_told(session: WriteSession, own: Sequence[UUID], gone: Any
         twin = twin_of(rows)
         _done(session, delete(twin).where(of_them(twin.c)))
     return counts
+
+
+def _take_out_cases(session: WriteSession) -> int:
+    """Take out the cases of the demonstration, those too that people opened in it, with all that hangs on them."""
+    cases = select(NamingCase.id).where(NamingCase.synthetic)
+    lines = select(CaseName.id).where(CaseName.case_id.in_(cases))
+    documents = select(CaseDocument.id).where(CaseDocument.case_id.in_(cases))
+    consultations = select(Consultation.id).where(Consultation.case_id.in_(cases))
+    _done(session, delete(DocumentContent).where(DocumentContent.id.in_(documents)))
+    hanging: tuple[tuple[Any, str, Any], ...] = (
+        (CaseClearance, "line_id", lines),
+        (ConsultationComment, "consultation_id", consultations),
+        (NameDecision, "case_id", cases),
+        (Announcement, "case_id", cases),
+        (Consultation, "case_id", cases),
+        (CaseDocument, "case_id", cases),
+        (CaseStepTaken, "case_id", cases),
+        (CaseName, "case_id", cases),
+    )
+    ids = [list(session.scalars(each)) for _, _, each in hanging]
+    for (rows, column, _), of in zip(hanging, ids, strict=True):
+        twin = twin_of(rows)
+        _done(session, delete(rows).where(getattr(rows, column).in_(of)))
+        _done(session, delete(twin).where(twin.c[column].in_(of)))
+    taken = _done(session, delete(NamingCase).where(NamingCase.synthetic))
+    twin = twin_of(NamingCase)
+    _done(session, delete(twin).where(twin.c.synthetic))
+    return taken
 
 
 def _take_out_successions(session: WriteSession, gone: Any) -> int:

@@ -10,7 +10,7 @@ from geo_registry.accounts import policy
 from geo_registry.accounts.actors import Actor
 from geo_registry.accounts.policy import Verb
 from geo_registry.db.session import Database
-from geo_registry.demo import queries, region, registering, sign_ins, successions, tables
+from geo_registry.demo import deciding, queries, region, registering, sign_ins, successions, tables
 from geo_registry.demo.datasets import LICENCES
 from geo_registry.demo.files import write_files
 from geo_registry.demo.places import Places
@@ -122,9 +122,11 @@ def _register_places(database: Database, places: Places, actor: Actor, progress:
     with database.write(actor=actor, why="demo load", verb=Verb.REGISTER_PLACE.value) as session:
         if DatasetKind.PLACES in queries.datasets(session):
             return 0
-        return registering.register(
+        registered = registering.register(
             session, places, actor=actor, heard=lambda done: progress(f"{kind}: write", done, total)
         )
+        deciding.decide(session, actor=actor, progress=progress)
+        return registered
 
 
 def _of(kind: str, progress: Progress) -> Progress:

@@ -83,6 +83,7 @@ class CaseName(Identified, Attributed, Base):
     """A line of a case: a name, what is done to it, and what bears it.
 
     `place_id` is the place that bears, or is to bear, the name; of a new one it is empty until the approval has made it.
+    `former` is what the place was called until the approval; empty as long as that is what it is called.
     `absorbs` are places that end and whose extent goes to this one, `splits` those whose extent goes to this one in part.
     `detail` holds what a place of the class has (`places/details.py`).
     """
@@ -109,6 +110,7 @@ class CaseName(Identified, Attributed, Base):
     action: Mapped[str]
     place_id: Mapped[UUID | None] = mapped_column(ForeignKey("place.id"))
     name: Mapped[str]
+    former: Mapped[str] = mapped_column(server_default="")
     place_class: Mapped[str] = mapped_column("class")
     romanized: Mapped[str | None]
     meaning: Mapped[str] = mapped_column(server_default="")

@@ -299,6 +299,7 @@ def _lines(classes: str) -> None:
         sa.Column("action", sa.String(), nullable=False),
         sa.Column("place_id", sa.Uuid(), nullable=True),
         sa.Column("name", sa.String(), nullable=False),
+        _text("former"),
         sa.Column("class", sa.String(), nullable=False),
         sa.Column("romanized", sa.String(), nullable=True),
         _text("meaning"),

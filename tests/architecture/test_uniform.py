@@ -27,6 +27,7 @@ WRITES = {name for name, route in ROUTES.items() if (route.methods or set()) & U
 NO_RECORD = {
     "get_result": "a run's answer as a file, which never changes",
     "list_standards": "the catalogue that ships with the product",
+    "draft_paper": "a paper as it would be made now from a case, which is the record",
     "read_document": "a paper as it was handed in, which never changes",
     "comment_answered": "what became of what somebody said, by the number that they alone know; nothing of it is shown",
 }

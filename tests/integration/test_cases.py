@@ -131,10 +131,9 @@ class Office:
     def settle(self, case: UUID) -> None:
         """Let every name stand, with a reason."""
         for line, findings in service.check_case(self.session, case, actor=self.registrar).items():
-            for each in findings:
-                if each.counts:
-                    settling = LineClearing(code=each.finding.code, collides_name=each.other, reason="核实无误")
-                    service.clear_finding(self.by(self.registrar), case, line, settling, actor=self.registrar)
+            for code, other in dict.fromkeys((each.finding.code, each.other) for each in findings if each.counts):
+                settling = LineClearing(code=code, collides_name=other, reason="核实无误")
+                service.clear_finding(self.by(self.registrar), case, line, settling, actor=self.registrar)
 
     def signed(self, case: UUID) -> CaseTold:
         self.step(case, CaseStep.SUBMIT)
@@ -244,6 +243,9 @@ def test_no_name_takes_effect_before_its_approval(office: Office) -> None:
     assert places.get_place(office.session, old).name == "旧路"
     office.step(case, CaseStep.APPROVE, Taking(on=TODAY))
     assert places.get_place(office.session, old).name == "新华路"
+    # What it was called is told of it afterwards too.
+    drafted, _ = service.draft_announcement(office.session, case, actor=office.registrar)
+    assert [(each.name, each.fate.value) for each in drafted.names[0].former] == [("旧路", "replaced")]
 
 
 def test_a_refusal_changes_nothing(office: Office) -> None:

@@ -642,6 +642,12 @@ CASES: Mapping[str, Row] = MappingProxyType(
         "get_case": Allowed(Verb.LIST_CASES, _of_a_case()),
         "list_case_findings": Allowed(Verb.LIST_CASES, _of_a_case("/findings")),
         "draft_announcement": Allowed(Verb.LIST_CASES, _of_a_case("/announcement")),
+        "draft_paper": Allowed(
+            Verb.LIST_CASES, _of_a_case("/papers/application"), also=frozenset({Verb.LIST_COMMENTS})
+        ),
+        "announcement_paper": Everybody(
+            lambda world, where: Request(f"/api/v1/announcements/{world.announcements[where]}/paper?format=docx")
+        ),
         "read_document": Allowed(
             Verb.LIST_CASES,
             lambda world, where: Request(f"/api/v1/cases/{world.cases[where]}/documents/{world.documents[where]}"),

@@ -17,12 +17,12 @@ from docx.oxml.ns import qn
 from docx.shared import Mm
 from PIL import Image
 
-from geo_registry.coverage.document import LOOKS, TEXT_MARGINS
 from geo_registry.coverage.inputs import Question, standard_from
 from geo_registry.coverage.picture import A4_LANDSCAPE, MM_PER_INCH, POINTS_PER_MM, Paper
 from geo_registry.coverage.report import write_report
 from geo_registry.coverage.said import ReportInput, RunFacts
 from geo_registry.coverage.wording import Zone, area_name, group_words, worst
+from geo_registry.papers.document import LOOKS, TEXT_MARGINS
 from geo_registry.vocabulary import DivisionLevel
 
 WHEN = datetime(2026, 11, 24, 3, 4, 5, tzinfo=UTC)

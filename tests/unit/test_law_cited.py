@@ -37,10 +37,12 @@ SAYS: Mapping[tuple[int, int | None], Mapping[str, tuple[str, ...]]] = {
         "村民委员会、居民委员会所在地名称": ("委员会所在地",),
         "住宅区、楼宇名称": ("住宅区和楼宇",),
     },
-    (14, None): {"由同级人民政府地名行政主管部门向社会公告": ("announced", "公告")},
+    (11, None): {"申请地名命名、更名应当提交申请书": ("plan", "方案")},
+    (13, None): {"报送备案": ("fil", "Fil", "备案")},
+    (14, None): {"由同级人民政府地名行政主管部门向社会公告": ("announce", "公告")},
 }
 """What an article, or an item of it, says, word for word, and how that is called where it is cited."""
-EXAMPLES = {"api/schemas/names.py": "how a citation looks"}
+EXAMPLES = dict.fromkeys(("api/schemas/cases.py", "api/schemas/names.py"), "how a citation looks")
 OF_OTHERS = {"docs/adr/0056-the-class-comes-first.md": "the rules of spelling of 1984"}
 """Where an article is another text's."""
 

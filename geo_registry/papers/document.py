@@ -2,11 +2,11 @@
 
 import io
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Literal
+from typing import IO, Any, Literal
 
 import docx
 from docx.enum.section import WD_ORIENT, WD_SECTION
@@ -38,6 +38,12 @@ TEXT_MARGINS = Margins(top=30, bottom=27, left=28, right=26)
 """The sides of GB/T 9704-2012 (28 and 26 mm); above and below less than its 37 and 35, so that a conclusion and its
 map share a page."""
 
+OFFICIAL_MARGINS = Margins(top=37, bottom=35, left=28, right=26)
+"""Of GB/T 9704-2012, 5.2.1: an area of 156 × 225 mm for the text."""
+
+ANNEX_MARGINS = Margins(top=22, bottom=20, left=20, right=20)
+"""Around a long table on pages that lie across: half as many of them."""
+
 SHEET_MARGINS = Margins(top=14, bottom=14, left=10, right=10)
 """Around a map that takes a page of its own."""
 
@@ -64,15 +70,19 @@ class Look:
     colour: str = "000000"
     indent: int = 0
     """Of the first line, in characters."""
+    right: int | None = None
+    """Set to the right, so many characters from the edge; None where it isn't."""
 
 
-BODY, TABLE_TEXT, FIGURE, FIGURE_LABEL, PICTURE, NOTICE = (
+BODY, TABLE_TEXT, FIGURE, FIGURE_LABEL, PICTURE, NOTICE, SIGNATURE, ADDRESSEE = (
     "Body Text",
     "Table Text",
     "Key Figure",
     "Key Figure Label",
     "Picture",
     "Notice",
+    "Signed",
+    "Addressee",
 )
 LOOKS = {
     "Normal": Look(FANG_SONG, 12),
@@ -92,6 +102,20 @@ LOOKS = {
     "Footer": Look(FANG_SONG, 9, centred=True),
 }
 """Every style that is used; those of one's own have the product's names, the others Word's."""
+
+OFFICIAL_LOOKS: Mapping[str, Look] = {
+    **LOOKS,
+    "Title": replace(LOOKS["Title"], line=36, after=6),
+    "Subtitle": Look(FANG_SONG, 16, line=29, after=10, centred=True),
+    "Heading 1": Look(HEI, 16, line=29, indent=2),
+    "Heading 2": Look(KAI, 16, line=29, indent=2),
+    BODY: Look(FANG_SONG, 16, line=29, indent=2),
+    TABLE_TEXT: Look(FANG_SONG, 10.5, line=15),
+    SIGNATURE: Look(FANG_SONG, 16, line=29, right=4),
+    ADDRESSEE: Look(FANG_SONG, 16, line=29),
+}
+"""The styles of an official document (GB/T 9704-2012, 5.2.2 and 7.3): a title of size 二, a text of size 三 in 仿宋 with 22
+lines a page, headings of the first level in 黑体 and of the second in 楷体."""
 
 CELL_MARGIN_PT = 1.2
 """Above and below the text of a cell."""
@@ -120,13 +144,22 @@ class Column:
 class Document:
     """A document while it is written, from the top down."""
 
-    def __init__(self, *, title: str, author: str, locale: str, made: datetime) -> None:
+    def __init__(
+        self,
+        *,
+        title: str,
+        author: str,
+        locale: str,
+        made: datetime | None,
+        margins: Margins = TEXT_MARGINS,
+        looks: Mapping[str, Look] = LOOKS,
+    ) -> None:
         self._docx = docx.Document()
-        self._locale = locale
+        self._locale, self._margins = locale, margins
         self._counts = {"table": 0, "figure": 0}
         self._set_properties(title, author, made)
-        self._set_styles()
-        self._set_page(TEXT_MARGINS, landscape=False)
+        self._set_styles(looks)
+        self._set_page(margins, landscape=False)
 
     def title(self, text: str) -> None:
         """The document's title."""
@@ -148,6 +181,16 @@ class Document:
         """A paragraph of running text."""
         self._paragraph(text, BODY)
 
+    def signature(self, texts: Sequence[str]) -> None:
+        """Who issues it, and the day, on the right under the text; not torn from one another."""
+        for text in texts:
+            paragraph = self._paragraph(text, SIGNATURE)
+            paragraph.paragraph_format.keep_with_next = text != texts[-1]
+
+    def addressee(self, text: str) -> None:
+        """To whom it is sent, flush left."""
+        self._paragraph(text, ADDRESSEE)
+
     def bullets(self, texts: Sequence[str]) -> None:
         """A list, a line each."""
         for text in texts:
@@ -155,15 +198,16 @@ class Document:
 
     def figures(self, figures: Sequence[tuple[str, str]]) -> None:
         """Figures side by side, each large above what it means."""
-        wide_mm = text_width_mm(TEXT_MARGINS) / len(figures)
+        wide_mm = text_width_mm(self._margins) / len(figures)
         table = self._table([wide_mm] * len(figures))
         for style, at in ((FIGURE, 0), (FIGURE_LABEL, 1)):
             table.append(_row([_cell(one[at], self._style_id(style), wide_mm) for one in figures]))
         self._gap()
 
-    def table(self, columns: Sequence[Column], rows: Sequence[Sequence[str]], *, caption: str) -> None:
-        """A numbered table; its header is repeated on every page that it goes on to, and no row is torn in two."""
-        self._caption("table", caption, keep_with_next=True)
+    def table(self, columns: Sequence[Column], rows: Iterable[Sequence[str]], *, caption: str | None) -> None:
+        """A table, numbered unless `caption` is None; its header is repeated on every page that it goes on to, and no row is torn."""
+        if caption is not None:
+            self._caption("table", caption, keep_with_next=True)
         table = self._table([column.width_mm for column in columns])
         style = self._style_id(TABLE_TEXT)
         table.append(
@@ -176,7 +220,7 @@ class Document:
 
     def facts(self, rows: Sequence[tuple[str, str]], *, caption: str, header: tuple[str, str]) -> None:
         """A numbered table of items and what they are."""
-        wide_mm = text_width_mm(TEXT_MARGINS)
+        wide_mm = text_width_mm(self._margins)
         columns = (Column(header[0], wide_mm * 0.28), Column(header[1], wide_mm * 0.72))
         self.table(columns, rows, caption=caption)
 
@@ -188,15 +232,15 @@ class Document:
         properties.set("descr", printable(description))
         self._caption("figure", caption)
 
-    def turn(self, *, margins: Margins = TEXT_MARGINS, landscape: bool = False) -> None:
-        """Go on on a new page, with these margins, this way round."""
+    def turn(self, *, margins: Margins | None = None, landscape: bool = False) -> None:
+        """Go on on a new page, with these margins (its own unless told), this way round."""
         self._docx.add_section(WD_SECTION.NEW_PAGE)
         # python-docx ends a section with an empty paragraph, which could be one too many for a full page.
         elements: tuple[Any, Any] = tuple(one._p for one in self._docx.paragraphs[-2:])  # type: ignore[assignment]  # noqa: SLF001
         last, empty = elements
         last.get_or_add_pPr().append(empty.pPr.sectPr)
         empty.getparent().remove(empty)
-        self._set_page(margins, landscape=landscape)
+        self._set_page(margins or self._margins, landscape=landscape)
 
     def header_and_footer(self, header: str, footer: tuple[str, str, str]) -> None:
         """On every page: `header`, and a footer in three parts, with the page's number and how many there are between."""
@@ -210,9 +254,9 @@ class Document:
         _add_field(line, "NUMPAGES", "1")
         line.add_run(after)
 
-    def save(self, path: Path) -> None:
-        """Write it to `path`."""
-        self._docx.save(str(path))
+    def save(self, to: Path | IO[bytes]) -> None:
+        """Write it to a path, or to something that takes bytes."""
+        self._docx.save(str(to) if isinstance(to, Path) else to)
 
     def _paragraph(self, text: str, style: str) -> Paragraph:
         return self._docx.add_paragraph(printable(text), style=style)
@@ -241,7 +285,8 @@ class Document:
         for column, width_mm in zip(element.tblGrid.gridCol_lst, widths_mm, strict=True):
             column.w = Mm(width_mm)
         margin = round(CELL_MARGIN_PT * TWIPS_PER_PT)
-        element.tblPr.append(
+        # Where the schema wants it: Word may take the file for damaged otherwise.
+        element.tblPr.find(qn("w:tblLook")).addprevious(
             parse_xml(
                 f'<w:tblCellMar {nsdecls("w")}><w:top w:w="{margin}" w:type="dxa"/><w:left w:w="70" w:type="dxa"/>'
                 f'<w:bottom w:w="{margin}" w:type="dxa"/><w:right w:w="70" w:type="dxa"/></w:tblCellMar>'
@@ -252,12 +297,19 @@ class Document:
     def _style_id(self, name: str) -> str:
         return str(self._docx.styles[name].style_id)
 
-    def _set_properties(self, title: str, author: str, made: datetime) -> None:
+    def _set_properties(self, title: str, author: str, made: datetime | None) -> None:
         properties = self._docx.core_properties
-        properties.title, properties.author, properties.last_modified_by = printable(title), author, author
+        # Word takes no more of each.
+        named, by = printable(title)[:MOST_PROPERTY], printable(author)[:MOST_PROPERTY]
+        properties.title, properties.author, properties.last_modified_by = named, by, by
         properties.comments, properties.language = "", self._locale
-        properties.created = properties.modified = made
         properties.revision = 1
+        if made is not None:
+            properties.created = properties.modified = made
+            return
+        element: Any = properties._element  # noqa: SLF001 - python-docx can't unset the template's dates
+        for dated in element.xpath("dcterms:created|dcterms:modified"):
+            element.remove(dated)
 
     def _set_page(self, margins: Margins, *, landscape: bool) -> None:
         section = self._docx.sections[-1]
@@ -269,9 +321,9 @@ class Document:
         section.left_margin, section.right_margin = Mm(margins.left), Mm(margins.right)
         section.header_distance, section.footer_distance = Mm(margins.top / 2), Mm(margins.bottom / 2)
 
-    def _set_styles(self) -> None:
+    def _set_styles(self, looks: Mapping[str, Look]) -> None:
         styles = self._docx.styles
-        for name, look in LOOKS.items():
+        for name, look in looks.items():
             if name not in styles:
                 made = styles.add_style(name, WD_STYLE_TYPE.PARAGRAPH)
                 made.base_style = styles["Normal"]
@@ -292,6 +344,7 @@ class Document:
 
 
 TWIPS_PER_PT = 20
+MOST_PROPERTY = 255
 GAP_PT = 6.0
 
 
@@ -321,6 +374,11 @@ def _dress(style: ParagraphStyle, look: Look) -> None:
     _add_off(shape, "w:snapToGrid")
     if look.centred:
         spacing.alignment = WD_ALIGN_PARAGRAPH.CENTER
+    if look.right is not None:
+        spacing.alignment = WD_ALIGN_PARAGRAPH.RIGHT
+        edge = shape.get_or_add_ind()
+        edge.set(qn("w:rightChars"), str(look.right * 100))
+        edge.set(qn("w:right"), str(round(look.right * look.size * TWIPS_PER_PT)))
     if look.indent:
         indent = shape.get_or_add_ind()
         indent.set(qn("w:firstLineChars"), str(look.indent * 100))
@@ -411,10 +469,13 @@ def _cell(text: str, style_id: str, width_mm: float, align: Align | None = None,
         look: Any = OxmlElement("w:rPr")
         look.append(OxmlElement("w:b"))
         run.append(look)
-    words: Any = OxmlElement("w:t")
-    words.set(qn("xml:space"), "preserve")
-    words.text = printable(text)
-    run.append(words)
+    for at, words in enumerate(printable(text).replace("\r\n", "\n").replace("\r", "\n").split("\n")):
+        if at:
+            run.append(OxmlElement("w:br"))
+        said: Any = OxmlElement("w:t")
+        said.set(qn("xml:space"), "preserve")
+        said.text = words
+        run.append(said)
     paragraph.append(run)
     cell.append(paragraph)
     return cell
