@@ -36,12 +36,14 @@ from geo_registry.places.romanisation.engine import romanise
 from geo_registry.settings import Settings
 from geo_registry.vocabulary import (
     Approver,
+    CasePaper,
     CaseState,
     CaseStep,
     ConsultationKind,
     DocumentKind,
     Duty,
     LineState,
+    PaperFormat,
     Severity,
 )
 
@@ -163,7 +165,7 @@ def show_case(request: Request, case: UUID, *, page: int = 1, find: str = "", fi
         first = _first(forms, told, actor, settings)
         drafting = any(each.step in {CaseStep.ANNOUNCE, CaseStep.CORRECT} and each.may for each in forms)
         draft, flaws = service.draft_announcement(db, case, actor=actor) if drafting else (None, ())
-        made = chart(db, settings, around=box_of(told.lines))
+        drawn = chart(db, settings, around=box_of(told.lines))
     lines = [line for line in told.lines if not find or find in line.name or find in (line.place_name or "")]
     shown = lines[(page - 1) * AT_ONCE : page * AT_ONCE]
     _ = catalogue(locale).gettext
@@ -189,9 +191,10 @@ def show_case(request: Request, case: UUID, *, page: int = 1, find: str = "", fi
         checked=checked,
         checks=row.state not in {CaseState.APPROVED, CaseState.REJECTED, CaseState.WITHDRAWN} and bool(told.lines),
         draft=_drafted(draft, locale) if draft is not None else None,
+        corrects=any(each.step is CaseStep.CORRECT for each in forms),
         flaws=flaws,
         error=Severity.ERROR,
-        chart=made,
+        chart=drawn,
         labels=labels(locale),
         today=today,
         seen=row.version,
@@ -206,6 +209,7 @@ def show_case(request: Request, case: UUID, *, page: int = 1, find: str = "", fi
         consultation_kinds=[(each.value, each.label(locale)) for each in ConsultationKind],
         back=f"{DESK}/cases/{case}",
         waits_for=_waits_for(forms, locale),
+        made=_made(told, actor, locale),
     )
 
 
@@ -229,6 +233,40 @@ def _waits_for(forms: Sequence[StepForm], locale: str) -> str:
         return ""
     roles = policy.TABLE[forms[0].verb].roles
     return ("、" if locale.startswith("zh") else ", ").join(role.label(locale) for role in roles)
+
+
+MADE: Mapping[CasePaper, tuple[PaperFormat, ...]] = {
+    CasePaper.APPLICATION: (PaperFormat.DOCX,),
+    CasePaper.OPINIONS: (PaperFormat.DOCX,),
+    CasePaper.FILING_FORM: (PaperFormat.XLSX, PaperFormat.DOCX),
+    CasePaper.FILING_REPORT: (PaperFormat.DOCX,),
+    CasePaper.ANNOUNCEMENT: (PaperFormat.DOCX, PaperFormat.PDF),
+}
+"""The papers that are made from a case, in the formats that offices take them in."""
+
+
+def _made(told: CaseTold, actor: Actor, locale: str) -> Sequence[tuple[str, Sequence[tuple[str, str]]]]:
+    """The papers that can be made from a case as it stands, each with its formats and where each is."""
+    row = told.case
+    hears = bool(told.consultations) and policy.refusal(actor, Verb.LIST_COMMENTS, division=row.division_code) is None
+    there = {
+        CasePaper.APPLICATION: True,
+        CasePaper.OPINIONS: hears,
+        CasePaper.FILING_FORM: row.approved_on is not None,
+        CasePaper.FILING_REPORT: row.approved_on is not None,
+        CasePaper.ANNOUNCEMENT: bool(told.lines),
+    }
+    return [
+        (
+            paper.label(locale),
+            [
+                (each.value.upper(), f"/api/v1/cases/{row.id}/papers/{paper.value}?format={each.value}")
+                for each in MADE[paper]
+            ],
+        )
+        for paper in CasePaper
+        if there[paper]
+    ]
 
 
 def _stages(told: CaseTold, locale: str) -> Sequence[Stage]:
@@ -297,7 +335,7 @@ def _duty(due: Due, today: date, locale: str) -> DutyShown:
         due,
         {Duty.FILING: "备案", Duty.ANNOUNCEMENT: "公告"}[due.duty] if not english else due.duty.en,
         due.state.label(locale),
-        "bad" if late else "good" if done else "warn" if left is not None and left <= SOON else "plain",
+        "good" if done else "bad" if late else "warn" if left is not None and left <= SOON else "plain",
         left,
         late,
         term,
