@@ -10,12 +10,13 @@ import pytest
 
 from geo_registry.accounts.actors import Grant
 from geo_registry.accounts.passwords import passwords_for
-from geo_registry.cases import writing
+from geo_registry.cases import service, writing
+from geo_registry.cases.inputs import NewCase
 from geo_registry.db.session import Database
 from geo_registry.search import keeping
 from geo_registry.settings import Settings
 from geo_registry.vocabulary import DivisionLevel, Role
-from tests.factories import make_account, make_division
+from tests.factories import make_account, make_division, operator
 from tests.http.test_accounts import PASSWORD, sign_in
 
 TODAY = date(2026, 11, 25)
@@ -264,7 +265,12 @@ def test_names_are_added_struck_out_and_split_off(people: dict[str, Person]) -> 
     case = opened(keeps)
     new = f"{case}/names/new"
     assert "street" in keeps.get(new)
-    fields = {"action": "name", "place_class": "street", "name": "另一条路", "geometry": "119.60,29.12;119.62,29.12"}
+    fields: dict[str, Any] = {
+        "action": "name",
+        "place_class": "street",
+        "name": "另一条路",
+        "geometry": "119.60,29.12;119.62,29.12",
+    }
     keeps.send(f"{new}?class=street", f"{case}/names", **fields)
     other = line_of(keeps, case, "另一条路")
     assert "119.600000,29.120000" in keeps.get(other)
@@ -277,3 +283,32 @@ def test_names_are_added_struck_out_and_split_off(people: dict[str, Person]) -> 
     assert "另一条路" not in keeps.get(case).partition("<h1>")[2].partition("办理记录")[0]
     found = keeps.get(f"{case}/map.json")
     assert '"features":[]' in found
+
+
+def test_a_case_of_many_names_is_checked_behind_its_page(people: dict[str, Person], database: Database) -> None:
+    keeps = people["keeps"]
+    numerals = "一二三四五六七八九"
+    names = [{"name": f"湖畔{one}{other}", "class": "street"} for one in numerals for other in numerals[:7]]
+    new = {
+        "kind": "naming",
+        "title": "关于命名六十三条路的申请",
+        "division": COUNTY,
+        "approver": "government",
+        "names": names,
+    }
+    with database.write(actor=operator()) as session:
+        case = f"/desk/cases/{service.open_case(session, NewCase.model_validate(new), actor=operator()).case.id}"
+    page = keeps.get(case)
+    assert page.count("data-line=") == 50
+    assert "共 2 页，63 个名称" in page
+    assert keeps.get(f"{case}?page=2").count("data-line=") == 13
+    assert keeps.get(f"{case}?find=湖畔九").count("data-line=") == 7
+    part = re.search(r'data-part="([^"]*)"', page)
+    assert part is not None
+    found = keeps.get(part[1])
+    assert "<html" not in found
+    assert "63 条意见须处理" in found
+    assert found.count("generic-missing") > 60
+    assert "缺通名" in keeps.get(f"{case}/findings?code=generic-missing")
+    line = line_of(keeps, case, "湖畔一一")
+    assert keeps.get(f"{case}/findings?line={line.rpartition('/')[2]}").count('class="about-name"') == 1

@@ -26,6 +26,7 @@ from geo_registry.accounts import policy
 from geo_registry.accounts.policy import Verb
 from geo_registry.cases import service
 from geo_registry.cases.announced import ACTION_OF
+from geo_registry.cases.checking import LineFinding
 from geo_registry.cases.inputs import LineChange, LineClearing, NewLine, Split
 from geo_registry.cases.queries import LineRow, Part
 from geo_registry.cases.service import CaseTold
@@ -314,7 +315,7 @@ def _show(request: Request, case: UUID, line: UUID, *, filled: Filled = EMPTY) -
         told = service.tell_case(db, case, actor=actor)
         row = _line(told, line)
         checks = row.state is LineState.OPEN
-        findings = {}
+        findings: Mapping[UUID, Sequence[LineFinding]] = {}
         if checks and len(told.lines) <= CHECKED_AT_ONCE:
             findings = service.check_case(db, case, actor=actor, only={line})
         checked = checked_of(db, told, findings, locale, settled=True) if findings else None
