@@ -37,6 +37,7 @@ from api.routes import (
     divisions,
     facilities,
     health,
+    heritage,
     jobs,
     names,
     places,
@@ -67,6 +68,7 @@ from api.web import audit as audit_pages
 from api.web import built_up as built_up_pages
 from api.web import contacts as contact_pages
 from api.web import facilities as facility_pages
+from api.web import heritage as heritage_pages
 from api.web import names as name_pages
 from api.web import places as place_pages
 from geo_registry.cases.papers_kept import MOST_BYTES
@@ -93,7 +95,7 @@ MAX_FORM_BYTES = 100_000
 MAX_DOCUMENT_BYTES = MOST_BYTES + MAX_FORM_BYTES
 """A paper of a case as large as is kept, with what comes along."""
 
-WITH_FILES = ("/built-up-areas",)
+WITH_FILES = ("/built-up-areas", "/heritage")
 """Pages whose forms take a file: a border drawn to the metre is larger than what anybody types."""
 
 JOBS = (coverage_jobs, places_jobs, search_jobs)
@@ -109,7 +111,9 @@ COMPRESSION_LEVEL = 4
 ZIPPED = (
     "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    "image/jpeg",
     "image/png",
+    "image/webp",
 )
 """Workbooks, documents and pictures are compressed in themselves."""
 
@@ -209,6 +213,7 @@ def _add_routes(app: FastAPI) -> None:
         divisions,
         places,
         built_up,
+        heritage,
         names,
         cases,
         announcements,
@@ -226,7 +231,8 @@ def _add_routes(app: FastAPI) -> None:
     v1.include_router(divisions.successions)
     app.include_router(v1)
     app.include_router(tiles.router, dependencies=[declared_only, known])
-    personal = (account_pages, single_sign_on, *admin.PAGES, audit_pages, name_pages, reviewed_names, built_up_pages)
+    names_pages = (name_pages, reviewed_names, built_up_pages, heritage_pages)
+    personal = (account_pages, single_sign_on, *admin.PAGES, audit_pages, *names_pages)
     office = (announcement_pages, consultations, *desk.PAGES)
     for pages_of in (
         home,

@@ -2182,6 +2182,71 @@ class BuiltUpAreaUnsound(BadInput):
     hint_en = "Correct what is named; nothing was changed."
 
 
+class HeritageUnknown(NotFound):
+    """No listed name is of that id, or it isn't listed and whoever asks may not see it."""
+
+    code = "heritage-not-found"
+    zh = "没有编号为 {heritage} 的地名文化遗产"
+    en = "there is no heritage name {heritage}"
+    hint_zh = "/heritage 和接口 GET /api/v1/heritage 列出已列入保护名录的地名。"
+    hint_en = "/heritage and GET /api/v1/heritage list the names that are protected."
+
+
+class HeritagePartUnknown(NotFound):
+    """A heritage name has no such evidence, story, picture or measure."""
+
+    code = "heritage-part-not-found"
+    zh = "该地名文化遗产没有编号为 {part} 的内容"
+    en = "nothing of that heritage name has the id {part}"
+    hint_zh = "接口 GET /api/v1/heritage/编号 列出其依据、故事、图片和保护措施；已撤回的不再列出。"
+    hint_en = (
+        "GET /api/v1/heritage/ID has its evidence, stories, pictures and measures; what was withdrawn isn't shown."
+    )
+
+
+class HeritageUnsound(BadInput):
+    """What is told of a heritage name can't be."""
+
+    code = "heritage-unsound"
+    zh = "地名文化遗产不能这样登记：{problems_zh}"
+    en = "a heritage name can't be so: {problems_en}"
+    hint_zh = "请修正所列内容；没有改动任何数据。"
+    hint_en = "Correct what is named; nothing was changed."
+
+
+class HeritageStands(Conflict):
+    """A name can't be listed, or taken off the list, as it stands."""
+
+    code = "heritage-stands"
+    zh = "“{name}”{state_zh}，不能再“{verb_zh}”"
+    en = "{name} is {state_en} and can't be {verb_en}"
+    hint_zh = "请刷新后核对其现状。"
+    hint_en = "Reload it and look at how it stands."
+
+
+class HeritageUnprotected(Conflict):
+    """A listed name would be changed or abolished, and its protective measures aren't recorded (地名管理条例 art. 25)."""
+
+    code = "heritage-unprotected"
+    zh = "“{name}”已列入地名保护名录（{lists_zh}），尚未登记更名前的保护措施（《地名管理条例》第二十五条）"
+    en = "{name} is on a protection list ({lists_en}) and no measures before a renaming are recorded (地名管理条例, art. 25)"
+    hint_zh = "请先由所在地县级以上地方人民政府制定保护措施，在 {address} 登记（用途：更名前的保护措施），再继续。"
+    hint_en = (
+        "The local government from the county up has to set out protective measures first: record them at {address} "
+        "(purpose: before a renaming), then go on."
+    )
+
+
+class PictureRefused(BadInput):
+    """A file isn't a picture that the registry keeps."""
+
+    code = "picture-refused"
+    zh = "图片不能登记：{reason_zh}"
+    en = "the picture can't be kept: {reason_en}"
+    hint_zh = "请另存为不超过 {most_mb} MB 的 JPEG、PNG 或 WebP 图片后重试。"
+    hint_en = "Save it as a JPEG, PNG or WebP file of at most {most_mb} MB and try again."
+
+
 class NameNotInForce(Conflict):
     """A name can't be the standard one from that day on."""
 

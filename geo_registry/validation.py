@@ -13,9 +13,11 @@ from pydantic_core import PydanticCustomError
 from geo_registry.errors import DomainError
 
 WORDS: Mapping[str, tuple[str, str | None]] = {
+    "base64_invalid": ("应为 base64", None),
     "bool_parsing": ("应为 true 或 false", "Input should be true or false"),
     "bool_type": ("应为 true 或 false", "Input should be true or false"),
     "control_character": ("不能含控制字符", None),
+    "criterion_unknown": ("没有这些认定条件：{unknown}；有 {known}", None),
     "date_from_datetime_parsing": ("应为日期，如 2020-11-01", None),
     "date_parsing": ("应为日期，如 2020-11-01", None),
     "date_type": ("应为日期，如 2020-11-01", None),
@@ -35,6 +37,7 @@ WORDS: Mapping[str, tuple[str, str | None]] = {
     "geometry_type": ("应为以下之一：{types}", None),
     "greater_than": ("应大于 {gt}", None),
     "greater_than_equal": ("不应小于 {ge}", None),
+    "heritage_nowhere": ("请给出 place、division 或 lon 和 lat", None),
     "int_from_float": ("应为整数", None),
     "int_parsing": ("应为整数", None),
     "int_type": ("应为整数", None),
@@ -52,6 +55,8 @@ WORDS: Mapping[str, tuple[str, str | None]] = {
     "part_twice": ("同一地名不能既并入又析出，也不能是本地名自身", None),
     "place_missing": ("请用 place 给出是哪个地名", None),
     "place_of_new": ("命名新地名时不填 place", None),
+    "place_has_division": ("地名的位置以该地名为准：不填 division、lon、lat", None),
+    "position_half": ("lon 与 lat 须同时给出", None),
     "since_twice": ("since 与 valid_from 只能给一个", None),
     "speed_on_foot": ("speed_kmh 只用于步行：驾车的速度由道路等级或限速决定", None),
     "state_by_approval": ("名称经批准才生效，不能直接改为已生效", None),

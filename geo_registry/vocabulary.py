@@ -676,6 +676,60 @@ class DayCount(Word):
     WORKING = "working", "工作日", "working days"
 
 
+class HeritageLevel(Word):
+    """Whose protection list (地名保护名录) a name stands on."""
+
+    NATION = "nation", "国家级", "national"
+    PROVINCE = "province", "省级", "of the province"
+    CITY = "city", "市级", "of the city"
+    COUNTY = "county", "县级", "of the county"
+
+
+class HeritageKind(Word):
+    """What sort of heritage a name is; the criteria of each are those of ``heritage/criteria.toml``."""
+
+    ANCIENT_COUNTY = "ancient-county", "千年古县", "county of a thousand years"
+    ANCIENT_TOWN = "ancient-town", "千年古镇", "town of a thousand years"
+    ANCIENT_VILLAGE = "ancient-village", "千年古村落", "village of a thousand years"
+    OLD_STREET = "old-street", "老街巷", "old street"
+    FEATURE = "feature", "山川名胜", "mountains, waters and sights"
+    MODERN = "modern", "近现代重要地名", "name of recent history"
+    OTHER = "other", "其他历史地名", "other historical name"
+
+
+class HeritageStatus(Word):
+    """Where the listing of a name stands."""
+
+    PROPOSED = "proposed", "拟列入", "proposed"
+    LISTED = "listed", "已列入", "listed"
+    DELISTED = "delisted", "已移出", "taken off the list"
+
+
+class HeritagePart(Word):
+    """What is told of a listed name, each in rows of its own."""
+
+    EVIDENCE = "evidence", "依据", "evidence"
+    STORIES = "stories", "故事", "stories"
+    PICTURES = "pictures", "图片", "pictures"
+    MEASURES = "measures", "保护措施", "protective measures"
+
+
+class MeasurePurpose(Word):
+    """What a protective measure is for."""
+
+    KEEPING = "keeping", "日常保护", "keeping it"
+    RENAMING = "renaming", "更名前的保护措施", "before a renaming"
+    """What article 25 of 地名管理条例 wants beforehand."""
+
+
+class CriterionState(Word):
+    """Whether a listed name meets a criterion."""
+
+    MET = "met", "符合", "met"
+    NOT_MET = "not-met", "不符合", "not met"
+    UNTOLD = "untold", "尚不能判断", "can't be told"
+
+
 class Nameless(Word):
     """Who acts without an account, as history calls them; no account may be called so."""
 

@@ -68,6 +68,7 @@ from geo_registry.errors import (
     DivisionUnknown,
     DocumentRefused,
     DomainError,
+    HeritageUnprotected,
     NameNotInForce,
     PaperFontMissing,
     PaperNotMadeSo,
@@ -443,7 +444,7 @@ STEPS = (
         service.handle,
         summary="Say that a case is handled",
         says="Hand it to review: every error and warning is settled by then.",
-        more=(CaseFindingsOpen,),
+        more=(CaseFindingsOpen, HeritageUnprotected),
     ),
     StepRoute(
         Verb.SIGN_CASE,
@@ -481,7 +482,7 @@ STEPS = (
         service.decide,
         summary="Enter the approval",
         says="The names take effect on the day of the document, whenever it is entered; filing and announcement begin to run.",
-        more=(NameNotInForce, PeriodsOverlap, PlaceUnsound),
+        more=(HeritageUnprotected, NameNotInForce, PeriodsOverlap, PlaceUnsound),
     ),
     StepRoute(
         Verb.DECIDE_CASE,

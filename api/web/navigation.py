@@ -47,6 +47,7 @@ def pages(visitor: Visitor | None, wanted: Preferences, *, here: str) -> Sequenc
         "/announcements": _("公告"),
         "/consultations": _("公示"),
         "/facilities": _("设施"),
+        "/heritage": _("地名文化遗产"),
         "/plan": _("服务缺口"),
     }
     if wanted.view != ELDER:

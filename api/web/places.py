@@ -36,6 +36,7 @@ from geo_registry.db.session import ReadSession
 from geo_registry.divisions import service as divisions
 from geo_registry.errors import MomentInvalid, PlaceIdInvalid
 from geo_registry.geo.bbox import BBox
+from geo_registry.heritage.service import listings_of
 from geo_registry.places import clearing, details, service
 from geo_registry.places.clearing import FindingQuery, FindingRow
 from geo_registry.places.periods import Dated
@@ -46,6 +47,7 @@ from geo_registry.places.service import PlaceTold
 from geo_registry.vocabulary import (
     CaseKind,
     Certainty,
+    HeritageLevel,
     NameKind,
     NamingState,
     PlaceClass,
@@ -209,6 +211,7 @@ def place_page(request: Request, db: ReadSession, place: UUID, *, on: str = "", 
         cases=own_cases or (),
         may_open=not is_gone and policy.refusal(actor, Verb.OPEN_CASE, division=told.place.division_code) is None,
         kinds_of_cases=[(each.value, each.label(locale)) for each in OPENED_FROM_A_PLACE],
+        heritage=[(each, HeritageLevel.of(each.level).label(locale)) for each in listings_of(db, told.place.id)],
         revisions=[_entry(each, locale) for each in history],
         chart=chart(db, settings_of(request), around=box) if box is not None else None,
         address=f"{base_url(request)}/places/{told.place.id}",

@@ -90,6 +90,25 @@ class Verb(Word):
     COMMENT = "cases.comment", "对公示提出意见", "comment on a consultation"
     LIST_COMMENTS = "cases.list_comments", "查看公众意见", "see what the public said"
     ANSWER_COMMENT = "cases.answer_comment", "答复公众意见", "answer what somebody said"
+    PROPOSE_HERITAGE = "heritage.propose_heritage", "申报地名文化遗产", "propose a name for a protection list"
+    CHANGE_HERITAGE = "heritage.change_heritage", "更正地名文化遗产信息", "correct what is told of a heritage name"
+    ENLIST_HERITAGE = "heritage.enlist_heritage", "列入地名保护名录", "put a name on a protection list"
+    DELIST_HERITAGE = "heritage.delist_heritage", "移出地名保护名录", "take a name off a protection list"
+    ADD_HERITAGE_EVIDENCE = "heritage.add_evidence", "登记地名文化遗产的依据", "add evidence of a heritage name"
+    ADD_HERITAGE_STORY = "heritage.add_story", "登记地名故事", "add a story of a heritage name"
+    ADD_HERITAGE_PICTURE = "heritage.add_picture", "登记地名文化遗产的图片", "add a picture of a heritage name"
+    ADD_HERITAGE_MEASURE = "heritage.add_measure", "登记保护措施", "record a protective measure"
+    WITHDRAW_HERITAGE_PART = (
+        "heritage.withdraw_part",
+        "撤回地名文化遗产的依据、故事、图片或措施",
+        "withdraw something that was told of a heritage name",
+    )
+    LIST_PROPOSED = "heritage.list_proposed", "查看拟列入的地名文化遗产", "see what is proposed for protection lists"
+    SEE_HERITAGE_AUTHORS = (
+        "heritage.list_revisions_with_authors",
+        "查看地名文化遗产的修改人",
+        "see who changed a heritage name",
+    )
     RESTORE_DIVISION = "divisions.restore_division", "恢复区划的旧版本", "restore a division's older revision"
     SEE_RUN_AUTHORS = (
         "coverage.list_revisions_with_authors",
@@ -240,6 +259,18 @@ TABLE: Mapping[Verb, Rule] = MappingProxyType(
         Verb.COMMENT: Rule(_any(Role.PUBLIC), TokenScope.EDIT, changes=False),
         Verb.LIST_COMMENTS: Rule(_own(Role.REGISTRAR, Role.SIGNER), TokenScope.READ, changes=False),
         Verb.ANSWER_COMMENT: Rule(_own(Role.REGISTRAR), TokenScope.EDIT),
+        # Who keeps place names collects what is told of them; what stands on a list is decided and signed.
+        Verb.PROPOSE_HERITAGE: Rule(_own(Role.REGISTRAR, Role.ADMIN), TokenScope.EDIT),
+        Verb.CHANGE_HERITAGE: Rule(_own(Role.REGISTRAR, Role.ADMIN), TokenScope.EDIT),
+        Verb.ENLIST_HERITAGE: Rule(_own(Role.SIGNER), TokenScope.EDIT),
+        Verb.DELIST_HERITAGE: Rule(_own(Role.SIGNER), TokenScope.EDIT),
+        Verb.ADD_HERITAGE_EVIDENCE: Rule(_own(Role.REGISTRAR, Role.ADMIN), TokenScope.EDIT),
+        Verb.ADD_HERITAGE_STORY: Rule(_own(Role.REGISTRAR, Role.ADMIN), TokenScope.EDIT),
+        Verb.ADD_HERITAGE_PICTURE: Rule(_own(Role.REGISTRAR, Role.ADMIN), TokenScope.EDIT),
+        Verb.ADD_HERITAGE_MEASURE: Rule(_own(Role.REGISTRAR, Role.ADMIN), TokenScope.EDIT),
+        Verb.WITHDRAW_HERITAGE_PART: Rule(_own(Role.REGISTRAR, Role.ADMIN), TokenScope.EDIT),
+        Verb.LIST_PROPOSED: Rule(_any(*_IN_THE_OFFICE), TokenScope.READ, changes=False),
+        Verb.SEE_HERITAGE_AUTHORS: Rule(_own(*_IN_THE_OFFICE), TokenScope.READ, changes=False),
         # A division holds facilities of every kind: who is granted some of them alone doesn't move its border.
         Verb.RESTORE_DIVISION: Rule(_own(Role.REGISTRAR, Role.ADMIN), TokenScope.EDIT, by_kind=True),
         Verb.SEE_RUN_AUTHORS: Rule(_own(*_IN_THE_OFFICE), TokenScope.READ, changes=False),

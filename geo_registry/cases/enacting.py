@@ -8,7 +8,7 @@ from geoalchemy2.shape import to_shape
 from shapely import to_geojson
 
 from geo_registry.accounts.actors import Actor
-from geo_registry.cases import queries
+from geo_registry.cases import guarding, queries
 from geo_registry.cases.queries import CaseRow
 from geo_registry.db.session import WriteSession
 from geo_registry.geo import geojson
@@ -37,6 +37,8 @@ def enact(session: WriteSession, case: CaseRow, on: date, body: str, *, actor: A
     kept = {line.place_id for line in lines if NameAction.of(line.action) in KEEPS_ITS_PLACE}
     ended: set[UUID] = set()
     for line in lines:
+        if line.action == NameAction.LIST.value and line.place_id is not None:
+            guarding.enlist(session, case, line.place_id, on, body, actor=actor)
         line.place_id = _enacted(session, line, on, source, synthetic=case.synthetic, actor=actor)
         line.state = LineState.IN_FORCE.value
         session.flush()

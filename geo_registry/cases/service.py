@@ -14,7 +14,7 @@ from uuid import UUID, uuid4
 from geo_registry.accounts import policy
 from geo_registry.accounts.actors import Actor
 from geo_registry.accounts.policy import Verb
-from geo_registry.cases import announcing, checking, enacting, papers_kept, queries, writing
+from geo_registry.cases import announcing, checking, enacting, guarding, papers_kept, queries, writing
 from geo_registry.cases.announced import Announced, Flaw, missing_of
 from geo_registry.cases.checking import LineFinding
 from geo_registry.cases.inputs import (
@@ -500,6 +500,8 @@ def handle(
         As `submit`.
     CaseFindingsOpen
         It is said to be handled, and findings are settled by nobody.
+    HeritageUnprotected
+        It is said to be handled, a name of it is on a protection list, and no measures before a renaming are recorded.
     """
     policy.require(actor, Verb.HANDLE_CASE, division=queries.division_of(session, case))
     record, division = _to_take(
@@ -510,6 +512,7 @@ def handle(
         seen,
     )
     if step is CaseStep.HANDLE:
+        guarding.require_measures(session, queries.lines_of(session, case), taking.on or writing.today())
         _refuse_findings(session, record)
     standing = _take(session, record, division, step, taking, actor=actor)
     if step is CaseStep.CONSULT:
@@ -550,12 +553,15 @@ def decide(
         As `submit`.
     NameNotInForce, PeriodsOverlap, PlaceUnsound
         A name can't take effect on that day.
+    HeritageUnprotected
+        As `handle`; the measures have to be as old as the approval.
     """
     policy.require(actor, Verb.DECIDE_CASE, division=queries.division_of(session, case))
     record, division = _to_take(session, case, step, {CaseStep.APPROVE, CaseStep.REJECT, CaseStep.RETURN}, seen)
     _take(session, record, division, step, taking, actor=actor)
     if step is CaseStep.APPROVE:
         row = queries.case_with_id(session, case)
+        guarding.require_measures(session, queries.lines_of(session, case), taking.on or writing.today())
         say_why(session, f"{row.title} {row.approval_number}".strip())
         assert row.approved_on is not None, "an approval has its day"
         enacting.enact(session, row, row.approved_on, announcing.body_of(session, row), actor=actor)
@@ -896,6 +902,10 @@ def _refuse_incomplete(session: ReadSession, record: NamingCase, step: CaseStep)
             missing.append(("缺命名、更名方案（条例第十一条）", "no plan (art. 11)"))
         if not record.reasons.strip():
             missing.append(("缺理由（条例第十一条）", "no reasons (art. 11)"))
+    listless = guarding.unproposed(session, lines)
+    if listless:
+        names = "、".join(listless)
+        missing.append((f"{names}尚未在 /heritage 登记为拟列入", f"{names} isn't proposed for a list at /heritage yet"))
     if missing:
         raise CaseIncomplete(
             step_zh=step.zh,

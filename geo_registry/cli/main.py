@@ -17,6 +17,7 @@ from geo_registry.cli import (
     database,
     demo,
     divisions,
+    heritage,
     imports,
     jobs,
     names,
@@ -51,6 +52,7 @@ app.add_typer(cases.app, name="cases")
 app.add_typer(cases.filings, name="filings")
 app.add_typer(cases.announcements, name="announcements")
 app.add_typer(divisions.app, name="divisions")
+app.add_typer(heritage.app, name="heritage")
 app.add_typer(network.app, name="network")
 app.add_typer(coverage.app, name="coverage")
 app.add_typer(users.app, name="users")

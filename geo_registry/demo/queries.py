@@ -32,6 +32,11 @@ from geo_registry.model import (
     Facility,
     FacilityContact,
     FindingClearance,
+    Heritage,
+    HeritageEvidence,
+    HeritageMeasure,
+    HeritagePicture,
+    HeritageStory,
     ImportRun,
     NameDecision,
     NameFinding,
@@ -70,6 +75,7 @@ def holds_other_data(session: ReadSession) -> bool:
             exists().where(Dataset.key != KEY),
             exists().where(BuiltUpArea.id.is_not(None), ~_OWN_AREA),
             exists().where(NamingCase.synthetic.is_(False)),
+            exists().where(Heritage.synthetic.is_(False)),
             *(
                 exists().where(or_(rows.dataset_id.is_(None), rows.dataset_id.not_in(own)))
                 for rows in (Division, Facility, Place)
@@ -147,6 +153,7 @@ def _runs(own: Sequence[UUID], gone: Any) -> Any:
 def _let_go(session: WriteSession, own: Sequence[UUID], gone: Any) -> None:
     """Rows of others that stand in the divisions that go, and divisions below them, stand in none."""
     _done(session, update(BuiltUpArea).where(~_OWN_AREA, BuiltUpArea.division_id.in_(gone)).values(division_id=None))
+    _done(session, update(Heritage).where(Heritage.division_id.in_(gone)).values(division_id=None))
     for rows in (DemandPoint, Facility, Place):
         others = or_(rows.dataset_id.is_(None), rows.dataset_id.not_in(own))
         _done(session, update(rows).where(others, rows.division_id.in_(gone)).values(division_id=None))
@@ -177,6 +184,7 @@ def _take_out_what_is_told(session: WriteSession, own: Sequence[UUID], gone: Any
     for found in (NameFinding, NameReview):
         _done(session, delete(found))
     counts[NamingCase.__tablename__] = _take_out_cases(session)
+    counts[Heritage.__tablename__] = _take_out_heritage(session, places)
     told = (
         (FindingClearance, lambda of: or_(of.place_id.in_(places), of.division_id.in_(gone))),
         (PlaceRelation, lambda of: or_(of.place_id.in_(places), of.other_id.in_(places))),
@@ -215,6 +223,20 @@ def _take_out_cases(session: WriteSession) -> int:
     taken = _done(session, delete(NamingCase).where(NamingCase.synthetic))
     twin = twin_of(NamingCase)
     _done(session, delete(twin).where(twin.c.synthetic))
+    return taken
+
+
+def _take_out_heritage(session: WriteSession, places: Any) -> int:
+    """Take out the examples of names on protection lists, and what is told of places that go, from history too."""
+    own = or_(Heritage.synthetic, Heritage.place_id.in_(places))
+    names = select(Heritage.id).where(own)
+    for rows in (HeritageEvidence, HeritageStory, HeritagePicture, HeritageMeasure):
+        twin = twin_of(rows)
+        _done(session, delete(rows).where(rows.heritage_id.in_(names)))
+        _done(session, delete(twin).where(twin.c.heritage_id.in_(names)))
+    taken = _done(session, delete(Heritage).where(own))
+    twin = twin_of(Heritage)
+    _done(session, delete(twin).where(or_(twin.c.synthetic, twin.c.place_id.in_(places))))
     return taken
 
 

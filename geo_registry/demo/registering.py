@@ -11,6 +11,7 @@ from geo_registry.accounts.actors import Actor
 from geo_registry.accounts.policy import Verb
 from geo_registry.db.session import Database, WriteSession
 from geo_registry.demo.datasets import KEY, LICENCES
+from geo_registry.demo.listing import write_listed
 from geo_registry.demo.named import BuiltUp, NamedPlace
 from geo_registry.demo.places import Places
 from geo_registry.divisions import service as divisions
@@ -55,6 +56,7 @@ def register(session: WriteSession, places: Places, *, actor: Actor, heard: Call
                 }
             )
             service.relate_places(session, ids[place.key], relation, actor=actor)
+    write_listed(session, ids)
     return len(ids)
 
 

@@ -33,6 +33,13 @@ from geo_registry.model.datasets import Dataset, ImportRun
 from geo_registry.model.divisions import Division
 from geo_registry.model.facilities import Facility
 from geo_registry.model.findings import FindingClearance, NameFinding, NameReview
+from geo_registry.model.heritage import (
+    Heritage,
+    HeritageEvidence,
+    HeritageMeasure,
+    HeritagePicture,
+    HeritageStory,
+)
 from geo_registry.model.jobs import JobProgress
 from geo_registry.model.names import NameDue, NameKey
 from geo_registry.model.places import BuiltUpArea, BuiltUpExtent, Place, PlaceExtent, PlaceName, PlaceRelation
@@ -71,6 +78,11 @@ __all__ = [
     "Facility",
     "FacilityContact",
     "FindingClearance",
+    "Heritage",
+    "HeritageEvidence",
+    "HeritageMeasure",
+    "HeritagePicture",
+    "HeritageStory",
     "ImportRun",
     "JobProgress",
     "KeptAnswer",

@@ -190,7 +190,8 @@ class _Layout:
             self._page.outline.append((text or "–", outline, self._y))
         indent = look.indent * look.size
         edge = (look.right or 0) * look.size
-        for at, words in enumerate(_broken(text, look.size, self._width - edge, self.faces, first=indent)):
+        broken = _balanced if look.centred else _broken
+        for at, words in enumerate(broken(text, look.size, self._width - edge, self.faces, first=indent)):
             self._room(line)
             wide = self.faces.width(words, look.size)
             x = self._left + (indent if at == 0 else 0)
@@ -290,6 +291,15 @@ def _broken(text: str, size: float, width: float, faces: Typefaces, *, first: fl
                 left -= wide
         yield line.rstrip(" ")
         first = 0.0
+
+
+def _balanced(text: str, size: float, width: float, faces: Typefaces, *, first: float = 0.0) -> Iterator[str]:
+    """The lines of a centred text, no more than it takes and about as long as one another: no last line of one character."""
+    fewest = len(list(_broken(text, size, width, faces, first=first)))
+    narrow = max(size, faces.width(text.replace("\n", ""), size) / fewest)
+    while narrow < width and len(list(_broken(text, size, narrow, faces, first=first))) > fewest:
+        narrow += size
+    yield from _broken(text, size, min(narrow, width), faces, first=first)
 
 
 def _fitting(atom: str, size: float, width: float, faces: Typefaces) -> Iterator[str]:

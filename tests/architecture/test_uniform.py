@@ -47,6 +47,7 @@ OF_NOW = {
     "list_place_revisions": "as a facility's",
     "list_place_name_revisions": "as a facility's",
     "list_built_up_area_revisions": "as a facility's",
+    "list_heritage_revisions": "as a facility's",
     "list_run_revisions": "as a facility's",
     "list_user_revisions": "as a facility's",
     "list_team_revisions": "as a facility's",
@@ -80,6 +81,7 @@ NOT_RESTORED = {
     "get_succession": "it is withdrawn, and recorded anew with its evidence",
     "get_place": "what is told of it has periods of its own: it is corrected, with the reason",
     "get_place_name": "as its place: it is corrected, or taken back; a standard name came of a decision, which no restoring makes",
+    "get_heritage": "that it is listed, or not, is decided by documents; what else is told of it is corrected, with the reason",
     "get_run": "what a run answered, it answered; a new one is ordered",
 }
 ONLY_ASK = {
@@ -100,6 +102,11 @@ SAY_ONE_THING = {
     "withdraw_document": "a paper is withdrawn once: again there is none",
     "clear_case_finding": "a finding is settled once: again is refused",
     "add_comment": "what somebody says is added to what others said",
+    "add_heritage_evidence": "it adds a piece of evidence beside what was told before",
+    "add_heritage_story": "as evidence: a story more",
+    "add_heritage_picture": "as evidence: a picture more",
+    "add_heritage_measure": "as evidence: a measure more",
+    "withdraw_heritage_part": "what was told is withdrawn once; again is refused",
     "withdraw_clearance": "a clearance is in force or withdrawn: said again, it is so",
 }
 """What changes something and isn't asked which version was seen."""

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 from fastapi.routing import APIRoute
@@ -21,6 +22,8 @@ from geo_registry.cases.announcing import as_content, in_public
 from geo_registry.coverage.inputs import Question, Standard, Words
 from geo_registry.coverage.service import run_now
 from geo_registry.db.session import Database, WriteSession
+from geo_registry.demo.listed import drawing
+from geo_registry.heritage.pictures import PNG
 from geo_registry.jobs import queue
 from geo_registry.model import (
     AccountIdentity,
@@ -38,6 +41,11 @@ from geo_registry.model import (
     Facility,
     FacilityContact,
     FindingClearance,
+    Heritage,
+    HeritageEvidence,
+    HeritageMeasure,
+    HeritagePicture,
+    HeritageStory,
     ImportRun,
     JobProgress,
     NameDecision,
@@ -61,6 +69,10 @@ from geo_registry.vocabulary import (
     DivisionLevel,
     FacilityKind,
     FindingCode,
+    HeritageKind,
+    HeritageLevel,
+    HeritageStatus,
+    MeasurePurpose,
     Named,
     NameKind,
     PlaceClass,
@@ -135,6 +147,9 @@ CHECKED = {
     *(("built_up_area", each) for each in ("divisions", "from_precision", "key", "position_quality", "to_precision")),
     *(("built_up_extent", each) for each in ("divisions", "from_precision", "position_quality", "to_precision")),
     ("finding_clearance", "code"),
+    *(("heritage", each) for each in ("kind", "level", "status")),
+    ("heritage_measure", "purpose"),
+    ("heritage_picture", "media_type"),
     ("import_run", "kind"),
     ("import_run", "state"),
     *(("kept_answer", each) for each in ("actor", "body", "headers", "key")),
@@ -185,6 +200,8 @@ class Attacked:
     contact: str
     place: str
     area: str
+    heritage: str
+    picture: str
     run: str
     case: str
     line: str
@@ -207,6 +224,7 @@ def attacked(registry: Database, tmp_path: Path) -> Iterator[Attacked]:
         facility, contact = _fill(session)
         place, area = _fill_places(session)
         cases = _fill_cases(session, place)
+        heritage, picture = _fill_heritage(session, place)
         _fill_accounts(session, settings)
     standard = Standard(
         key="attack",
@@ -224,7 +242,15 @@ def attacked(registry: Database, tmp_path: Path) -> Iterator[Attacked]:
     run = run_now(registry, standard=standard, question=question, actor=operator(SCRIPT), data_path=tmp_path)
     with served(create_app(settings, registry)) as service:
         yield Attacked(
-            service=service, facility=facility, contact=contact, place=place, area=area, run=str(run), **cases
+            service=service,
+            facility=facility,
+            contact=contact,
+            place=place,
+            area=area,
+            heritage=heritage,
+            picture=picture,
+            run=str(run),
+            **cases,
         )
 
 
@@ -438,6 +464,55 @@ def _fill_cases(session: WriteSession, place: str) -> dict[str, str]:
     }
 
 
+def _fill_heritage(session: WriteSession, place: str) -> tuple[str, str]:
+    """The ids of a name that was on a list, and of a picture of it."""
+    words = ("name", "romanized", "list_name", "document_number", "body", "delisted_document", "delisted_why")
+    years = ("founded", "named", "disused", "restored")
+    heritage = Heritage(
+        place_id=UUID(place),
+        kind=HeritageKind.ANCIENT_TOWN.value,
+        level=HeritageLevel.CITY.value,
+        status=HeritageStatus.DELISTED.value,
+        listed_on=THEN,
+        delisted_on=THEN,
+        claims={SCRIPT: True},
+        **dict.fromkeys((*words, *years), SCRIPT),
+    )
+    session.add(heritage)
+    session.flush()
+    of = {"heritage_id": heritage.id}
+    picture = HeritagePicture(
+        **of,
+        **dict.fromkeys(("caption", "author", "licence", "taken"), SCRIPT),
+        media_type=PNG,
+        width_px=480,
+        height_px=320,
+        checksum=b"x" * 32,
+        content=drawing(1),
+    )
+    session.add_all(
+        [
+            HeritageEvidence(**of, **dict.fromkeys(("what", "says", "dated", "source"), SCRIPT), supports=[SCRIPT]),
+            HeritageStory(**of, title=SCRIPT, story=SCRIPT, source=SCRIPT),
+            HeritageMeasure(
+                **of,
+                purpose=MeasurePurpose.RENAMING.value,
+                measure=SCRIPT,
+                decided_on=THEN,
+                document_number=SCRIPT,
+                body=SCRIPT,
+            ),
+            picture,
+        ]
+    )
+    # So that it stands in a list that everybody sees, and on the place's page.
+    on = {"listed_on": THEN, "status": HeritageStatus.LISTED.value, "document_number": "1", "body": "x"}
+    kind = {"kind": HeritageKind.OTHER.value, "level": HeritageLevel.CITY.value}
+    session.add(Heritage(place_id=UUID(place), name=SCRIPT, list_name="x", **kind, **on))
+    session.flush()
+    return str(heritage.id), str(picture.id)
+
+
 def _fill_accounts(session: WriteSession, settings: Settings) -> None:
     account = make_account(
         session,
@@ -452,7 +527,7 @@ def _fill_accounts(session: WriteSession, settings: Settings) -> None:
     service.issue_token(session, "attacker", name=SCRIPT, scopes=[TokenScope.READ], days=1, actor=operator())
     session.add(AccountIdentity(account_id=account.id, issuer=SCRIPT, subject=SCRIPT))
     session.add(RoleGrant(account_id=account.id, role=Role.VIEWER.value, by_group=SCRIPT))
-    session.add(OidcAttempt(digest=b"x" * 32, following=SCRIPT, created_at=datetime.now(UTC)))
+    session.add(OidcAttempt(checksum=b"x" * 32, following=SCRIPT, created_at=datetime.now(UTC)))
 
 
 def addresses(attacked: Attacked) -> dict[str, list[str]]:
@@ -495,6 +570,11 @@ def addresses(attacked: Attacked) -> dict[str, list[str]]:
         "/consultations/{consultation}": [f"/consultations/{attacked.consultation}", f"/consultations/{said}"],
         "/built-up-areas": ["/built-up-areas", f"/built-up-areas?on={said}", f"/built-up-areas?division={said}"],
         "/built-up-areas/{area}": [f"/built-up-areas/{attacked.area}", f"/built-up-areas/{said}"],
+        "/heritage": ["/heritage", f"/heritage?level={said}&kind={said}", "/heritage?status=delisted"],
+        "/heritage.csv": [],
+        "/heritage.geojson": [],
+        "/heritage/{heritage}": [f"/heritage/{attacked.heritage}", f"/heritage/{said}"],
+        "/heritage/{heritage}/pictures/{picture}": [f"/heritage/{attacked.heritage}/pictures/{said}"],
         "/names/review.csv": [],
         "/names/review": ["/names/review", f"/names/review?division={said}"],
         "/plan": ["/plan"],

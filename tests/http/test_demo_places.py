@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from datetime import date
+from uuid import UUID
 
 import httpx
 import pytest
@@ -11,6 +12,7 @@ from geo_registry.db.paging import Page
 from geo_registry.db.session import Database
 from geo_registry.demo.datasets import KEY
 from geo_registry.demo.named import BY_EXAMPLE
+from geo_registry.heritage.guard import guard_of
 from geo_registry.model import (
     BuiltUpArea,
     FindingClearance,
@@ -85,6 +87,28 @@ def test_all_are_registered_marked_and_of_the_demonstrations_dataset(
         assert set(session.scalars(unspelt)) == {"dialect", "romanized"}
         by = select(PlaceName.name).where(PlaceName.romanized_by == "source")
         assert session.scalars(by).all() == ["婺州路"]
+
+
+def test_names_on_protection_lists_are_told_and_marked(visitor: httpx.Client, registry: Database) -> None:
+    rows = visitor.get("/api/v1/heritage").json()["items"]
+    assert len(rows) == 12
+    assert all(row["synthetic"] and row["romanized"] and row["lon"] is not None for row in rows)
+    page = visitor.get("/heritage").text
+    assert page.count("示例数据") >= len(rows)
+    assert "湖海塘" not in page
+    told = [visitor.get(f"/api/v1/heritage/{row['id']}").json() for row in rows]
+    assert all(each["stories"] and each["evidence"] for each in told)
+    assert all(one["source"].startswith(BY_EXAMPLE) for each in told for one in each["evidence"])
+    states = {criterion["state"] for each in told for criterion in each["criteria"]}
+    assert states == {"met", "not-met", "untold"}
+    (picture, *_) = [one for each in told for one in each["pictures"]]
+    assert visitor.get(picture["address"]).headers["Content-Type"] == "image/png"
+    for row in (row for row in rows if row["is_present_name"]):
+        assert "已列入地名保护名录" in visitor.get(f"/places/{row['place']}").text
+    with registry.read() as session:
+        guards = {row["name"]: guard_of(session, UUID(row["place"])) for row in rows if row["is_present_name"]}
+    assert [name for name, guard in guards.items() if not guard.unprotected] == ["燕尾洲"]
+    assert len(guards) == 7
 
 
 def test_each_came_in_one_revision_but_those_that_grew(registry: Database) -> None:

@@ -43,10 +43,13 @@ from geo_registry.errors import (
     CaseUnknown,
     ConsultationOver,
     DocumentRefused,
+    HeritageUnprotected,
     NotYourDivision,
     NotYourRole,
     RecordChanged,
 )
+from geo_registry.heritage import service as heritage
+from geo_registry.heritage.inputs import NewEvidence, NewHeritage, NewMeasure
 from geo_registry.places import service as places
 from geo_registry.places.inputs import NewPlace
 from geo_registry.search import keeping
@@ -56,7 +59,10 @@ from geo_registry.vocabulary import (
     DocumentKind,
     DutyState,
     FindingCode,
+    HeritageKind,
+    HeritageLevel,
     LineState,
+    MeasurePurpose,
     PlaceRelationKind,
     PlaceState,
     Role,
@@ -542,3 +548,30 @@ def test_what_was_settled_in_the_case_is_settled_in_the_registry(office: Office)
 def test_an_unknown_case_is_told(office: Office) -> None:
     with pytest.raises(CaseUnknown):
         service.tell_case(office.session, uuid4(), actor=office.registrar)
+
+
+def test_a_listed_name_is_not_given_up_before_its_measures(office: Office) -> None:
+    old = office.street("酒坊巷")
+    session = office.by(operator())
+    new = NewHeritage(name="酒坊巷", kind=HeritageKind.OLD_STREET, level=HeritageLevel.COUNTY, place=old)
+    proposed = heritage.propose_heritage(session, new, actor=operator()).heritage.id
+    heritage.add_evidence(session, proposed, NewEvidence(what="县志"), actor=operator())
+    listing = office.open({"action": "list", "place": str(old)}, kind="heritage").case.id
+    assert "酒坊巷" in [line.name for line in office.approved(listing, on=date(2026, 10, 1)).lines]
+    case = office.open({"action": "rename", "place": str(old), "name": "新华路"}, kind="renaming").case.id
+    office.step(case, CaseStep.SUBMIT)
+    office.step(case, CaseStep.CHECK)
+    office.settle(case)
+    with pytest.raises(HeritageUnprotected) as refused:
+        office.step(case, CaseStep.HANDLE)
+    assert "第二十五条" in refused.value.message("zh")
+    measure = NewMeasure(purpose=MeasurePurpose.RENAMING, measure="立碑", decided_on=date(2026, 9, 1))
+    heritage.add_measure(office.by(operator()), proposed, measure, actor=operator())
+    office.step(case, CaseStep.HANDLE)
+
+
+def test_a_name_that_nobody_proposed_is_not_listed(office: Office) -> None:
+    old = office.street("酒坊巷")
+    case = office.open({"action": "list", "place": str(old)}, kind="heritage").case.id
+    with pytest.raises(CaseIncomplete):
+        office.step(case, CaseStep.SUBMIT)

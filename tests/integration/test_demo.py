@@ -14,7 +14,7 @@ from geo_registry.accounts.queries import accounts_exist
 from geo_registry.cli.demo import tell_loaded
 from geo_registry.cli.serving import _announce, _load_demo
 from geo_registry.db.history import twin_of
-from geo_registry.db.session import Database, WriteSession
+from geo_registry.db.session import Database, ReadSession, WriteSession
 from geo_registry.demo import queries, service
 from geo_registry.demo.datasets import KEY
 from geo_registry.demo.sign_ins import PASSWORD, SIGN_INS
@@ -30,6 +30,11 @@ from geo_registry.model import (
     Facility,
     FacilityContact,
     FindingClearance,
+    Heritage,
+    HeritageEvidence,
+    HeritageMeasure,
+    HeritagePicture,
+    HeritageStory,
     ImportRun,
     NameFinding,
     NameReview,
@@ -216,7 +221,11 @@ def make_area(session: WriteSession) -> None:
     session.add(BuiltUpArea(key="own", name="自建", geom=from_shape(MultiPolygon([box(119, 29, 119.1, 29.1)]), 4490)))
 
 
-@pytest.mark.parametrize("make", [make_dataset, make_facility, make_place, make_area])
+def make_heritage(session: WriteSession) -> None:
+    session.add(Heritage(name="别人的名", kind="other", level="city"))
+
+
+@pytest.mark.parametrize("make", [make_dataset, make_facility, make_place, make_area, make_heritage])
 def test_any_other_record_keeps_it_out(database: Database, make: object) -> None:
     assert wanted(database)
     with database.write(actor="a test") as session:
@@ -284,16 +293,17 @@ def test_clearing_takes_all_of_it_out_and_leaves_what_is_others(registry: Regist
         session.add(
             BuiltUpArea(key="own", name="自建", geom=from_shape(MultiPolygon([box(119, 29, 119.1, 29.1)]), 4490))
         )
+        _tell_heritage(session, division)
         session.execute(text("UPDATE place_name SET origin = origin || '改' WHERE fid % 50 = 0"))
         own_id = own.id
     cleared = service.clear(registry.owner, actor=operator())
     assert cleared.rows["facility"] == registry.loaded["facilities"]
-    assert cleared.rows["coverage_run"] == 1
+    assert (cleared.rows["coverage_run"], cleared.rows["heritage"]) == (1, 14)
     with registry.app.read() as session:
         facility = session.scalars(select(Facility)).one()
         assert (facility.id, facility.division_id) == (kept, None)
-        assert session.scalars(select(Division.code)).all() == ["330702000000"]
-        assert session.scalars(select(Division.dataset_id)).all() == [None]
+        divisions = session.execute(select(Division.code, Division.dataset_id)).all()
+        assert [tuple(each) for each in divisions] == [("330702000000", None)]
         assert session.scalar(select(func.count()).select_from(CoverageRun)) == 0
         for model in (DemandPoint, RoadSegment, FacilityContact, DivisionSuccession):
             assert session.scalar(select(func.count()).select_from(model)) == 0
@@ -303,25 +313,40 @@ def test_clearing_takes_all_of_it_out_and_leaves_what_is_others(registry: Regist
         gone = session.execute(select(twin.c.key, twin.c.why).where(twin.c.operation == "DELETE")).all()
         assert [tuple(row) for row in gone] == [(KEY, "demo clear")] * 5
         assert session.scalars(select(twin_of(Facility).c.name)).all() == ["别人的"]
-        place = session.scalars(select(Place)).one()
-        assert (place.id, place.division_id) == (own_id, None)
+        assert [(each.id, each.division_id) for each in session.scalars(select(Place))] == [(own_id, None)]
         assert session.scalars(select(PlaceName.name)).all() == ["别人的路"]
         assert session.scalars(select(FindingClearance.name)).all() == ["别人的路"]
+        _no_example_is_listed(session)
         assert session.scalars(select(BuiltUpArea.key)).all() == ["own"]
         for told in (PlaceExtent, PlaceRelation, NameFinding, NameReview):
             assert session.scalar(select(func.count()).select_from(told)) == 0
         for of_place in OF_PLACES:
             assert session.scalar(select(func.count()).select_from(twin_of(of_place))) == 0
         assert set(session.scalars(select(twin_of(Place).c.standard_name))) <= {"别人的路"}
-        # Its accounts are closed with it.
-        assert not accounts_exist(session)
+        assert not accounts_exist(session), "its accounts are closed with it"
     assert service.clear(registry.owner, actor=operator()).rows == {}
+
+
+def _tell_heritage(session: WriteSession, division: Division) -> None:
+    """Somebody's own name on a list beside the examples, of which some were changed and withdrawn."""
+    session.add(Heritage(name="别人的名", kind="other", level="city", division_id=division.id))
+    session.execute(text("UPDATE heritage SET named = '明' WHERE synthetic"))
+    session.execute(text("UPDATE heritage_story SET withdrawn = true"))
+
+
+def _no_example_is_listed(session: ReadSession) -> None:
+    listed = session.execute(select(Heritage.name, Heritage.division_id)).all()
+    assert [tuple(each) for each in listed] == [("别人的名", None)]
+    assert set(session.scalars(select(twin_of(Heritage).c.name))) == {"别人的名"}
+    for part in (HeritageEvidence, HeritageStory, HeritagePicture, HeritageMeasure):
+        for kept_in in (part, twin_of(part)):
+            assert session.scalar(select(func.count()).select_from(kept_in)) == 0
 
 
 def test_a_registry_that_was_cleared_isnt_given_it_again(registry: Registry) -> None:
     service.clear(registry.owner, actor=operator())
     with registry.owner.write(actor="a test") as session:
-        for table in ("facility", "place_name", "finding_clearance", "place", "built_up_area"):
+        for table in ("facility", "place_name", "finding_clearance", "heritage", "place", "built_up_area"):
             session.execute(text(f"DELETE FROM {table}"))
         session.execute(text("DELETE FROM division"))
     assert not wanted(registry.app)

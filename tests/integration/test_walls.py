@@ -47,6 +47,11 @@ from geo_registry.model import (
     Facility,
     FacilityContact,
     FindingClearance,
+    Heritage,
+    HeritageEvidence,
+    HeritageMeasure,
+    HeritagePicture,
+    HeritageStory,
     ImportRun,
     JobProgress,
     NameDecision,
@@ -145,6 +150,7 @@ def _of_a_division(session: WriteSession, code: str, login: str) -> dict[str, Ke
     found |= _of_a_place(session, place, _town(session, f"{code}001000"), division)
     found |= _areas(session, f"area-{code}", division)
     found |= _of_a_case(session, division, place)
+    found |= _listed(session, division)
     found |= _results(session, run, division, facility)
     account = make_account(session, login, Grant(Role.STEWARD, code))
     return found | _of_an_account(session, account) | _of_a_team(session, account, code)
@@ -261,7 +267,7 @@ def _found(session: WriteSession, place: Place) -> dict[str, Key]:
         review_id=review.id, type="place", record_id=place.id, name="x", kind="village", code="brand-name",
         severity="warning", basis={}, details={},
     )  # fmt: skip
-    return found | dict(_keys(session, finding)) | _areas(session, "x", None)
+    return found | dict(_keys(session, finding)) | _areas(session, "x", None) | _listed(session, None)
 
 
 def _areas(session: WriteSession, key: str, division: Division | None) -> dict[str, Key]:
@@ -315,6 +321,24 @@ def _of_a_case(session: WriteSession, division: Division, place: Place) -> dict[
             NameDecision(
                 case_id=case.id, place_id=place.id, name="x", action="abolish", body="x", approved_on=A_DAY
             ),
+        )
+    )  # fmt: skip
+
+
+def _listed(session: WriteSession, division: Division | None) -> dict[str, Key]:
+    """A name that is proposed for a protection list in a division, or in none, and what is told of it."""
+    name = Heritage(name="x", kind="other", level="city", division_id=division.id if division else None)
+    found = dict(_keys(session, name))
+    return found | dict(
+        _keys(
+            session,
+            HeritageEvidence(heritage_id=name.id, what="x"),
+            HeritageStory(heritage_id=name.id, story="x"),
+            HeritagePicture(
+                heritage_id=name.id, caption="x", author="x", licence="x", media_type="image/png", width_px=1, height_px=1,
+                checksum=digest_of("x"), content=b"x",
+            ),
+            HeritageMeasure(heritage_id=name.id, purpose="keeping", measure="x", decided_on=date(2020, 1, 1)),
         )
     )  # fmt: skip
 

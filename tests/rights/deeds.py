@@ -41,6 +41,18 @@ from geo_registry.exchange.service import import_file, import_planning_data
 from geo_registry.facilities import service as facilities
 from geo_registry.facilities.contacts import ContactGiven
 from geo_registry.facilities.inputs import FacilityChange, NewFacility, Position
+from geo_registry.heritage import service as heritage
+from geo_registry.heritage.inputs import (
+    Delisting,
+    Enlistment,
+    HeritageChange,
+    NewEvidence,
+    NewHeritage,
+    NewMeasure,
+    NewPicture,
+    NewStory,
+)
+from geo_registry.heritage.queries import HeritageQuery
 from geo_registry.jobs import service as jobs
 from geo_registry.network.service import build_network
 from geo_registry.places import service as places
@@ -55,6 +67,8 @@ from geo_registry.vocabulary import (
     DivisionChange,
     DocumentKind,
     FindingCode,
+    HeritagePart,
+    HeritageStatus,
     PlaceClass,
     PopulationBasis,
     Role,
@@ -72,6 +86,13 @@ A_CASE = {"kind": "naming", "title": "关于命名的申请", "approver": "gover
 
 TRIANGLE = {"type": "Polygon", "coordinates": [[[119.6, 29.0], [119.7, 29.0], [119.7, 29.1], [119.6, 29.0]]]}
 """A border of a built-up area, as GeoJSON."""
+
+PICTURE = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNgAAAAAgABSK+kcQAAAABJRU5ErkJggg=="
+"""A picture of one pixel."""
+PROPOSED: Mapping[str, str] = {"name": "后街", "kind": "old-street", "level": "city"}
+BY_DOCUMENT: Mapping[str, str] = {"listed_on": "2020-01-01", "document_number": "1", "body": "x"}
+RIGHTS: Mapping[str, str] = {"caption": "x", "author": "x", "licence": "x"}
+MEASURED: Mapping[str, str] = {"purpose": "renaming", "measure": "x", "decided_on": "2020-01-01"}
 
 Doing = Callable[[World, Actor, Where], object]
 
@@ -331,6 +352,60 @@ def _answer(session: WriteSession, world: World, actor: Actor, where: Where) -> 
     return cases.answer_comment(session, world.consultations[where], comment, answer, seen=WHICHEVER, actor=actor)
 
 
+def _propose(session: WriteSession, world: World, actor: Actor, where: Where) -> object:
+    del world
+    new = NewHeritage.model_validate({**PROPOSED, "division": where.code})
+    return heritage.propose_heritage(session, new, actor=actor)
+
+
+def _change_heritage(session: WriteSession, world: World, actor: Actor, where: Where) -> object:
+    change = HeritageChange(named="唐", why="x")
+    return heritage.change_heritage(session, world.heritage[where], change, seen=WHICHEVER, actor=actor)
+
+
+def _enlist(session: WriteSession, world: World, actor: Actor, where: Where) -> object:
+    given = Enlistment.model_validate(BY_DOCUMENT)
+    return heritage.enlist_heritage(session, world.proposals[where], given, seen=WHICHEVER, actor=actor)
+
+
+def _delist(session: WriteSession, world: World, actor: Actor, where: Where) -> object:
+    given = Delisting.model_validate({"delisted_on": "2021-01-01", "why": "x"})
+    return heritage.delist_heritage(session, world.heritage[where], given, seen=WHICHEVER, actor=actor)
+
+
+def _evidence(session: WriteSession, world: World, actor: Actor, where: Where) -> object:
+    return heritage.add_evidence(session, world.heritage[where], NewEvidence(what="x"), actor=actor)
+
+
+def _story(session: WriteSession, world: World, actor: Actor, where: Where) -> object:
+    return heritage.add_story(session, world.heritage[where], NewStory(story="x"), actor=actor)
+
+
+def _picture(session: WriteSession, world: World, actor: Actor, where: Where) -> object:
+    new = NewPicture.model_validate({**RIGHTS, "content": PICTURE})
+    return heritage.add_picture(session, world.heritage[where], new, actor=actor)
+
+
+def _measure(session: WriteSession, world: World, actor: Actor, where: Where) -> object:
+    new = NewMeasure.model_validate(MEASURED)
+    return heritage.add_measure(session, world.heritage[where], new, actor=actor)
+
+
+def _withdraw_part(session: WriteSession, world: World, actor: Actor, where: Where) -> object:
+    story = world.stories[where]
+    return heritage.withdraw_part(session, world.heritage[where], HeritagePart.STORIES, story, "x", actor=actor)
+
+
+def _proposed(session: WriteSession, world: World, actor: Actor, where: Where) -> object:
+    del world, where
+    query = HeritageQuery(statuses=(HeritageStatus.PROPOSED,))
+    return heritage.list_proposed(session, query, Page(), actor=actor)
+
+
+def _heritage_authors(session: WriteSession, world: World, actor: Actor, where: Where) -> object:
+    return heritage.list_revisions_with_authors(session, world.heritage[where], Page(), actor=actor)
+
+
 def _check(session: WriteSession, world: World, actor: Actor, where: Where) -> object:
     del world, where
     return places.check_name(session, NameQuestion("中山路", PlaceClass.STREET), actor=actor)
@@ -393,6 +468,17 @@ DEEDS: Mapping[Verb, Deed] = MappingProxyType(
         Verb.END_AREA: Deed(_in_a_session(_end_area)),
         Verb.RESTORE_AREA: Deed(_in_a_session(_restore_area)),
         Verb.SEE_AREA_AUTHORS: Deed(_in_a_session(_area_authors)),
+        Verb.PROPOSE_HERITAGE: Deed(_in_a_session(_propose)),
+        Verb.CHANGE_HERITAGE: Deed(_in_a_session(_change_heritage)),
+        Verb.ENLIST_HERITAGE: Deed(_in_a_session(_enlist)),
+        Verb.DELIST_HERITAGE: Deed(_in_a_session(_delist)),
+        Verb.ADD_HERITAGE_EVIDENCE: Deed(_in_a_session(_evidence)),
+        Verb.ADD_HERITAGE_STORY: Deed(_in_a_session(_story)),
+        Verb.ADD_HERITAGE_PICTURE: Deed(_in_a_session(_picture)),
+        Verb.ADD_HERITAGE_MEASURE: Deed(_in_a_session(_measure)),
+        Verb.WITHDRAW_HERITAGE_PART: Deed(_in_a_session(_withdraw_part)),
+        Verb.LIST_PROPOSED: Deed(_in_a_session(_proposed), lies=False),
+        Verb.SEE_HERITAGE_AUTHORS: Deed(_in_a_session(_heritage_authors)),
         Verb.SEE_PLACE_AUTHORS: Deed(_in_a_session(_place_authors)),
         Verb.LIST_CASES: Deed(_in_a_session(_list_cases), lies=False),
         Verb.OPEN_CASE: Deed(_in_a_session(_open_case)),

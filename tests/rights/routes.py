@@ -1,5 +1,6 @@
 """Every route: whether everybody may ask it, whoever is signed in, or whom the policy's table lets."""
 
+from base64 import b64decode
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -7,7 +8,7 @@ from types import MappingProxyType
 from geo_registry.accounts.actors import Actor, Known
 from geo_registry.accounts.policy import Verb
 from geo_registry.vocabulary import CaseStep, JobState
-from tests.rights.deeds import A_CASE, DEEDS, TRIANGLE
+from tests.rights.deeds import A_CASE, BY_DOCUMENT, DEEDS, MEASURED, PICTURE, PROPOSED, RIGHTS, TRIANGLE
 from tests.rights.world import (
     EARLIER,
     EARLIEST,
@@ -32,8 +33,13 @@ class Request:
     json: object = None
     form: Mapping[str, str] | None = None
     """Its fields, but for the token that whoever sends it puts in."""
-    file: tuple[str, bytes] | None = None
-    """What a form hands in as `file`."""
+    file: bytes | None = None
+    """What its field `file` uploads."""
+
+    @property
+    def files(self) -> Mapping[str, tuple[str, bytes]] | None:
+        """As the client sends it."""
+        return {"file": ("x.pdf", self.file)} if self.file is not None else None
 
 
 Asking = Callable[[World, Where], Request]
@@ -555,7 +561,7 @@ DESK: Mapping[str, Row] = MappingProxyType(
                 f"/desk/cases/{world.cases[where]}/documents",
                 "POST",
                 form={"kind": "other"},
-                file=("a.pdf", b"%PDF-x"),
+                file=b"%PDF-x",
             ),
             SHOWS_CASE,
         ),
@@ -722,6 +728,85 @@ CASES: Mapping[str, Row] = MappingProxyType(
 )
 """Cases, announcements and consultations by API."""
 
+
+def _of_a_listed(path: str = "", method: str = "GET", body: Mapping[str, object] | None = None) -> Asking:
+    return lambda world, where: Request(f"/api/v1/heritage/{world.heritage[where]}{path}", method, body)
+
+
+def _listed_form(path: str, form: Mapping[str, str]) -> Asking:
+    return lambda world, where: Request(f"/heritage/{world.heritage[where]}{path}", "POST", form=form)
+
+
+DELISTED = {"delisted_on": "2021-01-01", "why": "x"}
+
+HERITAGE: Mapping[str, Row] = MappingProxyType(
+    {
+        "list_heritage": Everybody(_page("/api/v1/heritage")),
+        "get_heritage": Everybody(_of_a_listed()),
+        "list_heritage_revisions": Everybody(_of_a_listed("/revisions")),
+        "propose_heritage": Allowed(
+            Verb.PROPOSE_HERITAGE,
+            lambda _, where: Request("/api/v1/heritage", "POST", {**PROPOSED, "division": where.code}),
+        ),
+        "change_heritage": Allowed(Verb.CHANGE_HERITAGE, _of_a_listed("", "PATCH", {"named": "唐", "why": "x"})),
+        "enlist_heritage": Allowed(
+            Verb.ENLIST_HERITAGE,
+            lambda world, where: Request(f"/api/v1/heritage/{world.proposals[where]}/list", "POST", BY_DOCUMENT),
+        ),
+        "delist_heritage": Allowed(Verb.DELIST_HERITAGE, _of_a_listed("/delist", "POST", DELISTED)),
+        "add_heritage_evidence": Allowed(Verb.ADD_HERITAGE_EVIDENCE, _of_a_listed("/evidence", "POST", {"what": "x"})),
+        "add_heritage_story": Allowed(Verb.ADD_HERITAGE_STORY, _of_a_listed("/stories", "POST", {"story": "x"})),
+        "add_heritage_picture": Allowed(
+            Verb.ADD_HERITAGE_PICTURE, _of_a_listed("/pictures", "POST", {**RIGHTS, "content": PICTURE})
+        ),
+        "add_heritage_measure": Allowed(Verb.ADD_HERITAGE_MEASURE, _of_a_listed("/measures", "POST", MEASURED)),
+        "withdraw_heritage_part": Allowed(
+            Verb.WITHDRAW_HERITAGE_PART,
+            lambda world, where: Request(
+                f"/api/v1/heritage/{world.heritage[where]}/stories/{world.stories[where]}/withdraw",
+                "POST",
+                {"why": "x"},
+            ),
+        ),
+        "heritage_page": Everybody(_page("/heritage")),
+        "heritage_table": Everybody(_page("/heritage.csv")),
+        "heritage_points": Everybody(_page("/heritage.geojson")),
+        "heritage_record": Everybody(lambda world, where: Request(f"/heritage/{world.heritage[where]}")),
+        "heritage_picture": Everybody(
+            lambda world, where: Request(f"/heritage/{world.heritage[where]}/pictures/{world.stories[where]}")
+        ),
+        "propose_heritage_form": Allowed(
+            Verb.PROPOSE_HERITAGE,
+            lambda _, where: Request("/heritage", "POST", form={**PROPOSED, "division": where.code}),
+        ),
+        "change_heritage_form": Allowed(
+            Verb.CHANGE_HERITAGE,
+            _listed_form("/change", {"kind": "old-street", "level": "city", "named": "唐", "why": "x"}),
+        ),
+        "enlist_heritage_form": Allowed(
+            Verb.ENLIST_HERITAGE,
+            lambda world, where: Request(f"/heritage/{world.proposals[where]}/list", "POST", form=BY_DOCUMENT),
+        ),
+        "delist_heritage_form": Allowed(Verb.DELIST_HERITAGE, _listed_form("/delist", DELISTED)),
+        "add_heritage_evidence_form": Allowed(Verb.ADD_HERITAGE_EVIDENCE, _listed_form("/evidence", {"what": "x"})),
+        "add_heritage_story_form": Allowed(Verb.ADD_HERITAGE_STORY, _listed_form("/stories", {"story": "x"})),
+        "add_heritage_measure_form": Allowed(Verb.ADD_HERITAGE_MEASURE, _listed_form("/measures", MEASURED)),
+        "withdraw_heritage_part_form": Allowed(
+            Verb.WITHDRAW_HERITAGE_PART,
+            lambda world, where: Request(
+                f"/heritage/{world.heritage[where]}/stories/{world.stories[where]}/withdraw", "POST", form={"why": "x"}
+            ),
+        ),
+        "add_heritage_picture_form": Allowed(
+            Verb.ADD_HERITAGE_PICTURE,
+            lambda world, where: Request(
+                f"/heritage/{world.heritage[where]}/pictures", "POST", form=RIGHTS, file=b64decode(PICTURE)
+            ),
+        ),
+    }
+)
+"""Names on protection lists by API, and their pages."""
+
 EXTENT: Mapping[str, object] = {
     "geometry": {"type": "Point", "coordinates": list(FAR[:2])},
     "valid_from": "2015",
@@ -774,6 +859,7 @@ ROUTES: Mapping[str, Row] = MappingProxyType(
         **PLACES,
         **AREAS,
         **CASES,
+        **HERITAGE,
         **NAMES,
         **DESK,
         "openapi": Everybody(_page("/api/openapi.json"), looks=False),

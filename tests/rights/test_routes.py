@@ -82,8 +82,9 @@ def asked_by_token(world: World, client: httpx.Client, request: Request, token: 
         form = request.form
         if form is not None and request.path == "/sign-in":
             form = {**form, "csrf": form_token(BROWSER)}
-        files = {"file": request.file} if request.file is not None else None
-    return client.request(request.method, request.path, json=request.json, data=form, files=files, headers=sent)
+        return client.request(
+            request.method, request.path, json=request.json, data=form, files=request.files, headers=sent
+        )
 
 
 def _asked(client: httpx.Client, request: Request, secret: str) -> httpx.Response:
@@ -96,8 +97,7 @@ def _asked(client: httpx.Client, request: Request, secret: str) -> httpx.Respons
     form = request.form
     if form is not None:
         form = {**form, "csrf": form_token(BROWSER if request.path == "/sign-in" else secret)}
-    files = {"file": request.file} if request.file is not None else None
-    return client.request(request.method, request.path, json=request.json, data=form, files=files, headers=sent)
+    return client.request(request.method, request.path, json=request.json, data=form, files=request.files, headers=sent)
 
 
 def refusal_of(answer: httpx.Response) -> str | None:
@@ -217,7 +217,7 @@ def version_seen(client: httpx.Client, request: Request, secret: str) -> str:
 
 
 RECORD = re.compile(
-    r"(?:/admin|/desk|/divisions/[0-9]+)?/((?:users|teams|successions|built-up-areas|cases)/[^/]+|places/[^/]+/names/[^/]+|facilities/[^/]+/contacts/[^/]+)"
+    r"(?:/admin|/desk|/divisions/[0-9]+)?/((?:users|teams|successions|built-up-areas|cases|heritage)/[^/]+|places/[^/]+/names/[^/]+|facilities/[^/]+/contacts/[^/]+)"
 )
 
 

@@ -43,6 +43,9 @@ from geo_registry.model import (
     Facility,
     FacilityContact,
     FindingClearance,
+    Heritage,
+    HeritageEvidence,
+    HeritageStory,
     NameFinding,
     NameReview,
     NamingCase,
@@ -63,6 +66,9 @@ from geo_registry.vocabulary import (
     DivisionLevel,
     FacilityKind,
     FindingCode,
+    HeritageKind,
+    HeritageLevel,
+    HeritageStatus,
     JobState,
     Named,
     NameKind,
@@ -203,6 +209,12 @@ class World:
     cases_after: Mapping[CaseStep, UUID]
     """Of one's own county, by the step that was taken last."""
     clearances: Mapping[Where, UUID]
+    heritage: Mapping[Where, UUID]
+    """Names that are listed."""
+    proposals: Mapping[Where, UUID]
+    """Names that are proposed, with evidence."""
+    stories: Mapping[Where, UUID]
+    """Of the listed ones."""
     roads: Dataset
     newcomer: str
     jobs: Mapping[JobState, int]
@@ -307,6 +319,7 @@ def make_world(database: RolledBackDatabase, folder: Path) -> World:
             *of_cases,
             cases_after,
             clearances,
+            *_heritage(session, places),
             roads,
             "newcomer",
             jobs,
@@ -488,6 +501,29 @@ def _cases(session: WriteSession, divisions: Mapping[Where, UUID]) -> OfCases:
             kept[where] = each
     cases_, lines, documents, consultations, comments, announcements = made
     return cases_, lines, documents, consultations, comments, announcements
+
+
+def _heritage(
+    session: WriteSession, places: Mapping[Where, Place]
+) -> tuple[Mapping[Where, UUID], Mapping[Where, UUID], Mapping[Where, UUID]]:
+    """A name that is listed, one that is proposed, and a story of the former where each place lies."""
+    told = {"kind": HeritageKind.OLD_STREET.value, "level": HeritageLevel.CITY.value}
+    by = {"status": HeritageStatus.LISTED.value, "listed_on": date(2020, 1, 1), "document_number": "1", "body": "x"}
+    listed = {
+        where: Heritage(name="酒坊巷", division_id=place.division_id, **told, **by) for where, place in places.items()
+    }
+    proposed = {
+        where: Heritage(name="旧市巷", division_id=place.division_id, **told) for where, place in places.items()
+    }
+    session.add_all([*listed.values(), *proposed.values()])
+    session.flush()
+    stories = {where: HeritageStory(heritage_id=each.id, story="x") for where, each in listed.items()}
+    session.add_all(
+        [*stories.values(), *(HeritageEvidence(heritage_id=each.id, what="x") for each in proposed.values())]
+    )
+    session.flush()
+    first, second, third = ({where: each.id for where, each in rows.items()} for rows in (listed, proposed, stories))
+    return first, second, third
 
 
 LEVELS = {

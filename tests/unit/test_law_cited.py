@@ -40,6 +40,11 @@ SAYS: Mapping[tuple[int, int | None], Mapping[str, tuple[str, ...]]] = {
     (11, None): {"申请地名命名、更名应当提交申请书": ("plan", "方案")},
     (13, None): {"报送备案": ("fil", "Fil", "备案")},
     (14, None): {"由同级人民政府地名行政主管部门向社会公告": ("announce", "公告")},
+    (25, None): {
+        "列入保护名录的地名确需更名的": ("更名", "renam", "chang"),
+        "制定保护名录": ("名录", "protection list"),
+        "收集、记录、统计": ("依据", "evidence"),
+    },
 }
 """What an article, or an item of it, says, word for word, and how that is called where it is cited."""
 EXAMPLES = dict.fromkeys(("api/schemas/cases.py", "api/schemas/names.py"), "how a citation looks")

@@ -155,6 +155,13 @@ def test_no_line_begins_or_ends_with_a_sign_that_may_not() -> None:
     assert not any(line[-1] in "（“" for line in lines)
 
 
+def test_a_title_has_no_last_line_of_one_character() -> None:
+    title = "关于李渔路等2条道路命名征求意见情况的报告"
+    first, second = text_of(paper(Title(title))).splitlines()[:2]
+    assert first + second == title
+    assert abs(len(first) - len(second)) <= 3
+
+
 def test_what_is_wider_than_a_line_is_broken_and_kept() -> None:
     word = "Llanfairpwllgwyngyll" * 10
     assert word in text_of(paper(Body(word))).replace("\n", "")

@@ -49,6 +49,7 @@ LOOKED_UP_FIRST = {
     Verb.REGISTER_PLACE: ["division = _division_of(session, new)"],
     Verb.OPEN_CASE: ["division = divisions.get_division(session, new.division)"],
     Verb.REGISTER_AREA: ["division = division_of_new(session, new)"],
+    Verb.PROPOSE_HERITAGE: ["code = _code_of(session, new)"],
     Verb.SEE_AUTHORS: ["row = get_facility(session, facility)"],
     Verb.RECORD_SUCCESSION: ["before, after = _ends_of(session, new)"],
     Verb.WITHDRAW_SUCCESSION: ["step = get_succession(session, succession).step"],
