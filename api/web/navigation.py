@@ -10,8 +10,8 @@ from geo_registry.accounts.actors import anonymous
 from geo_registry.accounts.policy import Verb, may_somewhere, refusal
 
 HOME = "/"
-ON_WIDE_PAGES = frozenset({"/consultations", "/docs"})
-"""What a phone's bar has no room for: announcements lead to the one, the home page to the other."""
+ON_WIDE_PAGES = frozenset({"/consultations", "/docs", "/heritage"})
+"""What a phone's bar has no room for: announcements and the home page lead there."""
 
 
 @dataclass(frozen=True, slots=True)
