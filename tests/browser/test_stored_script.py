@@ -393,8 +393,15 @@ def _fill_cases(session: WriteSession, place: str) -> dict[str, str]:
     session.flush()
     of_name = dict.fromkeys(("name", "romanized", "meaning", "origin", "struck_why"), SCRIPT)
     detail = {"begins_at": SCRIPT, "description": SCRIPT}
-    line = CaseName(**of_name, case_id=case.id, position=1, action="name", place_class="street", detail=detail)
-    line.geom = f"SRID=4490;LINESTRING({WEST} {SOUTH}, {WEST + STEP} {SOUTH})"
+    line = CaseName(
+        **of_name,
+        case_id=case.id,
+        position=1,
+        action="name",
+        place_class="street",
+        detail=detail,
+        geom=f"SRID=4490;LINESTRING({WEST} {SOUTH}, {WEST + STEP} {SOUTH})",
+    )
     paper = CaseDocument(
         case_id=case.id, kind="other", title=SCRIPT, file_name=SCRIPT, media_type="x", bytes=1, sha256="0" * 64
     )
