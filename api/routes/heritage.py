@@ -222,7 +222,7 @@ def add_heritage_evidence(
         once,
         request,
         lambda: service.add_evidence(db, heritage, new, actor=actor),
-        lambda: service.require_adding(actor, db, heritage, Verb.ADD_HERITAGE_EVIDENCE),
+        lambda: service.require_adding_evidence(db, heritage, actor=actor),
     )
 
 
@@ -242,7 +242,7 @@ def add_heritage_story(
         once,
         request,
         lambda: service.add_story(db, heritage, new, actor=actor),
-        lambda: service.require_adding(actor, db, heritage, Verb.ADD_HERITAGE_STORY),
+        lambda: service.require_adding_story(db, heritage, actor=actor),
     )
 
 
@@ -262,7 +262,7 @@ def add_heritage_picture(
         once,
         request,
         lambda: service.add_picture(db, heritage, new, actor=actor),
-        lambda: service.require_adding(actor, db, heritage, Verb.ADD_HERITAGE_PICTURE),
+        lambda: service.require_adding_picture(db, heritage, actor=actor),
     )
 
 
@@ -282,7 +282,7 @@ def add_heritage_measure(
         once,
         request,
         lambda: service.add_measure(db, heritage, new, actor=actor),
-        lambda: service.require_adding(actor, db, heritage, Verb.ADD_HERITAGE_MEASURE),
+        lambda: service.require_adding_measure(db, heritage, actor=actor),
     )
 
 

@@ -357,9 +357,24 @@ def delist_heritage(
     return _told_now(session, heritage)
 
 
-def require_adding(asker: Actor, session: ReadSession, heritage: UUID, verb: Verb) -> None:
-    """Raise as adding something to a name does of who may not."""
-    policy.require(asker, verb, division=_code_now(session, heritage))
+def require_adding_evidence(session: ReadSession, heritage: UUID, *, actor: Actor) -> None:
+    """Raise as `add_evidence` does of who may not, or may not any more."""
+    policy.require(actor, Verb.ADD_HERITAGE_EVIDENCE, division=_code_now(session, heritage))
+
+
+def require_adding_story(session: ReadSession, heritage: UUID, *, actor: Actor) -> None:
+    """Raise as `add_story` does of who may not, or may not any more."""
+    policy.require(actor, Verb.ADD_HERITAGE_STORY, division=_code_now(session, heritage))
+
+
+def require_adding_picture(session: ReadSession, heritage: UUID, *, actor: Actor) -> None:
+    """Raise as `add_picture` does of who may not, or may not any more."""
+    policy.require(actor, Verb.ADD_HERITAGE_PICTURE, division=_code_now(session, heritage))
+
+
+def require_adding_measure(session: ReadSession, heritage: UUID, *, actor: Actor) -> None:
+    """Raise as `add_measure` does of who may not, or may not any more."""
+    policy.require(actor, Verb.ADD_HERITAGE_MEASURE, division=_code_now(session, heritage))
 
 
 def add_evidence(session: WriteSession, heritage: UUID, new: NewEvidence, *, actor: Actor) -> HeritageTold:

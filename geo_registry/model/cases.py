@@ -102,7 +102,6 @@ class CaseName(Identified, Attributed, Base):
         Index("ix_case_name_place_id", "place_id"),
         Index("ix_case_name_absorbs", "absorbs", postgresql_using="gin"),
         Index("ix_case_name_splits", "splits", postgresql_using="gin"),
-        Index("ix_case_name_geom", "geom", postgresql_using="gist"),
     )
 
     case_id: Mapped[UUID] = mapped_column(ForeignKey("naming_case.id"))

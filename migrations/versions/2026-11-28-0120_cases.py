@@ -123,6 +123,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $body$
         AND (case_name.place_id = asked.id OR case_name.absorbs @> ARRAY[asked.id] OR case_name.splits @> ARRAY[asked.id])
     JOIN naming_case ON naming_case.id = case_name.case_id
     WHERE naming_case.state NOT IN ('approved', 'rejected', 'withdrawn') AND naming_case.id IS DISTINCT FROM besides
+        AND (SELECT scope_is_somewhere())
     ORDER BY naming_case.fid
 $body$
 """
@@ -138,6 +139,9 @@ CREATE FUNCTION next_case_number(beginning text) RETURNS text LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp AS $body$
 DECLARE serial bigint;
 BEGIN
+    IF NOT scope_is_somewhere() THEN
+        RETURN NULL;
+    END IF;
     PERFORM pg_advisory_xact_lock(hashtext('case number'), hashtext(beginning));
     SELECT coalesce(max(substr(number, length(beginning) + 1)::bigint), 0) + 1 INTO serial FROM naming_case
     WHERE number ^@ beginning AND substr(number, length(beginning) + 1) ~ '^[0-9]{1,9}$';
@@ -331,7 +335,8 @@ def _lines(classes: str) -> None:
     op.create_index("ix_case_name_place_id", "case_name", ["place_id"])
     op.create_index("ix_case_name_absorbs", "case_name", ["absorbs"], postgresql_using="gin")
     op.create_index("ix_case_name_splits", "case_name", ["splits"], postgresql_using="gin")
-    op.create_index("ix_case_name_geom", "case_name", ["geom"], postgresql_using="gist")
+    # Of what is private nothing is kept by which anybody could tell where it lies: no figures, no index.
+    op.execute("ALTER TABLE case_name ALTER COLUMN geom SET STATISTICS 0")
 
 
 def _steps() -> None:

@@ -105,6 +105,7 @@ SAY_ONE_THING = {
     "withdraw_place_extent": "as a relation: withdrawn once, again is refused",
     "restore_place_extent": "as withdrawing: what isn't withdrawn is refused",
     "clear_finding": "a finding is cleared once: again is refused, or answered by its key",
+    "file_lanes": "it opens a case, once for its key; what is filed already is refused",
     "attach_document": "a paper is added; the same one again is there once",
     "withdraw_document": "a paper is withdrawn once: again there is none",
     "clear_case_finding": "a finding is settled once: again is refused",

@@ -61,7 +61,11 @@ def county(client: httpx.Client, people: Database) -> httpx.Client:
 
 def test_me_says_who_asks_and_what_they_may(client: httpx.Client, people: Database) -> None:
     nobody = client.get(f"{API}/me").json()
-    assert (nobody["login"], nobody["known"], nobody["may"]) == ("anonymous", "not", [])
+    assert (nobody["login"], nobody["known"], nobody["may"]) == (
+        "anonymous",
+        "not",
+        ["cases.comment"],
+    )
     me = as_(client, "county").get(f"{API}/me").json()
     assert (me["login"], me["known"], me["scopes"]) == ("county", "by-session", None)
     assert [(each["role"], each["division"]) for each in me["grants"]] == [("admin", "330702")]

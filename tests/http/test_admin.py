@@ -70,25 +70,26 @@ def shown(page: httpx.Response) -> list[str]:
 
 # The navigation.
 
-EVERYONE = ["/", "/facilities", "/plan", "/docs"]
+CITIZENS = ["/", "/announcements", "/consultations", "/facilities", "/heritage", "/plan"]
+EVERYONE = [*CITIZENS, "/docs"]
 
 
 @pytest.mark.parametrize("path", ["/", "/facilities", "/plan", "/docs", "/nothing-here", "/facilities/no-id"])
 def test_the_navigation_shows_what_one_may_and_nothing_else(browser: httpx.Client, people: Database, path: str) -> None:
     assert shown(browser.get(path)) == EVERYONE
     sign_in(browser, "mine")
-    assert shown(browser.get(path)) == [*EVERYONE, "/names"]
+    assert shown(browser.get(path)) == [*EVERYONE, "/desk", "/names"]
     browser.cookies.clear()
     sign_in(browser, "root")
-    assert shown(browser.get(path)) == [*EVERYONE, "/names", "/admin"]
+    assert shown(browser.get(path)) == [*EVERYONE, "/desk", "/names", "/admin"]
 
 
 def test_whoever_sits_at_the_machine_is_shown_all(browser: httpx.Client) -> None:
-    assert shown(browser.get("/")) == [*EVERYONE, "/names", "/admin"]
+    assert shown(browser.get("/")) == [*EVERYONE, "/desk", "/names", "/admin"]
 
 
 def test_large_type_shows_what_citizens_come_for(browser: httpx.Client) -> None:
-    assert shown(browser.get("/?view=elder")) == EVERYONE[:3]
+    assert shown(browser.get("/?view=elder")) == CITIZENS
 
 
 def test_of_admin_each_is_shown_the_pages_that_they_may_see(browser: httpx.Client, people: Database) -> None:

@@ -57,6 +57,7 @@ from geo_registry.model import (
     NameDecision,
     NameFinding,
     NameReview,
+    NameWish,
     NamingCase,
     OidcAttempt,
     Place,
@@ -68,6 +69,8 @@ from geo_registry.model import (
     SignInFailure,
     Team,
     TeamMember,
+    UnnamedLane,
+    UnnamedSearch,
 )
 from geo_registry.model.geometry import STORAGE_SRID
 from geo_registry.vocabulary import DatasetKind, DivisionLevel, Role, TokenScope
@@ -149,7 +152,7 @@ def _of_a_division(session: WriteSession, code: str, login: str) -> dict[str, Ke
     found = dict(_keys(session, division, facility, point, place, run, contact))
     found |= _of_a_place(session, place, _town(session, f"{code}001000"), division)
     found |= _areas(session, f"area-{code}", division)
-    found |= _of_a_case(session, division, place)
+    found |= _of_a_case(session, division, place) | _of_lanes(session, division)
     found |= _listed(session, division)
     found |= _results(session, run, division, facility)
     account = make_account(session, login, Grant(Role.STEWARD, code))
@@ -252,7 +255,7 @@ def _of_the_whole(session: WriteSession) -> dict[str, Key]:
     )  # fmt: skip
     found |= _results(session, run, division, facility)
     found |= _of_a_place(session, place, _town(session, "330101001000"), division)
-    found |= _found(session, place) | _of_a_case(session, division, place)
+    found |= _found(session, place) | _of_a_case(session, division, place) | _of_lanes(session, division)
     account = make_account(session, "of-the-city", Grant(Role.ADMIN))
     found |= _of_an_account(session, account) | _of_a_team(session, account, "")
     found["table_version"] = {"id": session.scalar(text("SELECT id FROM table_version LIMIT 1"))}
@@ -323,6 +326,29 @@ def _of_a_case(session: WriteSession, division: Division, place: Place) -> dict[
             ),
         )
     )  # fmt: skip
+
+
+def _of_lanes(session: WriteSession, division: Division) -> dict[str, Key]:
+    """Lanes without a name of a division: looked for, found, wished a name for."""
+    search = UnnamedSearch(
+        division_id=division.id,
+        roads_id=make_dataset(session).id,
+        lanes_found=1,
+        lanes_new=1,
+        lanes_named=0,
+        lanes_gone=0,
+        seconds=0,
+    )
+    lane = UnnamedLane(
+        origin="drawn",
+        division_id=division.id,
+        geom="SRID=4490;LINESTRING(119.6 29, 119.7 29)",
+        length_m=100.0,
+        begins={"at": "nowhere"},
+        ends={"at": "nowhere"},
+    )
+    found = dict(_keys(session, search, lane))
+    return found | dict(_keys(session, NameWish(division_id=division.id, name="x")))
 
 
 def _listed(session: WriteSession, division: Division | None) -> dict[str, Key]:

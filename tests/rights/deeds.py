@@ -327,11 +327,16 @@ def _submit(session: WriteSession, world: World, actor: Actor, where: Where) -> 
     return cases.submit(session, world.cases[where], CaseStep.SUBMIT, Taking(), seen=WHICHEVER, actor=actor)
 
 
-def _taken(verb: Callable[..., object], step: CaseStep, taking: Taking | None = None) -> Doing:
-    """A step that a draft isn't at: whoever may take it is told so."""
+def _taken(verb: Callable[..., object], last: CaseStep, step: CaseStep) -> Doing:
+    """A step of a case that is where it can be taken, in one's own county; elsewhere of a draft, where it can't."""
     return _in_a_session(
         lambda db, world, actor, where: verb(
-            db, world.cases[where], step, taking or Taking(), seen=WHICHEVER, actor=actor
+            db,
+            world.cases_after[last] if where is Where.OWN else world.cases[where],
+            step,
+            Taking(),
+            seen=WHICHEVER,
+            actor=actor,
         )
     )
 
@@ -517,10 +522,12 @@ DEEDS: Mapping[Verb, Deed] = MappingProxyType(
         Verb.CHANGE_CASE: Deed(_in_a_session(_change_case)),
         Verb.ATTACH_DOCUMENT: Deed(_in_a_session(_attach)),
         Verb.SUBMIT_CASE: Deed(_in_a_session(_submit)),
-        Verb.HANDLE_CASE: Deed(_taken(cases.handle, CaseStep.CHECK), comes_to=(CaseStepNotOpen,)),
-        Verb.SIGN_CASE: Deed(_taken(cases.sign, CaseStep.SIGN), comes_to=(CaseStepNotOpen,)),
-        Verb.DECIDE_CASE: Deed(_taken(cases.decide, CaseStep.APPROVE), comes_to=(CaseStepNotOpen,)),
-        Verb.FOLLOW_UP_CASE: Deed(_taken(cases.follow_up, CaseStep.FILE), comes_to=(CaseStepNotOpen,)),
+        Verb.HANDLE_CASE: Deed(_taken(cases.handle, CaseStep.SUBMIT, CaseStep.CHECK), comes_to=(CaseStepNotOpen,)),
+        Verb.SIGN_CASE: Deed(_taken(cases.sign, CaseStep.REVIEW, CaseStep.SIGN), comes_to=(CaseStepNotOpen,)),
+        Verb.DECIDE_CASE: Deed(_taken(cases.decide, CaseStep.SIGN, CaseStep.APPROVE), comes_to=(CaseStepNotOpen,)),
+        Verb.FOLLOW_UP_CASE: Deed(
+            _taken(cases.follow_up, CaseStep.APPROVE, CaseStep.FILE), comes_to=(CaseStepNotOpen,)
+        ),
         Verb.CLEAR_CASE_FINDING: Deed(_in_a_session(_clear_in_case)),
         Verb.COMMENT: Deed(_in_a_session(_comment), lies=False),
         Verb.LIST_COMMENTS: Deed(_in_a_session(_list_comments)),

@@ -38,6 +38,7 @@ SAYS: Mapping[tuple[int, int | None], Mapping[str, tuple[str, ...]]] = {
         "住宅区、楼宇名称": ("住宅区和楼宇",),
     },
     (11, None): {"申请地名命名、更名应当提交申请书": ("plan", "方案")},
+    (12, None): {"批准": ("approv", "批准", "类别", "class", "highways")},
     (13, None): {"报送备案": ("fil", "Fil", "备案")},
     (14, None): {"由同级人民政府地名行政主管部门向社会公告": ("announce", "公告")},
     (25, None): {

@@ -18,7 +18,7 @@ BY_IMPORT = f"{by_import(DatasetKind.PLACES, '')}%"
 _BY_OTHERS = "coalesce({why}, '') NOT LIKE :by_import AND coalesce({why}, '') <> '" + TURNED + "'"
 _TOUCHED = f"""(
     {_BY_OTHERS.format(why="{record}.recorded_why")} OR EXISTS (
-        SELECT FROM history.{{table}} AS was WHERE was.id = {{record}}.id AND {_BY_OTHERS.format(why="was.why")}))"""
+        SELECT FROM history.{{table}} AS was WHERE was.id = {{record}}.id AND {_BY_OTHERS.format_map({"why": "was.why"})}))"""
 _PLACE_TOUCHED = _TOUCHED.format(record="place", table="place")
 _NAME_TOUCHED = _TOUCHED.format(record="place_name", table="place_name")
 _EXTENT_TOUCHED = _TOUCHED.format(record="place_extent", table="place_extent")
