@@ -24,6 +24,7 @@ NAMES = (
     "names",
     "papers",
     "cases",
+    "unnamed",
 )
 
 COUNTING_ROUNDS = ("tiles", "plan", "walls", "writers", "names", "papers", "cases")

@@ -318,6 +318,7 @@ class _Finder:
         self._exact = set(columns) - set(taken)
         self._folded = {folded(name): name for name in reversed(columns) if name in self._exact}
         self._sample = sample
+        self._is_empty = not any(sample.values())
         self.columns = columns
 
     def find(self, names: Iterable[str], convert: Converter[Output] | None = None) -> str | None:
@@ -329,8 +330,10 @@ class _Finder:
         return None
 
     def fits(self, column: str, convert: Converter[Output]) -> bool:
-        """Whether enough of the column's first values convert, and at least one does."""
+        """Whether enough of the column's first values convert, and at least one does; of a file without rows the name decides."""
         values = [value for value in self._sample.get(column, []) if value not in {None, ""}]
+        if self._is_empty:
+            return True
         return bool(values) and sum(_converts(convert, value) for value in values) >= FITTING_SHARE * len(values)
 
     def identifies(self, column: str) -> bool:

@@ -16,6 +16,7 @@ from geo_registry.divisions.service import resolve
 from geo_registry.errors import DivisionUnknown, NameQuestionEmpty, NearInvalid
 from geo_registry.geo.bbox import MAX_LAT, MAX_LON
 from geo_registry.places.inputs import MOST_NAME_CHARACTERS
+from geo_registry.places.queries import divisions_at
 from geo_registry.places.rules.collisions import collisions, distance_m, forms_of, readings
 from geo_registry.places.rules.findings import Collision, Finding, Subject, found, in_order
 from geo_registry.places.rules.generics import by_level, parts_of, split
@@ -323,7 +324,7 @@ def placed_all(session: ReadSession, questions: Sequence[tuple[NameQuestion, UUI
     """
     if not questions:
         return []
-    subjects = [_subject(session, question, own) for question, own in questions]
+    subjects = _in_their_divisions(session, [_subject(session, question, own) for question, own in questions])
     around = session.execute(
         AROUND,
         {
@@ -347,9 +348,18 @@ def placed_all(session: ReadSession, questions: Sequence[tuple[NameQuestion, UUI
                     asked = {"code": subject.division, "vintages": row.vintages}
                     drawn[subject.division] = session.scalars(AREAS_OF_DIVISION, asked).all()
                 areas = drawn[subject.division]
-            located = replace(subject, areas=frozenset(areas))
+            anywhere = subject.lon is None and bool(areas)
+            located = replace(subject, areas=frozenset(areas), anywhere=anywhere)
         found.append(Placed(located, row.vintages, row.name, row.inside))
     return found
+
+
+def _in_their_divisions(session: ReadSession, subjects: Sequence[Subject]) -> Sequence[Subject]:
+    """Names, those without a division in the one that their position lies in."""
+    without = [at for at, each in enumerate(subjects) if each.division is None and each.lon is not None]
+    wkts = [f"POINT({subjects[at].lon} {subjects[at].lat})" for at in without]
+    lying = dict(zip(without, divisions_at(session, wkts), strict=True))
+    return [replace(each, division=lying[at]) if at in lying else each for at, each in enumerate(subjects)]
 
 
 def _subject(session: ReadSession, question: NameQuestion, own: UUID | None) -> Subject:
@@ -481,7 +491,11 @@ def _collisions(
 ) -> Iterator[Finding]:
     subject = asked.subject
     others: dict[UUID, Subject] = {each.id: each for each in besides if each.id is not None}
-    for scope, variants in _scoped(subject).values():
+    by_scope = _scoped(subject)
+    is_local = by_scope and all(scope.within is not NameScope.NATION for scope, _ in by_scope.values())
+    if is_local and subject.division is None and not subject.areas:
+        yield found(FindingCode.NOT_COMPARED)
+    for scope, variants in by_scope.values():
         homophones, lon, lat = _homophones(variants), subject.lon or 0.0, subject.lat or 0.0
         for among in _among(subject, scope, asked.vintages):
             rows = known.near(among, homophones, lon, lat) if known is not None else None
@@ -489,7 +503,7 @@ def _collisions(
                 rows = among.asked(session, homophones, lon, lat, MOST)
             for row in rows:
                 others.setdefault(row.record_id, subject_of(row))
-        if scope.within is NameScope.BUILT_UP_AREA and not subject.areas:
+        if scope.within is NameScope.BUILT_UP_AREA and not subject.areas and subject.division is not None:
             within = stand_in(subject)
             named = known.called(session, within) if known is not None else _called(session, within)
             yield found(FindingCode.AREA_UNKNOWN, division=named)
@@ -498,7 +512,7 @@ def _collisions(
 
 def _called(session: ReadSession, within: str) -> str:
     """What a division is called, by the first digits of its code."""
-    return session.scalar(NAMED, {"code": within.ljust(12, "0")}) or within or "–"
+    return session.scalar(NAMED, {"code": within.ljust(12, "0")}) or within
 
 
 def _scoped(subject: Subject) -> Mapping[str, tuple[Scope, Sequence[Subject]]]:
@@ -528,7 +542,7 @@ def _among(subject: Subject, scope: Scope, vintages: Sequence[str]) -> Iterator[
     # Without a built-up area, and for what has no position, the county holds whatever the stand-in may be compared with.
     digits = DIGITS.get(scope.within, DIGITS_OF_LEVEL[DivisionLevel.COUNTY])
     within = (prefix_of(subject.division) if subject.division else "")[:digits]
-    yield Among(kinds, within=within, placeless=in_areas, vintages=tuple(vintages))
+    yield Among(kinds, within=within, placeless=in_areas and not subject.anywhere, vintages=tuple(vintages))
 
 
 def _surroundings(

@@ -20,6 +20,7 @@ from benchmarks import (
     registry,
     report,
     tiles,
+    unnamed,
     walls,
     writers,
 )
@@ -153,6 +154,10 @@ def test_what_is_read_is_the_same_with_the_wall_and_without_it(committed: TestUr
     database.dispose()
     assert len(rows) == 3 * (3 + len(walls.ZOOMS))
     assert "the same" in check
+
+
+def test_lanes_are_as_long_as_the_peer_s() -> None:
+    assert cases(unnamed.measure(SIZE)) == {"ours: lanes by village, with words", "shapely line_merge, then villages"}
 
 
 def test_names_that_are_checked_have_the_duplicates_of_their_peers(committed: TestUrls) -> None:

@@ -193,6 +193,29 @@ def test_a_committees_seat_is_one_name_in_all_its_forms(registry: Database) -> N
     } == {(third, there), (third, other)}
 
 
+def test_a_committee_that_is_a_place_and_a_division_is_told_once(registry: Database) -> None:
+    """As the place; of the two committees of one name, each recorded twice, the review has one pair."""
+    seat = PlaceClass.COMMITTEE_SEAT
+    with registry.write(actor="test") as session:
+        for code in (f"{TOWN[:9]}201", f"{NEXT_TOWN[:9]}201"):
+            make_division(session, code, name="潜溪村", level=DivisionLevel.VILLAGE)
+    here = place(registry, "潜溪村委会", seat)
+    with registry.read() as session:
+        question = NameQuestion("潜溪村", seat, "330702", None, None, {})
+        found = service.check_name(session, question, actor=OPERATOR)
+    same = [each.collides_with for each in found if each.code.value.startswith("duplicate")]
+    # Of the next town's only the division is recorded.
+    told = [(each.id == here, each.division) for each in same if each]
+    assert sorted(told) == [(False, f"{NEXT_TOWN[:9]}201"), (True, TOWN)]
+    there = place(registry, "潜溪村", seat, town=NEXT_TOWN)
+    pairs = [
+        (row.record, row.finding.collides_with.id)
+        for row in reviewed(registry)
+        if row.finding.code.value.startswith("duplicate") and row.finding.collides_with
+    ]
+    assert sorted(pairs) == sorted([(here, there), (there, here)])
+
+
 def test_an_estate_is_in_another_pool_than_a_street(registry: Database) -> None:
     draw_areas(registry)
     place(registry, "江南里")
@@ -205,6 +228,29 @@ def test_without_a_position_the_divisions_built_up_areas_count(registry: Databas
     place(registry, "人民路", town=NEXT_TOWN)
     assert set(checked(registry, "人民路", division="330702", at=None)) == {"duplicate"}
     assert "duplicate" not in checked(registry, "人民路", division="330703", at=None)
+
+
+def test_without_a_position_what_lies_outside_the_built_up_areas_counts_too(registry: Database) -> None:
+    draw_areas(registry)
+    lane = place(registry, "明府路", lon=119.9, lat=29.9)
+    found = checked(registry, "明府路", division="330702", at=None)
+    assert found["duplicate"].collides_with.id == lane
+    assert not found["duplicate"].basis.verified
+    assert "没有位置" in found["duplicate"].basis.noted("zh")
+    assert "duplicate" in checked(registry, "明府路", division=TOWN, at=None)
+    assert "duplicate" not in checked(registry, "明府路", division=NEXT_TOWN, at=None)
+    assert "duplicate" not in checked(registry, "明府路"), "at a position in an area, the area decides"
+
+
+def test_a_name_of_which_nobody_says_where_is_not_compared_and_that_is_said(registry: Database) -> None:
+    there = place(registry, "人民路")
+    for place_class in (PlaceClass.STREET, PlaceClass.COMMITTEE_SEAT):
+        found = checked(registry, "人民路", place_class, division=None, at=None)
+        assert (found["not-compared"].severity, "built-up-area-unknown" in found) == (Severity.ERROR, False)
+    assert "not-compared" not in checked(registry, "人民山", PlaceClass.MOUNTAIN, division=None, at=None)
+    # A position says which division it is.
+    found = checked(registry, "人民路", division=None)
+    assert (found["duplicate"].collides_with.id, "not-compared" in found) == (there, False)
 
 
 def test_without_a_built_up_area_the_township_stands_in_and_that_is_said(registry: Database) -> None:
@@ -465,9 +511,11 @@ def test_findings_are_narrowed_by_division_weight_code_and_record(registry: Data
     def names(**asked: Any) -> set[str]:
         return {row.name for row in listed(registry, FindingQuery(**asked))}
 
-    assert names(division=TOWN) == {"曼哈顿路"}
-    assert names(division="330702") == {"曼哈顿路", "毛泽东路"}
-    assert names(division="330703") == set()
+    assert names(divisions=(TOWN,)) == {"曼哈顿路"}
+    assert names(divisions=("330702",)) == {"曼哈顿路", "毛泽东路"}
+    assert names(divisions=(NEXT_TOWN, TOWN)) == {"曼哈顿路", "毛泽东路"}
+    assert names(divisions=(NEXT_TOWN, "330703")) == {"毛泽东路"}
+    assert names(divisions=("330703",)) == set()
     assert names(severity=Severity.ERROR) == {"毛泽东路"}
     assert names(code=FindingCode.FOREIGN) == {"曼哈顿路"}
     assert names(record=one) == {"曼哈顿路"}

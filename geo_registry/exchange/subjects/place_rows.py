@@ -180,9 +180,11 @@ def _row(batch: Batch, columns: _Columns, at: int, today: date) -> PlaceRow | No
     kind, (since, until) = columns.kinds[at], columns.period(at, "named_on", "name_to")
     # A standard name that has ended, of a place that hasn't, is one of its past.
     present = kind is None or (kind is NameKind.STANDARD and (until is None or state is PlaceState.ABOLISHED))
+    ends_by = "name_to" if until is not None else "ended_on"
     until = until or (ended if present else None)
     _refuse_backwards(batch, at, "ended_on", begun, ended)
-    _refuse_backwards(batch, at, "name_to", since, until)
+    if ends_by == "name_to" or since != begun:
+        _refuse_backwards(batch, at, ends_by, since, until)
     if present and place_class is None and at not in batch.refused:
         batch.tell(at, "class", None, ProblemCode.REQUIRED)
     status = columns.statuses[at]
