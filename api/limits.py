@@ -37,11 +37,16 @@ class Share(Word):
 
     SIGN_IN = "sign-in", "登录", "signing in"
     HEAVY = "heavy", "大量计算", "what takes the machine's time"
+    SAYING = "saying", "提交意见", "what anybody may say"
     ANY = "any", "全部请求", "all that is asked"
 
 
 SHARES: Mapping[Share, re.Pattern[str]] = {
     Share.SIGN_IN: re.compile(r"(POST /sign-in|GET /sign-in/oidc(/.*)?|POST /me/password)"),
+    # Beside what is said, the number that leads to an answer is tried here.
+    Share.SAYING: re.compile(
+        r"POST (/api/v1)?/consultations/[^/]+/(comments|answer)|GET /api/v1/consultations/comments/.*"
+    ),
     Share.HEAVY: re.compile(r"(POST /api/v1/coverage/runs|GET /api/v1/coverage/runs/[^/]+/(result\..*|columns))"),
 }
 """Requests by method and path; each of them counts as one of all as well."""
@@ -82,6 +87,7 @@ class RateLimits:
         asked = {
             Share.SIGN_IN: settings.sign_ins_per_minute,
             Share.HEAVY: settings.heavy_per_minute,
+            Share.SAYING: settings.comments_per_minute,
             Share.ANY: settings.requests_per_minute,
         }
         self.buckets = {share: Bucket(per_minute) for share, per_minute in asked.items() if per_minute}

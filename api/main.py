@@ -49,6 +49,8 @@ from api.routes import (
 from api.web import accounts as account_pages
 from api.web import (
     admin,
+    consultations,
+    desk,
     home,
     lineage,
     maps,
@@ -62,6 +64,7 @@ from api.web import (
     reviewed_names,
     single_sign_on,
 )
+from api.web import announcements as announcement_pages
 from api.web import audit as audit_pages
 from api.web import built_up as built_up_pages
 from api.web import contacts as contact_pages
@@ -236,6 +239,7 @@ def _add_routes(app: FastAPI) -> None:
     app.include_router(tiles.router, dependencies=[declared_only, known])
     names_pages = (name_pages, reviewed_names, unnamed_pages, built_up_pages, heritage_pages)
     personal = (account_pages, single_sign_on, *admin.PAGES, audit_pages, *names_pages)
+    office = (announcement_pages, consultations, *desk.PAGES)
     for pages_of in (
         home,
         facility_pages,
@@ -248,6 +252,7 @@ def _add_routes(app: FastAPI) -> None:
         reference,
         pages,
         *personal,
+        *office,
     ):
         app.include_router(pages_of.router, dependencies=[Depends(page_visitor)])
     app.mount("/static", pages.static_files(), name="static")

@@ -23,8 +23,8 @@ NAMES = (
     "writers",
     "names",
     "papers",
-    "cases",
     "unnamed",
+    "cases",
 )
 
 COUNTING_ROUNDS = ("tiles", "plan", "walls", "writers", "names", "papers", "cases")

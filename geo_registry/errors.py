@@ -2499,6 +2499,16 @@ class CaseDateAhead(BadInput):
     hint_en = "Give the date on the document."
 
 
+class CaseUnsound(BadInput):
+    """What somebody typed into a form of a case isn't what its fields hold."""
+
+    code = "case-unsound"
+    zh = "填写的内容有误：{problems_zh}"
+    en = "what was filled in can't be so: {problems_en}"
+    hint_zh = "请按提示修改后再提交；已填写的内容仍在。"
+    hint_en = "Mend what is named and send it again; what was filled in is still there."
+
+
 class CaseTooLarge(BadInput):
     """A case would hold more names than one can."""
 

@@ -167,6 +167,12 @@ class Settings(BaseSettings):
         Allowed(" 0（不限）到 1000000 的整数", "a whole number from 0 (no limit) to 1000000"),
     ] = 20
     """The same of signing in; those that failed make the next one wait besides."""
+    comments_per_minute: Annotated[
+        int,
+        Field(ge=0, le=1_000_000),
+        Allowed(" 0（不限）到 1000000 的整数", "a whole number from 0 (no limit) to 1000000"),
+    ] = 10
+    """The same of what anybody says in a consultation, and of asking for an answer by its number."""
 
     oidc_issuer: Annotated[
         str,

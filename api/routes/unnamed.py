@@ -21,6 +21,7 @@ from api.deps import (
 from api.languages import locale_of
 from api.once import HEADERS, MAY_REFUSE, Made, OnceDep
 from api.problems import WHO_MAY, BodyTooLarge, MediaTypeRefused, answers
+from api.schemas.cases import CaseToldOut
 from api.schemas.names import OrderedOut
 from api.schemas.shared import Items
 from api.schemas.unnamed import (
@@ -39,6 +40,8 @@ from geo_registry.accounts.policy import Verb
 from geo_registry.errors import (
     BBoxInvalid,
     BodyMalformed,
+    CaseElsewhere,
+    CaseTooLarge,
     CursorInvalid,
     DatasetUnknown,
     DivisionCodeInvalid,
@@ -50,7 +53,7 @@ from geo_registry.errors import (
 )
 from geo_registry.exchange.lane_files import MEDIA_TYPES, FieldFormat, content_of
 from geo_registry.unnamed import service
-from geo_registry.unnamed.inputs import Decision, NewLanes, NewSearch, NewWish
+from geo_registry.unnamed.inputs import Batch, Decision, NewLanes, NewSearch, NewWish
 from geo_registry.unnamed.queries import LaneQuery
 from geo_registry.vocabulary import LaneStatus
 
@@ -173,6 +176,38 @@ def decide_lanes(db: WriteDb, body: DecisionsBody, actor: CurrentActor, request:
 def order_finding(db: WriteDb, search: NewSearch, actor: CurrentActor) -> OrderedOut:
     """Order a job that looks for lanes in a division; what people decided of those that were found before stays."""
     return OrderedOut(job=service.order_finding(db, search, actor=actor))
+
+
+@router.post(
+    "/batches",
+    summary="File names of roads together",
+    status_code=201,
+    response_model=CaseToldOut,
+    responses={
+        **MADE,
+        **answers(
+            *WRITING,
+            *MAY_REFUSE,
+            DivisionUnknown,
+            DivisionCodeInvalid,
+            LaneUnknown,
+            LaneUnsound,
+            CaseElsewhere,
+            CaseTooLarge,
+            has_body=True,
+        ),
+    },
+)
+@does(Verb.OPEN_CASE)
+def file_lanes(db: WriteDb, once: OnceDep, batch: Batch, actor: CurrentActor, request: Request) -> Response:
+    """Open one case with the names that are proposed for lanes of a division; from then on they wait for its decision."""
+
+    def make() -> Made:
+        told = service.file_lanes(db, batch, actor=actor)
+        location = f"{base_url(request)}/api/v1/cases/{told.case.id}"
+        return Made(CaseToldOut.told(told), location=location)
+
+    return once.make(make, allow=lambda: service.require_filing(db, batch, actor=actor))
 
 
 @router.get("/progress", summary="How far divisions have come", responses=answers(DivisionCodeInvalid, *WHO_MAY))

@@ -14,6 +14,7 @@ from api.web.maps import chart
 from api.web.preferences import ELDER, preferences_of
 from api.web.rendering import page
 from api.web.words import KINDS_ON_MAPS, RUN_TONES, MarkedKind, said
+from geo_registry.cases import service as cases
 from geo_registry.coverage.queries import list_runs
 from geo_registry.db.paging import Page
 from geo_registry.db.session import ReadSession
@@ -43,6 +44,7 @@ from geo_registry.vocabulary import (
 )
 
 LATEST_RUNS = 5
+LATEST_ANNOUNCED = 5
 MOST_HITS = 20
 MOST_BELOW = 500
 """More than any division of China has directly below it."""
@@ -115,6 +117,7 @@ def home(
         found=found,
         query=q,
         chart=None if empty or wanted.view == ELDER else chart(db, settings_of(request), around=facts.box),
+        announced=cases.list_announcements(db, Page(limit=LATEST_ANNOUNCED)).rows,
         runs=list_runs(db, Page(limit=LATEST_RUNS), to_come_back_to=True).rows,
         tones=RUN_TONES,
         kinds=KINDS_ON_MAPS,

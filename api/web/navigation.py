@@ -10,6 +10,8 @@ from geo_registry.accounts.actors import anonymous
 from geo_registry.accounts.policy import Verb, may_somewhere, refusal
 
 HOME = "/"
+ON_WIDE_PAGES = frozenset({"/consultations", "/docs", "/heritage"})
+"""What a phone's bar has no room for: announcements and the home page lead there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +21,8 @@ class Entry:
     address: str
     name: str
     here: bool
+    wide: bool = False
+    """Whether a phone's bar has no room for it: other pages lead there as well."""
 
 
 SECTIONS: Mapping[str, Verb] = {
@@ -36,12 +40,21 @@ NARROWED = frozenset({Verb.LIST_TOKENS})
 
 
 def pages(visitor: Visitor | None, wanted: Preferences, *, here: str) -> Sequence[Entry]:
-    """The pages that everyone has, `/names` for who checks names, `/admin` for who may anything there; in large type what citizens come for."""
+    """The pages that everyone has, `/desk` for who works in an office, `/names` for who checks names, `/admin` for who may anything there; in large type what citizens come for."""
     _ = catalogue(wanted.locale).gettext
-    shown = {HOME: _("首页"), "/facilities": _("设施"), "/heritage": _("地名文化遗产"), "/plan": _("服务缺口")}
+    shown = {
+        HOME: _("首页"),
+        "/announcements": _("公告"),
+        "/consultations": _("公示"),
+        "/facilities": _("设施"),
+        "/heritage": _("地名文化遗产"),
+        "/plan": _("服务缺口"),
+    }
     if wanted.view != ELDER:
         shown["/docs"] = _("接口说明")
         actor = visitor.actor if visitor is not None else anonymous()
+        if refusal(actor, Verb.LIST_CASES) is None:
+            shown["/desk"] = _("工作台")
         if refusal(actor, Verb.CHECK_NAME) is None:
             shown["/names"] = _("地名审查")
         if sections(visitor, wanted, here=here):
@@ -70,6 +83,11 @@ def sections(visitor: Visitor | None, wanted: Preferences, *, here: str) -> Sequ
 
 def _entries(named: Mapping[str, str], here: str) -> Sequence[Entry]:
     return [
-        Entry(address, name, here == address or (address != HOME and here.startswith(f"{address}/")))
+        Entry(
+            address,
+            name,
+            here == address or (address != HOME and here.startswith(f"{address}/")),
+            address in ON_WIDE_PAGES,
+        )
         for address, name in named.items()
     ]

@@ -30,6 +30,7 @@ from geo_registry import clock
 from geo_registry.accounts import policy
 from geo_registry.accounts.actors import Actor
 from geo_registry.accounts.policy import Verb
+from geo_registry.cases import service as cases
 from geo_registry.db.revisions import Change
 from geo_registry.db.session import ReadSession
 from geo_registry.divisions import service as divisions
@@ -44,6 +45,7 @@ from geo_registry.places.romanisation.engine import romanise
 from geo_registry.places.romanisation.spelt import is_spelt
 from geo_registry.places.service import PlaceTold
 from geo_registry.vocabulary import (
+    CaseKind,
     Certainty,
     HeritageLevel,
     NameKind,
@@ -60,6 +62,8 @@ from geo_registry.vocabulary import (
 AROUND_DEG = 0.004
 """How much more than its extent a place's map shows at first, to each side."""
 REVISIONS = 20
+OPENED_FROM_A_PLACE = (CaseKind.RENAMING, CaseKind.ADJUSTMENT, CaseKind.STANDARDISING, CaseKind.ABOLITION)
+"""The kinds of cases that a place's page begins."""
 FINDINGS = 50
 TONES: Mapping[str, str] = {
     PlaceState.PLANNED.value: "plain",
@@ -178,6 +182,7 @@ def place_page(request: Request, db: ReadSession, place: UUID, *, on: str = "", 
     box = _box(told)
     keeping = _keeping(db, told, actor, today, locale)
     cookie, token = form_for(request, visitor) if keeping is not None else ("", "")
+    own_cases = cases.cases_for(actor, db, told.place.id)
     response = page(
         request,
         "place.html",
@@ -208,6 +213,10 @@ def place_page(request: Request, db: ReadSession, place: UUID, *, on: str = "", 
         on=asked,
         then=_then(told, asked, today, locale) if asked else "",
         findings=_findings(db, told.place.id, actor),
+        decisions=cases.decisions_of(db, told.place.id),
+        cases=own_cases or (),
+        may_open=not is_gone and policy.refusal(actor, Verb.OPEN_CASE, division=told.place.division_code) is None,
+        kinds_of_cases=[(each.value, each.label(locale)) for each in OPENED_FROM_A_PLACE],
         heritage=[(each, HeritageLevel.of(each.level).label(locale)) for each in listings_of(db, told.place.id)],
         revisions=[_entry(each, locale) for each in history],
         chart=chart(db, settings_of(request), around=box) if box is not None else None,
@@ -217,7 +226,7 @@ def place_page(request: Request, db: ReadSession, place: UUID, *, on: str = "", 
     )
     if cookie:
         keep_form_cookie(request, response, cookie)
-    if keeping is not None:
+    if keeping is not None or own_cases is not None:
         response.headers["Cache-Control"] = "no-store"
     return response
 

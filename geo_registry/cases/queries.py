@@ -440,6 +440,16 @@ def names_of_places(session: ReadSession, places: Collection[UUID]) -> Mapping[U
     }
 
 
+def positions_of(session: ReadSession, places: Collection[UUID]) -> Mapping[UUID, tuple[str, float, float]]:
+    """What places are called now, and a point on each in degrees (EPSG:4490), by their ids; those without one aren't there."""
+    if not places:
+        return {}
+    point = func.ST_PointOnSurface(Place.geom)
+    question = select(Place.id, Place.standard_name, func.ST_X(point).label("lon"), func.ST_Y(point).label("lat"))
+    rows = session.execute(question.where(Place.id.in_(places), Place.geom.is_not(None)))
+    return {row.id: (row.standard_name, row.lon, row.lat) for row in rows}
+
+
 def line_to_change(session: WriteSession, case: UUID, line: UUID) -> CaseName:
     """The record of a line of a case.
 

@@ -16,7 +16,7 @@ from geo_registry.divisions.service import resolve
 from geo_registry.errors import DivisionUnknown, NameQuestionEmpty, NearInvalid
 from geo_registry.geo.bbox import MAX_LAT, MAX_LON
 from geo_registry.places.inputs import MOST_NAME_CHARACTERS
-from geo_registry.places.queries import divisions_at
+from geo_registry.places.queries import division_at
 from geo_registry.places.rules.collisions import collisions, distance_m, forms_of, readings
 from geo_registry.places.rules.findings import Collision, Finding, Subject, found, in_order
 from geo_registry.places.rules.generics import by_level, parts_of, split
@@ -324,7 +324,7 @@ def placed_all(session: ReadSession, questions: Sequence[tuple[NameQuestion, UUI
     """
     if not questions:
         return []
-    subjects = _in_their_divisions(session, [_subject(session, question, own) for question, own in questions])
+    subjects = [_subject(session, question, own) for question, own in questions]
     around = session.execute(
         AROUND,
         {
@@ -348,27 +348,21 @@ def placed_all(session: ReadSession, questions: Sequence[tuple[NameQuestion, UUI
                     asked = {"code": subject.division, "vintages": row.vintages}
                     drawn[subject.division] = session.scalars(AREAS_OF_DIVISION, asked).all()
                 areas = drawn[subject.division]
-            anywhere = subject.lon is None and bool(areas)
-            located = replace(subject, areas=frozenset(areas), anywhere=anywhere)
+            located = replace(subject, areas=frozenset(areas), anywhere=subject.lon is None and bool(areas))
         found.append(Placed(located, row.vintages, row.name, row.inside))
     return found
 
 
-def _in_their_divisions(session: ReadSession, subjects: Sequence[Subject]) -> Sequence[Subject]:
-    """Names, those without a division in the one that their position lies in."""
-    without = [at for at, each in enumerate(subjects) if each.division is None and each.lon is not None]
-    wkts = [f"POINT({subjects[at].lon} {subjects[at].lat})" for at in without]
-    lying = dict(zip(without, divisions_at(session, wkts), strict=True))
-    return [replace(each, division=lying[at]) if at in lying else each for at, each in enumerate(subjects)]
-
-
 def _subject(session: ReadSession, question: NameQuestion, own: UUID | None) -> Subject:
+    division = _code_of(session, question.division)
+    if division is None and question.lon is not None:
+        division = division_at(session, f"POINT({question.lon} {question.lat})")
     return Subject(
         name=question.name,
         place_class=question.place_class,
         id=own,
         level=level_told(question.name) if question.place_class is PlaceClass.DIVISION else None,
-        division=_code_of(session, question.division),
+        division=division,
         lon=question.lon,
         lat=question.lat,
         detail=question.detail or {},

@@ -150,6 +150,34 @@ class NewWish(Frozen):
     synthetic: Annotated[bool, Field(description="Whether it is made up, for a demonstration")] = False
 
 
+class Batch(Frozen):
+    """Names of lanes that are to be decided on together, in one case."""
+
+    model_config = ConfigDict(
+        frozen=True,
+        extra="forbid",
+        json_schema_extra={
+            "examples": [
+                {
+                    "division": "330702001",
+                    "title": "关于命名城东街道无名道路的申请",
+                    "plan": "拟命名清单附后",
+                    "reasons": "乡村著名行动",
+                }
+            ]
+        },
+    )
+
+    division: Annotated[Code, Field(description="Whose case it is; lanes in it whose name is proposed")]
+    lanes: Annotated[
+        tuple[UUID, ...] | None, Field(max_length=MOST_LANES, description="Some of them; left out, all")
+    ] = None
+    title: NameText
+    applicant: Line = ""
+    plan: Text = ""
+    reasons: Text = ""
+
+
 class NewSearch(Frozen):
     """Where lanes without a name are to be looked for, and in which roads."""
 

@@ -11,10 +11,14 @@ from uuid import UUID
 import numpy as np
 import shapely
 from geoalchemy2.shape import from_shape
+from shapely.geometry import mapping
 
 from geo_registry.accounts import policy
 from geo_registry.accounts.actors import Actor
 from geo_registry.accounts.policy import Verb
+from geo_registry.cases import service as cases
+from geo_registry.cases.inputs import NewCase
+from geo_registry.cases.service import CaseTold
 from geo_registry.db.paging import Listing, Page, listing
 from geo_registry.db.revisions import Seen, require_seen
 from geo_registry.db.session import Database, ReadSession, WriteSession, say_why
@@ -32,6 +36,8 @@ from geo_registry.unnamed import queries
 from geo_registry.unnamed.course import backwards
 from geo_registry.unnamed.ends import NOT_KNOWN, ends_of
 from geo_registry.unnamed.inputs import (
+    MOST_LANES,
+    Batch,
     Decision,
     LaneDecision,
     LaneFeature,
@@ -46,7 +52,7 @@ from geo_registry.unnamed.looking import look
 from geo_registry.unnamed.offering import Offer, offers, taken_beside
 from geo_registry.unnamed.queries import Backdrop, LaneQuery, LaneRow, Progressed, WishRow, as_kept
 from geo_registry.validation import typed
-from geo_registry.vocabulary import LaneStatus, NamedAfter, PlaceClass, PositionQuality
+from geo_registry.vocabulary import Approver, CaseKind, LaneStatus, NamedAfter, PlaceClass, PositionQuality
 
 FIND_TASK = "unnamed.find"
 """The job that looks for lanes; `unnamed/jobs.py` registers it."""
@@ -440,6 +446,67 @@ def lines_for_case(session: ReadSession, lanes: Sequence[UUID]) -> Sequence[Case
     for row in rows:
         roads.setdefault((row.proposed_name or "", (row.division_code or "")[:9]), []).append(row)
     return [_line(name, together) for (name, _), together in roads.items()]
+
+
+def file_lanes(session: WriteSession, batch: Batch, *, actor: Actor) -> CaseTold:
+    """Open one case with the names that are proposed for lanes of a division; the lanes wait for its decision.
+
+    Raises
+    ------
+    Forbidden
+        The actor may open no case there, or decide on no lanes.
+    DivisionUnknown, LaneUnknown, LaneUnsound
+        There is no such division, or lane, or no name is proposed for one, or for none at all.
+    CaseElsewhere, CaseTooLarge, PlaceUnsound
+        As `cases.open_case`.
+    """
+    division = divisions.get_division(session, batch.division)
+    policy.require(actor, Verb.DECIDE_LANES, division=division.code)
+    policy.require(actor, Verb.OPEN_CASE, division=division.code)
+    lanes = batch.lanes
+    if lanes is None:
+        query = LaneQuery(division=batch.division, status=LaneStatus.PROPOSED)
+        lanes = tuple(row.id for row in queries.rows_matching(session, query, after=0, limit=MOST_LANES))
+    lines = lines_for_case(session, lanes)
+    if not lines:
+        raise LaneUnsound(
+            problems_zh=f"{division.name}没有已拟名的道路",
+            problems_en=f"no lane of {division.name} has a name proposed",
+        )
+    new = NewCase.model_validate(
+        {
+            "kind": CaseKind.NAMING,
+            "title": batch.title,
+            "division": division.code,
+            "applicant": batch.applicant,
+            "plan": batch.plan,
+            "reasons": batch.reasons,
+            "approver": Approver.GOVERNMENT,
+            "names": [
+                {
+                    "name": line.name,
+                    "class": line.place_class,
+                    "geometry": mapping(line.geometry),
+                    "division": line.division,
+                    "detail": line.detail,
+                    "meaning": line.meaning,
+                }
+                for line in lines
+            ],
+        }
+    )
+    told = cases.open_case(session, new, actor=actor, synthetic=any(line.synthetic for line in lines))
+    for lane in lanes:
+        session.get_one(UnnamedLane, lane).status = LaneStatus.FILED.value
+    session.flush()
+    return told
+
+
+def require_filing(session: ReadSession, batch: Batch, *, actor: Actor) -> None:
+    """Raise as `file_lanes` does of who may not, or may not any more."""
+    division = divisions.get_division(session, batch.division)
+    policy.require(actor, Verb.DECIDE_LANES, division=division.code)
+    policy.require(actor, Verb.OPEN_CASE, division=division.code)
 
 
 def _line(name: str, rows: Sequence[LaneRow]) -> CaseLine:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from uuid import UUID
 
@@ -17,6 +17,8 @@ from api.main import create_app
 from geo_registry.accounts import service
 from geo_registry.accounts.actors import Grant
 from geo_registry.accounts.passwords import passwords_for
+from geo_registry.cases.announced import Announced, AnnouncedName
+from geo_registry.cases.announcing import as_content, in_public
 from geo_registry.coverage.inputs import Question, Standard, Words
 from geo_registry.coverage.service import run_now
 from geo_registry.db.session import Database, WriteSession
@@ -25,8 +27,15 @@ from geo_registry.heritage.pictures import PNG
 from geo_registry.jobs import queue
 from geo_registry.model import (
     AccountIdentity,
+    Announcement,
     BuiltUpArea,
     BuiltUpExtent,
+    CaseClearance,
+    CaseDocument,
+    CaseName,
+    CaseStepTaken,
+    Consultation,
+    ConsultationComment,
     Dataset,
     Division,
     DivisionSuccession,
@@ -40,9 +49,11 @@ from geo_registry.model import (
     HeritageStory,
     ImportRun,
     JobProgress,
+    NameDecision,
     NameFinding,
     NameReview,
     NameWish,
+    NamingCase,
     OidcAttempt,
     PlaceExtent,
     PlaceName,
@@ -105,6 +116,14 @@ CHECKED = {
     ("account_session", "address"),
     ("api_token", "scopes"),
     *(("audit_entry", each) for each in ("address", "operation", "table_name", "verb", "way")),
+    *(("naming_case", each) for each in ("announcing", "approver", "filing", "kind", "origin", "state")),
+    *(("case_name", each) for each in ("action", "class", "state")),
+    ("case_step", "step"),
+    *(("case_document", each) for each in ("kind", "media_type", "sha256")),
+    ("case_clearance", "code"),
+    ("consultation", "kind"),
+    ("consultation_comment", "outcome"),
+    ("name_decision", "action"),
     ("coverage_facility", "kind"),
     ("coverage_point", "division_code"),
     ("coverage_point", "state"),
@@ -189,6 +208,10 @@ class Attacked:
     heritage: str
     picture: str
     run: str
+    case: str
+    line: str
+    consultation: str
+    announcement: str
 
 
 @pytest.fixture
@@ -205,6 +228,7 @@ def attacked(registry: Database, tmp_path: Path) -> Iterator[Attacked]:
     with registry.write(actor=SCRIPT, why=SCRIPT) as session:
         facility, contact = _fill(session)
         place, area = _fill_places(session)
+        cases = _fill_cases(session, place)
         heritage, picture = _fill_heritage(session, place)
         _fill_accounts(session, settings)
     standard = Standard(
@@ -231,6 +255,7 @@ def attacked(registry: Database, tmp_path: Path) -> Iterator[Attacked]:
             heritage=heritage,
             picture=picture,
             run=str(run),
+            **cases,
         )
 
 
@@ -363,6 +388,95 @@ def _fill_places(session: WriteSession) -> tuple[str, str]:
     return str(place.id), str(area.id)
 
 
+def _fill_cases(session: WriteSession, place: str) -> dict[str, str]:
+    """The ids of a case with a name and its papers, of a consultation with a comment, of an announcement."""
+    county = session.scalars(select(Division).where(Division.code == "330702000000")).one()
+    day = datetime.now(UTC).date()
+    said = dict.fromkeys(("number", "title", "applicant", "plan", "reasons", "approving_body"), SCRIPT)
+    papers = dict.fromkeys(("approval_number", "filing_number"), SCRIPT)
+    case = NamingCase(**said, **papers, kind="naming", approver="government", division_id=county.id, turns=1)
+    session.add(case)
+    session.flush()
+    of_name = dict.fromkeys(("name", "romanized", "meaning", "origin", "struck_why"), SCRIPT)
+    detail = {"begins_at": SCRIPT, "description": SCRIPT}
+    line = CaseName(
+        **of_name,
+        case_id=case.id,
+        position=1,
+        action="name",
+        place_class="street",
+        detail=detail,
+        geom=f"SRID=4490;LINESTRING({WEST} {SOUTH}, {WEST + STEP} {SOUTH})",
+    )
+    paper = CaseDocument(
+        case_id=case.id, kind="other", title=SCRIPT, file_name=SCRIPT, media_type="x", bytes=1, sha256="0" * 64
+    )
+    name = AnnouncedName(
+        name=SCRIPT,
+        place_class=PlaceClass.STREET,
+        romanized=SCRIPT,
+        meaning=SCRIPT,
+        position=SCRIPT,
+        lon=WEST,
+        lat=SOUTH,
+    )
+    told = Announced(title=SCRIPT, office=SCRIPT, names=[name], paragraphs=[SCRIPT], approving_body=SCRIPT)
+    asked = Consultation(
+        case_id=case.id,
+        kind="notice",
+        title=SCRIPT,
+        body=SCRIPT,
+        names=in_public([name]),
+        division_id=county.id,
+        opened_on=day - timedelta(days=1),
+        closes_on=day + timedelta(days=1),
+    )
+    announced = Announcement(
+        case_id=case.id,
+        number=SCRIPT,
+        title=SCRIPT,
+        office=SCRIPT,
+        correction=SCRIPT,
+        published_on=day,
+        division_id=county.id,
+        content=as_content(told),
+    )
+    session.add_all([line, paper, asked, announced])
+    session.flush()
+    step = CaseStepTaken(case_id=case.id, step="submit", happened_on=day, number=SCRIPT, note=SCRIPT)
+    found = {"code": FindingCode.BRAND.value, "collides_name": SCRIPT, "reason": SCRIPT}
+    cleared = CaseClearance(line_id=line.id, name=SCRIPT, **found)
+    comment = ConsultationComment(
+        consultation_id=asked.id,
+        number=SCRIPT,
+        said=SCRIPT,
+        person=SCRIPT,
+        reach=SCRIPT,
+        outcome="adopted",
+        answer=SCRIPT,
+    )
+    decision = NameDecision(
+        case_id=case.id,
+        place_id=place,
+        name=SCRIPT,
+        action="name",
+        body=SCRIPT,
+        approved_on=day,
+        approval_number=SCRIPT,
+        filed_on=day,
+        filing_number=SCRIPT,
+        announcement_id=announced.id,
+    )
+    session.add_all([step, cleared, comment, decision])
+    session.flush()
+    return {
+        "case": str(case.id),
+        "line": str(line.id),
+        "consultation": str(asked.id),
+        "announcement": str(announced.id),
+    }
+
+
 def _fill_heritage(session: WriteSession, place: str) -> tuple[str, str]:
     """The ids of a name that was on a list, and of a picture of it."""
     words = ("name", "romanized", "list_name", "document_number", "body", "delisted_document", "delisted_why")
@@ -441,6 +555,7 @@ def _fill_accounts(session: WriteSession, settings: Settings) -> None:
         session,
         "attacker",
         Grant(Role.ADMIN),
+        Grant(Role.REGISTRAR),
         password=PASSWORD,
         passwords=passwords_for(settings),
         display_name=SCRIPT,
@@ -467,6 +582,29 @@ def addresses(attacked: Attacked) -> dict[str, list[str]]:
         "/places/{place}/extract": [f"/places/{attacked.place}/extract", f"/places/{said}/extract"],
         "/divisions/{code}": ["/divisions/330702001000", "/divisions/330702001000?vintage=2018", f"/divisions/{said}"],
         "/names": ["/names", f"/names?name={said}&class=street"],
+        "/desk": ["/desk?show=all", f"/desk?text={said}", f"/desk?division={said}"],
+        "/desk.csv": [],
+        "/desk/new": ["/desk/new", f"/desk/new?place={attacked.place}", f"/desk/new?kind={said}"],
+        "/desk/cases/{case}": [
+            f"/desk/cases/{attacked.case}",
+            f"/desk/cases/{said}",
+            f"/desk/cases/{attacked.case}?find={said}",
+        ],
+        "/desk/cases/{case}/map.json": [],
+        "/desk/cases/{case}/findings": [f"/desk/cases/{attacked.case}/findings?settled=true"],
+        "/desk/cases/{case}/names/new": [
+            f"/desk/cases/{attacked.case}/names/new?find={said}",
+            f"/desk/cases/{attacked.case}/names/new?class=street",
+            f"/desk/cases/{attacked.case}/names/new?place={attacked.place}",
+        ],
+        "/desk/cases/{case}/names/{line}": [f"/desk/cases/{attacked.case}/names/{attacked.line}"],
+        "/desk/cases/{case}/documents/{document}": [],
+        "/desk/consultations/{consultation}": [f"/desk/consultations/{attacked.consultation}"],
+        "/announcements": ["/announcements", f"/announcements?words={said}", f"/announcements?division={said}"],
+        "/announcements.atom": [],
+        "/announcements/{announcement}": [f"/announcements/{attacked.announcement}", f"/announcements/{said}"],
+        "/consultations": ["/consultations", f"/consultations?division={said}"],
+        "/consultations/{consultation}": [f"/consultations/{attacked.consultation}", f"/consultations/{said}"],
         "/built-up-areas": ["/built-up-areas", f"/built-up-areas?on={said}", f"/built-up-areas?division={said}"],
         "/built-up-areas/{area}": [f"/built-up-areas/{attacked.area}", f"/built-up-areas/{said}"],
         "/heritage": ["/heritage", f"/heritage?level={said}&kind={said}", "/heritage?status=delisted"],

@@ -59,6 +59,14 @@ def test_what_takes_the_machines_time_is_limited_more_strictly(serve: Serve) -> 
     assert client.get("/api/v1/coverage/runs").status_code == 200
 
 
+def test_what_anybody_may_say_is_limited_more_strictly(serve: Serve) -> None:
+    client = serve(comments_per_minute=3)
+    said = [client.post(f"/consultations/x/{path}", data={}).status_code for path in ("comments", "answer") * 2]
+    assert said == [404] * 3 + [429]
+    assert client.get("/api/v1/consultations/comments/0000000000").status_code == 429
+    assert client.get("/consultations").status_code == 200
+
+
 def test_a_token_is_counted_wherever_it_comes_from(serve: Serve) -> None:
     client = serve(requests_per_minute=5, behind_proxy=True)
 

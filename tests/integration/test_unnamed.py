@@ -19,7 +19,7 @@ from geo_registry.model import Dataset, UnnamedLane
 from geo_registry.model.geometry import STORAGE_SRID
 from geo_registry.search import keeping
 from geo_registry.unnamed import fieldmap, service, sheet
-from geo_registry.unnamed.inputs import Decision, LaneDecision, NewLanes, NewSearch, NewWish
+from geo_registry.unnamed.inputs import Batch, Decision, LaneDecision, NewLanes, NewSearch, NewWish
 from geo_registry.unnamed.keeping import Kept
 from geo_registry.unnamed.queries import LaneQuery, LaneRow
 from geo_registry.vocabulary import DatasetKind, DivisionLevel, LaneEnd, LaneStatus, NamedAfter, PlaceClass, Role
@@ -333,6 +333,23 @@ def test_a_case_gets_one_line_for_each_name(registry: Database, tmp_path: Path) 
     assert (road.division, road.other_names, len(road.lanes)) == (NEXT_VILLAGE, ["机耕路"], 2)
     assert isinstance(road.geometry, LineString | MultiLineString)
     assert road.detail["length_m"] == pytest.approx(700, abs=4)
+
+
+def test_names_that_are_proposed_are_filed_as_one_case(registry: Database, tmp_path: Path) -> None:
+    find(registry, tmp_path)
+    batch = Batch(division=TOWN, title="关于命名无名道路的申请", plan="清单附后", reasons="乡村著名行动")
+    with pytest.raises(LaneUnsound), registry.write(actor="test") as session:
+        service.file_lanes(session, batch, actor=OPERATOR)
+    for each in lanes(registry):
+        decide(
+            registry, each, decision="propose", name="胡公庙路" if each.id == to_the_temple(registry).id else "塘南路"
+        )
+    with registry.write(actor="test") as session:
+        told = service.file_lanes(session, batch, actor=OPERATOR)
+    assert {line.name for line in told.lines} == {"胡公庙路", "塘南路"}
+    assert {line.place_class for line in told.lines} == {PlaceClass.STREET}
+    assert told.case.division_code == TOWN
+    assert {each.status for each in lanes(registry)} == {LaneStatus.FILED}
 
 
 def test_a_decision_needs_its_name_or_reason() -> None:

@@ -39,7 +39,7 @@ class Request:
     @property
     def files(self) -> Mapping[str, tuple[str, bytes]] | None:
         """As the client sends it."""
-        return {"file": ("x", self.file)} if self.file is not None else None
+        return {"file": ("x.pdf", self.file)} if self.file is not None else None
 
 
 Asking = Callable[[World, Where], Request]
@@ -481,6 +481,143 @@ AREAS: Mapping[str, Row] = MappingProxyType(
 """Built-up areas by API, and their pages."""
 
 
+def _case_page(path: str = "") -> Asking:
+    return lambda world, where: Request(f"/desk/cases/{world.cases[where]}{path}")
+
+
+def _case_form(path: str, form: Mapping[str, str]) -> Asking:
+    return lambda world, where: Request(f"/desk/cases/{world.cases[where]}{path}", "POST", form=form)
+
+
+def _line_form(path: str, form: Mapping[str, str]) -> Asking:
+    return lambda world, where: Request(
+        f"/desk/cases/{world.cases[where]}/names/{world.lines[where]}{path}", "POST", form=form
+    )
+
+
+def _step_form(last: CaseStep, path: str, step: str) -> Asking:
+    """A step's form, of a case that is where it can be taken, in one's own county; elsewhere of a draft."""
+    return lambda world, where: Request(
+        f"/desk/cases/{world.cases_after[last] if where is Where.OWN else world.cases[where]}{path}",
+        "POST",
+        form={"step": step},
+    )
+
+
+SHOWS_CASE = frozenset({Verb.LIST_CASES})
+
+DESK: Mapping[str, Row] = MappingProxyType(
+    {
+        "desk_page": AllowedPage(Verb.LIST_CASES, _page("/desk")),
+        "desk_file": AllowedPage(Verb.LIST_CASES, _page("/desk.csv")),
+        "new_case_page": WhoeverIsSignedIn(_page("/desk/new")),
+        "open_case_form": Allowed(
+            Verb.OPEN_CASE,
+            lambda _, where: Request(
+                "/desk/new",
+                "POST",
+                form={"kind": "naming", "title": "x", "division": where.code, "approver": "government"},
+            ),
+        ),
+        "case_page": AllowedPage(Verb.LIST_CASES, _case_page()),
+        "case_map": Allowed(Verb.LIST_CASES, _case_page("/map.json")),
+        "case_findings_page": AllowedPage(Verb.LIST_CASES, _case_page("/findings")),
+        "new_line_page": AllowedPage(Verb.LIST_CASES, _case_page("/names/new")),
+        "line_page": AllowedPage(
+            Verb.LIST_CASES,
+            lambda world, where: Request(f"/desk/cases/{world.cases[where]}/names/{world.lines[where]}"),
+        ),
+        "change_case_form": Allowed(
+            Verb.CHANGE_CASE,
+            _case_form(
+                "/change", {"title": "另一个标题", "approver": "government", "plan": "x", "reasons": "x", "why": "x"}
+            ),
+            SHOWS_CASE,
+        ),
+        "add_line_form": Allowed(
+            Verb.CHANGE_CASE,
+            _case_form("/names", {"action": "name", "name": "另一条路", "place_class": "street"}),
+            SHOWS_CASE,
+        ),
+        "change_line_form": Allowed(
+            Verb.CHANGE_CASE, _line_form("/change", {"name": "大仙一", "meaning": "x", "why": "x"}), SHOWS_CASE
+        ),
+        "strike_line_form": Allowed(Verb.CHANGE_CASE, _line_form("/strike", {"why": "x"}), SHOWS_CASE),
+        "split_case_form": Allowed(
+            Verb.CHANGE_CASE,
+            lambda world, where: Request(
+                f"/desk/cases/{world.cases[where]}/split",
+                "POST",
+                form={"lines": str(world.lines[where]), "why": "x"},
+            ),
+            SHOWS_CASE,
+        ),
+        "clear_line_form": Allowed(
+            Verb.CLEAR_CASE_FINDING, _line_form("/clear", {"code": "generic-missing", "reason": "x"}), SHOWS_CASE
+        ),
+        "attach_document_form": Allowed(
+            Verb.ATTACH_DOCUMENT,
+            lambda world, where: Request(
+                f"/desk/cases/{world.cases[where]}/documents",
+                "POST",
+                form={"kind": "other"},
+                file=b"%PDF-x",
+            ),
+            SHOWS_CASE,
+        ),
+        "withdraw_document_form": Allowed(
+            Verb.ATTACH_DOCUMENT,
+            lambda world, where: Request(
+                f"/desk/cases/{world.cases[where]}/documents/{world.documents[where]}/withdraw",
+                "POST",
+                form={"why": "x"},
+            ),
+            SHOWS_CASE,
+        ),
+        "case_document": AllowedPage(
+            Verb.LIST_CASES,
+            lambda world, where: Request(f"/desk/cases/{world.cases[where]}/documents/{world.documents[where]}"),
+        ),
+        "submit_case_form": Allowed(Verb.SUBMIT_CASE, _case_form("/submit", {"step": "submit"}), SHOWS_CASE),
+        "handle_case_form": Allowed(Verb.HANDLE_CASE, _step_form(CaseStep.SUBMIT, "/handle", "check"), SHOWS_CASE),
+        "sign_case_form": Allowed(Verb.SIGN_CASE, _step_form(CaseStep.HANDLE, "/sign", "review"), SHOWS_CASE),
+        "decide_case_form": Allowed(Verb.DECIDE_CASE, _step_form(CaseStep.SIGN, "/decide", "approve"), SHOWS_CASE),
+        "follow_up_case_form": Allowed(
+            Verb.FOLLOW_UP_CASE, _step_form(CaseStep.APPROVE, "/follow-up", "file"), SHOWS_CASE
+        ),
+        "comments_page": AllowedPage(
+            Verb.LIST_COMMENTS, lambda world, where: Request(f"/desk/consultations/{world.consultations[where]}")
+        ),
+        "answer_comment_form": Allowed(
+            Verb.ANSWER_COMMENT,
+            lambda world, where: Request(
+                f"/desk/consultations/{world.consultations[where]}/comments/{world.comments[where]}/answer",
+                "POST",
+                form={"outcome": "adopted", "answer": "x"},
+            ),
+            frozenset({Verb.LIST_COMMENTS}),
+        ),
+        "announcements_page": Everybody(_page("/announcements")),
+        "announcements_feed": Everybody(_page("/announcements.atom")),
+        "announcement_page": Everybody(lambda world, where: Request(f"/announcements/{world.announcements[where]}")),
+        "consultations_page": Everybody(_page("/consultations")),
+        "consultation_page": Everybody(lambda world, where: Request(f"/consultations/{world.consultations[where]}")),
+        "comment_form": Allowed(
+            Verb.COMMENT,
+            lambda world, where: Request(
+                f"/consultations/{world.consultations[where]}/comments", "POST", form={"said": "x"}
+            ),
+        ),
+        "comment_answer_form": Everybody(
+            lambda world, where: Request(
+                f"/consultations/{world.consultations[where]}/answer", "POST", form={"number": "0000000000"}
+            )
+        ),
+    }
+)
+"""The pages of the office, of announcements and of consultations."""
+
+
 def _of_a_case(path: str = "", method: str = "GET", body: object = None) -> Asking:
     return lambda world, where: Request(f"/api/v1/cases/{world.cases[where]}{path}", method, body)
 
@@ -714,6 +851,10 @@ LANES: Mapping[str, Row] = MappingProxyType(
             Verb.ADD_WISH,
             lambda _, where: Request("/api/v1/unnamed/wishes", "POST", {"division": where.code, "name": "古樟巷"}),
         ),
+        "file_lanes": Allowed(
+            Verb.OPEN_CASE,
+            lambda _, where: Request("/api/v1/unnamed/batches", "POST", {"division": where.code, "title": "x"}),
+        ),
         "get_field_table": Allowed(Verb.LIST_LANES, _page("/api/v1/unnamed/table?format=geojson")),
         "unnamed_page": AllowedPage(Verb.LIST_LANES, _page("/names/unnamed")),
         "unnamed_table": AllowedPage(Verb.LIST_LANES, _page("/names/unnamed/table?format=geojson")),
@@ -791,6 +932,7 @@ ROUTES: Mapping[str, Row] = MappingProxyType(
         **HERITAGE,
         **LANES,
         **NAMES,
+        **DESK,
         "openapi": Everybody(_page("/api/openapi.json"), looks=False),
         "static": Everybody(_page("/static/css/tokens.css"), looks=False),
         "healthz": Everybody(_page("/healthz"), looks=False),

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
+from uuid import UUID
 
 import httpx
 import pytest
@@ -16,6 +17,7 @@ from api.visitors import FORM, SESSION, form_token
 from geo_registry import clock
 from geo_registry.accounts import keys
 from geo_registry.accounts.policy import TABLE, Verb
+from geo_registry.db.revisions import version_of
 from geo_registry.db.session import Database
 from geo_registry.model import AccountSession
 from geo_registry.settings import Settings
@@ -199,6 +201,14 @@ def version_seen(client: httpx.Client, request: Request, secret: str) -> str:
     """The version of the record that a form changes, as the API tells it; empty where it makes one."""
     assert request.form is not None
     record = RECORD.match(request.path)
+    if request.path.startswith("/desk/consultations/"):
+        # Which the list of what was said tells alone.
+        listed = client.get(
+            f"/api/v1{request.path.removeprefix('/desk').partition('/comments')[0]}/comments",
+            headers={"Cookie": f"{SESSION}={secret}"},
+        )
+        said = listed.json()["items"][0]
+        return version_of(UUID(said["id"]), said["outcome"], said["answer"])
     path = f"tokens/{request.form['token']}" if "token" in request.form else record and record[1]
     if not path:
         return ""
@@ -207,7 +217,7 @@ def version_seen(client: httpx.Client, request: Request, secret: str) -> str:
 
 
 RECORD = re.compile(
-    r"(?:/admin|/divisions/[0-9]+)?/((?:users|teams|successions|built-up-areas|heritage)/[^/]+|places/[^/]+/names/[^/]+|facilities/[^/]+/contacts/[^/]+)"
+    r"(?:/admin|/desk|/divisions/[0-9]+)?/((?:users|teams|successions|built-up-areas|cases|heritage)/[^/]+|places/[^/]+/names/[^/]+|facilities/[^/]+/contacts/[^/]+)"
 )
 
 

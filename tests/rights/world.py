@@ -533,11 +533,18 @@ def _heritage(
 
 
 def _lanes(session: WriteSession, places: Mapping[Where, Place]) -> Mapping[Where, UnnamedLane]:
-    """A lane without a name in the division of each place."""
+    """A lane without a name in the division of each place; one is proposed for it."""
     nowhere = {"at": "nowhere"}
     lanes = {
         where: UnnamedLane(
-            origin="drawn", division_id=place.division_id, geom=LANE, length_m=100.0, begins=nowhere, ends=nowhere
+            origin="drawn",
+            division_id=place.division_id,
+            geom=LANE,
+            length_m=100.0,
+            begins=nowhere,
+            ends=nowhere,
+            status="proposed",
+            proposed_name="塘南路",
         )
         for where, place in places.items()
     }
