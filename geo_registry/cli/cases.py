@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from geo_registry.cases.queries import AnnouncementRow, CaseQuery, CaseRow, LineRow
     from geo_registry.cases.service import CaseTold
     from geo_registry.db.session import WriteSession
+    from geo_registry.exchange.case_names import NamesRead
 
 app = typer.Typer(help="地名事项：申请、承办、批准 · cases: applied for, handled, approved", no_args_is_help=True)
 filings = typer.Typer(help="备案 · filings of approved names", no_args_is_help=True)
@@ -32,6 +33,9 @@ Note = Annotated[str, typer.Option("--note", help="What is to be said; for steps
 Division = Annotated[str | None, typer.Option(help="Of this division (code, or its first digits) or below.")]
 
 MOST = 10_000
+JSON = ".json"
+SHOWN = 50
+"""Rows that are told of in a terminal; --json prints them all."""
 
 
 @app.callback()
@@ -167,13 +171,22 @@ def new_case(
     ] = None,
     body: Annotated[str, typer.Option(help="The body that approves, by its name.")] = "",
     names: Annotated[
-        Path | None, typer.Option(help="A JSON file with the names: a list, as the API takes them.")
+        Path | None,
+        typer.Option(
+            help="The names: a table or a layer (XLSX, CSV, GeoJSON, GPKG), or JSON, a list as the API takes them."
+        ),
     ] = None,
+    mapping: Annotated[
+        Path | None, typer.Option("--map", help="A mapping (TOML); else columns are known by their names.")
+    ] = None,
+    crs: Annotated[str, typer.Option(help="auto | epsg:N | gcj02 | bd09.")] = "auto",
+    encoding: Annotated[str, typer.Option(help="auto | utf-8 | gb18030 | …: the texts' encoding.")] = "auto",
+    skip: Annotated[bool, typer.Option("--skip", help="Leave out the rows that can't be taken.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Open a case as a draft, with the names of a file.
+    """Open a case as a draft, with the names of a file; where a row can't be taken, none is, unless rows are skipped.
 
-    Example: geo-registry cases new 关于命名仙源湖路的申请 --kind naming --division 330702 --names names.json
+    Example: geo-registry cases new 关于命名仙源湖路等道路的申请 --kind naming --division 330702 --names names.xlsx
     """
     from geo_registry.accounts.actors import local_operator
     from geo_registry.accounts.policy import Verb
@@ -195,9 +208,20 @@ def new_case(
         approving_body=body,
         names=_names_of(names),
     )
-    with _writing(Verb.OPEN_CASE) as session:
-        told = service.open_case(session, new, actor=local_operator())
-    _show_told(told, as_json=as_json)
+    if names is None or names.suffix.lower() == JSON:
+        with _writing(Verb.OPEN_CASE) as session:
+            _show_told(service.open_case(session, new, actor=local_operator()), as_json=as_json)
+        return
+    from geo_registry.exchange.case_names import NamesCommand
+    from geo_registry.exchange.service import open_case_from_file
+
+    command = NamesCommand(path=names, mapping=mapping, crs=crs, encoding=encoding, skip=skip)
+    with console.registry() as database, console.progress_bar() as progress:
+        taken = open_case_from_file(database, command, new, actor=local_operator(), progress=progress)
+    _show_read(taken.read, as_json=as_json and taken.case is None)
+    if taken.case is None:
+        raise typer.Exit(1)
+    _show_told(taken.case, as_json=as_json)
 
 
 @app.command("attach")
@@ -500,7 +524,7 @@ def _refuse_other(step: CaseStep, allowed: tuple[CaseStep, ...]) -> None:
 def _names_of(path: Path | None) -> object:
     from geo_registry.errors import CaseMalformed, FileUnreadable, reasons
 
-    if path is None:
+    if path is None or path.suffix.lower() != JSON:
         return []
     try:
         return json.loads(path.read_text("utf-8"))
@@ -510,6 +534,19 @@ def _names_of(path: Path | None) -> object:
         raise CaseMalformed(
             problems_zh=f"{path.name}: 不是 JSON", problems_en=f"{path.name}: no JSON: {error}"
         ) from None
+
+
+def _show_read(read: "NamesRead", *, as_json: bool) -> None:
+    """What is wrong with rows of a file."""
+    if as_json:
+        console.print_json(read.as_json())
+        return
+    locale = console.locale()
+    for each in read.problems[:SHOWN]:
+        where = console.word(f"第 {each.row} 行", f"row {each.row}")
+        console.say(
+            f"{where} {each.column or ''} {each.message('zh')}", f"{where} {each.column or ''} {each.message(locale)}"
+        )
 
 
 def _line_of(row: "CaseRow", now: date) -> str:

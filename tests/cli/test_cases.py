@@ -135,6 +135,17 @@ def test_what_cannot_be_is_refused(office: Registry, case: str, command: tuple[s
     assert refused.json["error"]["code"] == word or word == "misuse"
 
 
+def test_a_case_is_opened_with_the_names_of_a_table(office: Registry, tmp_path: Path) -> None:
+    path = tmp_path / "names.csv"
+    rows = ["标准名称,地名类别,起点,止点,长度", "云湖路,街路巷,甲路,乙路,900", "云山路,没有这一类,甲路,乙路,800"]
+    path.write_text("\n".join(rows), encoding="utf-8")
+    refused = opened(office, "--names", path)
+    assert (refused.code, refused.json["refused"], refused.json["problems"][0]["row"]) == (1, 1, 2)
+    taken = opened(office, "--names", path, "--skip")
+    assert taken.code == 0, taken.stdout + taken.stderr
+    assert [each["name"] for each in taken.json["lines"]] == ["云湖路"]
+
+
 def test_names_that_are_none_are_refused(office: Registry, tmp_path: Path) -> None:
     path = tmp_path / "names.json"
     for text, said in (("{", "JSON"), ('[{"name": "x"}]', "class"), ('[{"name": "x", "class": "no"}]', "class")):
