@@ -1,7 +1,7 @@
 """The steps of a case as forms: what each asks for, who may take it, and that it is taken."""
 
-from collections.abc import Mapping
-from typing import Annotated, Protocol
+from collections.abc import Callable, Mapping
+from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Form
@@ -15,13 +15,12 @@ from api.web.admin.frame import Filled, go_and_say, seen_typed
 from api.web.desk.case import show_case
 from api.web.desk.frame import DESK, NOT_AT_A_FORM, case_id, given, read_form, told_to_change, wrong
 from api.web.desk.offered import OFFERED, Asks
-from geo_registry.accounts.actors import Actor
+from geo_registry.accounts import policy
 from geo_registry.accounts.policy import Verb
 from geo_registry.cases import service
 from geo_registry.cases.inputs import Announcing, CaseChange, Consulting, Correcting, Filed, Sending, Taking
+from geo_registry.cases.queries import division_of
 from geo_registry.cases.service import CaseTold
-from geo_registry.db.revisions import Seen
-from geo_registry.db.session import WriteSession
 from geo_registry.errors import DomainError
 from geo_registry.places.inputs import MOST_TEXT_CHARACTERS
 from geo_registry.vocabulary import CaseStep
@@ -63,13 +62,8 @@ class CaseTyped(BaseModel):
 Sent = Annotated[StepTyped, Form()]
 
 
-class Take(Protocol):
-    """A verb of the service that takes a step."""
-
-    def __call__(
-        self, session: WriteSession, case: UUID, step: CaseStep, taking: Taking, /, *, seen: Seen | None, actor: Actor
-    ) -> CaseTold:
-        """Take it, and tell the case after it."""
+Take = Callable[..., CaseTold]
+"""A verb of the service that takes a step."""
 
 
 @router.post("/desk/cases/{case}/submit")
@@ -122,7 +116,8 @@ def change_case_form(request: Request, case: str, sent: Annotated[CaseTyped, For
     values = sent.model_dump(exclude={"csrf", "seen"})
     try:
         with writing(request) as db:
-            present = told_to_change(db, known, Verb.CHANGE_CASE, visitor.actor).case
+            policy.require(visitor.actor, Verb.CHANGE_CASE, division=division_of(db, known))
+            present = service.get_case(db, known, actor=visitor.actor)
             told = {name: text.replace("\r\n", "\n").strip() for name, text in values.items()}
             changed = {
                 name: text or ("" if name != "approver" else None)
