@@ -44,6 +44,7 @@ from api.routes import (
     population,
     search,
     tiles,
+    unnamed,
 )
 from api.web import accounts as account_pages
 from api.web import (
@@ -71,6 +72,7 @@ from api.web import facilities as facility_pages
 from api.web import heritage as heritage_pages
 from api.web import names as name_pages
 from api.web import places as place_pages
+from api.web import unnamed as unnamed_pages
 from geo_registry.cases.papers_kept import MOST_BYTES
 from geo_registry.coverage import jobs as coverage_jobs
 from geo_registry.coverage.live import Scenes
@@ -79,9 +81,11 @@ from geo_registry.db.session import Database
 from geo_registry.db.standing import warm
 from geo_registry.db.startup import open_database
 from geo_registry.places import jobs as places_jobs
+from geo_registry.places import turning
 from geo_registry.search import jobs as search_jobs
 from geo_registry.search import keeping
 from geo_registry.settings import Settings, get_settings
+from geo_registry.unnamed import jobs as unnamed_jobs
 from geo_registry.vocabulary import Way
 
 logger = logging.getLogger(__name__)
@@ -98,7 +102,7 @@ MAX_DOCUMENT_BYTES = MOST_BYTES + MAX_FORM_BYTES
 WITH_FILES = ("/built-up-areas", "/heritage")
 """Pages whose forms take a file: a border drawn to the metre is larger than what anybody types."""
 
-JOBS = (coverage_jobs, places_jobs, search_jobs)
+JOBS = (coverage_jobs, places_jobs, search_jobs, unnamed_jobs)
 """Importing them declares their tasks: whoever takes a job back, or has it tried again, tells its room."""
 
 WITH_DOCUMENTS = ("/api/v1/cases/", "/desk/")
@@ -169,6 +173,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         app.state.database = await run_in_threadpool(
             open_database, settings, statement_timeout_s=settings.statement_timeout_s, way=Way.API
         )
+        await run_in_threadpool(turning.turn, app.state.database)
         await run_in_threadpool(keeping.catch_up, app.state.database)
     # A database that was handed in is its owner's, who may be asking it.
     first = Thread(target=_warm_first_view, args=(app.state.database, settings), name="first view")
@@ -217,6 +222,7 @@ def _add_routes(app: FastAPI) -> None:
         names,
         cases,
         announcements,
+        unnamed,
         facilities,
         contacts,
         population,
@@ -231,7 +237,7 @@ def _add_routes(app: FastAPI) -> None:
     v1.include_router(divisions.successions)
     app.include_router(v1)
     app.include_router(tiles.router, dependencies=[declared_only, known])
-    names_pages = (name_pages, reviewed_names, built_up_pages, heritage_pages)
+    names_pages = (name_pages, reviewed_names, unnamed_pages, built_up_pages, heritage_pages)
     personal = (account_pages, single_sign_on, *admin.PAGES, audit_pages, *names_pages)
     office = (announcement_pages, consultations, *desk.PAGES)
     for pages_of in (

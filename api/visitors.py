@@ -5,8 +5,11 @@ to show that a page of ours sent it: a form by a token that only our pages hold,
 elsewhere can set (ADR 0039).
 """
 
+import base64
 import hmac
+import json
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from hashlib import sha256
@@ -25,10 +28,11 @@ from geo_registry.db.session import Database
 from geo_registry.settings import LOCAL_NAMES, Settings
 from geo_registry.vocabulary import Way
 
-SESSION, FORM, AWAY, DEVICES, DONE = "geo-session", "geo-form", "geo-away", "geo-devices", "geo-done"
+SESSION, FORM, AWAY, DEVICES = "geo-session", "geo-form", "geo-away", "geo-devices"
+DONE, REFUSED = "geo-done", "geo-refused"
 """Cookies: whoever signed in; before that, which browser the form of signing in was given to; which one is on its way to the
-single sign-on; what a browser is known by, of each account that was signed in from it; and what was done just now, for the
-next page to say."""
+single sign-on; what a browser is known by, of each account that was signed in from it; and what was done just now, or
+refused, with what was typed, for the next page to say."""
 
 DEVICES_KEPT = timedelta(days=180)
 """As long as the database keeps what they are known by (`forget_sign_ins`)."""
@@ -39,6 +43,8 @@ HOST_PREFIX = "__Host-"
 CSRF_HEADER = "x-csrf-token"
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 MOST_SECRET_CHARACTERS = 200
+MOST_REFUSED_CHARACTERS = 3_800
+"""Of a cookie browsers keep 4,096 bytes, its name and what it is for among them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,6 +268,41 @@ def done_just_now(request: Request) -> str:
 def forget_done(request: Request, response: Response) -> None:
     """Have the browser forget it: it is said once."""
     response.delete_cookie(cookie_name(request, DONE), secure=_is_encrypted(request), httponly=True, samesite="lax")
+
+
+def keep_refused(request: Request, response: Response, *, path: str, told: Mapping[str, str]) -> None:
+    """Have the page at `path` say once why a form was refused, with what was typed into it; as `keep_done`.
+
+    What no cookie could hold is left out: then the page says nothing, and the form is empty.
+    """
+    secret = _own_secret(request)
+    kept = base64.urlsafe_b64encode(json.dumps(told, ensure_ascii=False).encode()).decode()
+    nonce = secrets.token_hex(16)
+    value = f"{kept}.{nonce}.{_seal(secret, _refused_at(path, kept, nonce))}"
+    if secret and len(value) <= MOST_REFUSED_CHARACTERS:
+        _set(request, response, REFUSED, value)
+
+
+def refused_just_now(request: Request) -> Mapping[str, str]:
+    """What was refused, for the page that is asked for to say; empty where it has nothing to say."""
+    written = request.cookies.get(cookie_name(request, REFUSED), "")
+    kept, _, rest = written[:MOST_REFUSED_CHARACTERS].partition(".")
+    nonce, _, seal = rest.partition(".")
+    secret = _own_secret(request)
+    expected = _seal(secret, _refused_at(request.url.path, kept, nonce)).encode()
+    if not secret or not hmac.compare_digest(seal.encode("utf-8", "replace"), expected):
+        return {}
+    told: Mapping[str, str] = json.loads(base64.urlsafe_b64decode(kept))
+    return told
+
+
+def forget_refused(request: Request, response: Response) -> None:
+    """Have the browser forget it: it is said once."""
+    response.delete_cookie(cookie_name(request, REFUSED), secure=_is_encrypted(request), httponly=True, samesite="lax")
+
+
+def _refused_at(path: str, kept: str, nonce: str) -> str:
+    return f"refused {kept} at {path} {nonce}"
 
 
 def _said_of(path: str, done: str, nonce: str) -> str:

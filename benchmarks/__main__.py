@@ -23,9 +23,11 @@ NAMES = (
     "writers",
     "names",
     "papers",
+    "unnamed",
+    "cases",
 )
 
-COUNTING_ROUNDS = ("tiles", "plan", "walls", "writers", "names", "papers")
+COUNTING_ROUNDS = ("tiles", "plan", "walls", "writers", "names", "papers", "cases")
 """Those that can be told how many rounds to do."""
 
 

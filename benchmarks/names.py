@@ -130,7 +130,7 @@ def made(chance: random.Random) -> Made:
     )
 
 
-def fill(database: Database) -> None:
+def fill(database: Database, many: int | None = None) -> None:
     """Divisions, built-up areas and places, the same ones every time, with the keys of their names."""
     chance = random.Random(7)  # noqa: S311 - the same names in every run, not a secret
     divisions, areas = [], []
@@ -154,12 +154,17 @@ def fill(database: Database) -> None:
         session.execute(DIVISIONS, {"rows": json.dumps(divisions)})
         session.execute(AREAS, {"rows": json.dumps(areas), "size": AREA_DEG})
         ids = {row.code: str(row.id) for row in session.execute(text("SELECT code, id FROM division"))}
-        insert_rows(session, "place", ("class", "standard_name", "division_id", "geom"), _rows(chance, ids))
+        insert_rows(
+            session,
+            "place",
+            ("class", "standard_name", "division_id", "geom"),
+            _rows(chance, ids, NAMES if many is None else many),
+        )
     keeping.make_all(database)
 
 
-def _rows(chance: random.Random, ids: dict[str, str]) -> Iterator[tuple[str, str, str, str]]:
-    for _ in range(NAMES):
+def _rows(chance: random.Random, ids: dict[str, str], many: int) -> Iterator[tuple[str, str, str, str]]:
+    for _ in range(many):
         place_class, name, code, _, _, geometry = made(chance)
         yield place_class, name, ids[code], geometry
 

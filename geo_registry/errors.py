@@ -1350,8 +1350,8 @@ class SpellingInvalid(BadInput):
     code = "spelling-invalid"
     zh = "“{word}”不能作为“{name}”的拼写"
     en = "{word!r} can't stand in a spelling of {name!r}"
-    hint_zh = "每词首字母大写、每字一个标调的音节、隔音符号不缺（如 Jīnhuá Shì、Xī'ān Lù）；音译转写的少数民族语地名不标调，须另行说明（--transcribed；接口 transcribed）。"
-    hint_en = "Begin each word with a capital, give each character a syllable with its tone, leave no apostrophe out (Jīnhuá Shì, Xī'ān Lù); a name transcribed from a minority language has no tones and must be said to be one (--transcribed; transcribed in the API)."
+    hint_zh = "每词首字母大写、每字一个标调的音节（须是该字的一种读音）、隔音符号不缺（如 Jīnhuá Shì、Xī'ān Lù）；音译转写的少数民族语地名不标调，须另行说明（--transcribed；接口 transcribed）。"
+    hint_en = "Begin each word with a capital, give each character a syllable with its tone, one that it is read as, leave no apostrophe out (Jīnhuá Shì, Xī'ān Lù); a name transcribed from a minority language has no tones and must be said to be one (--transcribed; transcribed in the API)."
 
 
 class SearchEmpty(BadQuery):
@@ -1666,6 +1666,16 @@ class FileUnsupported(BadInput):
     en = "{path} is {found}, which isn't read here"
     hint_zh = "可用：.csv、.geojson、.gpkg、.shp、.fgb 等矢量图层；道路另可用 .osm.pbf。电子表格请另存为 CSV（UTF-8）。"
     hint_en = "Use .csv, .geojson, .gpkg, .shp, .fgb or another vector layer; for roads also .osm.pbf. Save a workbook as CSV (UTF-8)."
+
+
+class SentFileUnsupported(BadInput):
+    """A file that was sent in is of a kind that isn't taken so."""
+
+    code = "sent-file-unsupported"
+    zh = "{name} 不是可以上传的表格"
+    en = "{name} is no table that can be sent in"
+    hint_zh = "请上传 XLSX、CSV（UTF-8 或 GBK）或 GeoJSON；其他图层请用命令行导入。"
+    hint_en = "Send XLSX, CSV (UTF-8 or GBK) or GeoJSON; other layers are for the command line."
 
 
 class FileIsFolder(BadInput):
@@ -2214,6 +2224,36 @@ class HeritageUnsound(BadInput):
     hint_en = "Correct what is named; nothing was changed."
 
 
+class LaneUnknown(NotFound):
+    """There is no road without a name of that id."""
+
+    code = "lane-not-found"
+    zh = "没有编号为 {lane} 的无名道路"
+    en = "there is no road without a name {lane}"
+    hint_zh = "/names/unnamed 和接口 GET /api/v1/unnamed/lanes 列出查得的无名道路。"
+    hint_en = "/names/unnamed and GET /api/v1/unnamed/lanes list those that were found."
+
+
+class LaneSettled(Conflict):
+    """What is decided of a lane can't be changed here any more."""
+
+    code = "lane-settled"
+    zh = "该道路{status_zh}，不能再改"
+    en = "this road is {status_en}: it can't be changed here"
+    hint_zh = "已报批的在事项中处理；已命名的请改用更名。"
+    hint_en = "What is filed is dealt with in its case; what has a name is renamed."
+
+
+class LaneUnsound(BadInput):
+    """What is told of a road without a name can't be."""
+
+    code = "lane-unsound"
+    zh = "无名道路不能这样登记：{problems_zh}"
+    en = "a road without a name can't be so: {problems_en}"
+    hint_zh = "请修正所列内容；没有改动任何数据。"
+    hint_en = "Correct what is named; nothing was changed."
+
+
 class HeritageStands(Conflict):
     """A name can't be listed, or taken off the list, as it stands."""
 
@@ -2245,6 +2285,26 @@ class PictureRefused(BadInput):
     en = "the picture can't be kept: {reason_en}"
     hint_zh = "请另存为不超过 {most_mb} MB 的 JPEG、PNG 或 WebP 图片后重试。"
     hint_en = "Save it as a JPEG, PNG or WebP file of at most {most_mb} MB and try again."
+
+
+class LanesNotWritten(BadQuery):
+    """Lanes were found and kept, but not written to a file."""
+
+    code = "lanes-not-written"
+    zh = "无名道路已存入清单，但没有写到 {path}：{reason_zh}"
+    en = "the roads without a name are kept, but were not written to {path}: {reason_en}"
+    hint_zh = "请先建立目录，或用 -o 另指一个文件后重新运行：已作的决定不变。"
+    hint_en = "Make the folder first, or name another file with -o, and run it again: decisions stay."
+
+
+class LanesWithoutBorders(BadInput):
+    """Lanes are found by village, and no division there has a boundary."""
+
+    code = "lanes-without-borders"
+    zh = "{division} 范围内没有带边界的区划，无法按村查找无名道路"
+    en = "no division in {division} has a boundary: lanes can't be found by village"
+    hint_zh = "请先导入带边界的村级、乡级或县级区划：geo-registry import divisions。"
+    hint_en = "Import villages, townships or counties with their boundaries first: geo-registry import divisions."
 
 
 class NameNotInForce(Conflict):

@@ -42,6 +42,8 @@ WORDS: Mapping[str, tuple[str, str | None]] = {
     "int_parsing": ("应为整数", None),
     "int_type": ("应为整数", None),
     "json_invalid": ("不是有效的 JSON", None),
+    "lane_name_missing": ("请给出拟用的名称（name）", None),
+    "lane_reason_missing": ("请写明不命名的理由（reason）", None),
     "less_than": ("应小于 {lt}", None),
     "less_than_equal": ("不应大于 {le}", None),
     "list_type": ("应为列表", "Input should be a list"),

@@ -321,6 +321,71 @@ class StandardFamily(Word):
     SIGNS = "signs", "标志", "signs"
 
 
+class Compass(Word):
+    """The eight directions, anticlockwise from the east."""
+
+    EAST = "e", "东", "east"
+    NORTH_EAST = "ne", "东北", "north-east"
+    NORTH = "n", "北", "north"
+    NORTH_WEST = "nw", "西北", "north-west"
+    WEST = "w", "西", "west"
+    SOUTH_WEST = "sw", "西南", "south-west"
+    SOUTH = "s", "南", "south"
+    SOUTH_EAST = "se", "东南", "south-east"
+
+
+class CourseShape(Word):
+    """How a line runs, whatever way it faces."""
+
+    STRAIGHT = "straight", "直线", "straight"
+    SLIGHT = "slight", "略有弯曲", "bending slightly"
+    ARC = "arc", "呈弧形", "in an arc"
+    BEND = "bend", "转折", "with a bend"
+    HORSESHOE = "horseshoe", "呈U形", "in a horseshoe"
+    DOUBLE = "double", "呈S形", "in an S"
+    WINDING = "winding", "蜿蜒曲折", "winding"
+    LOOP = "loop", "环形", "a loop"
+
+
+class LaneEnd(Word):
+    """What a lane begins or ends at."""
+
+    ROAD = "road", "道路", "a road"
+    FEATURE = "feature", "地物附近", "near a feature"
+    UNNAMED = "unnamed", "无名道路", "a road without a name"
+    BORDER = "border", "村界", "the village's border"
+    NOWHERE = "nowhere", "尽头", "a dead end"
+    UNKNOWN = "unknown", "不详", "not known"
+
+
+class LaneOrigin(Word):
+    """Where a lane without a name comes from."""
+
+    NETWORK = "network", "路网中查得", "found in the network"
+    DRAWN = "drawn", "图上绘制", "drawn on the map"
+    IMPORTED = "imported", "文件导入", "imported"
+
+
+class LaneStatus(Word):
+    """How far a lane without a name has come."""
+
+    FOUND = "found", "待拟名", "found"
+    PROPOSED = "proposed", "已拟名", "proposed"
+    DROPPED = "dropped", "不命名", "dropped"
+    FILED = "filed", "已报批", "filed"
+    NAMED = "named", "已命名", "named"
+    GONE = "gone", "路网中已无", "gone from the network"
+
+
+class NamedAfter(Word):
+    """What a proposed name comes from."""
+
+    FEATURE = "feature", "邻近地物", "a feature near by"
+    VILLAGE = "village", "所在村", "the village"
+    WISH = "wish", "群众意愿", "a wish"
+    PERSON = "person", "人工拟定", "a person"
+
+
 class TravelMode(Word):
     """How people travel to a facility."""
 
@@ -446,6 +511,7 @@ class FindingCode(Word):
     OUTSIDE = "outside-division", "位置不在所属区划", "outside its division"
     AREA_UNKNOWN = "built-up-area-unknown", "建成区未划定", "no built-up area"
     DIALECT = "dialect-unchecked", "方言同音未检查", "dialect not checked"
+    NOT_COMPARED = "not-compared", "未能比对", "not compared"
 
 
 class Role(Word):

@@ -275,7 +275,7 @@ SIGNED = text(
     "SELECT "
     + ", ".join(
         f"coalesce(current_setting('geo.{name}', true), '') AS {name}"
-        for name in ("actor", "why", "scope", "verb", "address", "way", "token")
+        for name in ("actor", "why", "scope", "verb", "address", "way", "token", "today")
     )
 )
 

@@ -134,8 +134,8 @@ def list_findings(
     ] = None,
 ) -> FindingsOut:
     """The checks over all names as a work list (地名优化), as the last review made it."""
-    within = prefix_of(division) if division is not None else None
-    query = FindingQuery(division=within, severity=severity, code=code, record=record, cleared=cleared)
+    within = (prefix_of(division),) if division is not None else ()
+    query = FindingQuery(divisions=within, severity=severity, code=code, record=record, cleared=cleared)
     locale = _said_in(request, response)
     found = service.list_findings(db, query, page, actor=actor)
     done = clearing.last_review(db)

@@ -1,6 +1,7 @@
 """Hits over the wire."""
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Annotated, Self
 from uuid import UUID
 
@@ -37,6 +38,10 @@ class HitOut(BaseModel):
         ),
     ]
     former: Annotated[bool, Field(description="Whether `matched` is a name of the past")]
+    begins_on: Annotated[
+        date | None,
+        Field(description="The day from which the place is called `matched`, where that is to come"),
+    ]
     name_kind: Annotated[NameKind | None, Field(description="What `matched` is to its place")]
     match: Match
     score: Annotated[float, Field(description="From 1 down to 0; it doesn't rise from a hit to the next")]
@@ -66,6 +71,7 @@ class HitOut(BaseModel):
             matched=hit.matched,
             marked=hit.marked,
             former=hit.former,
+            begins_on=hit.begins_on,
             name_kind=NameKind.of(hit.name_kind) if hit.name_kind else None,
             match=hit.match,
             score=hit.score,

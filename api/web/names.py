@@ -1,8 +1,9 @@
 """`/names`: a name checked before it is given; what findings look like on a page."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated
+from urllib.parse import urlencode
 from uuid import UUID
 
 from fastapi import APIRouter, Query
@@ -10,17 +11,20 @@ from pydantic import BeforeValidator, Field
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.deps import reading
+from api.deps import reading, settings_of
 from api.visitors import visitor_of
 from api.web.admin.frame import EMPTY, Filled, admin_page, sign_in_first
+from api.web.maps import chart
 from api.web.preferences import preferences_of
 from geo_registry.accounts import policy
 from geo_registry.accounts.actors import WHOLE_REGISTRY, Actor
 from geo_registry.accounts.policy import Verb
 from geo_registry.db.session import ReadSession
-from geo_registry.divisions.queries import names_of, names_within
+from geo_registry.divisions import service as divisions
+from geo_registry.divisions.queries import box_of, names_of, names_within
 from geo_registry.divisions.rules import codes_above
 from geo_registry.errors import BadQuery, DivisionAmbiguous, DivisionCodeInvalid, DivisionUnknown, DomainError
+from geo_registry.geo.bbox import BBox
 from geo_registry.places import service
 from geo_registry.places.checking import asked
 from geo_registry.places.clearing import FindingRow
@@ -89,6 +93,15 @@ class Card:
         return _page(other.id, other.division, division=other.place_class is PlaceClass.DIVISION)
 
 
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One of several divisions of a name: its code, where it lies, and the page that asks of it."""
+
+    code: str
+    where: str
+    address: str
+
+
 @router.get("/names")
 def names_page(
     *,
@@ -108,6 +121,7 @@ def names_page(
     policy.require(actor, Verb.CHECK_NAME)
     cards: Sequence[Card] | None = None
     filled = EMPTY
+    choices: Sequence[Choice] = ()
     place_class = place_class or PlaceClass.STREET
     size = {"width_m": width_m, "length_m": length_m, "area_m2": area_m2}
     with reading(request) as db:
@@ -118,6 +132,8 @@ def names_page(
                 cards = cards_of(db, [(each, None) for each in service.check_name(db, question, actor=actor)])
             except (BadQuery, *UNPLACED) as refused:
                 filled = Filled(name="check", refused=refused)
+                choices = choices_of(db, refused, lambda _, code: _address(request, division=code))
+        map_ = chart(db, settings_of(request), around=_around(db, actor, settings_of(request).home_division))
     return admin_page(
         request,
         "names.html",
@@ -126,7 +142,22 @@ def names_page(
         offered=offered,
         classes=[(each.value, each.label(locale)) for each in PlaceClass],
         cards=cards,
+        choices=choices,
+        chart=map_,
     )
+
+
+def _around(db: ReadSession, actor: Actor, home: str) -> BBox | None:
+    """What the map opens on: the first of the divisions that are the actor's own, or the registry's; None where it isn't registered."""
+    own = next(iter(own_zones(actor)), home)
+    try:
+        return box_of(db, divisions.get_division(db, own).id)
+    except (DivisionUnknown, DivisionCodeInvalid):
+        return None
+
+
+def _address(request: Request, **over: str) -> str:
+    return f"{NAMES}?{urlencode({**request.query_params, **over})}"
 
 
 UNPLACED = (DivisionCodeInvalid, DivisionUnknown, DivisionAmbiguous)
@@ -145,6 +176,16 @@ def offered_divisions(db: ReadSession, actor: Actor) -> Sequence[tuple[str, str]
     found = names_within(db, own_zones(actor) or ("",), levels=OFFERED_LEVELS, limit=OFFERED)
     names = [each.name for each in found]
     return [(each.code if names.count(each.name) > 1 else each.name, f"{each.name} {each.code}") for each in found]
+
+
+def choices_of(db: ReadSession, refused: DomainError, address: Callable[[str, str], str]) -> Sequence[Choice]:
+    """The divisions that a name may mean which several bear, each with where it lies and the page that `address` makes of it."""
+    if not isinstance(refused, DivisionAmbiguous):
+        return ()
+    name = str(refused.details["text"]).strip()
+    found = divisions.called(db, name)
+    where = paths_said(db, [row.code for row in found])
+    return [Choice(row.code, where[row.code], address(name, row.code)) for row in found]
 
 
 def _page(record: UUID, code: str | None, *, division: bool) -> str:

@@ -13,14 +13,22 @@ from api.visitors import refuse_foreign_form, visitor_of
 from api.web.admin.frame import Filled, Typed, go_and_say, seen_typed
 from api.web.places import place_id, place_page
 from geo_registry.accounts.policy import Verb
-from geo_registry.errors import DomainError, Forbidden, PlaceNameUnknown, PlaceUnknown, PlaceUnsound, Unauthenticated
+from geo_registry.errors import (
+    DomainError,
+    Forbidden,
+    PlaceExtentUnknown,
+    PlaceNameUnknown,
+    PlaceUnknown,
+    PlaceUnsound,
+    Unauthenticated,
+)
 from geo_registry.places import service
-from geo_registry.places.inputs import MOST_TEXT_CHARACTERS, NameCorrection, NameTold
+from geo_registry.places.inputs import MOST_TEXT_CHARACTERS, NameCorrection, NameTold, PlaceWithdrawal
 from geo_registry.places.queries import NameRow
 from geo_registry.validation import typed
 
 Long = Annotated[str, Form(max_length=MOST_TEXT_CHARACTERS)]
-NOT_AT_A_FORM = (Forbidden, Unauthenticated, PlaceUnknown, PlaceNameUnknown)
+NOT_AT_A_FORM = (Forbidden, Unauthenticated, PlaceUnknown, PlaceNameUnknown, PlaceExtentUnknown)
 """What is said on a page of its own: there is no form to show it at."""
 
 router = APIRouter(include_in_schema=False)
@@ -131,6 +139,29 @@ def withdraw_name_form(
     except DomainError as refused:
         return _again(request, known, Filled(f"withdraw-{name}", {"why": why}, refused))
     return go_and_say(request, f"/places/{known}", "restored" if again else "withdrawn")
+
+
+@router.post("/places/{place}/extents/{extent}/withdraw")
+@does(Verb.CORRECT_PLACE)
+def withdraw_extent_form(
+    *, request: Request, place: str, extent: UUID, csrf: Typed = "", again: Typed = "", why: Typed = ""
+) -> Response:
+    """Take back how far the place was said to reach, or have it again."""
+    visitor = visitor_of(request)
+    refuse_foreign_form(request, visitor, csrf)
+    known = place_id(place)
+    try:
+        with writing(request) as db:
+            said = typed(PlaceWithdrawal, PlaceUnsound, why=why)
+            if again:
+                service.restore_extent(db, known, extent, said.why, actor=visitor.actor)
+            else:
+                service.withdraw_extent(db, known, extent, said.why, actor=visitor.actor)
+    except NOT_AT_A_FORM:
+        raise
+    except DomainError as refused:
+        return _again(request, known, Filled(f"extent-{extent}", {"why": why}, refused))
+    return go_and_say(request, f"/places/{known}", "extent-restored" if again else "extent-withdrawn")
 
 
 def _again(request: Request, place: UUID, filled: Filled) -> Response:

@@ -99,6 +99,8 @@ class Line:
     """It is the standard name that is in force, by a decision: what only was taken over has no mark for it."""
     dated: bool
     former: bool
+    coming: bool
+    """It begins on a day to come."""
     romanized_by: str
 
 
@@ -129,6 +131,9 @@ class Keeping:
 
     names: Sequence[Kept]
     withdrawn: Sequence[NameRow]
+    extents: Sequence[tuple[ExtentRow, str]]
+    """With their periods, as they are said."""
+    withdrawn_extents: Sequence[tuple[ExtentRow, str]]
     may_add: bool
     kinds: Sequence[tuple[str, str]]
 
@@ -175,7 +180,7 @@ def place_page(request: Request, db: ReadSession, place: UUID, *, on: str = "", 
     is_gone = told.place.state == PlaceState.ABOLISHED.value
     asked = day_asked(on) if on else None
     box = _box(told)
-    keeping = _keeping(db, told, actor, locale)
+    keeping = _keeping(db, told, actor, today, locale)
     cookie, token = form_for(request, visitor) if keeping is not None else ("", "")
     own_cases = cases.cases_for(actor, db, told.place.id)
     response = page(
@@ -186,7 +191,8 @@ def place_page(request: Request, db: ReadSession, place: UUID, *, on: str = "", 
         filled=filled,
         token=token,
         place=told.place,
-        standard=told.standard_name(),
+        standard=told.shown_name(today),
+        announced=list(_announced(told, today, locale)),
         is_gone=is_gone,
         kind=PlaceClass.of(told.place.place_class).label(locale),
         state=PlaceState.of(told.place.state).label(locale),
@@ -200,9 +206,9 @@ def place_page(request: Request, db: ReadSession, place: UUID, *, on: str = "", 
         facts=list(_facts(told.place, locale)),
         relations=[_relation(each, locale, is_gone=is_gone) for each in told.relations],
         extents=[(each, period_said(each.valid_from, each.valid_to, locale)) for each in told.extents],
-        solid=_solid(told, asked),
-        drawn=_drawn(told, asked),
-        others=_others(told, asked),
+        solid=_solid(told, asked, today),
+        drawn=_drawn(told, asked, today),
+        others=_others(told, asked, today),
         said=list(_said(told, locale)),
         on=asked,
         then=_then(told, asked, today, locale) if asked else "",
@@ -242,14 +248,15 @@ def place_extract(
     locale, zone = preferences_of(request).locale, settings_of(request).zone
     is_gone = told.place.state == PlaceState.ABOLISHED.value
     heirs = service.present_heirs_of(db, told.place.id) if is_gone else ()
-    now, said = clock.now(), _content(told, heirs)
+    now, said, today = clock.now(), _content(told, heirs), clock.today(zone)
     query = urlencode({"issued": now.isoformat(timespec="seconds").replace("+00:00", "Z"), "content": said})
     address = f"{base_url(request)}/places/{told.place.id}/extract?{query}"
     return page(
         request,
         "place_extract.html",
         place=told.place,
-        standard=told.standard_name(),
+        standard=told.shown_name(today),
+        announced=list(_announced(told, today, locale)),
         is_gone=is_gone,
         gone_on=told.place.ended_on.label(locale) if told.place.ended_on is not None else "",
         heirs=heirs,
@@ -257,7 +264,7 @@ def place_extract(
         state=PlaceState.of(told.place.state).label(locale),
         is_synthetic=told.place.position_quality == PositionQuality.SYNTHETIC.value,
         path=divisions.path_to(db, told.place.division_code, told.place.division_name),
-        lines=_lines(told, clock.today(zone), locale),
+        lines=_lines(told, today, locale),
         relations=[_relation(each, locale, is_gone=is_gone) for each in told.relations],
         address=address,
         code=_code(address),
@@ -330,23 +337,35 @@ def _box(told: PlaceTold) -> BBox | None:
     return BBox(west - AROUND_DEG, south - AROUND_DEG, east + AROUND_DEG, north + AROUND_DEG)
 
 
-def _solid(told: PlaceTold, day: date | None) -> ExtentRow | None:
-    """The extent that the map draws whole: of the day that is asked for, or the newest."""
-    return told.extent(day) if day is not None else next(iter(told.extents), None)
+def _announced(told: PlaceTold, today: date, locale: str) -> Iterator[str]:
+    """What is decided and to come: another name, the first one, or the end."""
+    _ = catalogue(locale).gettext
+    coming, ended = told.coming_name(today), told.place.ended_on
+    if coming is not None and coming.valid_from is not None:
+        said = {"date": coming.valid_from.label(locale), "name": coming.name}
+        is_first = coming == told.shown_name(today)
+        yield (_("自%(date)s起使用“%(name)s”。") if is_first else _("自%(date)s起更名为“%(name)s”。")) % said
+    if ended is not None and ended.day > today:
+        yield _("自%(date)s起销名。") % {"date": ended.label(locale)}
 
 
-def _drawn(told: PlaceTold, day: date | None) -> Mapping[str, object] | None:
+def _solid(told: PlaceTold, day: date | None, today: date) -> ExtentRow | None:
+    """The extent that the map draws whole: of the day that is asked for, or the one that is in force."""
+    return told.extent(day) if day is not None else told.shown_extent(today)
+
+
+def _drawn(told: PlaceTold, day: date | None, today: date) -> Mapping[str, object] | None:
     """That extent for the map, with the name of then."""
-    extent = _solid(told, day)
+    extent = _solid(told, day, today)
     if extent is None:
         return None
     then = told.standard_name(day) if day is not None else None
     return _feature(extent, then.name if then is not None else told.place.name)
 
 
-def _others(told: PlaceTold, day: date | None) -> Sequence[Mapping[str, object]]:
+def _others(told: PlaceTold, day: date | None, today: date) -> Sequence[Mapping[str, object]]:
     """The extents of other periods, which the map draws with broken lines."""
-    solid = _solid(told, day)
+    solid = _solid(told, day, today)
     since = solid.period[0] if solid is not None else None
     earlier = [each.period[1] is not None and since is not None and each.period[1] <= since for each in told.extents]
     return [
@@ -402,6 +421,7 @@ def _lines(told: PlaceTold, today: date, locale: str) -> Sequence[Line]:
         x = at(name.valid_from, 0.0)
         end = at(name.valid_to, 100.0)
         past = name.valid_to is not None and name.valid_to.day <= today
+        is_coming = name.valid_from is not None and name.valid_from.day > today
         is_former = past or is_gone or name.kind in {NameKind.FORMER.value, NameKind.HISTORICAL.value}
         # “In use” isn't said of what isn't.
         status = SpellingStatus.of(name.status)
@@ -417,9 +437,13 @@ def _lines(told: PlaceTold, today: date, locale: str) -> Sequence[Line]:
                 x=round(x, 2),
                 width=round(max(min(end, 100.0) - x, 0.6), 2),
                 open_begin=name.valid_from is None,
-                decided=name.is_standard and not is_former and name.status == SpellingStatus.APPROVED.value,
+                decided=name.is_standard
+                and not is_former
+                and not is_coming
+                and name.status == SpellingStatus.APPROVED.value,
                 dated=name.valid_from is not None or name.valid_to is not None,
                 former=is_former,
+                coming=is_coming and not is_gone,
                 romanized_by=RomanizedBy.of(name.romanized_by).label(locale) if name.romanized_by else "",
             )
         )
@@ -437,24 +461,26 @@ def period_said(begun: Dated | None, ended: Dated | None, locale: str) -> str:
     }
 
 
-def _keeping(db: ReadSession, told: PlaceTold, actor: Actor, locale: str) -> Keeping | None:
+def _keeping(db: ReadSession, told: PlaceTold, actor: Actor, today: date, locale: str) -> Keeping | None:
     """The forms of who keeps place names there; None for everybody else."""
     code = told.place.division_code
     if policy.refusal(actor, Verb.CORRECT_PLACE, division=code) is not None:
         return None
     place_class = PlaceClass.of(told.place.place_class)
-    withdrawn, _extents = service.withdrawn_of(db, told.place.id)
+    withdrawn, withdrawn_extents = service.withdrawn_of(db, told.place.id)
     return Keeping(
         names=[
             Kept(
                 row=name,
                 kind=NameKind.of(name.kind).label(locale),
                 proposal=_proposal(name, place_class, locale),
-                may_withdraw=service.may_be_withdrawn(name, told.names),
+                may_withdraw=service.may_be_withdrawn(name, told.names, today),
             )
             for name in told.names
         ],
         withdrawn=withdrawn,
+        extents=[(each, period_said(each.valid_from, each.valid_to, locale)) for each in told.extents],
+        withdrawn_extents=[(each, period_said(each.valid_from, each.valid_to, locale)) for each in withdrawn_extents],
         may_add=policy.refusal(actor, Verb.ADD_PLACE_NAME, division=code) is None,
         kinds=[(each.value, each.label(locale)) for each in NameKind if each is not NameKind.STANDARD],
     )

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Annotated
@@ -13,16 +14,27 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
 from api.deps import does, reading, writing
-from api.visitors import refuse_foreign_form, visitor_of
-from api.web.admin.frame import EMPTY, Filled, Typed, admin_page, asked_page, following, go, go_and_say, sign_in_first
-from api.web.names import UNCHOSEN, UNPLACED, cards_of, offered_divisions, own_zones, paths_said
+from api.visitors import forget_refused, refuse_foreign_form, refused_just_now, visitor_of
+from api.web.admin.frame import (
+    EMPTY,
+    Filled,
+    Typed,
+    admin_page,
+    asked_page,
+    following,
+    go_and_refuse,
+    go_and_say,
+    said_together,
+    sign_in_first,
+)
+from api.web.names import UNCHOSEN, UNPLACED, Choice, cards_of, choices_of, offered_divisions, own_zones, paths_said
 from api.web.preferences import preferences_of
 from geo_registry.accounts import policy
 from geo_registry.accounts.policy import Verb
 from geo_registry.coverage.exports import defused
 from geo_registry.db.paging import Page
 from geo_registry.db.session import ReadSession
-from geo_registry.divisions.rules import prefix_of
+from geo_registry.divisions.rules import CODE_DIGITS, prefix_of
 from geo_registry.divisions.service import resolve
 from geo_registry.errors import (
     AlreadyExists,
@@ -50,7 +62,10 @@ REFUSED: dict[str, DomainError] = {
         FindingUnknown(record="", code=""),
     )
 }
-"""What a form of the list may be refused for, as the address of the list that it leads back to says it."""
+"""What a form of the list may be refused for, as the list that it leads back to says it."""
+
+BETWEEN = re.compile("[,，、;；]")
+"""What stands between several divisions."""
 
 Text = Annotated[str, Query(max_length=100)]
 
@@ -66,45 +81,48 @@ def review_page(
     code: Annotated[FindingCode | None, UNCHOSEN] = None,
     cleared: bool = False,
     after: Annotated[str, Query(max_length=64)] = "",
-    refused: Annotated[str, Query(max_length=40)] = "",
-    of: Annotated[str, Query(max_length=40)] = "",
-    reason: Annotated[str, Query(max_length=1_000)] = "",
 ) -> Response:
-    """What the last review found, a page at a time: at first of the division that is the reader's own.
+    """What the last review found, a page at a time: at first of the divisions that are the reader's own.
 
-    Two names that collide are one entry.
+    Two names that collide are one entry. A form that was refused stands open once, with what was typed into it.
     """
     if (sign_in := sign_in_first(request)) is not None:
         return sign_in
     actor, locale = visitor_of(request).actor, preferences_of(request).locale
     policy.require(actor, Verb.LIST_FINDINGS)
     said = _division_asked(request, division)
+    told = refused_just_now(request)
     filled = EMPTY
-    if refused in REFUSED:
-        filled = Filled(name=of, values={"reason": reason}, refused=REFUSED[refused])
+    if told.get("refused") in REFUSED:
+        filled = Filled(name=told["of"], values={"reason": told["reason"]}, refused=REFUSED[told["refused"]])
+    choices: Sequence[Choice] = ()
     query = FindingQuery(severity=severity, code=code, cleared=cleared, once=True)
     with reading(request) as db:
         try:
-            query = replace(query, division=_within(db, said))
+            is_asked = "division" in request.query_params
+            query = replace(query, divisions=_within(db, said) if is_asked else tuple(own_zones(actor)))
         except UNPLACED as error:
             filled = Filled(name="filter", refused=error)
+            choices = choices_of(db, error, lambda name, code: _address(request, division=_put(said, name, code)))
         found = service.list_findings(db, query, asked_page(after), actor=actor)
         cards = cards_of(db, [(row.finding, row) for row in found.rows], actor)
         counted = clearing.count_matching(db, replace(query, severity=None))
         last = clearing.last_review(db)
         offered = offered_divisions(db, actor)
-        within = query.division.ljust(12, "0") if query.division else None
-        called = paths_said(db, [within])[within]
+        within = [each.ljust(CODE_DIGITS, "0") for each in query.divisions]
+        paths = paths_said(db, within)
+        called = said_together([paths[each] or each for each in within], locale)
     listed = {
         "division": said,
         "severity": severity.value if severity is not None else "",
         "code": code.value if code is not None else "",
         "cleared": "true" if cleared else "false",
     }
-    return admin_page(
+    response = admin_page(
         request,
         "names-review.html",
         filled=filled,
+        choices=choices,
         cards=cards,
         counted=list(counted.items()),
         matching=sum(counted.values()) if severity is None else counted[severity],
@@ -120,6 +138,9 @@ def review_page(
         following=following(found.next_after),
         may_order=policy.refusal(actor, Verb.REVIEW_NAMES) is None,
     )
+    if told:
+        forget_refused(request, response)
+    return response
 
 
 @router.get("/names/review.csv")
@@ -137,7 +158,7 @@ def review_file(
     policy.require(visitor_of(request).actor, Verb.LIST_FINDINGS)
     with reading(request) as db:
         within = _within(db, division)
-    query = FindingQuery(division=within, severity=severity, code=code, cleared=cleared, once=True)
+    query = FindingQuery(divisions=within, severity=severity, code=code, cleared=cleared, once=True)
     headers = {"Content-Disposition": 'attachment; filename="names-review.csv"', "Cache-Control": "no-store"}
     return StreamingResponse(_lines(request, query), media_type="text/csv; charset=utf-8", headers=headers)
 
@@ -177,7 +198,7 @@ def clear_finding_form(
         with writing(request) as db:
             service.clear_finding(db, new, actor=visitor.actor)
     except (AlreadyExists, ClearanceReasonInvalid, FindingUnknown) as refused:
-        return _back(request, listed, key, refused=refused.code, of=key, reason=reason)
+        return _again(request, listed, key, refused=refused.code, reason=reason)
     return _back(request, listed, key, done="cleared")
 
 
@@ -195,32 +216,58 @@ def withdraw_clearance_form(
         raise ClearanceUnknown(clearance=clearance) from None
     why = " ".join(why.split())
     if not 0 < len(why) <= MOST_REASON:
-        return _back(request, listed, key, refused=ClearanceReasonInvalid.code, of=key, reason=why)
+        return _again(request, listed, key, refused=ClearanceReasonInvalid.code, reason=why)
     with writing(request) as db:
         service.withdraw_clearance(db, known, why, actor=visitor.actor)
     return _back(request, listed, key, done="withdrawn")
 
 
 def _division_asked(request: Request, said: str) -> str:
-    """The division that is asked for; where none is, that which is the reader's own, if it is one."""
+    """The divisions that are asked for; where none is, those that are the reader's own."""
     if "division" in request.query_params:
         return said.strip()
-    zones = own_zones(visitor_of(request).actor)
-    return zones[0] if len(zones) == 1 else ""
+    return ",".join(own_zones(visitor_of(request).actor))
 
 
-def _within(db: ReadSession, said: str) -> str | None:
-    if not said:
-        return None
-    return prefix_of(resolve(db, said).code if any(each.isalpha() for each in said) else said)
+def _within(db: ReadSession, said: str) -> tuple[str, ...]:
+    """The first digits of the divisions that are said by code or by name, several with commas between them."""
+    each = [one.strip() for one in BETWEEN.split(said) if one.strip()]
+    return tuple(dict.fromkeys(_first_digits(db, one) for one in each))
 
 
-def _back(request: Request, listed: str, key: str, *, done: str = "", **told: str) -> Response:
-    """Back to the list as `listed` (its query) has it, at the entry that was decided on."""
+def _first_digits(db: ReadSession, said: str) -> str:
+    code = resolve(db, said).code
+    return prefix_of(code if any(map(str.isalpha, said)) else said)
+
+
+def _put(said: str, name: str, code: str) -> str:
+    """The divisions as they were said, a code in the place of a name."""
+    each = [one.strip() for one in BETWEEN.split(said) if one.strip()]
+    return ",".join(code if one == name else one for one in each)
+
+
+def _address(request: Request, **over: str) -> str:
+    """The list as it is narrowed, but for what is said, from its beginning."""
+    asked = {name: value for name, value in request.query_params.items() if name in LISTED - {"after"}}
+    return f"{REVIEW}?{urlencode({**asked, **over})}"
+
+
+def _listed(listed: str, key: str) -> str:
+    """The list as `listed` (its query) has it, at the entry that was decided on."""
     asked = [(name, value) for name, value in parse_qsl(listed, keep_blank_values=True) if name in LISTED]
-    query = urlencode([*asked, *told.items()])
-    path = f"{REVIEW}?{query}#{key}" if key else f"{REVIEW}?{query}"
-    return go_and_say(request, path, done) if done else go(path)
+    path = f"{REVIEW}?{urlencode(asked)}"
+    return f"{path}#{key}" if key else path
+
+
+def _back(request: Request, listed: str, key: str, *, done: str) -> Response:
+    response = go_and_say(request, _listed(listed, key), done)
+    # What was refused before, and nobody looked at, is past.
+    forget_refused(request, response)
+    return response
+
+
+def _again(request: Request, listed: str, key: str, *, refused: str, reason: str) -> Response:
+    return go_and_refuse(request, _listed(listed, key), {"refused": refused, "of": key, "reason": reason})
 
 
 HEADER = {

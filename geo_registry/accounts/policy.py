@@ -109,6 +109,11 @@ class Verb(Word):
         "查看地名文化遗产的修改人",
         "see who changed a heritage name",
     )
+    FIND_LANES = "unnamed.order_finding", "查找无名道路", "have roads without a name found"
+    LIST_LANES = "unnamed.list_lanes", "查看无名道路", "see roads without a name"
+    ADD_LANES = "unnamed.add_lanes", "补录无名道路", "add roads without a name"
+    DECIDE_LANES = "unnamed.decide_lane", "为无名道路拟名或不命名", "propose names for roads, or drop them"
+    ADD_WISH = "unnamed.add_wish", "登记命名意愿", "enter a wish for a name"
     RESTORE_DIVISION = "divisions.restore_division", "恢复区划的旧版本", "restore a division's older revision"
     SEE_RUN_AUTHORS = (
         "coverage.list_revisions_with_authors",
@@ -271,6 +276,12 @@ TABLE: Mapping[Verb, Rule] = MappingProxyType(
         Verb.WITHDRAW_HERITAGE_PART: Rule(_own(Role.REGISTRAR, Role.ADMIN), TokenScope.EDIT),
         Verb.LIST_PROPOSED: Rule(_any(*_IN_THE_OFFICE), TokenScope.READ, changes=False),
         Verb.SEE_HERITAGE_AUTHORS: Rule(_own(*_IN_THE_OFFICE), TokenScope.READ, changes=False),
+        # A township knows its lanes and what people call them; that a name takes effect is decided by a case.
+        Verb.FIND_LANES: Rule(_own(Role.REGISTRAR, Role.ADMIN), TokenScope.EDIT),
+        Verb.LIST_LANES: Rule(_any(*_IN_THE_OFFICE), TokenScope.READ, changes=False),
+        Verb.ADD_LANES: Rule(_own(Role.TOWNSHIP, Role.REGISTRAR, Role.ADMIN), TokenScope.EDIT),
+        Verb.DECIDE_LANES: Rule(_own(Role.TOWNSHIP, Role.REGISTRAR, Role.ADMIN), TokenScope.EDIT),
+        Verb.ADD_WISH: Rule(_own(Role.TOWNSHIP, Role.REGISTRAR, Role.ADMIN), TokenScope.EDIT),
         # A division holds facilities of every kind: who is granted some of them alone doesn't move its border.
         Verb.RESTORE_DIVISION: Rule(_own(Role.REGISTRAR, Role.ADMIN), TokenScope.EDIT, by_kind=True),
         Verb.SEE_RUN_AUTHORS: Rule(_own(*_IN_THE_OFFICE), TokenScope.READ, changes=False),

@@ -10,7 +10,15 @@ from sqlalchemy import text
 
 from geo_registry.cases.queries import ClearanceRow, LineRow, clearances_of, lines_of
 from geo_registry.db.session import ReadSession
-from geo_registry.places.checking import DEGREE_M, MARGIN_DEG, NameQuestion, Placed, check_placed, placed
+from geo_registry.places.checking import (
+    DEGREE_M,
+    MARGIN_DEG,
+    Candidates,
+    NameQuestion,
+    Placed,
+    check_placed,
+    placed_all,
+)
 from geo_registry.places.rules.findings import Finding, Subject, in_order
 from geo_registry.places.rules.surroundings import (
     OVER_M,
@@ -51,22 +59,30 @@ OVERLAPS = text("""
 
 # How far each end of a line is from the nearest street of the name that it is said to begin or to end at.
 APART = text("""
+    WITH called AS MATERIALIZED (
+        SELECT id, standard_name AS name, geom FROM place
+        WHERE standard_name = ANY (CAST(:streets AS text[])) AND geom && (
+            SELECT ST_Expand(ST_SetSRID(CAST(ST_Extent(geom) AS geometry), 4490), :margin) FROM case_name
+            WHERE id = ANY (CAST(:ids AS uuid[]))
+        )
+    ), own AS MATERIALIZED (
+        SELECT id, name, geom FROM case_name
+        WHERE case_id = :case AND name = ANY (CAST(:streets AS text[])) AND state <> 'struck' AND geom IS NOT NULL
+    )
     SELECT asked.id, asked.field, asked.street, ending.number AS ending,
         min(ST_Distance(CAST(street.geom AS geography), CAST(ending.geom AS geography))) AS apart
     FROM unnest(CAST(:ids AS uuid[]), CAST(:fields AS text[]), CAST(:streets AS text[])) AS asked (id, field, street)
     JOIN case_name AS line ON line.id = asked.id
     CROSS JOIN LATERAL (
+        SELECT geom FROM called
+        WHERE called.name = asked.street AND called.geom && ST_Expand(line.geom, :margin) AND called.id IS DISTINCT FROM line.place_id
+        UNION ALL
+        SELECT geom FROM own WHERE own.name = asked.street AND own.id <> line.id
+    ) AS street
+    CROSS JOIN LATERAL (
         SELECT coalesce(path[1], 0) AS number, geom
         FROM ST_Dump(CASE ST_Dimension(line.geom) WHEN 1 THEN ST_Boundary(line.geom) ELSE line.geom END)
     ) AS ending
-    CROSS JOIN LATERAL (
-        SELECT geom FROM place
-        WHERE place.standard_name = asked.street AND place.geom && ST_Expand(line.geom, :margin) AND place.id IS DISTINCT FROM line.place_id
-        UNION ALL
-        SELECT geom FROM case_name AS two
-        WHERE two.case_id = line.case_id AND two.id <> line.id AND two.name = asked.street AND two.state <> 'struck'
-            AND two.geom IS NOT NULL
-    ) AS street
     GROUP BY asked.id, asked.field, asked.street, ending.number
 """)
 
@@ -104,16 +120,15 @@ def findings_of(
     lines = [line for line in lines_of(session, case) if line.state is not LineState.STRUCK]
     asked = [line for line in lines if only is None or line.id in only]
     leave_out = frozenset(_left(lines))
-    subjects = {
-        line.id: placed(session, _question(line), own=line.place or line.id)
-        for line in lines
-        if line.action in GIVES_A_NAME
-    }
+    giving = [line for line in lines if line.action in GIVES_A_NAME]
+    located = placed_all(session, [(_question(line), line.place or line.id) for line in giving])
+    subjects = {line.id: each for line, each in zip(giving, located, strict=True)}
+    known = Candidates(session, [subjects[line.id] for line in asked if line.id in subjects])
     heard: dict[str, list[Placed]] = {}
     for each in subjects.values():
         heard.setdefault(_sound(each.subject), []).append(each)
     numbered = _numbered(subjects.values())
-    apart = _ends(session, asked)
+    apart = _ends(session, case, asked)
     overlaps = _overlaps(session, case, leave_out | {line.place for line in lines if line.place is not None})
     settled = _settled(clearances_of(session, case))
     found: dict[UUID, Sequence[LineFinding]] = {}
@@ -129,6 +144,7 @@ def findings_of(
                 serials=numbered.get((serial.before, serial.generic), ()) if serial is not None else (),
                 leave_out=leave_out | ({line.place} if line.place is not None else set()),
                 noticed_on=noticed_on,
+                known=known,
             )
         findings += overlap_findings(overlaps.get(line.id, ()))
         findings += end_findings(bound(apart.get(line.id, {})))
@@ -182,7 +198,7 @@ def _overlaps(
 
 
 def _ends(
-    session: ReadSession, lines: Iterable[LineRow]
+    session: ReadSession, case: UUID, lines: Iterable[LineRow]
 ) -> Mapping[UUID, Mapping[str, tuple[str, Mapping[int, float]]]]:
     """How far the ends of streets are from what they are said to begin and to end at, as `bound` takes it."""
     asked = [
@@ -194,7 +210,9 @@ def _ends(
     if not asked:
         return {}
     ids, fields, streets = ([each[column] for each in asked] for column in range(3))
-    rows = session.execute(APART, {"ids": ids, "fields": fields, "streets": streets, "margin": MARGIN_DEG})
+    rows = session.execute(
+        APART, {"case": case, "ids": ids, "fields": fields, "streets": streets, "margin": MARGIN_DEG}
+    )
     apart: dict[UUID, dict[str, tuple[str, dict[int, float]]]] = {}
     for row in rows:
         if row.apart is not None and math.isfinite(row.apart):

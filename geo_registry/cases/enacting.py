@@ -36,14 +36,19 @@ def enact(session: WriteSession, case: CaseRow, on: date, body: str, *, actor: A
     source = f"{body}{case.approval_number}" if case.approval_number else f"{body} {on.isoformat()}"
     kept = {line.place_id for line in lines if NameAction.of(line.action) in KEEPS_ITS_PLACE}
     ended: set[UUID] = set()
+    before = places.get_places(session, {line.place_id for line in lines if line.place_id is not None})
+    _name_new(session, lines, on, source, synthetic=case.synthetic, actor=actor)
     for line in lines:
-        if line.action == NameAction.LIST.value and line.place_id is not None:
+        assert line.place_id is not None, "only a new place had none (model.CaseName), and is named by now"
+        if line.action == NameAction.LIST.value:
             guarding.enlist(session, case, line.place_id, on, body, actor=actor)
-        line.place_id = _enacted(session, line, on, source, synthetic=case.synthetic, actor=actor)
+        if line.action != NameAction.NAME.value:
+            line.former = before[line.place_id].name
+            _enact_one(session, line, line.place_id, on, source, actor=actor)
         line.state = LineState.IN_FORCE.value
-        session.flush()
-        if line.action == NameAction.ABOLISH.value and line.place_id is not None:
+        if line.action == NameAction.ABOLISH.value:
             ended.add(line.place_id)
+    session.flush()
     for line in lines:
         assert line.place_id is not None, "what is in force has a place"
         for parts, kind in (
@@ -71,14 +76,18 @@ def enact(session: WriteSession, case: CaseRow, on: date, body: str, *, actor: A
     return [line.place_id for line in lines if line.place_id is not None]
 
 
-def _enacted(session: WriteSession, line: CaseName, on: date, source: str, *, synthetic: bool, actor: Actor) -> UUID:
-    """Have one line take effect; the id of its place."""
-    said = Decided(romanized=line.romanized, meaning=line.meaning, origin=line.origin, source=source)
-    action = NameAction.of(line.action)
-    shape = geojson.loads(to_geojson(to_shape(line.geom))) if line.geom is not None else None
-    if action is NameAction.NAME:
-        division = session.get_one(Division, line.division_id) if line.division_id is not None else None
-        new = NewPlace.model_validate(
+def _name_new(
+    session: WriteSession, lines: Sequence[CaseName], on: date, source: str, *, synthetic: bool, actor: Actor
+) -> None:
+    """Have the lines that name new places take effect, all at once."""
+    new = [line for line in lines if line.action == NameAction.NAME.value]
+    # Kept in hand: the session forgets what nobody holds.
+    homes = {each: session.get_one(Division, each) for each in {line.division_id for line in new} - {None}}
+    given = []
+    for line in new:
+        division = homes.get(line.division_id)
+        shape = _shape(line)
+        place = NewPlace.model_validate(
             {
                 "class": PlaceClass.of(line.place_class),
                 "name": line.name,
@@ -87,24 +96,38 @@ def _enacted(session: WriteSession, line: CaseName, on: date, source: str, *, sy
                 "detail": line.detail,
             }
         )
-        return places.name_place(session, new, on, actor=actor, said=said, synthetic=synthetic).id
-    assert line.place_id is not None, "only a new place has none (model.CaseName)"
-    line.former = places.get_place(session, line.place_id).name
+        given.append((place, _said(line, source)))
+    for line, place_id in zip(
+        new, places.name_places(session, given, on, actor=actor, synthetic=synthetic), strict=True
+    ):
+        line.place_id = place_id
+
+
+def _enact_one(session: WriteSession, line: CaseName, place: UUID, on: date, source: str, *, actor: Actor) -> None:
+    """Have one line about a place that is there take effect."""
+    action, shape = NameAction.of(line.action), _shape(line)
     if action in {NameAction.RENAME, NameAction.STANDARDISE}:
-        places.take_effect(session, line.place_id, line.name, on, actor=actor, said=said)
+        places.take_effect(session, place, line.name, on, actor=actor, said=_said(line, source))
     if action is NameAction.ABOLISH:
-        places.abolish(session, line.place_id, on, actor=actor)
+        places.abolish(session, place, on, actor=actor)
     elif action is not NameAction.LIST and (shape is not None or line.detail):
         places.adjust(
             session,
-            line.place_id,
+            place,
             on,
             actor=actor,
             geometry=dict(shape) if shape else None,
             detail=line.detail,
             source=source,
         )
-    return line.place_id
+
+
+def _shape(line: CaseName) -> Mapping[str, object] | None:
+    return geojson.loads(to_geojson(to_shape(line.geom))) if line.geom is not None else None
+
+
+def _said(line: CaseName, source: str) -> Decided:
+    return Decided(romanized=line.romanized, meaning=line.meaning, origin=line.origin, source=source)
 
 
 def _ended(

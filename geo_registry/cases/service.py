@@ -137,28 +137,15 @@ def inbox(session: ReadSession, query: CaseQuery, *, actor: Actor, limit: int = 
         return queries.inbox(session, query, limit=limit), queries.sums_of(session, query, writing.today())
 
 
-def get_case(session: ReadSession, case: UUID, *, actor: Actor) -> CaseRow:
-    """One case.
+def find_case(session: ReadSession, number: str, *, actor: Actor) -> CaseRow:
+    """The case of that number.
 
     Raises
     ------
     Forbidden
         The actor works in no office.
     CaseUnknown
-        There is none of that id, or it is another division's.
-    """
-    policy.require(actor, Verb.LIST_CASES)
-    with _as(session, actor):
-        return queries.case_with_id(session, case)
-
-
-def find_case(session: ReadSession, number: str, *, actor: Actor) -> CaseRow:
-    """The case of that number.
-
-    Raises
-    ------
-    Forbidden, CaseUnknown
-        As `get_case`.
+        There is none of that number, or it is another division's.
     """
     policy.require(actor, Verb.LIST_CASES)
     with _as(session, actor):
@@ -171,7 +158,7 @@ def tell_case(session: ReadSession, case: UUID, *, actor: Actor) -> CaseTold:
     Raises
     ------
     Forbidden, CaseUnknown
-        As `get_case`.
+        As `find_case`.
     """
     policy.require(actor, Verb.LIST_CASES)
     with _as(session, actor):
@@ -186,7 +173,7 @@ def check_case(
     Raises
     ------
     Forbidden, CaseUnknown
-        As `get_case`.
+        As `find_case`.
     """
     policy.require(actor, Verb.LIST_CASES)
     with _as(session, actor):
@@ -604,7 +591,7 @@ def draft_announcement(session: ReadSession, case: UUID, *, actor: Actor) -> tup
     Raises
     ------
     Forbidden, CaseUnknown
-        As `get_case`.
+        As `find_case`.
     """
     policy.require(actor, Verb.LIST_CASES)
     with _as(session, actor):
@@ -621,7 +608,7 @@ def draft_paper(
     Raises
     ------
     Forbidden, CaseUnknown
-        As `get_case`; of the report on opinions, as `list_comments`.
+        As `find_case`; of the report on opinions, as `list_comments`.
     PaperNotMadeSo
         It isn't made in that format, or the case isn't there yet.
     PaperFontMissing

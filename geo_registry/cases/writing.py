@@ -32,7 +32,7 @@ from geo_registry.model.geometry import STORAGE_SRID
 from geo_registry.places import details
 from geo_registry.places import service as places
 from geo_registry.places.inputs import shape_of
-from geo_registry.places.queries import PlaceRow, division_at
+from geo_registry.places.queries import PlaceRow, division_at, divisions_at
 from geo_registry.places.romanisation.engine import romanise
 from geo_registry.places.romanisation.overriding import with_override
 from geo_registry.settings import get_settings
@@ -182,9 +182,10 @@ def add_lines(session: WriteSession, record: NamingCase, division: DivisionRow, 
     touched = _places_of(session, new)
     _refuse_taken(session, record, division, touched)
     last = max((line.position for line in present), default=0)
+    homes = _divisions_of(session, division, new, touched)
     for position, line in enumerate(new, start=last + 1):
         place = touched.get(line.place) if line.place is not None else None
-        session.add(_line_of(session, record, division, line, place=place, position=position))
+        session.add(_line_of(record, line, place=place, division=homes[position - last - 1], position=position))
     record.turns += 1
     session.flush()
 
@@ -198,7 +199,7 @@ def _places_of(session: ReadSession, lines: Iterable[NewLine]) -> Mapping[UUID, 
         One isn't there.
     """
     ids = {each for line in lines for each in (*((line.place,) if line.place else ()), *line.absorbs, *line.splits)}
-    return {each: places.get_place(session, each) for each in sorted(ids)}
+    return places.get_places(session, ids)
 
 
 def _refuse_taken(
@@ -229,15 +230,7 @@ def refuse_elsewhere(name: str, code: str, division: DivisionRow) -> None:
         raise CaseElsewhere(name=name, other=code, division=division.code)
 
 
-def _line_of(
-    session: ReadSession,
-    record: NamingCase,
-    division: DivisionRow,
-    new: NewLine,
-    *,
-    place: PlaceRow | None,
-    position: int,
-) -> CaseName:
+def _line_of(record: NamingCase, new: NewLine, *, place: PlaceRow | None, division: UUID, position: int) -> CaseName:
     place_class = PlaceClass.of(place.place_class) if place is not None else new.place_class
     name = new.name or (place.name if place is not None else "")
     assert place_class is not None, "a new place says its class (inputs.NewLine)"
@@ -252,7 +245,7 @@ def _line_of(
         romanized=spelt(name, place_class, new.romanized),
         meaning=new.meaning,
         origin=new.origin,
-        division_id=_division_of(session, division, name, said=new.division, geometry=new.geometry, place=place),
+        division_id=division,
         geom=from_shape(shape_of(new.geometry), srid=STORAGE_SRID) if new.geometry is not None else None,
         detail=dict(new.detail),
         absorbs=list(new.absorbs),
@@ -274,21 +267,47 @@ def spelt(name: str, place_class: PlaceClass, said: str | None) -> str | None:
     return proposal.spelling.romanized
 
 
+def _divisions_of(
+    session: ReadSession, division: DivisionRow, lines: Sequence[NewLine], touched: Mapping[UUID, PlaceRow]
+) -> Sequence[UUID]:
+    """The division of each line: the one that is said, that it lies in, its place's, or the case's own.
+
+    Raises
+    ------
+    DivisionUnknown, DivisionCodeInvalid, CaseElsewhere
+        One isn't registered, or lies outside the case's.
+    """
+    codes = [line.division for line in lines]
+    drawn = [
+        (at, shape_of(line.geometry).wkt)
+        for at, line in enumerate(lines)
+        if line.division is None and line.geometry is not None
+    ]
+    lying = divisions_at(session, [wkt for _, wkt in drawn])
+    for (at, _), code in zip(drawn, lying, strict=True):
+        codes[at] = code
+    known: dict[str, DivisionRow] = {}
+    homes: list[UUID] = []
+    for line, said in zip(lines, codes, strict=True):
+        place = touched[line.place] if line.place is not None else None
+        code = said or (place.division_code if place is not None else None)
+        if code is None:
+            homes.append(division.id)
+            continue
+        if code not in known:
+            known[code] = divisions.get_division(session, code)
+        refuse_elsewhere(line.name or (place.name if place is not None else ""), known[code].code, division)
+        homes.append(known[code].id)
+    return homes
+
+
 def _division_of(
-    session: ReadSession,
-    division: DivisionRow,
-    name: str,
-    *,
-    said: str | None,
-    geometry: Mapping[str, Any] | None,
-    place: PlaceRow | None,
+    session: ReadSession, division: DivisionRow, name: str, *, said: str | None, geometry: Mapping[str, Any] | None
 ) -> UUID:
-    """The division of a line: the one that is said, that it lies in, its place's, or the case's own."""
+    """The division of a line that is changed: the one that is said, that it lies in, or the case's own."""
     code = said
     if code is None and geometry is not None:
         code = division_at(session, shape_of(geometry).wkt)
-    if code is None and place is not None:
-        code = place.division_code
     if code is None:
         return division.id
     found = divisions.get_division(session, code)
@@ -337,7 +356,7 @@ def change_line(
     _refuse_unsound(PlaceClass.of(line.place_class), line.detail, change.geometry, NameAction.of(line.action))
     if line.state == LineState.OPEN.value:
         touched = {*line.absorbs, *line.splits} | ({line.place_id} if line.place_id is not None else set())
-        _refuse_taken(session, record, division, {each: places.get_place(session, each) for each in sorted(touched)})
+        _refuse_taken(session, record, division, places.get_places(session, touched))
     record.turns += 1
     session.flush()
 
@@ -355,6 +374,4 @@ def _move(session: ReadSession, division: DivisionRow, line: CaseName, change: L
         shape = shape_of(change.geometry) if change.geometry is not None else None
         line.geom = from_shape(shape, srid=STORAGE_SRID) if shape is not None else None
     if change.division is not None or change.geometry is not None:
-        line.division_id = _division_of(
-            session, division, line.name, said=change.division, geometry=change.geometry, place=None
-        )
+        line.division_id = _division_of(session, division, line.name, said=change.division, geometry=change.geometry)

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from geo_registry.cli import console
+from geo_registry.cli import console, unnamed
 from geo_registry.cli.console import AsJson
 from geo_registry.vocabulary import FindingCode, Named, PlaceClass, Severity
 
@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 app = typer.Typer(
     help="地名：拼写、检查 · place names: how they are spelt, and whether they may be given", no_args_is_help=True
 )
+
+
+app.command("unnamed")(unnamed.unnamed)
 
 
 @app.callback()
@@ -190,12 +193,13 @@ def review(
     """
     from geo_registry.accounts.actors import local_operator
     from geo_registry.divisions.rules import prefix_of
+    from geo_registry.divisions.service import get_division
     from geo_registry.places import clearing, service
     from geo_registry.places.clearing import FindingQuery
     from geo_registry.search import keeping
 
     query = FindingQuery(
-        division=prefix_of(division) if division else None,
+        divisions=(prefix_of(division),) if division else (),
         severity=severity,
         code=code,
         cleared=None if every else False,
@@ -203,6 +207,9 @@ def review(
         once=not as_json,
     )
     with console.registry() as database:
+        if division:
+            with database.read() as session:
+                get_division(session, division)
         with console.progress_bar() as progress:
             keeping.make_all(database, progress)
             service.review_now(database, actor=local_operator(), progress=progress)

@@ -57,6 +57,7 @@ def _as_json(hit: "Hit") -> dict[str, object]:
         "label": hit.label,
         "matched": hit.matched,
         "former": hit.former,
+        "begins_on": hit.begins_on.isoformat() if hit.begins_on is not None else None,
         "name_kind": hit.name_kind,
         "match": hit.match.value,
         "score": hit.score,
@@ -105,6 +106,8 @@ def _said(hit: "Hit") -> str:
         words.append(NameKind.of(str(hit.name_kind)).label(locale))
     elif hit.former:
         words.append(NameKind.FORMER.label(locale))
+    if hit.begins_on is not None:
+        words.append(f"{hit.begins_on} 起使用" if locale.startswith("zh") else f"from {hit.begins_on} on")
     if hit.matched != hit.name:
         words.append(f"→ {hit.name}")
     if hit.status not in {None, FacilityStatus.OPEN.value, PlaceState.IN_USE.value}:

@@ -136,6 +136,7 @@ def worker(
     from geo_registry.db.startup import database_urls, open_database
     from geo_registry.jobs.registry import tasks
     from geo_registry.jobs.worker import WorkerOptions, run_worker
+    from geo_registry.places.turning import turning
     from geo_registry.search import keeping
 
     declare_tasks()
@@ -147,7 +148,7 @@ def worker(
         fail_forsaken(database)
         if as_json:
             _print_json_now({"jobs": options.concurrency, "tasks": sorted(tasks()), "pid": os.getpid()})
-        with sealing(database, Heads.of(settings.data_path)):
+        with sealing(database, Heads.of(settings.data_path)), turning(database):
             run_worker(database_urls(settings).app_url, database, options)
     finally:
         database.dispose()

@@ -10,10 +10,12 @@ from uuid import UUID
 from sqlalchemy import Engine, text
 from sqlalchemy.orm import Session
 
+from geo_registry import clock
 from geo_registry.db.engine import make_engine
 from geo_registry.db.failures import failures_said
 from geo_registry.db.hot import make_hot_engine
 from geo_registry.errors import ReasonReserved
+from geo_registry.settings import get_settings
 from geo_registry.vocabulary import DatasetKind, Nameless, Way
 
 LOCAL_OPERATOR = Nameless.LOCAL_OPERATOR.value
@@ -169,7 +171,7 @@ class Database:
 SIGN = text("""
     SELECT set_config('geo.actor', :actor, true), set_config('geo.why', :why, true), set_config('geo.scope', :scope, true),
            set_config('geo.verb', :verb, true), set_config('geo.address', :address, true), set_config('geo.way', :way, true),
-           set_config('geo.token', :token, true)
+           set_config('geo.token', :token, true), set_config('geo.today', :today, true)
 """)
 
 VERB = text("SELECT coalesce(current_setting('geo.verb', true), '')")
@@ -185,13 +187,14 @@ def sign(
     verb: str = "",
     way: Way | None = None,
 ) -> None:
-    """Set who acts, why, in which divisions, from where and by which token, for the rest of the transaction.
+    """Set who acts, why, in which divisions, from where, by which token and on what day, for the rest of the transaction.
 
     Triggers and policies read it. `way` is for who doesn't say any.
     """
     address, said, scopes = ("", None, None) if isinstance(actor, str) else (actor.address, actor.way, actor.scopes)
     from_where = {"address": address, "way": said or way or "", "token": ",".join(sorted(scopes or ()))}
-    session.execute(SIGN, {**_signature(actor), **from_where, "why": why, "verb": verb})
+    today = clock.today(get_settings().zone).isoformat()
+    session.execute(SIGN, {**_signature(actor), **from_where, "why": why, "verb": verb, "today": today})
 
 
 SIGNED = text(

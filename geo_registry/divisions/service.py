@@ -180,6 +180,12 @@ def resolve(session: ReadSession, text: str, *, vintage: int | None = None) -> D
     return found[0]
 
 
+def called(session: ReadSession, name: str) -> Sequence[DivisionRow]:
+    """The divisions of exactly that name, by code, each once: what `resolve` can't choose among."""
+    found = {row.code: row for row in queries.rows_called(session, name.strip())}
+    return list(found.values())
+
+
 def path_of(session: ReadSession, code: str) -> Sequence[DivisionName]:
     """The divisions that a division lies in, from the province down; those that aren't registered are left out."""
     above = codes_above(code)

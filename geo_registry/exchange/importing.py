@@ -185,11 +185,11 @@ class _Import:
         inspected, session = self._inspected, self._session
         keep = inspected.condition.keep(chunk) if inspected.condition else None
         batch = Batch(chunk, inspected.plan, keep)
-        _refuse_classified(batch)
+        refuse_classified(batch)
         rows = self._subject.rows(batch, inspected.plan, inspected.crs)
         staging.copy(session, self._subject.staged, self._subject.copied, rows)
         self._subject.beside(session, chunk)
-        staging.copy_problems(session, [*_public(batch), *_ragged(chunk, len(inspected.source.columns))])
+        staging.copy_problems(session, [*public(batch), *ragged(chunk, len(inspected.source.columns))])
         gone = len(batch.refused | batch.skipped)
         # A line of several parts counts as its parts.
         parts = len(rows) - (len(batch) - gone)
@@ -252,7 +252,7 @@ class _Import:
         )
 
 
-def _refuse_classified(batch: Batch) -> None:
+def refuse_classified(batch: Batch) -> None:
     """Rows that are marked other than public are not kept, in no table, report or log."""
     for at, said in enumerate(batch.get("secrecy", text)):
         if not _is_public(said):
@@ -268,7 +268,7 @@ def _all_are_public(plan: Plan) -> bool:
     return "secrecy" not in plan.columns and _is_public(text(plan.constants.get("secrecy")))
 
 
-def _public(batch: Batch) -> Iterator[Problem]:
+def public(batch: Batch) -> Iterator[Problem]:
     """The batch's problems; of a classified row only that it is."""
     classified = {problem.row for problem in batch.problems if problem.code is ProblemCode.NOT_PUBLIC}
     for problem in batch.problems:
@@ -276,7 +276,8 @@ def _public(batch: Batch) -> Iterator[Problem]:
             yield problem
 
 
-def _ragged(chunk: Chunk, expected: int) -> Iterator[Problem]:
-    for ragged in chunk.ragged:
-        details = {"found": str(len(ragged.fields)), "expected": str(expected)}
-        yield Problem(ragged.row, "", "", ProblemCode.RAGGED, details)
+def ragged(chunk: Chunk, expected: int) -> Iterator[Problem]:
+    """The rows of a chunk whose fields aren't the header's."""
+    for row in chunk.ragged:
+        details = {"found": str(len(row.fields)), "expected": str(expected)}
+        yield Problem(row.row, "", "", ProblemCode.RAGGED, details)

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -108,6 +109,8 @@ class LayerSource:
         Of a shapefile's texts; ``auto`` tries UTF-8 and GB18030 on the values themselves: `.cpg` files lie.
     override_crs
         Whether the CRS is given from outside, so that what the file says of it doesn't count.
+    options
+        What the format's driver is told.
 
     Raises
     ------
@@ -132,8 +135,10 @@ class LayerSource:
         fitting: Sequence[str] = (),
         encoding: str = "auto",
         override_crs: bool = False,
+        options: Mapping[str, str] = MappingProxyType({}),
     ) -> None:
         self._path = path
+        self._options = options
         see_that_it_is_there(path)
         self.encoding = self._found_encoding(encoding)
         # What GDAL is told; where it is told nothing, the format's own rule holds.
@@ -146,6 +151,7 @@ class LayerSource:
                 encoding=self._shape_encoding,
                 force_feature_count=True,
                 force_total_bounds=True,
+                **self._options,
             )
         if self._shape_encoding not in {None, "utf-8"} and info["driver"] != SHAPEFILE:
             # Only shapefiles leave the encoding open: GeoJSON, GeoPackage and the like are UTF-8 by their standards.
@@ -227,7 +233,12 @@ class LayerSource:
         with (
             self._failures_said(),
             pyogrio.raw.open_arrow(
-                self._path, layer=self._layer, encoding=self._shape_encoding, use_pyarrow=True, **options
+                self._path,
+                layer=self._layer,
+                encoding=self._shape_encoding,
+                use_pyarrow=True,
+                **self._options,
+                **options,
             ) as (meta, reader),
         ):
             name = meta["geometry_name"] or "wkb_geometry"

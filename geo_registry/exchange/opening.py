@@ -16,11 +16,21 @@ CSV_SUFFIXES = (".csv", ".tsv", ".txt")
 OSM_SUFFIXES = (".pbf", ".osm", ".osm.gz", ".osm.bz2", ".o5m")
 FOLDER_SUFFIX = ".gdb"
 """Of a file geodatabase, the one format that is a folder."""
-WORKBOOK_SUFFIXES = (".xlsx", ".xls", ".ods", ".et")
+WORKBOOK = ".xlsx"
+WORKBOOK_SUFFIXES = (WORKBOOK, ".xls", ".ods", ".et")
+FIRST_ROW_NAMES = {"HEADERS": "FORCE"}
+"""What GDAL is told of a workbook: its columns are called as its first row says, even if all else is text too."""
 
 
-def open_source(command: ImportCommand, fitting: Sequence[str]) -> Source:
+def open_source(command: ImportCommand, fitting: Sequence[str], *, workbooks: bool = False) -> Source:
     """The reader for a command's file, by the file's name.
+
+    Parameters
+    ----------
+    command, fitting
+        The file, and words that the geometry types of layers contain that fit.
+    workbooks
+        Whether a sheet of a workbook (XLSX) will do.
 
     Raises
     ------
@@ -38,7 +48,8 @@ def open_source(command: ImportCommand, fitting: Sequence[str]) -> Source:
         if command.kind is not DatasetKind.ROADS:
             raise FileUnsupported(path=path, found="OpenStreetMap")
         return _osm(command)
-    if name.endswith(WORKBOOK_SUFFIXES):
+    is_workbook = workbooks and name.endswith(WORKBOOK)
+    if name.endswith(WORKBOOK_SUFFIXES) and not is_workbook:
         raise FileUnsupported(path=path, found=path.suffix)
     if name.endswith(CSV_SUFFIXES):
         if command.layer is not None:
@@ -50,6 +61,7 @@ def open_source(command: ImportCommand, fitting: Sequence[str]) -> Source:
         fitting=fitting,
         encoding=command.encoding,
         override_crs=command.crs.strip().lower() != "auto",
+        options=FIRST_ROW_NAMES if is_workbook else {},
     )
 
 

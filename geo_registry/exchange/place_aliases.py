@@ -126,3 +126,63 @@ PLACE_ALIASES: Mapping[str, tuple[str, ...]] = {
     "secrecy": ("密级", "secrecy", "classification_level"),
 }
 """By field of a place, as the cards of the second national survey and the tables of offices have them."""
+
+NOT_OF_A_CASE = frozenset(
+    {
+        "history",
+        "source",
+        "named_on",
+        "name_to",
+        "name_kind",
+        "name_status",
+        "language",
+        "state",
+        "begun_on",
+        "ended_on",
+    }
+)
+"""What only a place has that is there already."""
+
+CASE_ALIASES: Mapping[str, tuple[str, ...]] = {
+    "name": (
+        "拟命名名称",
+        "拟用名称",
+        "拟定名称",
+        "拟命名",
+        "新名称",
+        "新名",
+        "更名后名称",
+        "更名后",
+        *PLACE_NAMES,
+    ),
+    "action": ("action", "办理方式", "办理类型", "办理事项", "申请类型", "处理方式", "命名方式", "事项"),
+    "place": (
+        "place",
+        "place_id",
+        "现名称",
+        "现名",
+        "现用名称",
+        "现用名",
+        "现标准名称",
+        "原名称",
+        "原名",
+        "更名前名称",
+        "更名前",
+        "原标准名称",
+        "旧名",
+        "既有地名",
+        "地名编号",
+        "地名ID",
+        "地名代码",
+        "标准地名代码",
+    ),
+    "absorbs": ("absorbs", "并入", "并入地名", "并入的地名", "整体并入", "合并", "合并地名"),
+    "splits": ("splits", "析出", "析自", "拆分", "拆自", "拆分自", "部分并入", "分自"),
+    **{
+        field: names
+        for field, names in PLACE_ALIASES.items()
+        if field not in NOT_OF_A_CASE and field != "national_code" and not field.startswith("names.")
+    },
+    "origin": ("命名理由", "更名理由", "理由", "命名依据", *PLACE_ALIASES["origin"]),
+}
+"""By field of a name of a case, as the tables have them that townships and offices apply with."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from geo_registry.vocabulary import NameKind, PlaceClass, PlaceState, SpellingStatus, Word
+from geo_registry.vocabulary import NameAction, NameKind, PlaceClass, PlaceState, SpellingStatus, Word
 
 PLACE_SYNONYMS: Mapping[type[Word], Mapping[str, str]] = {
     PlaceClass: {
@@ -77,6 +77,13 @@ PLACE_SYNONYMS: Mapping[type[Word], Mapping[str, str]] = {
         **dict.fromkeys(("古名", "古称", "历史名", "历史地名"), "historical"),
         **dict.fromkeys(("民族语名称", "少数民族语", "民族语", "少数民族文字名称"), "minority"),
         **dict.fromkeys(("威妥玛", "邮政式拼音", "旧拼写", "wade-giles", "postal", "旧罗马字拼写"), "romanized"),
+    },
+    NameAction: {
+        **dict.fromkeys(("新命名", "新建", "新增", "命名申请"), "name"),
+        **dict.fromkeys(("改名", "重命名", "变更名称", "名称变更"), "rename"),
+        **dict.fromkeys(("调整", "延长", "延伸", "起止点调整", "范围变更", "走向调整", "adjustment"), "adjust"),
+        **dict.fromkeys(("规范", "规范化", "标准化处理", "standardize"), "standardise"),
+        **dict.fromkeys(("注销", "废止", "撤销", "取消", "abolishing"), "abolish"),
     },
     SpellingStatus: {
         **dict.fromkeys(("批准", "已审定", "已命名", "标准"), "approved"),

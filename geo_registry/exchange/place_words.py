@@ -25,7 +25,7 @@ OPEN_ENDS = frozenset({"", "至今", "今", "现在", "迄今", "沿用至今", 
 
 NATIONAL_CODE = re.compile("[0-9]{20}")
 LANGUAGE = re.compile("(?=.{2,40}$)[a-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")
-_WITH_PERIOD = re.compile(r"(?P<name>.+?)\s*[(（](?P<period>[^()（）]+)[)）]")
+_WITH_PERIOD = re.compile(r"(?P<name>.+?)\s*[(（](?P<period>[^()（）]+)[)）]?")
 _FROM_TO = re.compile(r"\s*(?:—+|–|－|~|～|至|到)\s*")
 _MONTH = re.compile(r"\s*[0-9]{1,2}(?![0-9])")
 _COMPACT = re.compile(r"([0-9]{4})([0-9]{2})([0-9]{2})")

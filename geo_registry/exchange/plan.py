@@ -1,9 +1,10 @@
 """The plan of an import: which column fills which field, once the file's columns are known."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import TypeVar
+from functools import partial
+from typing import Literal, TypeAlias, TypeVar
 
 from geo_registry.errors import MappingColumn, MappingConstant, MappingField
 from geo_registry.exchange import aliases, place_aliases
@@ -38,6 +39,7 @@ from geo_registry.vocabulary import (
     DivisionLevel,
     FacilityKind,
     FacilityStatus,
+    NameAction,
     NameKind,
     PlaceClass,
     PlaceState,
@@ -49,6 +51,10 @@ from geo_registry.vocabulary import (
 Output = TypeVar("Output")
 Sample = Mapping[str, Sequence[RawValue]]
 
+CASE_NAMES: Literal["case-names"] = "case-names"
+"""The names of a case (`case_names.py`), which come from files as the registry's places do and are no dataset."""
+Planned: TypeAlias = DatasetKind | Literal["case-names"]
+
 POPULATION = "population"
 BURIAL_PLACES = "burial_places"
 
@@ -57,7 +63,7 @@ OTHER_NAMES: Mapping[str, NameKind] = {
 }
 """Fields of a place's other names, any number in a cell, by their kind."""
 
-FIELDS: Mapping[DatasetKind, tuple[str, ...]] = {
+FIELDS: Mapping[Planned, tuple[str, ...]] = {
     DatasetKind.DIVISIONS: ("code", "name", "level", "parent_code", "vintage", "position_quality", "secrecy"),
     DatasetKind.FACILITIES: (
         "source_id",
@@ -128,10 +134,30 @@ FIELDS: Mapping[DatasetKind, tuple[str, ...]] = {
         "position_quality",
         "secrecy",
     ),
+    CASE_NAMES: (
+        "name",
+        "action",
+        "place",
+        "absorbs",
+        "splits",
+        "class",
+        "division",
+        "romanized",
+        "meaning",
+        "origin",
+        *PLACE_FIELDS,
+        "geometry",
+        "from_lon",
+        "from_lat",
+        "to_lon",
+        "to_lat",
+        "datum",
+        "secrecy",
+    ),
 }
 """What a mapping may fill, by what is imported."""
 
-FAMILIES: Mapping[DatasetKind, str] = {DatasetKind.POPULATION: POPULATION, DatasetKind.FACILITIES: BURIAL_PLACES}
+FAMILIES: Mapping[Planned, str] = {DatasetKind.POPULATION: POPULATION, DatasetKind.FACILITIES: BURIAL_PLACES}
 """Fields with a part of the file's own choosing: ``population.60+``, ``burial_places.树葬``."""
 
 FITTING_SHARE = 0.5
@@ -162,13 +188,13 @@ class Plan:
         return tuple(column for column in columns if column not in used)
 
 
-def known_fields(kind: DatasetKind) -> tuple[str, ...]:
+def known_fields(kind: Planned) -> tuple[str, ...]:
     """The fields of a kind as an error lists them."""
     family = FAMILIES.get(kind)
     return (*FIELDS[kind], f"{family}.…") if family else FIELDS[kind]
 
 
-def make_plan(kind: DatasetKind, mapping: ColumnMapping, source: Source, options: Mapping[str, RawValue]) -> Plan:
+def make_plan(kind: Planned, mapping: ColumnMapping, source: Source, options: Mapping[str, RawValue]) -> Plan:
     """Settle which column fills which field: as the mapping says, else as the columns' names and values suggest.
 
     Parameters
@@ -210,7 +236,7 @@ def make_plan(kind: DatasetKind, mapping: ColumnMapping, source: Source, options
     )
 
 
-def _fields_are_known(kind: DatasetKind, names: Iterable[str]) -> None:
+def _fields_are_known(kind: Planned, names: Iterable[str]) -> None:
     family = FAMILIES.get(kind)
     for name in names:
         head, dot, rest = name.partition(".")
@@ -219,7 +245,7 @@ def _fields_are_known(kind: DatasetKind, names: Iterable[str]) -> None:
         raise MappingField(field=name, known=", ".join(known_fields(kind)))
 
 
-def _constants_are_sound(kind: DatasetKind, constants: Mapping[str, RawValue]) -> None:
+def _constants_are_sound(kind: Planned, constants: Mapping[str, RawValue]) -> None:
     for name, value in constants.items():
         try:
             _check_of(kind, name)(value)
@@ -230,8 +256,8 @@ def _constants_are_sound(kind: DatasetKind, constants: Mapping[str, RawValue]) -
             ) from None
 
 
-def _check_of(kind: DatasetKind, name: str) -> Converter[object]:
-    if kind is DatasetKind.PLACES:
+def _check_of(kind: Planned, name: str) -> Converter[object]:
+    if kind in {DatasetKind.PLACES, CASE_NAMES}:
         return place_check(name)
     if kind is DatasetKind.BUILT_UP_AREAS:
         return _OF_AREAS.get(name, text)
@@ -292,6 +318,7 @@ class _Finder:
         self._exact = set(columns) - set(taken)
         self._folded = {folded(name): name for name in reversed(columns) if name in self._exact}
         self._sample = sample
+        self._is_empty = not any(sample.values())
         self.columns = columns
 
     def find(self, names: Iterable[str], convert: Converter[Output] | None = None) -> str | None:
@@ -303,8 +330,10 @@ class _Finder:
         return None
 
     def fits(self, column: str, convert: Converter[Output]) -> bool:
-        """Whether enough of the column's first values convert, and at least one does."""
+        """Whether enough of the column's first values convert, and at least one does; of a file without rows the name decides."""
         values = [value for value in self._sample.get(column, []) if value not in {None, ""}]
+        if self._is_empty:
+            return True
         return bool(values) and sum(_converts(convert, value) for value in values) >= FITTING_SHARE * len(values)
 
     def identifies(self, column: str) -> bool:
@@ -364,6 +393,7 @@ _OF_PLACE_DETAIL: Mapping[DetailType, Converter[object]] = {
 
 _OF_PLACES: Mapping[str, Converter[object]] = {
     "class": word_of(PlaceClass),
+    "action": word_of(NameAction),
     "name_kind": word_of(NameKind),
     "name_status": word_of(SpellingStatus),
     "state": word_of(PlaceState),
@@ -388,9 +418,9 @@ _OF_AREAS: Mapping[str, Converter[object]] = {
 }
 
 
-def _proposals(kind: DatasetKind, finder: _Finder, filled: set[str]) -> dict[str, str]:
-    if kind in {DatasetKind.PLACES, DatasetKind.BUILT_UP_AREAS}:
-        return (_place_columns if kind is DatasetKind.PLACES else _area_columns)(finder, filled)
+def _proposals(kind: Planned, finder: _Finder, filled: set[str]) -> dict[str, str]:
+    if kind in _PROPOSED_BY_FIELD:
+        return _PROPOSED_BY_FIELD[kind](finder, filled)
     if kind is DatasetKind.DIVISIONS:
         found = _division_columns(finder)
     else:
@@ -412,14 +442,8 @@ def _proposals(kind: DatasetKind, finder: _Finder, filled: set[str]) -> dict[str
 
 def _place_columns(finder: _Finder, filled: set[str]) -> dict[str, str]:
     """The columns of a place's fields, none of them for two: 类型 is the class, or else that of the name."""
-    found: dict[str, str] = {}
     fields = {"name": place_aliases.PLACE_NAMES, **place_aliases.PLACE_ALIASES}
-    for name in (each for each in fields if each not in filled):
-        check = _no_code if name == "name" else place_check(name)
-        columns = (finder.find([called], check) for called in fields[name])
-        column = next((one for one in columns if one is not None and one not in found.values()), None)
-        if column is not None:
-            found[name] = column
+    found = _columns_called(finder, filled, fields, place_check)
     if "source_id" not in filled:
         # One row a name: the place's number stands in several.
         own = finder.find(place_aliases.PLACE_IDS)
@@ -429,23 +453,36 @@ def _place_columns(finder: _Finder, filled: set[str]) -> dict[str, str]:
     return found
 
 
-def _area_columns(finder: _Finder, filled: set[str]) -> dict[str, str]:
-    """The columns of a built-up area's fields, none of them for two."""
+def _columns_called(
+    finder: _Finder,
+    filled: set[str],
+    fields: Mapping[str, Sequence[str]],
+    check_of: Callable[[str], Converter[object] | None],
+) -> dict[str, str]:
+    """The columns of fields by what files call these, in this order, none of them for two."""
     found: dict[str, str] = {}
-    for name in (each for each in aliases.AREA_ALIASES if each not in filled):
-        check = _no_code if name == "name" else _OF_AREAS.get(name)
-        columns = (finder.find([called], check) for called in aliases.AREA_ALIASES[name])
+    for name in (each for each in fields if each not in filled):
+        check = _no_code if name == "name" else check_of(name)
+        columns = (finder.find([called], check) for called in fields[name])
         column = next((one for one in columns if one is not None and one not in found.values()), None)
         if column is not None:
             found[name] = column
     return found
 
 
+_PROPOSED_BY_FIELD: Mapping[Planned, Callable[[_Finder, set[str]], dict[str, str]]] = {
+    DatasetKind.PLACES: _place_columns,
+    DatasetKind.BUILT_UP_AREAS: partial(_columns_called, fields=aliases.AREA_ALIASES, check_of=_OF_AREAS.get),
+    CASE_NAMES: partial(_columns_called, fields=place_aliases.CASE_ALIASES, check_of=place_check),
+}
+"""Of what has a list of names for every field."""
+
+
 def _each(finder: _Finder, names: Iterable[str]) -> Iterable[str]:
     return (column for column in (finder.find([name]) for name in names) if column is not None)
 
 
-def _names(kind: DatasetKind) -> tuple[str, ...]:
+def _names(kind: Planned) -> tuple[str, ...]:
     return aliases.ROAD_NAMES if kind is DatasetKind.ROADS else aliases.FACILITY_NAMES
 
 

@@ -216,6 +216,24 @@ class ProblemCode(StrEnum):
         "没有编号为“{value}”的地名（或其标准名称一行未导入），此名称无处登记",
         "there is no place {value!r} (or the row of its standard name was refused) that could bear this name",
     )
+    PLACE_UNKNOWN = (
+        "place-unknown",
+        Severity.REFUSED,
+        "{division}没有现名、编号或地名代码为“{value}”的地名",
+        "no place of {division} has {value!r} for its present name, its id or its code",
+    )
+    PLACE_AMBIGUOUS = (
+        "place-ambiguous",
+        Severity.REFUSED,
+        "有多个地名现名为“{value}”，请改写编号：{candidates_zh}",
+        "several places are called {value!r}: write the id of one, of {candidates_en}",
+    )
+    PLACE_TWICE = (
+        "place-twice",
+        Severity.REFUSED,
+        "“{value}”已在第 {first} 行办理，一个地名只写一行",
+        "{value!r} is decided on in row {first} already: a place has one row",
+    )
     PERIODS_OVERLAP = (
         "periods-overlap",
         Severity.REFUSED,

@@ -9,9 +9,13 @@ from sqlalchemy import select
 from geo_registry.accounts import policy
 from geo_registry.accounts.actors import Actor
 from geo_registry.accounts.policy import Verb
+from geo_registry.cases import queries as case_queries
+from geo_registry.cases.inputs import NewCase
 from geo_registry.db.paging import Listing, Page, listing
-from geo_registry.db.session import Database, ReadSession
-from geo_registry.exchange import importing, reports, successions
+from geo_registry.db.revisions import Seen
+from geo_registry.db.session import Database, ReadSession, WriteSession
+from geo_registry.exchange import case_names, importing, reports, successions
+from geo_registry.exchange.case_names import NamesCommand, NamesTaken
 from geo_registry.exchange.inputs import ImportCommand, ImportReport
 from geo_registry.exchange.successions import SuccessionsReport
 from geo_registry.jobs.progress import Progress, unheard
@@ -108,6 +112,74 @@ def import_successions(
     policy.require(actor, Verb.RECORD_SUCCESSION)
     reports.check_target(command)
     return successions.run(database, command, actor=actor, progress=progress)
+
+
+def open_case_from_file(
+    database: Database,
+    command: NamesCommand,
+    new: NewCase,
+    *,
+    actor: Actor,
+    synthetic: bool = False,
+    progress: Progress = unheard,
+) -> NamesTaken:
+    """Open a case with the names of a file, behind those of `new`, in one unit of work; no case where rows are refused.
+
+    What a row doesn't say is done to its name is what cases of the kind do.
+
+    Parameters
+    ----------
+    database
+        The registry's; the case is opened in a unit of work of its own.
+    command
+        The file, and how it is read.
+    new
+        What the case says beside.
+    actor
+        Who opens it.
+    synthetic
+        Whether it is an example.
+    progress
+        Called with the steps ``read``, ``check`` and ``write``.
+
+    Raises
+    ------
+    Forbidden
+        The actor may not, in that division.
+    BadInput, BadQuery
+        The file is refused as a whole.
+    CaseTooLarge
+        It holds more names than a case does.
+    DivisionUnknown, DivisionCodeInvalid, CaseApproverNeeded
+        As `cases.service.open_case`.
+    """
+    policy.require(actor, Verb.OPEN_CASE, division=new.division)
+    return case_names.open_case(database, command, new, actor=actor, synthetic=synthetic, progress=progress)
+
+
+def add_names_from_file(
+    session: WriteSession,
+    case: UUID,
+    content: bytes,
+    file_name: str,
+    *,
+    seen: Seen | None,
+    actor: Actor,
+    crs: str = "auto",
+    skip: bool = False,
+) -> NamesTaken:
+    """Add the names of a file that was sent in (CSV, XLSX or GeoJSON) to a case; none where rows are refused.
+
+    Raises
+    ------
+    Forbidden, CaseUnknown, CaseNotOpen, VersionNeeded, RecordChanged
+        As `cases.service.add_names`.
+    BadInput, BadQuery, CaseTooLarge
+        As `open_case_from_file`.
+    """
+    policy.require(actor, Verb.CHANGE_CASE, division=case_queries.division_of(session, case))
+    row = case_queries.case_with_id(session, case)
+    return case_names.add_names(session, row, content, file_name, seen=seen, actor=actor, crs=crs, skip=skip)
 
 
 @dataclass(frozen=True, slots=True)

@@ -172,7 +172,7 @@ def list_revisions_with_authors(session: ReadSession, heritage: UUID, page: Page
     Forbidden, Unauthenticated
         The actor isn't told, in that division.
     """
-    policy.require(actor, Verb.SEE_HERITAGE_AUTHORS, division=get_heritage(actor, session, heritage).division_code)
+    policy.require(actor, Verb.SEE_HERITAGE_AUTHORS, division=_code_now(session, heritage))
     found = queries.revisions_of(session, heritage, after=page.after, limit=page.limit + 1)
     return listing(found, page, lambda each: each.number)
 
@@ -253,8 +253,8 @@ def change_heritage(
     AlreadyExists
         Another record has it on that list.
     """
-    policy.require(actor, Verb.CHANGE_HERITAGE, division=get_heritage(actor, session, heritage).division_code)
-    record, present = _to_change(actor, session, heritage)
+    policy.require(actor, Verb.CHANGE_HERITAGE, division=_code_now(session, heritage))
+    record, present = _to_change(session, heritage)
     # It may have come to another division while its lock was waited for.
     policy.require(actor, Verb.CHANGE_HERITAGE, division=present.division_code)
     require_seen(seen, present.version)
@@ -287,8 +287,8 @@ def enlist_heritage(
     HeritageUnsound
         Nothing is told as evidence, the document is of a day to come, or a criterion isn't met and no reason is given.
     """
-    policy.require(actor, Verb.ENLIST_HERITAGE, division=get_heritage(actor, session, heritage).division_code)
-    record, present = _to_change(actor, session, heritage)
+    policy.require(actor, Verb.ENLIST_HERITAGE, division=_code_now(session, heritage))
+    record, present = _to_change(session, heritage)
     # It may have come to another division while its lock was waited for.
     policy.require(actor, Verb.ENLIST_HERITAGE, division=present.division_code)
     require_seen(seen, present.version)
@@ -336,8 +336,8 @@ def delist_heritage(
     HeritageUnsound
         The document is of a day to come, or older than that of its listing.
     """
-    policy.require(actor, Verb.DELIST_HERITAGE, division=get_heritage(actor, session, heritage).division_code)
-    record, present = _to_change(actor, session, heritage)
+    policy.require(actor, Verb.DELIST_HERITAGE, division=_code_now(session, heritage))
+    record, present = _to_change(session, heritage)
     # It may have come to another division while its lock was waited for.
     policy.require(actor, Verb.DELIST_HERITAGE, division=present.division_code)
     require_seen(seen, present.version)
@@ -359,7 +359,7 @@ def delist_heritage(
 
 def require_adding(asker: Actor, session: ReadSession, heritage: UUID, verb: Verb) -> None:
     """Raise as adding something to a name does of who may not."""
-    policy.require(asker, verb, division=get_heritage(asker, session, heritage).division_code)
+    policy.require(asker, verb, division=_code_now(session, heritage))
 
 
 def add_evidence(session: WriteSession, heritage: UUID, new: NewEvidence, *, actor: Actor) -> HeritageTold:
@@ -372,7 +372,7 @@ def add_evidence(session: WriteSession, heritage: UUID, new: NewEvidence, *, act
     Forbidden
         The actor may not, in its division.
     """
-    policy.require(actor, Verb.ADD_HERITAGE_EVIDENCE, division=get_heritage(actor, session, heritage).division_code)
+    policy.require(actor, Verb.ADD_HERITAGE_EVIDENCE, division=_code_now(session, heritage))
     return _with(session, _evidence(heritage, new), new.why)
 
 
@@ -384,7 +384,7 @@ def add_story(session: WriteSession, heritage: UUID, new: NewStory, *, actor: Ac
     HeritageUnknown, Forbidden
         As `add_evidence`.
     """
-    policy.require(actor, Verb.ADD_HERITAGE_STORY, division=get_heritage(actor, session, heritage).division_code)
+    policy.require(actor, Verb.ADD_HERITAGE_STORY, division=_code_now(session, heritage))
     story = HeritageStory(heritage_id=heritage, title=new.title, story=new.story, source=new.source)
     return _with(session, story, new.why)
 
@@ -399,7 +399,7 @@ def add_picture(session: WriteSession, heritage: UUID, new: NewPicture, *, actor
     PictureRefused
         The file is no picture that is kept.
     """
-    policy.require(actor, Verb.ADD_HERITAGE_PICTURE, division=get_heritage(actor, session, heritage).division_code)
+    policy.require(actor, Verb.ADD_HERITAGE_PICTURE, division=_code_now(session, heritage))
     read = read_picture(new.content)
     picture = HeritagePicture(
         heritage_id=heritage,
@@ -426,7 +426,7 @@ def add_measure(session: WriteSession, heritage: UUID, new: NewMeasure, *, actor
     HeritageUnsound
         It was decided on a day to come.
     """
-    policy.require(actor, Verb.ADD_HERITAGE_MEASURE, division=get_heritage(actor, session, heritage).division_code)
+    policy.require(actor, Verb.ADD_HERITAGE_MEASURE, division=_code_now(session, heritage))
     _refuse_to_come("decided_on", new.decided_on)
     measure = HeritageMeasure(
         heritage_id=heritage,
@@ -451,7 +451,7 @@ def withdraw_part(
     Forbidden
         The actor may not, in its division.
     """
-    policy.require(actor, Verb.WITHDRAW_HERITAGE_PART, division=get_heritage(actor, session, heritage).division_code)
+    policy.require(actor, Verb.WITHDRAW_HERITAGE_PART, division=_code_now(session, heritage))
     record = queries.part_to_withdraw(session, heritage, part, item)
     say_why(session, why)
     record.withdrawn = True
@@ -473,10 +473,19 @@ def said_of(row: HeritageRow, parts: Parts) -> Said:
 
 def _told_now(session: ReadSession, heritage: UUID) -> HeritageTold:
     """What is told of a name to who was asked already."""
+    return _told(session, _row_now(session, heritage))
+
+
+def _code_now(session: ReadSession, heritage: UUID) -> str | None:
+    """The division that the policy is asked about, of what is proposed too: who may not is told so."""
+    return _row_now(session, heritage).division_code
+
+
+def _row_now(session: ReadSession, heritage: UUID) -> HeritageRow:
     row = queries.row_with_id(session, heritage)
     if row is None:
         raise HeritageUnknown(heritage=heritage)
-    return _told(session, row)
+    return row
 
 
 def _told(session: ReadSession, row: HeritageRow, *, at: datetime | None = None) -> HeritageTold:
@@ -489,10 +498,10 @@ def _is_hidden(row: HeritageRow, actor: Actor) -> bool:
     return row.status == HeritageStatus.PROPOSED.value and policy.refusal(actor, Verb.LIST_PROPOSED) is not None
 
 
-def _to_change(actor: Actor, session: WriteSession, heritage: UUID) -> tuple[Heritage, HeritageRow]:
+def _to_change(session: WriteSession, heritage: UUID) -> tuple[Heritage, HeritageRow]:
     """A name's record, locked, and how it is then."""
     record = queries.heritage_to_change(session, heritage)
-    return record, get_heritage(actor, session, heritage)
+    return record, _row_now(session, heritage)
 
 
 def _with(

@@ -46,6 +46,7 @@ from geo_registry.model.places import BuiltUpArea, BuiltUpExtent, Place, PlaceEx
 from geo_registry.model.population import DemandPoint
 from geo_registry.model.roads import RoadBarrier, RoadSegment
 from geo_registry.model.successions import DivisionSuccession
+from geo_registry.model.unnamed import NameWish, UnnamedLane, UnnamedSearch
 from geo_registry.model.versions import TableVersion
 
 __all__ = [
@@ -91,6 +92,7 @@ __all__ = [
     "NameFinding",
     "NameKey",
     "NameReview",
+    "NameWish",
     "NamingCase",
     "OidcAttempt",
     "Place",
@@ -104,4 +106,6 @@ __all__ = [
     "TableVersion",
     "Team",
     "TeamMember",
+    "UnnamedLane",
+    "UnnamedSearch",
 ]

@@ -1,5 +1,6 @@
 """The keys that records are found by, and the records whose keys have to be made anew."""
 
+from datetime import date
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, Double, Index, SmallInteger, Text, text
@@ -17,6 +18,8 @@ class NameKey(Base):
     keys of what changed or went, `search/keeping.py` makes them again before the commit (ADR 0033).
 
     A place has as many as it has names; `name_kind` says which this is, `former` that it is no longer in use.
+    One that holds from a day to come on has that day as `begins_on`. `turns_on` is the next day on which a key has to be
+    made anew, since its name begins or ends then (`places/turning.py`).
     `folded`, `pinyin`, `initials`, `grams` and `homophone` are those of `text/keys.py`. `rank` puts the weightier first
     (`search/ranking.py`), `length` is that of `folded`. `code` is the division's own, or that of the division that the
     record stands in; `lon` and `lat` are in degrees (EPSG:4490), of a division where its name is written on a map.
@@ -36,6 +39,7 @@ class NameKey(Base):
             )
             for column in ("folded", "pinyin", "initials")
         ),
+        Index("ix_name_key_turns_on", "turns_on", postgresql_where=text("turns_on IS NOT NULL")),
         Index("ix_name_key_grams", "grams", postgresql_using="gin"),
         Index("ix_name_key_homophone", "homophone", "code", postgresql_ops={"code": "bpchar_pattern_ops"}),
         # Names of streets and estates are told apart within a built-up area: of a name that a thousand towns have, only
@@ -71,6 +75,8 @@ class NameKey(Base):
     lat: Mapped[float | None] = mapped_column(Double)
     name_kind: Mapped[str | None]
     former: Mapped[bool] = mapped_column(server_default="false")
+    begins_on: Mapped[date | None]
+    turns_on: Mapped[date | None]
 
 
 class NameDue(Base):

@@ -28,6 +28,11 @@ STANDARD_SPELLING = "kind = 'standard' AND status <> 'rejected' AND status <> 'p
 """What a place is, or was, called by decision: at no time two of them."""
 
 
+def _coming(table: str, column: str) -> Index:
+    """Finds those whose day may come yet: the few that began or ended since there was this registry."""
+    return Index(f"ix_{table}_{column}", column, postgresql_where=text(f"{column} >= '2026-01-01'"))
+
+
 def _extent_checks() -> tuple[CheckConstraint, ...]:
     """What an extent of a built-up area, the present one or an earlier one, is held to."""
     return (
@@ -43,7 +48,8 @@ def _extent_checks() -> tuple[CheckConstraint, ...]:
 class Place(Identified, Attributed, Base):
     """A place of one class, in a division, with its extent as point, line or area and its standard name.
 
-    `standard_name` and `geom` are those that were in force last, of `place_name` and `place_extent`; triggers keep them so.
+    `standard_name` and `geom` are those of `place_name` and `place_extent` that are in force, or were last; where none has
+    begun, the first that will. Triggers keep them so, and `places/turning.py` when a day comes.
     `national_code` has twenty digits: division 6, township 3, class 5, serial 6. `detail` holds what only its class has
     (`places/details.py`). The place was there from `begun_on` up to, not including, `ended_on`,
     days that are known as exactly as is said beside them, as those of names.
@@ -66,6 +72,7 @@ class Place(Identified, Attributed, Base):
         Index("ix_place_geom", "geom", postgresql_using="gist"),
         Index("ix_place_geom_3857", "geom_3857", postgresql_using="gist"),
         Index("ix_place_class_fid", "class", "fid"),
+        _coming("place", "ended_on"),
         Index("ix_place_synthetic", "fid", postgresql_where=text("position_quality = 'synthetic'")),
     )
 
@@ -116,6 +123,8 @@ class PlaceName(Identified, Attributed, Base):
             using="gist",
         ),
         Index("ix_place_name_place_id", "place_id", "fid"),
+        _coming("place_name", "valid_from"),
+        _coming("place_name", "valid_to"),
     )
 
     place_id: Mapped[UUID] = mapped_column(ForeignKey("place.id"))
@@ -157,6 +166,7 @@ class PlaceExtent(Identified, Attributed, Base):
         ),
         Index("ix_place_extent_place_id", "place_id", "fid"),
         Index("ix_place_extent_geom", "geom", postgresql_using="gist"),
+        _coming("place_extent", "valid_from"),
     )
 
     place_id: Mapped[UUID] = mapped_column(ForeignKey("place.id"))

@@ -26,7 +26,7 @@ from geo_registry.settings import CHECKOUT, get_settings
 
 log = logging.getLogger(__name__)
 
-KERNEL_SOURCES = ("compiled", "edits", "geodesic", "graph", "grid", "hilbert", "kernels", "snap")
+KERNEL_SOURCES = ("chains", "compiled", "edits", "geodesic", "graph", "grid", "hilbert", "kernels", "snap")
 """The modules of this package that hold kernels; a test finds one that is missing here."""
 
 KEPT_IN = "numba"

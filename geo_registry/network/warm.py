@@ -23,6 +23,7 @@ def warm() -> None:
     What importing can't do, calling does: numpy and pyproj load parts of theirs at their first use.
     """
     # Not at the top: whoever asks what is kept doesn't want it compiled.
+    from geo_registry.network import chains  # noqa: F401, PLC0415  - importing it compiles it
     from geo_registry.network.edits import Baseline  # noqa: PLC0415
     from geo_registry.network.graph import RoadLines, compile_graph, no_barriers  # noqa: PLC0415
     from geo_registry.network.kernels import (  # noqa: PLC0415

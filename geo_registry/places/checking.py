@@ -1,7 +1,7 @@
 """One name, checked: the registry's names that it has to differ from and what lies around it, looked up for the rules."""
 
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from types import MappingProxyType
@@ -16,6 +16,7 @@ from geo_registry.divisions.service import resolve
 from geo_registry.errors import DivisionUnknown, NameQuestionEmpty, NearInvalid
 from geo_registry.geo.bbox import MAX_LAT, MAX_LON
 from geo_registry.places.inputs import MOST_NAME_CHARACTERS
+from geo_registry.places.queries import division_at
 from geo_registry.places.rules.collisions import collisions, distance_m, forms_of, readings
 from geo_registry.places.rules.findings import Collision, Finding, Subject, found, in_order
 from geo_registry.places.rules.generics import by_level, parts_of, split
@@ -46,6 +47,9 @@ from geo_registry.vocabulary import DivisionLevel, FindingCode, NameScope, Place
 
 MOST = 500
 """Candidates that are looked at of one scope: the nearest of them are told."""
+
+MOST_AT_ONCE = 20_000
+"""Candidates of many names that are held at once."""
 
 MARGIN_DEG = 0.2
 """A street's name is written on its middle, which lies outside a built-up area that it only comes into: no street that is
@@ -81,7 +85,7 @@ FEATURES_AND_MONUMENTS = tuple(sorted(each.value for each in FEATURES | {PlaceCl
 
 # By `ix_name_key_homophone`: names that sound nearly so, within first digits of codes.
 IN_CODE = text("""
-    SELECT record_id, name, kind, type, code, lon, lat, CAST(NULL AS uuid[]) AS areas FROM name_key
+    SELECT id, homophone, record_id, name, kind, type, code, lon, lat, CAST(NULL AS uuid[]) AS areas FROM name_key
     WHERE homophone = ANY(:homophones) AND code LIKE :within AND kind = ANY(:kinds) AND NOT former
         AND (lon IS NULL OR NOT :placeless) AND (name_kind IS NULL OR name_kind = 'standard') AND type IN ('place', 'division')
         AND (vintage IS NULL OR kind || ' ' || vintage = ANY(:vintages))
@@ -90,7 +94,7 @@ IN_CODE = text("""
 
 # By `ix_name_key_built_up`: those around built-up areas; then by their extents those in them. A street may be in two.
 IN_AREAS = text("""
-    SELECT key.record_id, key.name, key.kind, key.type, key.code, key.lon, key.lat, array_agg(area.id) AS areas
+    SELECT key.id, key.homophone, key.record_id, key.name, key.kind, key.type, key.code, key.lon, key.lat, array_agg(area.id) AS areas
     FROM built_up_area AS area
     JOIN name_key AS key ON key.lon BETWEEN ST_XMin(area.geom) - :margin AND ST_XMax(area.geom) + :margin
     JOIN place ON place.id = key.record_id AND ST_Intersects(area.geom, place.geom)
@@ -100,24 +104,29 @@ IN_AREAS = text("""
     GROUP BY key.id ORDER BY abs(key.lon - :lon) + abs(key.lat - :lat), key.id LIMIT :most
 """)
 
-# All that every check has to know, asked at once: each question costs more than its answer.
+# All that every check has to know, asked at once, of many names too: each question costs more than its answer.
 AROUND = text("""
     WITH newest AS MATERIALIZED (
         SELECT word.level, (SELECT max(vintage) FROM division WHERE division.level = word.level) AS vintage
         FROM unnest(CAST(:levels AS text[])) AS word (level)
-    ), here AS (SELECT ST_SetSRID(ST_MakePoint(CAST(:lon AS float8), CAST(:lat AS float8)), 4490) AS point)
+    ), asked AS MATERIALIZED (
+        SELECT number, ST_SetSRID(ST_MakePoint(lon, lat), 4490) AS point, division,
+            CAST(string_to_array(codes, ' ') AS bpchar[]) AS codes
+        FROM unnest(
+            CAST(:lons AS float8[]), CAST(:lats AS float8[]), CAST(:divisions AS bpchar[]), CAST(:codes AS text[])
+        ) WITH ORDINALITY AS given (lon, lat, division, codes, number)
+    )
     SELECT
         ARRAY(SELECT level || ' ' || vintage FROM newest WHERE vintage IS NOT NULL) AS vintages,
-        ARRAY(
-            SELECT id FROM built_up_area WHERE valid_to IS NULL AND ST_Intersects(geom, (SELECT point FROM here))
-        ) AS areas,
-        EXISTS (SELECT FROM division WHERE code = :division) AS registered,
+        ARRAY(SELECT id FROM built_up_area WHERE valid_to IS NULL AND ST_Intersects(geom, asked.point)) AS areas,
+        EXISTS (SELECT FROM division WHERE code = asked.division) AS registered,
         home.name, home.inside
-    FROM here LEFT JOIN LATERAL (
-        SELECT name, ST_Intersects(geom, here.point) AS inside FROM division
-        WHERE code = ANY(CAST(:codes AS text[])) AND geom IS NOT NULL AND (level, vintage) IN (SELECT level, vintage FROM newest)
+    FROM asked LEFT JOIN LATERAL (
+        SELECT name, ST_Intersects(geom, asked.point) AS inside FROM division
+        WHERE code = ANY(asked.codes) AND geom IS NOT NULL AND (level, vintage) IN (SELECT level, vintage FROM newest)
         ORDER BY code DESC LIMIT 1
     ) AS home ON true
+    ORDER BY asked.number
 """)
 AREAS_OF_DIVISION = text("""
     SELECT area.id FROM division JOIN built_up_area AS area ON area.valid_to IS NULL AND ST_Intersects(area.geom, division.geom)
@@ -294,16 +303,61 @@ def check(session: ReadSession, question: NameQuestion) -> Sequence[Finding]:
     return check_placed(session, placed(session, question))
 
 
-def placed(session: ReadSession, question: NameQuestion, *, own: UUID | None = None) -> Placed:
-    """A question, with where the name lies; `own` is the id of what is to bear it.
+def placed(session: ReadSession, question: NameQuestion) -> Placed:
+    """A question, with where the name lies.
 
     Raises
     ------
     DivisionUnknown, DivisionAmbiguous
         As `check`.
     """
+    return placed_all(session, [(question, None)])[0]
+
+
+def placed_all(session: ReadSession, questions: Sequence[tuple[NameQuestion, UUID | None]]) -> Sequence[Placed]:
+    """Questions, with where their names lie, looked up at once; beside each the id of what is to bear the name.
+
+    Raises
+    ------
+    DivisionUnknown, DivisionAmbiguous
+        As `check`.
+    """
+    if not questions:
+        return []
+    subjects = [_subject(session, question, own) for question, own in questions]
+    around = session.execute(
+        AROUND,
+        {
+            "levels": [level.value for level in DivisionLevel],
+            "lons": [subject.lon for subject in subjects],
+            "lats": [subject.lat for subject in subjects],
+            "divisions": [subject.division for subject in subjects],
+            "codes": [" ".join((code, *codes_above(code))) if (code := each.division) else "" for each in subjects],
+        },
+    )
+    drawn: dict[str | None, Sequence[UUID]] = {}
+    found: list[Placed] = []
+    for (question, _), subject, row in zip(questions, subjects, around, strict=True):
+        if subject.division is not None and not row.registered:
+            raise DivisionUnknown(text=question.division)
+        located = subject
+        if any(scope.within is NameScope.BUILT_UP_AREA for scope in scopes_of(subject)):
+            areas = row.areas
+            if subject.lon is None:
+                if subject.division not in drawn:
+                    asked = {"code": subject.division, "vintages": row.vintages}
+                    drawn[subject.division] = session.scalars(AREAS_OF_DIVISION, asked).all()
+                areas = drawn[subject.division]
+            located = replace(subject, areas=frozenset(areas), anywhere=subject.lon is None and bool(areas))
+        found.append(Placed(located, row.vintages, row.name, row.inside))
+    return found
+
+
+def _subject(session: ReadSession, question: NameQuestion, own: UUID | None) -> Subject:
     division = _code_of(session, question.division)
-    subject = Subject(
+    if division is None and question.lon is not None:
+        division = division_at(session, f"POINT({question.lon} {question.lat})")
+    return Subject(
         name=question.name,
         place_class=question.place_class,
         id=own,
@@ -313,18 +367,66 @@ def placed(session: ReadSession, question: NameQuestion, *, own: UUID | None = N
         lat=question.lat,
         detail=question.detail or {},
     )
-    codes = [division, *codes_above(division)] if division is not None else []
-    levels = [level.value for level in DivisionLevel]
-    at = {"lon": subject.lon, "lat": subject.lat}
-    around = session.execute(AROUND, {"levels": levels, "codes": codes, "division": division, **at}).one()
-    if division is not None and not around.registered:
-        raise DivisionUnknown(text=question.division)
-    if any(scope.within is NameScope.BUILT_UP_AREA for scope in scopes_of(subject)):
-        areas = around.areas
-        if subject.lon is None:
-            areas = session.scalars(AREAS_OF_DIVISION, {"code": division, "vintages": around.vintages})
-        subject = replace(subject, areas=frozenset(areas))
-    return Placed(subject, around.vintages, around.name, around.inside)
+
+
+@dataclass(frozen=True, slots=True)
+class Among:
+    """Which of the registry's names one is compared with: those in built-up areas, or those within first digits of codes."""
+
+    kinds: frozenset[str]
+    areas: frozenset[UUID] = frozenset()
+    within: str = ""
+    placeless: bool = False
+    """Whether only those count of which nobody knows where they lie."""
+    vintages: tuple[str, ...] = ()
+
+    def asked(
+        self, session: ReadSession, homophones: Collection[str], lon: float, lat: float, most: int
+    ) -> Sequence[Row[tuple[Any, ...]]]:
+        """At most so many that sound nearly like one of `homophones`, the nearest first."""
+        given = {"homophones": list(homophones), "kinds": list(self.kinds), "lon": lon, "lat": lat, "most": most}
+        if self.areas:
+            return session.execute(IN_AREAS, {**given, "areas": list(self.areas), "margin": MARGIN_DEG}).all()
+        by_code = {"within": f"{self.within}%", "vintages": list(self.vintages), "placeless": self.placeless}
+        return session.execute(IN_CODE, {**given, **by_code}).all()
+
+
+class Candidates:
+    """The registry's names that many are compared with, looked up at once: what each finds is what it would find alone."""
+
+    def __init__(self, session: ReadSession, questions: Iterable[Placed]) -> None:
+        self._found: dict[Among, dict[str, list[Row[tuple[Any, ...]]]]] = {}
+        self._called: dict[str, str] = {}
+        wanted: dict[Among, set[str]] = {}
+        for each in questions:
+            for scope, variants in _scoped(each.subject).values():
+                for among in _among(each.subject, scope, each.vintages):
+                    wanted.setdefault(among, set()).update(_homophones(variants))
+        for among, homophones in wanted.items():
+            rows = among.asked(session, homophones, 0.0, 0.0, MOST_AT_ONCE + 1)
+            if len(rows) > MOST_AT_ONCE:
+                # Names that half the country has: each is asked for alone.
+                continue
+            by_sound = self._found.setdefault(among, {})
+            for row in rows:
+                by_sound.setdefault(row.homophone, []).append(row)
+
+    def near(
+        self, among: Among, homophones: Collection[str], lon: float, lat: float
+    ) -> Sequence[Row[tuple[Any, ...]]] | None:
+        """As `Among.asked`; None where that wasn't looked up."""
+        by_sound = self._found.get(among)
+        if by_sound is None:
+            return None
+        rows = [row for sound in homophones for row in by_sound.get(sound, ())]
+        rows.sort(key=lambda row: (row.lon is None, abs((row.lon or 0) - lon) + abs((row.lat or 0) - lat), row.id))
+        return rows[:MOST]
+
+    def called(self, session: ReadSession, within: str) -> str:
+        """What a division is called, by the first digits of its code; asked for once."""
+        if within not in self._called:
+            self._called[within] = _called(session, within)
+        return self._called[within]
 
 
 def check_placed(
@@ -335,6 +437,7 @@ def check_placed(
     serials: Sequence[str] = (),
     leave_out: frozenset[UUID] = frozenset(),
     noticed_on: date | None = None,
+    known: Candidates | None = None,
 ) -> Sequence[Finding]:
     """Every finding about a name, the weightiest first.
 
@@ -348,11 +451,13 @@ def check_placed(
         Ids of places that bear another name, or none, once this one is given.
     noticed_on
         The day of the notice, where there is one: nothing was built after it.
+    known
+        What was looked up for it, and for others, at once.
     """
     subject = asked.subject
     findings = [*findings_by_itself(subject), *dialect_findings(subject), *date_findings(subject, noticed_on)]
     findings += outside_findings(asked.home, inside=asked.inside)
-    findings += _collisions(session, subject, asked.vintages, besides, leave_out)
+    findings += _collisions(session, asked, besides, leave_out, known)
     findings += _surroundings(session, subject, asked.vintages, serials)
     return in_order(findings)
 
@@ -373,49 +478,65 @@ def level_told(name: str) -> DivisionLevel | None:
 
 def _collisions(
     session: ReadSession,
-    subject: Subject,
-    vintages: Sequence[str],
+    asked: Placed,
     besides: Sequence[Subject],
     leave_out: frozenset[UUID],
+    known: Candidates | None,
 ) -> Iterator[Finding]:
+    subject = asked.subject
     others: dict[UUID, Subject] = {each.id: each for each in besides if each.id is not None}
-    by_scope: dict[str, tuple[Scope, list[Subject]]] = {}
-    for read in readings(subject):
-        for scope in scopes_of(read):
-            by_scope.setdefault(scope.key, (scope, []))[1].append(read)
+    by_scope = _scoped(subject)
+    is_local = by_scope and all(scope.within is not NameScope.NATION for scope, _ in by_scope.values())
+    if is_local and subject.division is None and not subject.areas:
+        yield found(FindingCode.NOT_COMPARED)
     for scope, variants in by_scope.values():
-        for row in _candidates(session, subject, scope, variants, vintages):
-            others.setdefault(row.record_id, subject_of(row))
-        if scope.within is NameScope.BUILT_UP_AREA and not subject.areas:
+        homophones, lon, lat = _homophones(variants), subject.lon or 0.0, subject.lat or 0.0
+        for among in _among(subject, scope, asked.vintages):
+            rows = known.near(among, homophones, lon, lat) if known is not None else None
+            if rows is None:
+                rows = among.asked(session, homophones, lon, lat, MOST)
+            for row in rows:
+                others.setdefault(row.record_id, subject_of(row))
+        if scope.within is NameScope.BUILT_UP_AREA and not subject.areas and subject.division is not None:
             within = stand_in(subject)
-            named = session.scalar(NAMED, {"code": within.ljust(12, "0")}) or within or "–"
+            named = known.called(session, within) if known is not None else _called(session, within)
             yield found(FindingCode.AREA_UNKNOWN, division=named)
     yield from collisions(subject, [each for key, each in others.items() if key not in leave_out])
 
 
-def _candidates(
-    session: ReadSession, subject: Subject, scope: Scope, read: Sequence[Subject], vintages: Sequence[str]
-) -> Sequence[Row[tuple[Any, ...]]]:
-    """Names that sound nearly like the name as it is read, of the scope and perhaps of a little around it."""
-    kinds = [each.value for each in scope.classes - {PlaceClass.DIVISION}] + [each.value for each in scope.levels]
-    asked: dict[str, object] = {
-        "homophones": list({keys_of(form).homophone for each in read for form in forms_of(each)}),
-        "kinds": kinds,
-        "lon": subject.lon or 0.0,
-        "lat": subject.lat or 0.0,
-        "most": MOST,
+def _called(session: ReadSession, within: str) -> str:
+    """What a division is called, by the first digits of its code."""
+    return session.scalar(NAMED, {"code": within.ljust(12, "0")}) or within
+
+
+def _scoped(subject: Subject) -> Mapping[str, tuple[Scope, Sequence[Subject]]]:
+    """The scopes that a name is in, however it is read, with the readings that are."""
+    by_scope: dict[str, tuple[Scope, list[Subject]]] = {}
+    for read in readings(subject):
+        for scope in scopes_of(read):
+            by_scope.setdefault(scope.key, (scope, []))[1].append(read)
+    return by_scope
+
+
+def _homophones(variants: Iterable[Subject]) -> frozenset[str]:
+    """What names are found by that sound nearly like one."""
+    return frozenset(keys_of(form).homophone for each in variants for form in forms_of(each))
+
+
+def _among(subject: Subject, scope: Scope, vintages: Sequence[str]) -> Iterator[Among]:
+    """Names of the scope, and perhaps of a little around it."""
+    kinds = frozenset(each.value for each in scope.classes - {PlaceClass.DIVISION}) | {
+        each.value for each in scope.levels
     }
-    placed: Sequence[Row[tuple[Any, ...]]] = []
     in_areas = scope.within is NameScope.BUILT_UP_AREA and bool(subject.areas)
     if in_areas:
-        placed = session.execute(IN_AREAS, {**asked, "areas": list(subject.areas), "margin": MARGIN_DEG}).all()
+        yield Among(kinds, areas=subject.areas)
     if subject.division is None and scope.within is not NameScope.NATION:
-        return placed
+        return
     # Without a built-up area, and for what has no position, the county holds whatever the stand-in may be compared with.
     digits = DIGITS.get(scope.within, DIGITS_OF_LEVEL[DivisionLevel.COUNTY])
     within = (prefix_of(subject.division) if subject.division else "")[:digits]
-    asked |= {"within": f"{within}%", "vintages": list(vintages), "placeless": in_areas}
-    return [*placed, *session.execute(IN_CODE, asked)]
+    yield Among(kinds, within=within, placeless=in_areas and not subject.anywhere, vintages=tuple(vintages))
 
 
 def _surroundings(

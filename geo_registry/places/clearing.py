@@ -74,8 +74,8 @@ def asked_clearance(
 class FindingQuery:
     """Which findings are asked for; what is None doesn't matter."""
 
-    division: str | None = None
-    """A code, or its first digits: of names in that division and all below it."""
+    divisions: tuple[str, ...] = ()
+    """Codes, or their first digits: of names in any of these divisions and all below them; none for everywhere."""
     severity: Severity | None = None
     code: FindingCode | None = None
     record: UUID | None = None
@@ -212,7 +212,7 @@ def rows_matching(session: ReadSession, query: FindingQuery, *, after: int, limi
     Raises
     ------
     DivisionCodeInvalid
-        `division` isn't a code.
+        One of `divisions` isn't a code.
     """
     question = _narrowed(select(NameFinding, FindingClearance, exists().where(*_TWIN).label("paired")), query)
     weight, fid = divmod(after, 1 << _FIDS)
@@ -331,8 +331,8 @@ def record_of(clearance: FindingClearance) -> tuple[Named, UUID]:
 def _narrowed(question: Select[*tuple[Any, ...]], query: FindingQuery) -> Select[*tuple[Any, ...]]:
     question = question.select_from(NameFinding).outerjoin(_SETTLED, _IN_FORCE)
     question = question.outerjoin(FindingClearance, FindingClearance.id == _SETTLED.c.id)
-    if query.division is not None:
-        question = question.where(NameFinding.division_code.like(f"{prefix_of(query.division)}%"))
+    if query.divisions:
+        question = question.where(_within(NameFinding.division_code, query.divisions))
     if query.severity is not None:
         question = question.where(NameFinding.severity == query.severity.value)
     if query.code is not None:
@@ -340,11 +340,15 @@ def _narrowed(question: Select[*tuple[Any, ...]], query: FindingQuery) -> Select
     if query.record is not None:
         question = question.where(NameFinding.record_id == query.record)
     if query.once and query.record is None:
-        asked = () if query.division is None else (_OTHER.division_code.like(f"{prefix_of(query.division)}%"),)
+        asked = (_within(_OTHER.division_code, query.divisions),) if query.divisions else ()
         question = question.where(~exists().where(*_TWIN, _OTHER.fid < NameFinding.fid, *asked))
     if query.cleared is not None:
         question = question.where(_SETTLED.c.id.is_not(None) if query.cleared else _SETTLED.c.id.is_(None))
     return question
+
+
+def _within(code: Any, divisions: Sequence[str]) -> ColumnElement[bool]:
+    return or_(*(code.like(f"{prefix_of(each)}%") for each in divisions))
 
 
 def _other(row: FindingRow) -> UUID | None:

@@ -7,7 +7,8 @@ from itertools import groupby
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select, true
+from sqlalchemy import ColumnElement, Select, Text, and_, cast, func, literal, or_, select, true
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import aliased
 
 from geo_registry.db.history import as_of, twin_of
@@ -205,6 +206,28 @@ def row_with_id(
     return _row(found) if found else None
 
 
+def rows_with_ids(session: ReadSession, places: Collection[UUID]) -> Mapping[UUID, PlaceRow]:
+    """The places of those ids that are there, as they are now, in one question."""
+    if not places:
+        return {}
+    return {row.id: row for row in map(_row, session.execute(_rows(Place, Division, None).where(Place.id.in_(places))))}
+
+
+def rows_meant(
+    session: ReadSession, *, ids: Collection[UUID], codes: Collection[str], names: Collection[str], zone: str
+) -> Sequence[PlaceRow]:
+    """The places of those ids or national codes, and those in the division `zone` that bear one of the names now."""
+    called = and_(
+        Place.standard_name.in_(names), Place.state != PlaceState.ABOLISHED.value, within(Division.code, zone)
+    )
+    question = (
+        _rows(Place, Division, None)
+        .where(or_(Place.id.in_(ids), Place.national_code.in_(codes), called))
+        .order_by(Place.fid)
+    )
+    return [_row(found) for found in session.execute(question)]
+
+
 def stood_on(row: PlaceRow, day: date) -> bool:
     """Whether a place was there on a day, as far as that is known; as the list has it."""
     return holds(*days_of(row.begun_on, row.ended_on), day)
@@ -370,6 +393,18 @@ def division_at(session: ReadSession, wkt: str) -> str | None:
     """The code of the division that a point inside an extent (WKT, degrees, EPSG:4490) lies in; None where none is known."""
     point = func.ST_PointOnSurface(func.ST_GeomFromText(wkt, 4490))
     return session.scalar(select(Division.code).where(Division.id == containing(point)))
+
+
+def divisions_at(session: ReadSession, wkts: Sequence[str]) -> Sequence[str | None]:
+    """As `division_at`, of many extents in one question."""
+    if not wkts:
+        return []
+    drawn = (
+        func.unnest(cast(literal(list(wkts)), ARRAY(Text))).table_valued("wkt", with_ordinality="at").render_derived()
+    )
+    point = func.ST_PointOnSurface(func.ST_GeomFromText(drawn.c.wkt, 4490))
+    lying = drawn.outerjoin(Division, Division.id == containing(point))
+    return session.scalars(select(Division.code).select_from(lying).order_by(drawn.c.at)).all()
 
 
 def is_beyond(session: ReadSession, division: UUID, codes: Collection[str], wkt: str) -> bool:

@@ -175,6 +175,22 @@ def _seats(among: str) -> TextClause:
     """)
 
 
+SEATS_TWICE = text(f"""
+    WITH seat AS (
+        SELECT code, {_CALLED} AS name FROM name_key
+        WHERE type = 'place' AND kind = 'committee-seat' AND name_kind = 'standard' AND NOT former AND code IS NOT NULL
+    ), village AS (
+        SELECT record_id, code, {_CALLED} AS name FROM name_key
+        WHERE type = 'division' AND kind = 'village' AND NOT former
+            AND (kind, vintage) IN (SELECT * FROM unnest(CAST(:levels AS text[]), CAST(:vintages AS int[])))
+    )
+    SELECT DISTINCT village.record_id FROM village
+    JOIN seat ON left(seat.code, 9) = left(village.code, 9) AND seat.name = village.name
+        AND (seat.code = village.code OR substr(seat.code, 10) = '000')
+""")
+"""Villages whose committee's seat is recorded as a place too, under the same name (`is_its_seat`)."""
+
+
 def _with_ends(among: str) -> TextClause:
     return text(f"""
         SELECT id, standard_name, detail FROM place

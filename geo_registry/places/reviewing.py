@@ -49,6 +49,7 @@ from geo_registry.places.review_questions import (
     OF_REVIEWED,
     REVIEWED,
     REVIEWED_PLACE,
+    SEATS_TWICE,
     SERIES_MEMBERS,
     SOUNDS,
     STREETS_CALLED,
@@ -138,6 +139,8 @@ class _Around:
     questions: Questions
     newest: Mapping[DivisionLevel, int]
     """The vintages whose divisions are compared."""
+    twice: frozenset[UUID]
+    """Villages whose committee's seat is a place too: that is compared, they aren't."""
     streets: dict[UUID, tuple[Subject, Sequence[str]]] = field(default_factory=dict)
     facilities: dict[UUID, Subject] = field(default_factory=dict)
     called_after: dict[UUID, Subject] = field(default_factory=dict)
@@ -206,9 +209,10 @@ def _findings(session: WriteSession, questions: Questions, progress: Progress) -
             waiting += [(subject, finding) for finding in _by_itself(subject)]
             waiting += [(subject, finding) for finding in _of_divisions(subject, around)]
             _remember(subject, around)
-        if len(group) > 1:
+        compared = [each for each in group if each.id not in around.twice]
+        if len(compared) > 1:
             whose = set(map(id, reviewed))
-            waiting += [(subject, finding) for subject, finding in all_collisions(group) if id(subject) in whose]
+            waiting += [(subject, finding) for subject, finding in all_collisions(compared) if id(subject) in whose]
         if len(waiting) >= AT_ONCE:
             yield waiting, names
             waiting = []
@@ -252,6 +256,7 @@ def _looked_up(session: WriteSession, questions: Questions) -> _Around:
         features=features,
         questions=questions,
         newest=newest,
+        twice=frozenset(session.scalars(SEATS_TWICE, _levels(newest))),
     )
 
 
@@ -329,6 +334,8 @@ def _seats(session: WriteSession, around: _Around) -> Iterator[Found]:
     asked = session.execute(around.questions.seats, _levels(around.newest))
     for _, rows in groupby(asked, key=lambda row: row.number):
         one, other = map(subject_of, rows)
+        if one.id in around.twice or other.id in around.twice:
+            continue
         pairs[_id(one), _id(other)] = one, other
         if around.questions.both_ways:
             pairs[_id(other), _id(one)] = other, one

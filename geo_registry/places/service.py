@@ -1,10 +1,10 @@
 """What can be asked of places, and what can be done with them: one function a verb."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from typing import Any
-from uuid import UUID
+from typing import Any, TypeVar
+from uuid import UUID, uuid4
 
 from geoalchemy2.shape import from_shape
 
@@ -47,12 +47,13 @@ from geo_registry.places.inputs import (
     PlaceCorrection,
     shape_of,
 )
-from geo_registry.places.periods import Dated, columns_of, overlap
+from geo_registry.places.periods import Dated, columns_of, days_of, overlap
 from geo_registry.places.queries import ExtentRow, Heir, NameRow, PlaceQuery, PlaceRow, RelationRow, Written
 from geo_registry.places.romanisation.engine import romanise
 from geo_registry.places.romanisation.overriding import in_letters, with_override
 from geo_registry.places.romanisation.spelt import is_spelt
 from geo_registry.places.rules.findings import Finding
+from geo_registry.places.turning import today
 from geo_registry.vocabulary import (
     NameKind,
     NamingState,
@@ -67,6 +68,11 @@ from geo_registry.vocabulary import (
 
 REVIEW_TASK = "places.review"
 """The job that checks all names; `places/jobs.py` registers it."""
+
+PAST_KINDS = frozenset({NameKind.FORMER, NameKind.HISTORICAL})
+"""Kinds of names that nobody gives any more."""
+
+Shown = TypeVar("Shown", NameRow, ExtentRow)
 
 NOT_DECIDED = frozenset({SpellingStatus.PROPOSED.value, SpellingStatus.REJECTED.value})
 
@@ -89,16 +95,26 @@ class PlaceTold:
     extents: Sequence[ExtentRow]
     relations: Sequence[RelationRow]
 
-    def standard_name(self, day: date | None = None) -> NameRow | None:
-        """The name that was decided on and in force on a day; without one, the last that was. None where none was."""
-        standard = [name for name in self.names if name.is_standard]
-        if day is None:
-            return standard[0] if standard else None
-        return next((name for name in standard if name.held_on(day)), None)
+    def standard_name(self, day: date) -> NameRow | None:
+        """The name that was decided on and in force on a day; None where none was."""
+        return next((name for name in self.names if name.is_standard and name.held_on(day)), None)
+
+    def shown_name(self, today: date) -> NameRow | None:
+        """The standard name that the place is shown by: the last that has begun, or the first that will."""
+        return _shown([name for name in self.names if name.is_standard], today)
+
+    def coming_name(self, today: date) -> NameRow | None:
+        """The standard name that takes effect next, on a day to come; None where none is known."""
+        standard = [name for name in self.names if name.is_standard and _is_coming(name, today)]
+        return standard[-1] if standard else None
 
     def extent(self, day: date) -> ExtentRow | None:
         """How far it reached on a day; None where that isn't known."""
         return next((each for each in self.extents if each.held_on(day)), None)
+
+    def shown_extent(self, today: date) -> ExtentRow | None:
+        """How far it is shown to reach: as the name."""
+        return _shown(self.extents, today)
 
 
 def list_places(session: ReadSession, query: PlaceQuery, page: Page) -> Listing[PlaceRow]:
@@ -132,6 +148,21 @@ def get_place(session: ReadSession, place: UUID, *, at: datetime | None = None, 
         raise PlaceUnknown(place=place)
     if on is not None and not queries.stood_on(found, on):
         raise NotThereThen(day=on.isoformat())
+    return found
+
+
+def get_places(session: ReadSession, places: Collection[UUID]) -> Mapping[UUID, PlaceRow]:
+    """Several places, as they are now, by their ids.
+
+    Raises
+    ------
+    PlaceUnknown
+        There is none of one of the ids.
+    """
+    found = queries.rows_with_ids(session, places)
+    for each in places:
+        if each not in found:
+            raise PlaceUnknown(place=each)
     return found
 
 
@@ -323,12 +354,13 @@ def require_relating(session: ReadSession, place: UUID, *, actor: Actor) -> None
     policy.require(actor, Verb.RELATE_PLACES, division=get_place(session, place).division_code)
 
 
-def may_be_withdrawn(name: NameRow, names: Sequence[NameRow]) -> bool:
+def may_be_withdrawn(name: NameRow, names: Sequence[NameRow], today: date) -> bool:
     """Whether one of the names of a place can be taken back: it wasn't decided on, nor is it the one in force, or the only one."""
     if name.naming == NamingState.DECIDED.value:
         return False
     others = [each for each in names if each.is_standard and each.id != name.id]
-    return not name.is_standard or (name.valid_to is not None and bool(others))
+    has_ended = name.valid_to is not None and name.valid_to.day <= today
+    return not name.is_standard or ((has_ended or _is_coming(name, today)) and bool(others))
 
 
 def withdrawn_of(session: ReadSession, place: UUID) -> tuple[Sequence[NameRow], Sequence[ExtentRow]]:
@@ -354,12 +386,18 @@ def add_name(session: WriteSession, place: UUID, new: NewName, *, actor: Actor, 
     """
     policy.require(actor, Verb.ADD_PLACE_NAME, division=get_place(session, place).division_code)
     record = queries.place_to_change(session, place)
-    is_past = new.valid_to is not None and new.status is SpellingStatus.HISTORICAL
+    is_past = new.valid_to is not None and new.valid_to.day <= today() and new.status is SpellingStatus.HISTORICAL
     if new.kind is NameKind.STANDARD and not is_past:
         raise PlaceUnsound(
             problems_zh="kind: 标准名称须经审批产生；过去的标准名称请注明止期并标为“历史”",
             problems_en="kind: a standard name is decided on; one of the past has an end and the status historical",
         )
+    if new.kind in PAST_KINDS and new.valid_from is not None and new.valid_from.day > today():
+        raise PlaceUnsound(
+            problems_zh=f"valid_from: {new.kind.zh}不能始于将来",
+            problems_en="valid_from: a name of the past begins in the past",
+        )
+    _refuse_told_twice(session, place, new)
     if why:
         say_why(session, why)
     name = _name_of(place, PlaceClass.of(record.place_class), new)
@@ -547,52 +585,49 @@ class Decided:
 UNSAID = Decided()
 
 
-def name_place(
-    session: WriteSession, new: NewPlace, on: date, *, actor: Actor, said: Decided = UNSAID, synthetic: bool = False
-) -> PlaceRow:
-    """Register a place that gets its first standard name by a decision, from that day on; it reaches so far since then.
+def name_places(
+    session: WriteSession,
+    given: Sequence[tuple[NewPlace, Decided]],
+    on: date,
+    *,
+    actor: Actor,
+    synthetic: bool = False,
+) -> Sequence[UUID]:
+    """Register places that get their first standard names by a decision, from that day on; they reach so far since then.
+
+    The ids of the places, in the order of `given`: many are written at once.
 
     Raises
     ------
     Forbidden
-        The actor may not, in its division.
+        The actor may not, in the division of one.
     DivisionUnknown, DivisionCodeInvalid, PlaceUnsound, SpellingInvalid
         As `register_place`.
     """
-    division = _division_of(session, new)
-    policy.require(actor, Verb.ENACT_NAME, division=division.code if division else None)
-    if division is not None and new.geometry is not None:
-        _refuse_elsewhere(session, division.id, division.code, new.geometry)
-    _refuse_unsound(new.place_class, new.detail)
+    homes = _homes_of(session, [new for new, _ in given])
+    for code in dict.fromkeys(home.code if home is not None else None for home in homes):
+        policy.require(actor, Verb.ENACT_NAME, division=code)
     quality = PositionQuality.SYNTHETIC if synthetic else PositionQuality.SOURCE
-    place = Place(
-        place_class=new.place_class.value,
-        standard_name=new.name,
-        state=new.state.value,
-        division_id=division.id if division else None,
-        detail=dict(new.detail),
-        position_quality=quality.value,
-    )
-    extent = None
-    if new.geometry is not None:
-        since = Dated(on)
-        extent = _extent_of(NewExtent(geometry=new.geometry, source=said.source, valid_from=since), quality)
-        place.geom = extent.geom
-    session.add(place)
+    named = [_named(new, said, home, on, quality) for (new, said), home in zip(given, homes, strict=True)]
+    session.add_all(place for place, _ in named)
     session.flush()
-    session.add(_decided_name(place, new.name, on, said))
-    if extent is not None:
-        extent.place_id = place.id
-        session.add(extent)
+    for (place, extent), (new, said) in zip(named, given, strict=True):
+        session.add(_decided_name(place, new.name, on, said))
+        if extent is not None:
+            extent.place_id = place.id
+            session.add(extent)
     session.flush()
-    publish(session, NameTookEffect(place.id, new.name, None, on))
-    return get_place(session, place.id)
+    for place, _ in named:
+        publish(session, NameTookEffect(place.id, place.standard_name, None, on))
+    return [place.id for place, _ in named]
 
 
 def take_effect(
     session: WriteSession, place: UUID, name: str, on: date, *, actor: Actor, said: Decided = UNSAID
 ) -> NameRow:
     """Make a name the standard one of a place from a day on, as an approval has it; the one before ends on that day.
+
+    Until then the place is shown by the one before, and the name as what is to come (`turning.py`).
 
     Raises
     ------
@@ -617,7 +652,7 @@ def take_effect(
 
 
 def abolish(session: WriteSession, place: UUID, on: date, *, actor: Actor) -> PlaceRow:
-    """End a place and its standard name on a day, as a decision has it; what it was called stays.
+    """End a place and its standard name on a day, as a decision has it; what it was called stays. Until then it is there.
 
     Raises
     ------
@@ -627,7 +662,9 @@ def abolish(session: WriteSession, place: UUID, on: date, *, actor: Actor) -> Pl
     policy.require(actor, Verb.ENACT_NAME, division=get_place(session, place).division_code)
     record = queries.place_to_change(session, place)
     _end_standard_name(session, record, on)
-    record.state, record.ended_on, record.ended_precision = PlaceState.ABOLISHED.value, on, Precision.DAY.value
+    record.ended_on, record.ended_precision = on, Precision.DAY.value
+    if on <= today():
+        record.state = PlaceState.ABOLISHED.value
     session.flush()
     publish(session, NameAbolished(place, record.standard_name, on))
     return get_place(session, place)
@@ -793,7 +830,7 @@ def list_findings(session: ReadSession, query: FindingQuery, page: Page, *, acto
     Forbidden
         The actor may not.
     DivisionCodeInvalid
-        `division` isn't a code.
+        One of the divisions isn't a code.
     """
     policy.require(actor, Verb.LIST_FINDINGS)
     rows = clearing.rows_matching(session, query, after=page.after, limit=page.limit + 1)
@@ -901,6 +938,10 @@ def _take_over(
 def _end_standard_name(session: WriteSession, place: Place, on: date) -> None:
     if place.state == PlaceState.ABOLISHED.value:
         raise NameNotInForce(day=on, reason_zh="该地名已销名", reason_en="the place is abolished")
+    if place.ended_on is not None and place.ended_on <= on:
+        raise NameNotInForce(
+            day=on, reason_zh=f"该地名自 {place.ended_on} 起销名", reason_en=f"the place ends on {place.ended_on}"
+        )
     standard = queries.standard_names_of(session, place.id)
     last = standard[-1] if standard else None
     if last is None:
@@ -917,8 +958,33 @@ def _end_standard_name(session: WriteSession, place: Place, on: date) -> None:
         )
     if last.valid_to is None:
         last.valid_to, last.to_precision = on, Precision.DAY.value
-        last.status = SpellingStatus.HISTORICAL.value
+        if on <= today():
+            last.status = SpellingStatus.HISTORICAL.value
         session.flush()
+
+
+def _refuse_told_twice(session: ReadSession, place: UUID, new: NewName) -> None:
+    """Raise where it is told already for some of its time: as what it is to be, or as a former name of what is called so then."""
+    period = days_of(new.valid_from, new.valid_to)
+    for each in queries.names_of(session, place):
+        kinds = {each.kind, new.kind.value}
+        alike = len(kinds) == 1 or kinds == {NameKind.STANDARD.value, NameKind.FORMER.value}
+        same = (each.name, each.language) == (new.name, new.language)
+        if same and alike and overlap(period, days_of(each.valid_from, each.valid_to)):
+            raise PlaceUnsound(
+                problems_zh=f"name: 该地名在此期间已登记“{each.name}”（{NameKind.of(each.kind).zh}）",
+                problems_en=f"name: {each.name!r} ({NameKind.of(each.kind).en}) is told of that time already",
+            )
+
+
+def _is_coming(row: NameRow | ExtentRow, today: date) -> bool:
+    return row.valid_from is not None and row.valid_from.day > today
+
+
+def _shown(newest_first: Sequence[Shown], today: date) -> Shown | None:
+    """What is in force, or was last; where nothing has begun yet, the first that will."""
+    begun = [each for each in newest_first if not _is_coming(each, today)]
+    return next(iter(begun), newest_first[-1] if newest_first else None)
 
 
 def _refuse_overlap(session: ReadSession, name: PlaceName) -> None:
@@ -1019,15 +1085,67 @@ def _extent_of(new: NewExtent, quality: PositionQuality) -> PlaceExtent:
     )
 
 
+def _named(
+    new: NewPlace, said: Decided, home: DivisionRow | None, on: date, quality: PositionQuality
+) -> tuple[Place, PlaceExtent | None]:
+    """A place that is named by a decision, and how far it reaches."""
+    _refuse_unsound(new.place_class, new.detail)
+    place = Place(
+        id=uuid4(),
+        place_class=new.place_class.value,
+        standard_name=new.name,
+        state=new.state.value,
+        division_id=home.id if home else None,
+        detail=dict(new.detail),
+        position_quality=quality.value,
+    )
+    if new.geometry is None:
+        return place, None
+    extent = _extent_of(NewExtent(geometry=new.geometry, source=said.source, valid_from=Dated(on)), quality)
+    place.geom = extent.geom
+    return place, extent
+
+
+def _homes_of(session: ReadSession, new: Sequence[NewPlace]) -> Sequence[DivisionRow | None]:
+    """The divisions that new places belong to, as `_division_of` has each; where they lie is looked up at once.
+
+    Raises
+    ------
+    DivisionUnknown, DivisionCodeInvalid, PlaceUnsound
+        One isn't registered, or a place lies outside it.
+    """
+    wkts = [shape_of(each.geometry).wkt if each.geometry is not None else None for each in new]
+    lying = iter(queries.divisions_at(session, [wkt for wkt in wkts if wkt is not None]))
+    known: dict[str, DivisionRow] = {}
+
+    def registered(code: str) -> DivisionRow:
+        if code not in known:
+            known[code] = divisions.get_division(session, code)
+        return known[code]
+
+    homes: list[DivisionRow | None] = []
+    for each, wkt in zip(new, wkts, strict=True):
+        lies_in = next(lying) if wkt is not None else None
+        home = _home(each.division, lies_in, registered)
+        if home is not None and wkt is not None:
+            _refuse_beyond(session, home.id, home.code, wkt, lies_in)
+        homes.append(home)
+    return homes
+
+
 def _division_of(session: ReadSession, new: NewPlace) -> DivisionRow | None:
     """The division that a new place belongs to: the more detailed one of what is said and where it lies."""
     lies_in = queries.division_at(session, shape_of(new.geometry).wkt) if new.geometry is not None else None
-    if new.division is None:
-        return divisions.get_division(session, lies_in) if lies_in is not None else None
-    said = divisions.get_division(session, new.division)
+    return _home(new.division, lies_in, lambda code: divisions.get_division(session, code))
+
+
+def _home(said: str | None, lies_in: str | None, registered: Callable[[str], DivisionRow]) -> DivisionRow | None:
+    if said is None:
+        return registered(lies_in) if lies_in is not None else None
+    home = registered(said)
     # What crosses several divisions is said to be in the one that holds them all.
-    if lies_in is None or contains(lies_in, said.code) or contains(said.code, lies_in):
-        return said
+    if lies_in is None or contains(lies_in, home.code) or contains(home.code, lies_in):
+        return home
     raise PlaceUnsound(
         problems_zh=f"division: 位置在 {lies_in} 境内", problems_en=f"division: its position lies in {lies_in}"
     )
@@ -1066,7 +1184,7 @@ def _make_room(session: WriteSession, extent: PlaceExtent) -> None:
 def _refuse_withdrawing(session: ReadSession, name: PlaceName) -> None:
     """Raise where a name was decided on, or the place would be without a standard name."""
     names = queries.names_of(session, name.place_id)
-    if not any(each.id == name.id and may_be_withdrawn(each, names) for each in names):
+    if not any(each.id == name.id and may_be_withdrawn(each, names, today()) for each in names):
         raise PlaceUnsound(
             problems_zh="withdrawn: 经审批的名称、现行或唯一的标准名称不能撤回，须另行审批",
             problems_en="withdrawn: a name that was decided on, in force, or the only standard one isn't taken back: "
@@ -1077,7 +1195,11 @@ def _refuse_withdrawing(session: ReadSession, name: PlaceName) -> None:
 def _refuse_elsewhere(session: ReadSession, division: UUID, code: str, geometry: Mapping[str, Any]) -> None:
     """Raise where an extent lies outside the division that its place is in, as far as boundaries are known."""
     wkt = shape_of(geometry).wkt
-    lies_in = queries.division_at(session, wkt)
+    _refuse_beyond(session, division, code, wkt, queries.division_at(session, wkt))
+
+
+def _refuse_beyond(session: ReadSession, division: UUID, code: str, wkt: str, lies_in: str | None) -> None:
+    """As `_refuse_elsewhere`, where it is known which division the extent lies in."""
     if lies_in is not None and (contains(lies_in, code) or contains(code, lies_in)):
         return
     if queries.is_beyond(session, division, codes_above(code), wkt):

@@ -9,9 +9,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, and_, event, false, func, null, or_, select, text
+from sqlalchemy import Date, Select, and_, bindparam, case, event, false, func, null, or_, select, text
 from sqlalchemy.orm import Session
 
+from geo_registry import clock
 from geo_registry.db.copying import Value, insert_rows
 from geo_registry.db.session import LOCAL_OPERATOR, Database, WriteSession, everywhere
 from geo_registry.divisions.succession_queries import is_former
@@ -20,6 +21,7 @@ from geo_registry.jobs.queue import defer
 from geo_registry.model import Division, Facility, NameKey, Place, PlaceName
 from geo_registry.model.geometry import STORAGE_SRID
 from geo_registry.search.ranking import division_rank, facility_rank, place_rank
+from geo_registry.settings import get_settings
 from geo_registry.vocabulary import Named, NameKind, PlaceState, SpellingStatus
 
 IN_ONE_GO = 5_000
@@ -56,6 +58,8 @@ _COLUMNS = (
     NameKey.lat,
     NameKey.name_kind,
     NameKey.former,
+    NameKey.begins_on,
+    NameKey.turns_on,
 )
 
 
@@ -147,7 +151,8 @@ def _make_some(session: WriteSession, most: int) -> int:
 
 
 def _make(session: WriteSession, named: Named, ids: Sequence[UUID]) -> None:
-    rows = session.execute(_RECORDS[named].where(_RECORD_ID[named].in_(ids)))
+    today = clock.today(get_settings().zone)
+    rows = session.execute(_RECORDS[named].where(_RECORD_ID[named].in_(ids)), {TODAY.key: today})
     insert_rows(session, NameKey.__tablename__, [column.key for column in _COLUMNS], _keys(named, rows))
 
 
@@ -185,6 +190,8 @@ def _keys(named: Named, rows: Any) -> Iterator[Sequence[Value]]:
             row.lat,
             row.name_kind,
             row.former,
+            row.begins_on.isoformat() if row.begins_on is not None else None,
+            row.turns_on.isoformat() if row.turns_on is not None else None,
         )
 
 
@@ -193,6 +200,13 @@ _LABEL = func.ST_Transform(Division.label_3857, STORAGE_SRID)
 
 _INSIDE = func.ST_PointOnSurface(Place.geom)
 """A point of a place's extent: on the line, inside the area."""
+
+TODAY = bindparam("today", type_=Date())
+"""The day that the keys are made on."""
+
+_BEGINS = case((PlaceName.valid_from > TODAY, PlaceName.valid_from))
+_ENDS = case((PlaceName.valid_to > TODAY, PlaceName.valid_to))
+"""The beginning, and the end, of a place's name, where it is to come."""
 
 _RECORDS: Mapping[Named, Select[*tuple[Any, ...]]] = {
     Named.DIVISION: select(
@@ -207,6 +221,8 @@ _RECORDS: Mapping[Named, Select[*tuple[Any, ...]]] = {
         func.ST_Y(_LABEL).label("lat"),
         null().label("name_kind"),
         is_former().label("former"),
+        null().label("begins_on"),
+        null().label("turns_on"),
     ),
     Named.FACILITY: select(
         Facility.id,
@@ -220,6 +236,8 @@ _RECORDS: Mapping[Named, Select[*tuple[Any, ...]]] = {
         func.ST_Y(Facility.geom).label("lat"),
         null().label("name_kind"),
         false().label("former"),
+        null().label("begins_on"),
+        null().label("turns_on"),
     )
     .select_from(Facility)
     .outerjoin(Division, Division.id == Facility.division_id),
@@ -239,10 +257,12 @@ _RECORDS: Mapping[Named, Select[*tuple[Any, ...]]] = {
             or_(
                 PlaceName.kind.in_((NameKind.FORMER.value, NameKind.HISTORICAL.value)),
                 PlaceName.status == SpellingStatus.HISTORICAL.value,
-                PlaceName.valid_to <= func.current_date(),
+                PlaceName.valid_to <= TODAY,
             ),
             Place.state == PlaceState.ABOLISHED.value,
         ).label("former"),
+        _BEGINS.label("begins_on"),
+        func.least(_BEGINS, _ENDS).label("turns_on"),
     )
     .select_from(Place)
     .outerjoin(

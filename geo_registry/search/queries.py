@@ -3,6 +3,7 @@
 import math
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -54,6 +55,8 @@ class KeyRow:
     name_kind: str | None
     former: bool
     """Whether that name is no longer in use."""
+    begins_on: date | None
+    """The day from which it is to be in use, where that is to come."""
 
 
 CANDIDATES = 10_000
@@ -108,6 +111,7 @@ _SHOWN = (
     NameKey.vintage,
     NameKey.name_kind,
     NameKey.former,
+    NameKey.begins_on,
 )
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from uuid import UUID
 
 from sqlalchemy import Select
@@ -43,6 +44,8 @@ class Hit:
     """What that name is to its place; None for what has one name alone."""
     former: bool
     """Whether nobody is to call it so any more."""
+    begins_on: date | None
+    """The day from which it is to be called so, where that is to come."""
     marked: tuple[int, int] | None
     """The part of `matched` that the question met: its first character, and the one after its last."""
     match: Match
@@ -141,6 +144,7 @@ def _hit(
         matched=row.name,
         name_kind=row.name_kind,
         former=row.former,
+        begins_on=row.begins_on,
         marked=marked(row.name, question.plain, match),
         match=match,
         score=score(match, row.rank),

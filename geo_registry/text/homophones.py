@@ -54,12 +54,17 @@ FINALS = (("ang", "an"), ("eng", "en"), ("ing", "in"), ("ong", "on"))
 """What many in the south don't tell apart: retroflex and dental, n and l, front and back nasals."""
 
 
+def simplified(text: str) -> str:
+    """The text in simplified characters; what isn't traditional stays as it is."""
+    return str(_simplifier().convert(text))
+
+
 def canonical(name: str) -> str:
     """The name as it is compared by the eye: folded, simplified, in the usual characters, its figures in words.
 
     ``１街`` and ``一街`` are one, ``東陽`` and ``东阳``, ``谿口`` and ``溪口``. What is canonical stays as it is.
     """
-    text = _simplifier().convert(folded(name)).translate(_VARIANTS)
+    text = simplified(folded(name)).translate(_VARIANTS)
     return _FIGURES.sub(lambda found: _said(found[0]), text)
 
 

@@ -1,5 +1,6 @@
 """`/names` in a browser: a name checked, a finding cleared by keyboard; on a phone, in both languages and colours."""
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -102,6 +103,34 @@ def test_the_list_and_the_form_are_reached_by_keyboard(watched: Watched, office:
     expect(page.get_by_label("所在区划")).to_be_focused()
 
 
+def test_a_point_is_chosen_on_the_map_or_typed(watched: Watched, office: str) -> None:
+    page = watched.page
+    sign_in(page, office)
+    page.get_by_text("在地图上选点").click()
+    page.wait_for_selector("#map[data-drawn=true]")
+    box = page.locator("#map").bounding_box()
+    assert box is not None
+    field = page.get_by_label("经度,纬度")
+    chosen = []
+    for share in (0.5, 0.6):
+        page.mouse.click(box["x"] + box["width"] * share, box["y"] + box["height"] / 2)
+        expect(page.locator("#chosen")).to_contain_text(field.input_value())
+        chosen.append([float(each) for each in field.input_value().split(",")])
+    (lon, lat), (east, same) = chosen
+    west, south, far_east, north = json.loads(str(page.get_attribute("#map", "data-bounds")))
+    assert (west < lon < far_east, south < lat < north) == (True, True)
+    assert east > lon
+    assert same == pytest.approx(lat, abs=1e-4)
+    field.fill("119.66,29.08")
+    page.get_by_role("textbox", name="名称").fill("曼哈顿路")
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+    assert page.get_by_label("经度,纬度").input_value() == "119.66,29.08"
+    # What was asked of stands on the map, which opens there.
+    page.wait_for_selector("#choosing[open] #map[data-drawn=true]")
+    assert watched.complaints == []
+
+
 @pytest.mark.parametrize("query", ["lang=zh-CN&theme=light", "lang=en&theme=dark"])
 @pytest.mark.parametrize("width", [1280, 360])
 def test_its_pages_can_be_read_by_everyone(watched: Watched, office: str, query: str, width: int) -> None:
@@ -114,7 +143,7 @@ def test_its_pages_can_be_read_by_everyone(watched: Watched, office: str, query:
         "/names?name=x&at=1&",
         "/names/review?",
         "/names/review?cleared=true&",
-        "/names/review?refused=clearance-reason-invalid&",
+        "/names/review?division=无此区&",
     ):
         page.goto(f"{office}{path}{query}")
         assert page.evaluate("document.documentElement.scrollWidth") <= width, path

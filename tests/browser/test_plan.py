@@ -373,6 +373,23 @@ def test_who_may_not_try_is_told_so_and_nothing_is_asked_that_would_be_refused(
         assert page.locator('input[name="next"]').get_attribute("value") == there.removeprefix(site.url)
 
 
+def test_a_map_is_drawn_when_what_came_last_is(watched: Watched, site: Service, done: str) -> None:
+    """What drags waits for that: a facility that isn't drawn yet isn't taken hold of."""
+    page = watched.page
+    page.goto(f"{site.url}/plan#at=15/{HERE}")
+    drawn(page)
+    page.evaluate(
+        """() => {
+            const root = document.querySelector(".plan");
+            const seen = () => (root.dataset.drawnThen = document.getElementById("map").dataset.drawn);
+            new MutationObserver(seen).observe(root, { attributeFilter: ["data-run"] });
+        }"""
+    )
+    page.evaluate(f"() => {{ location.hash = 'run={done}&at=15/{HERE}' }}")
+    page.wait_for_selector(f'.plan[data-run="{done}"][data-drawn-then="false"]')
+    drawn(page)
+
+
 def test_coverage_follows_a_facility_that_is_dragged(watched: Watched, site: Service, done: str) -> None:
     page = watched.page
     opened(page, site, done)
@@ -495,6 +512,24 @@ def test_an_address_that_comes_while_another_is_to_be_written_is_the_one_that_ho
         }}"""
     )
     page.wait_for_selector('.plan[data-edits="1"]')
+
+
+def test_an_address_that_comes_while_the_page_writes_its_own_is_followed(
+    watched: Watched, site: Service, done: str
+) -> None:
+    page = watched.page
+    fid = httpx.get(f"{site.url}{RUNS}/{done}/columns").json()["facilities"]["fid"][0]
+    opened(page, site, done, rest=f"&edits=x{fid}")
+    page.wait_for_selector('.plan[data-shown^="x"]')
+    page.evaluate(
+        f"""() => {{
+            const own = location.href;
+            location.hash = 'run={done}&at=15/{HERE}';
+            history.replaceState(null, "", own);
+        }}"""
+    )
+    page.wait_for_selector('.plan[data-edits="0"]')
+    assert watched.complaints == []
 
 
 def points_of(site: Service, run: str) -> list[int]:

@@ -36,6 +36,7 @@ from geo_registry.model import (
     CaseStepTaken,
     Consultation,
     ConsultationComment,
+    Dataset,
     Division,
     DivisionSuccession,
     Facility,
@@ -51,6 +52,7 @@ from geo_registry.model import (
     NameDecision,
     NameFinding,
     NameReview,
+    NameWish,
     NamingCase,
     OidcAttempt,
     PlaceExtent,
@@ -58,6 +60,8 @@ from geo_registry.model import (
     PlaceRelation,
     RoadBarrier,
     RoleGrant,
+    UnnamedLane,
+    UnnamedSearch,
 )
 from geo_registry.places.rules.findings import LAW
 from geo_registry.search import keeping
@@ -182,6 +186,7 @@ CHECKED = {
     ("sign_in_failure", "key"),
     ("table_version", "table_name"),
     ("team", "key"),
+    *(("unnamed_lane", each) for each in ("named_after", "origin", "position_quality", "status")),
 }
 """What can't hold one: words of a vocabulary, codes, figures, hashes, what is derived; answers that are kept for programs
 and shown on no page. All other texts do, below."""
@@ -378,6 +383,7 @@ def _fill_places(session: WriteSession) -> tuple[str, str]:
     then = make_division(session, "330702001000", level=DivisionLevel.TOWNSHIP, name=f"旧{SCRIPT}", vintage=2018)
     change = {"change": DivisionChange.RENAMED.value, "certainty": Certainty.CERTAIN.value}
     session.add(DivisionSuccession(before_id=then.id, after_id=now.id, evidence=SCRIPT, **change))
+    _fill_lanes(session, dataset, now)
     session.flush()
     return str(place.id), str(area.id)
 
@@ -520,6 +526,30 @@ def _fill_heritage(session: WriteSession, place: str) -> tuple[str, str]:
     return str(heritage.id), str(picture.id)
 
 
+def _fill_lanes(session: WriteSession, dataset: Dataset, town: Division) -> None:
+    """A lane without a name, a search, a wish."""
+    end = {"at": "road", "name": SCRIPT}
+    lane = UnnamedLane(
+        origin="drawn",
+        division_id=town.id,
+        geom=f"SRID=4490;LINESTRING({WEST} {SOUTH}, {WEST + 0.001} {SOUTH})",
+        length_m=100.0,
+        highway=SCRIPT,
+        begins=end,
+        ends=end,
+        status="proposed",
+        proposed_name=SCRIPT,
+        other_names=[SCRIPT],
+        meaning=SCRIPT,
+        reason=SCRIPT,
+        surface=SCRIPT,
+    )
+    run = UnnamedSearch(
+        division_id=town.id, roads_id=dataset.id, lanes_found=1, lanes_new=1, lanes_named=0, lanes_gone=0, seconds=0
+    )
+    session.add_all([lane, run, NameWish(division_id=town.id, name=SCRIPT, meaning=SCRIPT, by_whom=SCRIPT)])
+
+
 def _fill_accounts(session: WriteSession, settings: Settings) -> None:
     account = make_account(
         session,
@@ -584,6 +614,8 @@ def addresses(attacked: Attacked) -> dict[str, list[str]]:
         "/heritage/{heritage}/pictures/{picture}": [f"/heritage/{attacked.heritage}/pictures/{said}"],
         "/names/review.csv": [],
         "/names/review": ["/names/review", f"/names/review?division={said}"],
+        "/names/unnamed": ["/names/unnamed", f"/names/unnamed?division={said}", f"/names/unnamed?lane={said}"],
+        "/names/unnamed/table": [],
         "/plan": ["/plan"],
         "/docs": ["/docs"],
         "/design": ["/design"],

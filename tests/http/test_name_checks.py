@@ -2,6 +2,8 @@
 
 import csv
 import io
+import re
+from html import unescape
 from uuid import UUID
 
 import httpx
@@ -152,20 +154,87 @@ def test_a_decision_leads_back_to_the_list_as_it_was(browser: httpx.Client, data
     form = {"csrf": form_token(browser, "/names/review"), "record": record, "code": "foreign-name", "key": key}
     wrong = browser.post("/names/clear", data=form | {"reason": " ", "listed": LISTED}, follow_redirects=True)
     assert (wrong.url.path, wrong.url.fragment) == ("/names/review", key)
-    assert dict(wrong.url.params) | {"division": "330702", "severity": "warning"} == dict(wrong.url.params)
+    assert str(wrong.url.params) == LISTED, "nothing of the refusal is in the address"
     assert 'data-refused="clearance-reason-invalid"' in wrong.text
     assert f'id="{key}"' in wrong.text
     done = browser.post("/names/clear", data=form | {"reason": "无关", "listed": LISTED}, follow_redirects=True)
     assert (done.url.params["code"], "已排除，理由留存。" in done.text) == ("foreign-name", True)
     elsewhere = browser.post("/names/clear", data=form | {"reason": " ", "listed": "next=//evil&severity=note"})
-    assert elsewhere.headers["location"].startswith("/names/review?severity=note&refused=")
+    assert elsewhere.headers["location"] == f"/names/review?severity=note#{key}"
     with database.read() as session:
         (clearance,) = session.scalars(select(FindingClearance.id))
-    back = {"csrf": form["csrf"], "clearance": str(clearance), "key": key, "listed": LISTED}
+    cleared = LISTED.replace("cleared=false", "cleared=true")
+    back = {"csrf": form["csrf"], "clearance": str(clearance), "key": key, "listed": cleared}
     reasonless = browser.post("/names/withdraw", data=back | {"why": " "}, follow_redirects=True)
-    assert reasonless.url.params["refused"] == "clearance-reason-invalid"
+    assert (str(reasonless.url.params), reasonless.url.fragment) == (cleared, key)
+    assert 'data-refused="clearance-reason-invalid"' in reasonless.text
     with database.read() as session:
         assert session.scalars(select(FindingClearance.withdrawn)).all() == [False]
+
+
+def test_a_refusal_is_said_once_with_what_was_typed_and_by_no_address(browser: httpx.Client) -> None:
+    page = browser.get("/names/review").text
+    record = page.partition('name="record" value="')[2].partition('"')[0]
+    key = page.partition('name="key" value="')[2].partition('"')[0]
+    form = {"csrf": form_token(browser, "/names/review"), "record": record, "code": "foreign-name", "key": key}
+    long = "与外国地名无关；" * 70
+    refused = browser.post("/names/clear", data=form | {"reason": long})
+    assert refused.status_code == 303
+    shown = browser.get("/names/review")
+    assert 'data-refused="clearance-reason-invalid"' in shown.text
+    assert f'value="{long}"' in shown.text
+    assert "data-refused" not in browser.get("/names/review").text, "once"
+    planted = {"refused": "clearance-reason-invalid", "of": key, "reason": "x"}
+    assert "data-refused" not in browser.get("/names/review", params=planted).text
+    browser.post("/names/clear", data=form | {"reason": long})
+    kept = browser.cookies["geo-refused"]
+    forged = kept.replace(kept[:4], "AAAA", 1)
+    browser.cookies.set("geo-refused", forged, domain="127.0.0.1", path="/")
+    assert "data-refused" not in browser.get("/names/review").text
+
+
+def test_whoever_decides_in_several_divisions_begins_with_all_of_them(
+    client: httpx.Client, place: UUID, database: Database, settings: Settings
+) -> None:
+    with database.write(actor="test") as session:
+        for code, name in (("330703000000", "金东区"), ("330781000000", "兰溪市")):
+            county = make_division(session, code, name=name)
+            make_place(
+                session, place_class="street", standard_name=f"曼哈顿{name[0]}路", division_id=county.id, lon=119.9
+            )
+        grants = (Grant(Role.REGISTRAR, "330702"), Grant(Role.REGISTRAR, "330703"))
+        make_account(session, "both", *grants, password=PASSWORD, passwords=passwords_for(settings))
+    service.review_now(database, actor=operator())
+    client.headers.update({"Accept": "text/html", "Accept-Language": "zh-CN"})
+    sign_in(client, "both")
+    own = client.get("/names/review", params={"code": "foreign-name"}).text
+    assert 'value="330702,330703"' in own
+    assert "先列本人所辖的婺城区、金东区。" in own
+    assert [name in own for name in ("曼哈顿路", "曼哈顿金路", "曼哈顿兰路")] == [True, True, False]
+    named = client.get("/names/review", params={"division": "金东区、兰溪市", "code": "foreign-name"}).text
+    assert [name in named for name in ("曼哈顿路", "曼哈顿金路", "曼哈顿兰路")] == [False, True, True]
+
+
+def test_a_name_that_several_divisions_bear_is_chosen_from(browser: httpx.Client, database: Database) -> None:
+    with database.write(actor="test") as session:
+        for county, name in (("330703", "金东区"), ("330781", "兰溪市")):
+            above = make_division(session, f"{county}000000", name=name)
+            make_division(session, f"{county}009000", name="白沙镇", level=DivisionLevel.TOWNSHIP, parent=above)
+    for path, asked in (
+        ("/names", CHECK | {"division": "白沙镇"}),
+        ("/names/review", {"division": "婺城区,白沙镇", "severity": "warning"}),
+    ):
+        answer = browser.get(path, params=asked)
+        assert (answer.status_code, 'data-refused="division-ambiguous"' in answer.text) == (409, True)
+        choices = answer.text[answer.text.index('<nav class="choices"') :]
+        assert [where in choices for where in ("金东区白沙镇", "兰溪市白沙镇")] == [True, True]
+        links = [unescape(each) for each in re.findall(rf'href="({path}\?[^"]+)"', choices[: choices.index("</nav>")])]
+        assert len(links) == 2
+        chosen = browser.get(links[0])
+        assert (chosen.status_code, "data-refused" in chosen.text) == (200, False)
+        kept = dict(chosen.url.params)
+        assert kept["division"] == asked["division"].replace("白沙镇", "330703009000")
+        assert asked.items() - {("division", asked["division"])} <= kept.items()
 
 
 def test_the_list_begins_with_ones_own_division_and_can_be_widened(client: httpx.Client, place: UUID) -> None:
@@ -182,8 +251,9 @@ def test_the_list_begins_with_ones_own_division_and_can_be_widened(client: httpx
     assert widened.count('<li class="finding') == 1
     assert "不能在此排除：" in widened
     assert client.get("/names/review", params={"division": "婺城区"}).text.count('<li class="finding') == 1
-    unknown = client.get("/names/review", params={"division": "无此区"})
-    assert (unknown.status_code, 'data-refused="division-unknown"' in unknown.text) == (404, True)
+    for said in ("无此区", "999999", "婺城区,330799"):
+        unknown = client.get("/names/review", params={"division": said})
+        assert (unknown.status_code, 'data-refused="division-unknown"' in unknown.text) == (404, True)
 
 
 @pytest.fixture

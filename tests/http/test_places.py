@@ -1,8 +1,10 @@
 """`/api/v1/places`: places through time, over the wire."""
 
 import re
+from datetime import date
 from html import unescape
 from typing import Any
+from uuid import UUID
 
 import httpx
 import pytest
@@ -13,9 +15,10 @@ from geo_registry.accounts.actors import Grant
 from geo_registry.accounts.passwords import passwords_for
 from geo_registry.db.session import Database, WriteSession
 from geo_registry.model import PlaceName
+from geo_registry.places import service
 from geo_registry.settings import Settings
 from geo_registry.vocabulary import DivisionLevel, Role
-from tests.factories import make_account, make_division, make_place
+from tests.factories import make_account, make_division, make_place, operator
 from tests.http.test_accounts import PASSWORD, form_token, sign_in
 
 PLACES = "/api/v1/places"
@@ -507,6 +510,60 @@ def test_a_name_is_added_taken_back_and_had_again_on_the_page(client: httpx.Clie
         hidden = dict(re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', shown[at : shown.index("</form>", at)]))
         assert action is not None
         assert client.post(action[1], data=hidden | {"why": "x"}).status_code == 303
+
+
+def test_a_name_is_not_told_twice_of_one_time_nor_as_one_of_a_past_to_come(client: httpx.Client) -> None:
+    names = f"{PLACES}/{made(client)['id']}/names"
+    told = {"name": "老街", "kind": "former", "valid_from": "1966", "valid_to": "1981", "why": "志书"}
+    assert client.post(names, json=told).status_code == 201
+    for again in (told, told | {"valid_from": "1970"}, {"name": "中山路", "kind": "former", "why": "x"}):
+        assert code(client.post(names, json=again)) == (422, "place-unsound")
+    assert client.post(names, json=told | {"valid_from": "1990", "valid_to": "1995"}).status_code == 201
+    assert client.post(names, json=told | {"kind": "alias"}).status_code == 201
+    later = told | {"name": "前街", "valid_from": "2090", "valid_to": None}
+    assert code(client.post(names, json=later)) == (422, "place-unsound")
+
+
+def test_an_extent_is_taken_back_and_had_again_on_the_page(client: httpx.Client, page: str) -> None:
+    sign_in(client, "mine")
+    address = f"/api/v1{page}"
+    (first,) = client.get(address).json()["extents"]
+    for summary, said, held in (("撤回范围", "已撤回该范围", 0), ("恢复范围", "已恢复该范围", 1)):
+        shown = client.get(page).text
+        at = shown.index(f"{summary}（")
+        action = re.search(r'action="([^"]+)"', shown[at:])
+        assert action is not None
+        assert first["id"] in action[1]
+        hidden = dict(re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', shown[at : shown.index("</form>", at)]))
+        reasonless = client.post(action[1], data=hidden | {"why": " "})
+        assert (reasonless.status_code, 'data-refused="place-unsound"' in reasonless.text) == (422, True)
+        done = client.post(action[1], data=hidden | {"why": "画错了"}, follow_redirects=True)
+        assert said in done.text
+        assert len(client.get(address).json()["extents"]) == held
+    again = f"{page}/extents/{first['id']}/withdraw"
+    gone = client.post(again, data={"csrf": form_token(client, page), "again": "1", "why": "x"})
+    assert gone.status_code == 404, "what isn't withdrawn isn't had again"
+
+
+def test_a_name_to_come_is_announced_and_found_as_such(client: httpx.Client, database: Database) -> None:
+    place = made(client, names=[])
+    with database.write(actor="test") as session:
+        service.take_effect(session, UUID(place["id"]), "共和路", date(2099, 5, 1), actor=operator())
+        service.abolish(session, UUID(made(client, name="旧巷", names=[])["id"]), date(2099, 6, 1), actor=operator())
+    client.headers.update({"Accept": "text/html", "Accept-Language": "zh-CN"})
+    page = client.get(f"/places/{place['id']}").text
+    assert '<h1 class="headword">中山路</h1>' in page
+    assert "自2099年5月1日起更名为“共和路”。" in page
+    row = page[page.index('<tr class="coming">') :]
+    assert row.index("共和路") < row.index("尚未启用") < row.index("</tr>")
+    assert "自2099年5月1日起更名为“共和路”。" in client.get(f"/places/{place['id']}/extract").text
+    assert client.get(f"{PLACES}/{place['id']}").json()["name"] == "中山路"
+    (hit,) = client.get("/api/v1/search", params={"q": "共和路"}).json()["hits"]
+    assert (hit["name"], hit["matched"], hit["former"], hit["begins_on"]) == ("中山路", "共和路", False, "2099-05-01")
+    found = re.sub(r"\s+", " ", client.get("/", params={"q": "共和路"}).text)
+    assert "<strong>2099年5月1日起使用</strong> · 今为中山路" in found
+    old = client.get("/", params={"q": "旧巷"}).text
+    assert "自2099年6月1日起销名。" in client.get(re.findall(r"/places/[0-9a-f-]{36}", old)[0]).text
 
 
 def test_a_former_division_is_told_as_one_of_the_past(client: httpx.Client, session: WriteSession) -> None:

@@ -10,6 +10,7 @@ from api.main import create_app
 from benchmarks import (
     __main__,
     build,
+    cases,
     catchments,
     city,
     live,
@@ -19,6 +20,7 @@ from benchmarks import (
     registry,
     report,
     tiles,
+    unnamed,
     walls,
     writers,
 )
@@ -47,6 +49,7 @@ def brief(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(walls, "ASKED", 3)
     monkeypatch.setattr(names, "NAMES", 3_000)
     monkeypatch.setattr(names, "ASKED", 20)
+    monkeypatch.setattr(cases, "NAMES", 40)
     monkeypatch.setattr(live, "WHOLE_ROUNDS", 1)
     monkeypatch.setattr(city, "POINTS", 2_000)
     monkeypatch.setattr(city, "FACILITIES", 5)
@@ -54,7 +57,7 @@ def brief(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(report, "RESULTS", tmp_path)
 
 
-def cases(rows: list[Row]) -> set[str]:
+def cases_of(rows: list[Row]) -> set[str]:
     return {row.case for row in rows}
 
 
@@ -66,7 +69,7 @@ def test_nearest_agrees_with_scipy() -> None:
 
 def test_catchments_agree_with_scipy_and_points_with_nodes() -> None:
     rows, checks = catchments.measure(SIZE, with_pandana=False)
-    assert cases(rows) >= {catchments.OURS, catchments.OURS_POINTS}
+    assert cases_of(rows) >= {catchments.OURS, catchments.OURS_POINTS}
     assert any("equal scipy's" in check for check in checks)
     assert any("points at nodes equal those of the nodes" in check for check in checks)
 
@@ -81,7 +84,7 @@ def test_a_wrong_answer_ends_a_benchmark(monkeypatch: pytest.MonkeyPatch) -> Non
 
 
 def test_a_network_is_built_in_processes_of_their_own() -> None:
-    assert cases(build.measure(SIZE, with_pandana=False)) == {build.NAMES[case] for case in build.CASES}
+    assert cases_of(build.measure(SIZE, with_pandana=False)) == {build.NAMES[case] for case in build.CASES}
 
 
 def test_a_city_run_agrees_with_its_peer() -> None:
@@ -153,6 +156,13 @@ def test_what_is_read_is_the_same_with_the_wall_and_without_it(committed: TestUr
     assert "the same" in check
 
 
+def test_lanes_are_as_long_as_the_peer_s() -> None:
+    assert cases_of(unnamed.measure(SIZE)) == {
+        "ours: lanes by village, with words",
+        "shapely line_merge, then villages",
+    }
+
+
 def test_names_that_are_checked_have_the_duplicates_of_their_peers(committed: TestUrls) -> None:
     database = Database.connect(committed.app)
     names.fill(database)
@@ -161,6 +171,15 @@ def test_names_that_are_checked_have_the_duplicates_of_their_peers(committed: Te
     assert len(rows) == 5
     assert "have the duplicates" in checks[0]
     assert "every duplicate that pandas finds" in checks[1]
+
+
+def test_a_case_of_many_names_finds_what_its_names_find_one_by_one(committed: TestUrls) -> None:
+    database = Database.connect(committed.app)
+    names.fill(database)
+    rows, checks = cases.measure(database, rounds=1)
+    database.dispose()
+    assert {row.case for row in rows} >= {cases.PARTS["checked"], cases.PARTS["one by one"], cases.PARTS["approved"]}
+    assert "one by one find" in checks[0]
 
 
 def test_the_guide_names_every_benchmark() -> None:

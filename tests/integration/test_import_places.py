@@ -19,9 +19,9 @@ from geo_registry.accounts import audit
 from geo_registry.accounts.actors import Grant
 from geo_registry.accounts.audit import EntryQuery
 from geo_registry.db.paging import Page
-from geo_registry.db.revisions import Seen
+from geo_registry.db.revisions import WHICHEVER, Seen
 from geo_registry.db.session import Database
-from geo_registry.errors import CrsMisfit, Forbidden, MappingField, MappingIncomplete, PositionsUnmapped
+from geo_registry.errors import CrsMisfit, FileEmpty, Forbidden, MappingField, MappingIncomplete, PositionsUnmapped
 from geo_registry.exchange.inputs import ImportCommand, ImportReport
 from geo_registry.exchange.problems import ProblemCode
 from geo_registry.exchange.service import import_file
@@ -29,7 +29,7 @@ from geo_registry.model import BuiltUpArea, Place, PlaceName
 from geo_registry.model.geometry import STORAGE_SRID
 from geo_registry.places import service
 from geo_registry.places.clearing import NewClearance
-from geo_registry.places.inputs import NameCorrection, NewExtent
+from geo_registry.places.inputs import NameCorrection, NewExtent, NewName
 from geo_registry.search import keeping
 from geo_registry.settings import CHECKOUT
 from geo_registry.vocabulary import DatasetKind, FindingCode, Role
@@ -512,6 +512,66 @@ def test_what_a_person_corrected_since_stays_and_is_told(registry: Database, tmp
     assert ask(registry, "SELECT ST_X(geom) FROM place WHERE source_id = 'D1'") == [(119.625,)]
 
 
+def test_what_a_person_took_back_stays_so_and_is_told(registry: Database, tmp_path: Path) -> None:
+    path = write_csv(
+        tmp_path,
+        NAME_ROWS,
+        "D1,中山路,标准名称,道路,1981,,,,119.62,29.08",
+        "D1,红旗路,标准名称,,1966,1981,,,,",
+        "D1,马路,曾用名,,,,,,,",
+        "D2,人民路,标准名称,道路,1950,,,,119.63,29.08",
+    )
+    assert other_than_rules(imported(registry, path)) == []
+    first, second = (place_id(registry, each) for each in ("D1", "D2"))
+    with registry.write(actor="test") as session:
+        for name in ("红旗路", "马路"):
+            own = session.execute(select(PlaceName).where(PlaceName.name == name)).scalar_one()
+            taken_back = NameCorrection(withdrawn=True, why="登记错了街")
+            service.correct_name(session, first, own.id, taken_back, seen=WHICHEVER, actor=operator())
+        told = {
+            "name": "东方红路",
+            "kind": "standard",
+            "status": "historical",
+            "valid_from": "1967",
+            "valid_to": "1979",
+        }
+        service.add_name(session, first, NewName.model_validate(told), actor=operator())
+        (extent,) = service.tell_place(session, second).extents
+        service.withdraw_extent(session, second, extent.id, "画错了", actor=operator())
+    again = imported(registry, path)
+    # Its period is free: what was told instead of it clashes with nothing.
+    assert other_than_rules(again) == [(2, "kept-as-changed"), (3, "kept-as-changed"), (4, "kept-as-changed")]
+    assert counts(again) == (4, 0, 0, 4, 0)
+    held = ask(registry, "SELECT name FROM place_name WHERE NOT withdrawn ORDER BY fid")
+    assert [name for (name,) in held] == ["中山路", "人民路", "东方红路"]
+    assert ask(registry, "SELECT count(*) FROM place_name") == [(5,)]
+    assert ask(registry, "SELECT geom IS NULL FROM place WHERE source_id = 'D2'") == [(True,)]
+    assert ask(registry, "SELECT count(*) FROM place_extent WHERE withdrawn") == [(1,)]
+
+
+def test_a_newer_file_does_not_bring_back_what_was_taken_back(registry: Database, tmp_path: Path) -> None:
+    """Told anew and better by a person, a name and an extent are those that the next file is compared with."""
+    card = "编号,标准名称,地名类别,曾用名,经度,纬度"
+    imported(registry, write_csv(tmp_path, card, "D1,中山路,道路,红旗路（1966—1981）,119.62,29.08"))
+    place = place_id(registry, "D1")
+    line = {"type": "LineString", "coordinates": [[119.62, 29.08], [119.65, 29.08]]}
+    with registry.write(actor="test") as session:
+        own = session.execute(select(PlaceName).where(PlaceName.name == "红旗路")).scalar_one()
+        taken_back = NameCorrection(withdrawn=True, why="年份错了")
+        service.correct_name(session, place, own.id, taken_back, seen=WHICHEVER, actor=operator())
+        told = {"name": "红旗路", "kind": "former", "valid_from": "1967", "valid_to": "1980", "status": "historical"}
+        service.add_name(session, place, NewName.model_validate(told), actor=operator())
+        (extent,) = service.tell_place(session, place).extents
+        service.withdraw_extent(session, place, extent.id, "应为线", actor=operator())
+        service.set_extent(session, place, NewExtent(geometry=line), actor=operator())
+    newer = imported(registry, write_csv(tmp_path, card, "D1,中山路,道路,红旗路（1967—1980）,119.63,29.08"))
+    # The name is as the file has it by now; the extent isn't, and stays.
+    assert other_than_rules(newer) == [(1, "kept-as-changed")]
+    assert [each.value for each in newer.problems if each.code is ProblemCode.KEPT] == ["中山路"]
+    assert ask(registry, "SELECT count(*), count(*) FILTER (WHERE withdrawn) FROM place_name") == [(3, 1)]
+    assert ask(registry, "SELECT ST_GeometryType(geom) FROM place") == [("ST_LineString",)]
+
+
 def test_layers_bring_points_lines_and_areas(registry: Database, tmp_path: Path) -> None:
     path = tmp_path / "places.gpkg"
     shapes = [
@@ -684,6 +744,13 @@ def test_times_in_words_take_the_place_and_are_kept_in_its_origin(registry: Data
     assert counts(imported(registry, path))[3] == 4
 
 
+def test_an_end_before_the_beginning_is_told_of_the_column_that_has_it(registry: Database, tmp_path: Path) -> None:
+    header = "标准名称,地名类别,使用时间,废止年份,经度,纬度"
+    report = imported(registry, write_csv(tmp_path, header, "中山路,道路,1990,1980,119.62,29.08"))
+    (problem,) = report.problems
+    assert (problem.code, problem.column, problem.value) == (ProblemCode.ENDS_BEFORE, "废止年份", "1980")
+
+
 def test_end_in_words_that_would_come_before_the_beginning_is_left_open(registry: Database, tmp_path: Path) -> None:
     path = write_csv(tmp_path, "id,name,class,曾用名,lon,lat", "1,甲路,道路,红旗路（清初—清中期）,119.62,29.08")
     assert imported(registry, path).refused == 0
@@ -789,6 +856,16 @@ def test_names_are_found_and_searched_as_soon_as_they_are_taken_over(registry: D
     imported(registry, write_csv(tmp_path, CARD, "D1,中山路,,道路,红旗路,,,,,,,119.62,29.08"))
     rows = ask(registry, "SELECT name, former FROM name_key WHERE type = 'place' ORDER BY name")
     assert [tuple(row) for row in rows] == [("中山路", False), ("红旗路", True)]
+
+
+def test_a_file_without_good_rows_is_known_by_its_columns_names(registry: Database, tmp_path: Path) -> None:
+    header = "标准名称,地名类别,所在政区,东经,北纬"
+    with pytest.raises(FileEmpty):
+        imported(registry, write_csv(tmp_path, header))
+    ragged = imported(
+        registry, write_csv(tmp_path, header, "中山路,道路,330702,119.62", "人民路,道路,330702,119.6,29.1,x")
+    )
+    assert other_than_rules(ragged) == [(1, "ragged-row"), (2, "ragged-row")]
 
 
 @pytest.mark.parametrize(

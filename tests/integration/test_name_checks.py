@@ -28,7 +28,7 @@ from geo_registry.errors import (
 )
 from geo_registry.model import BuiltUpArea, Division, FindingClearance, Place, PlaceName
 from geo_registry.model.geometry import STORAGE_SRID
-from geo_registry.places import clearing, service
+from geo_registry.places import checking, clearing, service
 from geo_registry.places.checking import NameQuestion
 from geo_registry.places.clearing import FindingQuery, FindingRow, NewClearance
 from geo_registry.places.reviewing import findings_among
@@ -193,6 +193,29 @@ def test_a_committees_seat_is_one_name_in_all_its_forms(registry: Database) -> N
     } == {(third, there), (third, other)}
 
 
+def test_a_committee_that_is_a_place_and_a_division_is_told_once(registry: Database) -> None:
+    """As the place; of the two committees of one name, each recorded twice, the review has one pair."""
+    seat = PlaceClass.COMMITTEE_SEAT
+    with registry.write(actor="test") as session:
+        for code in (f"{TOWN[:9]}201", f"{NEXT_TOWN[:9]}201"):
+            make_division(session, code, name="潜溪村", level=DivisionLevel.VILLAGE)
+    here = place(registry, "潜溪村委会", seat)
+    with registry.read() as session:
+        question = NameQuestion("潜溪村", seat, "330702", None, None, {})
+        found = service.check_name(session, question, actor=OPERATOR)
+    same = [each.collides_with for each in found if each.code.value.startswith("duplicate")]
+    # Of the next town's only the division is recorded.
+    told = [(each.id == here, each.division) for each in same if each]
+    assert sorted(told) == [(False, f"{NEXT_TOWN[:9]}201"), (True, TOWN)]
+    there = place(registry, "潜溪村", seat, town=NEXT_TOWN)
+    pairs = [
+        (row.record, row.finding.collides_with.id)
+        for row in reviewed(registry)
+        if row.finding.code.value.startswith("duplicate") and row.finding.collides_with
+    ]
+    assert sorted(pairs) == sorted([(here, there), (there, here)])
+
+
 def test_an_estate_is_in_another_pool_than_a_street(registry: Database) -> None:
     draw_areas(registry)
     place(registry, "江南里")
@@ -205,6 +228,29 @@ def test_without_a_position_the_divisions_built_up_areas_count(registry: Databas
     place(registry, "人民路", town=NEXT_TOWN)
     assert set(checked(registry, "人民路", division="330702", at=None)) == {"duplicate"}
     assert "duplicate" not in checked(registry, "人民路", division="330703", at=None)
+
+
+def test_without_a_position_what_lies_outside_the_built_up_areas_counts_too(registry: Database) -> None:
+    draw_areas(registry)
+    lane = place(registry, "明府路", lon=119.9, lat=29.9)
+    found = checked(registry, "明府路", division="330702", at=None)
+    assert found["duplicate"].collides_with.id == lane
+    assert not found["duplicate"].basis.verified
+    assert "没有位置" in found["duplicate"].basis.noted("zh")
+    assert "duplicate" in checked(registry, "明府路", division=TOWN, at=None)
+    assert "duplicate" not in checked(registry, "明府路", division=NEXT_TOWN, at=None)
+    assert "duplicate" not in checked(registry, "明府路"), "at a position in an area, the area decides"
+
+
+def test_a_name_of_which_nobody_says_where_is_not_compared_and_that_is_said(registry: Database) -> None:
+    there = place(registry, "人民路")
+    for place_class in (PlaceClass.STREET, PlaceClass.COMMITTEE_SEAT):
+        found = checked(registry, "人民路", place_class, division=None, at=None)
+        assert (found["not-compared"].severity, "built-up-area-unknown" in found) == (Severity.ERROR, False)
+    assert "not-compared" not in checked(registry, "人民山", PlaceClass.MOUNTAIN, division=None, at=None)
+    # A position says which division it is.
+    found = checked(registry, "人民路", division=None)
+    assert (found["duplicate"].collides_with.id, "not-compared" in found) == (there, False)
 
 
 def test_without_a_built_up_area_the_township_stands_in_and_that_is_said(registry: Database) -> None:
@@ -465,9 +511,11 @@ def test_findings_are_narrowed_by_division_weight_code_and_record(registry: Data
     def names(**asked: Any) -> set[str]:
         return {row.name for row in listed(registry, FindingQuery(**asked))}
 
-    assert names(division=TOWN) == {"曼哈顿路"}
-    assert names(division="330702") == {"曼哈顿路", "毛泽东路"}
-    assert names(division="330703") == set()
+    assert names(divisions=(TOWN,)) == {"曼哈顿路"}
+    assert names(divisions=("330702",)) == {"曼哈顿路", "毛泽东路"}
+    assert names(divisions=(NEXT_TOWN, TOWN)) == {"曼哈顿路", "毛泽东路"}
+    assert names(divisions=(NEXT_TOWN, "330703")) == {"毛泽东路"}
+    assert names(divisions=("330703",)) == set()
     assert names(severity=Severity.ERROR) == {"毛泽东路"}
     assert names(code=FindingCode.FOREIGN) == {"曼哈顿路"}
     assert names(record=one) == {"曼哈顿路"}
@@ -509,6 +557,33 @@ def test_the_review_and_the_check_of_each_name_find_the_same(
     for row in by_record.values():
         found = checked(registry, row.name, PlaceClass.of(row.kind), division=row.division_code, at=None)
         assert {code.value for one, code, _ in told if one == row.record} <= set(found)
+
+
+@pytest.mark.parametrize("areas", [True, False])
+def test_many_names_looked_up_at_once_find_what_each_finds_alone(
+    registry: Database, monkeypatch: pytest.MonkeyPatch, *, areas: bool
+) -> None:
+    if areas:
+        draw_areas(registry)
+    for lon, name in enumerate([*NAMES, *NAMES[:3]]):
+        place(registry, name, lon=119.61 + lon / 200)
+        place(registry, name, PlaceClass.RESIDENTIAL_AREA, lon=119.61 + lon / 200)
+    kinds = (PlaceClass.STREET, PlaceClass.BUILDING, PlaceClass.VILLAGE, PlaceClass.MOUNTAIN, PlaceClass.DIVISION)
+    questions = [
+        NameQuestion(name, kind, division, lon, 29.07 if lon else None)
+        for name in [*NAMES, "江南街道", "泰山"]
+        for kind in kinds
+        for division, lon in ((TOWN, 119.62), (NEXT_TOWN, None), (None, 119.66))
+    ]
+    with registry.read() as session:
+        alone = [checking.check(session, question) for question in questions]
+        for most in (checking.MOST_AT_ONCE, 3):
+            # Of what is too much to be held each asks alone.
+            monkeypatch.setattr(checking, "MOST_AT_ONCE", most)
+            located = checking.placed_all(session, [(question, None) for question in questions])
+            known = checking.Candidates(session, located)
+            assert [checking.check_placed(session, one, known=known) for one in located] == alone
+    assert any(each.code is FindingCode.HOMOPHONE for those in alone for each in those)
 
 
 # Clearing.

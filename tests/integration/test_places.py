@@ -1,7 +1,9 @@
 """Places through time: what they were called, how far they reached, what they are to one another."""
 
-from datetime import UTC, date, datetime, timedelta
+from collections.abc import Callable
+from datetime import UTC, date, datetime, time, timedelta
 from itertools import pairwise
+from queue import Queue
 from uuid import UUID, uuid4
 
 import pytest
@@ -10,11 +12,13 @@ from hypothesis import strategies as some
 from sqlalchemy import insert, select, text
 from sqlalchemy.exc import IntegrityError
 
+from geo_registry import clock
 from geo_registry.accounts.actors import Grant
 from geo_registry.db.paging import Page
 from geo_registry.db.revisions import WHICHEVER, Seen
 from geo_registry.db.session import Database, ReadSession, WriteSession
 from geo_registry.errors import (
+    DatabaseUnavailable,
     NameNotInForce,
     NotRecordedThen,
     NotYourDivision,
@@ -27,7 +31,7 @@ from geo_registry.errors import (
     VersionNeeded,
 )
 from geo_registry.model import NameKey, PlaceName
-from geo_registry.places import service
+from geo_registry.places import service, turning
 from geo_registry.places.inputs import (
     NameCorrection,
     NewExtent,
@@ -40,7 +44,7 @@ from geo_registry.places.periods import Dated
 from geo_registry.places.queries import PlaceQuery
 from geo_registry.search import keeping
 from geo_registry.vocabulary import NameKind, PlaceRelationKind, Role, SpellingStatus
-from tests.conftest import TestUrls
+from tests.conftest import RolledBackDatabase, TestUrls
 from tests.factories import make_actor, make_division, operator
 
 OPERATOR = operator()
@@ -119,6 +123,186 @@ def test_names_in_chinese_that_nobody_spelt_are_spelt_by_the_rules(session: Writ
         ("府前街", "Fǔqián Jiē", "rules"),
         ("府前街", None, None),
     ]
+
+
+@pytest.fixture
+def day(monkeypatch: pytest.MonkeyPatch) -> Callable[[date], None]:
+    """Has it be a day, at noon."""
+
+    def be(day: date) -> None:
+        monkeypatch.setattr(clock, "now", lambda: datetime.combine(day, time(4), tzinfo=UTC))
+
+    return be
+
+
+def test_a_name_that_begins_later_is_shown_from_its_day_on(database: Database, day: Callable[[date], None]) -> None:
+    keeping.install()
+    eve, on = date(2026, 12, 31), date(2027, 1, 1)
+    day(date(2026, 11, 28))
+    with database.write(actor="test") as session:
+        place = street(session, "解放路", named_on="1950")
+        service.take_effect(session, place, "中山路", on, actor=OPERATOR)
+    assert shown(database, place) == ("解放路", "recorded", "in-use")
+    assert keyed(database, place) == [("中山路", False, on), ("解放路", False, None)]
+    with database.read() as session:
+        told = service.tell_place(session, place)
+        said = [told.shown_name(eve), told.shown_name(on), told.coming_name(eve), told.coming_name(on)]
+        assert [each and each.name for each in said] == ["解放路", "中山路", "中山路", None]
+    day(eve)
+    assert turning.turn(database) == 0
+    assert shown(database, place) == ("解放路", "recorded", "in-use")
+    day(on)
+    assert turning.turn(database) == 1
+    assert shown(database, place) == ("中山路", "historical", "in-use")
+    assert keyed(database, place) == [("中山路", False, None), ("解放路", True, None)]
+    assert turning.turn(database) == 0
+    with database.read() as session:
+        (last, *_) = service.revisions_for(OPERATOR, session, place, Page()).rows
+        assert (last.why, [each.field for each in last.changes]) == (turning.WHY, ["name"])
+
+
+def test_a_place_that_ends_later_is_there_until_its_day(database: Database, day: Callable[[date], None]) -> None:
+    keeping.install()
+    day(date(2026, 11, 28))
+    with database.write(actor="test") as session:
+        place = street(session, "解放路", named_on="1950")
+        service.abolish(session, place, date(2027, 1, 1), actor=OPERATOR)
+        with pytest.raises(NameNotInForce, match="2027-01-01"):
+            service.take_effect(session, place, "中山路", date(2028, 1, 1), actor=OPERATOR)
+        with pytest.raises(NameNotInForce):
+            service.abolish(session, place, date(2028, 1, 1), actor=OPERATOR)
+    assert shown(database, place) == ("解放路", "recorded", "in-use")
+    assert keyed(database, place) == [("解放路", False, None)]
+    day(date(2027, 1, 1))
+    turning.turn(database)
+    assert shown(database, place) == ("解放路", "historical", "abolished")
+    assert keyed(database, place) == [("解放路", True, None)]
+
+
+def test_an_extent_that_begins_later_and_a_former_name_that_ends_later_are_turned_on_their_days(
+    database: Database, day: Callable[[date], None]
+) -> None:
+    keeping.install()
+    day(date(2026, 11, 28))
+    with database.write(actor="test") as session:
+        place = street(session, "解放路", named_on="1950")
+        before = service.get_place(session, place).lon
+        longer = NewExtent.model_validate({"geometry": LONGER, "valid_from": "2027-03-01"})
+        service.set_extent(session, place, longer, actor=OPERATOR)
+        alias = NewName.model_validate({"name": "新街", "kind": "alias", "valid_to": "2027-02-01"})
+        service.add_name(session, place, alias, actor=OPERATOR)
+        assert service.get_place(session, place).lon == before
+        shown_now = service.tell_place(session, place).shown_extent(date(2026, 11, 28))
+        assert shown_now is not None
+        assert shown_now.geometry == LINE
+    assert keyed(database, place) == [("新街", False, None), ("解放路", False, None)]
+    day(date(2027, 2, 1))
+    turning.turn(database)
+    assert keyed(database, place) == [("新街", True, None), ("解放路", False, None)]
+    day(date(2027, 3, 2))
+    turning.turn(database)
+    with database.read() as session:
+        assert service.get_place(session, place).lon != before
+
+
+def test_a_place_whose_first_name_is_to_come_is_shown_by_it(database: Database, day: Callable[[date], None]) -> None:
+    day(date(2026, 11, 28))
+    with database.write(actor="test") as session:
+        place = street(session, "规划一路", named_on="2027-05-01")
+        told = service.tell_place(session, place)
+    assert told.place.name == "规划一路"
+    assert told.shown_name(date(2026, 11, 28)) == told.coming_name(date(2026, 11, 28)) == told.names[0]
+
+
+def test_the_name_in_force_is_not_withdrawn_because_its_end_is_known(
+    session: WriteSession, day: Callable[[date], None]
+) -> None:
+    day(date(2026, 11, 28))
+    place = street(session, "解放路", named_on="1950")
+    service.take_effect(session, place, "中山路", date(2027, 1, 1), actor=OPERATOR)
+    present = service.tell_place(session, place).shown_name(date(2026, 11, 28))
+    assert present is not None
+    taken_back = NameCorrection(withdrawn=True, why="误")
+    with pytest.raises(PlaceUnsound):
+        service.correct_name(session, place, present.id, taken_back, seen=WHICHEVER, actor=OPERATOR)
+    past = {"name": "后街", "kind": "standard", "status": "historical", "valid_from": "2027-02-01", "valid_to": "2028"}
+    with pytest.raises(PlaceUnsound):
+        service.add_name(session, place, NewName.model_validate(past), actor=OPERATOR)
+
+
+BEGINNINGS = some.lists(some.dates(date(2026, 6, 1), date(2027, 6, 1)), min_size=1, max_size=4, unique=True)
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    begun=BEGINNINGS,
+    looked=some.lists(some.dates(date(2026, 5, 1), date(2027, 7, 1)), min_size=1, max_size=4),
+    around=some.integers(-1, 1),
+)
+def test_on_whatever_day_names_are_told_and_looked_at_the_one_in_force_is_shown(
+    database: RolledBackDatabase,
+    day: Callable[[date], None],
+    begun: list[date],
+    looked: list[date],
+    around: int,
+) -> None:
+    """Whether the days come one by one or are slept through."""
+    keeping.install()
+    with database.connection.begin_nested() as tried:
+        told_on, *_ = looked
+        day(told_on)
+        with database.write(actor="test") as session:
+            place = street(session, "原名路")
+            for number, since in enumerate(sorted(begun)):
+                service.take_effect(session, place, f"名{number}路", since, actor=OPERATOR)
+        expected = {since: f"名{number}路" for number, since in enumerate(sorted(begun))}
+        for each in sorted({told_on, *looked, *(since + timedelta(days=around) for since in begun)}):
+            if each < told_on:
+                continue
+            day(each)
+            turning.turn(database)
+            name = next((expected[since] for since in sorted(expected, reverse=True) if since <= each), "原名路")
+            assert shown(database, place)[0] == name
+            coming = {key: since for key, _, since in keyed(database, place) if since is not None}
+            assert coming == {expected[since]: since for since in expected if since > each}
+        tried.rollback()
+
+
+def test_the_worker_turns_at_once_and_whenever_a_day_begins(
+    database: Database, day: Callable[[date], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An outage is waited out: the day is turned to when the database is back."""
+    turned: Queue[date] = Queue()
+    outages = iter([True])
+
+    def turn(of: Database) -> int:
+        assert of is database
+        if next(outages, False):
+            raise DatabaseUnavailable(reason="away")
+        turned.put(turning.today())
+        return 0
+
+    monkeypatch.setattr(turning, "turn", turn)
+    monkeypatch.setattr(turning, "LOOK_EVERY_S", 0.01)
+    day(date(2026, 12, 31))
+    with turning.turning(database):
+        assert turned.get(timeout=60) == date(2026, 12, 31)
+        day(date(2027, 1, 1))
+        assert turned.get(timeout=60) == date(2027, 1, 1)
+    assert turned.empty()
+
+
+def shown(database: Database, place: UUID) -> tuple[str, str, str]:
+    """What the place is called, the status of its oldest name, and whether it is there."""
+    with database.read() as session:
+        told = service.tell_place(session, place)
+        return told.place.name, told.names[-1].status, told.place.state
+
+
+def keyed(database: Database, place: UUID) -> list[tuple[str, bool, date | None]]:
+    with database.read() as session:
+        keys = select(NameKey.name, NameKey.former, NameKey.begins_on).where(NameKey.record_id == place)
+        return [(row.name, row.former, row.begins_on) for row in session.execute(keys.order_by(NameKey.name))]
 
 
 def test_a_name_cannot_take_effect_before_the_one_in_force_did(session: WriteSession) -> None:

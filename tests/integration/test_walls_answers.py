@@ -118,6 +118,7 @@ ANSWERS: Mapping[str, Answers] = MappingProxyType(
         "take_names(integer)": Answers(
             "SELECT count(*) > 0 FROM take_names(10)", nobody=False, them=True, scope="*", others=OURS
         ),
+        "turn_places()": Answers("SELECT turn_places()", nobody=0, them=1, scope="*", others=OURS),
         "forget_name_findings()": Answers(
             "SELECT count(*) FROM (SELECT forget_name_findings()) AS done", REFUSED, them=1, scope="*", others=OURS
         ),
@@ -158,6 +159,13 @@ OF_POSTGIS = {
 """From the planner's figures, about where the geometries of a table lie that the asker may read: what has any is public."""
 
 
+NAME_KEY = (
+    "INSERT INTO name_key (type, record_id, name, folded, pinyin, initials, grams, homophone, rank, length, kind, quality",
+    "VALUES ('place', gen_random_uuid(), 'x', 'x', 'x', 'x', '{x}', 'x', 1, 1, 'village', 'source'",
+)
+"""A key whose day has come, but for that."""
+
+
 @pytest.fixture
 def ids(database: RolledBackDatabase) -> Mapping[str, Any]:
     """Something of everything in one county, and what is old enough to go."""
@@ -187,6 +195,7 @@ def ids(database: RolledBackDatabase) -> Mapping[str, Any]:
     # Past the commit that would see to it.
     _sign(database.connection, "*", "test")
     database.connection.execute(text(f"INSERT INTO {NameDue.__tablename__} VALUES ('place', gen_random_uuid())"))
+    database.connection.execute(text(f"{NAME_KEY[0]}, turns_on) {NAME_KEY[1]}, current_date)"))
     return found
 
 

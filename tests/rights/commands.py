@@ -40,6 +40,7 @@ COMMANDS: Mapping[str, tuple[Verb, ...]] = MappingProxyType(
         "names romanize": READS,
         "names check": (Verb.CHECK_NAME,),
         "names review": (Verb.REVIEW_NAMES, Verb.LIST_FINDINGS),
+        "names unnamed": (Verb.FIND_LANES, Verb.LIST_LANES, Verb.DECIDE_LANES),
         "names clear": (Verb.CLEAR_FINDING,),
         "cases list": (Verb.LIST_CASES,),
         "cases show": (Verb.LIST_CASES,),

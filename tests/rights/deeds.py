@@ -59,6 +59,9 @@ from geo_registry.places import service as places
 from geo_registry.places.checking import NameQuestion
 from geo_registry.places.clearing import FindingQuery, NewClearance
 from geo_registry.places.inputs import NameCorrection, NewName, NewPlace
+from geo_registry.unnamed import service as unnamed
+from geo_registry.unnamed.inputs import Decision, NewLanes, NewSearch, NewWish
+from geo_registry.unnamed.queries import LaneQuery
 from geo_registry.vocabulary import (
     CaseStep,
     Certainty,
@@ -406,6 +409,28 @@ def _heritage_authors(session: WriteSession, world: World, actor: Actor, where: 
     return heritage.list_revisions_with_authors(session, world.heritage[where], Page(), actor=actor)
 
 
+def _find_lanes(session: WriteSession, world: World, actor: Actor, where: Where) -> object:
+    search = NewSearch(division=where.division, roads=world.roads.key)
+    return unnamed.order_finding(session, search, actor=actor)
+
+
+def _add_lanes(session: WriteSession, world: World, actor: Actor, where: Where) -> object:
+    del world
+    line = {"type": "LineString", "coordinates": [[119.65, 29.08], [119.651, 29.08]]}
+    new = NewLanes.model_validate({"features": [{"geometry": line}], "division": where.code})
+    return unnamed.add_lanes(session, new, actor=actor)
+
+
+def _decide_lane(session: WriteSession, world: World, actor: Actor, where: Where) -> object:
+    decision = Decision(decision="drop", reason="x")
+    return unnamed.decide_lane(session, world.lanes[where], decision, seen=WHICHEVER, actor=actor)
+
+
+def _add_wish(session: WriteSession, world: World, actor: Actor, where: Where) -> object:
+    del world
+    return unnamed.add_wish(session, NewWish(division=where.code, name="古樟巷"), actor=actor)
+
+
 def _check(session: WriteSession, world: World, actor: Actor, where: Where) -> object:
     del world, where
     return places.check_name(session, NameQuestion("中山路", PlaceClass.STREET), actor=actor)
@@ -479,6 +504,13 @@ DEEDS: Mapping[Verb, Deed] = MappingProxyType(
         Verb.WITHDRAW_HERITAGE_PART: Deed(_in_a_session(_withdraw_part)),
         Verb.LIST_PROPOSED: Deed(_in_a_session(_proposed), lies=False),
         Verb.SEE_HERITAGE_AUTHORS: Deed(_in_a_session(_heritage_authors)),
+        Verb.FIND_LANES: Deed(_in_a_session(_find_lanes)),
+        Verb.LIST_LANES: Deed(
+            _in_a_session(lambda db, _, actor, __: unnamed.list_lanes(db, LaneQuery(), Page(), actor=actor)), lies=False
+        ),
+        Verb.ADD_LANES: Deed(_in_a_session(_add_lanes)),
+        Verb.DECIDE_LANES: Deed(_in_a_session(_decide_lane)),
+        Verb.ADD_WISH: Deed(_in_a_session(_add_wish)),
         Verb.SEE_PLACE_AUTHORS: Deed(_in_a_session(_place_authors)),
         Verb.LIST_CASES: Deed(_in_a_session(_list_cases), lies=False),
         Verb.OPEN_CASE: Deed(_in_a_session(_open_case)),

@@ -813,6 +813,70 @@ EXTENT: Mapping[str, object] = {
     "why": "x",
 }
 
+
+def _of_a_lane(path: str = "", method: str = "GET", body: Mapping[str, object] | None = None) -> Asking:
+    return lambda world, where: Request(f"/api/v1/unnamed/lanes/{world.lanes[where]}{path}", method, body)
+
+
+def _add_lanes(_: World, where: Where) -> Request:
+    line = {"type": "LineString", "coordinates": [[119.65, 29.08], [119.651, 29.08]]}
+    body = {"type": "FeatureCollection", "features": [{"type": "Feature", "geometry": line}], "division": where.code}
+    return Request("/api/v1/unnamed/lanes", "POST", body)
+
+
+def _decide_lanes(world: World, where: Where) -> Request:
+    decision = {"lane": str(world.lanes[where]), "seen": "x", "decision": {"decision": "drop", "reason": "x"}}
+    return Request("/api/v1/unnamed/decisions", "POST", {"decisions": [decision]})
+
+
+def _find_lanes(_: World, where: Where) -> Request:
+    return Request("/api/v1/unnamed/searches", "POST", {"division": where.value} if where.value else {})
+
+
+def _lane_form(path: str, form: Mapping[str, str]) -> Asking:
+    return lambda _, where: Request(f"/names/unnamed{path}", "POST", form={**form, "division": where.code})
+
+
+LANES: Mapping[str, Row] = MappingProxyType(
+    {
+        "list_lanes": Allowed(Verb.LIST_LANES, _page("/api/v1/unnamed/lanes")),
+        "get_lane": Allowed(Verb.LIST_LANES, _of_a_lane()),
+        "add_lanes": Allowed(Verb.ADD_LANES, _add_lanes),
+        "decide_lane": Allowed(Verb.DECIDE_LANES, _of_a_lane("", "PATCH", {"decision": "drop", "reason": "x"})),
+        "decide_lanes": Allowed(Verb.DECIDE_LANES, _decide_lanes),
+        "order_finding": Allowed(Verb.FIND_LANES, _find_lanes),
+        "get_lane_progress": Allowed(Verb.LIST_LANES, _page("/api/v1/unnamed/progress")),
+        "list_wishes": Allowed(Verb.LIST_LANES, _page("/api/v1/unnamed/wishes")),
+        "add_wish": Allowed(
+            Verb.ADD_WISH,
+            lambda _, where: Request("/api/v1/unnamed/wishes", "POST", {"division": where.code, "name": "古樟巷"}),
+        ),
+        "file_lanes": Allowed(
+            Verb.OPEN_CASE,
+            lambda _, where: Request("/api/v1/unnamed/batches", "POST", {"division": where.code, "title": "x"}),
+        ),
+        "get_field_table": Allowed(Verb.LIST_LANES, _page("/api/v1/unnamed/table?format=geojson")),
+        "unnamed_page": AllowedPage(Verb.LIST_LANES, _page("/names/unnamed")),
+        "unnamed_table": AllowedPage(Verb.LIST_LANES, _page("/names/unnamed/table?format=geojson")),
+        "find_lanes_form": Allowed(
+            Verb.FIND_LANES,
+            lambda _, where: Request("/names/unnamed", "POST", form={"division": where.value}),
+        ),
+        "decide_lane_form": Allowed(
+            Verb.DECIDE_LANES,
+            lambda world, where: Request(
+                "/names/unnamed/decide",
+                "POST",
+                form={"lane": str(world.lanes[where]), "seen": "x", "decision": "drop", "reason": "x"},
+            ),
+            also=frozenset({Verb.LIST_LANES}),
+        ),
+        "add_lanes_form": Allowed(Verb.ADD_LANES, _lane_form("/add", {}), frozenset({Verb.LIST_LANES})),
+        "take_back_form": Allowed(Verb.DECIDE_LANES, _lane_form("/table", {}), frozenset({Verb.LIST_LANES})),
+        "add_wish_form": Allowed(Verb.ADD_WISH, _lane_form("/wish", {"name": "古樟巷"})),
+    }
+)
+
 PLACES: Mapping[str, Row] = MappingProxyType(
     {
         "list_places": Everybody(_page("/api/v1/places")),
@@ -837,6 +901,12 @@ PLACES: Mapping[str, Row] = MappingProxyType(
         ),
         "correct_name_form": Allowed(Verb.CORRECT_PLACE, _name_form("correct", {"meaning": "x", "why": "x"})),
         "withdraw_name_form": Allowed(Verb.CORRECT_PLACE, _name_form("withdraw", {"why": "x"})),
+        "withdraw_extent_form": Allowed(
+            Verb.CORRECT_PLACE,
+            lambda world, where: Request(
+                f"/places/{world.places[where]}/extents/{world.extents[where]}/withdraw", "POST", form={"why": "x"}
+            ),
+        ),
         "withdraw_place_extent": Allowed(Verb.CORRECT_PLACE, _of_an_extent("withdraw")),
         "restore_place_extent": Allowed(Verb.CORRECT_PLACE, _of_an_extent("restore")),
         "relate_places": Allowed(Verb.RELATE_PLACES, _relate),
@@ -860,6 +930,7 @@ ROUTES: Mapping[str, Row] = MappingProxyType(
         **AREAS,
         **CASES,
         **HERITAGE,
+        **LANES,
         **NAMES,
         **DESK,
         "openapi": Everybody(_page("/api/openapi.json"), looks=False),

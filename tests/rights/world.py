@@ -56,6 +56,7 @@ from geo_registry.model import (
     RoleGrant,
     Team,
     TeamMember,
+    UnnamedLane,
 )
 from geo_registry.places.rules.findings import LAW
 from geo_registry.settings import get_settings
@@ -108,6 +109,9 @@ FAR = (100.0, 20.0, 100.1, 20.1)
 """Where the divisions lie, in degrees: nothing that is registered by its position lies in them."""
 AREA = "SRID=4490;MULTIPOLYGON(((119.6 29,119.7 29,119.7 29.1,119.6 29)))"
 """Where the built-up areas lie."""
+
+LANE = "SRID=4490;LINESTRING(119.65 29.08,119.651 29.08)"
+"""Where the lanes without a name lie."""
 
 FOUND = FindingCode.BRAND
 """What was found of each place."""
@@ -208,6 +212,7 @@ class World:
     announcements: Mapping[Where, UUID]
     cases_after: Mapping[CaseStep, UUID]
     """Of one's own county, by the step that was taken last."""
+    lanes: Mapping[Where, UUID]
     clearances: Mapping[Where, UUID]
     heritage: Mapping[Where, UUID]
     """Names that are listed."""
@@ -318,6 +323,7 @@ def make_world(database: RolledBackDatabase, folder: Path) -> World:
             {where: each.id for where, each in areas.items()},
             *of_cases,
             cases_after,
+            {where: each.id for where, each in _lanes(session, places).items()},
             clearances,
             *_heritage(session, places),
             roads,
@@ -524,6 +530,27 @@ def _heritage(
     session.flush()
     first, second, third = ({where: each.id for where, each in rows.items()} for rows in (listed, proposed, stories))
     return first, second, third
+
+
+def _lanes(session: WriteSession, places: Mapping[Where, Place]) -> Mapping[Where, UnnamedLane]:
+    """A lane without a name in the division of each place; one is proposed for it."""
+    nowhere = {"at": "nowhere"}
+    lanes = {
+        where: UnnamedLane(
+            origin="drawn",
+            division_id=place.division_id,
+            geom=LANE,
+            length_m=100.0,
+            begins=nowhere,
+            ends=nowhere,
+            status="proposed",
+            proposed_name="塘南路",
+        )
+        for where, place in places.items()
+    }
+    session.add_all(lanes.values())
+    session.flush()
+    return lanes
 
 
 LEVELS = {

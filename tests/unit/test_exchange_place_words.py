@@ -27,7 +27,8 @@ from geo_registry.exchange.problems import ProblemCode, Refused
 from geo_registry.exchange.subjects.place_names import spelling_of, spelt
 from geo_registry.geo import crs
 from geo_registry.places.periods import Dated
-from geo_registry.vocabulary import NameKind, PlaceClass, PlaceState, Precision, RomanizedBy, Word
+from geo_registry.settings import CHECKOUT
+from geo_registry.vocabulary import NameKind, PlaceClass, PlaceState, Precision, RomanizedBy, SpellingStatus, Word
 
 YEAR = Precision.YEAR
 NAMES = some.text(some.characters(min_codepoint=0x4E00, max_codepoint=0x9FA5), min_size=1, max_size=8)
@@ -47,6 +48,8 @@ def year(number: int) -> Dated:
         ("甲村;乙村；丙村、丁村，戊村", tuple(map(NamedFor, ("甲村", "乙村", "丙村", "丁村", "戊村")))),
         ("甲村;甲村", (NamedFor("甲村"),)),
         ("红旗路（1966—1981）", (NamedFor("红旗路", year(1966), year(1981)),)),
+        ("红旗路（1966-1981", (NamedFor("红旗路", year(1966), year(1981)),)),
+        ("上村（居", (NamedFor("上村（居"),)),
         ("红旗路(1966-1981)", (NamedFor("红旗路", year(1966), year(1981)),)),
         ("红旗路（1966年至1981年）", (NamedFor("红旗路", year(1966), year(1981)),)),
         ("红旗路（1966至今）", (NamedFor("红旗路", year(1966)),)),
@@ -301,3 +304,9 @@ def test_only_names_in_the_standard_language_are_spelt_by_the_rules(
 ) -> None:
     assert spelling_of("老街", kind, language, PlaceClass.VILLAGE, None).romanized == romanized
     assert spelling_of("老街", kind, language, PlaceClass.VILLAGE, "Lao Kai").romanized == "Lao Kai"
+
+
+@pytest.mark.parametrize("words", [NameKind, SpellingStatus, PlaceState])
+def test_the_guide_has_every_word_that_a_column_takes(words: type[Word]) -> None:
+    guide = (CHECKOUT / "docs" / "data.md").read_text(encoding="utf-8")
+    assert [each.value for each in words if f"`{each.value}` {each.zh}" not in guide] == []

@@ -279,6 +279,20 @@ def test_a_division_that_does_not_say_its_level_is_held_against_every_level() ->
     assert all("层级不明" in each.basis.note and not each.basis.verified for each in found)
 
 
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("CBD大道", "CBD"),
+        ("A座、B座", "A B"),
+        ("<script>alert(1)</script>路", "<script>alert(1)</script>"),
+        ('=HYPERLINK("x")路', '=HYPERLINK("x")'),
+    ],
+)
+def test_what_is_not_chinese_is_told_as_it_is_written(name: str, said: str) -> None:
+    (finding,) = [each for each in findings_by_itself(named(name)) if each.code is FindingCode.SCRIPT]
+    assert finding.message("zh-CN") == f"“{said}”不是国家通用文字"
+
+
 def test_every_note_is_said_in_english_too() -> None:
     for basis in bases():
         assert bool(basis.note) is bool(basis.note_en)

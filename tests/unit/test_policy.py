@@ -55,6 +55,9 @@ LOOKED_UP_FIRST = {
     Verb.WITHDRAW_SUCCESSION: ["step = get_succession(session, succession).step"],
     Verb.SEE_DIVISION_AUTHORS: ["row = get_division(session, code, vintage=vintage)"],
     Verb.RESTORE_DIVISION: ["row = get_division(session, code, vintage=vintage)"],
+    Verb.FIND_LANES: ["division = _division(session, search.division)"],
+    Verb.ADD_LANES: ["codes = _codes_of(session, new)"],
+    Verb.ADD_WISH: ["division = divisions.get_division(session, new.division)"],
     Verb.SEE_RUN_AUTHORS: ["asked = queries.get_run(session, run_id)"],
 }
 """Whose it is has to be known to ask."""

@@ -371,6 +371,8 @@ def test_spellings_that_can_stand(name: str, spelling: str) -> None:
         ("金华市", "Jiīnhuá Shì"),
         ("解放路", "Jiěfàng B2"),
         ("呼和浩特市", "Hohhot Shì"),
+        ("新兴街", "Rénmín Jiē"),
+        ("新兴街", "Xīnxīng Lù"),
     ],
 )
 def test_spellings_that_cannot_stand(name: str, spelling: str) -> None:

@@ -14,7 +14,7 @@ from starlette.responses import RedirectResponse, Response
 from api.deps import decode_cursor, encode_cursor
 from api.languages import ZH
 from api.problems import status_of
-from api.visitors import Visitor, form_for, keep_done, keep_form_cookie, visitor_of
+from api.visitors import Visitor, form_for, keep_done, keep_form_cookie, keep_refused, visitor_of
 from api.web import navigation
 from api.web.preferences import preferences_of
 from api.web.rendering import page
@@ -176,6 +176,13 @@ def go_and_say(request: Request, path: str, done: str) -> RedirectResponse:
     """On to a page of ours, which says once what was done."""
     response = go(path)
     keep_done(request, response, path=unquote(urlsplit(path).path), done=done)
+    return response
+
+
+def go_and_refuse(request: Request, path: str, told: Mapping[str, str]) -> RedirectResponse:
+    """On to a page of ours, which says once what a form was refused for, with what was typed into it."""
+    response = go(path)
+    keep_refused(request, response, path=unquote(urlsplit(path).path), told=told)
     return response
 
 

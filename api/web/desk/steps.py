@@ -15,11 +15,9 @@ from api.web.admin.frame import Filled, go_and_say, seen_typed
 from api.web.desk.case import show_case
 from api.web.desk.frame import DESK, NOT_AT_A_FORM, case_id, given, read_form, told_to_change, wrong
 from api.web.desk.offered import OFFERED, Asks
-from geo_registry.accounts import policy
 from geo_registry.accounts.policy import Verb
 from geo_registry.cases import service
 from geo_registry.cases.inputs import Announcing, CaseChange, Consulting, Correcting, Filed, Sending, Taking
-from geo_registry.cases.queries import division_of
 from geo_registry.cases.service import CaseTold
 from geo_registry.errors import DomainError
 from geo_registry.places.inputs import MOST_TEXT_CHARACTERS
@@ -63,7 +61,7 @@ Sent = Annotated[StepTyped, Form()]
 
 
 Take = Callable[..., CaseTold]
-"""A verb of the service that takes a step."""
+"""A verb of the service that takes a step, and tells the case after it."""
 
 
 @router.post("/desk/cases/{case}/submit")
@@ -116,8 +114,7 @@ def change_case_form(request: Request, case: str, sent: Annotated[CaseTyped, For
     values = sent.model_dump(exclude={"csrf", "seen"})
     try:
         with writing(request) as db:
-            policy.require(visitor.actor, Verb.CHANGE_CASE, division=division_of(db, known))
-            present = service.get_case(db, known, actor=visitor.actor)
+            present = told_to_change(db, known, Verb.CHANGE_CASE, visitor.actor).case
             told = {name: text.replace("\r\n", "\n").strip() for name, text in values.items()}
             changed = {
                 name: text or ("" if name != "approver" else None)

@@ -130,11 +130,11 @@ def _columns(batch: Batch) -> _Columns:
         sources=batch.get("source", _line),
         times=times,
         cells=cells,
-        written=_in_words(batch, times),
+        written=in_words(batch, times),
     )
 
 
-def _in_words(batch: Batch, times: Mapping[str, Sequence[TimeSaid | None]]) -> Sequence[Sequence[str]]:
+def in_words(batch: Batch, times: Mapping[str, Sequence[TimeSaid | None]]) -> Sequence[Sequence[str]]:
     """What rows say of times in words that are more than the dates which are taken; each is told."""
     said = {**times, **{field: list(map(_quietly, batch.raw(field))) for field in BUILT if batch.has(field)}}
     written: list[list[str]] = [[] for _ in range(len(batch))]
@@ -180,9 +180,11 @@ def _row(batch: Batch, columns: _Columns, at: int, today: date) -> PlaceRow | No
     kind, (since, until) = columns.kinds[at], columns.period(at, "named_on", "name_to")
     # A standard name that has ended, of a place that hasn't, is one of its past.
     present = kind is None or (kind is NameKind.STANDARD and (until is None or state is PlaceState.ABOLISHED))
+    ends_by = "name_to" if until is not None else "ended_on"
     until = until or (ended if present else None)
     _refuse_backwards(batch, at, "ended_on", begun, ended)
-    _refuse_backwards(batch, at, "name_to", since, until)
+    if ends_by == "name_to" or since != begun:
+        _refuse_backwards(batch, at, ends_by, since, until)
     if present and place_class is None and at not in batch.refused:
         batch.tell(at, "class", None, ProblemCode.REQUIRED)
     status = columns.statuses[at]

@@ -8,15 +8,17 @@ from sqlalchemy import text
 
 from geo_registry.db.session import by_import
 from geo_registry.model.places import STANDARD_SPELLING
+from geo_registry.places.turning import WHY as TURNED
 from geo_registry.vocabulary import DatasetKind
 
 BY_IMPORT = f"{by_import(DatasetKind.PLACES, '')}%"
 """How the reason begins that an import leaves in history, and nobody else (`db.session.say_why`)."""
 
-# What anybody else ever changed isn't the source's any more.
-_TOUCHED = """(
-    coalesce({record}.recorded_why, '') NOT LIKE :by_import OR EXISTS (
-        SELECT FROM history.{table} AS was WHERE was.id = {record}.id AND coalesce(was.why, '') NOT LIKE :by_import))"""
+# What anybody else ever changed isn't the source's any more; that a day came is nobody's change.
+_BY_OTHERS = "coalesce({why}, '') NOT LIKE :by_import AND coalesce({why}, '') <> '" + TURNED + "'"
+_TOUCHED = f"""(
+    {_BY_OTHERS.format(why="{record}.recorded_why")} OR EXISTS (
+        SELECT FROM history.{{table}} AS was WHERE was.id = {{record}}.id AND {_BY_OTHERS.format(why="was.why")}))"""
 _PLACE_TOUCHED = _TOUCHED.format(record="place", table="place")
 _NAME_TOUCHED = _TOUCHED.format(record="place_name", table="place_name")
 _EXTENT_TOUCHED = _TOUCHED.format(record="place_extent", table="place_extent")
@@ -104,9 +106,10 @@ REPEATED = text("""
 _THERE = """
     SELECT place_name.id, place_name.place_id, place_name.kind, place_name.language, place_name.name, row_number() OVER (
         PARTITION BY place_name.place_id, place_name.kind, place_name.language, place_name.name
-        ORDER BY place_name.valid_from NULLS FIRST, place_name.fid) AS nth
+        ORDER BY place_name.withdrawn, place_name.valid_from NULLS FIRST, place_name.fid) AS nth
     FROM place_name WHERE place_name.place_id IN (SELECT place_id FROM import_name WHERE NOT of_new)
 """
+# One that was withdrawn is known too, after those that hold: it isn't told anew.
 OTHER_NAMES_THERE = text(f"""
     WITH there AS ({_THERE}), told AS (
         SELECT name_number, place_id, kind, language, name, row_number() OVER (
@@ -116,18 +119,21 @@ OTHER_NAMES_THERE = text(f"""
     UPDATE import_name SET name_id = there.id FROM there JOIN told USING (place_id, kind, language, name, nth)
     WHERE told.name_number = import_name.name_number
 """)
-# The standard name that was in force last, unless the file says that it is one of the past.
+# The standard name that is in force or was last, unless the file says that it is one of the past; one to come is told by itself.
 STANDARD_NAMES_THERE = text(f"""
     UPDATE import_name SET name_id = last.id FROM (
-        SELECT DISTINCT ON (place_id) id, place_id FROM place_name
-        WHERE place_id IN (SELECT place_id FROM import_name WHERE NOT of_new AND present) AND {STANDARD_SPELLING}
-        ORDER BY place_id, valid_from DESC NULLS LAST
+        SELECT DISTINCT ON (own.place_id) own.id, own.place_id FROM (
+            SELECT * FROM place_name
+            WHERE place_id IN (SELECT place_id FROM import_name WHERE NOT of_new AND present) AND {STANDARD_SPELLING}
+        ) AS own JOIN import_name AS told ON told.place_id = own.place_id AND told.present
+        ORDER BY own.place_id, own.valid_from > :today AND own.name = told.name DESC NULLS LAST,
+            greatest(own.valid_from, :today), own.valid_from DESC NULLS LAST
     ) AS last
     WHERE import_name.present AND import_name.place_id = last.place_id
         AND last.id NOT IN (SELECT name_id FROM import_name WHERE name_id IS NOT NULL)
 """)
 
-# What was decided on here, or corrected by a person, isn't written over; that it differs is told.
+# What was decided on here, corrected or taken back by a person, isn't written over; that it differs is told.
 _DIFFERS = """
         place_name.name <> import_name.name
         OR place_name.romanized IS DISTINCT FROM coalesce(import_name.romanized, place_name.romanized) AND import_name.romanized_by = 'source'
@@ -141,7 +147,7 @@ NAMES_KEPT = text(f"""
     WITH kept AS (
         UPDATE import_name SET fixed = true FROM place_name
         WHERE place_name.id = import_name.name_id AND (place_name.naming <> 'taken-over' OR {_NAME_TOUCHED})
-        RETURNING import_name.number, place_name.name, {_DIFFERS} AS differs
+        RETURNING import_name.number, place_name.name, place_name.withdrawn OR {_DIFFERS} AS differs
     )
     INSERT INTO import_problem SELECT number, :column, name, 'kept-as-changed', '{{}}' FROM kept WHERE differs
 """)
@@ -277,10 +283,11 @@ NAMES_NEW = text("""
 EXTENTS_KEPT = text(f"""
     INSERT INTO import_problem SELECT import_row.number, '', import_row.name, 'kept-as-changed', '{{}}'
     FROM import_row JOIN LATERAL (
-        SELECT * FROM place_extent WHERE place_id = import_row.place_id ORDER BY valid_from DESC NULLS LAST LIMIT 1
+        SELECT * FROM place_extent WHERE place_id = import_row.place_id
+        ORDER BY withdrawn, greatest(valid_from, :today), valid_from DESC NULLS LAST LIMIT 1
     ) AS place_extent ON true
     WHERE {_PLACE_ROW} AND import_row.fate IS DISTINCT FROM 1 AND import_row.geom IS NOT NULL AND {_EXTENT_TOUCHED}
-        AND place_extent.geom IS DISTINCT FROM import_row.geom
+        AND (place_extent.withdrawn OR place_extent.geom IS DISTINCT FROM import_row.geom)
         AND NOT EXISTS (SELECT FROM import_problem AS told WHERE told.number = import_row.number AND told.code = 'kept-as-changed')
 """)
 EXTENTS_CHANGED = text(f"""
@@ -288,7 +295,8 @@ EXTENTS_CHANGED = text(f"""
         SELECT DISTINCT ON (place_extent.place_id) place_extent.id, import_row.number, import_row.geom, import_row.position_quality
         FROM import_row JOIN place_extent ON place_extent.place_id = import_row.place_id
         WHERE {_PLACE_ROW} AND import_row.fate IS DISTINCT FROM 1 AND import_row.geom IS NOT NULL
-        ORDER BY place_extent.place_id, place_extent.valid_from DESC NULLS LAST
+        ORDER BY place_extent.place_id, place_extent.withdrawn, greatest(place_extent.valid_from, :today),
+            place_extent.valid_from DESC NULLS LAST
     ), changed AS (
         UPDATE place_extent SET geom = last.geom, position_quality = last.position_quality FROM last
         WHERE place_extent.id = last.id AND place_extent.geom IS DISTINCT FROM last.geom AND NOT {_EXTENT_TOUCHED}

@@ -10,6 +10,7 @@ from geo_registry.exchange.plan import Plan
 from geo_registry.exchange.staging import WAITING
 from geo_registry.exchange.subjects import place_sql as sql
 from geo_registry.exchange.subjects.subject import Written
+from geo_registry.places.turning import today
 
 
 class Writer:
@@ -19,7 +20,7 @@ class Writer:
         self._session = session
         self._staged = staged
         self._columns = plan.columns
-        self._asked = {"dataset": dataset, "by_import": sql.BY_IMPORT}
+        self._asked = {"dataset": dataset, "by_import": sql.BY_IMPORT, "today": today()}
 
     def write(self) -> Written:
         """Refuse what can't stand beside what is there, write the rest, and tell what became of the rows."""

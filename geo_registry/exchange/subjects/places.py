@@ -7,7 +7,6 @@ from uuid import UUID
 from sqlalchemy import Date, SmallInteger, Text, Uuid
 from sqlalchemy.dialects.postgresql import JSONB
 
-from geo_registry import clock
 from geo_registry.db.copying import Value
 from geo_registry.db.session import WriteSession
 from geo_registry.errors import PositionsUnmapped
@@ -28,6 +27,7 @@ from geo_registry.exchange.subjects.points import division_column, divisions_of,
 from geo_registry.exchange.subjects.subject import Written, needs
 from geo_registry.geo.crs import Crs
 from geo_registry.jobs.progress import Progress
+from geo_registry.places.turning import today
 from geo_registry.vocabulary import DatasetKind
 
 POSITIONED = ("geometry", "from_lon", "division")
@@ -86,7 +86,7 @@ class Places:
             },
         )
         self._fit = PositionCheck()
-        self._today = clock.now().date()
+        self._today = today()
         self._columns: Mapping[str, str] = {}
 
     def check(self, plan: Plan, columns: Sequence[str]) -> None:

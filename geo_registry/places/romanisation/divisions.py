@@ -58,6 +58,8 @@ WITHIN_A_CHAIN = re.compile("..[省区市盟州县旗道镇乡木]...*")
 NO_DIVISION = re.compile(
     "(市场|市域|市政|市民|市区|区域|县城|镇政府|城市|超市|夜市|菜市|小区|社区|校区|园区|库区|景区|山区|乡镇)"
 )
+LONGEST_PLACE = 5
+"""Characters of the longest of the known places that stand within names."""
 WINGS = frozenset({"左翼", "右翼"})
 COMMITTEES = frozenset(["村民委员会", "居民委员会", "村委会", "居委会"])
 
@@ -216,6 +218,25 @@ def leading_divisions(text: str, *, bold: bool) -> tuple[Pieces, str]:
         text = text[length:]
 
 
+def inner_division(text: str) -> tuple[str, str]:
+    """What stands before a known division in the middle of a name, and the rest: 中国人民银行/金华市分行; nothing where none does."""
+    for at in range(2, len(text) - 3):
+        for end in range(at + 2, min(at + LONGEST_PLACE, len(text) - 2) + 1):
+            if text[at:end] not in known_places() or text[end] not in "省市县区":
+                continue
+            after = text[end + 1 :]
+            misread = NO_DIVISION.match(text, end - 1) or NO_DIVISION.match(text, end)
+            if misread and after[:2] not in words() and after[:2] not in generics():
+                continue
+            return text[:at], text[at:]
+    return "", text
+
+
+def _ends_in_a_place(name: str) -> bool:
+    """Whether other words stand before a known place: then they aren't one division together."""
+    return any(name[at:] in known_places() for at in range(2, len(name) - 1))
+
+
 def _led_by(text: str, above: int, *, bold: bool) -> tuple[int, int] | None:
     for length in range(2, min(len(text) - 1, 16)):
         generic = ending(text[:length], DIVISIONS)
@@ -236,6 +257,7 @@ def _led_by(text: str, above: int, *, bold: bool) -> tuple[int, int] | None:
         if known or (
             not misread
             and bold
+            and not _ends_in_a_place(name)
             and len(name) >= 2
             and (above or generic.text in "县市区地区" or len(name) == 2 or text[length : length + 2] in words())
         ):

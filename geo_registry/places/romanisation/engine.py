@@ -14,6 +14,7 @@ from geo_registry.places.romanisation.readings import Reading, read
 from geo_registry.places.romanisation.splitting import split
 from geo_registry.places.romanisation.ways import head
 from geo_registry.places.rules.characters import is_common, is_han, level_of
+from geo_registry.text.homophones import simplified
 from geo_registry.text.place_readings import place_readings
 from geo_registry.vocabulary import NamePart, PlaceClass, ReadingSource
 
@@ -176,13 +177,19 @@ def _spelt(pieces: Sequence[Piece]) -> tuple[Spelling, list[Doubtful]] | Doubt:
 
 
 def _read(piece: Piece, after: Piece | None) -> Reading | None:
-    """How a piece is read: with its generic where the table reads both together (浚县, 华山)."""
-    if after is not None and after.role is NamePart.GENERIC and piece.text + after.text in place_readings():
-        both = read(piece.text + after.text)
+    """How a piece is read: with its generic where the table reads both together (浚县, 华山); traditional characters as words."""
+    text = piece.text if is_common(piece.text) else _in_usual_characters(piece.text)
+    if after is not None and after.role is NamePart.GENERIC and text + after.text in place_readings():
+        both = read(text + after.text)
         if both is not None:
-            length = len(piece.text)
+            length = len(text)
             return Reading(both.syllables[:length], both.source, tuple(other[:length] for other in both.others))
-    return read(piece.text)
+    return read(text)
+
+
+def _in_usual_characters(text: str) -> str:
+    usual = simplified(text)
+    return usual if len(usual) == len(text) else text
 
 
 def _read_otherwise(part: Part, syllables: tuple[str, ...]) -> Part:

@@ -7,7 +7,8 @@ from dataclasses import replace
 from geo_registry.errors import SpellingInvalid
 from geo_registry.places.romanisation import rules
 from geo_registry.places.romanisation.proposal import Alternative, Doubt, Part, Proposal, Spelling
-from geo_registry.places.romanisation.syllables import divided, has_tone
+from geo_registry.places.romanisation.readings import ever_read
+from geo_registry.places.romanisation.syllables import bare, divided, has_tone
 from geo_registry.vocabulary import NamePart, ReadingSource
 
 FIGURES = re.compile("(?:Dì-)?[0-9]+|[0-9A-Z]+")
@@ -62,6 +63,8 @@ def with_override(proposal: Proposal, spelling: str, *, by: str, transcribed: bo
         syllables += found
     if not transcribed and not _fits(proposal.name, syllables, words):
         raise SpellingInvalid(name=proposal.name, word=text)
+    if not transcribed and (unread := _unread(proposal, words)):
+        raise SpellingInvalid(name=proposal.name, word=unread)
     part = Part(proposal.name, tuple(words), NamePart.SPECIFIC, rules.OVERRIDE, ReadingSource.OVERRIDE, begins=True)
     decided = Spelling((part,))
     others = proposal.alternatives
@@ -87,6 +90,24 @@ def _syllables(word: str, name: str, *, transcribed: bool) -> int | None:
         return None
     parts = divided(word.lower())
     return len(parts) if parts is not None and has_tone(word) else None
+
+
+def _unread(proposal: Proposal, words: list[str]) -> str:
+    """The first syllable that its character is never read as, neither by a dictionary nor by what was proposed; empty where all are.
+
+    Nothing is said where figures, or an r for 儿, leave open which syllable is whose.
+    """
+    characters = [each for each in proposal.name if not each.isascii() and each.isalpha()]
+    given = [syllable for word in words for syllable in divided(word.lower()) or ()]
+    if len(given) != len(characters) or any(each.isascii() and each.isalnum() for each in proposal.name):
+        return ""
+    spellings = [proposal.spelling, *(other.spelling for other in proposal.alternatives)]
+    proposed = [[syllable for part in each.parts for syllable in part.syllables] for each in spellings]
+    for at, (character, syllable) in enumerate(zip(characters, given, strict=True)):
+        known = ever_read(character) | {bare(each[at]) for each in proposed if len(each) == len(characters)}
+        if known and bare(syllable) not in known:
+            return syllable
+    return ""
 
 
 def _fits(name: str, syllables: int, words: list[str]) -> bool:

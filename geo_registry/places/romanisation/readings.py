@@ -106,6 +106,15 @@ def _others(character: str, said: str) -> tuple[tuple[str, ...], ...]:
     return tuple((other,) for other in others if is_legal(other) and bare(other) != bare(said))[:MOST_OTHERS]
 
 
+@lru_cache(maxsize=16_384)
+def ever_read(character: str) -> frozenset[str]:
+    """Every way in which a dictionary or the table reads a character alone, without its tones."""
+    said = PINYIN_DICT.get(ord(character), "").split(",")
+    entry = place_readings().get(character)
+    own = [entry.syllables, *entry.others] if entry is not None else []
+    return frozenset(bare(each) for each in (*said, *(syllables[0] for syllables in own)) if each)
+
+
 @cache
 def _usual() -> frozenset[str]:
     """The 3,755 characters of the first level of GB 2312."""

@@ -22,6 +22,7 @@ from geo_registry.places.romanisation.divisions import (
     DIVISIONS,
     committee,
     division,
+    inner_division,
     leading_divisions,
     one_division,
 )
@@ -46,6 +47,7 @@ from geo_registry.places.romanisation.pieces import (
 )
 from geo_registry.places.romanisation.tables import known_places, wholes
 from geo_registry.places.romanisation.ways import way
+from geo_registry.places.romanisation.words import wording
 from geo_registry.places.romanisation.works import work
 from geo_registry.vocabulary import PlaceClass
 
@@ -64,8 +66,13 @@ def split(text: str, place_class: PlaceClass, setting: Setting, *, given: bool) 
     if place_class is PlaceClass.DIVISION:
         return _division(text, given=given)
     before, rest = leading_divisions(text, bold=place_class in WORKS)
+    stem, rest = inner_division(rest) if place_class is PlaceClass.INSTITUTION else ("", rest)
+    named, doubts = wording(stem, place_class, setting)
+    within, rest = leading_divisions(rest, bold=False) if stem else ((), rest)
+    before = (*before, *named, *within)
     alone = before and generic_alone(rest, begins=True)
     found = (Split(alone) if alone else _by_class(rest, place_class, setting)).after(before)
+    found = Split(found.pieces, found.others, (*doubts, *found.doubts)) if doubts else found
     if not given and place_class in NATURE and not before:
         joined = (specific(text, rules.SETTLEMENT),)
         return Split(found.pieces, (*found.others, (joined, JOINED_BY_CLASS)), (*found.doubts, JOINED_BY_CLASS))

@@ -152,7 +152,7 @@ def _modifiers(rest: str, allowed: frozenset[str]) -> tuple[str, str, bool]:
             return rest, "", True
         return rest[:-2], rest[-2:], rest[:-2] not in known_places()
     if not _modifies(rest, allowed):
-        return rest, "", False
+        return rest, "", allowed is OF_ROADS and len(rest) > 2 and _faces(rest)
     base, modifiers = rest[:-1], rest[-1]
     while len(base) > 2 and base[-1] in STACKED and _modifies(base, STACKED) and base not in known_places():
         base, modifiers = base[:-1], base[-1] + modifiers
@@ -165,13 +165,18 @@ def _modifies(rest: str, allowed: frozenset[str]) -> bool:
     last, two = rest[-1:], rest[-2:]
     if len(rest) < 2 or last not in allowed or stands_together(rest) or two in ENDING_IN_MODIFIERS:
         return False
-    if allowed is OF_ROADS and last in "前后" and two[0] in FACED:
+    if allowed is OF_ROADS and _faces(rest):
         return False
     if rest in known_places() or rest in people() or (last == "中" and number(two[0])):
         return False
     if len(rest) > 2:
         return True
     return (rest[0] in "大小" and last in DIRECTIONS) or (last in BRANCHING and number(rest[0]) is not None)
+
+
+def _faces(rest: str) -> bool:
+    """Whether it is what a road lies before or behind, rather than what a modified road is called: 车站前/路."""
+    return len(rest) > 1 and rest[-1] in "前后" and rest[-2] in FACED
 
 
 def head(text: str, setting: Setting) -> Pieces:

@@ -9,7 +9,7 @@ from typing import Self
 from geo_registry.divisions.rules import DIGITS_OF_LEVEL
 from geo_registry.places.rules.findings import Basis, Collision, Finding, Subject, found
 from geo_registry.places.rules.generics import by_level
-from geo_registry.places.rules.scopes import DIGITS, Scope, is_placeless, scopes, scopes_of, stand_in
+from geo_registry.places.rules.scopes import DIGITS, Scope, is_in_it, is_placeless, scopes, scopes_of, stand_in
 from geo_registry.text.homophones import canonical, homophone_key, syllables
 from geo_registry.vocabulary import DivisionLevel, FindingCode, NameScope, PlaceClass
 
@@ -58,6 +58,16 @@ def seat_called(subject: Subject) -> str:
         return subject.name
     met = next(((long, short) for long, short in COMMITTEES if subject.name.endswith(long)), ("", ""))
     return subject.name.removesuffix(met[0]) + met[1]
+
+
+def is_its_seat(division: Subject, seat: Subject) -> bool:
+    """Whether a village, as a division, and a committee's seat, as a place, are one committee: it is compared once, as the place."""
+    return (
+        division.level is DivisionLevel.VILLAGE
+        and seat.place_class is PlaceClass.COMMITTEE_SEAT
+        and is_in_it(division, seat)
+        and canonical(seat_called(division)) == canonical(seat_called(seat))
+    )
 
 
 def forms_of(subject: Subject) -> Sequence[str]:
@@ -189,7 +199,9 @@ def _told(one: Heard, met: Iterable[tuple[Scope, Heard]]) -> Sequence[Finding]:
         code = likeness(one, other)
         if code is not None:
             pairs.setdefault(id(other.subject), (code, scope, other.subject, distance_m(one.subject, other.subject)))
-    nearest = sorted(pairs.values(), key=lambda pair: (math.inf if pair[3] is None else pair[3], str(pair[2].id)))
+    met_with = [pair[2] for pair in pairs.values()]
+    once = [pair for pair in pairs.values() if not any(is_its_seat(pair[2], other_) for other_ in met_with)]
+    nearest = sorted(once, key=lambda pair: (math.inf if pair[3] is None else pair[3], str(pair[2].id)))
     told: dict[FindingCode, int] = {}
     findings = []
     for code, scope, other_, distance in nearest:

@@ -67,6 +67,7 @@ class Subject:
 
     `division` is the twelve-digit code of where it lies, or of itself; `lon` and `lat` are degrees (EPSG:4490);
     `areas` are the ids of the built-up areas that it reaches; `detail` is the place's (`places/details.py`).
+    `anywhere`: where in its division it lies isn't said, and `areas` are all that the division has.
     """
 
     name: str
@@ -78,6 +79,7 @@ class Subject:
     lon: float | None = None
     lat: float | None = None
     areas: frozenset[UUID] = frozenset()
+    anywhere: bool = False
     detail: Mapping[str, object] = field(default_factory=dict)
 
 

@@ -53,7 +53,7 @@ class Scope:
         Where no built-up area is drawn for either, the township stands in for it, or the county of which no more is known.
         So it does where one lies in an area and nobody knows where the other lies (`guesses`).
         """
-        if self._is_its_seat(one, other) or self._is_its_seat(other, one):
+        if is_in_it(one, other) or is_in_it(other, one):
             return False
         if self.within is NameScope.NATION:
             return True
@@ -68,20 +68,11 @@ class Scope:
         return len(here) == digits and here == there
 
     def guesses(self, one: Subject, other: Subject) -> bool:
-        """Whether one name lies in a built-up area, and of the other nobody knows where it lies."""
+        """Whether one name lies in a built-up area, or may, and of the other nobody knows where it lies, or it lies in none."""
         if self.within is not NameScope.BUILT_UP_AREA or bool(one.areas) is bool(other.areas):
             return False
-        return is_placeless(other if one.areas else one)
-
-    def _is_its_seat(self, division: Subject, seat: Subject) -> bool:
-        """Whether one is a division and the other what is in it, a committee's seat: they are called alike, and may be.
-
-        Of a seat nobody may know more than the township.
-        """
-        if division.place_class is not PlaceClass.DIVISION or seat.place_class is PlaceClass.DIVISION:
-            return False
-        where = _known(seat)
-        return len(where) >= DIGITS[NameScope.TOWNSHIP] and (division.division or "").startswith(where)
+        within, without = (one, other) if one.areas else (other, one)
+        return within.anywhere or is_placeless(without)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +81,17 @@ class Local:
 
     jurisdiction: str
     basis: Basis
+
+
+def is_in_it(division: Subject, seat: Subject) -> bool:
+    """Whether one is a division and the other what is in it, a committee's seat: they are called alike, and may be.
+
+    Of a seat nobody may know more than the township.
+    """
+    if division.place_class is not PlaceClass.DIVISION or seat.place_class is PlaceClass.DIVISION:
+        return False
+    where = _known(seat)
+    return len(where) >= DIGITS[NameScope.TOWNSHIP] and (division.division or "").startswith(where)
 
 
 def is_placeless(subject: Subject) -> bool:

@@ -151,16 +151,23 @@ def famous_called(specific: str) -> str | None:
     return table().famous.get(canonical(specific)) if len(specific) > 1 else None
 
 
+def _between_characters(name: str) -> Sequence[str]:
+    """What stands between the Chinese characters of a name, as it is written; of signs alone nothing."""
+    runs = "".join("\0" if is_han(character) else character for character in name).split("\0")
+    return [run.strip(" ·、") for run in runs if run.strip("".join(_SIGNS))]
+
+
+def _may_stand(character: str) -> bool:
+    return character.isalnum() or character in _SIGNS
+
+
 def _script_findings(name: str) -> Iterator[Finding]:
     figures = _FIGURES.search(name)
     if figures is not None:
         yield found(FindingCode.FIGURES, found=figures[0], written=canonical(figures[0]))
-    foreign = [
-        run[0] for run in _FOREIGN.finditer("".join(" " if is_han(character) else character for character in name))
-    ]
-    others = [character for character in name if not character.isalnum() and character not in _SIGNS]
-    if foreign or others:
-        yield found(FindingCode.SCRIPT, found=" ".join([*foreign, *others]))
+    foreign = [run for run in _between_characters(name) if _FOREIGN.search(run) or not all(map(_may_stand, run))]
+    if foreign:
+        yield found(FindingCode.SCRIPT, found=" ".join(foreign))
     han = [character for character in dict.fromkeys(name) if is_han(character)]
     unlisted = [character for character in han if level_of(character) is None]
     uncommon = [character for character in han if (level_of(character) or 0) > COMMON]

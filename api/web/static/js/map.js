@@ -81,7 +81,7 @@ function openedMap(place, words, options) {
   map.on("load", () => place.parentElement.querySelector(".map-failed")?.remove());
   // For whoever looks from outside: everything that was asked for is drawn.
   map.on("idle", () => (place.dataset.drawn = "true"));
-  map.on("movestart", () => (place.dataset.drawn = "false"));
+  for (const begun of ["movestart", "dataloading"]) map.on(begun, () => (place.dataset.drawn = "false"));
   return map;
 }
 

@@ -4,7 +4,7 @@ const WAIT_MS = 120;
 const MOST = 8;
 
 /** @typedef {{code: string, name: string, change: string}} Lead where a former division leads to */
-/** @typedef {{id: string, type: string, kind: string, name: string, label: string, matched: string, former: boolean, name_kind: string | null, marked: [number, number] | null, code: string | null, status: string | null, position_quality: string, vintage: number | null, became: Lead[], heirs: {id: string, name: string}[]}} Hit */
+/** @typedef {{id: string, type: string, kind: string, name: string, label: string, matched: string, former: boolean, begins_on: string | null, name_kind: string | null, marked: [number, number] | null, code: string | null, status: string | null, position_quality: string, vintage: number | null, became: Lead[], heirs: {id: string, name: string}[]}} Hit */
 
 /** Where a hit is looked at. @param {Hit} hit @param {string} asked */
 export const addressOf = (hit, asked) => {
@@ -117,6 +117,9 @@ export function combobox(form, choose) {
   if (document.activeElement === input && input.value !== input.defaultValue) ask();
 }
 
+/** A date as people write it. @param {string} date ``2026-12-01`` */
+const asDay = (date) => new Date(`${date}T00:00:00Z`).toLocaleDateString(document.documentElement.lang.replace(/^en$/, "en-GB"), { timeZone: "UTC", dateStyle: "medium" });
+
 /** @param {Hit} hit @param {number} index @param {Record<string, any>} words */
 function optionOf(hit, index, words) {
   const option = document.createElement("li");
@@ -138,12 +141,13 @@ function optionOf(hit, index, words) {
   about.className = "about";
   const kind = { division: words.levels, facility: words.kinds, place: words.classes }[hit.type]?.[hit.kind] ?? hit.kind;
   const named = hit.former || (hit.name_kind && hit.name_kind !== "standard") ? words.names[(hit.name_kind ?? "standard") === "standard" ? "former" : hit.name_kind] : "";
-  const present = hit.matched === hit.name ? "" : `→ ${hit.name}`;
+  const begins = hit.begins_on ? words.begins.replace("{date}", asDay(hit.begins_on)) : "";
+  const present = hit.matched === hit.name ? "" : begins ? words.now.replace("{name}", hit.name) : `→ ${hit.name}`;
   const heirs = hit.heirs.length ? `→ ${hit.heirs.map((heir) => heir.name).join("、")}` : "";
   const status = hit.status && !words.usual.includes(hit.status) ? words.statuses[hit.status] : "";
   const synthetic = hit.type !== "division" && hit.position_quality === "synthetic" ? words.synthetic : "";
   const became = hit.type === "division" && hit.former ? (hit.became.length ? hit.became.map((lead) => `${words.changes[lead.change]} ${lead.name}`) : [words.unknown]) : [];
-  about.textContent = [hit.heirs.length ? "" : named, present, ...became, kind, hit.label, [status, heirs].filter(Boolean).join(" "), synthetic].filter(Boolean).join(" · ");
+  about.textContent = [begins || (hit.heirs.length ? "" : named), present, ...became, kind, hit.label, [status, heirs].filter(Boolean).join(" "), synthetic].filter(Boolean).join(" · ");
   option.append(name, " ", about);
   return option;
 }

@@ -29,8 +29,10 @@ if (NARROW.matches) $("legend").open = false;
 // Without a map there is no middle of it to put anything.
 $("add").hidden = !map;
 if (link().has("run")) open(link());
-addEventListener("hashchange", () => {
+// The address that came, not the one that is there by now: the page may have written its own over it in between.
+addEventListener("hashchange", ({ newURL }) => {
   heard();
-  if (link().has("run")) open(link());
+  const came = new URLSearchParams(new URL(newURL).hash.slice(1));
+  if (came.has("run")) open(came);
 });
 root.dataset.ready = "true";
