@@ -572,6 +572,7 @@ class CommentOut(BaseModel):
     outcome: CommentOutcome
     answer: str
     recorded_at: datetime
+    version: Annotated[str, Field(description="Send it as If-Match, in quotes, to answer")]
 
     @classmethod
     def of(cls, row: CommentRow) -> Self:
@@ -585,6 +586,7 @@ class CommentOut(BaseModel):
             outcome=row.outcome,
             answer=row.answer,
             recorded_at=row.at,
+            version=row.version,
         )
 
 

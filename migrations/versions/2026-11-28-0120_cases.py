@@ -97,6 +97,9 @@ SAY = """
 CREATE FUNCTION say_in_consultation(comment uuid, consultation uuid, comment_number text, words text, who text, where_to text, today date)
 RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $body$
 BEGIN
+    IF coalesce(current_setting('geo.actor', true), '') = '' THEN
+        RAISE EXCEPTION 'nobody says nothing' USING ERRCODE = 'insufficient_privilege';
+    END IF;
     PERFORM FROM consultation AS open WHERE open.id = consultation AND open.closed_on IS NULL AND today BETWEEN open.opened_on AND open.closes_on;
     IF NOT FOUND THEN
         RAISE EXCEPTION 'the consultation is not open' USING ERRCODE = 'check_violation', CONSTRAINT = 'consultation_is_open';

@@ -711,7 +711,7 @@ CASES: Mapping[str, Row] = MappingProxyType(
         "list_consultations": Everybody(_page("/api/v1/consultations")),
         "get_consultation": Everybody(_of_a_consultation()),
         "comment_answered": Everybody(_page("/api/v1/consultations/comments/0000000000")),
-        "add_comment": Everybody(_of_a_consultation("/comments", "POST", {"said": "x"})),
+        "add_comment": Allowed(Verb.COMMENT, _of_a_consultation("/comments", "POST", {"said": "x"})),
         "list_comments": Allowed(Verb.LIST_COMMENTS, _of_a_consultation("/comments")),
         "answer_comment": Allowed(
             Verb.ANSWER_COMMENT,
