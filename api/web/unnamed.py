@@ -178,6 +178,7 @@ def decide_lane_form(
     }
     try:
         with writing(request) as db:
+            service.require_deciding(db, known, actor=visitor.actor)
             decided = typed(
                 Decision,
                 LaneUnsound,

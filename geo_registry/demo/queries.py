@@ -257,7 +257,9 @@ def _forget(session: WriteSession, own: Sequence[UUID]) -> None:
     for rows in (*_OF_DATASETS, Division):
         twin, live = twin_of(rows), rows.metadata.tables[rows.__tablename__]
         there = exists().where(live.c.id == twin.c.id)
-        _done(session, delete(twin).where(twin.c.dataset_id.in_(own), ~there))
+        # A place that a case made was in no dataset at first.
+        ever = select(twin.c.id).where(twin.c.dataset_id.in_(own))
+        _done(session, delete(twin).where(twin.c.id.in_(ever), ~there))
     # No other run is ever taken out.
     twin, live = twin_of(CoverageRun), CoverageRun.metadata.tables[CoverageRun.__tablename__]
     _done(session, delete(twin).where(~exists().where(live.c.id == twin.c.id)))

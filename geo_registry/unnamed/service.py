@@ -318,7 +318,7 @@ def decide_lane(session: WriteSession, lane: UUID, decision: Decision, *, seen: 
     LaneSettled
         It is filed, or has a name.
     """
-    policy.require(actor, Verb.DECIDE_LANES, division=queries.row_with_id(session, lane).division_code)
+    require_deciding(session, lane, actor=actor)
     record = queries.lane_to_change(session, lane)
     present = queries.row_with_id(session, lane)
     policy.require(actor, Verb.DECIDE_LANES, division=present.division_code)
@@ -329,6 +329,11 @@ def decide_lane(session: WriteSession, lane: UUID, decision: Decision, *, seen: 
     _decide(record, decision)
     session.flush()
     return queries.row_with_id(session, lane)
+
+
+def require_deciding(session: ReadSession, lane: UUID, *, actor: Actor) -> None:
+    """Raise as `decide_lane` does where the actor may not, or there is no such lane."""
+    policy.require(actor, Verb.DECIDE_LANES, division=queries.row_with_id(session, lane).division_code)
 
 
 def decide_lanes(
@@ -461,8 +466,8 @@ def file_lanes(session: WriteSession, batch: Batch, *, actor: Actor) -> CaseTold
         As `cases.open_case`.
     """
     division = divisions.get_division(session, batch.division)
-    policy.require(actor, Verb.DECIDE_LANES, division=division.code)
     policy.require(actor, Verb.OPEN_CASE, division=division.code)
+    policy.require(actor, Verb.DECIDE_LANES, division=division.code)
     lanes = batch.lanes
     if lanes is None:
         query = LaneQuery(division=batch.division, status=LaneStatus.PROPOSED)
@@ -505,8 +510,8 @@ def file_lanes(session: WriteSession, batch: Batch, *, actor: Actor) -> CaseTold
 def require_filing(session: ReadSession, batch: Batch, *, actor: Actor) -> None:
     """Raise as `file_lanes` does of who may not, or may not any more."""
     division = divisions.get_division(session, batch.division)
-    policy.require(actor, Verb.DECIDE_LANES, division=division.code)
     policy.require(actor, Verb.OPEN_CASE, division=division.code)
+    policy.require(actor, Verb.DECIDE_LANES, division=division.code)
 
 
 def _line(name: str, rows: Sequence[LaneRow]) -> CaseLine:

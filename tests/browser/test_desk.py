@@ -163,6 +163,7 @@ def draw(page: Page) -> None:
     field = page.locator("textarea[name=geometry]")
     expect(page.locator("#draw-said")).to_contain_text("2 点")
     before = field.input_value()
+    page.wait_for_selector('#map[data-drawn="true"]')
     page.mouse.move(x + 60, y)
     page.mouse.down()
     page.mouse.move(x + 90, y + 20, steps=4)

@@ -53,6 +53,7 @@ def test_a_hit_has_what_was_agreed(client: httpx.Client, facility: Facility) -> 
         "marked": [3, 5],
         "former": False,
         "name_kind": None,
+        "begins_on": None,
         "match": "contained",
         "score": 0.13,
         "lon": 119.65,

@@ -119,7 +119,7 @@ def test_a_grant_for_kinds_holds_for_these_where_kinds_matter(
 
 @given(st.sampled_from(list(Verb)), st.sampled_from(list(Role)))
 def test_a_role_that_the_table_doesnt_name_may_not(verb: Verb, role: Role) -> None:
-    assume(role not in TABLE[verb].roles)
+    assume(not {role, Role.PUBLIC} & set(TABLE[verb].roles))
     with pytest.raises(NotYourRole):
         require(somebody(Grant(role)), verb)
 

@@ -648,9 +648,7 @@ CASES: Mapping[str, Row] = MappingProxyType(
         "get_case": Allowed(Verb.LIST_CASES, _of_a_case()),
         "list_case_findings": Allowed(Verb.LIST_CASES, _of_a_case("/findings")),
         "draft_announcement": Allowed(Verb.LIST_CASES, _of_a_case("/announcement")),
-        "draft_paper": Allowed(
-            Verb.LIST_CASES, _of_a_case("/papers/application"), also=frozenset({Verb.LIST_COMMENTS})
-        ),
+        "draft_paper": Allowed(Verb.LIST_CASES, _of_a_case("/papers/application")),
         "announcement_paper": Everybody(
             lambda world, where: Request(f"/api/v1/announcements/{world.announcements[where]}/paper?format=docx")
         ),
@@ -673,7 +671,9 @@ CASES: Mapping[str, Row] = MappingProxyType(
             ),
         ),
         "clear_case_finding": Allowed(
-            Verb.CLEAR_CASE_FINDING, _of_a_line("/clearances", "POST", {"code": "generic-missing", "reason": "x"})
+            Verb.CLEAR_CASE_FINDING,
+            _of_a_line("/clearances", "POST", {"code": "generic-missing", "reason": "x"}),
+            frozenset({Verb.LIST_CASES}),
         ),
         "attach_document": Allowed(
             Verb.ATTACH_DOCUMENT, _of_a_case("/documents?kind=other&file_name=a.pdf", "POST", "%PDF-x")
@@ -814,6 +814,9 @@ EXTENT: Mapping[str, object] = {
 }
 
 
+A_LANE = b'{"type": "LineString", "coordinates": [[119.65, 29.08], [119.651, 29.08]]}'
+
+
 def _of_a_lane(path: str = "", method: str = "GET", body: Mapping[str, object] | None = None) -> Asking:
     return lambda world, where: Request(f"/api/v1/unnamed/lanes/{world.lanes[where]}{path}", method, body)
 
@@ -833,8 +836,8 @@ def _find_lanes(_: World, where: Where) -> Request:
     return Request("/api/v1/unnamed/searches", "POST", {"division": where.value} if where.value else {})
 
 
-def _lane_form(path: str, form: Mapping[str, str]) -> Asking:
-    return lambda _, where: Request(f"/names/unnamed{path}", "POST", form={**form, "division": where.code})
+def _lane_form(path: str, form: Mapping[str, str], file: bytes | None = None) -> Asking:
+    return lambda _, where: Request(f"/names/unnamed{path}", "POST", form={**form, "division": where.code}, file=file)
 
 
 LANES: Mapping[str, Row] = MappingProxyType(
@@ -854,6 +857,7 @@ LANES: Mapping[str, Row] = MappingProxyType(
         "file_lanes": Allowed(
             Verb.OPEN_CASE,
             lambda _, where: Request("/api/v1/unnamed/batches", "POST", {"division": where.code, "title": "x"}),
+            frozenset({Verb.DECIDE_LANES}),
         ),
         "get_field_table": Allowed(Verb.LIST_LANES, _page("/api/v1/unnamed/table?format=geojson")),
         "unnamed_page": AllowedPage(Verb.LIST_LANES, _page("/names/unnamed")),
@@ -861,6 +865,7 @@ LANES: Mapping[str, Row] = MappingProxyType(
         "find_lanes_form": Allowed(
             Verb.FIND_LANES,
             lambda _, where: Request("/names/unnamed", "POST", form={"division": where.value}),
+            frozenset({Verb.LIST_LANES}),
         ),
         "decide_lane_form": Allowed(
             Verb.DECIDE_LANES,
@@ -871,9 +876,9 @@ LANES: Mapping[str, Row] = MappingProxyType(
             ),
             also=frozenset({Verb.LIST_LANES}),
         ),
-        "add_lanes_form": Allowed(Verb.ADD_LANES, _lane_form("/add", {}), frozenset({Verb.LIST_LANES})),
+        "add_lanes_form": Allowed(Verb.ADD_LANES, _lane_form("/add", {}, A_LANE), frozenset({Verb.LIST_LANES})),
         "take_back_form": Allowed(Verb.DECIDE_LANES, _lane_form("/table", {}), frozenset({Verb.LIST_LANES})),
-        "add_wish_form": Allowed(Verb.ADD_WISH, _lane_form("/wish", {"name": "古樟巷"})),
+        "add_wish_form": Allowed(Verb.ADD_WISH, _lane_form("/wish", {"name": "古樟巷"}), frozenset({Verb.LIST_LANES})),
     }
 )
 

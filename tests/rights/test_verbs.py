@@ -145,7 +145,7 @@ def test_with_the_first_wall_gone_an_own_record_can_still_be_changed(
     """Else the test above would prove nothing."""
     monkeypatch.setattr(policy, "require", lambda *_, **__: None)
     actor = world.actors[f"{Role.ADMIN.value}-of-the-county"]
-    for verb in set(BOUND) - {Verb.IMPORT_FILE, Verb.IMPORT_PLANNING_DATA, Verb.KEEP_TEAM}:
+    for verb in set(BOUND) - {Verb.IMPORT_FILE, Verb.IMPORT_PLANNING_DATA, Verb.KEEP_TEAM, Verb.FIND_LANES}:
         with world.undone():
             if verb in BEFORE:
                 BEFORE[verb](world, Where.OWN)

@@ -45,6 +45,12 @@ export function heard() {
   known = location.hash;
 }
 
+/** Turn to a run: the address before stays one step back. @param {string} run */
+export function turnTo(run) {
+  history.pushState(null, "", `${location.pathname}${location.search}#run=${run}`);
+  heard();
+}
+
 function address() {
   const now = new URLSearchParams();
   if (state.run) now.set("run", state.run.id);

@@ -2,6 +2,7 @@
 import { UNCOVERED, classOf } from "../classes.js";
 import * as figures from "../figures.js";
 import { locale } from "../map.js";
+import { turnTo } from "./address.js";
 import { Refused, Unanswered, asked, everything, here, patience, pause, post } from "./api.js";
 import { CLASSES, map } from "./canvas.js";
 import { barOf, curveOf, histogram, mostShown, openChart } from "./chart.js";
@@ -327,7 +328,7 @@ $("order")?.addEventListener("submit", async (/** @type {any} */ event) => {
     since = Date.now();
     follow(run);
     // Whoever reloads now follows the same run, and the one before is a step back.
-    history.pushState(null, "", `${location.pathname}${location.search}#run=${run.id}`);
+    turnTo(run.id);
     // A scenario goes on with the new run.
     await show(run.id, mine, { fresh: state.edits.size === 0, keepEdits: true });
   });
