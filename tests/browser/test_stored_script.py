@@ -564,7 +564,7 @@ def _fill_accounts(session: WriteSession, settings: Settings) -> None:
     service.issue_token(session, "attacker", name=SCRIPT, scopes=[TokenScope.READ], days=1, actor=operator())
     session.add(AccountIdentity(account_id=account.id, issuer=SCRIPT, subject=SCRIPT))
     session.add(RoleGrant(account_id=account.id, role=Role.VIEWER.value, by_group=SCRIPT))
-    session.add(OidcAttempt(checksum=b"x" * 32, following=SCRIPT, created_at=datetime.now(UTC)))
+    session.add(OidcAttempt(digest=b"x" * 32, following=SCRIPT, created_at=datetime.now(UTC)))
 
 
 def addresses(attacked: Attacked) -> dict[str, list[str]]:
