@@ -400,6 +400,7 @@ def _fill_cases(session: WriteSession, place: str) -> dict[str, str]:
     of_name = dict.fromkeys(("name", "romanized", "meaning", "origin", "struck_why"), SCRIPT)
     detail = {"begins_at": SCRIPT, "description": SCRIPT}
     line = CaseName(
+        former=SCRIPT,
         **of_name,
         case_id=case.id,
         position=1,
