@@ -318,10 +318,9 @@ def decide_lane(session: WriteSession, lane: UUID, decision: Decision, *, seen: 
     LaneSettled
         It is filed, or has a name.
     """
-    require_deciding(session, lane, actor=actor)
+    policy.require(actor, Verb.DECIDE_LANES, division=queries.row_with_id(session, lane).division_code)
     record = queries.lane_to_change(session, lane)
     present = queries.row_with_id(session, lane)
-    policy.require(actor, Verb.DECIDE_LANES, division=present.division_code)
     require_seen(seen, present.version)
     if present.status in SETTLED:
         raise LaneSettled(status_zh=present.status.zh, status_en=present.status.en)
