@@ -1,6 +1,7 @@
 """Which language a client reads."""
 
 from starlette.requests import Request
+from starlette.responses import Response
 
 ZH = "zh-CN"
 EN = "en"
@@ -10,6 +11,13 @@ LOCALES = (ZH, EN)
 def locale_of(request: Request) -> str:
     """The language of `Accept-Language` that the product speaks best; the settings' where it names none of ours."""
     return preferred(request.headers.get("accept-language", ""), default=request.app.state.settings.locale)
+
+
+def say_language(request: Request, response: Response) -> str:
+    """The language that is answered in, which the answer's headers then tell."""
+    locale = locale_of(request)
+    response.headers.update({"Content-Language": locale, "Vary": "Accept-Language"})
+    return locale
 
 
 def preferred(accepted: str, *, default: str) -> str:

@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api.deps import CurrentActor, ListerDep, PageParam, ReadDb, WriteDb, does
-from api.languages import locale_of
+from api.languages import locale_of, say_language
 from api.problems import WHO_MAY, BodyTooLarge, MediaTypeRefused, answers
 from api.saving import to_be_saved
 from api.schemas.cases import (
@@ -78,7 +78,7 @@ def get_announcement(
 ) -> AnnouncementToldOut | Response:
     """An announcement with its names as it was published: what is wrong in it is corrected by another one."""
     row, said = service.get_announcement(db, announcement)
-    locale = _said_in(request, response)
+    locale = say_language(request, response)
     return shower.show(row.version, lambda: AnnouncementToldOut.told(row, said, locale=locale), settled=False)
 
 
@@ -116,7 +116,7 @@ def list_consultations(
     ] = None,
 ) -> Items[ConsultationOut]:
     """What the public is, or was, asked (公示、征集), the newest first."""
-    locale = _said_in(request, response)
+    locale = say_language(request, response)
     found = service.list_consultations(db, page, open_now=open_now, division=division)
     return Items(**lister.page(found, lambda row: _consultation(row, locale)))
 
@@ -141,7 +141,7 @@ def get_consultation(
 ) -> ConsultationOut | Response:
     """What the public is asked, with the names as they were when it opened."""
     row = service.get_consultation(db, consultation)
-    locale = _said_in(request, response)
+    locale = say_language(request, response)
     # Whether it is open is another thing on another day.
     return shower.show(row.version, lambda: _consultation(row, locale), settled=False)
 
@@ -214,9 +214,3 @@ def list_place_decisions(db: ReadDb, place: Annotated[UUID, Path(description="Th
 
 def _consultation(row: ConsultationRow, locale: str) -> ConsultationOut:
     return ConsultationOut.of(row, announcing.from_public(row.names), today=today(), locale=locale)
-
-
-def _said_in(request: Request, response: Response) -> str:
-    locale = locale_of(request)
-    response.headers.update({"Content-Language": locale, "Vary": "Accept-Language"})
-    return locale

@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api.deps import CurrentActor, ListerDep, PageParam, ReadDb, WriteDb, base_url, does
-from api.languages import locale_of
+from api.languages import locale_of, say_language
 from api.once import HEADERS, MAY_REFUSE, Made, OnceDep
 from api.problems import WHO_MAY, BodyTooLarge, MediaTypeRefused, answers
 from api.saving import to_be_saved
@@ -242,7 +242,7 @@ def list_case_findings(
     """The findings about every name of a case, against the registry and the other names of it, with what settled them."""
     lines = service.tell_case(db, case, actor=actor).lines
     found = service.check_case(db, case, actor=actor)
-    return CaseFindingsOut.of(lines, found, locale=_said_in(request, response))
+    return CaseFindingsOut.of(lines, found, locale=say_language(request, response))
 
 
 @router.post(
@@ -264,7 +264,7 @@ def clear_case_finding(
     """Let a name stand in spite of a finding, for a reason that is kept; the findings about the name."""
     found = service.clear_finding(db, case, line, settling, actor=actor)
     lines = [each for each in service.tell_case(db, case, actor=actor).lines if each.id == line]
-    return CaseFindingsOut.of(lines, {line: found}, locale=_said_in(request, response))
+    return CaseFindingsOut.of(lines, {line: found}, locale=say_language(request, response))
 
 
 @router.get(
@@ -277,7 +277,7 @@ def draft_announcement(
 ) -> AnnouncementDraftOut:
     """What an announcement of the case would say now, and what it lacks."""
     said, flaws = service.draft_announcement(db, case, actor=actor)
-    return AnnouncementDraftOut.of(said, flaws, locale=_said_in(request, response))
+    return AnnouncementDraftOut.of(said, flaws, locale=say_language(request, response))
 
 
 @router.get(
@@ -583,9 +583,3 @@ def list_filings(
 def _shown(response: Response, told: CaseTold) -> CaseToldOut:
     response.headers["ETag"] = etag(told.case.version)
     return CaseToldOut.told(told)
-
-
-def _said_in(request: Request, response: Response) -> str:
-    locale = locale_of(request)
-    response.headers.update({"Content-Language": locale, "Vary": "Accept-Language"})
-    return locale

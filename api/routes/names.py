@@ -6,7 +6,7 @@ from uuid import UUID
 from fastapi import APIRouter, Path, Query, Request, Response
 
 from api.deps import CurrentActor, ListerDep, PageParam, ReadDb, WriteDb, base_url, does
-from api.languages import locale_of
+from api.languages import say_language
 from api.once import HEADERS, MAY_REFUSE, Made, OnceDep
 from api.problems import WHO_MAY, BodyTooLarge, MediaTypeRefused, answers
 from api.schemas.names import (
@@ -64,7 +64,7 @@ def romanize_name(
     proposal = romanise(name, place_class, setting=Setting(figures=figures))
     if proposal.refused is not None:
         raise NameNotRomanised(name=name, reason_zh=proposal.refused.zh, reason_en=proposal.refused.en)
-    return RomanizedOut.of(proposal, locale=_said_in(request, response))
+    return RomanizedOut.of(proposal, locale=say_language(request, response))
 
 
 Division = Annotated[
@@ -111,7 +111,7 @@ def check_name(
     size = {"width_m": width_m, "length_m": length_m, "area_m2": area_m2}
     question = asked(name, place_class, division=division, at=at, size=size)
     findings = service.check_name(db, question, actor=actor)
-    return CheckedOut.of(question.name, findings, locale=_said_in(request, response))
+    return CheckedOut.of(question.name, findings, locale=say_language(request, response))
 
 
 @router.get(
@@ -136,7 +136,7 @@ def list_findings(
     """The checks over all names as a work list (地名优化), as the last review made it."""
     within = (prefix_of(division),) if division is not None else ()
     query = FindingQuery(divisions=within, severity=severity, code=code, record=record, cleared=cleared)
-    locale = _said_in(request, response)
+    locale = say_language(request, response)
     found = service.list_findings(db, query, page, actor=actor)
     done = clearing.last_review(db)
     return FindingsOut(
@@ -176,7 +176,7 @@ def clear_finding(
     *, db: WriteDb, once: OnceDep, new: NewClearance, actor: CurrentActor, request: Request, response: Response
 ) -> Response:
     """Let a name stand in spite of a finding of the last review, for a reason that is kept; a duplicate that is meant likewise."""
-    locale = _said_in(request, response)
+    locale = say_language(request, response)
 
     def made() -> Made:
         row = service.clear_finding(db, new, actor=actor)
@@ -198,9 +198,3 @@ def withdraw_clearance(
 ) -> None:
     """Withdraw a clearance, with the reason; both stay in the history."""
     service.withdraw_clearance(db, clearance, body.why, actor=actor)
-
-
-def _said_in(request: Request, response: Response) -> str:
-    locale = locale_of(request)
-    response.headers.update({"Content-Language": locale, "Vary": "Accept-Language"})
-    return locale

@@ -18,7 +18,7 @@ from api.deps import (
     does,
     settings_of,
 )
-from api.languages import locale_of
+from api.languages import locale_of, say_language
 from api.once import HEADERS, MAY_REFUSE, Made, OnceDep
 from api.problems import WHO_MAY, BodyTooLarge, MediaTypeRefused, answers
 from api.schemas.cases import CaseToldOut
@@ -89,7 +89,7 @@ def list_lanes(
     """Lanes that no name covers, as the searches found them, as somebody drew them or had them in a file."""
     query = LaneQuery(division=division, status=status, bbox=bbox, name=name)
     found = service.list_lanes(db, query, page, actor=actor)
-    locale = _said_in(request, response)
+    locale = say_language(request, response)
     return Items(**lister.page(found, lambda row: LaneOut.row(row, locale=locale)))
 
 
@@ -273,9 +273,3 @@ def get_field_table(
     disposition = f'attachment; filename="unnamed-{division or "all"}.{file.value}"'
     headers = {"Content-Disposition": disposition, "Cache-Control": "no-store"}
     return Response(content_of(carried, file, locale), media_type=MEDIA_TYPES[file], headers=headers)
-
-
-def _said_in(request: Request, response: Response) -> str:
-    locale = locale_of(request)
-    response.headers.update({"Content-Language": locale, "Vary": "Accept-Language"})
-    return locale

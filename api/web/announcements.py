@@ -12,7 +12,7 @@ from starlette.responses import Response
 
 from api.deps import ReadDb, base_url, settings_of
 from api.languages import ZH
-from api.web.admin.frame import EMPTY, Filled, asked_page, following
+from api.web.admin.frame import EMPTY, Filled, as_id, asked_page, following
 from api.web.maps import chart
 from api.web.preferences import ELDER, preferences_of
 from api.web.rendering import page
@@ -163,10 +163,7 @@ def _without_controls(text: str) -> str:
 
 
 def _id(text: str) -> UUID:
-    try:
-        return UUID(text)
-    except ValueError:
-        raise AnnouncementUnknown(announcement=text) from None
+    return as_id(text, AnnouncementUnknown(announcement=text))
 
 
 def points_of(names: Sequence[AnnouncedName]) -> Sequence[Mapping[str, object]]:
@@ -183,5 +180,4 @@ def box_around(names: Sequence[AnnouncedName]) -> BBox | None:
     points = [(each.lon, each.lat) for each in names if each.lon is not None and each.lat is not None]
     if not points:
         return None
-    west, south, east, north = MultiPoint(points).bounds
-    return BBox(west - AROUND_DEG, south - AROUND_DEG, east + AROUND_DEG, north + AROUND_DEG)
+    return BBox(*MultiPoint(points).bounds).widened(AROUND_DEG)

@@ -19,6 +19,7 @@ from api.web.admin.frame import (
     Filled,
     Typed,
     admin_page,
+    as_id,
     asked_page,
     following,
     go_and_say,
@@ -287,10 +288,7 @@ def _show(request: Request, area: UUID, *, on: str = "", filled: Filled = EMPTY)
 
 
 def _id(text: str) -> UUID:
-    try:
-        return UUID(text)
-    except ValueError:
-        raise BuiltUpAreaUnknown(area=text) from None
+    return as_id(text, BuiltUpAreaUnknown(area=text))
 
 
 def _given(values: Mapping[str, str]) -> Mapping[str, str]:
@@ -363,8 +361,7 @@ def _reaches(told: AreaTold) -> Sequence[Reach]:
 def _box(geometries: Sequence[GeometryJson]) -> BBox | None:
     if not geometries:
         return None
-    west, south, east, north = GeometryCollection([shape(each) for each in geometries]).bounds
-    return BBox(west - AROUND_DEG, south - AROUND_DEG, east + AROUND_DEG, north + AROUND_DEG)
+    return BBox(*GeometryCollection([shape(each) for each in geometries]).bounds).widened(AROUND_DEG)
 
 
 def _features(rows: Sequence[AreaRow]) -> Mapping[str, object]:

@@ -12,7 +12,7 @@ from starlette.responses import Response
 
 from api.deps import ReadDb, does, reading, settings_of, writing
 from api.visitors import FORM, cookie_name, refuse_foreign_form, visitor_of
-from api.web.admin.frame import EMPTY, Filled, admin_page, asked_page, following, go_and_say
+from api.web.admin.frame import EMPTY, Filled, admin_page, as_id, asked_page, following, go_and_say
 from api.web.announcements import UNPLACED, box_around, division_asked, points_of
 from api.web.desk.frame import given, labels, read_form, wrong
 from api.web.maps import chart
@@ -163,7 +163,4 @@ def _show(
 
 
 def _id(text: str) -> UUID:
-    try:
-        return UUID(text)
-    except ValueError:
-        raise ConsultationUnknown(consultation=text) from None
+    return as_id(text, ConsultationUnknown(consultation=text))

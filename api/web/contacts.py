@@ -12,7 +12,7 @@ from starlette.responses import Response
 
 from api.deps import does, reading, writing
 from api.visitors import refuse_foreign_form, visitor_of
-from api.web.admin.frame import Filled, Typed, admin_page, go_and_say, sign_in_first
+from api.web.admin.frame import Filled, Typed, admin_page, as_id, go_and_say, sign_in_first
 from api.web.records import record_id, record_page
 from geo_registry.accounts.policy import Verb
 from geo_registry.db.revisions import WHICHEVER, Seen
@@ -106,10 +106,7 @@ def _ask(request: Request, facility: UUID, contact: UUID) -> Response:
 
 
 def _id(text: str) -> UUID:
-    try:
-        return UUID(text)
-    except ValueError:
-        raise ContactUnknown(contact=text) from None
+    return as_id(text, ContactUnknown(contact=text))
 
 
 def _back(request: Request, facility: UUID, done: str) -> Response:

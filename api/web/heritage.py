@@ -22,6 +22,7 @@ from api.web.admin.frame import (
     Ticked,
     Typed,
     admin_page,
+    as_id,
     asked_page,
     following,
     go_and_say,
@@ -612,10 +613,7 @@ def _choices(words: type[Word], locale: str) -> Sequence[tuple[str, str]]:
 
 
 def _id(text: str) -> UUID:
-    try:
-        return UUID(text)
-    except ValueError:
-        raise HeritageUnknown(heritage=text) from None
+    return as_id(text, HeritageUnknown(heritage=text))
 
 
 def _given(values: Mapping[str, str]) -> Mapping[str, str]:
@@ -638,7 +636,7 @@ def _box(rows: Sequence[HeritageRow]) -> BBox | None:
     if not at:
         return None
     lons, lats = zip(*at, strict=True)
-    return BBox(min(lons) - AROUND_DEG, min(lats) - AROUND_DEG, max(lons) + AROUND_DEG, max(lats) + AROUND_DEG)
+    return BBox(min(lons), min(lats), max(lons), max(lats)).widened(AROUND_DEG)
 
 
 def _points(rows: Sequence[HeritageRow]) -> Mapping[str, object]:

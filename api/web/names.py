@@ -22,7 +22,7 @@ from geo_registry.accounts.policy import Verb
 from geo_registry.db.session import ReadSession
 from geo_registry.divisions import service as divisions
 from geo_registry.divisions.queries import box_of, names_of, names_within
-from geo_registry.divisions.rules import codes_above
+from geo_registry.divisions.rules import codes_above, prefix_of
 from geo_registry.errors import BadQuery, DivisionAmbiguous, DivisionCodeInvalid, DivisionUnknown, DomainError
 from geo_registry.geo.bbox import BBox
 from geo_registry.places import service
@@ -162,6 +162,19 @@ def _address(request: Request, **over: str) -> str:
 
 UNPLACED = (DivisionCodeInvalid, DivisionUnknown, DivisionAmbiguous)
 """What a field that says a division by code or name may be refused for."""
+
+
+def digits_said(db: ReadSession, said: str) -> str | None:
+    """The first digits of a division that a field says by its code or its name; None where it says none.
+
+    Raises
+    ------
+    DivisionUnknown, DivisionAmbiguous, DivisionCodeInvalid
+        No division, or several, are called so.
+    """
+    if not said:
+        return None
+    return prefix_of(divisions.resolve(db, said).code if any(each.isalpha() for each in said) else said)
 
 
 def own_zones(actor: Actor) -> Sequence[str]:

@@ -20,7 +20,7 @@ from starlette.responses import HTMLResponse, Response
 from api.deps import ReadDb, base_url, settings_of
 from api.languages import ZH
 from api.visitors import form_for, keep_form_cookie, visitor_of
-from api.web.admin.frame import EMPTY, Filled
+from api.web.admin.frame import EMPTY, Filled, as_id
 from api.web.maps import chart
 from api.web.preferences import preferences_of
 from api.web.rendering import page
@@ -306,10 +306,7 @@ def place_id(text: str) -> UUID:
     PlaceIdInvalid
         It is none.
     """
-    try:
-        return UUID(text)
-    except ValueError:
-        raise PlaceIdInvalid(text=text) from None
+    return as_id(text, PlaceIdInvalid(text=text))
 
 
 def day_asked(text: str) -> date:
@@ -333,8 +330,7 @@ def _box(told: PlaceTold) -> BBox | None:
         reached = [Point(told.place.lon, told.place.lat)]
     if not reached:
         return None
-    west, south, east, north = GeometryCollection(reached).bounds
-    return BBox(west - AROUND_DEG, south - AROUND_DEG, east + AROUND_DEG, north + AROUND_DEG)
+    return BBox(*GeometryCollection(reached).bounds).widened(AROUND_DEG)
 
 
 def _announced(told: PlaceTold, today: date, locale: str) -> Iterator[str]:

@@ -12,7 +12,7 @@ from starlette.responses import Response
 from api.deps import ReadDb, base_url, settings_of
 from api.languages import ZH
 from api.visitors import form_for, keep_form_cookie, visitor_of
-from api.web.admin.frame import EMPTY, Filled
+from api.web.admin.frame import EMPTY, Filled, as_id
 from api.web.maps import chart
 from api.web.preferences import preferences_of
 from api.web.rendering import page
@@ -124,7 +124,7 @@ def record_page(
     cookie, token = form_for(request, visitor) if contacts is not None else ("", "")
     locale = preferences_of(request).locale
     kind = FacilityKind.of(row.kind)
-    around = BBox(row.lon - AROUND_DEG, row.lat - AROUND_DEG, row.lon + AROUND_DEG, row.lat + AROUND_DEG)
+    around = BBox(row.lon, row.lat, row.lon, row.lat).widened(AROUND_DEG)
     response = page(
         request,
         "facility.html",
@@ -185,10 +185,7 @@ def record_id(text: str) -> UUID:
     FacilityIdInvalid
         It is none.
     """
-    try:
-        return UUID(text)
-    except ValueError:
-        raise FacilityIdInvalid(text=text) from None
+    return as_id(text, FacilityIdInvalid(text=text))
 
 
 def _capacity(row: FacilityRow, kind: FacilityKind, locale: str) -> str:

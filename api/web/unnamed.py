@@ -19,6 +19,7 @@ from api.web.admin.frame import (
     Filled,
     Typed,
     admin_page,
+    as_id,
     asked_page,
     following,
     go_and_say,
@@ -26,15 +27,13 @@ from api.web.admin.frame import (
     sign_in_first,
 )
 from api.web.maps import chart
-from api.web.names import UNCHOSEN, UNPLACED
+from api.web.names import UNCHOSEN, UNPLACED, digits_said
 from api.web.preferences import preferences_of
 from geo_registry.accounts import policy
 from geo_registry.accounts.actors import Actor
 from geo_registry.accounts.policy import Verb
 from geo_registry.db.paging import Page
 from geo_registry.db.session import ReadSession
-from geo_registry.divisions.rules import prefix_of
-from geo_registry.divisions.service import resolve
 from geo_registry.errors import (
     DatasetUnknown,
     DomainError,
@@ -121,7 +120,7 @@ def unnamed_table(
     if (sign_in := sign_in_first(request)) is not None:
         return sign_in
     with reading(request) as db:
-        query = LaneQuery(division=_within(db, division.strip()))
+        query = LaneQuery(division=digits_said(db, division.strip()))
         approval = settings_of(request).map_approval_number
         carried = service.carry(db, query, actor=visitor_of(request).actor, approval=approval)
     headers = {
@@ -140,7 +139,7 @@ def find_lanes_form(*, request: Request, csrf: Typed = "", division: Typed = "",
     refuse_foreign_form(request, visitor, csrf)
     try:
         with writing(request) as db:
-            search = search_of(division=_within(db, division.strip()), roads=None)
+            search = search_of(division=digits_said(db, division.strip()), roads=None)
             job = service.order_finding(db, search, actor=visitor.actor)
     except (*UNPLACED, DatasetUnknown, LaneUnsound) as refused:
         return _list(request, _listed(listed), filled=Filled("find", {"division": division}, refused))
@@ -257,7 +256,7 @@ def add_wish_form(
     values = {"division": division, "name": name, "meaning": meaning, "by_whom": by_whom}
     try:
         with writing(request) as db:
-            of = _within(db, division.strip()) or ""
+            of = digits_said(db, division.strip()) or ""
             new = typed(NewWish, LaneUnsound, division=of, name=name, meaning=meaning, by_whom=by_whom)
             service.add_wish(db, new, actor=visitor.actor)
     except (*UNPLACED, LaneUnsound) as refused:
@@ -267,7 +266,7 @@ def add_wish_form(
 
 def _may(db: ReadSession, actor: Actor, verb: Verb, said: str) -> str | None:
     """The division that a form is about, where the actor may do it there; of one that says none, where they may anywhere."""
-    within = _within(db, said.strip())
+    within = digits_said(db, said.strip())
     policy.require(actor, verb, division=within if within is not None else policy.somewhere(actor, verb))
     return within
 
@@ -287,7 +286,7 @@ def _list(
     query = LaneQuery(status=LaneStatus.of(asked["status"]) if asked.get("status") else None)
     with reading(request) as db:
         try:
-            query = replace(query, division=_within(db, said))
+            query = replace(query, division=digits_said(db, said))
         except UNPLACED as error:
             filled = Filled("filter", {}, error)
         page = Page(after=asked_page(asked.get("after", "")).after, limit=AT_ONCE)
@@ -362,16 +361,7 @@ def _job(db: ReadSession, job: int | None) -> JobView | None:
 
 
 def _id(text: str) -> UUID:
-    try:
-        return UUID(text)
-    except ValueError:
-        raise LaneUnknown(lane=text) from None
-
-
-def _within(db: ReadSession, said: str) -> str | None:
-    if not said:
-        return None
-    return prefix_of(resolve(db, said).code if any(each.isalpha() for each in said) else said)
+    return as_id(text, LaneUnknown(lane=text))
 
 
 def _listed(query: str) -> Mapping[str, str]:
@@ -383,8 +373,7 @@ def _listed(query: str) -> Mapping[str, str]:
 def _box(rows: Sequence[LaneRow]) -> BBox | None:
     if not rows:
         return None
-    west, south, east, north = shapely.total_bounds([row.line for row in rows])
-    return BBox(west - AROUND_DEG, south - AROUND_DEG, east + AROUND_DEG, north + AROUND_DEG)
+    return BBox(*shapely.total_bounds([row.line for row in rows])).widened(AROUND_DEG)
 
 
 def _features(rows: Sequence[LaneRow], opened: UUID | None) -> Mapping[str, object]:

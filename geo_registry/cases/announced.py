@@ -241,10 +241,13 @@ def _of_the_minimum(name: AnnouncedName, at: int) -> Iterator[Flaw]:
 
 def position_in_words(name: AnnouncedName) -> str:
     """Whatever says where it lies: its position, or what it begins and ends at."""
-    return name.position or "，".join(_text(name, key) for key in ("begins_at", "ends_at") if _text(name, key))
+    return name.position or "，".join(
+        said_in_detail(name, key) for key in ("begins_at", "ends_at") if said_in_detail(name, key)
+    )
 
 
-def _text(name: AnnouncedName, key: str) -> str:
+def said_in_detail(name: AnnouncedName, key: str) -> str:
+    """What the detail of a name has as text under a key; empty where it has none."""
     value = name.detail.get(key)
     return value.strip() if isinstance(value, str) else ""
 
@@ -268,7 +271,7 @@ def _of_measures(name: AnnouncedName, at: int) -> Iterator[Flaw]:
 def _of_dates(name: AnnouncedName, at: int, day: date | None) -> Iterator[Flaw]:
     dates: dict[str, Dated] = {}
     for key in ("built_from", "built_to"):
-        said = _text(name, key)
+        said = said_in_detail(name, key)
         if not said:
             continue
         dated = dated_of(said)

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 from datetime import date
 
-from geo_registry.cases.announced import Announced, AnnouncedName, FormerName, dated_of
+from geo_registry.cases.announced import Announced, AnnouncedName, FormerName, dated_of, said_in_detail
 from geo_registry.errors import DateUnclear
 from geo_registry.figures import given
 from geo_registry.places.details import value_label
@@ -145,7 +145,7 @@ def approval_in_words(announced: Announced, locale: str) -> str:
 
 def class_of(name: AnnouncedName, locale: str) -> str:
     """What it is, as exactly as is known: its grade (主干路, 巷弄), else its class."""
-    grade = _text(name, "grade")
+    grade = said_in_detail(name, "grade")
     return value_label(grade, locale) if grade else name.place_class.label(locale)
 
 
@@ -171,9 +171,9 @@ def ends_in_words(name: AnnouncedName, locale: str) -> Sequence[str]:
 
     Which end is which isn't told by 东西走向: the side is that of `sides`, or of a course like 由东向西.
     """
-    sides = name.sides or _sides_of(_text(name, "direction")) or ("", "")
-    begins = _end_of(_text(name, "begins_at"), _SAID_BEGINNING, sides[0])
-    ends = _end_of(_text(name, "ends_at"), _SAID_END, sides[1])
+    sides = name.sides or _sides_of(said_in_detail(name, "direction")) or ("", "")
+    begins = _end_of(said_in_detail(name, "begins_at"), _SAID_BEGINNING, sides[0])
+    ends = _end_of(said_in_detail(name, "ends_at"), _SAID_END, sides[1])
     words: list[str] = []
     if locale.startswith("en"):
         for word, (side, at) in (("from", begins), ("to", ends)):
@@ -318,7 +318,7 @@ def _extent(name: AnnouncedName, locale: str) -> Sequence[str]:
     length, width, area, high = (
         quantity(name.detail.get(key), locale) for key in ("length_m", "width_m", "area_m2", "elevation_m")
     )
-    direction, surface = _text(name, "direction"), _text(name, "surface")
+    direction, surface = said_in_detail(name, "direction"), said_in_detail(name, "surface")
     # 由东向西 is told by the ends.
     course = "" if _sides_of(direction) and ends_in_words(name, locale) else direction
     if english:
@@ -379,16 +379,11 @@ def _sides_of(direction: str) -> tuple[str, str] | None:
 
 def _dated(name: AnnouncedName, key: str, locale: str) -> str:
     """A date as it is read; words that say less than a date (清代末年) as they stand; nothing where it is neither."""
-    said = _text(name, key)
+    said = said_in_detail(name, key)
     try:
         return Dated.parse(said).label(locale)
     except DateUnclear:
         return said if dated_of(said) is not None else ""
-
-
-def _text(name: AnnouncedName, key: str) -> str:
-    value = name.detail.get(key)
-    return value.strip() if isinstance(value, str) else ""
 
 
 def _ended(words: str, locale: str) -> str:

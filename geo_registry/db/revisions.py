@@ -19,6 +19,7 @@ from sqlalchemy.orm import aliased
 from geo_registry.db.base import Base
 from geo_registry.db.history import twin_of
 from geo_registry.db.paging import Listing, Page, listing
+from geo_registry.db.session import ReadSession
 from geo_registry.errors import RecordChanged, VersionNeeded
 
 Model = TypeVar("Model", bound=Base)
@@ -171,6 +172,37 @@ def as_revisions(
         )
         for row, before in zip(rows[:limit], [*rows[1:], None], strict=False)
     ]
+
+
+def revisions_of_record(
+    session: ReadSession,
+    model: type[Base],
+    record: UUID,
+    names: Sequence[str],
+    compared: Callable[[Mapping[str, Any]], Mapping[str, object]],
+    *,
+    after: int,
+    limit: int,
+) -> Sequence[Revision]:
+    """At most `limit` revisions of a record by its own columns of those `names`, the newest first.
+
+    `after` counts downwards, 0 begins; `compared` as `as_revisions` has it.
+    """
+    versions = versions_of(model, record)
+    question = (
+        select(
+            *[getattr(versions.rows, name) for name in names],
+            versions.number.label("number"),
+            versions.since,
+            versions.by,
+            versions.why.label("why"),
+        )
+        .order_by(versions.number.desc())
+        .limit(limit + 1)
+    )
+    if after:
+        question = question.where(versions.number < after)
+    return as_revisions([dict(row) for row in session.execute(question).mappings()], compared, limit)
 
 
 def page_of(revisions: Sequence[Revision], page: Page) -> Listing[Revision]:

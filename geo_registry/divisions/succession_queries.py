@@ -9,7 +9,13 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Select, case, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
-from geo_registry.db.revisions import Revision, as_revisions, revision_number, version_of, versions_of
+from geo_registry.db.revisions import (
+    Revision,
+    revision_number,
+    revisions_of_record,
+    version_of,
+    versions_of,
+)
 from geo_registry.db.session import ReadSession, WriteSession
 from geo_registry.divisions.lineage import Member, Step
 from geo_registry.divisions.queries import DivisionRow
@@ -104,22 +110,7 @@ COMPARED = ("change", "happened_on", "evidence", "certainty", "withdrawn")
 
 def revisions_of(session: ReadSession, succession: UUID, *, after: int, limit: int) -> Sequence[Revision]:
     """At most `limit` revisions of a succession, the newest first; `after` counts downwards, 0 begins."""
-    versions = versions_of(DivisionSuccession, succession)
-    question = (
-        select(
-            *(getattr(versions.rows, name) for name in COMPARED),
-            versions.number.label("number"),
-            versions.since,
-            versions.by,
-            versions.why.label("why"),
-        )
-        .order_by(versions.number.desc())
-        .limit(limit + 1)
-    )
-    if after:
-        question = question.where(versions.number < after)
-    found = [dict(row) for row in session.execute(question).mappings()]
-    return as_revisions(found, _compared, limit)
+    return revisions_of_record(session, DivisionSuccession, succession, COMPARED, _compared, after=after, limit=limit)
 
 
 def _compared(row: Mapping[str, Any]) -> Mapping[str, object]:

@@ -52,11 +52,11 @@ from geo_registry.exchange.importing import ASSUMED_EPSG, public, ragged, refuse
 from geo_registry.exchange.inputs import ImportCommand
 from geo_registry.exchange.mapping import ColumnMapping
 from geo_registry.exchange.opening import WORKBOOK, open_source
-from geo_registry.exchange.place_words import NOTHING, name_text, prose
+from geo_registry.exchange.place_words import NOTHING, prose
 from geo_registry.exchange.plan import CASE_NAMES, Plan, make_plan, place_detail
 from geo_registry.exchange.problems import Problem, ProblemCode, Refused, Severity
 from geo_registry.exchange.source import Chunk, Source
-from geo_registry.exchange.subjects.place_rows import BUILT, in_words
+from geo_registry.exchange.subjects.place_rows import BUILT, in_words, name_in_cell
 from geo_registry.exchange.subjects.place_shapes import place_shapes
 from geo_registry.exchange.subjects.points import divisions_of, source_id
 from geo_registry.exchange.subjects.subject import needs
@@ -371,7 +371,7 @@ class _Reading:
     def _columns(self, batch: Batch, plan: Plan, crs: Crs) -> _Columns:
         shapes = place_shapes(batch, plan, crs, self._fit).written
         return _Columns(
-            names=batch.get("name", _name),
+            names=batch.get("name", name_in_cell),
             actions=batch.get("action", word_of(NameAction)),
             places=batch.get("place", _reference),
             parts={field: batch.get(field, _references) for field in PARTS},
@@ -558,11 +558,6 @@ def _parts(
 
 def _said(error: SpellingInvalid | CaseElsewhere | CasePlacePending | DivisionUnknown) -> Mapping[str, str]:
     return {"zh": error.message("zh"), "en": error.message("en")}
-
-
-def _name(value: RawValue) -> str | None:
-    said = text(value)
-    return None if said is None else name_text(said)
 
 
 def _reference(value: RawValue) -> str | None:

@@ -1,7 +1,7 @@
 """Bounding boxes in degrees, longitude first (CRS84)."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Self
 
 from geo_registry.errors import BBoxInvalid
@@ -18,6 +18,12 @@ class BBox:
     south: float
     east: float
     north: float
+
+    def widened(self, by_deg: float) -> Self:
+        """The box with so many degrees more on each side."""
+        return replace(
+            self, west=self.west - by_deg, south=self.south - by_deg, east=self.east + by_deg, north=self.north + by_deg
+        )
 
     @classmethod
     def parse(cls, text: str) -> Self:

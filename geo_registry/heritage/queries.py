@@ -10,7 +10,13 @@ from sqlalchemy import Select, and_, case, func, or_, select
 from sqlalchemy.orm import aliased
 
 from geo_registry.db.history import as_of
-from geo_registry.db.revisions import Revision, as_revisions, revision_number, version_of, versions_of
+from geo_registry.db.revisions import (
+    Revision,
+    revision_number,
+    revisions_of_record,
+    version_of,
+    versions_of,
+)
 from geo_registry.db.session import ReadSession, WriteSession
 from geo_registry.divisions.queries import in_box, within
 from geo_registry.errors import HeritagePartUnknown, HeritageUnknown, PlaceUnknown
@@ -371,21 +377,7 @@ def lists_of_present_name(session: ReadSession, place: UUID, *, on: date | None)
 
 def revisions_of(session: ReadSession, heritage: UUID, *, after: int, limit: int) -> Sequence[Revision]:
     """At most `limit` revisions of a name's record, the newest first; `after` counts downwards, 0 begins."""
-    versions = versions_of(Heritage, heritage)
-    question = (
-        select(
-            *[getattr(versions.rows, name) for name in TOLD],
-            versions.number.label("number"),
-            versions.since,
-            versions.by,
-            versions.why.label("why"),
-        )
-        .order_by(versions.number.desc())
-        .limit(limit + 1)
-    )
-    if after:
-        question = question.where(versions.number < after)
-    return as_revisions([dict(row) for row in session.execute(question).mappings()], _compared, limit)
+    return revisions_of_record(session, Heritage, heritage, TOLD, _compared, after=after, limit=limit)
 
 
 def _stood_on(of: type[Heritage], day: date) -> Any:

@@ -12,7 +12,15 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import aliased
 
 from geo_registry.db.history import as_of, twin_of
-from geo_registry.db.revisions import Revision, Versions, as_revisions, revision_number, version_of, versions_of
+from geo_registry.db.revisions import (
+    Revision,
+    Versions,
+    as_revisions,
+    revision_number,
+    revisions_of_record,
+    version_of,
+    versions_of,
+)
 from geo_registry.db.session import ReadSession, WriteSession
 from geo_registry.divisions.queries import containing, in_box, within
 from geo_registry.errors import PlaceNameUnknown, PlaceUnknown
@@ -440,21 +448,7 @@ NAME_COMPARED = (
 
 def revisions_of_name(session: ReadSession, name: UUID, *, after: int, limit: int) -> Sequence[Revision]:
     """At most `limit` revisions of one name of a place, the newest first; `after` counts downwards, 0 begins."""
-    versions = versions_of(PlaceName, name)
-    question = (
-        select(
-            *[getattr(versions.rows, column) for column in NAME_COMPARED],
-            versions.number.label("number"),
-            versions.since,
-            versions.by,
-            versions.why.label("why"),
-        )
-        .order_by(versions.number.desc())
-        .limit(limit + 1)
-    )
-    if after:
-        question = question.where(versions.number < after)
-    return as_revisions([dict(row) for row in session.execute(question).mappings()], _name_compared, limit)
+    return revisions_of_record(session, PlaceName, name, NAME_COMPARED, _name_compared, after=after, limit=limit)
 
 
 def _name_compared(row: Mapping[str, Any]) -> Mapping[str, object]:

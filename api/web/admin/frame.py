@@ -6,6 +6,7 @@ from datetime import date
 from http import HTTPStatus
 from typing import Annotated, Any
 from urllib.parse import unquote, urlencode, urlsplit
+from uuid import UUID
 
 from fastapi import Form
 from starlette.requests import Request
@@ -128,6 +129,14 @@ def show_again(filled: Filled, show: Callable[[], Response]) -> Response:
 def seen_typed(version: str) -> Seen | None:
     """The version that a form was made of, as it carries it; None where it carries none."""
     return Seen(frozenset({version})) if version else None
+
+
+def as_id(text: str, unknown: DomainError) -> UUID:
+    """The id that stands in an address or a form; what isn't one is refused as `unknown`."""
+    try:
+        return UUID(text)
+    except ValueError:
+        raise unknown from None
 
 
 def said_together(words: Sequence[str], locale: str) -> str:

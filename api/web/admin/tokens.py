@@ -23,6 +23,7 @@ from api.web.admin.frame import (
     Ticked,
     Typed,
     admin_page,
+    as_id,
     asked_page,
     following,
     go_and_say,
@@ -190,10 +191,7 @@ def id_typed(token: str) -> UUID:
     TokenUnknown
         It is none.
     """
-    try:
-        return UUID(token)
-    except ValueError:
-        raise TokenUnknown(token=token) from None
+    return as_id(token, TokenUnknown(token=token))
 
 
 def scopes_offered(locale: str) -> Sequence[tuple[str, str]]:

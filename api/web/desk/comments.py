@@ -9,7 +9,17 @@ from starlette.responses import Response
 
 from api.deps import does, reading, writing
 from api.visitors import refuse_foreign_form, visitor_of
-from api.web.admin.frame import EMPTY, Filled, admin_page, asked_page, following, go_and_say, seen_typed, sign_in_first
+from api.web.admin.frame import (
+    EMPTY,
+    Filled,
+    admin_page,
+    as_id,
+    asked_page,
+    following,
+    go_and_say,
+    seen_typed,
+    sign_in_first,
+)
 from api.web.desk.frame import DESK, labels, read_form
 from api.web.preferences import preferences_of
 from geo_registry.accounts import policy
@@ -81,14 +91,8 @@ def _show(request: Request, consultation: UUID, *, after: str = "", filled: Fill
 
 
 def _id(text: str) -> UUID:
-    try:
-        return UUID(text)
-    except ValueError:
-        raise ConsultationUnknown(consultation=text) from None
+    return as_id(text, ConsultationUnknown(consultation=text))
 
 
 def _comment_id(text: str) -> UUID:
-    try:
-        return UUID(text)
-    except ValueError:
-        raise CommentUnknown(comment=text) from None
+    return as_id(text, CommentUnknown(comment=text))

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ValidationError
 
+from api.web.admin.frame import as_id
 from api.web.translation import catalogue
 from geo_registry.accounts import policy
 from geo_registry.accounts.actors import Actor
@@ -41,10 +42,7 @@ def case_id(text: str) -> UUID:
     CaseUnknown
         It is none.
     """
-    try:
-        return UUID(text)
-    except ValueError:
-        raise CaseUnknown(case=text) from None
+    return as_id(text, CaseUnknown(case=text))
 
 
 def line_id(text: str) -> UUID:
@@ -55,10 +53,7 @@ def line_id(text: str) -> UUID:
     CaseLineUnknown
         It is none.
     """
-    try:
-        return UUID(text)
-    except ValueError:
-        raise CaseLineUnknown(line=text) from None
+    return as_id(text, CaseLineUnknown(line=text))
 
 
 def told_to_change(session: WriteSession, case: UUID, verb: Verb, actor: Actor) -> CaseTold:

@@ -15,9 +15,9 @@ from starlette.responses import Response
 
 from api.deps import does, reading, writing
 from api.visitors import refuse_foreign_form, visitor_of
-from api.web.admin.frame import EMPTY, Filled, admin_page, go_and_say, said_together, sign_in_first
+from api.web.admin.frame import EMPTY, Filled, admin_page, as_id, go_and_say, said_together, sign_in_first
 from api.web.desk.frame import DESK, days_left, given, labels, read_form, wrong
-from api.web.names import UNCHOSEN, offered_divisions
+from api.web.names import UNCHOSEN, digits_said, offered_divisions
 from api.web.preferences import preferences_of
 from geo_registry.accounts import policy
 from geo_registry.accounts.actors import WHOLE_REGISTRY, Actor
@@ -114,7 +114,7 @@ def desk_page(
     with reading(request) as db:
         query = _query(asked)
         try:
-            query = replace(query, division=_within(db, asked["division"]))
+            query = replace(query, division=digits_said(db, asked["division"]))
         except UNPLACED as refused:
             filled = Filled("filter", asked, refused)
         rows, sums = service.inbox(db, query, actor=actor, limit=AT_ONCE)
@@ -163,7 +163,7 @@ def desk_file(
         "show": show,
     }
     with reading(request) as db:
-        query = replace(_query(asked), division=_within(db, division.strip()))
+        query = replace(_query(asked), division=digits_said(db, division.strip()))
         rows, _ = service.inbox(db, query, actor=actor, limit=IN_A_FILE)
     file = io.StringIO()
     lines = csv.writer(file, lineterminator="\r\n")
@@ -229,13 +229,6 @@ def _query(asked: Mapping[str, str]) -> CaseQuery:
     )
 
 
-def _within(db: ReadSession, said: str) -> str | None:
-    """The first digits of a division that is said by its code or its name; None where none is."""
-    if not said:
-        return None
-    return prefix_of(resolve(db, said).code if any(each.isalpha() for each in said) else said)
-
-
 def _form(request: Request, *, place: str = "", kind: CaseKind | None = None, filled: Filled = EMPTY) -> Response:
     actor, locale = visitor_of(request).actor, preferences_of(request).locale
     with reading(request) as db:
@@ -295,10 +288,7 @@ def _case_typed(db: ReadSession, values: Mapping[str, str]) -> Mapping[str, obje
 
 
 def _uuid(text: str) -> UUID:
-    try:
-        return UUID(text)
-    except ValueError:
-        raise wrong("place", "不是地名的编号", "it is no place's id") from None
+    return as_id(text, wrong("place", "不是地名的编号", "it is no place's id"))
 
 
 HEADER = {

@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from api.deps import does, reading, writing
 from api.visitors import refuse_foreign_form, visitor_of
-from api.web.admin.frame import Filled, Typed, go_and_say, sign_in_first
+from api.web.admin.frame import Filled, Typed, as_id, go_and_say, sign_in_first
 from api.web.desk.case import show_case
 from api.web.desk.frame import DESK, NOT_AT_A_FORM, case_id, told_to_change, wrong
 from geo_registry.accounts.policy import Verb
@@ -90,7 +90,4 @@ def case_document(request: Request, case: str, document: str) -> Response:
 
 
 def _document_id(text: str) -> UUID:
-    try:
-        return UUID(text)
-    except ValueError:
-        raise CaseDocumentUnknown(document=text) from None
+    return as_id(text, CaseDocumentUnknown(document=text))

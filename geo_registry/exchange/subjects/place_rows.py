@@ -117,7 +117,7 @@ def _columns(batch: Batch) -> _Columns:
     cells = {kind: batch.get(field, names_in) for field, kind in OTHER_NAMES.items() if batch.has(field)}
     _tell_periods(batch, cells)
     return _Columns(
-        names=batch.required("name", _name),
+        names=batch.required("name", name_in_cell),
         kinds=batch.get("name_kind", word_of(NameKind)),
         classes=batch.get("class", word_of(PlaceClass)),
         statuses=batch.get("name_status", word_of(SpellingStatus)),
@@ -219,7 +219,8 @@ def _others(columns: _Columns, at: int, own: ToldName, place_class: PlaceClass) 
     return in_cells(cells, own.name, place_class, own.source)
 
 
-def _name(value: RawValue) -> str | None:
+def name_in_cell(value: RawValue) -> str | None:
+    """A name as a file has it; None where there is nothing."""
     said = text(value)
     return None if said is None else name_text(said)
 
