@@ -2479,6 +2479,26 @@ class CaseFindingsOpen(Conflict):
     hint_en = "Change the name, strike it out, or let it stand with a reason."
 
 
+class CaseFindingsWeigh(Conflict):
+    """Findings that break a rule would be settled all at once."""
+
+    code = "case-findings-weigh"
+    zh = "“{finding_zh}”中有违反条例的，不能一并排除"
+    en = "some of the findings of {finding_en} break a rule: they aren't settled all at once"
+    hint_zh = "请逐条写明理由，或修改名称。"
+    hint_en = "Settle them one by one, or change the names."
+
+
+class NothingOfTheReview(Conflict):
+    """No name of those that a review found something about can go into a case."""
+
+    code = "nothing-of-the-review"
+    zh = "没有可以开立事项的地名：{reasons_zh}"
+    en = "no name goes into a case: {reasons_en}"
+    hint_zh = "请选择其他审查意见，或先办结已有的事项。"
+    hint_en = "Choose other findings, or finish the cases that there are."
+
+
 class CaseApproverNeeded(BadInput):
     """The law leaves to other rules who approves names of a class, and nobody said who does."""
 

@@ -21,6 +21,7 @@ from api.schemas.cases import (
     CaseOut,
     CaseToldOut,
     FilingOut,
+    OpenedOut,
 )
 from api.schemas.shared import Items
 from api.tags import TAGGED, VERSIONED, IfMatch, ShowerDep, etag
@@ -32,11 +33,13 @@ from geo_registry.cases.inputs import (
     Consulting,
     Correcting,
     Filed,
+    FromReview,
     LineChange,
     LineClearing,
     NewCase,
     NewLines,
     Sending,
+    SortClearing,
     Split,
     Taking,
 )
@@ -53,6 +56,7 @@ from geo_registry.errors import (
     CaseDocumentUnknown,
     CaseElsewhere,
     CaseFindingsOpen,
+    CaseFindingsWeigh,
     CaseFindingUnknown,
     CaseIncomplete,
     CaseLineUnknown,
@@ -70,6 +74,7 @@ from geo_registry.errors import (
     DomainError,
     HeritageUnprotected,
     NameNotInForce,
+    NothingOfTheReview,
     PaperFontMissing,
     PaperNotMadeSo,
     PeriodsOverlap,
@@ -164,6 +169,26 @@ def open_case(db: WriteDb, once: OnceDep, new: NewCase, actor: CurrentActor, req
         return Made(CaseToldOut.told(told), location=location, headers={"ETag": etag(told.case.version)})
 
     return once.make(make, allow=lambda: service.require_opening(db, new, actor=actor))
+
+
+@router.post(
+    "/cases/from-review",
+    summary="Open cases of the optimisation list",
+    responses=answers(
+        *WRITING, NothingOfTheReview, PlaceUnknown, DivisionUnknown, DivisionCodeInvalid, CaseTooLarge, has_body=True
+    ),
+)
+@does(Verb.OPEN_CASE)
+def open_cases_of_review(
+    db: WriteDb, asked: FromReview, actor: CurrentActor, request: Request, response: Response
+) -> OpenedOut:
+    """Open drafts of the names that the last review of all names found something about (地名优化), many at once.
+
+    One case is opened for each county, or each township, and whoever approves there. What waits for another case is left
+    out and told, so that sent again it opens nothing twice.
+    """
+    opened = service.open_cases_of_review(db, asked, actor=actor)
+    return OpenedOut.of(opened, locale=say_language(request, response))
 
 
 @router.get(
@@ -265,6 +290,34 @@ def clear_case_finding(
     found = service.clear_finding(db, case, line, settling, actor=actor)
     lines = [each for each in service.tell_case(db, case, actor=actor).lines if each.id == line]
     return CaseFindingsOut.of(lines, {line: found}, locale=say_language(request, response))
+
+
+@router.post(
+    "/cases/{case}/clearances",
+    summary="Settle all findings of a sort",
+    responses=answers(*WRITING, *VERSIONED, CaseUnknown, CaseFindingUnknown, CaseFindingsWeigh, has_body=True),
+)
+@does(Verb.CLEAR_CASE_FINDING)
+def clear_case_findings(
+    *,
+    db: WriteDb,
+    case: CaseId,
+    settling: SortClearing,
+    seen: IfMatch,
+    actor: CurrentActor,
+    request: Request,
+    response: Response,
+) -> CaseFindingsOut:
+    """Let all names of a case stand in spite of the warnings of one sort, for one reason that is kept with each.
+
+    What breaks a rule is settled one by one.
+    """
+    service.clear_findings(db, case, settling, seen=seen, actor=actor)
+    told = service.tell_case(db, case, actor=actor)
+    response.headers["ETag"] = etag(told.case.version)
+    return CaseFindingsOut.of(
+        told.lines, service.check_case(db, case, actor=actor), locale=say_language(request, response)
+    )
 
 
 @router.get(
@@ -444,7 +497,7 @@ STEPS = (
         service.handle,
         summary="Say that a case is handled",
         says="Hand it to review: every error and warning is settled by then.",
-        more=(CaseFindingsOpen, HeritageUnprotected),
+        more=(CaseIncomplete, CaseFindingsOpen, HeritageUnprotected),
     ),
     StepRoute(
         Verb.SIGN_CASE,

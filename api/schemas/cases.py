@@ -23,7 +23,7 @@ from geo_registry.cases.queries import (
     Part,
     StepRow,
 )
-from geo_registry.cases.service import CaseTold
+from geo_registry.cases.service import CaseTold, Opened
 from geo_registry.cases.terms import Due
 from geo_registry.cases.wording import sentence
 from geo_registry.vocabulary import (
@@ -325,6 +325,27 @@ class CaseFindingsOut(BaseModel):
         """As they are sent."""
         items = [CaseFindingOut.of(line, each, locale=locale) for line in lines for each in findings.get(line.id, ())]
         return cls(items=items, open=sum(each.counts for those in findings.values() for each in those))
+
+
+class LeftOutOut(BaseModel):
+    """A name that a review found something about and that went into no case, and why."""
+
+    id: UUID
+    name: str
+    reason: str
+
+
+class OpenedOut(BaseModel):
+    """The cases that were opened of a review's findings."""
+
+    cases: list[CaseOut]
+    left: Annotated[list[LeftOutOut], Field(description="Names that went into none")]
+
+    @classmethod
+    def of(cls, opened: Opened, *, locale: str) -> Self:
+        """As it is sent."""
+        left = [LeftOutOut(id=each.record, name=each.name, reason=each.message(locale)) for each in opened.left]
+        return cls(cases=[CaseOut.of(row) for row in opened.cases], left=left)
 
 
 class FilingOut(BaseModel):

@@ -92,6 +92,16 @@ class Card:
             return ""
         return _page(other.id, other.division, division=other.place_class is PlaceClass.DIVISION)
 
+    @property
+    def places(self) -> Sequence[tuple[str, str, str]]:
+        """The places that a case could be about: the name of the finding, and of a pair the other one; id, name, where."""
+        row, other, found = self.row, self.finding.collides_with, []
+        if row is not None and row.type is Named.PLACE:
+            found.append((str(row.record), row.name, self.at))
+        if row is not None and row.paired and other is not None and other.place_class is not PlaceClass.DIVISION:
+            found.append((str(other.id), other.name, self.where))
+        return found
+
 
 @dataclass(frozen=True, slots=True)
 class Choice:

@@ -9,7 +9,7 @@ from typing import Annotated
 from urllib.parse import parse_qsl, urlencode
 from uuid import UUID
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Form, Query
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
@@ -31,6 +31,8 @@ from api.web.names import UNCHOSEN, UNPLACED, Choice, cards_of, choices_of, offe
 from api.web.preferences import preferences_of
 from geo_registry.accounts import policy
 from geo_registry.accounts.policy import Verb
+from geo_registry.cases import service as cases
+from geo_registry.cases.inputs import FROM_REVIEW, MOST_LINES, FromReview
 from geo_registry.coverage.exports import defused
 from geo_registry.db.paging import Page
 from geo_registry.db.session import ReadSession
@@ -38,14 +40,19 @@ from geo_registry.divisions.rules import CODE_DIGITS, prefix_of
 from geo_registry.divisions.service import resolve
 from geo_registry.errors import (
     AlreadyExists,
+    CaseMalformed,
+    CaseTooLarge,
     ClearanceReasonInvalid,
     ClearanceUnknown,
     DomainError,
     FindingUnknown,
+    NothingOfTheReview,
+    PlaceUnknown,
 )
 from geo_registry.places import clearing, service
 from geo_registry.places.clearing import MOST_REASON, FindingQuery, FindingRow, asked_clearance
-from geo_registry.vocabulary import FindingCode, Named, Severity
+from geo_registry.validation import typed
+from geo_registry.vocabulary import CaseKind, FindingCode, Named, Severity
 
 REVIEW = "/names/review"
 AT_ONCE = 1_000
@@ -137,6 +144,8 @@ def review_page(
         file=f"{REVIEW}.csv?{urlencode(listed)}",
         following=following(found.next_after),
         may_order=policy.refusal(actor, Verb.REVIEW_NAMES) is None,
+        may_open=policy.may_somewhere(actor, Verb.OPEN_CASE),
+        case_kinds=[(each.value, each.label(locale)) for each in CaseKind if each in FROM_REVIEW],
     )
     if told:
         forget_refused(request, response)
@@ -172,6 +181,33 @@ def order_review_form(request: Request, *, csrf: Typed = "") -> Response:
     with writing(request) as db:
         service.order_review(db, actor=visitor.actor)
     return go_and_say(request, REVIEW, "ordered")
+
+
+@router.post("/names/review/cases")
+@does(Verb.OPEN_CASE)
+def open_cases_form(
+    *,
+    request: Request,
+    csrf: Typed = "",
+    places: Annotated[list[str], Form(max_length=MOST_LINES)] = [],  # noqa: B006 - read, never written
+    kind: Typed = "",
+    per: Typed = "",
+    listed: Typed = "",
+) -> Response:
+    """Open cases of the names that are ticked, and say which; those that can be in none are told with why."""
+    visitor = visitor_of(request)
+    refuse_foreign_form(request, visitor, csrf)
+    opened, refused = None, None
+    try:
+        asked = typed(FromReview, CaseMalformed, kind=kind, places=places, per=per)
+        with writing(request) as db:
+            opened = cases.open_cases_of_review(db, asked, actor=visitor.actor)
+    except (CaseMalformed, CaseTooLarge, NothingOfTheReview, PlaceUnknown) as error:
+        refused = error
+    back = _listed(listed, "")
+    return admin_page(
+        request, "names-opened.html", filled=Filled("open", {}, refused), opened=opened, refused=refused, back=back
+    )
 
 
 @router.post("/names/clear")

@@ -16,10 +16,12 @@ from geo_registry.vocabulary import (
     CaseStep,
     CommentOutcome,
     ConsultationKind,
+    DivisionLevel,
     FindingCode,
     LineState,
     NameAction,
     PlaceClass,
+    Severity,
 )
 
 MOST_LINES = 2_000
@@ -186,9 +188,19 @@ class Split(Frozen):
         json_schema_extra={"examples": [{"lines": ["0f8fad5b-d9cb-469f-a165-70867728950e"], "why": "待核实"}]},
     )
 
-    lines: Annotated[tuple[UUID, ...], Field(min_length=1, max_length=MOST_NAMES)]
+    lines: Annotated[tuple[UUID, ...], Field(max_length=MOST_NAMES)] = ()
+    findings: Annotated[
+        tuple[FindingCode, ...],
+        Field(description="In the place of lines: those that one of these findings is about, settled by nobody"),
+    ] = ()
     title: NameText | None = None
     why: Annotated[Why, AfterValidator(given)]
+
+    @model_validator(mode="after")
+    def _says_which(self) -> Self:
+        if bool(self.lines) == bool(self.findings):
+            raise PydanticCustomError("lines_or_findings", "say the lines that go, or the findings that they have")
+        return self
 
 
 class Taking(Frozen):
@@ -289,6 +301,62 @@ class LineClearing(Frozen):
     code: FindingCode
     collides_name: Annotated[Line, Field(description="What it collides with, as the finding has it")] = ""
     reason: Annotated[Line, Field(max_length=500), AfterValidator(given)]
+
+
+class SortClearing(Frozen):
+    """That all findings of a sort about a case's names are looked at and the names stand, and why."""
+
+    model_config = ConfigDict(
+        frozen=True,
+        extra="forbid",
+        json_schema_extra={"examples": [{"code": "series-gap", "reason": "其余序号已用于在建道路"}]},
+    )
+
+    code: FindingCode
+    reason: Annotated[Line, Field(max_length=500), AfterValidator(given)]
+
+
+PER = frozenset({DivisionLevel.COUNTY, DivisionLevel.TOWNSHIP})
+FROM_REVIEW = frozenset({CaseKind.RENAMING, CaseKind.STANDARDISING, CaseKind.ADJUSTMENT, CaseKind.ABOLITION})
+
+
+class FromReview(Frozen):
+    """Which names of the last review are to be decided on, and in what cases."""
+
+    model_config = ConfigDict(
+        frozen=True,
+        extra="forbid",
+        json_schema_extra={"examples": [{"kind": "renaming", "division": "330702", "codes": ["duplicate"]}]},
+    )
+
+    kind: Annotated[CaseKind, Field(description="Of names that exist: no naming, and no listing as heritage")] = (
+        CaseKind.RENAMING
+    )
+    places: Annotated[
+        tuple[UUID, ...], Field(max_length=MOST_LINES, description="These places; left out, all that are asked for")
+    ] = ()
+    division: Annotated[Code | None, Field(description="Places in this division")] = None
+    codes: Annotated[tuple[FindingCode, ...], Field(description="With one of these findings")] = ()
+    severity: Annotated[Severity | None, Field(description="With a finding that weighs so much")] = None
+    per: Annotated[DivisionLevel, Field(description="One case for each `county`, or for each `township`")] = (
+        DivisionLevel.COUNTY
+    )
+    approver: Annotated[
+        Approver | None, Field(description="Who approves; left out, as each class demands (art. 12)")
+    ] = None
+    approving_body: Line = ""
+    applicant: Line = ""
+    why: Why = ""
+
+    @model_validator(mode="after")
+    def _is_sound(self) -> Self:
+        if self.kind not in FROM_REVIEW:
+            raise PydanticCustomError("kind_of_existing", "a review is of names that exist: another kind of case")
+        if self.per not in PER:
+            raise PydanticCustomError("per_county_or_township", "a case is a county's or a township's")
+        if bool(self.places) == bool(self.codes or self.severity or self.division):
+            raise PydanticCustomError("places_or_query", "say the places, or which findings are meant")
+        return self
 
 
 class NewComment(Frozen):

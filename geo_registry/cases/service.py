@@ -14,25 +14,30 @@ from uuid import UUID, uuid4
 from geo_registry.accounts import policy
 from geo_registry.accounts.actors import Actor
 from geo_registry.accounts.policy import Verb
-from geo_registry.cases import announcing, checking, enacting, guarding, papers_kept, queries, writing
+from geo_registry.cases import announcing, checking, enacting, guarding, optimising, papers_kept, queries, writing
 from geo_registry.cases.announced import Announced, Flaw, missing_of
 from geo_registry.cases.checking import LineFinding
 from geo_registry.cases.inputs import (
+    MOST_LINES,
+    MOST_NAMES,
     Announcing,
     CaseChange,
     CommentAnswer,
     Consulting,
     Correcting,
     Filed,
+    FromReview,
     LineChange,
     LineClearing,
     NewCase,
     NewComment,
     NewLine,
+    SortClearing,
     Split,
     Taking,
 )
 from geo_registry.cases.lifecycle import Event, open_steps
+from geo_registry.cases.optimising import LeftOut
 from geo_registry.cases.papers_kept import NewDocument
 from geo_registry.cases.queries import (
     AnnouncementRow,
@@ -58,9 +63,12 @@ from geo_registry.errors import (
     AlreadyExists,
     CaseDateAhead,
     CaseFindingsOpen,
+    CaseFindingsWeigh,
     CaseFindingUnknown,
     CaseIncomplete,
+    CaseTooLarge,
     ConsultationOver,
+    NothingOfTheReview,
 )
 from geo_registry.model import (
     Announcement,
@@ -72,13 +80,16 @@ from geo_registry.model import (
     NamingCase,
 )
 from geo_registry.places import service as places
+from geo_registry.places.clearing import FindingRow
 from geo_registry.places.inputs import PlaceCorrection
 from geo_registry.vocabulary import (
     CaseKind,
     CasePaper,
     CaseState,
     CaseStep,
+    FindingCode,
     LineState,
+    NameAction,
     PaperFormat,
     PlaceClass,
     PositionQuality,
@@ -89,6 +100,10 @@ if TYPE_CHECKING:
     from geo_registry.cases.drafting import Made
 
 COMMENT_DIGITS = 10
+AT_ONCE = 1_000
+"""Findings of a review that are read at a time."""
+PER_NAME = 20
+"""More findings than names have; a review that has more than so many for each name of a full case isn't one case's."""
 EVERY_COMMENT = Page(limit=10_000)
 """A report on opinions has all of them."""
 
@@ -222,6 +237,63 @@ def open_case(session: WriteSession, new: NewCase, *, actor: Actor, synthetic: b
     return _told(session, record.id)
 
 
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """The cases that a review's findings were put into, and the names that went into none."""
+
+    cases: Sequence[CaseRow]
+    left: Sequence[LeftOut]
+
+
+def open_cases_of_review(session: WriteSession, asked: FromReview, *, actor: Actor) -> Opened:
+    """Open cases of names that the last review found something about: one for each division and approving body.
+
+    A name that waits for another case, or that no case can be about, is told and left out; where none is left, nothing is.
+
+    Raises
+    ------
+    Forbidden
+        The actor may not, in one of the divisions: nothing is opened then.
+    NothingOfTheReview
+        No name goes into a case; the error tells why of the first ones.
+    DivisionUnknown, DivisionCodeInvalid, PlaceUnknown, CaseTooLarge
+        As `open_case`.
+    """
+    policy.require(actor, Verb.OPEN_CASE, division=policy.somewhere(actor, Verb.OPEN_CASE))
+    policy.require(actor, Verb.LIST_FINDINGS)
+    rows = [*_all_findings(session, asked, actor)]
+    proposed = optimising.proposed_of(session, asked, rows)
+    if not proposed.cases:
+        first = proposed.left[:5]
+        raise NothingOfTheReview(
+            reasons_zh="；".join(f"{each.name}：{each.zh}" for each in first) or "没有符合条件的审查意见",
+            reasons_en="; ".join(f"{each.name}: {each.en}" for each in first) or "no finding is like that",
+        )
+    opened = [_open_large(session, new, actor) for new in proposed.cases]
+    return Opened([queries.case_with_id(session, each) for each in opened], proposed.left)
+
+
+def _all_findings(session: ReadSession, asked: FromReview, actor: Actor) -> Iterator[FindingRow]:
+    query, after, count = optimising.query_of(asked), 0, 0
+    while True:
+        page = places.list_findings(session, query, Page(after=after, limit=AT_ONCE), actor=actor)
+        count += len(page.rows)
+        if count > MOST_NAMES * PER_NAME:
+            raise CaseTooLarge(most=MOST_NAMES)
+        yield from page.rows
+        if page.next_after is None:
+            return
+        after = page.next_after
+
+
+def _open_large(session: WriteSession, new: NewCase, actor: Actor) -> UUID:
+    """Open a case with however many names."""
+    told = open_case(session, new.model_copy(update={"names": new.names[:MOST_LINES]}), actor=actor)
+    if new.names[MOST_LINES:]:
+        add_names(session, told.case.id, new.names[MOST_LINES:], seen=WHICHEVER, actor=actor)
+    return told.case.id
+
+
 def require_opening(session: ReadSession, new: NewCase, *, actor: Actor) -> None:
     """Raise as `open_case` does of who may not, or may not any more."""
     division = divisions.get_division(session, new.division)
@@ -305,12 +377,13 @@ def split_case(session: WriteSession, case: UUID, split: Split, *, seen: Seen | 
     CaseLineUnknown
         It has no such line.
     CaseIncomplete
-        None would be left.
+        None would be left, or none has such a finding.
     """
     policy.require(actor, Verb.CHANGE_CASE, division=queries.division_of(session, case))
     record, division = _to_edit(session, case, seen=seen, actor=actor)
     say_why(session, split.why)
-    going = [queries.line_to_change(session, case, line) for line in dict.fromkeys(split.lines)]
+    chosen = split.lines or _with_findings(session, case, split.findings)
+    going = [queries.line_to_change(session, case, line) for line in dict.fromkeys(chosen)]
     if len(going) >= len(queries.records_of_lines(session, case)):
         raise CaseIncomplete(
             step_zh="分出", step_en="split", missing_zh="至少留下一个名称", missing_en="one name at least has to stay"
@@ -336,6 +409,19 @@ def split_case(session: WriteSession, case: UUID, split: Split, *, seen: Seen | 
     record.turns += 1
     session.flush()
     return _told(session, new.id)
+
+
+def _with_findings(session: ReadSession, case: UUID, codes: Collection[FindingCode]) -> Sequence[UUID]:
+    found = checking.findings_of(session, case, noticed_on=writing.today())
+    going = [line for line, those in found.items() if any(each.counts and each.finding.code in codes for each in those)]
+    if not going:
+        raise CaseIncomplete(
+            step_zh="分出",
+            step_en="split",
+            missing_zh="没有名称有这类未排除的意见",
+            missing_en="no name has such a finding that isn't settled",
+        )
+    return going
 
 
 def attach(session: WriteSession, case: UUID, new: NewDocument, *, actor: Actor) -> DocumentRow:
@@ -452,6 +538,61 @@ def clear_finding(
     return checking.findings_of(session, case, noticed_on=record.approved_on or writing.today(), only={line})[line]
 
 
+def clear_findings(
+    session: WriteSession, case: UUID, settling: SortClearing, *, seen: Seen | None, actor: Actor
+) -> int:
+    """Let all names of a case stand in spite of the findings of one sort, for one reason that is kept with each; how many.
+
+    What a rule forbids is settled one by one.
+
+    Raises
+    ------
+    Forbidden, CaseUnknown, VersionNeeded, RecordChanged
+        As `change_case`.
+    CaseFindingUnknown
+        There is no such finding that counts.
+    CaseFindingsWeigh
+        One is an error.
+    """
+    policy.require(actor, Verb.CLEAR_CASE_FINDING, division=queries.division_of(session, case))
+    record = queries.case_to_change(session, case)
+    row = queries.case_with_id(session, case)
+    require_seen(seen, row.version)
+    names = {line.id: line.name for line in queries.lines_of(session, case)}
+    found = checking.findings_of(session, case, noticed_on=row.approved_on or writing.today())
+    met = [
+        (line, each)
+        for line, those in found.items()
+        for each in those
+        if each.counts and each.finding.code is settling.code
+    ]
+    if not met:
+        raise CaseFindingUnknown(name=row.title, finding=settling.code.value)
+    if any(each.finding.severity is Severity.ERROR for _, each in met):
+        raise CaseFindingsWeigh(finding_zh=settling.code.zh, finding_en=settling.code.en)
+    say_why(session, settling.reason)
+    # Of two findings that are alike in all that a clearance holds, one settles both.
+    for line, code, other in dict.fromkeys((line, each.finding.code, each.other) for line, each in met):
+        collision = next(
+            each.finding.collides_with
+            for known, each in met
+            if (known, each.finding.code, each.other) == (line, code, other)
+        )
+        session.add(
+            CaseClearance(
+                line_id=line,
+                name=names[line],
+                code=code.value,
+                collides_with=collision.id if collision is not None else None,
+                collides_name=other,
+                reason=settling.reason,
+            )
+        )
+    record.turns += 1
+    session.flush()
+    return len(met)
+
+
 def submit(
     session: WriteSession, case: UUID, step: CaseStep, taking: Taking, *, seen: Seen | None, actor: Actor
 ) -> CaseTold:
@@ -485,8 +626,8 @@ def handle(
     ------
     Forbidden, CaseUnknown, VersionNeeded, RecordChanged, CaseStepNotOpen, CaseDatesOutOfOrder, CaseDateAhead
         As `submit`.
-    CaseFindingsOpen
-        It is said to be handled, and findings are settled by nobody.
+    CaseIncomplete, CaseFindingsOpen
+        It is said to be handled, and something that `submit` asks for is gone, or findings are settled by nobody.
     HeritageUnprotected
         It is said to be handled, a name of it is on a protection list, and no measures before a renaming are recorded.
     """
@@ -499,6 +640,7 @@ def handle(
         seen,
     )
     if step is CaseStep.HANDLE:
+        _refuse_incomplete(session, record, step)
         guarding.require_measures(session, queries.lines_of(session, case), taking.on or writing.today())
         _refuse_findings(session, record)
     standing = _take(session, record, division, step, taking, actor=actor)
@@ -889,6 +1031,7 @@ def _refuse_incomplete(session: ReadSession, record: NamingCase, step: CaseStep)
             missing.append(("缺命名、更名方案（条例第十一条）", "no plan (art. 11)"))
         if not record.reasons.strip():
             missing.append(("缺理由（条例第十一条）", "no reasons (art. 11)"))
+    missing += _without_another_name(lines)
     listless = guarding.unproposed(session, lines)
     if listless:
         names = "、".join(listless)
@@ -900,6 +1043,17 @@ def _refuse_incomplete(session: ReadSession, record: NamingCase, step: CaseStep)
             missing_zh="；".join(zh for zh, _ in missing),
             missing_en="; ".join(en for _, en in missing),
         )
+
+
+def _without_another_name(lines: Sequence[LineRow]) -> Sequence[tuple[str, str]]:
+    """What is renamed has another name: cases that a review opened don't know it yet."""
+    waiting = [
+        line.name
+        for line in lines
+        if line.action is NameAction.RENAME and line.state is LineState.OPEN and line.name == line.place_name
+    ]
+    names = "、".join(waiting[:10]) + ("…" if len(waiting) > 10 else "")
+    return [(f"{names}还没有拟定新名称", f"{names} has no other name yet")] if waiting else []
 
 
 def _refuse_findings(session: ReadSession, record: NamingCase) -> None:

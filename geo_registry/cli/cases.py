@@ -10,7 +10,17 @@ import typer
 
 from geo_registry.cli import console
 from geo_registry.cli.console import AsJson
-from geo_registry.vocabulary import Approver, CaseKind, CaseState, CaseStep, DocumentKind, DutyState, FindingCode
+from geo_registry.vocabulary import (
+    Approver,
+    CaseKind,
+    CaseState,
+    CaseStep,
+    DivisionLevel,
+    DocumentKind,
+    DutyState,
+    FindingCode,
+    Severity,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -122,6 +132,132 @@ def check_case(number: Number, as_json: AsJson = False) -> None:
         )
     if any(each.counts for _, each in told):
         raise typer.Exit(1)
+
+
+@app.command("from-review")
+def open_from_review(
+    kind: Annotated[CaseKind, typer.Option(help="renaming | standardising | adjustment | abolition.")],
+    division: Division = None,
+    code: Annotated[
+        list[FindingCode] | None, typer.Option(help="With this finding; may be given several times.")
+    ] = None,
+    severity: Annotated[Severity | None, typer.Option(help="With a finding that weighs so much.")] = None,
+    place: Annotated[
+        list[str] | None,
+        typer.Option(help="This place, by its id; may be given several times, in place of the others."),
+    ] = None,
+    per: Annotated[DivisionLevel, typer.Option(help="One case for each county | township.")] = DivisionLevel.COUNTY,
+    approver: Annotated[
+        Approver | None, typer.Option(help="Who approves; else as each class demands (art. 12).")
+    ] = None,
+    body: Annotated[str, typer.Option(help="The body that approves, by its name.")] = "",
+    applicant: Annotated[str, typer.Option(help="Who applies.")] = "",
+    as_json: AsJson = False,
+) -> None:
+    """Open cases of the names that the last `names review` found something about (地名优化), many at once.
+
+    Example: geo-registry cases from-review --kind renaming --division 330702 --code duplicate
+    """
+    from geo_registry.accounts.actors import local_operator
+    from geo_registry.accounts.policy import Verb
+    from geo_registry.cases import service
+    from geo_registry.cases.inputs import FromReview
+    from geo_registry.errors import CaseMalformed
+    from geo_registry.validation import typed
+
+    asked = typed(
+        FromReview,
+        CaseMalformed,
+        kind=kind,
+        division=division,
+        codes=code or (),
+        severity=severity,
+        places=place or (),
+        per=per,
+        approver=approver,
+        approving_body=body,
+        applicant=applicant,
+    )
+    with _writing(Verb.OPEN_CASE) as session:
+        opened = service.open_cases_of_review(session, asked, actor=local_operator())
+    if as_json:
+        left = [
+            {"id": each.record, "name": each.name, "reason": each.message(console.locale())} for each in opened.left
+        ]
+        console.print_json({"cases": [_as_json(row) for row in opened.cases], "left": left})
+        return
+    console.show(
+        (row.number, f"{row.title} · {console.word(f'{row.names} 个名称', f'{row.names} names')}")
+        for row in opened.cases
+    )
+    for each in opened.left[:SHOWN]:
+        console.say(f"未列入：{each.name}：{each.zh}", f"left out: {each.name}: {each.en}")
+    console.say(
+        f"已开立 {len(opened.cases)} 项，{len(opened.left)} 个名称未列入",
+        f"{len(opened.cases)} cases opened, {len(opened.left)} names left out",
+    )
+
+
+@app.command("split")
+def split_case(
+    number: Number,
+    why: Annotated[str, typer.Option(help="Why; it is kept.")],
+    finding: Annotated[
+        list[FindingCode] | None, typer.Option(help="The names that have this finding; may be given several times.")
+    ] = None,
+    name: Annotated[list[str] | None, typer.Option(help="This name; may be given several times.")] = None,
+    title: Annotated[str, typer.Option(help="What the new case is called; else as this one.")] = "",
+    as_json: AsJson = False,
+) -> None:
+    """Have some names of a case go on in one of their own, which is shown: by name, or by what was found of them.
+
+    Example: geo-registry cases split 330702-2026-0001 --finding duplicate --why 待核实
+    """
+    from geo_registry.accounts.actors import local_operator
+    from geo_registry.accounts.policy import Verb
+    from geo_registry.cases import service
+    from geo_registry.cases.inputs import Split
+    from geo_registry.db.revisions import WHICHEVER
+    from geo_registry.errors import CaseLineUnknown, CaseMalformed
+    from geo_registry.validation import typed
+
+    actor = local_operator()
+    with _writing(Verb.CHANGE_CASE) as session:
+        case = service.find_case(session, number, actor=actor).id
+        lines = {line.name: line.id for line in service.tell_case(session, case, actor=actor).lines}
+        for each in name or ():
+            if each not in lines:
+                raise CaseLineUnknown(line=each)
+        going = [lines[each] for each in name or ()]
+        split = typed(Split, CaseMalformed, lines=going, findings=finding or (), title=title or None, why=why)
+        told = service.split_case(session, case, split, seen=WHICHEVER, actor=actor)
+    _show_told(told, as_json=as_json)
+
+
+@app.command("clear-all")
+def clear_findings(
+    number: Number,
+    code: Annotated[FindingCode, typer.Option(help="The sort of the findings, as `cases check` prints it.")],
+    reason: Annotated[str, typer.Option(help="Why the names may stand; it is kept with each.")],
+) -> None:
+    """Let all names of a case stand in spite of the warnings of one sort; what breaks a rule is settled one by one.
+
+    Example: geo-registry cases clear-all 330702-2026-0001 --code series-gap --reason 其余序号已用于在建道路
+    """
+    from geo_registry.accounts.actors import local_operator
+    from geo_registry.accounts.policy import Verb
+    from geo_registry.cases import service
+    from geo_registry.cases.inputs import SortClearing
+    from geo_registry.db.revisions import WHICHEVER
+    from geo_registry.errors import CaseMalformed
+    from geo_registry.validation import typed
+
+    actor = local_operator()
+    settling = typed(SortClearing, CaseMalformed, code=code, reason=reason)
+    with _writing(Verb.CLEAR_CASE_FINDING) as session:
+        case = service.find_case(session, number, actor=actor).id
+        count = service.clear_findings(session, case, settling, seen=WHICHEVER, actor=actor)
+    console.say(f"已写明理由：{count} 条", f"settled: {count}")
 
 
 @app.command("clear")

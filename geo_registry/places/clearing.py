@@ -79,6 +79,10 @@ class FindingQuery:
     severity: Severity | None = None
     code: FindingCode | None = None
     record: UUID | None = None
+    records: frozenset[UUID] = frozenset()
+    """About one of these; about anything where there are none."""
+    codes: frozenset[FindingCode] = frozenset()
+    """Of one of these sorts; of any where there are none."""
     cleared: bool | None = False
     once: bool = False
     """Whether two names that collide are listed once, as the first of their two findings that are asked for."""
@@ -339,6 +343,10 @@ def _narrowed(question: Select[*tuple[Any, ...]], query: FindingQuery) -> Select
         question = question.where(NameFinding.code == query.code.value)
     if query.record is not None:
         question = question.where(NameFinding.record_id == query.record)
+    if query.records:
+        question = question.where(NameFinding.record_id.in_(query.records))
+    if query.codes:
+        question = question.where(NameFinding.code.in_([each.value for each in query.codes]))
     if query.once and query.record is None:
         asked = (_within(_OTHER.division_code, query.divisions),) if query.divisions else ()
         question = question.where(~exists().where(*_TWIN, _OTHER.fid < NameFinding.fid, *asked))

@@ -23,6 +23,7 @@ from geo_registry.cases.checking import LineFinding
 from geo_registry.cases.queries import LineRow, positions_of
 from geo_registry.cases.service import CaseTold
 from geo_registry.db.session import ReadSession
+from geo_registry.vocabulary import Severity
 
 CHECKED_AT_ONCE = 40
 """Cases with so many names are checked while the page is made; larger ones by a part that is loaded behind it."""
@@ -37,6 +38,16 @@ class Found:
 
     line: LineRow
     cards: Sequence[tuple[Card, LineFinding]]
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """One sort of findings that is looked at by itself: those of it that count."""
+
+    label: str
+    count: int
+    names: int
+    errors: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +104,8 @@ def show_findings(
         filled=filled,
         case=told.case,
         checked=checked,
+        chosen=_chosen(found, code, locale),
+        seen=told.case.version,
         asked_code=code,
         settled=settled,
         back=f"{DESK}/cases/{case}" if part else f"{DESK}/cases/{case}/findings",
@@ -100,6 +113,19 @@ def show_findings(
         may_edit=may_edit(told.case, actor),
         labels=labels(locale),
     )
+
+
+def _chosen(found: Mapping[UUID, Sequence[LineFinding]], code: str, locale: str) -> Chosen | None:
+    met = [
+        (line, each)
+        for line, those in found.items()
+        for each in those
+        if each.counts and each.finding.code.value == code
+    ]
+    if not met:
+        return None
+    errors = sum(each.finding.severity is Severity.ERROR for _, each in met)
+    return Chosen(met[0][1].finding.code.label(locale), len(met), len({line for line, _ in met}), errors)
 
 
 def checked_of(

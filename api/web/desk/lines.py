@@ -27,7 +27,7 @@ from geo_registry.accounts.policy import Verb
 from geo_registry.cases import service
 from geo_registry.cases.announced import ACTION_OF
 from geo_registry.cases.checking import LineFinding
-from geo_registry.cases.inputs import LineChange, LineClearing, NewLine, Split
+from geo_registry.cases.inputs import LineChange, LineClearing, NewLine, SortClearing, Split
 from geo_registry.cases.queries import LineRow, Part
 from geo_registry.cases.service import CaseTold
 from geo_registry.db.session import ReadSession
@@ -109,6 +109,8 @@ class SplitTyped(BaseModel):
     csrf: Short = ""
     seen: Short = ""
     lines: Annotated[list[Short], Field(max_length=2_000)] = []
+    findings: Annotated[list[Short], Field(max_length=100)] = []
+    """In the place of lines: those that these sorts of findings are about."""
     title: Short = ""
     why: Short = ""
 
@@ -236,6 +238,33 @@ def clear_line_form(
     return go_and_say(request, back if back in ours else page, "cleared")
 
 
+@router.post("/desk/cases/{case}/findings/clear")
+@does(Verb.CLEAR_CASE_FINDING)
+def clear_findings_form(
+    *,
+    request: Request,
+    case: str,
+    csrf: Annotated[str, Form(max_length=1_000)] = "",
+    seen: Annotated[str, Form(max_length=1_000)] = "",
+    code: Annotated[str, Form(max_length=100)] = "",
+    reason: Annotated[str, Form(max_length=1_000)] = "",
+) -> Response:
+    """Let all names stand in spite of the warnings of one sort, for a reason."""
+    visitor = visitor_of(request)
+    refuse_foreign_form(request, visitor, csrf)
+    known = case_id(case)
+    try:
+        with writing(request) as db:
+            told_to_change(db, known, Verb.CLEAR_CASE_FINDING, visitor.actor)
+            settling = read_form(SortClearing, code=code, reason=reason.strip())
+            service.clear_findings(db, known, settling, seen=seen_typed(seen), actor=visitor.actor)
+    except NOT_AT_A_FORM:
+        raise
+    except DomainError as refused:
+        return show_findings(request, known, code=code, filled=Filled("clear-all", {"reason": reason}, refused))
+    return go_and_say(request, f"{DESK}/cases/{known}/findings", "all-cleared")
+
+
 @router.post("/desk/cases/{case}/split")
 @does(Verb.CHANGE_CASE)
 def split_case_form(request: Request, case: str, sent: Annotated[SplitTyped, Form()]) -> Response:
@@ -247,15 +276,18 @@ def split_case_form(request: Request, case: str, sent: Annotated[SplitTyped, For
     try:
         with writing(request) as db:
             told_to_change(db, known, Verb.CHANGE_CASE, visitor.actor)
-            if not sent.lines:
+            if not sent.lines and not sent.findings:
                 raise wrong("lines", "请在名称表中勾选要分出的名称", "tick the names that are to go")
             said = given({"title": sent.title, "why": sent.why})
-            split = read_form(Split, lines=sent.lines, **{"why": "", **said})
+            split = read_form(Split, lines=sent.lines, findings=sent.findings, **{"why": "", **said})
             told = service.split_case(db, known, split, seen=seen_typed(sent.seen), actor=visitor.actor)
     except NOT_AT_A_FORM:
         raise
     except DomainError as refused:
-        return show_case(request, known, filled=Filled("split", values, refused))
+        filled = Filled("split", values, refused)
+        if sent.findings:
+            return show_findings(request, known, code=sent.findings[0], filled=filled)
+        return show_case(request, known, filled=filled)
     return go_and_say(request, f"{DESK}/cases/{told.case.id}", "split")
 
 
