@@ -52,7 +52,7 @@ def enlist(session: WriteSession, case: CaseRow, place: UUID, on: date, body: st
         Something that the list asks for is wanting.
     """
     document = case.approval_number or case.number
-    enlistment = Enlistment(listed_on=on, document_number=document, body=body, why=case.title)
+    enlistment = Enlistment(listed_on=on, document_number=document, body=body, case=case.number, why=case.title)
     for proposed in _proposed(session, place):
         heritage.enlist_heritage(session, proposed, enlistment, seen=WHICHEVER, actor=actor)
 
