@@ -62,12 +62,9 @@ ENDED = (CaseState.REJECTED.value, CaseState.WITHDRAWN.value)
 
 PENDING = text("SELECT place_id, number FROM case_pending_of(CAST(:places AS uuid[]), :besides)")
 WHOSE = text("SELECT division_of_case(:case)")
-<<<<<<< HEAD
 OF_DATASET = text("SELECT case_of_dataset(:dataset)")
-=======
 BESIDE = text("SELECT * FROM open_case_names(:inside, :besides)")
 HOLD = text("SELECT pg_advisory_xact_lock(hashtext('cases of a city'), hashtext(left(:code, 4)))")
->>>>>>> origin/main
 NUMBER = text("SELECT next_case_number(:beginning)")
 SAY = text("SELECT say_in_consultation(:id, :consultation, :number, :said, :person, :reach, :today)")
 ANSWERED = text("SELECT consultation_id, received_at, outcome, answer FROM comment_with_number(:number)")

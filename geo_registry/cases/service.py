@@ -99,11 +99,8 @@ from geo_registry.vocabulary import (
     CasePaper,
     CaseState,
     CaseStep,
-<<<<<<< HEAD
-    DutyState,
-=======
     DocumentKind,
->>>>>>> origin/main
+    DutyState,
     FindingCode,
     LineState,
     NameAction,

@@ -827,7 +827,9 @@ HERITAGE: Mapping[str, Row] = MappingProxyType(
         "enlist_heritage_form": Allowed(
             Verb.ENLIST_HERITAGE,
             lambda world, where: Request(
-                f"/heritage/{world.proposals[where]}/list", "POST", form={key: str(value) for key, value in BY_DOCUMENT.items()}
+                f"/heritage/{world.proposals[where]}/list",
+                "POST",
+                form={key: str(value) for key, value in BY_DOCUMENT.items()},
             ),
         ),
         "delist_heritage_form": Allowed(Verb.DELIST_HERITAGE, _listed_form("/delist", DELISTED)),

@@ -210,12 +210,8 @@ def show_case(request: Request, case: UUID, *, page: int = 1, find: str = "", fi
         consultation_kinds=[(each.value, each.label(locale)) for each in ConsultationKind],
         back=f"{DESK}/cases/{case}",
         waits_for=_waits_for(forms, locale),
-<<<<<<< HEAD
         made=_made(told, actor, locale) if row.origin is CaseOrigin.APPLICATION else (),
-=======
         said_together=lambda words: said_together([each.label(locale) for each in words], locale),
-        made=_made(told, actor, locale),
->>>>>>> origin/main
     )
 
 
