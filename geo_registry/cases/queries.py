@@ -849,6 +849,11 @@ def name_of_dataset(session: ReadSession, dataset: UUID) -> str:
     return str(found.title or found.key)
 
 
+def first_division(session: ReadSession) -> str:
+    """The least code of a registered division, which stands before those of the divisions in it; empty where none is."""
+    return session.scalar(select(func.min(Division.code))) or ""
+
+
 def codes_of_dataset(session: ReadSession, dataset: UUID) -> Sequence[str | None]:
     """The codes of the divisions that a dataset's places lie in; None for those that lie in none."""
     lying = select(Place.division_id).where(Place.dataset_id == dataset).distinct().subquery()

@@ -99,13 +99,13 @@ def record_decided(session: WriteSession, taken: TakenOver, division: DivisionRo
 def smallest_holding(session: ReadSession, codes: Iterable[str | None]) -> DivisionRow | None:
     """The smallest registered division that holds all of those codes, else the registry's own; None where none is registered.
 
-    What lies in none is held by the registry's own alone.
+    What lies in none is held by the registry's own alone: that of its settings, else the first and greatest that there is.
     """
     known = [*codes]
     given = [prefix_of(code) for code in known if code is not None]
     common = _common(given) if given and len(given) == len(known) else ""
     home = prefix_of(code) if (code := home_code(get_settings().home_division)) else ""
-    for prefix in (common, home):
+    for prefix in (common, home, queries.first_division(session)):
         for digits in LEVELS:
             if len(prefix) >= digits and (found := _registered(session, prefix[:digits])) is not None:
                 return found

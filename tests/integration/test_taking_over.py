@@ -160,6 +160,14 @@ def test_smallest_division_that_holds_all_else_the_registrys_own(
     assert found.code == held_by
 
 
+def test_what_lies_in_no_division_is_the_first_ones_where_the_registrys_own_is_not_registered(
+    county: WriteSession,
+) -> None:
+    found = taking_over.smallest_holding(county, [None])
+    assert found is not None
+    assert found.code == COUNTY
+
+
 def test_where_no_division_is_registered_no_case_holds_anything(session: WriteSession) -> None:
     assert taking_over.smallest_holding(session, [None]) is None
 
