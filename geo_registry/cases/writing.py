@@ -13,7 +13,7 @@ from geo_registry import clock
 from geo_registry.cases import offices, queries
 from geo_registry.cases.inputs import MOST_NAMES, LineChange, NewLine
 from geo_registry.cases.lifecycle import Case, Event, advance
-from geo_registry.cases.queries import StepRow
+from geo_registry.cases.queries import CaseRow, StepRow
 from geo_registry.cases.terms import Due, dues
 from geo_registry.db.session import ReadSession, WriteSession
 from geo_registry.divisions import service as divisions
@@ -40,7 +40,6 @@ from geo_registry.places.romanisation.overriding import with_override
 from geo_registry.settings import get_settings
 from geo_registry.vocabulary import (
     Approver,
-    CaseKind,
     CaseState,
     DivisionLevel,
     Duty,
@@ -104,9 +103,9 @@ def approver_of(said: Approver | None, lines: Sequence[NewLine], classes: Sequen
     )
 
 
-def standing(kind: CaseKind, approver: Approver, division_code: str, steps: Sequence[StepRow]) -> Standing:
+def standing(of: CaseRow | NamingCase, division_code: str, steps: Sequence[StepRow]) -> Standing:
     """Where a case stands by its steps; what was signed once, by whomever the office let sign then, is signed."""
-    case = queries.as_case(kind, approver, steps)
+    case = queries.as_case(of, steps)
     return Standing(case, dues(case, division_code))
 
 
@@ -119,7 +118,7 @@ def take(session: WriteSession, record: NamingCase, event: Event, division_code:
         As `lifecycle.advance`.
     """
     steps = queries.steps_of(session, record.id)
-    before = standing(CaseKind.of(record.kind), Approver.of(record.approver), division_code, steps)
+    before = standing(record, division_code, steps)
     moved = advance(replace(before.case, two_persons=get_settings().case_two_persons), event)
     session.add(
         CaseStepTaken(
