@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from geo_registry.errors import CaseDatesOutOfOrder, CaseSignedByItsAuthor, CaseStepNotOpen
-from geo_registry.vocabulary import Approver, CaseKind, CaseState, CaseStep, Duty, DutyState
+from geo_registry.vocabulary import Approver, CaseState, CaseStep, Duty, DutyState, NameAction
 
 DECIDING: Mapping[CaseState, Mapping[CaseStep, CaseState]] = {
     CaseState.DRAFT: {CaseStep.SUBMIT: CaseState.SUBMITTED, CaseStep.WITHDRAW: CaseState.WITHDRAWN},
@@ -25,7 +25,11 @@ DECIDING: Mapping[CaseState, Mapping[CaseStep, CaseState]] = {
         CaseStep.RETURN: CaseState.RETURNED,
         CaseStep.WITHDRAW: CaseState.WITHDRAWN,
     },
-    CaseState.CONSULTING: {CaseStep.CONCLUDE: CaseState.CHECKED, CaseStep.WITHDRAW: CaseState.WITHDRAWN},
+    CaseState.CONSULTING: {
+        CaseStep.CONCLUDE: CaseState.CHECKED,
+        CaseStep.RETURN: CaseState.RETURNED,
+        CaseStep.WITHDRAW: CaseState.WITHDRAWN,
+    },
     CaseState.HANDLED: {CaseStep.REVIEW: CaseState.REVIEWED, CaseStep.SEND_BACK: CaseState.CHECKED},
     CaseState.REVIEWED: {CaseStep.SIGN: CaseState.SIGNED, CaseStep.SEND_BACK: CaseState.CHECKED},
     CaseState.SIGNED: {
@@ -86,8 +90,11 @@ class Running:
     state: DutyState = DutyState.DUE
     sent_on: date | None = None
     """When it was sent last: what was returned was never filed."""
+    sent_number: str = ""
+    """Under which of the office's own numbers it was sent last."""
     done_on: date | None = None
     number: str = ""
+    """Of a filing the receipt's, of an announcement its own."""
     returns: int = 0
 
 
@@ -97,16 +104,24 @@ class Case:
 
     Attributes
     ----------
+    actions
+        What is done to the names of it that aren't struck out: terms hang on that, not on what the case is called.
     two_persons
         Whether whoever signs must be another than whoever handled it.
+    asks_dates
+        Whether a document may not be older than what it follows. What was entered once is read as it stands.
+    concluded_on
+        When the last consultation was, since the case was submitted last.
     """
 
-    kind: CaseKind
+    actions: frozenset[NameAction]
     approver: Approver
     two_persons: bool = True
+    asks_dates: bool = True
     state: CaseState = CaseState.DRAFT
     submitted_on: date | None = None
     consulted_until: date | None = None
+    concluded_on: date | None = None
     handled_by: str = ""
     approved_on: date | None = None
     approval_number: str = ""
@@ -175,19 +190,20 @@ def _decided(case: Case, event: Event) -> Case:
     moved = replace(case, state=DECIDING[case.state][event.step])
     match event.step:
         case CaseStep.SUBMIT:
-            return replace(moved, submitted_on=event.on)
+            return replace(moved, submitted_on=event.on, concluded_on=None)
         case CaseStep.CONSULT:
-            _in_order(event.on, event.until or event.on, event)
+            _in_order(case, event.on, event.until or event.on, event)
             return replace(moved, consulted_until=event.until or event.on)
         case CaseStep.CONCLUDE:
-            _in_order(case.consulted_until, event.on, event)
-            return moved
+            _in_order(case, case.consulted_until, event.on, event)
+            return replace(moved, concluded_on=event.on)
         case CaseStep.HANDLE:
             return replace(moved, handled_by=event.by)
         case CaseStep.SIGN if case.two_persons and event.by == case.handled_by:
             raise CaseSignedByItsAuthor(name=event.by)
         case CaseStep.APPROVE:
-            _in_order(case.submitted_on, event.on, event)
+            _in_order(case, case.submitted_on, event.on, event)
+            _in_order(case, case.concluded_on, event.on, event)
             return replace(
                 moved,
                 approved_on=event.on,
@@ -199,25 +215,26 @@ def _decided(case: Case, event: Event) -> Case:
 
 
 def _moved(running: Running, event: Event, state: DutyState, case: Case) -> Running:
-    moved = replace(running, state=state, number=event.number or running.number)
+    moved = replace(running, state=state)
     match event.step:
         case CaseStep.FILE:
-            _in_order(case.approved_on, event.on, event)
-            return replace(moved, sent_on=event.on)
+            _in_order(case, case.approved_on, event.on, event)
+            return replace(moved, sent_on=event.on, sent_number=event.number)
         case CaseStep.FILED:
-            _in_order(running.sent_on, event.on, event)
-            return replace(moved, done_on=event.on)
+            _in_order(case, running.sent_on, event.on, event)
+            return replace(moved, done_on=event.on, number=event.number)
         case CaseStep.FILING_RETURNED:
-            _in_order(running.sent_on, event.on, event)
-            return replace(moved, sent_on=None, returns=running.returns + 1)
+            _in_order(case, running.sent_on, event.on, event)
+            return replace(moved, sent_on=None, sent_number="", returns=running.returns + 1)
         case CaseStep.ANNOUNCE:
-            _in_order(case.approved_on, event.on, event)
-            return replace(moved, done_on=event.on)
+            _in_order(case, case.approved_on, event.on, event)
+            return replace(moved, done_on=event.on, number=event.number)
         case CaseStep.CORRECT:
-            _in_order(running.done_on, event.on, event)
+            _in_order(case, running.done_on, event.on, event)
+            return replace(moved, number=event.number or running.number)
     return moved
 
 
-def _in_order(earlier: date | None, later: date, event: Event) -> None:
-    if earlier is not None and later < earlier:
+def _in_order(case: Case, earlier: date | None, later: date, event: Event) -> None:
+    if case.asks_dates and earlier is not None and later < earlier:
         raise CaseDatesOutOfOrder(step_zh=event.step.zh, step_en=event.step.en, day=later, earlier=earlier)

@@ -486,9 +486,15 @@ def steps_of(session: ReadSession, case: UUID) -> Sequence[StepRow]:
     ]
 
 
-def as_case(kind: CaseKind, approver: Approver, steps: Sequence[StepRow]) -> Case:
-    """What the steps of a case come to; by whom each might be taken was asked when it was."""
-    begun = Case(kind=kind, approver=approver, two_persons=False)
+def actions_of(session: ReadSession, case: UUID) -> frozenset[NameAction]:
+    """What is done to the names of a case that aren't struck out."""
+    question = select(CaseName.action).where(CaseName.case_id == case, CaseName.state != LineState.STRUCK.value)
+    return frozenset(map(NameAction.of, session.scalars(question.distinct())))
+
+
+def as_case(actions: frozenset[NameAction], approver: Approver, steps: Sequence[StepRow]) -> Case:
+    """What the steps of a case come to; by whom and on what day each might be taken was asked when it was."""
+    begun = Case(actions=actions, approver=approver, two_persons=False, asks_dates=False)
     return replay(begun, [Event(each.step, each.on, each.by, each.until, each.number, each.note) for each in steps])
 
 

@@ -83,7 +83,6 @@ from geo_registry.places import service as places
 from geo_registry.places.clearing import FindingRow
 from geo_registry.places.inputs import PlaceCorrection
 from geo_registry.vocabulary import (
-    CaseKind,
     CasePaper,
     CaseState,
     CaseStep,
@@ -104,6 +103,8 @@ AT_ONCE = 1_000
 """Findings of a review that are read at a time."""
 PER_NAME = 20
 """More findings than names have; a review that has more than so many for each name of a full case isn't one case's."""
+APPLIED_FOR = frozenset({NameAction.NAME, NameAction.RENAME})
+"""What article 11 asks a plan and reasons for, whatever the case is called."""
 EVERY_COMMENT = Page(limit=10_000)
 """A report on opinions has all of them."""
 
@@ -612,6 +613,8 @@ def submit(
     if step is CaseStep.SUBMIT:
         _refuse_incomplete(session, record, step)
     _take(session, record, division, step, taking, actor=actor)
+    if step is CaseStep.WITHDRAW:
+        _close_consultations(session, case, taking)
     return _told(session, case)
 
 
@@ -646,10 +649,8 @@ def handle(
     standing = _take(session, record, division, step, taking, actor=actor)
     if step is CaseStep.CONSULT:
         _consult(session, record, standing, taking)
-    if step is CaseStep.CONCLUDE:
-        for consultation in queries.records_of_consultations(session, case):
-            consultation.closed_on = taking.on or writing.today()
-        session.flush()
+    if step in {CaseStep.CONCLUDE, CaseStep.RETURN}:
+        _close_consultations(session, case, taking)
     return _told(session, case)
 
 
@@ -951,10 +952,11 @@ def cases_for(asker: Actor, session: ReadSession, place: UUID) -> Sequence[CaseR
 def _told(session: ReadSession, case: UUID) -> CaseTold:
     row = queries.case_with_id(session, case)
     steps = queries.steps_of(session, case)
-    standing = _standing(row, steps)
+    lines = queries.lines_of(session, case)
+    standing = _standing(row, lines, steps)
     return CaseTold(
         case=row,
-        lines=queries.lines_of(session, case),
+        lines=lines,
         steps=steps,
         documents=queries.documents_of(session, case),
         consultations=queries.consultations_of(session, case),
@@ -964,8 +966,13 @@ def _told(session: ReadSession, case: UUID) -> CaseTold:
     )
 
 
-def _standing(row: CaseRow, steps: Sequence[StepRow]) -> Standing:
-    return writing.standing(row.kind, row.approver, row.division_code, steps)
+def _standing(row: CaseRow, lines: Sequence[LineRow], steps: Sequence[StepRow]) -> Standing:
+    return writing.standing(_actions(lines), row.approver, row.division_code, steps)
+
+
+def _actions(lines: Sequence[LineRow]) -> frozenset[NameAction]:
+    """What is done to the names that aren't struck out."""
+    return frozenset(line.action for line in lines if line.state is not LineState.STRUCK)
 
 
 @contextmanager
@@ -1026,7 +1033,7 @@ def _refuse_incomplete(session: ReadSession, record: NamingCase, step: CaseStep)
     missing: list[tuple[str, str]] = []
     if not any(line.state is LineState.OPEN for line in lines):
         missing.append(("没有名称", "it has no name"))
-    if record.kind in {CaseKind.NAMING.value, CaseKind.RENAMING.value}:
+    if not _actions(lines).isdisjoint(APPLIED_FOR):
         if not record.plan.strip():
             missing.append(("缺命名、更名方案（条例第十一条）", "no plan (art. 11)"))
         if not record.reasons.strip():
@@ -1085,6 +1092,13 @@ def _consult(session: WriteSession, record: NamingCase, standing: Standing, taki
             synthetic=record.synthetic,
         )
     )
+    session.flush()
+
+
+def _close_consultations(session: WriteSession, case: UUID, taking: Taking) -> None:
+    """Take no more opinions on a case that isn't before the public any more."""
+    for consultation in queries.records_of_consultations(session, case):
+        consultation.closed_on = max(taking.on or writing.today(), consultation.opened_on)
     session.flush()
 
 

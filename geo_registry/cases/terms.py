@@ -12,7 +12,7 @@ from geo_registry.cases.calendars import counted
 from geo_registry.cases.lifecycle import Case
 from geo_registry.places.rules.findings import Basis
 from geo_registry.places.rules.scopes import basis_of
-from geo_registry.vocabulary import Approver, CaseKind, DayCount, Duty, DutyState, TermStart
+from geo_registry.vocabulary import Approver, DayCount, Duty, DutyState, NameAction, TermStart
 
 TABLE = Path(__file__).with_name("terms.toml")
 
@@ -24,7 +24,7 @@ class Term:
     key: str
     jurisdiction: str
     duty: Duty
-    kinds: frozenset[CaseKind]
+    actions: frozenset[NameAction]
     approvers: frozenset[Approver]
     starts: TermStart
     days: int
@@ -36,7 +36,7 @@ class Term:
         """Whether the row is about that duty of such a case, there."""
         return (
             self.duty is duty
-            and case.kind in self.kinds
+            and not case.actions.isdisjoint(self.actions)
             and case.approver in self.approvers
             and division.startswith(self.jurisdiction)
         )
@@ -127,7 +127,7 @@ def _term(row: Mapping[str, Any]) -> Term:
         key=row["key"],
         jurisdiction=row["jurisdiction"],
         duty=Duty.of(row["duty"]),
-        kinds=frozenset(map(CaseKind.of, row["kinds"])),
+        actions=frozenset(map(NameAction.of, row["actions"])),
         approvers=frozenset(map(Approver.of, row["approvers"])),
         starts=TermStart.of(row["starts"]),
         days=row["days"],

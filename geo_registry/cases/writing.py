@@ -38,7 +38,6 @@ from geo_registry.places.romanisation.overriding import with_override
 from geo_registry.settings import get_settings
 from geo_registry.vocabulary import (
     Approver,
-    CaseKind,
     CaseState,
     DivisionLevel,
     Duty,
@@ -98,9 +97,11 @@ def approver_of(said: Approver | None, lines: Sequence[NewLine], classes: Sequen
     )
 
 
-def standing(kind: CaseKind, approver: Approver, division_code: str, steps: Sequence[StepRow]) -> Standing:
+def standing(
+    actions: frozenset[NameAction], approver: Approver, division_code: str, steps: Sequence[StepRow]
+) -> Standing:
     """Where a case stands by its steps; what was signed once, by whomever the office let sign then, is signed."""
-    case = queries.as_case(kind, approver, steps)
+    case = queries.as_case(actions, approver, steps)
     return Standing(case, dues(case, division_code))
 
 
@@ -113,8 +114,9 @@ def take(session: WriteSession, record: NamingCase, event: Event, division_code:
         As `lifecycle.advance`.
     """
     steps = queries.steps_of(session, record.id)
-    before = standing(CaseKind.of(record.kind), Approver.of(record.approver), division_code, steps)
-    moved = advance(replace(before.case, two_persons=get_settings().case_two_persons), event)
+    actions = queries.actions_of(session, record.id)
+    before = standing(actions, Approver.of(record.approver), division_code, steps)
+    moved = advance(replace(before.case, two_persons=get_settings().case_two_persons, asks_dates=True), event)
     session.add(
         CaseStepTaken(
             case_id=record.id,

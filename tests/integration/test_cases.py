@@ -312,6 +312,37 @@ def test_an_application_has_names_a_plan_and_reasons(office: Office) -> None:
     assert "第十一条" in refused.value.message("zh")
 
 
+def test_a_renaming_needs_a_plan_and_has_terms_whatever_its_case_is_called(office: Office) -> None:
+    old = office.street("旧路")
+    case = office.open(
+        {"action": "rename", "place": str(old), "name": "新华路"}, kind="adjustment", plan="", reasons=""
+    ).case.id
+    with pytest.raises(CaseIncomplete) as refused:
+        office.step(case, CaseStep.SUBMIT)
+    assert "第十一条" in refused.value.message("zh")
+    change = CaseChange(plan="改名", reasons="避免重名", why="补正")
+    service.change_case(office.by(office.township), case, change, seen=WHICHEVER, actor=office.township)
+    approved = office.approved(case)
+    assert approved.case.filing_due_on == approved.case.announcement_due_on == TODAY + timedelta(days=15)
+
+
+def test_an_end_of_a_name_has_no_term_and_needs_no_plan_whatever_its_case_is_called(office: Office) -> None:
+    old = office.street("旧路")
+    case = office.open({"action": "abolish", "place": str(old)}, kind="naming", plan="", reasons="").case.id
+    approved = office.approved(case)
+    assert (approved.case.filing_due_on, approved.case.due_on) == (None, None)
+
+
+def test_names_that_were_struck_out_ask_for_nothing(office: Office) -> None:
+    old = office.street("旧路")
+    told = office.open(road("仙源湖路"), {"action": "abolish", "place": str(old)}, plan="", reasons="")
+    struck = LineChange(state=LineState.STRUCK, why="不再命名")
+    service.change_name(
+        office.by(office.township), told.case.id, told.lines[0].id, struck, seen=WHICHEVER, actor=office.township
+    )
+    assert office.approved(told.case.id).case.filing_due_on is None
+
+
 def test_no_document_is_of_a_day_that_has_not_come(office: Office) -> None:
     case = office.open().case.id
     with pytest.raises(CaseDateAhead):
@@ -505,6 +536,19 @@ def test_a_consultation_that_is_over_takes_nothing(office: Office, monkeypatch: 
     concluded = office.step(case, CaseStep.CONCLUDE, Taking(on=TODAY + timedelta(days=8)))
     assert concluded.consultations[0].closed_on == TODAY + timedelta(days=8)
     assert concluded.case.state is CaseState.CHECKED
+
+
+@pytest.mark.parametrize("step", [CaseStep.WITHDRAW, CaseStep.RETURN])
+def test_a_case_that_goes_no_farther_is_before_the_public_no_more(office: Office, step: CaseStep) -> None:
+    case = office.open().case.id
+    office.step(case, CaseStep.SUBMIT)
+    office.step(case, CaseStep.CHECK)
+    asked = office.step(case, CaseStep.CONSULT, Consulting(on=TODAY, until=TODAY + timedelta(days=7)))
+    told = office.step(case, step, Sending(on=TODAY, note="不再办理"))
+    assert [each.closed_on for each in told.consultations] == [TODAY]
+    anybody = make_actor()
+    with pytest.raises(ConsultationOver):
+        service.comment(office.by(anybody), asked.consultations[0].id, NewComment(said="晚了"), actor=anybody)
 
 
 PDF = b"%PDF-1.7\nx"

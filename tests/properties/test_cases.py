@@ -9,13 +9,14 @@ from hypothesis import strategies as st
 from geo_registry.cases.lifecycle import AFTER_APPROVAL, DECIDING, Case, Event, advance, open_steps, replay
 from geo_registry.cases.terms import dues
 from geo_registry.errors import CaseDatesOutOfOrder, CaseSignedByItsAuthor, CaseStepNotOpen
-from geo_registry.vocabulary import Approver, CaseKind, CaseState, CaseStep, Duty, DutyState
+from geo_registry.vocabulary import Approver, CaseState, CaseStep, Duty, DutyState, NameAction
 
 FIRST = date(2026, 1, 5)
 JINHUA = "330702000000"
 PEOPLE = ("承办人", "审核人", "签发人")
 
-cases = st.builds(Case, kind=st.sampled_from(list(CaseKind)), approver=st.sampled_from(list(Approver)))
+actions = st.frozensets(st.sampled_from(list(NameAction)))
+cases = st.builds(Case, actions=actions, approver=st.sampled_from(list(Approver)))
 days = st.integers(0, 400).map(lambda past: FIRST + timedelta(days=past))
 tries = st.lists(
     st.builds(Event, step=st.sampled_from(list(CaseStep)), on=days, by=st.sampled_from(PEOPLE), number=st.text(max_size=3)),
@@ -94,11 +95,11 @@ def test_what_is_open_can_be_taken_and_nothing_else(walk: tuple[Case, list[Event
 steps_of_filing = st.lists(st.sampled_from([CaseStep.FILED, CaseStep.FILING_RETURNED]), max_size=6)
 
 
-@given(st.sampled_from(list(CaseKind)), st.sampled_from(list(Approver)), steps_of_filing, st.integers(0, 3), st.data())
+@given(actions, st.sampled_from(list(Approver)), steps_of_filing, st.integers(0, 3), st.data())
 def test_filing_and_announcement_know_nothing_of_one_another(
-    kind: CaseKind, approver: Approver, answers: Sequence[CaseStep], corrections: int, data: st.DataObject
+    actions: frozenset[NameAction], approver: Approver, answers: Sequence[CaseStep], corrections: int, data: st.DataObject
 ) -> None:
-    approved = replay(Case(kind, approver), to_the_approval())
+    approved = replay(Case(actions, approver), to_the_approval())
     filing = []
     for answer in answers:
         filing += [CaseStep.FILE, answer]
@@ -125,7 +126,7 @@ def test_terms_run_from_the_documents_that_the_law_names(walk: tuple[Case, list[
     if not found:
         return
     filing, announcement = found[Duty.FILING], found[Duty.ANNOUNCEMENT]
-    if case.kind not in {CaseKind.NAMING, CaseKind.RENAMING}:
+    if not case.actions & {NameAction.NAME, NameAction.RENAME}:
         assert filing.term is announcement.term is None
         assert filing.late_by(date.max) == announcement.late_by(date.max) == 0
         return

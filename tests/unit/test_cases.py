@@ -12,7 +12,7 @@ from geo_registry.cases.terms import Due, dues, terms
 from geo_registry.errors import CaseDatesOutOfOrder, CaseSignedByItsAuthor, CaseStepNotOpen
 from geo_registry.places.rules import law
 from geo_registry.places.rules.findings import LAW, Basis
-from geo_registry.vocabulary import Approver, CaseKind, CaseState, CaseStep, DayCount, Duty, DutyState, PlaceClass
+from geo_registry.vocabulary import Approver, CaseState, CaseStep, DayCount, Duty, DutyState, NameAction, PlaceClass
 
 YIWU = "330782000000"
 
@@ -38,8 +38,11 @@ A_REAL_ONE: Sequence[Event] = (
 )
 
 
-def approved(approver: Approver = Approver.GOVERNMENT, kind: CaseKind = CaseKind.NAMING) -> Case:
-    return replay(Case(kind, approver), A_REAL_ONE)
+NAMED = frozenset({NameAction.NAME})
+
+
+def approved(approver: Approver = Approver.GOVERNMENT, actions: frozenset[NameAction] = NAMED) -> Case:
+    return replay(Case(actions, approver), A_REAL_ONE)
 
 
 def due(case: Case, duty: Duty) -> Due:
@@ -65,15 +68,15 @@ def test_a_case_that_was_returned_and_sent_back_is_approved_all_the_same() -> No
 )
 def test_what_an_office_can_not_do_is_refused_with_what_it_can(steps: Sequence[Event], said: str) -> None:
     with pytest.raises(CaseStepNotOpen) as refused:
-        replay(Case(CaseKind.NAMING, Approver.GOVERNMENT), steps)
+        replay(Case(NAMED, Approver.GOVERNMENT), steps)
     assert said in refused.value.hint("zh")
 
 
 def test_whoever_handled_a_case_does_not_sign_it() -> None:
-    reviewed = replay(Case(CaseKind.NAMING, Approver.GOVERNMENT), A_REAL_ONE[:10])
+    reviewed = replay(Case(NAMED, Approver.GOVERNMENT), A_REAL_ONE[:10])
     with pytest.raises(CaseSignedByItsAuthor):
         advance(reviewed, event(CaseStep.SIGN, "2026-01-26", "li"))
-    alone = replay(Case(CaseKind.NAMING, Approver.GOVERNMENT, two_persons=False), A_REAL_ONE[:10])
+    alone = replay(Case(NAMED, Approver.GOVERNMENT, two_persons=False), A_REAL_ONE[:10])
     assert advance(alone, event(CaseStep.SIGN, "2026-01-26", "li")).state is CaseState.SIGNED
 
 
@@ -98,7 +101,7 @@ def test_whoever_handled_a_case_does_not_sign_it() -> None:
 )
 def test_documents_are_not_older_than_what_they_follow(before: Sequence[Event], wrong: Event) -> None:
     with pytest.raises(CaseDatesOutOfOrder):
-        replay(Case(CaseKind.NAMING, Approver.GOVERNMENT), [*before, wrong])
+        replay(Case(NAMED, Approver.GOVERNMENT), [*before, wrong])
 
 
 def test_what_a_government_approved_is_filed_and_announced_within_fifteen_plain_days_of_the_approval() -> None:
@@ -124,9 +127,34 @@ def test_what_a_department_approved_is_announced_within_fifteen_days_of_its_fili
     assert (again.filing.returns, again.filing.state) == (1, DutyState.SENT)
 
 
-def test_what_the_law_sets_no_term_for_is_never_late() -> None:
-    for each in dues(approved(kind=CaseKind.ABOLITION), YIWU):
+@pytest.mark.parametrize("action", sorted(set(NameAction) - {NameAction.NAME, NameAction.RENAME}))
+def test_what_the_law_sets_no_term_for_is_never_late(action: NameAction) -> None:
+    for each in dues(approved(actions=frozenset({action})), YIWU):
         assert (each.term, each.last_day, each.late_by(date(2040, 1, 1))) == (None, None, 0)
+
+
+@pytest.mark.parametrize("action", [NameAction.NAME, NameAction.RENAME])
+def test_one_name_that_is_named_or_renamed_gives_its_case_terms_whatever_else_it_does(action: NameAction) -> None:
+    mixed = approved(actions=frozenset({NameAction.ADJUST, NameAction.ABOLISH, action}))
+    assert [each.last_day for each in dues(mixed, YIWU)] == [date(2026, 2, 25)] * 2
+
+
+def test_an_approval_is_not_older_than_the_end_of_the_consultation() -> None:
+    concluded = replay(Case(NAMED, Approver.GOVERNMENT), A_REAL_ONE[:11])
+    assert concluded.concluded_on == date(2026, 1, 20)
+    with pytest.raises(CaseDatesOutOfOrder):
+        advance(concluded, event(CaseStep.APPROVE, "2026-01-19"))
+    assert advance(concluded, event(CaseStep.APPROVE, "2026-01-20")).state is CaseState.APPROVED
+
+
+def test_what_was_entered_once_is_read_as_it_stands() -> None:
+    early = [*A_REAL_ONE[:11], event(CaseStep.APPROVE, "2026-01-19")]
+    assert replay(Case(NAMED, Approver.GOVERNMENT, asks_dates=False), early).approved_on == date(2026, 1, 19)
+
+
+def test_a_case_that_is_before_the_public_can_be_returned() -> None:
+    returned = replay(Case(NAMED, Approver.GOVERNMENT), [*A_REAL_ONE[:5], event(CaseStep.RETURN, "2026-01-15")])
+    assert returned.state is CaseState.RETURNED
 
 
 def test_an_announcement_can_be_corrected_and_keeps_the_day_of_its_first_issue() -> None:
