@@ -8,7 +8,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from geo_registry.errors import CaseDatesOutOfOrder, CaseSignedByItsAuthor, CaseStepNotOpen
+from geo_registry.errors import (
+    CaseDatesOutOfOrder,
+    CaseEffectFixed,
+    CaseNothingToAmend,
+    CaseSignedByItsAuthor,
+    CaseStepNotOpen,
+)
 from geo_registry.vocabulary import Approver, CaseState, CaseStep, Duty, DutyState, NameAction
 
 DECIDING: Mapping[CaseState, Mapping[CaseStep, CaseState]] = {
@@ -57,6 +63,10 @@ AFTER_APPROVAL: Mapping[Duty, Mapping[DutyState, Mapping[CaseStep, DutyState]]] 
 }
 
 
+Apart = frozenset[tuple[CaseStep, CaseStep]]
+HANDLER_APART_FROM_SIGNER: Apart = frozenset({(CaseStep.HANDLE, CaseStep.SIGN)})
+
+
 @dataclass(frozen=True, slots=True)
 class Event:
     """A step that was taken.
@@ -73,6 +83,8 @@ class Event:
         Of an approval, a filing or an announcement: the document's number; empty where it has none or it isn't known.
     why
         The reason that was given.
+    amends
+        Of `CaseStep.AMEND`: the step whose date and number these are.
     """
 
     step: CaseStep
@@ -81,6 +93,7 @@ class Event:
     until: date | None = None
     number: str = ""
     why: str = ""
+    amends: CaseStep | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,8 +119,8 @@ class Case:
     ----------
     actions
         What is done to the names of it that aren't struck out: terms hang on that, not on what the case is called.
-    two_persons
-        Whether whoever signs must be another than whoever handled it.
+    apart
+        Which steps aren't one person's: whoever took the first doesn't take the second.
     asks_dates
         Whether a document may not be older than what it follows. What was entered once is read as it stands.
     concluded_on
@@ -116,13 +129,14 @@ class Case:
 
     actions: frozenset[NameAction]
     approver: Approver
-    two_persons: bool = True
+    apart: Apart = HANDLER_APART_FROM_SIGNER
     asks_dates: bool = True
     state: CaseState = CaseState.DRAFT
     submitted_on: date | None = None
     consulted_until: date | None = None
     concluded_on: date | None = None
     handled_by: str = ""
+    reviewed_by: str = ""
     approved_on: date | None = None
     approval_number: str = ""
     filing: Running | None = None
@@ -158,7 +172,11 @@ def advance(case: Case, event: Event) -> Case:
         Its document is older than the one that it follows.
     CaseSignedByItsAuthor
         Whoever handled the case would sign it.
+    CaseNothingToAmend, CaseEffectFixed
+        It amends a step that wasn't taken; or the day of the approval, from which the names hold.
     """
+    if event.step is CaseStep.AMEND:
+        return _amended(case, event)
     if event.step not in open_steps(case):
         open_now = open_steps(case)
         raise CaseStepNotOpen(
@@ -198,9 +216,12 @@ def _decided(case: Case, event: Event) -> Case:
             _in_order(case, case.consulted_until, event.on, event)
             return replace(moved, concluded_on=event.on)
         case CaseStep.HANDLE:
-            return replace(moved, handled_by=event.by)
-        case CaseStep.SIGN if case.two_persons and event.by == case.handled_by:
-            raise CaseSignedByItsAuthor(name=event.by)
+            return replace(moved, handled_by=event.by, reviewed_by="")
+        case CaseStep.REVIEW:
+            refuse_own(case, event.step, event.by)
+            return replace(moved, reviewed_by=event.by)
+        case CaseStep.SIGN:
+            refuse_own(case, event.step, event.by)
         case CaseStep.APPROVE:
             _in_order(case, case.submitted_on, event.on, event)
             _in_order(case, case.concluded_on, event.on, event)
@@ -233,6 +254,57 @@ def _moved(running: Running, event: Event, state: DutyState, case: Case) -> Runn
             _in_order(case, running.done_on, event.on, event)
             return replace(moved, number=event.number or running.number)
     return moved
+
+
+def refuse_own(case: Case, step: CaseStep, by: str) -> None:
+    """Raise where somebody would review or sign what they may not, having taken the step before.
+
+    Raises
+    ------
+    CaseSignedByItsAuthor
+        They took a step of the case that isn't to be the same person's.
+    """
+    for before, who in ((CaseStep.HANDLE, case.handled_by), (CaseStep.REVIEW, case.reviewed_by)):
+        if (before, step) in case.apart and who == by:
+            raise CaseSignedByItsAuthor(
+                name=by, before_zh=before.zh, before_en=before.en, step_zh=step.zh, step_en=step.en
+            )
+
+
+def entered(case: Case, step: CaseStep) -> tuple[date, str] | None:
+    """The date and the number of a document that terms run from, as they are known now; None where there is none yet."""
+    filing, announcement = case.filing or Running(), case.announcement or Running()
+    on, number = {
+        CaseStep.APPROVE: (case.effective_on, case.approval_number),
+        CaseStep.FILE: (filing.sent_on, filing.sent_number),
+        CaseStep.FILED: (filing.done_on, filing.number),
+        CaseStep.ANNOUNCE: (announcement.done_on, announcement.number),
+    }.get(step, (None, ""))
+    return (on, number) if on is not None else None
+
+
+def _amended(case: Case, event: Event) -> Case:
+    """The case with another date or number of a step that was mistyped; where it stands stays."""
+    step, filing, announcement = event.amends or CaseStep.AMEND, case.filing, case.announcement
+    present = entered(case, step)
+    if present is None:
+        raise CaseNothingToAmend(step_zh=step.zh, step_en=step.en)
+    match step:
+        case CaseStep.APPROVE:
+            if event.on != present[0]:
+                raise CaseEffectFixed(day=present[0])
+            return replace(case, approval_number=event.number)
+        case CaseStep.ANNOUNCE:
+            assert announcement is not None, "it was announced"
+            _in_order(case, case.approved_on, event.on, event)
+            return replace(case, announcement=replace(announcement, done_on=event.on, number=event.number))
+    assert filing is not None, "it was filed"
+    if step is CaseStep.FILE:
+        _in_order(case, case.approved_on, event.on, event)
+        _in_order(case, event.on, filing.done_on or event.on, event)
+        return replace(case, filing=replace(filing, sent_on=event.on, sent_number=event.number))
+    _in_order(case, filing.sent_on, event.on, event)
+    return replace(case, filing=replace(filing, done_on=event.on, number=event.number))
 
 
 def _in_order(case: Case, earlier: date | None, later: date, event: Event) -> None:

@@ -62,7 +62,7 @@ ENDED = (CaseState.REJECTED.value, CaseState.WITHDRAWN.value)
 PENDING = text("SELECT place_id, number FROM case_pending_of(CAST(:places AS uuid[]), :besides)")
 WHOSE = text("SELECT division_of_case(:case)")
 NUMBER = text("SELECT next_case_number(:beginning)")
-SAY = text("SELECT say_in_consultation(:id, :consultation, :number, :said, :person, :reach, :today)")
+SAY = text("SELECT say_in_consultation(:id, :consultation, :number, :said, :proposed, :person, :reach, :today)")
 ANSWERED = text("SELECT consultation_id, received_at, outcome, answer FROM comment_with_number(:number)")
 
 
@@ -170,6 +170,8 @@ class LineRow:
     splits: Sequence[Part]
     state: LineState
     struck_why: str
+    working: bool = False
+    """Whether the name stands there only until one is found."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,6 +185,8 @@ class StepRow:
     until: date | None
     number: str
     note: str
+    amends: CaseStep | None = None
+    """Of one that amends another: which."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,6 +255,7 @@ class CommentRow:
     id: UUID
     number: str
     said: str
+    proposed_name: str
     person: str
     reach: str
     outcome: CommentOutcome
@@ -481,6 +486,7 @@ def steps_of(session: ReadSession, case: UUID) -> Sequence[StepRow]:
             until=row.until,
             number=row.number,
             note=row.note,
+            amends=CaseStep.of(row.amends) if row.amends else None,
         )
         for row in session.scalars(question)
     ]
@@ -494,8 +500,10 @@ def actions_of(session: ReadSession, case: UUID) -> frozenset[NameAction]:
 
 def as_case(actions: frozenset[NameAction], approver: Approver, steps: Sequence[StepRow]) -> Case:
     """What the steps of a case come to; by whom and on what day each might be taken was asked when it was."""
-    begun = Case(actions=actions, approver=approver, two_persons=False, asks_dates=False)
-    return replay(begun, [Event(each.step, each.on, each.by, each.until, each.number, each.note) for each in steps])
+    begun = Case(actions=actions, approver=approver, apart=frozenset(), asks_dates=False)
+    return replay(
+        begun, [Event(each.step, each.on, each.by, each.until, each.number, each.note, each.amends) for each in steps]
+    )
 
 
 def documents_of(session: ReadSession, case: UUID) -> Sequence[DocumentRow]:
@@ -608,7 +616,7 @@ def records_of_consultations(session: WriteSession, case: UUID) -> Sequence[Cons
 
 def say(session: WriteSession, consultation: UUID, number: str, new: NewComment, today: date) -> None:
     """Write down what somebody says; whoever may say it may not read it again."""
-    said = {"said": new.said, "person": new.person, "reach": new.reach}
+    said = {"said": new.said, "proposed": new.proposed_name, "person": new.person, "reach": new.reach}
     session.execute(SAY, {"id": uuid4(), "consultation": consultation, "number": number, "today": today, **said})
 
 
@@ -644,6 +652,7 @@ def comment_row(row: ConsultationComment) -> CommentRow:
         id=row.id,
         number=row.number,
         said=row.said,
+        proposed_name=row.proposed_name,
         person=row.person,
         reach=row.reach,
         outcome=CommentOutcome.of(row.outcome),
@@ -863,6 +872,7 @@ def _line(found: Any, called: Mapping[UUID, str]) -> LineRow:
         splits=[Part(each, called.get(each, "")) for each in row.splits],
         state=LineState.of(row.state),
         struck_why=row.struck_why,
+        working=row.working,
     )
 
 

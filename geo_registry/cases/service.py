@@ -5,9 +5,11 @@ announcements and decisions are everybody's.
 """
 
 import secrets
+from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import TYPE_CHECKING
 from uuid import UUID, uuid4
 
@@ -20,11 +22,13 @@ from geo_registry.cases.checking import LineFinding
 from geo_registry.cases.inputs import (
     MOST_LINES,
     MOST_NAMES,
+    Amending,
     Announcing,
     CaseChange,
     CommentAnswer,
     Consulting,
     Correcting,
+    EnteredCodes,
     Filed,
     FromReview,
     LineChange,
@@ -36,7 +40,8 @@ from geo_registry.cases.inputs import (
     Split,
     Taking,
 )
-from geo_registry.cases.lifecycle import Event, open_steps
+from geo_registry.cases.lifecycle import Event, entered, open_steps
+from geo_registry.cases.notices import CaseNotice, notices_of
 from geo_registry.cases.optimising import LeftOut
 from geo_registry.cases.papers_kept import NewDocument
 from geo_registry.cases.queries import (
@@ -66,6 +71,8 @@ from geo_registry.errors import (
     CaseFindingsWeigh,
     CaseFindingUnknown,
     CaseIncomplete,
+    CaseLineUnknown,
+    CaseNothingToAmend,
     CaseTooLarge,
     ConsultationOver,
     NothingOfTheReview,
@@ -86,6 +93,7 @@ from geo_registry.vocabulary import (
     CasePaper,
     CaseState,
     CaseStep,
+    ConsultationKind,
     FindingCode,
     LineState,
     NameAction,
@@ -122,6 +130,8 @@ class CaseTold:
     dues: Sequence[Due]
     open_steps: Sequence[CaseStep]
     """What can be done now, what leads on first."""
+    notices: Sequence[CaseNotice] = ()
+    """What should be known of it, and refuses nothing."""
 
 
 def list_cases(session: ReadSession, query: CaseQuery, page: Page, *, actor: Actor) -> Listing[CaseRow]:
@@ -224,7 +234,7 @@ def open_case(session: WriteSession, new: NewCase, *, actor: Actor, synthetic: b
         applicant=new.applicant,
         plan=new.plan,
         reasons=new.reasons,
-        approver=writing.approver_of(new.approver, new.names, classes).value,
+        approver=writing.approver_of(new.approver, new.names, classes, division.code).value,
         approving_body=new.approving_body,
         # What is decided on in a registry of examples is an example.
         synthetic=synthetic or division.position_quality == PositionQuality.SYNTHETIC.value,
@@ -629,6 +639,8 @@ def handle(
     ------
     Forbidden, CaseUnknown, VersionNeeded, RecordChanged, CaseStepNotOpen, CaseDatesOutOfOrder, CaseDateAhead
         As `submit`.
+    CaseIncomplete
+        A name that is a working one would be shown as proposed.
     CaseIncomplete, CaseFindingsOpen
         It is said to be handled, and something that `submit` asks for is gone, or findings are settled by nobody.
     HeritageUnprotected
@@ -642,7 +654,10 @@ def handle(
         {CaseStep.CHECK, CaseStep.RETURN, CaseStep.CONSULT, CaseStep.CONCLUDE, CaseStep.HANDLE},
         seen,
     )
+    if isinstance(taking, Consulting) and taking.kind is ConsultationKind.NOTICE:
+        _refuse_working(session, record, step)
     if step is CaseStep.HANDLE:
+        _refuse_working(session, record, step)
         _refuse_incomplete(session, record, step)
         guarding.require_measures(session, queries.lines_of(session, case), taking.on or writing.today())
         _refuse_findings(session, record)
@@ -725,6 +740,71 @@ def follow_up(
         _enter_receipt(session, record, taking, actor)
     if step in {CaseStep.ANNOUNCE, CaseStep.CORRECT}:
         _announce(session, record, standing, taking, step)
+    return _told(session, case)
+
+
+def enter_codes(
+    session: WriteSession, case: UUID, given: EnteredCodes, *, seen: Seen | None, actor: Actor
+) -> CaseTold:
+    """Enter the national codes of names of an approved case, with the receipt's number or the case's as the reason.
+
+    Raises
+    ------
+    Forbidden, CaseUnknown, VersionNeeded, RecordChanged
+        As `change_case`.
+    CaseNotOpen
+        It isn't approved.
+    CaseLineUnknown
+        It has no such name, or one that was struck out.
+    AlreadyExists
+        Another place has the code.
+    """
+    policy.require(actor, Verb.FOLLOW_UP_CASE, division=queries.division_of(session, case))
+    record = queries.case_to_change(session, case)
+    require_seen(seen, queries.case_with_id(session, case).version)
+    writing.require_open(record, {CaseState.APPROVED})
+    _enter_codes(session, record, given.codes, actor)
+    record.turns += 1
+    session.flush()
+    return _told(session, case)
+
+
+def entered_of(told: CaseTold, step: CaseStep) -> tuple[date, str] | None:
+    """The date and number of a document that terms run from, as a case tells them now; None where there is none yet."""
+    return entered(_standing(told.case, told.lines, told.steps).case, step)
+
+
+def amend(session: WriteSession, case: UUID, amending: Amending, *, seen: Seen | None, actor: Actor) -> CaseTold:
+    """Have the date or the number right of an approval, a filing, a receipt or an announcement that was mistyped.
+
+    It is a step of its own, with the reason; the one that it amends stays written. Terms are reckoned anew. What was
+    published stays as it was: to change what it says, the announcement is corrected.
+
+    Raises
+    ------
+    Forbidden, CaseUnknown, VersionNeeded, RecordChanged, CaseDatesOutOfOrder, CaseDateAhead
+        As `submit`.
+    CaseNothingToAmend
+        There is no such step, or nothing of it would differ.
+    CaseEffectFixed
+        It is the date of the approval, from which the names hold.
+    """
+    policy.require(actor, Verb.SIGN_CASE, division=queries.division_of(session, case))
+    record = queries.case_to_change(session, case)
+    row = queries.case_with_id(session, case)
+    require_seen(seen, row.version)
+    standing = _standing(row, queries.lines_of(session, case), queries.steps_of(session, case))
+    present = entered(standing.case, amending.step)
+    on = amending.on or (present[0] if present else writing.today())
+    number = amending.number if amending.number is not None else present[1] if present else ""
+    if present == (on, number):
+        raise CaseNothingToAmend(step_zh=amending.step.zh, step_en=amending.step.en)
+    if on > writing.today():
+        raise CaseDateAhead(day=on, today=writing.today())
+    say_why(session, amending.why)
+    event = Event(CaseStep.AMEND, on, actor.name, number=number, why=amending.why, amends=amending.step)
+    writing.take(session, record, event, row.division_code)
+    _tell_papers(session, record)
     return _told(session, case)
 
 
@@ -872,6 +952,11 @@ def list_comments(session: ReadSession, consultation: UUID, page: Page, *, actor
     return listing(rows, page, lambda row: row.fid)
 
 
+def proposed_of(comments: Sequence[CommentRow]) -> Sequence[tuple[str, int]]:
+    """The names that were proposed in what was said, how often each, what was proposed most first."""
+    return Counter(each.proposed_name for each in comments if each.proposed_name).most_common()
+
+
 def answer_comment(
     session: WriteSession, consultation: UUID, comment: UUID, answer: CommentAnswer, *, seen: Seen | None, actor: Actor
 ) -> CommentRow:
@@ -954,15 +1039,17 @@ def _told(session: ReadSession, case: UUID) -> CaseTold:
     steps = queries.steps_of(session, case)
     lines = queries.lines_of(session, case)
     standing = _standing(row, lines, steps)
+    consultations = queries.consultations_of(session, case)
     return CaseTold(
         case=row,
         lines=lines,
         steps=steps,
         documents=queries.documents_of(session, case),
-        consultations=queries.consultations_of(session, case),
+        consultations=consultations,
         announcements=queries.announcements_of(session, case),
         dues=standing.dues,
         open_steps=open_steps(standing.case),
+        notices=notices_of(row, lines, consultations, standing.dues),
     )
 
 
@@ -1052,6 +1139,20 @@ def _refuse_incomplete(session: ReadSession, record: NamingCase, step: CaseStep)
         )
 
 
+def _refuse_working(session: ReadSession, record: NamingCase, step: CaseStep) -> None:
+    """Raise where a name stands there only until one is found: what is decided on, or shown as proposed, has its own."""
+    lines = queries.lines_of(session, record.id)
+    working = [line.name for line in lines if line.working and line.state is LineState.OPEN]
+    if working:
+        names = "、".join(working[:10]) + ("…" if len(working) > 10 else "")
+        raise CaseIncomplete(
+            step_zh=step.zh,
+            step_en=step.en,
+            missing_zh=f"{names}是暂用名称，还没有拟定名称",
+            missing_en=f"{names} is a working name: none is proposed yet",
+        )
+
+
 def _without_another_name(lines: Sequence[LineRow]) -> Sequence[tuple[str, str]]:
     """What is renamed has another name: cases that a review opened don't know it yet."""
     waiting = [
@@ -1103,13 +1204,23 @@ def _close_consultations(session: WriteSession, case: UUID, taking: Taking) -> N
 
 
 def _enter_receipt(session: WriteSession, record: NamingCase, taking: Taking, actor: Actor) -> None:
-    codes = taking.codes if isinstance(taking, Filed) else {}
+    _enter_codes(session, record, taking.codes if isinstance(taking, Filed) else {}, actor)
+    _tell_papers(session, record)
+
+
+def _enter_codes(session: WriteSession, record: NamingCase, codes: Mapping[UUID, str], actor: Actor) -> None:
     for line, code in codes.items():
         place = queries.line_to_change(session, record.id, line).place_id
-        assert place is not None, "what is in force has a place"
+        if place is None:
+            raise CaseLineUnknown(line=line)
         change = PlaceCorrection(national_code=code, why=record.filing_number or record.number)
         places.correct_place(session, place, change, seen=WHICHEVER, actor=actor)
+
+
+def _tell_papers(session: WriteSession, record: NamingCase) -> None:
+    """Have what everybody may know of a case's decisions say the numbers and dates of its papers."""
     for decision in queries.decision_records(session, record.id):
+        decision.approval_number = record.approval_number
         decision.filed_on, decision.filing_number = record.filed_on, record.filing_number
     session.flush()
 

@@ -11,7 +11,7 @@ from geoalchemy2.shape import from_shape
 from geo_registry import clock
 from geo_registry.cases import offices, queries
 from geo_registry.cases.inputs import MOST_NAMES, LineChange, NewLine
-from geo_registry.cases.lifecycle import Case, Event, advance
+from geo_registry.cases.lifecycle import Apart, Case, Event, advance
 from geo_registry.cases.queries import StepRow
 from geo_registry.cases.terms import Due, dues
 from geo_registry.db.session import ReadSession, WriteSession
@@ -39,6 +39,7 @@ from geo_registry.settings import get_settings
 from geo_registry.vocabulary import (
     Approver,
     CaseState,
+    CaseStep,
     DivisionLevel,
     Duty,
     DutyState,
@@ -74,7 +75,9 @@ def number_of_new(session: WriteSession, division: DivisionRow) -> str:
     return queries.next_number(session, f"{prefix_of(division.code)[:COUNTY]}-{today().year}-")
 
 
-def approver_of(said: Approver | None, lines: Sequence[NewLine], classes: Sequence[PlaceClass]) -> Approver:
+def approver_of(
+    said: Approver | None, lines: Sequence[NewLine], classes: Sequence[PlaceClass], division_code: str
+) -> Approver:
     """Who approves: as it is said, or as article 12 has it of the class of the first name.
 
     Raises
@@ -84,10 +87,12 @@ def approver_of(said: Approver | None, lines: Sequence[NewLine], classes: Sequen
     """
     if said is not None:
         return said
-    office = offices.approval_of(classes[0]) if lines else None
+    office = offices.approval_of(classes[0], division_code) if lines else None
     if office is not None and office.approver is not None:
         return office.approver
     zh, en = (office.zh, office.en) if office is not None else ("", "")
+    if office is not None and not office.basis.verified:
+        zh, en = f"{zh}，未核实", f"{en}, not verified"
     first = classes[0] if classes else None
     raise CaseApproverNeeded(
         class_zh=first.zh if first else "—",
@@ -105,6 +110,12 @@ def standing(
     return Standing(case, dues(case, division_code))
 
 
+def kept_apart(words: str) -> Apart:
+    """The steps that a setting keeps apart: ``handle-sign, review-sign``."""
+    pairs = (each.strip().split("-") for each in words.split(",") if each.strip())
+    return frozenset((CaseStep.of(before), CaseStep.of(step)) for before, step in pairs)
+
+
 def take(session: WriteSession, record: NamingCase, event: Event, division_code: str) -> Standing:
     """Write a step down, and what the case comes to with it.
 
@@ -116,7 +127,7 @@ def take(session: WriteSession, record: NamingCase, event: Event, division_code:
     steps = queries.steps_of(session, record.id)
     actions = queries.actions_of(session, record.id)
     before = standing(actions, Approver.of(record.approver), division_code, steps)
-    moved = advance(replace(before.case, two_persons=get_settings().case_two_persons, asks_dates=True), event)
+    moved = advance(replace(before.case, apart=kept_apart(get_settings().case_apart), asks_dates=True), event)
     session.add(
         CaseStepTaken(
             case_id=record.id,
@@ -125,6 +136,7 @@ def take(session: WriteSession, record: NamingCase, event: Event, division_code:
             until=event.until,
             number=event.number,
             note=event.why,
+            amends=event.amends.value if event.amends is not None else None,
         )
     )
     after = Standing(moved, dues(moved, division_code))
@@ -243,6 +255,7 @@ def _line_of(record: NamingCase, new: NewLine, *, place: PlaceRow | None, divisi
         action=new.action.value,
         place_id=place.id if place is not None else None,
         name=name,
+        working=new.working,
         place_class=place_class.value,
         romanized=spelt(name, place_class, new.romanized),
         meaning=new.meaning,
@@ -367,6 +380,8 @@ def _rename(line: CaseName, change: LineChange) -> None:
     """Another name, another spelling: what was spelt for the one before says nothing of this one."""
     if change.name is not None:
         line.name = change.name
+    if change.name is not None or change.working is not None:
+        line.working = bool(change.working)
     if change.name is not None or "romanized" in change.model_fields_set:
         line.romanized = spelt(line.name, PlaceClass.of(line.place_class), change.romanized)
 

@@ -52,7 +52,7 @@ def opened(office: Registry, *more: str | Path) -> Finished:
 
 def take(office: Registry, *command: str) -> Any:
     """What a command answers in an office of one."""
-    done = office(*command, "--json", GEO_CASE_TWO_PERSONS="0")
+    done = office(*command, "--json", GEO_CASE_APART="")
     assert done.code == 0, done.stdout + done.stderr
     return done.json
 

@@ -6,10 +6,16 @@ from datetime import date, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from geo_registry.cases.lifecycle import AFTER_APPROVAL, DECIDING, Case, Event, advance, open_steps, replay
+from geo_registry.cases.lifecycle import AFTER_APPROVAL, DECIDING, Case, Event, advance, entered, open_steps, replay
 from geo_registry.cases.terms import dues
-from geo_registry.errors import CaseDatesOutOfOrder, CaseSignedByItsAuthor, CaseStepNotOpen
-from geo_registry.vocabulary import Approver, CaseState, CaseStep, Duty, DutyState, NameAction
+from geo_registry.errors import (
+    CaseDatesOutOfOrder,
+    CaseEffectFixed,
+    CaseNothingToAmend,
+    CaseSignedByItsAuthor,
+    CaseStepNotOpen,
+)
+from geo_registry.vocabulary import AMENDABLE, Approver, CaseState, CaseStep, Duty, DutyState, NameAction
 
 FIRST = date(2026, 1, 5)
 JINHUA = "330702000000"
@@ -30,7 +36,7 @@ def tried(case: Case, events: Sequence[Event]) -> tuple[Case, list[Event]]:
     for event in events:
         try:
             case = advance(case, event)
-        except (CaseStepNotOpen, CaseDatesOutOfOrder, CaseSignedByItsAuthor):
+        except (CaseStepNotOpen, CaseDatesOutOfOrder, CaseSignedByItsAuthor, CaseNothingToAmend):
             continue
         taken.append(event)
     return case, taken
@@ -83,7 +89,7 @@ def test_nothing_that_comes_after_undoes_an_approval(start: Case, events: Sequen
 def test_what_is_open_can_be_taken_and_nothing_else(walk: tuple[Case, list[Event]]) -> None:
     case = replay(*walk)
     late = FIRST + timedelta(days=10_000)
-    for step in CaseStep:
+    for step in set(CaseStep) - {CaseStep.AMEND}:
         try:
             advance(case, Event(step, late, "somebody else"))
         except CaseStepNotOpen:
@@ -137,10 +143,28 @@ def test_terms_run_from_the_documents_that_the_law_names(walk: tuple[Case, list[
         Approver.GOVERNMENT: case.approved_on,
         Approver.CIVIL_AFFAIRS: case.approved_on,
         Approver.DEPARTMENT: case.filing.sent_on,
-        Approver.STATE_DEPARTMENT: None,
+        Approver.STATE_DEPARTMENT: case.filing.sent_on,
     }
     begins = starts[case.approver]
     assert announcement.last_day == (begins and begins + timedelta(days=15))
+
+
+@given(walks(), st.sampled_from(AMENDABLE), days, st.text(max_size=3))
+def test_what_is_amended_moves_nothing_but_its_date_and_number(
+    walk: tuple[Case, list[Event]], step: CaseStep, on: date, number: str
+) -> None:
+    case = replay(*walk)
+    try:
+        amended = advance(case, Event(CaseStep.AMEND, on, "somebody", number=number, amends=step))
+    except CaseNothingToAmend:
+        assert entered(case, step) is None
+        return
+    except (CaseEffectFixed, CaseDatesOutOfOrder):
+        return
+    assert entered(amended, step) == (on, number)
+    assert (amended.state, amended.effective_on, open_steps(amended)) == (case.state, case.effective_on, open_steps(case))
+    for other in set(AMENDABLE) - {step}:
+        assert entered(amended, other) == entered(case, other)
 
 
 def test_every_state_is_reached_and_every_step_leads_somewhere() -> None:
@@ -149,7 +173,7 @@ def test_every_state_is_reached_and_every_step_leads_somewhere() -> None:
     duties = {DutyState.DUE} | {state for table in AFTER_APPROVAL.values() for steps in table.values() for state in steps.values()}  # fmt: skip
     assert duties == set(DutyState)
     tables = [*DECIDING.values(), *(steps for table in AFTER_APPROVAL.values() for steps in table.values())]
-    assert {step for steps in tables for step in steps} == set(CaseStep)
+    assert {step for steps in tables for step in steps} == set(CaseStep) - {CaseStep.AMEND}
 
 
 def to_the_approval() -> Sequence[Event]:
