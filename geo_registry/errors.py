@@ -2586,7 +2586,9 @@ class CaseNothingToAmend(Conflict):
     zh = "没有“{step_zh}”的登记可更正"
     en = "no step “{step_en}” is entered that could be amended"
     hint_zh = "只能更正已登记的批准、报送备案、备案回执和公告的日期、编号；编号须与原登记不同。"
-    hint_en = "Of an approval, a filing, a receipt and an announcement that are entered, date and number can be amended."
+    hint_en = (
+        "Of an approval, a filing, a receipt and an announcement that are entered, date and number can be amended."
+    )
 
 
 class CaseEffectFixed(Conflict):
@@ -2596,7 +2598,9 @@ class CaseEffectFixed(Conflict):
     zh = "批准日期 {day} 是名称生效之日，不能在此更正"
     en = "the approval's date {day} is the day from which the names hold: it isn't amended here"
     hint_zh = "可更正批准文号；日期有误的，请在地名页逐个更正名称的起始日期，并写明理由。"
-    hint_en = "Its number can be amended; where the date is wrong, correct the beginning of each name on its place's page."
+    hint_en = (
+        "Its number can be amended; where the date is wrong, correct the beginning of each name on its place's page."
+    )
 
 
 class PeriodsOverlap(Conflict):

@@ -223,7 +223,8 @@ class CaseDueOut(BaseModel):
     done_on: date | None
     day_off: Annotated[bool, Field(description="Whether offices don't work on the last day, as far as is known")]
     next_working: Annotated[
-        date | None, Field(description="Then the next day on which they do; whether the term reaches so far isn't verified")
+        date | None,
+        Field(description="Then the next day on which they do; whether the term reaches so far isn't verified"),
     ]
 
     @classmethod
@@ -454,6 +455,7 @@ class AnnouncedNameOut(BaseModel):
     lon: float | None
     lat: float | None
     place: UUID | None
+    working: Annotated[bool, Field(description="Whether the name stands there only until one is found")]
     sentence: Annotated[str, Field(description="As it reads in the announcement")]
 
     @classmethod
@@ -473,6 +475,7 @@ class AnnouncedNameOut(BaseModel):
             lon=name.lon,
             lat=name.lat,
             place=name.place_id,
+            working=name.working,
             sentence=sentence(name, locale),
         )
 

@@ -147,6 +147,7 @@ def _name(line: LineRow, division: str) -> AnnouncedName:
         lon=round(line.lon, 6) if line.lon is not None else None,
         lat=round(line.lat, 6) if line.lat is not None else None,
         place_id=line.place,
+        working=line.working,
     )
 
 

@@ -215,13 +215,8 @@ def _decided(case: Case, event: Event) -> Case:
         case CaseStep.CONCLUDE:
             _in_order(case, case.consulted_until, event.on, event)
             return replace(moved, concluded_on=event.on)
-        case CaseStep.HANDLE:
-            return replace(moved, handled_by=event.by, reviewed_by="")
-        case CaseStep.REVIEW:
-            refuse_own(case, event.step, event.by)
-            return replace(moved, reviewed_by=event.by)
-        case CaseStep.SIGN:
-            refuse_own(case, event.step, event.by)
+        case CaseStep.HANDLE | CaseStep.REVIEW | CaseStep.SIGN:
+            return _in_the_office(case, moved, event)
         case CaseStep.APPROVE:
             _in_order(case, case.submitted_on, event.on, event)
             _in_order(case, case.concluded_on, event.on, event)
@@ -233,6 +228,14 @@ def _decided(case: Case, event: Event) -> Case:
                 announcement=Running(),
             )
     return moved
+
+
+def _in_the_office(case: Case, moved: Case, event: Event) -> Case:
+    """The internal steps (承办, 审核, 签发): by whom each was taken, and whether they might."""
+    if event.step is CaseStep.HANDLE:
+        return replace(moved, handled_by=event.by, reviewed_by="")
+    _refuse_own(case, event.step, event.by)
+    return replace(moved, reviewed_by=event.by) if event.step is CaseStep.REVIEW else moved
 
 
 def _moved(running: Running, event: Event, state: DutyState, case: Case) -> Running:
@@ -256,7 +259,7 @@ def _moved(running: Running, event: Event, state: DutyState, case: Case) -> Runn
     return moved
 
 
-def refuse_own(case: Case, step: CaseStep, by: str) -> None:
+def _refuse_own(case: Case, step: CaseStep, by: str) -> None:
     """Raise where somebody would review or sign what they may not, having taken the step before.
 
     Raises

@@ -743,9 +743,7 @@ def follow_up(
     return _told(session, case)
 
 
-def enter_codes(
-    session: WriteSession, case: UUID, given: EnteredCodes, *, seen: Seen | None, actor: Actor
-) -> CaseTold:
+def enter_codes(session: WriteSession, case: UUID, given: EnteredCodes, *, seen: Seen | None, actor: Actor) -> CaseTold:
     """Enter the national codes of names of an approved case, with the receipt's number or the case's as the reason.
 
     Raises

@@ -229,7 +229,7 @@ def test_the_public_is_told_the_receipts_number_alone(office: Office) -> None:
     case = office.open().case.id
     office.approved(case)
     office.step(case, CaseStep.FILE, Taking(on=TODAY, number="婺民〔2026〕9号"))
-    told = office.step(case, CaseStep.FILED, Filed(on=TODAY))
+    told = office.step(case, CaseStep.FILED, Filed(on=TODAY, codes={}))
     assert told.lines[0].place is not None
     decision = service.decisions_of(office.session, told.lines[0].place)[0]
     assert (told.case.filing_number, decision.filing_number, decision.filed_on) == ("", "", TODAY)
@@ -263,7 +263,7 @@ def test_what_was_mistyped_is_amended_by_a_step_of_its_own(office: Office) -> No
     case = office.open().case.id
     office.approved(case, on=date(2026, 11, 1), number="12号")
     office.step(case, CaseStep.FILE, Taking(on=date(2026, 11, 20), number="9号"))
-    office.step(case, CaseStep.FILED, Filed(on=TODAY, number="3号"))
+    office.step(case, CaseStep.FILED, Filed(on=TODAY, number="3号", codes={}))
 
     def amend(actor: Actor, **values: Any) -> CaseTold:
         amending = Amending.model_validate(values | {"why": "录错"})
@@ -660,7 +660,9 @@ def test_names_are_called_for_while_the_case_has_working_ones(office: Office) ->
     with pytest.raises(CaseIncomplete):
         office.step(case, CaseStep.HANDLE)
     change = LineChange(name="仙源湖路", why="征集所得")
-    changed = service.change_name(office.by(office.registrar), case, line, change, seen=WHICHEVER, actor=office.registrar)
+    changed = service.change_name(
+        office.by(office.registrar), case, line, change, seen=WHICHEVER, actor=office.registrar
+    )
     assert not changed.lines[0].working
     office.settle(case)
     assert office.step(case, CaseStep.HANDLE).case.state is CaseState.HANDLED

@@ -103,7 +103,11 @@ steps_of_filing = st.lists(st.sampled_from([CaseStep.FILED, CaseStep.FILING_RETU
 
 @given(actions, st.sampled_from(list(Approver)), steps_of_filing, st.integers(0, 3), st.data())
 def test_filing_and_announcement_know_nothing_of_one_another(
-    actions: frozenset[NameAction], approver: Approver, answers: Sequence[CaseStep], corrections: int, data: st.DataObject
+    actions: frozenset[NameAction],
+    approver: Approver,
+    answers: Sequence[CaseStep],
+    corrections: int,
+    data: st.DataObject,
 ) -> None:
     approved = replay(Case(actions, approver), to_the_approval())
     filing = []
@@ -162,7 +166,11 @@ def test_what_is_amended_moves_nothing_but_its_date_and_number(
     except (CaseEffectFixed, CaseDatesOutOfOrder):
         return
     assert entered(amended, step) == (on, number)
-    assert (amended.state, amended.effective_on, open_steps(amended)) == (case.state, case.effective_on, open_steps(case))
+    assert (amended.state, amended.effective_on, open_steps(amended)) == (
+        case.state,
+        case.effective_on,
+        open_steps(case),
+    )
     for other in set(AMENDABLE) - {step}:
         assert entered(amended, other) == entered(case, other)
 

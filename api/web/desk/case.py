@@ -221,7 +221,11 @@ def show_case(request: Request, case: UUID, *, page: int = 1, find: str = "", fi
 def _first(forms: Sequence[StepForm], told: CaseTold, actor: Actor, settings: Settings) -> StepForm | None:
     """The step that leads on, where whoever looks may take it; None where they can only step back, or nothing."""
     own = _signs_ones_own(told, actor, settings)
-    may = [each for each in forms if each.may and not each.grave and not (own and each.step in {CaseStep.REVIEW, CaseStep.SIGN})]
+    may = [
+        each
+        for each in forms
+        if each.may and not each.grave and not (own and each.step in {CaseStep.REVIEW, CaseStep.SIGN})
+    ]
     leading = [each for each in may if each.step not in {CaseStep.CONSULT, CaseStep.CORRECT}]
     return next(iter(leading), None)
 
