@@ -304,6 +304,7 @@ class CaseToldOut(CaseOut):
     dues: list[CaseDueOut]
     open_steps: Annotated[list[CaseStep], Field(description="What can be done now, what leads on first")]
     notices: list[CaseNoticeOut]
+    wanting: Annotated[list[DocumentKind], Field(description="Reports of article 11 that aren't attached")]
     consultations: list[UUID]
     announcements: list[UUID]
 
@@ -318,6 +319,7 @@ class CaseToldOut(CaseOut):
             dues=[CaseDueOut.of(each) for each in told.dues],
             open_steps=list(told.open_steps),
             notices=[CaseNoticeOut.of(each) for each in told.notices],
+            wanting=list(told.wanting),
             consultations=[each.id for each in told.consultations],
             announcements=[each.id for each in told.announcements],
         )

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0040"
-down_revision = "0038"
+down_revision = "0043"
 branch_labels = None
 depends_on = None
 
@@ -48,6 +48,24 @@ END $body$
 SAYING = "say_in_consultation(uuid, uuid, text, text, text, text, date)"
 PROPOSING = "say_in_consultation(uuid, uuid, text, text, text, text, text, date)"
 
+# A working name is nobody's to keep: other cases needn't heed it.
+OPEN_NAMES = """
+CREATE OR REPLACE FUNCTION open_case_names(inside text, besides uuid)
+RETURNS TABLE (line uuid, number text, name text, class text, division_code text, lon double precision, lat double precision, detail jsonb)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $body$
+    SELECT case_name.id, naming_case.number, case_name.name, case_name.class, own.code::text, ST_X(lies.at), ST_Y(lies.at), case_name.detail
+    FROM naming_case JOIN division ON division.id = naming_case.division_id AND division.code ^@ inside
+    JOIN case_name ON case_name.case_id = naming_case.id AND case_name.state = 'open'{but}
+        AND case_name.action IN ('name', 'rename', 'standardise')
+    LEFT JOIN place ON place.id = case_name.place_id
+    LEFT JOIN division AS own ON own.id = coalesce(case_name.division_id, place.division_id)
+    CROSS JOIN LATERAL (SELECT ST_PointOnSurface(coalesce(case_name.geom, place.geom)) AS at) AS lies
+    WHERE naming_case.state NOT IN ('draft', 'returned', 'approved', 'rejected', 'withdrawn') AND naming_case.id <> besides
+        AND (SELECT scope_is_somewhere())
+    ORDER BY naming_case.fid, case_name.position
+$body$
+"""
+
 # What the office sent its filing with is none of the receipt's: where the receipt had no number, none is known.
 RECEIPTS = """
     UPDATE {table} SET filing_number = receipt.number FROM (
@@ -79,6 +97,7 @@ def upgrade() -> None:
     _renew()
     op.execute("GRANT UPDATE (approval_number) ON name_decision TO geo_app")
     _say(SAYING, PROPOSING, proposing="proposed text, ", column="proposed_name, ", value="proposed, ")
+    op.execute(OPEN_NAMES.format(but=" AND NOT case_name.working"))
     op.execute(RECEIPTS.format(table="naming_case", case="id"))
     op.execute(RECEIPTS.format(table="name_decision", case="case_id"))
     op.execute(ENDED)
@@ -87,6 +106,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     _say(PROPOSING, SAYING, proposing="", column="", value="")
     op.execute("REVOKE UPDATE (approval_number) ON name_decision FROM geo_app")
+    op.execute(OPEN_NAMES.format(but=""))
     op.drop_column("consultation_comment", "proposed_name")
     op.drop_column("case_name", "working")
     op.execute("DELETE FROM case_step WHERE step = 'amend'")
