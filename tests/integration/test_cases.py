@@ -317,6 +317,15 @@ def test_a_notice_of_one_day_is_taken_and_told_of(office: Office) -> None:
     assert "not verified" in told.notices[0].message("en")
 
 
+def test_a_term_that_ends_on_a_day_off_is_told_of(office: Office) -> None:
+    case = office.open().case.id
+    # Fifteen days from Friday 20 November 2026 end on a Saturday.
+    told = office.approved(case, on=date(2026, 11, 20))
+    assert [each.code.value for each in told.notices] == ["last-day-off"] * 2
+    assert "2026-12-07" in told.notices[0].message("zh")
+    assert "《民法典》第二百零三条，未核实" in told.notices[0].message("zh")
+
+
 def test_who_approves_a_natural_village_is_asked_for_and_said_to_be_not_verified(office: Office) -> None:
     village = road("上村", **{"class": "village"}, detail={}, geometry={"type": "Point", "coordinates": [119.6, 29.1]})
     with pytest.raises(CaseApproverNeeded) as refused:

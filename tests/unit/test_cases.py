@@ -8,7 +8,7 @@ import pytest
 from geo_registry.cases.calendars import Counted, counted, is_working_day, years
 from geo_registry.cases.lifecycle import Case, Event, advance, replay
 from geo_registry.cases.offices import approval_of, filing_to, offices
-from geo_registry.cases.terms import Due, dues, later_of, shorter_than_usual, terms
+from geo_registry.cases.terms import Due, dues, last_day_off, later_of, shorter_than_usual, terms
 from geo_registry.cases.writing import kept_apart
 from geo_registry.errors import (
     CaseDatesOutOfOrder,
@@ -18,7 +18,7 @@ from geo_registry.errors import (
     CaseStepNotOpen,
 )
 from geo_registry.places.rules import law
-from geo_registry.places.rules.findings import LAW, Basis
+from geo_registry.places.rules.findings import LAW, Basis, in_words
 from geo_registry.vocabulary import (
     Approver,
     CaseState,
@@ -265,6 +265,11 @@ def test_what_a_department_of_the_state_council_approved_is_announced_by_a_term_
     sent = advance(approved(Approver.STATE_DEPARTMENT), event(CaseStep.FILE, "2026-03-02"))
     announcement = due(sent, Duty.ANNOUNCEMENT)
     assert (announcement.last_day, announcement.certain) == (date(2026, 3, 17), False)
+
+
+def test_what_is_known_of_terms_that_end_on_a_day_off_is_cited_and_said_to_be_not_verified() -> None:
+    assert (last_day_off().cited, last_day_off().verified) == ("《民法典》第二百零三条", False)
+    assert [in_words(each) for each in (100, 110, 115, 201)] == ["一百", "一百一十", "一百一十五", "二百零一"]
 
 
 def test_a_case_that_is_before_the_public_can_be_returned() -> None:
