@@ -2590,13 +2590,37 @@ class CaseFindingUnknown(NotFound):
 
 
 class CaseSignedByItsAuthor(Conflict):
-    """Whoever handled a case would sign it."""
+    """Whoever handled a case, or reviewed it, would take a step that the office keeps apart from that."""
 
     code = "case-signed-by-its-author"
-    zh = "{name} 是本事项的承办人，不能同时签发。"
-    en = "{name} handled this case and can't sign it too"
-    hint_zh = "请由另一位有签发权限的人员签发。"
-    hint_en = "Have somebody else sign who may."
+    zh = "{name} 已办理本事项的“{before_zh}”，不能同时“{step_zh}”。"
+    en = "{name} took the step “{before_en}” of this case and can't take the step “{step_en}” too"
+    hint_zh = "请由另一位有权限的人员办理；哪些环节须由不同人员办理，由设置 GEO_CASE_APART 决定。"
+    hint_en = "Have somebody else do it who may; the setting GEO_CASE_APART says which steps are kept apart."
+
+
+class CaseNothingToAmend(Conflict):
+    """A step would be amended that was never taken, or that was taken back."""
+
+    code = "case-nothing-to-amend"
+    zh = "没有“{step_zh}”的登记可更正"
+    en = "no step “{step_en}” is entered that could be amended"
+    hint_zh = "只能更正已登记的批准、报送备案、备案回执和公告的日期、编号；编号须与原登记不同。"
+    hint_en = (
+        "Of an approval, a filing, a receipt and an announcement that are entered, date and number can be amended."
+    )
+
+
+class CaseEffectFixed(Conflict):
+    """The day of an approval would be amended, from which its names hold."""
+
+    code = "case-effect-fixed"
+    zh = "批准日期 {day} 是名称生效之日，不能在此更正"
+    en = "the approval's date {day} is the day from which the names hold: it isn't amended here"
+    hint_zh = "可更正批准文号；日期有误的，请在地名页逐个更正名称的起始日期，并写明理由。"
+    hint_en = (
+        "Its number can be amended; where the date is wrong, correct the beginning of each name on its place's page."
+    )
 
 
 class PeriodsOverlap(Conflict):

@@ -124,8 +124,15 @@ class Settings(BaseSettings):
     workers: Annotated[int, Field(ge=1, le=64), Allowed(" 1 到 64 的整数", "a whole number from 1 to 64")] = 1
     """Processes that serve HTTP."""
 
-    case_two_persons: Annotated[bool, Allowed(" 1（是）或 0（否）", "1 (yes) or 0 (no)")] = True
-    """Whether whoever signs a case must be another person than whoever handled it."""
+    case_apart: Annotated[
+        str,
+        StringConstraints(pattern=r"^((handle-review|handle-sign|review-sign)(, *|$))*$"),
+        Allowed(
+            "handle-review（承办与审核）、handle-sign（承办与签发）、review-sign（审核与签发），以逗号分隔，可为空",
+            "handle-review, handle-sign, review-sign, separated by commas; or nothing",
+        ),
+    ] = "handle-sign"
+    """Which of handling, reviewing and signing a case aren't the same person's."""
     password_memory_mb: Annotated[
         int, Field(ge=8, le=4096), Allowed(" 8 到 4096 的整数（MB）", "a whole number of MB from 8 to 4096")
     ] = 64

@@ -666,6 +666,15 @@ class FlawCode(Word):
     BASIS_UNVERIFIED = "basis-unverified", "依据未核实", "a basis that wasn't verified"
 
 
+class NoticeCode(Word):
+    """What is told of a case that refuses nothing."""
+
+    CONSULTATION_SHORT = "consultation-short", "公示期短于通常期限", "a public notice that is shorter than usual"
+    APPROVER_UNVERIFIED = "approver-unverified", "批准机关的依据未核实", "who approves, by a rule that wasn't verified"
+    LAST_DAY_OFF = "last-day-off", "期限末日为节假日", "a term that ends on a day off"
+    ASKED_LATER = "asked-later", "地方规定的后续事项", "what local rules ask for later"
+
+
 class CaseState(Word):
     """Where the decision on a case stands; what has to be done after it (`Duty`) has states of its own."""
 
@@ -702,6 +711,12 @@ class CaseStep(Word):
     FILING_RETURNED = "filing-returned", "登记备案退回", "enter that the filing was returned"
     ANNOUNCE = "announce", "发布公告", "announce"
     CORRECT = "correct", "更正公告", "correct the announcement"
+    AMEND = "amend", "更正登记", "amend what was entered"
+    """The date or the number of a document was mistyped: it leads nowhere, and the step that it amends stays written."""
+
+
+AMENDABLE = (CaseStep.APPROVE, CaseStep.FILE, CaseStep.FILED, CaseStep.ANNOUNCE)
+"""Steps whose dates terms run from, and whose numbers are told."""
 
 
 class Approver(Word):

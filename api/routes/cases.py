@@ -28,10 +28,12 @@ from api.tags import TAGGED, VERSIONED, IfMatch, ShowerDep, etag
 from geo_registry.accounts.policy import Verb
 from geo_registry.cases import service
 from geo_registry.cases.inputs import (
+    Amending,
     Announcing,
     CaseChange,
     Consulting,
     Correcting,
+    EnteredCodes,
     Filed,
     FromReview,
     LineChange,
@@ -55,12 +57,14 @@ from geo_registry.errors import (
     CaseDateAhead,
     CaseDatesOutOfOrder,
     CaseDocumentUnknown,
+    CaseEffectFixed,
     CaseElsewhere,
     CaseFindingsOpen,
     CaseFindingsWeigh,
     CaseFindingUnknown,
     CaseIncomplete,
     CaseLineUnknown,
+    CaseNothingToAmend,
     CaseNotOpen,
     CasePlaceAbolished,
     CasePlacePending,
@@ -515,7 +519,8 @@ STEPS = (
         Consulting,
         service.handle,
         summary="Ask the public",
-        says="Publish its names for opinions, or call for names, up to a day.",
+        says="Publish its names for opinions, or call for names, up to a day; of a call the names may be working ones.",
+        more=(CaseIncomplete,),
     ),
     StepRoute(
         Verb.HANDLE_CASE,
@@ -544,6 +549,7 @@ STEPS = (
         service.sign,
         summary="Review a case",
         says="Say that it was reviewed.",
+        more=(CaseSignedByItsAuthor,),
     ),
     StepRoute(
         Verb.SIGN_CASE,
@@ -643,6 +649,50 @@ STEPS = (
 )
 for _each in STEPS:
     _each.add()
+
+
+@router.post(
+    "/cases/{case}/codes",
+    summary="Enter national codes",
+    responses={
+        200: TAGGED[200],
+        **answers(*WRITING, *VERSIONED, CaseUnknown, CaseNotOpen, CaseLineUnknown, AlreadyExists, has_body=True),
+    },
+)
+@does(Verb.FOLLOW_UP_CASE)
+def enter_case_codes(
+    *, db: WriteDb, case: CaseId, given: EnteredCodes, seen: IfMatch, actor: CurrentActor, response: Response
+) -> CaseToldOut:
+    """Enter codes that came back for names of an approved case, with the receipt or whenever they did."""
+    return _shown(response, service.enter_codes(db, case, given, seen=seen, actor=actor))
+
+
+@router.post(
+    "/cases/{case}/amend",
+    summary="Amend what was entered",
+    responses={
+        200: TAGGED[200],
+        **answers(
+            *WRITING,
+            *VERSIONED,
+            CaseUnknown,
+            CaseDatesOutOfOrder,
+            CaseDateAhead,
+            CaseNothingToAmend,
+            CaseEffectFixed,
+            has_body=True,
+        ),
+    },
+)
+@does(Verb.SIGN_CASE)
+def amend_case(
+    *, db: WriteDb, case: CaseId, amending: Amending, seen: IfMatch, actor: CurrentActor, response: Response
+) -> CaseToldOut:
+    """Have a mistyped date or number right, by a step of its own with the reason; terms are reckoned anew.
+
+    The date of an approval stays, as the names hold from it; what was published stays as it was.
+    """
+    return _shown(response, service.amend(db, case, amending, seen=seen, actor=actor))
 
 
 @router.get("/filings", summary="List filings", responses=answers(CursorInvalid, DivisionCodeInvalid, *WHO_MAY))

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from api.schemas.names import FindingOut
 from geo_registry.cases.announced import Announced, AnnouncedName, Flaw
 from geo_registry.cases.checking import LineFinding
+from geo_registry.cases.notices import CaseNotice
 from geo_registry.cases.queries import (
     AnnouncementRow,
     Answered,
@@ -40,6 +41,7 @@ from geo_registry.vocabulary import (
     FlawCode,
     LineState,
     NameAction,
+    NoticeCode,
     PartFate,
     PlaceClass,
     Severity,
@@ -159,6 +161,7 @@ class CaseNameOut(BaseModel):
     splits: list[CasePartOut]
     state: LineState
     struck_why: str
+    working: Annotated[bool, Field(description="Whether the name stands there only until one is found")]
 
     @classmethod
     def of(cls, row: LineRow) -> Self:
@@ -182,6 +185,7 @@ class CaseNameOut(BaseModel):
             splits=[CasePartOut.of(each) for each in row.splits],
             state=row.state,
             struck_why=row.struck_why,
+            working=row.working,
         )
 
 
@@ -195,12 +199,20 @@ class CaseStepOut(BaseModel):
     until: date | None
     number: str
     note: str
+    amends: Annotated[CaseStep | None, Field(description="Of `amend`: the step whose date and number these are")]
 
     @classmethod
     def of(cls, row: StepRow) -> Self:
         """A row as it is sent."""
         return cls(
-            step=row.step, on=row.on, by=row.by, recorded_at=row.at, until=row.until, number=row.number, note=row.note
+            step=row.step,
+            on=row.on,
+            by=row.by,
+            recorded_at=row.at,
+            until=row.until,
+            number=row.number,
+            note=row.note,
+            amends=row.amends,
         )
 
 
@@ -214,6 +226,11 @@ class CaseDueOut(BaseModel):
     certain: Annotated[bool, Field(description="Whether the term was read where it is set, and its days are known")]
     basis: Annotated[str | None, Field(examples=["《地名管理条例》第十三条"])]
     done_on: date | None
+    day_off: Annotated[bool, Field(description="Whether offices don't work on the last day, as far as is known")]
+    next_working: Annotated[
+        date | None,
+        Field(description="Then the next day on which they do; whether the term reaches so far isn't verified"),
+    ]
 
     @classmethod
     def of(cls, due: Due) -> Self:
@@ -226,6 +243,29 @@ class CaseDueOut(BaseModel):
             certain=due.certain,
             basis=due.term.basis.cited if due.term is not None else None,
             done_on=due.done_on,
+            day_off=due.day_off,
+            next_working=due.next_working,
+        )
+
+
+class CaseNoticeOut(BaseModel):
+    """What should be known of a case, and refuses nothing."""
+
+    code: NoticeCode
+    severity: Severity
+    zh: str
+    en: str
+    verified: Annotated[bool, Field(description="Whether what it stands on was read")]
+
+    @classmethod
+    def of(cls, notice: CaseNotice) -> Self:
+        """As it is sent."""
+        return cls(
+            code=notice.code,
+            severity=notice.severity,
+            zh=notice.message("zh"),
+            en=notice.message("en"),
+            verified=notice.basis.verified,
         )
 
 
@@ -268,6 +308,7 @@ class CaseToldOut(CaseOut):
     documents: list[CaseDocumentOut]
     dues: list[CaseDueOut]
     open_steps: Annotated[list[CaseStep], Field(description="What can be done now, what leads on first")]
+    notices: list[CaseNoticeOut]
     wanting: Annotated[list[DocumentKind], Field(description="Reports of article 11 that aren't attached")]
     consultations: list[UUID]
     announcements: list[UUID]
@@ -283,6 +324,7 @@ class CaseToldOut(CaseOut):
             documents=[CaseDocumentOut.of(each) for each in told.documents],
             dues=[CaseDueOut.of(each) for each in told.dues],
             open_steps=list(told.open_steps),
+            notices=[CaseNoticeOut.of(each) for each in told.notices],
             wanting=list(told.wanting),
             consultations=[each.id for each in told.consultations],
             announcements=[each.id for each in told.announcements],
@@ -422,6 +464,7 @@ class AnnouncedNameOut(BaseModel):
     lon: float | None
     lat: float | None
     place: UUID | None
+    working: Annotated[bool, Field(description="Whether the name stands there only until one is found")]
     sentence: Annotated[str, Field(description="As it reads in the announcement")]
 
     @classmethod
@@ -441,6 +484,7 @@ class AnnouncedNameOut(BaseModel):
             lon=name.lon,
             lat=name.lat,
             place=name.place_id,
+            working=name.working,
             sentence=sentence(name, locale),
         )
 
@@ -597,6 +641,7 @@ class CommentOut(BaseModel):
     id: UUID
     number: str
     said: str
+    proposed_name: Annotated[str, Field(description="The name that they propose; empty where they propose none")]
     person: str
     reach: str
     outcome: CommentOutcome
@@ -611,6 +656,7 @@ class CommentOut(BaseModel):
             id=row.id,
             number=row.number,
             said=row.said,
+            proposed_name=row.proposed_name,
             person=row.person,
             reach=row.reach,
             outcome=row.outcome,

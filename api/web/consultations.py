@@ -21,11 +21,12 @@ from geo_registry.accounts.policy import Verb
 from geo_registry.cases import service
 from geo_registry.cases import writing as office
 from geo_registry.cases.announcing import from_public
-from geo_registry.cases.inputs import MOST_COMMENT, MOST_PERSON, NewComment
+from geo_registry.cases.inputs import MOST_COMMENT, MOST_PERSON, MOST_PROPOSED, NewComment
 from geo_registry.cases.queries import Answered
 from geo_registry.cases.wording import described
 from geo_registry.db.paging import Page
 from geo_registry.errors import CommentUnknown, ConsultationUnknown, DomainError, Forbidden, Unauthenticated
+from geo_registry.vocabulary import ConsultationKind
 
 OPEN_AT_ONCE = 200
 NUMBER = re.compile(r"[0-9]{10}")
@@ -40,6 +41,7 @@ class CommentTyped(BaseModel):
 
     csrf: Annotated[str, Field(max_length=1_000)] = ""
     said: Annotated[str, Field(max_length=MOST_COMMENT * 4)] = ""
+    proposed_name: Annotated[str, Field(max_length=1_000)] = ""
     person: Annotated[str, Field(max_length=1_000)] = ""
     reach: Annotated[str, Field(max_length=1_000)] = ""
 
@@ -159,6 +161,8 @@ def _show(
         labels=labels(locale),
         most=MOST_COMMENT,
         most_person=MOST_PERSON,
+        most_proposed=MOST_PROPOSED,
+        calls=row.kind is ConsultationKind.CALL,
     )
 
 

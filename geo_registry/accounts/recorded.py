@@ -61,6 +61,7 @@ class RecordedField(Word):
     ACTION = "action", "办理方式", "what is done to it"
     ADDRESS = "address", "地址", "address"
     AFTER_ID = "after_id", "之后的区划", "division after it"
+    AMENDS = "amends", "更正的步骤", "step that it amends"
     ANNOUNCED_ON = "announced_on", "公告日期", "announced on"
     ANNOUNCEMENT_DUE_ON = "announcement_due_on", "公告期限", "announcement due on"
     ANNOUNCEMENT_ID = "announcement_id", "公告", "announcement"
@@ -244,6 +245,7 @@ class RecordedField(Word):
     WHAT = "what", "依据名称", "what it is"
     WIDTH_PX = "width_px", "宽（像素）", "width (px)"
     WIDTH_M = "width_m", "宽度（米）", "width, m"
+    WORKING = "working", "暂用名称", "working name"
     WITHDRAWN = "withdrawn", "已撤回", "withdrawn"
     WITHHELD_AT = "withheld_at", "停止给予时间", "withheld at"
 

@@ -78,6 +78,8 @@ class AnnouncedName:
         Degrees (EPSG:4490).
     code
         The national code of twenty digits, once it was brought back.
+    working
+        Whether the name stands there only until one is found: a consultation says so, an announcement has none such.
     """
 
     name: str
@@ -96,6 +98,7 @@ class AnnouncedName:
     lat: float | None = None
     place_id: UUID | None = None
     code: str = ""
+    working: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -65,7 +65,7 @@ def announced_of(
         approving_body=body_of(session, case),
         approved_on=case.approved_on,
         approval_number=case.approval_number,
-        basis=_basis(lines, dues),
+        basis=_basis(case, lines, dues),
         paragraphs=paragraphs,
         synthetic=case.synthetic,
         corrects=corrects,
@@ -155,6 +155,7 @@ def _name(line: LineRow, division: str) -> AnnouncedName:
         lon=round(line.lon, 6) if line.lon is not None else None,
         lat=round(line.lat, 6) if line.lat is not None else None,
         place_id=line.place,
+        working=line.working,
     )
 
 
@@ -168,9 +169,9 @@ def _position(line: LineRow, division: str) -> str:
     return f"{division}，东经{line.lon:.4f}°，北纬{line.lat:.4f}°"
 
 
-def _basis(lines: Sequence[LineRow], dues: Sequence[Due]) -> Sequence[Basis]:
+def _basis(case: CaseRow, lines: Sequence[LineRow], dues: Sequence[Due]) -> Sequence[Basis]:
     """What the decision stands on: who approves such names, and what asks for its announcement."""
-    office = offices.approval_of(lines[0].place_class) if lines else None
+    office = offices.approval_of(lines[0].place_class, case.division_code) if lines else None
     found = [office.basis] if office is not None else []
     found += [due.term.basis for due in dues if due.duty is Duty.ANNOUNCEMENT and due.term is not None]
     return list(dict.fromkeys(found))

@@ -219,7 +219,7 @@ def _told(finding: Finding, beside: Mapping[UUID, OpenName]) -> Finding:
 
 def _of_the_case(row: CaseRow, line: LineRow, consulted: Sequence[ConsultationRow]) -> Iterator[Finding]:
     """What only the case tells: who approves a name of the class, and whether the public was asked about it."""
-    office = offices.approval_of(line.place_class)
+    office = offices.approval_of(line.place_class, row.division_code)
     if (
         line.action in GIVES_A_NAME
         and office is not None

@@ -154,6 +154,7 @@ def _opinions(session: ReadSession, material: Material, announced: Announced, wa
             text=comment.said,
             outcome=comment.outcome.zh if comment.outcome is not CommentOutcome.RECEIVED else "",
             answer=comment.answer,
+            proposed=comment.proposed_name,
         )
         for _, comments in material.consultations
         for comment in comments

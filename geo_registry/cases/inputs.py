@@ -11,6 +11,7 @@ from pydantic_core import PydanticCustomError
 from geo_registry.places.inputs import Frozen, Line, NameText, Text, Why, shape_of
 from geo_registry.validation import given
 from geo_registry.vocabulary import (
+    AMENDABLE,
     Approver,
     CaseKind,
     CaseStep,
@@ -30,6 +31,7 @@ MOST_NAMES = 10_000
 MOST_PARTS = 50
 MOST_COMMENT = 2_000
 MOST_PERSON = 60
+MOST_PROPOSED = 60
 
 Code = Annotated[str, Field(pattern=r"^[0-9]{2,12}$", examples=["330702001"])]
 Parts = Annotated[tuple[UUID, ...], Field(max_length=MOST_PARTS)]
@@ -64,6 +66,9 @@ class NewLine(Frozen):
     name: Annotated[NameText | None, Field(description="The name; left out, the place's own")] = None
     place_class: Annotated[PlaceClass | None, Field(alias="class", description="Of a new place")] = None
     romanized: Annotated[Line | None, Field(description="Hanyu Pinyin with tones; else as the rules spell it")] = None
+    working: Annotated[
+        bool, Field(description="The name stands there only until one is found, as by a call for names")
+    ] = False
     meaning: Text = ""
     origin: Text = ""
     division: Annotated[Code | None, Field(description="The code of its division; else the one it lies in")] = None
@@ -105,6 +110,9 @@ class LineChange(Frozen):
     )
 
     name: NameText | None = None
+    working: Annotated[
+        bool | None, Field(description="Whether the name is a working one; another name is none, unless it is said")
+    ] = None
     romanized: Line | None = None
     meaning: Text | None = None
     origin: Text | None = None
@@ -258,6 +266,49 @@ class Correcting(Announcing):
     note: Annotated[Text, AfterValidator(given)]
 
 
+class Amending(Frozen):
+    """What is right of a document's date and number, in the place of what was entered; what is left out stays."""
+
+    model_config = ConfigDict(
+        frozen=True,
+        extra="forbid",
+        json_schema_extra={"examples": [{"step": "approve", "number": "金政地名〔2026〕12号", "why": "文号录错"}]},
+    )
+
+    step: Annotated[CaseStep, Field(description="Which step: approve, file, filed or announce")]
+    on: Annotated[Day | None, Field(description="The date on the document; not of the approval")] = None
+    number: Annotated[Number | None, Field(description="The document's number; empty where it has none")] = None
+    why: Annotated[Why, AfterValidator(given)]
+
+    @model_validator(mode="after")
+    def _is_sound(self) -> Self:
+        if self.step not in AMENDABLE:
+            raise PydanticCustomError("step_amendable", "amend approve, file, filed or announce")
+        if self.on is None and self.number is None:
+            raise PydanticCustomError("nothing_amended", "say the date or the number that is right")
+        return self
+
+
+NationalCodes = dict[UUID, Annotated[str, Field(pattern=r"^[0-9]{20}$")]]
+
+
+class EnteredCodes(Frozen):
+    """National codes that came back once a case was approved, whenever they did."""
+
+    model_config = ConfigDict(
+        frozen=True,
+        extra="forbid",
+        json_schema_extra={
+            "examples": [{"codes": {"0f8fad5b-d9cb-469f-a165-70867728950e": "33070200122100000001"}}],
+        },
+    )
+
+    codes: Annotated[
+        NationalCodes,
+        Field(min_length=1, description="The national code of each place, by the id of its line"),
+    ]
+
+
 class Filed(Taking):
     """The receipt of a filing, and the codes that came back."""
 
@@ -268,7 +319,7 @@ class Filed(Taking):
     )
 
     codes: Annotated[
-        dict[UUID, Annotated[str, Field(pattern=r"^[0-9]{20}$")]],
+        NationalCodes,
         Field(default_factory=dict, description="The national code of each place, by the id of its line"),
     ]
 
@@ -429,6 +480,9 @@ class NewComment(Frozen):
     )
 
     said: Annotated[Text, Field(max_length=MOST_COMMENT), AfterValidator(given)]
+    proposed_name: Annotated[
+        Line, Field(max_length=MOST_PROPOSED, description="A name that they propose, as to a call for names")
+    ] = ""
     person: Annotated[Line, Field(max_length=MOST_PERSON)] = ""
     reach: Annotated[Line, Field(max_length=100, description="A telephone number or an address")] = ""
 

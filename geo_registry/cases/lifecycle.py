@@ -8,8 +8,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from geo_registry.errors import CaseDatesOutOfOrder, CaseSignedByItsAuthor, CaseStepNotOpen
-from geo_registry.vocabulary import Approver, CaseKind, CaseState, CaseStep, Duty, DutyState
+from geo_registry.errors import (
+    CaseDatesOutOfOrder,
+    CaseEffectFixed,
+    CaseNothingToAmend,
+    CaseSignedByItsAuthor,
+    CaseStepNotOpen,
+)
+from geo_registry.vocabulary import Approver, CaseState, CaseStep, Duty, DutyState, NameAction
 
 DECIDING: Mapping[CaseState, Mapping[CaseStep, CaseState]] = {
     CaseState.DRAFT: {CaseStep.SUBMIT: CaseState.SUBMITTED, CaseStep.WITHDRAW: CaseState.WITHDRAWN},
@@ -25,7 +31,11 @@ DECIDING: Mapping[CaseState, Mapping[CaseStep, CaseState]] = {
         CaseStep.RETURN: CaseState.RETURNED,
         CaseStep.WITHDRAW: CaseState.WITHDRAWN,
     },
-    CaseState.CONSULTING: {CaseStep.CONCLUDE: CaseState.CHECKED, CaseStep.WITHDRAW: CaseState.WITHDRAWN},
+    CaseState.CONSULTING: {
+        CaseStep.CONCLUDE: CaseState.CHECKED,
+        CaseStep.RETURN: CaseState.RETURNED,
+        CaseStep.WITHDRAW: CaseState.WITHDRAWN,
+    },
     CaseState.HANDLED: {CaseStep.REVIEW: CaseState.REVIEWED, CaseStep.SEND_BACK: CaseState.CHECKED},
     CaseState.REVIEWED: {CaseStep.SIGN: CaseState.SIGNED, CaseStep.SEND_BACK: CaseState.CHECKED},
     CaseState.SIGNED: {
@@ -53,6 +63,10 @@ AFTER_APPROVAL: Mapping[Duty, Mapping[DutyState, Mapping[CaseStep, DutyState]]] 
 }
 
 
+Apart = frozenset[tuple[CaseStep, CaseStep]]
+HANDLER_APART_FROM_SIGNER: Apart = frozenset({(CaseStep.HANDLE, CaseStep.SIGN)})
+
+
 @dataclass(frozen=True, slots=True)
 class Event:
     """A step that was taken.
@@ -69,6 +83,8 @@ class Event:
         Of an approval, a filing or an announcement: the document's number; empty where it has none or it isn't known.
     why
         The reason that was given.
+    amends
+        Of `CaseStep.AMEND`: the step whose date and number these are.
     """
 
     step: CaseStep
@@ -77,6 +93,7 @@ class Event:
     until: date | None = None
     number: str = ""
     why: str = ""
+    amends: CaseStep | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,8 +103,11 @@ class Running:
     state: DutyState = DutyState.DUE
     sent_on: date | None = None
     """When it was sent last: what was returned was never filed."""
+    sent_number: str = ""
+    """Under which of the office's own numbers it was sent last."""
     done_on: date | None = None
     number: str = ""
+    """Of a filing the receipt's, of an announcement its own."""
     returns: int = 0
 
 
@@ -97,17 +117,26 @@ class Case:
 
     Attributes
     ----------
-    two_persons
-        Whether whoever signs must be another than whoever handled it.
+    actions
+        What is done to the names of it that aren't struck out: terms hang on that, not on what the case is called.
+    apart
+        Which steps aren't one person's: whoever took the first doesn't take the second.
+    asks_dates
+        Whether a document may not be older than what it follows. What was entered once is read as it stands.
+    concluded_on
+        When the last consultation was, since the case was submitted last.
     """
 
-    kind: CaseKind
+    actions: frozenset[NameAction]
     approver: Approver
-    two_persons: bool = True
+    apart: Apart = HANDLER_APART_FROM_SIGNER
+    asks_dates: bool = True
     state: CaseState = CaseState.DRAFT
     submitted_on: date | None = None
     consulted_until: date | None = None
+    concluded_on: date | None = None
     handled_by: str = ""
+    reviewed_by: str = ""
     approved_on: date | None = None
     approval_number: str = ""
     filing: Running | None = None
@@ -123,10 +152,12 @@ class Case:
         return self.filing if duty is Duty.FILING else self.announcement
 
 
-def decided_before(kind: CaseKind, approver: Approver, approved_on: date | None, approval_number: str) -> Case:
+def decided_before(
+    actions: frozenset[NameAction], approver: Approver, approved_on: date | None, approval_number: str
+) -> Case:
     """A case that was decided on before it came here, on a day that may not be known: it is approved, and asks for nothing."""
     return Case(
-        kind=kind,
+        actions=actions,
         approver=approver,
         state=CaseState.APPROVED,
         approved_on=approved_on,
@@ -154,7 +185,11 @@ def advance(case: Case, event: Event) -> Case:
         Its document is older than the one that it follows.
     CaseSignedByItsAuthor
         Whoever handled the case would sign it.
+    CaseNothingToAmend, CaseEffectFixed
+        It amends a step that wasn't taken; or the day of the approval, from which the names hold.
     """
+    if event.step is CaseStep.AMEND:
+        return _amended(case, event)
     if event.step not in open_steps(case):
         open_now = open_steps(case)
         raise CaseStepNotOpen(
@@ -186,19 +221,18 @@ def _decided(case: Case, event: Event) -> Case:
     moved = replace(case, state=DECIDING[case.state][event.step])
     match event.step:
         case CaseStep.SUBMIT:
-            return replace(moved, submitted_on=event.on)
+            return replace(moved, submitted_on=event.on, concluded_on=None)
         case CaseStep.CONSULT:
-            _in_order(event.on, event.until or event.on, event)
+            _in_order(case, event.on, event.until or event.on, event)
             return replace(moved, consulted_until=event.until or event.on)
         case CaseStep.CONCLUDE:
-            _in_order(case.consulted_until, event.on, event)
-            return moved
-        case CaseStep.HANDLE:
-            return replace(moved, handled_by=event.by)
-        case CaseStep.SIGN if case.two_persons and event.by == case.handled_by:
-            raise CaseSignedByItsAuthor(name=event.by)
+            _in_order(case, case.consulted_until, event.on, event)
+            return replace(moved, concluded_on=event.on)
+        case CaseStep.HANDLE | CaseStep.REVIEW | CaseStep.SIGN:
+            return _in_the_office(case, moved, event)
         case CaseStep.APPROVE:
-            _in_order(case.submitted_on, event.on, event)
+            _in_order(case, case.submitted_on, event.on, event)
+            _in_order(case, case.concluded_on, event.on, event)
             return replace(
                 moved,
                 approved_on=event.on,
@@ -209,26 +243,86 @@ def _decided(case: Case, event: Event) -> Case:
     return moved
 
 
+def _in_the_office(case: Case, moved: Case, event: Event) -> Case:
+    """The internal steps (承办, 审核, 签发): by whom each was taken, and whether they might."""
+    if event.step is CaseStep.HANDLE:
+        return replace(moved, handled_by=event.by, reviewed_by="")
+    _refuse_own(case, event.step, event.by)
+    return replace(moved, reviewed_by=event.by) if event.step is CaseStep.REVIEW else moved
+
+
 def _moved(running: Running, event: Event, state: DutyState, case: Case) -> Running:
-    moved = replace(running, state=state, number=event.number or running.number)
+    moved = replace(running, state=state)
     match event.step:
         case CaseStep.FILE:
-            _in_order(case.approved_on, event.on, event)
-            return replace(moved, sent_on=event.on)
+            _in_order(case, case.approved_on, event.on, event)
+            return replace(moved, sent_on=event.on, sent_number=event.number)
         case CaseStep.FILED:
-            _in_order(running.sent_on, event.on, event)
-            return replace(moved, done_on=event.on)
+            _in_order(case, running.sent_on, event.on, event)
+            return replace(moved, done_on=event.on, number=event.number)
         case CaseStep.FILING_RETURNED:
-            _in_order(running.sent_on, event.on, event)
-            return replace(moved, sent_on=None, returns=running.returns + 1)
+            _in_order(case, running.sent_on, event.on, event)
+            return replace(moved, sent_on=None, sent_number="", returns=running.returns + 1)
         case CaseStep.ANNOUNCE:
-            _in_order(case.approved_on, event.on, event)
-            return replace(moved, done_on=event.on)
+            _in_order(case, case.approved_on, event.on, event)
+            return replace(moved, done_on=event.on, number=event.number)
         case CaseStep.CORRECT:
-            _in_order(running.done_on, event.on, event)
+            _in_order(case, running.done_on, event.on, event)
+            return replace(moved, number=event.number or running.number)
     return moved
 
 
-def _in_order(earlier: date | None, later: date, event: Event) -> None:
-    if earlier is not None and later < earlier:
+def _refuse_own(case: Case, step: CaseStep, by: str) -> None:
+    """Raise where somebody would review or sign what they may not, having taken the step before.
+
+    Raises
+    ------
+    CaseSignedByItsAuthor
+        They took a step of the case that isn't to be the same person's.
+    """
+    for before, who in ((CaseStep.HANDLE, case.handled_by), (CaseStep.REVIEW, case.reviewed_by)):
+        if (before, step) in case.apart and who == by:
+            raise CaseSignedByItsAuthor(
+                name=by, before_zh=before.zh, before_en=before.en, step_zh=step.zh, step_en=step.en
+            )
+
+
+def entered(case: Case, step: CaseStep) -> tuple[date, str] | None:
+    """The date and the number of a document that terms run from, as they are known now; None where there is none yet."""
+    filing, announcement = case.filing or Running(), case.announcement or Running()
+    on, number = {
+        CaseStep.APPROVE: (case.effective_on, case.approval_number),
+        CaseStep.FILE: (filing.sent_on, filing.sent_number),
+        CaseStep.FILED: (filing.done_on, filing.number),
+        CaseStep.ANNOUNCE: (announcement.done_on, announcement.number),
+    }.get(step, (None, ""))
+    return (on, number) if on is not None else None
+
+
+def _amended(case: Case, event: Event) -> Case:
+    """The case with another date or number of a step that was mistyped; where it stands stays."""
+    step, filing, announcement = event.amends or CaseStep.AMEND, case.filing, case.announcement
+    present = entered(case, step)
+    if present is None:
+        raise CaseNothingToAmend(step_zh=step.zh, step_en=step.en)
+    match step:
+        case CaseStep.APPROVE:
+            if event.on != present[0]:
+                raise CaseEffectFixed(day=present[0])
+            return replace(case, approval_number=event.number)
+        case CaseStep.ANNOUNCE:
+            assert announcement is not None, "it was announced"
+            _in_order(case, case.approved_on, event.on, event)
+            return replace(case, announcement=replace(announcement, done_on=event.on, number=event.number))
+    assert filing is not None, "it was filed"
+    if step is CaseStep.FILE:
+        _in_order(case, case.approved_on, event.on, event)
+        _in_order(case, event.on, filing.done_on or event.on, event)
+        return replace(case, filing=replace(filing, sent_on=event.on, sent_number=event.number))
+    _in_order(case, filing.sent_on, event.on, event)
+    return replace(case, filing=replace(filing, done_on=event.on, number=event.number))
+
+
+def _in_order(case: Case, earlier: date | None, later: date, event: Event) -> None:
+    if case.asks_dates and earlier is not None and later < earlier:
         raise CaseDatesOutOfOrder(step_zh=event.step.zh, step_en=event.step.en, day=later, earlier=earlier)

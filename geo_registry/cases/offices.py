@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from geo_registry.places.rules.findings import LAW, Basis
+from geo_registry.places.rules.scopes import basis_of
 from geo_registry.vocabulary import Approver, PlaceClass
 
 TABLE = Path(__file__).with_name("offices.toml")
@@ -23,21 +24,25 @@ class Office:
     ----------
     approver
         Of what sort it is; None where the article leaves that to other rules.
+    jurisdiction
+        The first digits of the codes where that holds; empty for the whole country.
     """
 
     approver: Approver | None
     zh: str
     en: str
     basis: Basis
+    jurisdiction: str = ""
 
     def label(self, locale: str) -> str:
         """The body in the language of `locale`."""
         return self.en if locale.startswith("en") else self.zh
 
 
-def approval_of(place_class: PlaceClass) -> Office | None:
-    """Who approves names of a class; None where article 12 doesn't tell."""
-    return _approvals().get(place_class)
+def approval_of(place_class: PlaceClass, division: str = "") -> Office | None:
+    """Who approves names of a class in a division, by the row of the narrowest jurisdiction; None where none tells."""
+    rows = [each for each in _approvals().get(place_class, ()) if division.startswith(each.jurisdiction)]
+    return max(rows, key=lambda each: len(each.jurisdiction), default=None)
 
 
 def filing_to(approver: Approver) -> Office:
@@ -47,17 +52,17 @@ def filing_to(approver: Approver) -> Office:
 
 def offices() -> Sequence[Office]:
     """Every row of the table."""
-    return [*dict.fromkeys(_approvals().values()), *_filings().values()]
+    return [*dict.fromkeys(each for rows in _approvals().values() for each in rows), *_filings().values()]
 
 
 @cache
-def _approvals() -> Mapping[PlaceClass, Office]:
-    return {
-        PlaceClass.of(each): office
-        for row in _table()["approval"]
-        for office in [_office(row, APPROVAL_ARTICLE)]
-        for each in row["classes"]
-    }
+def _approvals() -> Mapping[PlaceClass, Sequence[Office]]:
+    found: dict[PlaceClass, list[Office]] = {}
+    for row in _table()["approval"]:
+        office = _office(row, APPROVAL_ARTICLE)
+        for each in row["classes"]:
+            found.setdefault(PlaceClass.of(each), []).append(office)
+    return found
 
 
 @cache
@@ -67,7 +72,8 @@ def _filings() -> Mapping[Approver, Office]:
 
 def _office(row: Mapping[str, Any], article: int) -> Office:
     approver = Approver.of(row["approver"]) if row["approver"] else None
-    return Office(approver, row["zh"], row["en"], Basis(LAW, article, row["item"], row["phrase"]))
+    basis = Basis(LAW, article, row["item"], row["phrase"]) if row["verified"] else basis_of(row)
+    return Office(approver, row["zh"], row["en"], basis, row["jurisdiction"])
 
 
 @cache

@@ -145,7 +145,7 @@ def _home(code: str, asked: FromReview) -> str:
 
 
 def _approver(place: PlaceRow, asked: FromReview) -> Approver | None:
-    office = offices.approval_of(PlaceClass.of(place.place_class))
+    office = offices.approval_of(PlaceClass.of(place.place_class), place.division_code or "")
     return asked.approver or (office.approver if office is not None else None)
 
 

@@ -68,7 +68,7 @@ FIDS = 40
 BESIDE = text("SELECT * FROM open_case_names(:inside, :besides)")
 HOLD = text("SELECT pg_advisory_xact_lock(hashtext('cases of a city'), hashtext(left(:code, 4)))")
 NUMBER = text("SELECT next_case_number(:beginning)")
-SAY = text("SELECT say_in_consultation(:id, :consultation, :number, :said, :person, :reach, :today)")
+SAY = text("SELECT say_in_consultation(:id, :consultation, :number, :said, :proposed, :person, :reach, :today)")
 ANSWERED = text("SELECT consultation_id, received_at, outcome, answer FROM comment_with_number(:number)")
 
 
@@ -196,6 +196,8 @@ class LineRow:
     splits: Sequence[Part]
     state: LineState
     struck_why: str
+    working: bool = False
+    """Whether the name stands there only until one is found."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,6 +225,8 @@ class StepRow:
     until: date | None
     number: str
     note: str
+    amends: CaseStep | None = None
+    """Of one that amends another: which."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -291,6 +295,7 @@ class CommentRow:
     id: UUID
     number: str
     said: str
+    proposed_name: str
     person: str
     reach: str
     outcome: CommentOutcome
@@ -528,18 +533,30 @@ def steps_of(session: ReadSession, case: UUID) -> Sequence[StepRow]:
             until=row.until,
             number=row.number,
             note=row.note,
+            amends=CaseStep.of(row.amends) if row.amends else None,
         )
         for row in session.scalars(question)
     ]
 
 
-def as_case(case: CaseRow | NamingCase, steps: Sequence[StepRow]) -> Case:
-    """What the steps of a case come to; by whom each might be taken was asked when it was. What was taken over has none."""
-    kind, approver = CaseKind.of(case.kind), Approver.of(case.approver)
+def actions_of(session: ReadSession, case: UUID) -> frozenset[NameAction]:
+    """What is done to the names of a case that aren't struck out."""
+    question = select(CaseName.action).where(CaseName.case_id == case, CaseName.state != LineState.STRUCK.value)
+    return frozenset(map(NameAction.of, session.scalars(question.distinct())))
+
+
+def as_case(case: CaseRow | NamingCase, actions: frozenset[NameAction], steps: Sequence[StepRow]) -> Case:
+    """What the steps of a case come to; by whom and on what day each might be taken was asked when it was.
+
+    What was taken over has none.
+    """
+    approver = Approver.of(case.approver)
     if CaseOrigin.of(case.origin) is CaseOrigin.TAKEN_OVER:
-        return decided_before(kind, approver, case.approved_on, case.approval_number)
-    begun = Case(kind=kind, approver=approver, two_persons=False)
-    return replay(begun, [Event(each.step, each.on, each.by, each.until, each.number, each.note) for each in steps])
+        return decided_before(actions, approver, case.approved_on, case.approval_number)
+    begun = Case(actions=actions, approver=approver, apart=frozenset(), asks_dates=False)
+    return replay(
+        begun, [Event(each.step, each.on, each.by, each.until, each.number, each.note, each.amends) for each in steps]
+    )
 
 
 def documents_of(session: ReadSession, case: UUID) -> Sequence[DocumentRow]:
@@ -674,7 +691,7 @@ def records_of_consultations(session: WriteSession, case: UUID) -> Sequence[Cons
 
 def say(session: WriteSession, consultation: UUID, number: str, new: NewComment, today: date) -> None:
     """Write down what somebody says; whoever may say it may not read it again."""
-    said = {"said": new.said, "person": new.person, "reach": new.reach}
+    said = {"said": new.said, "proposed": new.proposed_name, "person": new.person, "reach": new.reach}
     session.execute(SAY, {"id": uuid4(), "consultation": consultation, "number": number, "today": today, **said})
 
 
@@ -710,6 +727,7 @@ def comment_row(row: ConsultationComment) -> CommentRow:
         id=row.id,
         number=row.number,
         said=row.said,
+        proposed_name=row.proposed_name,
         person=row.person,
         reach=row.reach,
         outcome=CommentOutcome.of(row.outcome),
@@ -1012,6 +1030,7 @@ def _line(found: Any, called: Mapping[UUID, str]) -> LineRow:
         splits=[Part(each, called.get(each, "")) for each in row.splits],
         state=LineState.of(row.state),
         struck_why=row.struck_why,
+        working=row.working,
     )
 
 

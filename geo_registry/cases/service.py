@@ -5,9 +5,11 @@ announcements and decisions are everybody's.
 """
 
 import secrets
+from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import TYPE_CHECKING
 from uuid import UUID, uuid4
 
@@ -30,11 +32,13 @@ from geo_registry.cases.checking import LineFinding
 from geo_registry.cases.inputs import (
     MOST_LINES,
     MOST_NAMES,
+    Amending,
     Announcing,
     CaseChange,
     CommentAnswer,
     Consulting,
     Correcting,
+    EnteredCodes,
     Filed,
     FromReview,
     LineChange,
@@ -47,7 +51,8 @@ from geo_registry.cases.inputs import (
     TakenOver,
     Taking,
 )
-from geo_registry.cases.lifecycle import Event, open_steps
+from geo_registry.cases.lifecycle import Event, entered, open_steps
+from geo_registry.cases.notices import CaseNotice, notices_of
 from geo_registry.cases.optimising import LeftOut
 from geo_registry.cases.papers_kept import NewDocument
 from geo_registry.cases.queries import (
@@ -77,6 +82,8 @@ from geo_registry.errors import (
     CaseFindingsWeigh,
     CaseFindingUnknown,
     CaseIncomplete,
+    CaseLineUnknown,
+    CaseNothingToAmend,
     CaseTooLarge,
     ConsultationOver,
     NothingOfTheReview,
@@ -95,10 +102,10 @@ from geo_registry.places.clearing import FindingRow
 from geo_registry.places.inputs import NewPlace, PlaceCorrection
 from geo_registry.places.service import PlaceTold
 from geo_registry.vocabulary import (
-    CaseKind,
     CasePaper,
     CaseState,
     CaseStep,
+    ConsultationKind,
     DocumentKind,
     DutyState,
     FindingCode,
@@ -118,6 +125,8 @@ AT_ONCE = 1_000
 """Findings of a review that are read at a time."""
 PER_NAME = 20
 """More findings than names have; a review that has more than so many for each name of a full case isn't one case's."""
+APPLIED_FOR = frozenset({NameAction.NAME, NameAction.RENAME})
+"""What article 11 asks a plan and reasons for, whatever the case is called."""
 EVERY_COMMENT = Page(limit=10_000)
 """A report on opinions has all of them."""
 
@@ -137,6 +146,8 @@ class CaseTold:
     """What can be done now, what leads on first."""
     taken_over: int | None = None
     """How many places came with the dataset that it took over; None where it took over none."""
+    notices: Sequence[CaseNotice] = ()
+    """What should be known of it, and refuses nothing."""
 
     @property
     def wanting(self) -> Sequence[DocumentKind]:
@@ -270,7 +281,7 @@ def open_case(session: WriteSession, new: NewCase, *, actor: Actor, synthetic: b
         applicant=new.applicant,
         plan=new.plan,
         reasons=new.reasons,
-        approver=writing.approver_of(new.approver, new.names, classes).value,
+        approver=writing.approver_of(new.approver, new.names, classes, division.code).value,
         approving_body=new.approving_body,
         # What is decided on in a registry of examples is an example.
         synthetic=synthetic or division.position_quality == PositionQuality.SYNTHETIC.value,
@@ -707,6 +718,8 @@ def submit(
     if step is CaseStep.SUBMIT:
         _refuse_incomplete(session, record, step)
     _take(session, record, division, step, taking, actor=actor)
+    if step is CaseStep.WITHDRAW:
+        _close_consultations(session, case, taking)
     return _told(session, case)
 
 
@@ -721,6 +734,8 @@ def handle(
     ------
     Forbidden, CaseUnknown, VersionNeeded, RecordChanged, CaseStepNotOpen, CaseDatesOutOfOrder, CaseDateAhead
         As `submit`.
+    CaseIncomplete
+        A name that is a working one would be shown as proposed.
     CaseIncomplete, CaseFindingsOpen
         It is said to be handled, and something that `submit` asks for is gone, or findings are settled by nobody.
     HeritageUnprotected
@@ -734,17 +749,18 @@ def handle(
         {CaseStep.CHECK, CaseStep.RETURN, CaseStep.CONSULT, CaseStep.CONCLUDE, CaseStep.HANDLE},
         seen,
     )
+    if isinstance(taking, Consulting) and taking.kind is ConsultationKind.NOTICE:
+        _refuse_working(session, record, step)
     if step is CaseStep.HANDLE:
+        _refuse_working(session, record, step)
         _refuse_incomplete(session, record, step)
         guarding.require_measures(session, queries.lines_of(session, case), taking.on or writing.today())
         _refuse_findings(session, record)
     standing = _take(session, record, division, step, taking, actor=actor)
     if step is CaseStep.CONSULT:
         _consult(session, record, standing, taking)
-    if step is CaseStep.CONCLUDE:
-        for consultation in queries.records_of_consultations(session, case):
-            consultation.closed_on = taking.on or writing.today()
-        session.flush()
+    if step in {CaseStep.CONCLUDE, CaseStep.RETURN}:
+        _close_consultations(session, case, taking)
     return _told(session, case)
 
 
@@ -826,6 +842,69 @@ def follow_up(
         _enter_receipt(session, record, taking, actor)
     if step in {CaseStep.ANNOUNCE, CaseStep.CORRECT}:
         _announce(session, record, standing, taking, step)
+    return _told(session, case)
+
+
+def enter_codes(session: WriteSession, case: UUID, given: EnteredCodes, *, seen: Seen | None, actor: Actor) -> CaseTold:
+    """Enter the national codes of names of an approved case, with the receipt's number or the case's as the reason.
+
+    Raises
+    ------
+    Forbidden, CaseUnknown, VersionNeeded, RecordChanged
+        As `change_case`.
+    CaseNotOpen
+        It isn't approved.
+    CaseLineUnknown
+        It has no such name, or one that was struck out.
+    AlreadyExists
+        Another place has the code.
+    """
+    policy.require(actor, Verb.FOLLOW_UP_CASE, division=queries.division_of(session, case))
+    record = queries.case_to_change(session, case)
+    require_seen(seen, queries.case_with_id(session, case).version)
+    writing.require_open(record, {CaseState.APPROVED})
+    _enter_codes(session, record, given.codes, actor)
+    record.turns += 1
+    session.flush()
+    return _told(session, case)
+
+
+def entered_of(told: CaseTold, step: CaseStep) -> tuple[date, str] | None:
+    """The date and number of a document that terms run from, as a case tells them now; None where there is none yet."""
+    return entered(_standing(told.case, told.lines, told.steps).case, step)
+
+
+def amend(session: WriteSession, case: UUID, amending: Amending, *, seen: Seen | None, actor: Actor) -> CaseTold:
+    """Have the date or the number right of an approval, a filing, a receipt or an announcement that was mistyped.
+
+    It is a step of its own, with the reason; the one that it amends stays written. Terms are reckoned anew. What was
+    published stays as it was: to change what it says, the announcement is corrected.
+
+    Raises
+    ------
+    Forbidden, CaseUnknown, VersionNeeded, RecordChanged, CaseDatesOutOfOrder, CaseDateAhead
+        As `submit`.
+    CaseNothingToAmend
+        There is no such step, or nothing of it would differ.
+    CaseEffectFixed
+        It is the date of the approval, from which the names hold.
+    """
+    policy.require(actor, Verb.SIGN_CASE, division=queries.division_of(session, case))
+    record = queries.case_to_change(session, case)
+    row = queries.case_with_id(session, case)
+    require_seen(seen, row.version)
+    standing = _standing(row, queries.lines_of(session, case), queries.steps_of(session, case))
+    present = entered(standing.case, amending.step)
+    on = amending.on or (present[0] if present else writing.today())
+    number = amending.number if amending.number is not None else present[1] if present else ""
+    if present == (on, number):
+        raise CaseNothingToAmend(step_zh=amending.step.zh, step_en=amending.step.en)
+    if on > writing.today():
+        raise CaseDateAhead(day=on, today=writing.today())
+    say_why(session, amending.why)
+    event = Event(CaseStep.AMEND, on, actor.name, number=number, why=amending.why, amends=amending.step)
+    writing.take(session, record, event, row.division_code)
+    _tell_papers(session, record)
     return _told(session, case)
 
 
@@ -973,6 +1052,11 @@ def list_comments(session: ReadSession, consultation: UUID, page: Page, *, actor
     return listing(rows, page, lambda row: row.fid)
 
 
+def proposed_of(comments: Sequence[CommentRow]) -> Sequence[tuple[str, int]]:
+    """The names that were proposed in what was said, how often each, what was proposed most first."""
+    return Counter(each.proposed_name for each in comments if each.proposed_name).most_common()
+
+
 def answer_comment(
     session: WriteSession, consultation: UUID, comment: UUID, answer: CommentAnswer, *, seen: Seen | None, actor: Actor
 ) -> CommentRow:
@@ -1053,22 +1137,30 @@ def cases_for(asker: Actor, session: ReadSession, place: UUID) -> Sequence[CaseR
 def _told(session: ReadSession, case: UUID) -> CaseTold:
     row = queries.case_with_id(session, case)
     steps = queries.steps_of(session, case)
-    standing = _standing(row, steps)
+    lines = queries.lines_of(session, case)
+    standing = _standing(row, lines, steps)
+    consultations = queries.consultations_of(session, case)
     return CaseTold(
         case=row,
-        lines=queries.lines_of(session, case),
+        lines=lines,
         steps=steps,
         documents=queries.documents_of(session, case),
-        consultations=queries.consultations_of(session, case),
+        consultations=consultations,
         announcements=queries.announcements_of(session, case),
         dues=standing.dues,
         open_steps=open_steps(standing.case),
         taken_over=queries.places_taken_over(session, row.dataset) if row.dataset is not None else None,
+        notices=notices_of(row, lines, consultations, standing.dues),
     )
 
 
-def _standing(row: CaseRow, steps: Sequence[StepRow]) -> Standing:
-    return writing.standing(row, row.division_code, steps)
+def _standing(row: CaseRow, lines: Sequence[LineRow], steps: Sequence[StepRow]) -> Standing:
+    return writing.standing(row, _actions(lines), row.division_code, steps)
+
+
+def _actions(lines: Sequence[LineRow]) -> frozenset[NameAction]:
+    """What is done to the names that aren't struck out."""
+    return frozenset(line.action for line in lines if line.state is not LineState.STRUCK)
 
 
 @contextmanager
@@ -1129,7 +1221,7 @@ def _refuse_incomplete(session: ReadSession, record: NamingCase, step: CaseStep)
     missing: list[tuple[str, str]] = []
     if not any(line.state is LineState.OPEN for line in lines):
         missing.append(("没有名称", "it has no name"))
-    if record.kind in {CaseKind.NAMING.value, CaseKind.RENAMING.value}:
+    if not _actions(lines).isdisjoint(APPLIED_FOR):
         if not record.plan.strip():
             missing.append(("缺命名、更名方案（条例第十一条）", "no plan (art. 11)"))
         if not record.reasons.strip():
@@ -1145,6 +1237,20 @@ def _refuse_incomplete(session: ReadSession, record: NamingCase, step: CaseStep)
             step_en=step.en,
             missing_zh="；".join(zh for zh, _ in missing),
             missing_en="; ".join(en for _, en in missing),
+        )
+
+
+def _refuse_working(session: ReadSession, record: NamingCase, step: CaseStep) -> None:
+    """Raise where a name stands there only until one is found: what is decided on, or shown as proposed, has its own."""
+    lines = queries.lines_of(session, record.id)
+    working = [line.name for line in lines if line.working and line.state is LineState.OPEN]
+    if working:
+        names = "、".join(working[:10]) + ("…" if len(working) > 10 else "")
+        raise CaseIncomplete(
+            step_zh=step.zh,
+            step_en=step.en,
+            missing_zh=f"{names}是暂用名称，还没有拟定名称",
+            missing_en=f"{names} is a working name: none is proposed yet",
         )
 
 
@@ -1196,14 +1302,31 @@ def _consult(session: WriteSession, record: NamingCase, standing: Standing, taki
     session.flush()
 
 
+def _close_consultations(session: WriteSession, case: UUID, taking: Taking) -> None:
+    """Take no more opinions on a case that isn't before the public any more."""
+    for consultation in queries.records_of_consultations(session, case):
+        consultation.closed_on = max(taking.on or writing.today(), consultation.opened_on)
+    session.flush()
+
+
 def _enter_receipt(session: WriteSession, record: NamingCase, taking: Taking, actor: Actor) -> None:
-    codes = taking.codes if isinstance(taking, Filed) else {}
+    _enter_codes(session, record, taking.codes if isinstance(taking, Filed) else {}, actor)
+    _tell_papers(session, record)
+
+
+def _enter_codes(session: WriteSession, record: NamingCase, codes: Mapping[UUID, str], actor: Actor) -> None:
     for line, code in codes.items():
         place = queries.line_to_change(session, record.id, line).place_id
-        assert place is not None, "what is in force has a place"
+        if place is None:
+            raise CaseLineUnknown(line=line)
         change = PlaceCorrection(national_code=code, why=record.filing_number or record.number)
         places.correct_place(session, place, change, seen=WHICHEVER, actor=actor)
+
+
+def _tell_papers(session: WriteSession, record: NamingCase) -> None:
+    """Have what everybody may know of a case's decisions say the numbers and dates of its papers."""
     for decision in queries.decision_records(session, record.id):
+        decision.approval_number = record.approval_number
         decision.filed_on, decision.filing_number = record.filed_on, record.filing_number
     session.flush()
 

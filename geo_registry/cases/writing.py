@@ -12,7 +12,7 @@ from geoalchemy2.shape import from_shape
 from geo_registry import clock
 from geo_registry.cases import offices, queries
 from geo_registry.cases.inputs import MOST_NAMES, LineChange, NewLine
-from geo_registry.cases.lifecycle import Case, Event, advance
+from geo_registry.cases.lifecycle import Apart, Case, Event, advance
 from geo_registry.cases.queries import CaseRow, StepRow
 from geo_registry.cases.terms import Due, dues
 from geo_registry.db.session import ReadSession, WriteSession
@@ -41,6 +41,7 @@ from geo_registry.settings import get_settings
 from geo_registry.vocabulary import (
     Approver,
     CaseState,
+    CaseStep,
     DivisionLevel,
     Duty,
     DutyState,
@@ -78,7 +79,9 @@ def number_of_new(session: WriteSession, division: DivisionRow) -> str:
     return queries.next_number(session, f"{prefix_of(division.code)[:COUNTY]}-{today().year}-")
 
 
-def approver_of(said: Approver | None, lines: Sequence[NewLine], classes: Sequence[PlaceClass]) -> Approver:
+def approver_of(
+    said: Approver | None, lines: Sequence[NewLine], classes: Sequence[PlaceClass], division_code: str
+) -> Approver:
     """Who approves: as it is said, or as article 12 has it of the class of the first name; without names, the government.
 
     Raises
@@ -91,10 +94,12 @@ def approver_of(said: Approver | None, lines: Sequence[NewLine], classes: Sequen
     if not lines:
         # Most names are streets'; that another body approves a class is found of its first name (`approver-unfit`).
         return Approver.GOVERNMENT
-    office = offices.approval_of(classes[0])
+    office = offices.approval_of(classes[0], division_code)
     if office is not None and office.approver is not None:
         return office.approver
     zh, en = (office.zh, office.en) if office is not None else ("", "")
+    if office is not None and not office.basis.verified:
+        zh, en = f"{zh}，未核实", f"{en}, not verified"
     raise CaseApproverNeeded(
         class_zh=classes[0].zh,
         class_en=classes[0].en,
@@ -103,10 +108,18 @@ def approver_of(said: Approver | None, lines: Sequence[NewLine], classes: Sequen
     )
 
 
-def standing(of: CaseRow | NamingCase, division_code: str, steps: Sequence[StepRow]) -> Standing:
+def standing(
+    of: CaseRow | NamingCase, actions: frozenset[NameAction], division_code: str, steps: Sequence[StepRow]
+) -> Standing:
     """Where a case stands by its steps; what was signed once, by whomever the office let sign then, is signed."""
-    case = queries.as_case(of, steps)
+    case = queries.as_case(of, actions, steps)
     return Standing(case, dues(case, division_code))
+
+
+def kept_apart(words: str) -> Apart:
+    """The steps that a setting keeps apart: ``handle-sign, review-sign``."""
+    pairs = (each.strip().split("-") for each in words.split(",") if each.strip())
+    return frozenset((CaseStep.of(before), CaseStep.of(step)) for before, step in pairs)
 
 
 def take(session: WriteSession, record: NamingCase, event: Event, division_code: str) -> Standing:
@@ -118,8 +131,8 @@ def take(session: WriteSession, record: NamingCase, event: Event, division_code:
         As `lifecycle.advance`.
     """
     steps = queries.steps_of(session, record.id)
-    before = standing(record, division_code, steps)
-    moved = advance(replace(before.case, two_persons=get_settings().case_two_persons), event)
+    before = standing(record, queries.actions_of(session, record.id), division_code, steps)
+    moved = advance(replace(before.case, apart=kept_apart(get_settings().case_apart), asks_dates=True), event)
     session.add(
         CaseStepTaken(
             case_id=record.id,
@@ -128,6 +141,7 @@ def take(session: WriteSession, record: NamingCase, event: Event, division_code:
             until=event.until,
             number=event.number,
             note=event.why,
+            amends=event.amends.value if event.amends is not None else None,
         )
     )
     after = Standing(moved, dues(moved, division_code))
@@ -296,6 +310,7 @@ def _line_of(record: NamingCase, new: NewLine, *, place: PlaceRow | None, divisi
         action=new.action.value,
         place_id=place.id if place is not None else None,
         name=name,
+        working=new.working,
         place_class=place_class.value,
         romanized=spelt(name, place_class, new.romanized),
         meaning=new.meaning,
@@ -447,6 +462,8 @@ def _rename(session: ReadSession, line: CaseName, change: LineChange) -> None:
         if line.place_id is not None:
             _refuse_other_name(NameAction.of(line.action), change.name, places.get_place(session, line.place_id).name)
         line.name = change.name
+    if change.name is not None or change.working is not None:
+        line.working = bool(change.working)
     if change.name is not None or "romanized" in change.model_fields_set:
         line.romanized = spelt(line.name, PlaceClass.of(line.place_class), change.romanized)
 

@@ -15,6 +15,7 @@ from geo_registry.vocabulary import (
     CaseKind,
     CaseState,
     CaseStep,
+    ConsultationKind,
     DivisionLevel,
     DocumentKind,
     DutyState,
@@ -484,6 +485,7 @@ def handle_case(
     on: On = None,
     note: Note = "",
     until: Annotated[str | None, typer.Option(help="Of a consultation: its last day.")] = None,
+    kind: Annotated[ConsultationKind | None, typer.Option(help="Of a consultation: notice | call.")] = None,
     as_json: AsJson = False,
 ) -> None:
     """Take a case on, return it, ask the public, or hand it to review.
@@ -494,7 +496,8 @@ def handle_case(
     from geo_registry.cases.service import handle
 
     _refuse_other(step, HANDLING)
-    told = {"on": on, "note": note} | ({"until": until} if until is not None else {})
+    asked = {"until": until, "kind": kind} if step is CaseStep.CONSULT else {}
+    told = {"on": on, "note": note} | asked
     _take(Verb.HANDLE_CASE, handle, number, step, told, as_json=as_json)
 
 
@@ -564,6 +567,35 @@ def announce_case(
     told = {"on": on, "number": document, "title": title, "office": office, "note": note}
     step = CaseStep.CORRECT if corrects else CaseStep.ANNOUNCE
     _take(Verb.FOLLOW_UP_CASE, follow_up, number, step, told, as_json=as_json)
+
+
+@app.command("amend")
+def amend_case(
+    number: Number,
+    step: Annotated[CaseStep, typer.Option(help="approve | file | filed | announce.")],
+    why: Annotated[str, typer.Option(help="Why; it is kept.")],
+    on: Annotated[str | None, typer.Option("--on", help="The date on the document; not of an approval.")] = None,
+    document: Annotated[str | None, typer.Option("--number", help="The document's number.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Have a mistyped date or number of a document right; what was entered first stays written.
+
+    Example: geo-registry cases amend 330702-2026-0001 --step approve --number 金政地名〔2026〕12号 --why 文号录错
+    """
+    from geo_registry.accounts.actors import local_operator
+    from geo_registry.accounts.policy import Verb
+    from geo_registry.cases import service
+    from geo_registry.cases.inputs import Amending
+    from geo_registry.db.revisions import WHICHEVER
+    from geo_registry.errors import CaseMalformed
+    from geo_registry.validation import typed
+
+    actor = local_operator()
+    amending = typed(Amending, CaseMalformed, step=step, on=on, number=document, why=why)
+    with _writing(Verb.SIGN_CASE) as session:
+        case = service.find_case(session, number, actor=actor).id
+        told = service.amend(session, case, amending, seen=WHICHEVER, actor=actor)
+    _show_told(told, as_json=as_json)
 
 
 @filings.callback()
@@ -659,6 +691,41 @@ def enter_filing(
     _refuse_other(step, (CaseStep.FILE, CaseStep.FILED, CaseStep.FILING_RETURNED))
     told = {"on": on, "number": document, "note": note}
     _take(Verb.FOLLOW_UP_CASE, follow_up, number, step, told, as_json=as_json)
+
+
+@filings.command("codes")
+def enter_codes(
+    number: Number,
+    code: Annotated[
+        list[str], typer.Option(help="NAME=CODE: a name of the case and its 20 digits; may be given several times.")
+    ],
+    as_json: AsJson = False,
+) -> None:
+    """Enter national codes that came back for names of an approved case, whenever they did.
+
+    Example: geo-registry filings codes 330702-2026-0001 --code 仙源湖路=33070200122100000001
+    """
+    from geo_registry.accounts.actors import local_operator
+    from geo_registry.accounts.policy import Verb
+    from geo_registry.cases import service
+    from geo_registry.cases.inputs import EnteredCodes
+    from geo_registry.db.revisions import WHICHEVER
+    from geo_registry.errors import CaseLineUnknown, CaseMalformed
+    from geo_registry.validation import typed
+
+    actor = local_operator()
+    with _writing(Verb.FOLLOW_UP_CASE) as session:
+        case = service.find_case(session, number, actor=actor).id
+        lines = {line.name: line.id for line in service.tell_case(session, case, actor=actor).lines}
+        codes: dict[object, str] = {}
+        for each in code:
+            name, _, digits = each.partition("=")
+            if name not in lines:
+                raise CaseLineUnknown(line=name)
+            codes[lines[name]] = digits
+        given = typed(EnteredCodes, CaseMalformed, codes=codes)
+        told = service.enter_codes(session, case, given, seen=WHICHEVER, actor=actor)
+    _show_told(told, as_json=as_json)
 
 
 @announcements.callback()
@@ -820,6 +887,7 @@ def _show_told(told: "CaseTold", *, as_json: bool) -> None:
                 )
                 for due in told.dues
             ),
+            *((each.severity.label(locale), each.message(locale)) for each in told.notices),
             (console.word("现在可以", "open now"), "、".join(step.value for step in told.open_steps) or None),
         ]
     )

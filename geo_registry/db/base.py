@@ -1,5 +1,6 @@
 """The declarative base: naming of constraints, and the columns that every business table shares."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, ClassVar
 from uuid import UUID
@@ -60,7 +61,7 @@ class Attributed:
     recorded_why: Mapped[str | None] = mapped_column(server_default=WHY)
 
 
-def one_of(column: str, words: type[Word]) -> str:
+def one_of(column: str, words: Iterable[Word]) -> str:
     """The body of a CHECK that `column` holds a word of the vocabulary."""
     keys = ", ".join(f"'{word.value}'" for word in words)
     return f"{column} IN ({keys})"

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from geo_registry.db.base import Attributed, Base, Identified, one_of
 from geo_registry.model.geometry import stored_geometry
 from geo_registry.vocabulary import (
+    AMENDABLE,
     Approver,
     CaseKind,
     CaseOrigin,
@@ -88,7 +89,8 @@ class CaseName(Identified, Attributed, Base):
     `place_id` is the place that bears, or is to bear, the name; of a new one it is empty until the approval has made it.
     `former` is what the place was called until the approval; empty as long as that is what it is called.
     `absorbs` are places that end and whose extent goes to this one, `splits` those whose extent goes to this one in part.
-    `detail` holds what a place of the class has (`places/details.py`).
+    `detail` holds what a place of the class has (`places/details.py`). `working` marks a name that stands there only until
+    one is found, as by a call for names.
     """
 
     __tablename__ = "case_name"
@@ -122,16 +124,22 @@ class CaseName(Identified, Attributed, Base):
     detail: Mapped[dict[str, object]] = mapped_column(server_default="{}")
     absorbs: Mapped[list[UUID]] = mapped_column(ARRAY(Uuid), server_default="{}")
     splits: Mapped[list[UUID]] = mapped_column(ARRAY(Uuid), server_default="{}")
+    working: Mapped[bool] = mapped_column(server_default="false")
     state: Mapped[str] = mapped_column(server_default=LineState.OPEN.value)
     struck_why: Mapped[str] = mapped_column(server_default="")
 
 
 class CaseStepTaken(Identified, Attributed, Base):
-    """A step that was taken, never changed: by the date of its document, who, and what it says."""
+    """A step that was taken, never changed: by the date of its document, who, and what it says.
+
+    One that was mistyped is amended by another row: `amends` is the step whose date and number that one has right.
+    """
 
     __tablename__ = "case_step"
     __table_args__ = (
         CheckConstraint(one_of("step", CaseStep), name="step_known"),
+        CheckConstraint(one_of("amends", AMENDABLE), name="amends_known"),
+        CheckConstraint("(step = 'amend') = (amends IS NOT NULL)", name="amends_a_step"),
         Index("ix_case_step_case_id", "case_id", "fid"),
     )
 
@@ -141,6 +149,7 @@ class CaseStepTaken(Identified, Attributed, Base):
     until: Mapped[date | None]
     number: Mapped[str] = mapped_column(server_default="")
     note: Mapped[str] = mapped_column(server_default="")
+    amends: Mapped[str | None]
 
 
 class CaseDocument(Identified, Attributed, Base):
@@ -249,6 +258,7 @@ class ConsultationComment(Identified, Attributed, Base):
     consultation_id: Mapped[UUID] = mapped_column(ForeignKey("consultation.id"))
     number: Mapped[str]
     said: Mapped[str]
+    proposed_name: Mapped[str] = mapped_column(server_default="")
     person: Mapped[str] = mapped_column(server_default="")
     reach: Mapped[str] = mapped_column(server_default="")
     outcome: Mapped[str] = mapped_column(server_default=CommentOutcome.RECEIVED.value)

@@ -46,7 +46,7 @@ CHANGED_BY_COLUMN = {
     "case_step": set(),
     "consultation": {"closed_on"},
     "consultation_comment": {"outcome", "answer"},
-    "name_decision": {"filed_on", "filing_number", "announcement_id"},
+    "name_decision": {"approval_number", "filed_on", "filing_number", "announcement_id"},
 }
 """Tables of which the application may change these columns only: whose session it is, say, is written once."""
 WHO_REGISTERED_IT = {"recorded_by", "recorded_why"}

@@ -52,7 +52,7 @@ def opened(office: Registry, *more: str | Path) -> Finished:
 
 def take(office: Registry, *command: str) -> Any:
     """What a command answers in an office of one."""
-    done = office(*command, "--json", GEO_CASE_TWO_PERSONS="0")
+    done = office(*command, "--json", GEO_CASE_APART="")
     assert done.code == 0, done.stdout + done.stderr
     return done.json
 
@@ -76,6 +76,11 @@ def test_a_case_goes_from_the_file_to_the_announcement(office: Registry, case: s
     assert filed["filing"] == "done"
     assert office("filings", "due").code == 0
     assert [each["number"] for each in take(office, "announcements", "list", "--text", "仙源")] == ["2026年第12号"]
+    take(office, "filings", "codes", case, "--code", "仙源湖路=33070200122100000001")
+    unknown = office("filings", "codes", case, "--code", "别的路=33070200122100000001", "--json")
+    assert unknown.json["error"]["code"] == "case-line-unknown"
+    amended = take(office, "cases", "amend", case, "--step", "filed", "--number", "浙地名备4号", "--why", "录错")
+    assert [each["number"] for each in amended["steps"][-2:]] == ["浙地名备3号", "浙地名备4号"]
     shown = office("cases", "show", case)
     assert "仙源湖路" in shown.stdout
     assert "金政地名〔2026〕12号" in shown.stdout

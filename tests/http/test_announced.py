@@ -146,7 +146,7 @@ def test_anybody_says_something_and_asks_for_the_answer(
     page = client.get(address).text
     assert "欢迎提意见。" in page
     assert "还有 7 天" in page
-    said = {"said": "建议保留老地名。", "person": "张三", "reach": "110"}
+    said = {"said": "建议保留老地名。", "proposed_name": "酒坊巷", "person": "张三", "reach": "110"}
     sent = client.post(f"{address}/comments", data=said, follow_redirects=True)
     number = re.search(r"<code[^>]*>(\d{10})</code>", sent.text)
     assert number is not None
@@ -161,6 +161,8 @@ def test_anybody_says_something_and_asks_for_the_answer(
     heard = address.replace("/consultations", "/desk/consultations")
     comments = people["keeps"].get(heard)
     assert "张三" in comments
+    assert "建议名称：酒坊巷" in comments
+    assert "1 次" in comments
     form = re.search(
         rf'action="({heard}/comments/[0-9a-f-]+/answer)".*?name="seen" value="([^"]*)"', comments, re.DOTALL
     )

@@ -163,7 +163,7 @@ def test_what_cannot_be_says_what_to_do(office: Office, case: str) -> None:
         ({**NEW, "names": [{"name": "x"}]}, "body-malformed"),
         ({**NEW, "names": [{**NAME, "detail": {"elevation_m": 1}}]}, "place-unsound"),
         ({**NEW, "names": [{**NAME, "romanized": "Rénmín Lù"}]}, "spelling-invalid"),
-        ({**NEW, "names": []}, "case-approver-needed"),
+        ({**NEW, "names": [{**NAME, "class": "village"}]}, "case-approver-needed"),
     ):
         refused = office.ask("applies", "POST", CASES, json=body)
         assert refused.json()["code"] == code, refused.text

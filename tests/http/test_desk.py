@@ -160,6 +160,18 @@ def test_a_case_goes_from_its_draft_to_the_announcement(people: dict[str, Person
     place = re.search(r'href="(/places/[0-9a-f-]+)"', done)
     assert place is not None
     assert "33070200122100000001" in keeps.get(place[1])
+    # A code that came back wrong, and what was mistyped.
+    assert "没有名称" in keeps.send(case, f"{case}/codes", 422, codes="别的路 33070200122100000002").text
+    keeps.send(case, f"{case}/codes", codes="仙源湖路 33070200122100000002")
+    assert "33070200122100000002" in keeps.get(place[1])
+    assert "更正“登记批准文件”的登记" not in keeps.get(case)
+    refused = keeps.client.post(f"{case}/amend", data={**dict(HIDDEN.findall(keeps.get(case))), "step": "approve"})
+    assert refused.status_code == 403
+    assert "理由" in signs.send(case, f"{case}/amend", 422, step="approve", number="金政地名〔2026〕21号", note="").text
+    amended = signs.send(case, f"{case}/amend", step="approve", number="金政地名〔2026〕21号", note="文号录错").text
+    assert "原记录留存" in amended
+    assert "金政地名〔2026〕12号" in amended
+    assert "金政地名〔2026〕21号" in keeps.get(place[1])
 
 
 def test_the_inbox_tells_what_is_late_first(people: dict[str, Person], monkeypatch: pytest.MonkeyPatch) -> None:

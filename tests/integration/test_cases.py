@@ -10,11 +10,13 @@ from sqlalchemy import text
 from geo_registry.accounts.actors import Actor, Grant
 from geo_registry.cases import service, writing
 from geo_registry.cases.inputs import (
+    Amending,
     Announcing,
     CaseChange,
     CommentAnswer,
     Consulting,
     Correcting,
+    EnteredCodes,
     Filed,
     LineChange,
     LineClearing,
@@ -31,10 +33,13 @@ from geo_registry.db.paging import Page
 from geo_registry.db.revisions import WHICHEVER, Seen
 from geo_registry.db.session import ReadSession, WriteSession, sign
 from geo_registry.errors import (
+    CaseApproverNeeded,
     CaseDateAhead,
+    CaseEffectFixed,
     CaseElsewhere,
     CaseFindingsOpen,
     CaseIncomplete,
+    CaseNothingToAmend,
     CaseNotOpen,
     CasePlaceAbolished,
     CasePlacePending,
@@ -56,6 +61,7 @@ from geo_registry.search import keeping
 from geo_registry.vocabulary import (
     CaseState,
     CaseStep,
+    ConsultationKind,
     DocumentKind,
     DutyState,
     FindingCode,
@@ -219,6 +225,116 @@ def test_a_case_goes_from_the_application_to_the_announcement(office: Office) ->
     assert [step.step for step in done.steps][:3] == [CaseStep.SUBMIT, CaseStep.CHECK, CaseStep.HANDLE]
 
 
+def test_the_public_is_told_the_receipts_number_alone(office: Office) -> None:
+    case = office.open().case.id
+    office.approved(case)
+    office.step(case, CaseStep.FILE, Taking(on=TODAY, number="婺民〔2026〕9号"))
+    told = office.step(case, CaseStep.FILED, Filed(on=TODAY, codes={}))
+    assert told.lines[0].place is not None
+    decision = service.decisions_of(office.session, told.lines[0].place)[0]
+    assert (told.case.filing_number, decision.filing_number, decision.filed_on) == ("", "", TODAY)
+
+
+def test_codes_are_entered_whenever_they_come_back(office: Office) -> None:
+    case = office.open(road("仙源湖路"), road("北山路")).case.id
+    approved = office.approved(case)
+    line = approved.lines[1]
+    given = EnteredCodes(codes={line.id: "33070200122100000001"})
+
+    def enter(actor: Actor, seen: Seen = WHICHEVER) -> CaseTold:
+        return service.enter_codes(office.by(actor), case, given, seen=seen, actor=actor)
+
+    with pytest.raises(NotYourRole):
+        enter(office.township)
+    told = enter(office.registrar)
+    assert line.place is not None
+    assert places.get_place(office.session, line.place).national_code == "33070200122100000001"
+    assert told.case.version != approved.case.version
+    with pytest.raises(RecordChanged):
+        enter(office.registrar, Seen(frozenset({approved.case.version})))
+    open_one = office.open(road("南山路"))
+    with pytest.raises(CaseNotOpen):
+        service.enter_codes(
+            office.by(office.registrar), open_one.case.id, given, seen=WHICHEVER, actor=office.registrar
+        )
+
+
+def test_what_was_mistyped_is_amended_by_a_step_of_its_own(office: Office) -> None:
+    case = office.open().case.id
+    office.approved(case, on=date(2026, 11, 1), number="12号")
+    office.step(case, CaseStep.FILE, Taking(on=date(2026, 11, 20), number="9号"))
+    office.step(case, CaseStep.FILED, Filed(on=TODAY, number="3号", codes={}))
+
+    def amend(actor: Actor, **values: Any) -> CaseTold:
+        amending = Amending.model_validate(values | {"why": "录错"})
+        return service.amend(office.by(actor), case, amending, seen=WHICHEVER, actor=actor)
+
+    with pytest.raises(NotYourRole):
+        amend(office.registrar, step="approve", number="21号")
+    amend(office.signer, step="approve", number="21号")
+    amend(office.signer, step="file", on=date(2026, 11, 10))
+    told = amend(office.signer, step="filed", number="33号", on=date(2026, 11, 12))
+    assert (told.case.approval_number, told.case.filed_on, told.case.filing_number) == (
+        "21号",
+        date(2026, 11, 12),
+        "33号",
+    )
+    filing = next(each for each in told.dues if each.duty.value == "filing")
+    assert (filing.done_on, filing.late_by(TODAY)) == (date(2026, 11, 10), 0)
+    assert told.lines[0].place is not None
+    decision = service.decisions_of(office.session, told.lines[0].place)[0]
+    assert (decision.approval_number, decision.filed_on, decision.filing_number) == (
+        "21号",
+        date(2026, 11, 12),
+        "33号",
+    )
+    # What was entered first stays written.
+    assert [(each.step.value, each.amends and each.amends.value, each.number) for each in told.steps[-6:]] == [
+        ("approve", None, "12号"),
+        ("file", None, "9号"),
+        ("filed", None, "3号"),
+        ("amend", "approve", "21号"),
+        ("amend", "file", "9号"),
+        ("amend", "filed", "33号"),
+    ]
+    with pytest.raises(CaseEffectFixed):
+        amend(office.signer, step="approve", on=date(2026, 11, 2))
+    with pytest.raises(CaseNothingToAmend):
+        amend(office.signer, step="announce", number="1号")
+    with pytest.raises(CaseNothingToAmend):
+        amend(office.signer, step="filed", number="33号")
+    with pytest.raises(CaseDateAhead):
+        amend(office.signer, step="filed", on=TODAY + timedelta(days=1))
+
+
+def test_a_notice_of_one_day_is_taken_and_told_of(office: Office) -> None:
+    case = office.open().case.id
+    office.step(case, CaseStep.SUBMIT)
+    office.step(case, CaseStep.CHECK)
+    told = office.step(case, CaseStep.CONSULT, Consulting(on=TODAY, until=TODAY + timedelta(days=1)))
+    assert [(each.code.value, each.severity.value) for each in told.notices] == [("consultation-short", "warning")]
+    assert "未核实" in told.notices[0].message("zh")
+    assert "not verified" in told.notices[0].message("en")
+
+
+def test_a_term_that_ends_on_a_day_off_is_told_of(office: Office) -> None:
+    case = office.open().case.id
+    # Fifteen days from Friday 20 November 2026 end on a Saturday.
+    told = office.approved(case, on=date(2026, 11, 20))
+    assert [each.code.value for each in told.notices] == ["last-day-off"] * 2
+    assert "2026-12-07" in told.notices[0].message("zh")
+    assert "《民法典》第二百零三条，未核实" in told.notices[0].message("zh")
+
+
+def test_who_approves_a_natural_village_is_asked_for_and_said_to_be_not_verified(office: Office) -> None:
+    village = road("上村", **{"class": "village"}, detail={}, geometry={"type": "Point", "coordinates": [119.6, 29.1]})
+    with pytest.raises(CaseApproverNeeded) as refused:
+        office.open(village)
+    assert "未核实" in refused.value.message("zh")
+    told = office.open(village, approver="government")
+    assert [each.code.value for each in told.notices] == ["approver-unverified"]
+
+
 def test_what_is_announced_is_corrected_by_another_announcement(office: Office) -> None:
     case = office.open().case.id
     office.approved(case)
@@ -310,6 +426,37 @@ def test_an_application_has_names_a_plan_and_reasons(office: Office) -> None:
     with pytest.raises(CaseIncomplete) as refused:
         office.step(case, CaseStep.SUBMIT)
     assert "第十一条" in refused.value.message("zh")
+
+
+def test_a_renaming_needs_a_plan_and_has_terms_whatever_its_case_is_called(office: Office) -> None:
+    old = office.street("旧路")
+    case = office.open(
+        {"action": "rename", "place": str(old), "name": "新华路"}, kind="adjustment", plan="", reasons=""
+    ).case.id
+    with pytest.raises(CaseIncomplete) as refused:
+        office.step(case, CaseStep.SUBMIT)
+    assert "第十一条" in refused.value.message("zh")
+    change = CaseChange(plan="改名", reasons="避免重名", why="补正")
+    service.change_case(office.by(office.township), case, change, seen=WHICHEVER, actor=office.township)
+    approved = office.approved(case)
+    assert approved.case.filing_due_on == approved.case.announcement_due_on == TODAY + timedelta(days=15)
+
+
+def test_an_end_of_a_name_has_no_term_and_needs_no_plan_whatever_its_case_is_called(office: Office) -> None:
+    old = office.street("旧路")
+    case = office.open({"action": "abolish", "place": str(old)}, kind="naming", plan="", reasons="").case.id
+    approved = office.approved(case)
+    assert (approved.case.filing_due_on, approved.case.due_on) == (None, None)
+
+
+def test_names_that_were_struck_out_ask_for_nothing(office: Office) -> None:
+    old = office.street("旧路")
+    told = office.open(road("仙源湖路"), {"action": "abolish", "place": str(old)}, plan="", reasons="")
+    struck = LineChange(state=LineState.STRUCK, why="不再命名")
+    service.change_name(
+        office.by(office.township), told.case.id, told.lines[0].id, struck, seen=WHICHEVER, actor=office.township
+    )
+    assert office.approved(told.case.id).case.filing_due_on is None
 
 
 def test_no_document_is_of_a_day_that_has_not_come(office: Office) -> None:
@@ -493,6 +640,43 @@ def test_a_consultation_takes_what_people_say_and_answers_it(office: Office) -> 
         office.step(case, CaseStep.HANDLE)
 
 
+def test_names_are_called_for_while_the_case_has_working_ones(office: Office) -> None:
+    told = office.open(road("规划一路", working=True))
+    case, line = told.case.id, told.lines[0].id
+    assert told.lines[0].working
+    office.step(case, CaseStep.SUBMIT)
+    office.step(case, CaseStep.CHECK)
+    until = TODAY + timedelta(days=3)
+    with pytest.raises(CaseIncomplete) as refused:
+        office.step(case, CaseStep.CONSULT, Consulting(on=TODAY, until=until))
+    assert "规划一路" in refused.value.message("zh")
+    asked = office.step(case, CaseStep.CONSULT, Consulting(on=TODAY, until=until, kind=ConsultationKind.CALL))
+    anybody = make_actor()
+    for name in ("仙源湖路", "湖滨路", "仙源湖路", ""):
+        service.comment(
+            office.by(anybody),
+            asked.consultations[0].id,
+            NewComment(said="我的建议", proposed_name=name),
+            actor=anybody,
+        )
+    office.by(office.registrar)
+    said = service.list_comments(office.session, asked.consultations[0].id, Page(), actor=office.registrar).rows
+    assert service.proposed_of(said) == [("仙源湖路", 2), ("湖滨路", 1)]
+    office.step(case, CaseStep.RETURN, Sending(on=TODAY, note="按征集结果拟定名称"))
+    office.step(case, CaseStep.SUBMIT)
+    office.step(case, CaseStep.CHECK)
+    office.settle(case)
+    with pytest.raises(CaseIncomplete):
+        office.step(case, CaseStep.HANDLE)
+    change = LineChange(name="仙源湖路", why="征集所得")
+    changed = service.change_name(
+        office.by(office.registrar), case, line, change, seen=WHICHEVER, actor=office.registrar
+    )
+    assert not changed.lines[0].working
+    office.settle(case)
+    assert office.step(case, CaseStep.HANDLE).case.state is CaseState.HANDLED
+
+
 def test_a_consultation_that_is_over_takes_nothing(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
     case = office.open().case.id
     office.step(case, CaseStep.SUBMIT)
@@ -505,6 +689,19 @@ def test_a_consultation_that_is_over_takes_nothing(office: Office, monkeypatch: 
     concluded = office.step(case, CaseStep.CONCLUDE, Taking(on=TODAY + timedelta(days=8)))
     assert concluded.consultations[0].closed_on == TODAY + timedelta(days=8)
     assert concluded.case.state is CaseState.CHECKED
+
+
+@pytest.mark.parametrize("step", [CaseStep.WITHDRAW, CaseStep.RETURN])
+def test_a_case_that_goes_no_farther_is_before_the_public_no_more(office: Office, step: CaseStep) -> None:
+    case = office.open().case.id
+    office.step(case, CaseStep.SUBMIT)
+    office.step(case, CaseStep.CHECK)
+    asked = office.step(case, CaseStep.CONSULT, Consulting(on=TODAY, until=TODAY + timedelta(days=7)))
+    told = office.step(case, step, Sending(on=TODAY, note="不再办理"))
+    assert [each.closed_on for each in told.consultations] == [TODAY]
+    anybody = make_actor()
+    with pytest.raises(ConsultationOver):
+        service.comment(office.by(anybody), asked.consultations[0].id, NewComment(said="晚了"), actor=anybody)
 
 
 PDF = b"%PDF-1.7\nx"

@@ -134,8 +134,8 @@ ANSWERS: Mapping[str, Answers] = MappingProxyType(
         ),
         "seal_audit(integer)": Answers("SELECT seal_audit(1)", nobody=0, them=1, scope="*", others=OURS),
         # What the public says, and what comes of it.
-        "say_in_consultation(uuid,uuid,text,text,text,text,date)": Answers(
-            "SELECT count(*) FROM (SELECT say_in_consultation(gen_random_uuid(), :consultation, '2', 'x', '', '', current_date)) AS said",
+        "say_in_consultation(uuid,uuid,text,text,text,text,text,date)": Answers(
+            "SELECT count(*) FROM (SELECT say_in_consultation(gen_random_uuid(), :consultation, '2', 'x', '', '', '', current_date)) AS said",
             REFUSED,
             them=1,
         ),

@@ -6,16 +6,23 @@ from datetime import date, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from geo_registry.cases.lifecycle import AFTER_APPROVAL, DECIDING, Case, Event, advance, open_steps, replay
+from geo_registry.cases.lifecycle import AFTER_APPROVAL, DECIDING, Case, Event, advance, entered, open_steps, replay
 from geo_registry.cases.terms import dues
-from geo_registry.errors import CaseDatesOutOfOrder, CaseSignedByItsAuthor, CaseStepNotOpen
-from geo_registry.vocabulary import Approver, CaseKind, CaseState, CaseStep, Duty, DutyState
+from geo_registry.errors import (
+    CaseDatesOutOfOrder,
+    CaseEffectFixed,
+    CaseNothingToAmend,
+    CaseSignedByItsAuthor,
+    CaseStepNotOpen,
+)
+from geo_registry.vocabulary import AMENDABLE, Approver, CaseState, CaseStep, Duty, DutyState, NameAction
 
 FIRST = date(2026, 1, 5)
 JINHUA = "330702000000"
 PEOPLE = ("承办人", "审核人", "签发人")
 
-cases = st.builds(Case, kind=st.sampled_from(list(CaseKind)), approver=st.sampled_from(list(Approver)))
+actions = st.frozensets(st.sampled_from(list(NameAction)))
+cases = st.builds(Case, actions=actions, approver=st.sampled_from(list(Approver)))
 days = st.integers(0, 400).map(lambda past: FIRST + timedelta(days=past))
 tries = st.lists(
     st.builds(Event, step=st.sampled_from(list(CaseStep)), on=days, by=st.sampled_from(PEOPLE), number=st.text(max_size=3)),
@@ -29,7 +36,7 @@ def tried(case: Case, events: Sequence[Event]) -> tuple[Case, list[Event]]:
     for event in events:
         try:
             case = advance(case, event)
-        except (CaseStepNotOpen, CaseDatesOutOfOrder, CaseSignedByItsAuthor):
+        except (CaseStepNotOpen, CaseDatesOutOfOrder, CaseSignedByItsAuthor, CaseNothingToAmend):
             continue
         taken.append(event)
     return case, taken
@@ -82,7 +89,7 @@ def test_nothing_that_comes_after_undoes_an_approval(start: Case, events: Sequen
 def test_what_is_open_can_be_taken_and_nothing_else(walk: tuple[Case, list[Event]]) -> None:
     case = replay(*walk)
     late = FIRST + timedelta(days=10_000)
-    for step in CaseStep:
+    for step in set(CaseStep) - {CaseStep.AMEND}:
         try:
             advance(case, Event(step, late, "somebody else"))
         except CaseStepNotOpen:
@@ -94,11 +101,15 @@ def test_what_is_open_can_be_taken_and_nothing_else(walk: tuple[Case, list[Event
 steps_of_filing = st.lists(st.sampled_from([CaseStep.FILED, CaseStep.FILING_RETURNED]), max_size=6)
 
 
-@given(st.sampled_from(list(CaseKind)), st.sampled_from(list(Approver)), steps_of_filing, st.integers(0, 3), st.data())
+@given(actions, st.sampled_from(list(Approver)), steps_of_filing, st.integers(0, 3), st.data())
 def test_filing_and_announcement_know_nothing_of_one_another(
-    kind: CaseKind, approver: Approver, answers: Sequence[CaseStep], corrections: int, data: st.DataObject
+    actions: frozenset[NameAction],
+    approver: Approver,
+    answers: Sequence[CaseStep],
+    corrections: int,
+    data: st.DataObject,
 ) -> None:
-    approved = replay(Case(kind, approver), to_the_approval())
+    approved = replay(Case(actions, approver), to_the_approval())
     filing = []
     for answer in answers:
         filing += [CaseStep.FILE, answer]
@@ -125,7 +136,7 @@ def test_terms_run_from_the_documents_that_the_law_names(walk: tuple[Case, list[
     if not found:
         return
     filing, announcement = found[Duty.FILING], found[Duty.ANNOUNCEMENT]
-    if case.kind not in {CaseKind.NAMING, CaseKind.RENAMING}:
+    if not case.actions & {NameAction.NAME, NameAction.RENAME}:
         assert filing.term is announcement.term is None
         assert filing.late_by(date.max) == announcement.late_by(date.max) == 0
         return
@@ -136,10 +147,32 @@ def test_terms_run_from_the_documents_that_the_law_names(walk: tuple[Case, list[
         Approver.GOVERNMENT: case.approved_on,
         Approver.CIVIL_AFFAIRS: case.approved_on,
         Approver.DEPARTMENT: case.filing.sent_on,
-        Approver.STATE_DEPARTMENT: None,
+        Approver.STATE_DEPARTMENT: case.filing.sent_on,
     }
     begins = starts[case.approver]
     assert announcement.last_day == (begins and begins + timedelta(days=15))
+
+
+@given(walks(), st.sampled_from(AMENDABLE), days, st.text(max_size=3))
+def test_what_is_amended_moves_nothing_but_its_date_and_number(
+    walk: tuple[Case, list[Event]], step: CaseStep, on: date, number: str
+) -> None:
+    case = replay(*walk)
+    try:
+        amended = advance(case, Event(CaseStep.AMEND, on, "somebody", number=number, amends=step))
+    except CaseNothingToAmend:
+        assert entered(case, step) is None
+        return
+    except (CaseEffectFixed, CaseDatesOutOfOrder):
+        return
+    assert entered(amended, step) == (on, number)
+    assert (amended.state, amended.effective_on, open_steps(amended)) == (
+        case.state,
+        case.effective_on,
+        open_steps(case),
+    )
+    for other in set(AMENDABLE) - {step}:
+        assert entered(amended, other) == entered(case, other)
 
 
 def test_every_state_is_reached_and_every_step_leads_somewhere() -> None:
@@ -148,7 +181,7 @@ def test_every_state_is_reached_and_every_step_leads_somewhere() -> None:
     duties = {DutyState.DUE} | {state for table in AFTER_APPROVAL.values() for steps in table.values() for state in steps.values()}  # fmt: skip
     assert duties == set(DutyState)
     tables = [*DECIDING.values(), *(steps for table in AFTER_APPROVAL.values() for steps in table.values())]
-    assert {step for steps in tables for step in steps} == set(CaseStep)
+    assert {step for steps in tables for step in steps} == set(CaseStep) - {CaseStep.AMEND}
 
 
 def to_the_approval() -> Sequence[Event]:

@@ -62,6 +62,8 @@ COMMANDS: Mapping[str, tuple[Verb, ...]] = MappingProxyType(
         "filings due": (Verb.LIST_CASES,),
         "filings show": (Verb.LIST_CASES,),
         "filings incoming": (Verb.LIST_CASES,),
+        "cases amend": (Verb.SIGN_CASE, Verb.LIST_CASES),
+        "filings codes": (Verb.FOLLOW_UP_CASE, Verb.LIST_CASES),
         "filings enter": (Verb.FOLLOW_UP_CASE, Verb.LIST_CASES),
         "announcements list": READS,
         "heritage list": READS,

@@ -610,6 +610,8 @@ DESK: Mapping[str, Row] = MappingProxyType(
         "follow_up_case_form": Allowed(
             Verb.FOLLOW_UP_CASE, _step_form(CaseStep.APPROVE, "/follow-up", "file"), SHOWS_CASE
         ),
+        "enter_codes_form": Allowed(Verb.FOLLOW_UP_CASE, _step_form(CaseStep.APPROVE, "/codes", "codes"), SHOWS_CASE),
+        "amend_case_form": Allowed(Verb.SIGN_CASE, _step_form(CaseStep.APPROVE, "/amend", "approve"), SHOWS_CASE),
         "comments_page": AllowedPage(
             Verb.LIST_COMMENTS, lambda world, where: Request(f"/desk/consultations/{world.consultations[where]}")
         ),
@@ -742,6 +744,13 @@ CASES: Mapping[str, Row] = MappingProxyType(
         "filed_case": Allowed(Verb.FOLLOW_UP_CASE, _step_after(CaseStep.FILE, "/filed", {})),
         "filing_returned_case": Allowed(
             Verb.FOLLOW_UP_CASE, _step_after(CaseStep.FILE, "/filing-returned", _SAYING_WHY)
+        ),
+        "enter_case_codes": Allowed(
+            Verb.FOLLOW_UP_CASE,
+            _step_after(CaseStep.APPROVE, "/codes", {"codes": {"0f8fad5b-d9cb-469f-a165-70867728950e": "3" * 20}}),
+        ),
+        "amend_case": Allowed(
+            Verb.SIGN_CASE, _step_after(CaseStep.APPROVE, "/amend", {"step": "approve", "number": "x", "why": "x"})
         ),
         "announce_case": Allowed(Verb.FOLLOW_UP_CASE, _step_after(CaseStep.APPROVE, "/announce", {})),
         "correct_case": Allowed(Verb.FOLLOW_UP_CASE, _step_after(CaseStep.ANNOUNCE, "/correct", _SAYING_WHY)),

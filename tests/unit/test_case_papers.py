@@ -108,6 +108,17 @@ OPINIONS = OpinionsDraft(
 APPLICATION = ApplicationDraft("金华市住房和城乡建设局", "金华市人民政府", STREETS, reports=("综合评估报告",))
 
 
+def test_the_report_counts_the_names_that_were_proposed() -> None:
+    said = ("湖滨路", "仙源湖路", "湖滨路", "")
+    draft = replace(OPINIONS, opinions=[Opinion("建议", proposed=name) for name in said])
+    (table,) = [each for each in opened(opinions_report_docx(draft)).tables if each.rows[0].cells[1].text == "建议名称"]
+    assert [[cell.text for cell in row.cells] for row in table.rows[1:]] == [
+        ["1", "湖滨路", "2"],
+        ["2", "仙源湖路", "1"],
+    ]
+    assert "建议名称" not in said_in(opinions_report_docx(OPINIONS))
+
+
 def opened(made: bytes) -> Document:
     return docx.Document(io.BytesIO(made))
 

@@ -35,6 +35,7 @@ from geo_registry.cases.wording import described, lead, quantity
 from geo_registry.places.romanisation.engine import romanise
 from geo_registry.settings import Settings
 from geo_registry.vocabulary import (
+    AMENDABLE,
     Approver,
     CaseOrigin,
     CasePaper,
@@ -211,6 +212,10 @@ def show_case(request: Request, case: UUID, *, page: int = 1, find: str = "", fi
         may_clear=policy.refusal(actor, Verb.CLEAR_CASE_FINDING, division=row.division_code) is None,
         may_attach=policy.refusal(actor, Verb.ATTACH_DOCUMENT, division=row.division_code) is None,
         may_withdraw_papers=row.is_open and row.state is not CaseState.APPROVED,
+        may_enter_codes=row.state is CaseState.APPROVED
+        and policy.refusal(actor, Verb.FOLLOW_UP_CASE, division=row.division_code) is None,
+        amendable=_amendable(told, actor),
+        notices=told.notices,
         may_hear=policy.refusal(actor, Verb.LIST_COMMENTS, division=row.division_code) is None,
         papers=[(each.value, each.label(locale)) for each in DocumentKind],
         approvers=[(each.value, each.label(locale)) for each in Approver],
@@ -225,15 +230,30 @@ def show_case(request: Request, case: UUID, *, page: int = 1, find: str = "", fi
 def _first(forms: Sequence[StepForm], told: CaseTold, actor: Actor, settings: Settings) -> StepForm | None:
     """The step that leads on, where whoever looks may take it; None where they can only step back, or nothing."""
     own = _signs_ones_own(told, actor, settings)
-    may = [each for each in forms if each.may and not each.grave and not (own and each.step is CaseStep.SIGN)]
+    may = [
+        each
+        for each in forms
+        if each.may and not each.grave and not (own and each.step in {CaseStep.REVIEW, CaseStep.SIGN})
+    ]
     leading = [each for each in may if each.step not in {CaseStep.CONSULT, CaseStep.CORRECT}]
     return next(iter(leading), None)
 
 
 def _signs_ones_own(told: CaseTold, actor: Actor, settings: Settings) -> bool:
-    """Whether whoever looks handled the case, so that somebody else has to sign it."""
-    handled = [step.by for step in told.steps if step.step is CaseStep.HANDLE]
-    return settings.case_two_persons and bool(handled) and handled[-1] == actor.name
+    """Whether whoever looks took a step of the case, so that somebody else has to take the next one."""
+    taken = {step.step: step.by for step in told.steps}
+    return any(
+        step in told.open_steps and taken.get(before) == actor.name
+        for before, step in office.kept_apart(settings.case_apart)
+    )
+
+
+def _amendable(told: CaseTold, actor: Actor) -> Sequence[tuple[CaseStep, date, str]]:
+    """The steps whose date or number whoever looks may have right, with what is known of each now."""
+    if policy.refusal(actor, Verb.SIGN_CASE, division=told.case.division_code) is not None:
+        return ()
+    known = ((step, service.entered_of(told, step)) for step in AMENDABLE)
+    return [(step, *present) for step, present in known if present is not None]
 
 
 def _waits_for(forms: Sequence[StepForm], locale: str) -> str:

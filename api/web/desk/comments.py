@@ -80,6 +80,7 @@ def _show(request: Request, consultation: UUID, *, after: str = "", filled: Fill
         filled=filled,
         row=row,
         comments=found.rows,
+        proposed=service.proposed_of(found.rows),
         after=after,
         following=following(found.next_after),
         labels=labels(locale),

@@ -134,6 +134,7 @@ def labels(locale: str) -> Mapping[str, str]:
         "lines": _("名称"),
         "file": _("文件"),
         "said": _("意见"),
+        "proposed_name": _("建议名称"),
         "person": _("姓名"),
         "reach": _("联系方式"),
         "outcome": _("处理结果"),

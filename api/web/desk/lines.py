@@ -92,6 +92,7 @@ class LineTyped(BaseModel):
     place: Short = ""
     place_class: Short = ""
     name: Short = ""
+    working: Short = ""
     romanized: Short = ""
     meaning: Long = ""
     origin: Long = ""
@@ -390,6 +391,7 @@ def _show(request: Request, case: UUID, line: UUID, *, filled: Filled = EMPTY) -
         fields=_fields(row.place_class, row.detail, locale),
         shown={
             "name": row.name,
+            "working": "1" if row.working else "",
             "romanized": row.romanized or "",
             "meaning": row.meaning,
             "origin": row.origin,
@@ -465,6 +467,8 @@ def _new_typed(db: ReadSession, values: Mapping[str, str], told: CaseTold) -> Ma
     for name in ("name", "romanized", "meaning", "origin"):
         if text := values[name].replace("\r\n", "\n").strip():
             said[name] = text
+    if values["working"].strip():
+        said["working"] = True
     if values["division"].strip():
         said["division"] = _division(db, values["division"])
     if place_class is not None:
@@ -488,6 +492,9 @@ def _change_typed(db: ReadSession, values: Mapping[str, str], told: CaseTold, pr
     said: dict[str, object] = {}
     shown = {"name": present.name, "meaning": present.meaning, "origin": present.origin}
     said |= {name: plain[name] for name, text in shown.items() if plain[name] != text}
+    working = bool(plain["working"])
+    if working != present.working or "name" in said:
+        said["working"] = working
     if plain["romanized"] != (present.romanized or ""):
         said["romanized"] = plain["romanized"] or None
     elif "name" in said:

@@ -17,7 +17,17 @@ from api.web.desk.frame import DESK, NOT_AT_A_FORM, case_id, given, read_form, t
 from api.web.desk.offered import OFFERED, Asks
 from geo_registry.accounts.policy import Verb
 from geo_registry.cases import service
-from geo_registry.cases.inputs import Announcing, CaseChange, Consulting, Correcting, Filed, Sending, Taking
+from geo_registry.cases.inputs import (
+    Amending,
+    Announcing,
+    CaseChange,
+    Consulting,
+    Correcting,
+    EnteredCodes,
+    Filed,
+    Sending,
+    Taking,
+)
 from geo_registry.cases.service import CaseTold
 from geo_registry.errors import DomainError
 from geo_registry.places.inputs import MOST_TEXT_CHARACTERS
@@ -102,6 +112,48 @@ def follow_up_case_form(request: Request, case: str, sent: Sent) -> Response:
     """File a case, announce it, and enter what comes of either."""
     refuse_foreign_form(request, visitor_of(request), sent.csrf)
     return _take(request, case, sent, Verb.FOLLOW_UP_CASE, service.follow_up)
+
+
+@router.post("/desk/cases/{case}/codes")
+@does(Verb.FOLLOW_UP_CASE)
+def enter_codes_form(request: Request, case: str, sent: Sent) -> Response:
+    """Enter national codes that came back later than the receipt."""
+    visitor = visitor_of(request)
+    refuse_foreign_form(request, visitor, sent.csrf)
+    known = case_id(case)
+    try:
+        with writing(request) as db:
+            told = told_to_change(db, known, Verb.FOLLOW_UP_CASE, visitor.actor)
+            entered = read_form(EnteredCodes, codes=_codes(sent.codes.replace("\r\n", "\n"), told))
+            service.enter_codes(db, known, entered, seen=seen_typed(sent.seen), actor=visitor.actor)
+    except NOT_AT_A_FORM:
+        raise
+    except DomainError as refused:
+        return show_case(request, known, filled=Filled("codes", {"codes": sent.codes}, refused))
+    return go_and_say(request, f"{DESK}/cases/{known}", "codes")
+
+
+@router.post("/desk/cases/{case}/amend")
+@does(Verb.SIGN_CASE)
+def amend_case_form(request: Request, case: str, sent: Sent) -> Response:
+    """Have a mistyped date or number of a step right."""
+    visitor = visitor_of(request)
+    refuse_foreign_form(request, visitor, sent.csrf)
+    known = case_id(case)
+    form = f"amend-{sent.step}"
+    values = {"on": sent.on, "number": sent.number, "note": sent.note}
+    try:
+        with writing(request) as db:
+            told_to_change(db, known, Verb.SIGN_CASE, visitor.actor)
+            # A number that is left empty is none: the form shows the one that is known.
+            said = given({"on": sent.on, "why": sent.note}) | {"number": sent.number.strip()}
+            amending = read_form(Amending, **{"why": ""} | said, step=sent.step)
+            service.amend(db, known, amending, seen=seen_typed(sent.seen), actor=visitor.actor)
+    except NOT_AT_A_FORM:
+        raise
+    except DomainError as refused:
+        return show_case(request, known, filled=Filled(form, values, refused))
+    return go_and_say(request, f"{DESK}/cases/{known}", "amend")
 
 
 @router.post("/desk/cases/{case}/change")

@@ -43,6 +43,8 @@ class Opinion:
     by: str = "公众"
     outcome: str = ""
     answer: str = ""
+    proposed: str = ""
+    """The name that they propose; empty where they propose none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,10 +135,23 @@ def _opinions(opinions: Sequence[Opinion]) -> Iterator[Block]:
         f"{side}{quantity(count, 'zh')}条" for side, count in Counter(each.by for each in opinions).items()
     )
     yield Body(f"共收到意见{quantity(len(opinions), 'zh')}条，其中{sides}。")
+    yield from _proposed(opinions)
     columns = (Column("序号", 12, "centre"), Column("涉及地名", 30), Column("来源", 18), Column("意见", 96))
     yield Table(
         columns,
         [(str(at), each.about or "全部", each.by, each.text) for at, each in enumerate(opinions, start=1)],
+    )
+
+
+def _proposed(opinions: Sequence[Opinion]) -> Iterator[Block]:
+    """The names that were proposed, how often each, what was proposed most first."""
+    proposed = Counter(each.proposed for each in opinions if each.proposed)
+    if not proposed:
+        return
+    yield Body(f"其中{quantity(proposed.total(), 'zh')}条提出了建议名称，共{quantity(len(proposed), 'zh')}个：")
+    columns = (Column("序号", 12, "centre"), Column("建议名称", 84), Column("提出次数", 30, "centre"))
+    yield Table(
+        columns, [(str(at), name, str(count)) for at, (name, count) in enumerate(proposed.most_common(), start=1)]
     )
 
 

@@ -144,8 +144,12 @@ def in_order(findings: Sequence[Finding]) -> Sequence[Finding]:
 
 
 def in_words(number: int) -> str:
-    """A number from 1 to 99 as laws write it: 九, 十三, 二十五."""
-    tens, ones = divmod(number, _TENTHS)
+    """A number from 1 to 999 as laws write it: 九, 十三, 二十五, 二百零三."""
+    hundreds, rest = divmod(number, _TENTHS * _TENTHS)
+    tens, ones = divmod(rest, _TENTHS)
+    if hundreds:
+        middle = f"{DIGITS[tens]}十" if tens else "零" if ones else ""
+        return f"{DIGITS[hundreds]}百{middle}" + (DIGITS[ones] if ones else "")
     return ("" if tens < 2 else DIGITS[tens]) + ("十" if tens else "") + (DIGITS[ones] if ones else "")
 
 
