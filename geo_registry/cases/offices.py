@@ -8,11 +8,13 @@ from pathlib import Path
 from typing import Any
 
 from geo_registry.places.rules.findings import LAW, Basis
-from geo_registry.vocabulary import Approver, PlaceClass
+from geo_registry.vocabulary import Approver, NameAction, PlaceClass
 
 TABLE = Path(__file__).with_name("offices.toml")
 APPROVAL_ARTICLE = 12
 FILING_ARTICLE = 13
+NAMED = frozenset({NameAction.NAME, NameAction.RENAME})
+"""What article 12 is about."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,19 @@ def approval_of(place_class: PlaceClass) -> Office | None:
     return _approvals().get(place_class)
 
 
+def bases_of(action: NameAction, place_class: PlaceClass) -> Sequence[Basis]:
+    """What a decision on a name of a class stands on: namings and renamings on who approves them, others on their own article."""
+    if action in NAMED:
+        office = approval_of(place_class)
+        return [office.basis] if office is not None else []
+    return [_decisions()[action]]
+
+
+def decided_by() -> Sequence[Basis]:
+    """Every article that a decision of another kind stands on."""
+    return [*dict.fromkeys(_decisions().values())]
+
+
 def filing_to(approver: Approver) -> Office:
     """Where the filing of what such a body approved goes."""
     return _filings()[approver]
@@ -58,6 +73,16 @@ def _approvals() -> Mapping[PlaceClass, Office]:
         for office in [_office(row, APPROVAL_ARTICLE)]
         for each in row["classes"]
     }
+
+
+@cache
+def _decisions() -> Mapping[NameAction, Basis]:
+    return {NameAction.of(each): _basis(row) for row in _table()["decision"] for each in row["actions"]}
+
+
+def _basis(row: Mapping[str, Any]) -> Basis:
+    told = {key: row[key] for key in ("verified", "note", "note_en") if key in row}
+    return Basis(LAW, row["article"], phrase=row["phrase"], **told)
 
 
 @cache

@@ -104,7 +104,7 @@ def approved(office: Office, case: str) -> dict[str, Any]:
     office.take("handles", case, "handle")
     office.take("signs", case, "review")
     office.take("signs", case, "sign")
-    return office.take("signs", case, "approve", number="金政地名〔2026〕12号")
+    return office.take("signs", case, "approve", number="金政地名〔2026〕12号", approving_body="金华市人民政府")
 
 
 def test_three_people_take_a_case_to_its_announcement(office: Office, case: str) -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from geo_registry.cases.calendars import Counted, counted, is_working_day, years
 from geo_registry.cases.lifecycle import Case, Event, advance, replay
-from geo_registry.cases.offices import approval_of, filing_to, offices
+from geo_registry.cases.offices import approval_of, decided_by, filing_to, offices
 from geo_registry.cases.terms import Due, dues, terms
 from geo_registry.errors import CaseDatesOutOfOrder, CaseSignedByItsAuthor, CaseStepNotOpen
 from geo_registry.places.rules import law
@@ -181,7 +181,7 @@ def test_every_filing_goes_somewhere(approver: Approver) -> None:
 
 @pytest.mark.parametrize(
     "basis",
-    [*(term.basis for term in terms()), *(office.basis for office in offices())],
+    [*(term.basis for term in terms()), *(office.basis for office in offices()), *decided_by()],
     ids=lambda basis: f"{basis.cited} {basis.phrase[:12]}",
 )
 def test_every_article_says_what_it_is_cited_for(basis: Basis) -> None:

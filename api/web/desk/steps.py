@@ -17,7 +17,7 @@ from api.web.desk.frame import DESK, NOT_AT_A_FORM, case_id, given, read_form, t
 from api.web.desk.offered import OFFERED, Asks
 from geo_registry.accounts.policy import Verb
 from geo_registry.cases import service
-from geo_registry.cases.inputs import Announcing, CaseChange, Consulting, Correcting, Filed, Sending, Taking
+from geo_registry.cases.inputs import Announcing, Approving, CaseChange, Consulting, Correcting, Filed, Sending, Taking
 from geo_registry.cases.service import CaseTold
 from geo_registry.errors import DomainError
 from geo_registry.places.inputs import MOST_TEXT_CHARACTERS
@@ -39,6 +39,8 @@ class StepTyped(BaseModel):
     kind: Annotated[str, Field(max_length=100)] = ""
     title: Annotated[str, Field(max_length=1_000)] = ""
     office: Annotated[str, Field(max_length=1_000)] = ""
+    approving_body: Annotated[str, Field(max_length=1_000)] = ""
+    channels: Annotated[str, Field(max_length=1_000)] = ""
     body: Annotated[str, Field(max_length=MOST_TEXT_CHARACTERS)] = ""
     codes: Annotated[str, Field(max_length=100_000)] = ""
 
@@ -169,6 +171,7 @@ def _taking(step: CaseStep, asks: Asks, values: Mapping[str, str], told: CaseTol
 
 MODELS: Mapping[CaseStep, type[Taking]] = {
     CaseStep.CONSULT: Consulting,
+    CaseStep.APPROVE: Approving,
     CaseStep.ANNOUNCE: Announcing,
     CaseStep.CORRECT: Correcting,
     CaseStep.FILED: Filed,
