@@ -244,7 +244,7 @@ def _card(line: LineRow, held: NameRow | None, names: Sequence[NameRow], *, sour
     def called(kind: NameKind) -> Sequence[str]:
         return [each.name for each in names if each.kind == kind.value and each.valid_to is None]
 
-    earlier = [each for each in names if each.kind in PAST and each is not held and each.name != line.name]
+    earlier = [each for each in names if each.kind in PAST and each.name != line.name and not _in_use(each)]
     return Card(
         aliases=called(NameKind.ALIAS),
         short="、".join(called(NameKind.SHORT)),
@@ -256,6 +256,11 @@ def _card(line: LineRow, held: NameRow | None, names: Sequence[NameRow], *, sour
         source=source,
         registrar=registrar,
     )
+
+
+def _in_use(name: NameRow) -> bool:
+    """Whether it is a standard name that nothing ended: that of a later decision is no history."""
+    return name.kind == NameKind.STANDARD.value and name.valid_to is None
 
 
 def _told_of(name: NameRow) -> str:

@@ -402,8 +402,8 @@ def test_the_report_on_opinions_is_about_the_names_that_were_put_to_the_public(o
     office.step(case, CaseStep.CONCLUDE, Taking(on=office.day + timedelta(days=8)))
     first, second = (line.id for line in told.lines)
     for line, change in ((first, {"meaning": "旧有仙源湖"}), (second, {"name": "仙源岭路"})):
-        changed = LineChange.model_validate(change | {"why": "采纳意见"})
-        service.change_name(office.by(office.registrar), case, line, changed, seen=WHICHEVER, actor=office.registrar)
+        other = LineChange.model_validate(change | {"why": "采纳意见"})
+        service.change_name(office.by(office.registrar), case, line, other, seen=WHICHEVER, actor=office.registrar)
     said = office.paper(case, CasePaper.OPINIONS)
     assert "关于仙源湖路等2条道路命名征求意见情况的报告" in said
     asked, changed = said.split("公示后变更")
