@@ -64,6 +64,7 @@ from geo_registry.errors import (
     CaseNotOpen,
     CasePlaceAbolished,
     CasePlacePending,
+    CasePlaceTwice,
     CaseSignedByItsAuthor,
     CaseStepNotOpen,
     CaseTooLarge,
@@ -95,6 +96,7 @@ DocumentId = Annotated[UUID, Path(description="The document's id")]
 WRITING = (BodyMalformed, BodyTooLarge, MediaTypeRefused, *WHO_MAY)
 OF_NAMES = (
     CasePlacePending,
+    CasePlaceTwice,
     CasePlaceAbolished,
     CaseElsewhere,
     CaseTooLarge,
@@ -537,7 +539,7 @@ STEPS = (
         summary="Enter the approval",
         says="The names take effect on the day of the document, whenever it is entered; filing and announcement begin to run. "
         "Say by which body, where the case doesn't.",
-        more=(CaseIncomplete, HeritageUnprotected, NameNotInForce, PeriodsOverlap, PlaceUnsound),
+        more=(CaseIncomplete, CaseFindingsOpen, HeritageUnprotected, NameNotInForce, PeriodsOverlap, PlaceUnsound),
     ),
     StepRoute(
         Verb.DECIDE_CASE,

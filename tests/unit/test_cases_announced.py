@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 from geo_registry.cases.announced import ACTION_OF, MINIMUM, Announced, AnnouncedName, FormerName, missing_of
-from geo_registry.cases.wording import described, lead, quantity, sentence, title_of
+from geo_registry.cases.wording import described, lead, quantity, sentence, sides_between, title_of
 from geo_registry.places.rules.findings import Basis
 from geo_registry.vocabulary import CaseKind, FlawCode, NameAction, PartFate, PlaceClass, Severity
 
