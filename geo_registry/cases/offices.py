@@ -50,11 +50,6 @@ def bases_of(action: NameAction, place_class: PlaceClass) -> Sequence[Basis]:
     return [_decisions()[action]]
 
 
-def decided_by() -> Sequence[Basis]:
-    """Every article that a decision of another kind stands on."""
-    return [*dict.fromkeys(_decisions().values())]
-
-
 def filing_to(approver: Approver) -> Office:
     """Where the filing of what such a body approved goes."""
     return _filings()[approver]

@@ -7,12 +7,22 @@ import pytest
 
 from geo_registry.cases.calendars import Counted, counted, is_working_day, years
 from geo_registry.cases.lifecycle import Case, Event, advance, replay
-from geo_registry.cases.offices import approval_of, decided_by, filing_to, offices
+from geo_registry.cases.offices import approval_of, bases_of, filing_to, offices
 from geo_registry.cases.terms import Due, dues, terms
 from geo_registry.errors import CaseDatesOutOfOrder, CaseSignedByItsAuthor, CaseStepNotOpen
 from geo_registry.places.rules import law
 from geo_registry.places.rules.findings import LAW, Basis
-from geo_registry.vocabulary import Approver, CaseKind, CaseState, CaseStep, DayCount, Duty, DutyState, PlaceClass
+from geo_registry.vocabulary import (
+    Approver,
+    CaseKind,
+    CaseState,
+    CaseStep,
+    DayCount,
+    Duty,
+    DutyState,
+    NameAction,
+    PlaceClass,
+)
 
 YIWU = "330782000000"
 
@@ -179,9 +189,12 @@ def test_every_filing_goes_somewhere(approver: Approver) -> None:
     assert office.label("zh") != office.label("en")
 
 
+DECIDED_BY = dict.fromkeys(basis for action in NameAction for basis in bases_of(action, PlaceClass.STREET))
+
+
 @pytest.mark.parametrize(
     "basis",
-    [*(term.basis for term in terms()), *(office.basis for office in offices()), *decided_by()],
+    [*(term.basis for term in terms()), *(office.basis for office in offices()), *DECIDED_BY],
     ids=lambda basis: f"{basis.cited} {basis.phrase[:12]}",
 )
 def test_every_article_says_what_it_is_cited_for(basis: Basis) -> None:
