@@ -215,8 +215,12 @@ def _refuse_taken(
     for row in touched.values():
         if row.state == PlaceState.ABOLISHED.value:
             raise CasePlaceAbolished(name=row.name)
-        if row.division_code is not None:
-            refuse_elsewhere(row.name, row.division_code, division)
+        if row.division_code is None:
+            raise PlaceUnsound(
+                problems_zh=f"division: “{row.name}”没有所在区划，请先在地名的页面补填",
+                problems_en=f"division: {row.name} lies in none that is known: say in which on its page first",
+            )
+        refuse_elsewhere(row.name, row.division_code, division)
     pending = queries.pending_of(session, touched, record.id)
     for place, number in pending.items():
         raise CasePlacePending(name=touched[place].name, number=number)

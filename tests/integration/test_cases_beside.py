@@ -327,3 +327,10 @@ def test_reports_that_are_wanting_are_told(office: Office) -> None:
     assert told.wanting == [DocumentKind.ASSESSMENT, DocumentKind.OPINIONS]
     old = office.street("旧路")
     assert office.open({"action": "abolish", "place": str(old)}, kind="abolition").wanting == []
+
+
+def test_a_place_of_no_division_is_in_no_case(office: Office) -> None:
+    nowhere = office.street("旧路", division=None, geometry={"type": "Point", "coordinates": [119.0, 28.0]})
+    with pytest.raises(PlaceUnsound) as refused:
+        office.open({"action": "rename", "place": str(nowhere), "name": "新华路"}, kind="renaming")
+    assert "旧路" in refused.value.message("zh")
