@@ -937,7 +937,7 @@ def answer_comment(
 def list_announcements(
     session: ReadSession, page: Page, *, division: str | None = None, words: str | None = None
 ) -> Listing[AnnouncementRow]:
-    """One page of announcements, the newest first; `page.after` counts downwards.
+    """One page of announcements, that of the last day first; `page.after` is a position.
 
     Raises
     ------
@@ -947,7 +947,7 @@ def list_announcements(
     rows = queries.announcements_matching(
         session, division=division, words=words, after=page.after, limit=page.limit + 1
     )
-    return listing(rows, page, lambda row: row.fid)
+    return listing(rows, page, lambda row: row.position)
 
 
 def get_announcement(session: ReadSession, announcement: UUID) -> tuple[AnnouncementRow, Announced]:

@@ -62,6 +62,7 @@ def upgrade() -> None:
         op.execute(function)
         op.execute(f"REVOKE ALL ON FUNCTION {signature} FROM PUBLIC")
         op.execute(f"GRANT EXECUTE ON FUNCTION {signature} TO geo_app")
+    op.create_index("ix_announcement_published_on_fid", "announcement", ["published_on", "fid"])
     _let_codes((*CODES, *OF_CASES))
 
 
@@ -69,6 +70,7 @@ def downgrade() -> None:
     for table in TABLES:
         op.execute(f"DELETE FROM {table} WHERE code IN ('approver-unfit', 'changed-since-consulted')")
     _let_codes(CODES)
+    op.drop_index("ix_announcement_published_on_fid", table_name="announcement")
     op.execute("DROP FUNCTION note_order(bigint)")
     op.execute("DROP FUNCTION open_case_names(text, uuid)")
 
