@@ -30,6 +30,7 @@ from geo_registry.cases import service
 from geo_registry.cases.inputs import (
     Amending,
     Announcing,
+    Approving,
     CaseChange,
     Consulting,
     Correcting,
@@ -574,11 +575,12 @@ STEPS = (
         Verb.DECIDE_CASE,
         CaseStep.APPROVE,
         "approve",
-        Taking,
+        Approving,
         service.decide,
         summary="Enter the approval",
-        says="The names take effect on the day of the document, whenever it is entered; filing and announcement begin to run.",
-        more=(CaseFindingsOpen, HeritageUnprotected, NameNotInForce, PeriodsOverlap, PlaceUnsound),
+        says="The names take effect on the day of the document, whenever it is entered; filing and announcement begin to run. "
+        "Say by which body, where the case doesn't.",
+        more=(CaseIncomplete, CaseFindingsOpen, HeritageUnprotected, NameNotInForce, PeriodsOverlap, PlaceUnsound),
     ),
     StepRoute(
         Verb.DECIDE_CASE,
@@ -605,7 +607,8 @@ STEPS = (
         Taking,
         service.follow_up,
         summary="Send for filing",
-        says="The papers went to the body that files (art. 13).",
+        says="The papers went to the body that files (art. 13); after the last day `note` says why.",
+        more=(CaseIncomplete,),
     ),
     StepRoute(
         Verb.FOLLOW_UP_CASE,

@@ -531,6 +531,7 @@ class AnnouncementToldOut(AnnouncementOut):
     basis: list[str]
     correction: str
     paragraphs: list[str]
+    channels: Annotated[str, Field(description="Where it was published; empty where nobody said")]
     names: list[AnnouncedNameOut]
 
     @classmethod
@@ -544,6 +545,7 @@ class AnnouncementToldOut(AnnouncementOut):
             basis=[each.cited for each in said.basis],
             correction=said.reason,
             paragraphs=list(said.paragraphs),
+            channels=said.channels,
             names=[AnnouncedNameOut.of(each, locale=locale) for each in said.names],
         )
 

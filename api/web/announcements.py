@@ -21,7 +21,7 @@ from geo_registry.cases import service
 from geo_registry.cases.announced import AnnouncedName
 from geo_registry.cases.announcing import from_content
 from geo_registry.cases.queries import AnnouncementRow
-from geo_registry.cases.wording import day_in_words, described, lead, sentence
+from geo_registry.cases.wording import channels_in_words, closing, day_in_words, described, lead, sentence
 from geo_registry.db.paging import Page
 from geo_registry.db.session import ReadSession
 from geo_registry.divisions.rules import prefix_of
@@ -97,6 +97,7 @@ def announcement_page(request: Request, db: ReadDb, announcement: str) -> Respon
         said=said,
         lead=lead(said, locale),
         names=[(each, described(each, locale)) for each in said.names],
+        ending=[each for each in (channels_in_words(said, locale), closing(said, locale)) if each],
         on=day_in_words(row.published_on, locale),
         drawn=points_of(said.names),
         chart=chart(db, settings_of(request), around=box) if box is not None and wanted.view != ELDER else None,

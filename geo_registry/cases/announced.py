@@ -115,6 +115,8 @@ class Announced:
         Who approved the names, by which document; a number that isn't known stays empty.
     paragraphs
         Free text between the names and the signature.
+    channels
+        Where it is published, in words: ``金华市人民政府网站、《金华日报》``; empty where nobody said.
     synthetic
         Whether what it tells of is an example: every page of every paper says so.
     corrects
@@ -133,6 +135,7 @@ class Announced:
     approval_number: str = ""
     basis: Sequence[Basis] = ()
     paragraphs: Sequence[str] = ()
+    channels: str = ""
     synthetic: bool = False
     corrects: str | None = None
     reason: str = ""

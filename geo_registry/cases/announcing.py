@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
+from uuid import UUID
 
 from pydantic import TypeAdapter
 
@@ -10,17 +11,22 @@ from geo_registry.cases import offices
 from geo_registry.cases.announced import Announced, AnnouncedName, FormerName
 from geo_registry.cases.queries import CaseRow, LineRow
 from geo_registry.cases.terms import Due
-from geo_registry.cases.wording import title_of
+from geo_registry.cases.wording import sides_between, title_of
 from geo_registry.db.session import ReadSession
 from geo_registry.divisions import service as divisions
 from geo_registry.divisions.queries import DivisionName
 from geo_registry.divisions.rules import CODE_DIGITS, DIGITS_OF_LEVEL, parent_code_of, prefix_of
+from geo_registry.places import service as places
+from geo_registry.places.queries import NameRow
 from geo_registry.places.romanisation.engine import romanise
 from geo_registry.places.rules.findings import Basis
 from geo_registry.vocabulary import Approver, DivisionLevel, Duty, LineState, NameAction, PartFate
 
 COUNTY = DIGITS_OF_LEVEL[DivisionLevel.COUNTY]
 CITY = DIGITS_OF_LEVEL[DivisionLevel.CITY]
+
+GIVES_A_NAME = frozenset({NameAction.NAME, NameAction.RENAME, NameAction.STANDARDISE})
+"""Decisions whose meaning and reason are those of the name that they give."""
 
 _CONTENT = TypeAdapter(Announced)
 
@@ -47,14 +53,16 @@ def announced_of(
     title: str = "",
     office: str = "",
     paragraphs: Sequence[str] = (),
+    channels: str = "",
     corrects: str | None = None,
     reason: str = "",
     locale: str = "zh-CN",
 ) -> Announced:
-    """The announcement of a case's names that are, or are to be, in force."""
+    """The announcement of a case's names that are, or are to be, in force: those that are as the registry has them corrected."""
     told = [line for line in lines if line.state is not LineState.STRUCK]
     divided = _divisions_in_words(session, {line.division_code for line in told if line.division_code})
-    names = [_name(line, divided.get(line.division_code or "", "")) for line in told]
+    held = held_of(session, told)
+    names = [_name(line, divided.get(line.division_code or "", ""), held.get(line.id)) for line in told]
     office = office or office_of(session, case)
     return Announced(
         title=title or title_of(office, names, locale, corrects=corrects is not None),
@@ -65,8 +73,9 @@ def announced_of(
         approving_body=body_of(session, case),
         approved_on=case.approved_on,
         approval_number=case.approval_number,
-        basis=_basis(case, lines, dues),
+        basis=_basis(case, told, dues),
         paragraphs=paragraphs,
+        channels=channels,
         synthetic=case.synthetic,
         corrects=corrects,
         reason=reason,
@@ -74,24 +83,29 @@ def announced_of(
 
 
 def body_of(session: ReadSession, case: CaseRow) -> str:
-    """The body that approves, by its name; where none was given, that of the case's county or city."""
-    if case.approving_body:
+    """The body that approves, by its name; where none was given, that of the case's county or city.
+
+    Empty where nothing tells which it is: of several departments, or where the city of a district isn't registered.
+    """
+    own = _government(session, case)
+    if case.approving_body or own is None:
         return case.approving_body
-    name = _of_the_government(session, case)
-    return {
-        Approver.GOVERNMENT: f"{name}人民政府",
-        Approver.CIVIL_AFFAIRS: f"{name}民政局",
-    }.get(case.approver, f"{name}有关部门")
+    return {Approver.GOVERNMENT: f"{own.name}人民政府", Approver.CIVIL_AFFAIRS: f"{own.name}民政局"}.get(
+        case.approver, ""
+    )
 
 
 def office_of(session: ReadSession, case: CaseRow) -> str:
-    """Who announces: the civil-affairs body of the level that approved (art. 14)."""
-    return f"{_of_the_government(session, case)}民政局"
+    """Who announces: the civil-affairs body of the level that approved (art. 14); empty where the city isn't registered."""
+    own = _government(session, case)
+    return f"{own.name}民政局" if own is not None else ""
 
 
 def receiver_of(session: ReadSession, case: CaseRow) -> str:
     """With whom the approval is filed (art. 13), by name: the body above, or the civil-affairs body of the same level."""
     own = _government(session, case)
+    if own is None:
+        return offices.filing_to(case.approver).zh
     if case.approver is Approver.DEPARTMENT:
         return f"{own.name}民政局"
     above = divisions.path_of(session, own.code)
@@ -105,24 +119,23 @@ def receiver_of(session: ReadSession, case: CaseRow) -> str:
 
 def receiving_division(session: ReadSession, case: CaseRow) -> str | None:
     """The code of the division whose civil-affairs body takes a case's filing in (art. 13); None where that is no division's."""
-    if case.approver is Approver.STATE_DEPARTMENT:
+    own = _government(session, case)
+    if own is None or case.approver is Approver.STATE_DEPARTMENT:
         return None
-    own = _government(session, case).code
-    return own if case.approver is Approver.DEPARTMENT else parent_code_of(own)
+    return own.code if case.approver is Approver.DEPARTMENT else parent_code_of(own.code)
 
 
-def _of_the_government(session: ReadSession, case: CaseRow) -> str:
-    return _government(session, case).name
+def _government(session: ReadSession, case: CaseRow) -> DivisionName | None:
+    """The city or the county whose government the case is of.
 
-
-def _government(session: ReadSession, case: CaseRow) -> DivisionName:
-    """The city or the county whose government the case is of; a district is the city's (art. 12)."""
+    A district is the city's (art. 12 (5)) and never approves for itself: None where the city isn't registered.
+    """
     code = prefix_of(case.division_code)[:COUNTY].ljust(CODE_DIGITS, "0")
     name = divisions.get_division(session, code).name if code != case.division_code else case.division_name
     own = DivisionName(code=code, name=name)
     if name.endswith("区") and len(prefix_of(code)) == COUNTY:
         city = code[:CITY].ljust(CODE_DIGITS, "0")
-        return next((each for each in divisions.path_of(session, code) if each.code == city), own)
+        return next((each for each in divisions.path_of(session, code) if each.code == city), None)
     return own
 
 
@@ -135,27 +148,45 @@ def _divisions_in_words(session: ReadSession, codes: set[str]) -> Mapping[str, s
     return words
 
 
-def _name(line: LineRow, division: str) -> AnnouncedName:
+def held_of(session: ReadSession, lines: Sequence[LineRow]) -> Mapping[UUID, NameRow]:
+    """The standard names that the places of lines bear, or bore, in the characters of each line, by the lines' ids."""
+    known = places.names_of_places(session, {line.place for line in lines if line.place is not None})
+    held: dict[UUID, NameRow] = {}
+    for line in lines:
+        rows = known.get(line.place, ()) if line.place is not None else ()
+        mine = next((row for row in rows if row.is_standard and row.name == line.name), None)
+        if mine is not None:
+            held[line.id] = mine
+    return held
+
+
+def _name(line: LineRow, division: str, held: NameRow | None = None) -> AnnouncedName:
     former = [FormerName(part.name, PartFate.ABSORBED) for part in line.absorbs]
     former += [FormerName(part.name, PartFate.SPLIT) for part in line.splits]
     if line.action in {NameAction.RENAME, NameAction.STANDARDISE} and line.place_name and line.place_name != line.name:
         former.insert(0, FormerName(line.place_name, PartFate.REPLACED))
+    in_force = line.state is LineState.IN_FORCE
+    spelt = (held.romanized if held is not None else None) or ""
+    # What a decision says of its name is the name's from then on, and is corrected there.
+    own = held if held is not None and in_force and line.action in GIVES_A_NAME else line
     return AnnouncedName(
         name=line.name,
         place_class=line.place_class,
         action=line.action,
-        romanized=line.romanized or romanise(line.name, line.place_class).romanized,
+        romanized=(spelt if in_force else line.romanized or spelt) or romanise(line.name, line.place_class).romanized,
         former=former,
         division=division,
         division_code=line.division_code or "",
         position=_position(line, division),
+        sides=sides_between(*line.ends, course=line.known.get("direction")) if line.ends is not None else None,
         detail={key: value for key, value in line.known.items() if key != "description"},
-        meaning=line.meaning,
-        reason=line.origin,
+        meaning=own.meaning,
+        reason=own.origin,
         lon=round(line.lon, 6) if line.lon is not None else None,
         lat=round(line.lat, 6) if line.lat is not None else None,
         place_id=line.place,
         working=line.working,
+        code=line.national_code or "",
     )
 
 
@@ -170,9 +201,9 @@ def _position(line: LineRow, division: str) -> str:
 
 
 def _basis(case: CaseRow, lines: Sequence[LineRow], dues: Sequence[Due]) -> Sequence[Basis]:
-    """What the decision stands on: who approves such names, and what asks for its announcement."""
-    office = offices.approval_of(lines[0].place_class, case.division_code) if lines else None
-    found = [office.basis] if office is not None else []
+    """What the decisions stand on, each of its own article, and what asks for their announcement."""
+    kinds = dict.fromkeys((line.action, line.place_class) for line in lines)
+    found = [basis for each in kinds for basis in offices.bases_of(*each, case.division_code)]
     found += [due.term.basis for due in dues if due.duty is Duty.ANNOUNCEMENT and due.term is not None]
     return list(dict.fromkeys(found))
 

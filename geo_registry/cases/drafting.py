@@ -8,19 +8,30 @@ from geo_registry.cases import announcing
 from geo_registry.cases.announced import Announced
 from geo_registry.cases.papers.announcement import annex_xlsx, announcement_docx, announcement_pdf
 from geo_registry.cases.papers.application import ApplicationDraft, application_docx
-from geo_registry.cases.papers.filing import Card, FilingDraft, filing_form_docx, filing_form_xlsx, filing_report_docx
-from geo_registry.cases.papers.opinions import Opinion, OpinionsDraft, opinions_report_docx
+from geo_registry.cases.papers.filing import (
+    PAPERS,
+    Card,
+    FilingDraft,
+    filing_form_docx,
+    filing_form_xlsx,
+    filing_report_docx,
+)
+from geo_registry.cases.papers.opinions import Opinion, OpinionsDraft, changes_since, opinions_report_docx
 from geo_registry.cases.queries import CaseRow, CommentRow, ConsultationRow, DocumentRow, LineRow, StepRow
 from geo_registry.cases.terms import Due
 from geo_registry.db.session import ReadSession
 from geo_registry.errors import PaperNotMadeSo
+from geo_registry.places import service as places
+from geo_registry.places.queries import NameRow
 from geo_registry.vocabulary import (
     CasePaper,
     CaseStep,
     CommentOutcome,
+    DocumentKind,
     Duty,
     DutyState,
     LineState,
+    NameKind,
     PaperFormat,
 )
 
@@ -37,6 +48,22 @@ FORMATS: Mapping[CasePaper, Sequence[PaperFormat]] = {
     CasePaper.ANNOUNCEMENT: (PaperFormat.PDF, PaperFormat.DOCX, PaperFormat.XLSX),
 }
 """How each is made, the usual format first."""
+
+
+APPLIED_WITH = frozenset(
+    {
+        DocumentKind.PLAN,
+        DocumentKind.ASSESSMENT,
+        DocumentKind.EXPERTS,
+        DocumentKind.OPINIONS,
+        DocumentKind.HEARING,
+        DocumentKind.EVIDENCE,
+        DocumentKind.OTHER,
+    }
+)
+"""What an application is handed in with (art. 11); the others come of the case later."""
+PAST = frozenset({NameKind.STANDARD.value, NameKind.FORMER.value, NameKind.HISTORICAL.value})
+"""Names that tell a place's history."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +167,7 @@ def _application(session: ReadSession, material: Material, announced: Announced)
         names=announced.names,
         plan=case.plan,
         reasons=case.reasons,
-        reports=[each.title for each in material.documents],
+        reports=[each.title for each in material.documents if each.kind in APPLIED_WITH],
         applied_on=submitted[-1] if submitted else None,
         synthetic=case.synthetic,
     )
@@ -160,14 +187,16 @@ def _opinions(session: ReadSession, material: Material, announced: Announced, wa
         for comment in comments
     ]
     asked = [row for row, _ in material.consultations]
+    # Of several consultations, a name as it was put to the public last.
+    put = {each.name: each for row in asked for each in announcing.from_public(row.names)}
     return OpinionsDraft(
         office=announcing.office_of(session, material.case),
-        names=announced.names,
+        names=[*put.values()],
+        changes=changes_since([*put.values()], announced.names),
         opened_on=min(row.opened_on for row in asked),
         closed_on=max(row.closed_on or row.closes_on for row in asked),
         opinions=opinions,
         ways=list(dict.fromkeys(row.kind.zh for row in asked)),
-        scope=f"{material.case.division_name}公众",
         synthetic=material.case.synthetic,
     )
 
@@ -185,30 +214,58 @@ def _filing(session: ReadSession, material: Material, announced: Announced, toda
         receiver=announcing.receiver_of(session, case),
         number=sent[-1].number if on is not None else "",
         sent_on=on,
-        cards=[_card(case, line) for line in material.lines if line.state is not LineState.STRUCK],
+        cards=_cards(session, material),
+        papers=[(each.kind, each.title) for kind in PAPERS for each in material.documents if each.kind is kind],
         late_because=(sent[-1].note if on is not None else "") or ("（请填写逾期原因）" if late else ""),
         returned_because=returned[-1].note if returned else "",
     )
 
 
-def _card(case: CaseRow, line: LineRow) -> Card:
-    """What the card of a name asks for beside its announcement, as far as the case tells it."""
-    begins, ends = _ends(line)
+def _cards(session: ReadSession, material: Material) -> Sequence[Card]:
+    """What the card of each name asks for beside its announcement, as far as the case and the registry tell it."""
+    lines = [line for line in material.lines if line.state is not LineState.STRUCK]
+    known = places.names_of_places(session, {line.place for line in lines if line.place is not None})
+    held = announcing.held_of(session, lines)
+    handled = [step.by for step in material.steps if step.step is CaseStep.HANDLE]
+    return [
+        _card(
+            line,
+            held.get(line.id),
+            known.get(line.place, ()) if line.place is not None else (),
+            source=material.case.approval_number,
+            registrar=handled[-1] if handled else "",
+        )
+        for line in lines
+    ]
+
+
+def _card(line: LineRow, held: NameRow | None, names: Sequence[NameRow], *, source: str, registrar: str) -> Card:
+    begins, ends = line.ends or (None, None)
+
+    def called(kind: NameKind) -> Sequence[str]:
+        return [each.name for each in names if each.kind == kind.value and each.valid_to is None]
+
+    earlier = [each for each in names if each.kind in PAST and each.name != line.name and not _in_use(each)]
     return Card(
-        used_since=case.approved_on.isoformat() if case.approved_on is not None else "",
+        aliases=called(NameKind.ALIAS),
+        short="、".join(called(NameKind.SHORT)),
+        on_maps="、".join(called(NameKind.MAP)),
+        used_since=held.valid_from.label("zh") if held is not None and held.valid_from is not None else "",
         begins=begins,
         ends=ends,
-        source=case.approval_number,
+        history="；".join(map(_told_of, reversed(earlier))),
+        source=source,
+        registrar=registrar,
     )
 
 
-def _ends(line: LineRow) -> tuple[tuple[float, float] | None, tuple[float, float] | None]:
-    """Where a line begins and ends, in degrees; nothing of both where it is none, or has several parts."""
-    if line.geometry is None or line.geometry["type"] != "LineString":
-        return None, None
-    first, *_, last = line.geometry["coordinates"]
-    return _point(first), _point(last)
+def _in_use(name: NameRow) -> bool:
+    """Whether it is a standard name that nothing ended: that of a later decision is no history."""
+    return name.kind == NameKind.STANDARD.value and name.valid_to is None
 
 
-def _point(position: object) -> tuple[float, float] | None:
-    return (float(position[0]), float(position[1])) if isinstance(position, list) else None
+def _told_of(name: NameRow) -> str:
+    """A name of the past with its period: ``1958年—1981年称“前进路”``."""
+    begun, over = (each.label("zh") if each is not None else "" for each in (name.valid_from, name.valid_to))
+    when = f"{begun}—{over}" if begun and over else f"{begun}起" if begun else f"{over}以前" if over else "曾"
+    return f"{when}称“{name.name}”"

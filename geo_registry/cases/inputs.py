@@ -240,6 +240,24 @@ class Consulting(Taking):
     body: Text = ""
 
 
+class Approving(Taking):
+    """An approval: by which body, where the case doesn't tell."""
+
+    model_config = ConfigDict(
+        frozen=True,
+        extra="forbid",
+        json_schema_extra={
+            "examples": [
+                {"on": "2026-11-20", "number": "金建地名〔2026〕2号", "approving_body": "金华市住房和城乡建设局"}
+            ]
+        },
+    )
+
+    approving_body: Annotated[
+        Line, Field(description="The body that approved, by its name; left out, as the case has it")
+    ] = ""
+
+
 class Announcing(Taking):
     """An announcement that is to be published, made from the case."""
 
@@ -253,6 +271,13 @@ class Announcing(Taking):
 
     title: NameText | None = None
     office: Annotated[Line, Field(description="Who announces", examples=["金华市民政局"])] = ""
+    channels: Annotated[
+        Line,
+        Field(
+            description="Where it is published: government site, media, paper, radio or television, national database",
+            examples=["金华市人民政府网站、《金华日报》、国家地名信息库"],
+        ),
+    ] = ""
     body: Annotated[Text, Field(description="What it says beside the names, a paragraph a line")] = ""
 
 
@@ -329,6 +354,7 @@ _TAKING: Mapping[CaseStep, type[Taking]] = {
         (CaseStep.WITHDRAW, CaseStep.RETURN, CaseStep.SEND_BACK, CaseStep.REJECT, CaseStep.FILING_RETURNED), Sending
     ),
     CaseStep.CONSULT: Consulting,
+    CaseStep.APPROVE: Approving,
     CaseStep.ANNOUNCE: Announcing,
     CaseStep.CORRECT: Correcting,
     CaseStep.FILED: Filed,

@@ -9,11 +9,13 @@ from typing import Any
 
 from geo_registry.places.rules.findings import LAW, Basis
 from geo_registry.places.rules.scopes import basis_of
-from geo_registry.vocabulary import Approver, PlaceClass
+from geo_registry.vocabulary import Approver, NameAction, PlaceClass
 
 TABLE = Path(__file__).with_name("offices.toml")
 APPROVAL_ARTICLE = 12
 FILING_ARTICLE = 13
+NAMED = frozenset({NameAction.NAME, NameAction.RENAME})
+"""What article 12 is about."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,14 @@ def approval_of(place_class: PlaceClass, division: str = "") -> Office | None:
     return max(rows, key=lambda each: len(each.jurisdiction), default=None)
 
 
+def bases_of(action: NameAction, place_class: PlaceClass, division: str = "") -> Sequence[Basis]:
+    """What a decision on a name of a class stands on: namings and renamings on who approves them, others on their own article."""
+    if action in NAMED:
+        office = approval_of(place_class, division)
+        return [office.basis] if office is not None else []
+    return [_decisions()[action]]
+
+
 def filing_to(approver: Approver) -> Office:
     """Where the filing of what such a body approved goes."""
     return _filings()[approver]
@@ -63,6 +73,16 @@ def _approvals() -> Mapping[PlaceClass, Sequence[Office]]:
         for each in row["classes"]:
             found.setdefault(PlaceClass.of(each), []).append(office)
     return found
+
+
+@cache
+def _decisions() -> Mapping[NameAction, Basis]:
+    return {NameAction.of(each): _basis(row) for row in _table()["decision"] for each in row["actions"]}
+
+
+def _basis(row: Mapping[str, Any]) -> Basis:
+    told = {key: row[key] for key in ("verified", "note", "note_en") if key in row}
+    return Basis(LAW, row["article"], phrase=row["phrase"], **told)
 
 
 @cache

@@ -7,8 +7,10 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from sqlalchemy import ColumnElement, Select, String, and_, false, func, literal, or_, select, text, true, tuple_
+from sqlalchemy import case as by_case
 from sqlalchemy.orm import aliased
 
+from geo_registry.cases.announced import GIVEN
 from geo_registry.cases.inputs import NewComment
 from geo_registry.cases.lifecycle import Case, Event, decided_before, replay
 from geo_registry.db.revisions import version_of
@@ -191,13 +193,17 @@ class LineRow:
     detail: Mapping[str, Any]
     """What the case says of it."""
     known: Mapping[str, Any]
-    """What is known of the place, and what the case says of it."""
+    """What is known of the place, and what the case says of it; once it is in force, what was corrected since wins."""
     absorbs: Sequence[Part]
     splits: Sequence[Part]
     state: LineState
     struck_why: str
     working: bool = False
     """Whether the name stands there only until one is found."""
+    ends: tuple[tuple[float, float], tuple[float, float]] | None = None
+    """Where it begins and ends, in degrees (EPSG:4490), as `lon` and `lat`; None where it isn't one line."""
+    national_code: str | None = None
+    """Twenty digits, once they came back with a receipt."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -459,7 +465,13 @@ def case_to_change(session: WriteSession, case: UUID) -> NamingCase:
 
 
 def lines_of(session: ReadSession, case: UUID) -> Sequence[LineRow]:
-    """The names of a case, by their positions."""
+    """The names of a case, by their positions: of what is in force, where it lies as the registry has it corrected by now."""
+    in_force = CaseName.state == LineState.IN_FORCE.value
+    proposed, present = func.coalesce(CaseName.geom, Place.geom), func.coalesce(Place.geom, CaseName.geom)
+    reach = by_case((in_force, present), else_=proposed)
+    home = by_case((in_force, func.coalesce(Place.division_id, CaseName.division_id)), else_=CaseName.division_id)
+    # Several parts that join are one line; whatever is none has no ends.
+    begins, ends = (of(func.ST_LineMerge(reach)) for of in (func.ST_StartPoint, func.ST_EndPoint))
     question = (
         select(
             CaseName,
@@ -467,12 +479,17 @@ def lines_of(session: ReadSession, case: UUID) -> Sequence[LineRow]:
             Division.code.label("division_code"),
             Division.name.label("division_name"),
             func.ST_AsGeoJSON(CaseName.geom, GEOJSON_DIGITS).label("shape"),
-            func.ST_X(func.ST_PointOnSurface(func.coalesce(CaseName.geom, Place.geom))).label("lon"),
-            func.ST_Y(func.ST_PointOnSurface(func.coalesce(CaseName.geom, Place.geom))).label("lat"),
+            func.ST_X(func.ST_PointOnSurface(reach)).label("lon"),
+            func.ST_Y(func.ST_PointOnSurface(reach)).label("lat"),
             Place.detail.label("place_detail"),
+            Place.national_code.label("national_code"),
+            func.ST_X(begins).label("begins_lon"),
+            func.ST_Y(begins).label("begins_lat"),
+            func.ST_X(ends).label("ends_lon"),
+            func.ST_Y(ends).label("ends_lat"),
         )
         .outerjoin(Place, Place.id == CaseName.place_id)
-        .outerjoin(Division, Division.id == CaseName.division_id)
+        .outerjoin(Division, Division.id == home)
         .where(CaseName.case_id == case)
         .order_by(CaseName.position)
     )
@@ -1025,13 +1042,26 @@ def _line(found: Any, called: Mapping[UUID, str]) -> LineRow:
         lon=found.lon,
         lat=found.lat,
         detail=row.detail,
-        known={**(found.place_detail or {}), **row.detail},
+        known=_known(row, found.place_detail or {}),
         absorbs=[Part(each, called.get(each, "")) for each in row.absorbs],
         splits=[Part(each, called.get(each, "")) for each in row.splits],
         state=LineState.of(row.state),
         struck_why=row.struck_why,
         working=row.working,
+        ends=(
+            ((found.begins_lon, found.begins_lat), (found.ends_lon, found.ends_lat))
+            if found.begins_lon is not None
+            else None
+        ),
+        national_code=found.national_code,
     )
+
+
+def _known(row: CaseName, place: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What is known of what a line is about: the place has what the line said from the approval on, and corrections since."""
+    if row.state != LineState.IN_FORCE.value:
+        return {**place, **row.detail}
+    return place if NameAction.of(row.action) in GIVEN else {**row.detail, **place}
 
 
 def _document(row: CaseDocument) -> DocumentRow:

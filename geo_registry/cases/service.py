@@ -34,6 +34,7 @@ from geo_registry.cases.inputs import (
     MOST_NAMES,
     Amending,
     Announcing,
+    Approving,
     CaseChange,
     CommentAnswer,
     Consulting,
@@ -107,6 +108,7 @@ from geo_registry.vocabulary import (
     CaseStep,
     ConsultationKind,
     DocumentKind,
+    Duty,
     DutyState,
     FindingCode,
     LineState,
@@ -787,10 +789,14 @@ def decide(
 ) -> CaseTold:
     """Enter what was decided: the approval, by which the names take effect on the day of the document; or a refusal.
 
+    An approval may be entered with an `Approving`, which says by which body.
+
     Raises
     ------
     Forbidden, CaseUnknown, VersionNeeded, RecordChanged, CaseStepNotOpen, CaseDatesOutOfOrder, CaseDateAhead
         As `submit`.
+    CaseIncomplete
+        It is approved, and nothing tells by which body.
     NameNotInForce, PeriodsOverlap, PlaceUnsound
         A name can't take effect on that day.
     CaseFindingsOpen
@@ -807,12 +813,28 @@ def decide(
         _refuse_findings(session, record, weighing=frozenset({Severity.ERROR}))
     _take(session, record, division, step, taking, actor=actor)
     if step is CaseStep.APPROVE:
-        row = queries.case_with_id(session, case)
+        row = _approved_by(session, record, taking)
         guarding.require_measures(session, queries.lines_of(session, case), taking.on or writing.today())
         say_why(session, f"{row.title} {row.approval_number}".strip())
         assert row.approved_on is not None, "an approval has its day"
         enacting.enact(session, row, row.approved_on, announcing.body_of(session, row), actor=actor)
     return _told(session, case)
+
+
+def _approved_by(session: WriteSession, record: NamingCase, taking: Taking) -> CaseRow:
+    """The case with the body that approved it: the one that its document names wins over the one that was expected."""
+    if isinstance(taking, Approving) and taking.approving_body:
+        record.approving_body = taking.approving_body
+        session.flush()
+    row = queries.case_with_id(session, record.id)
+    if not announcing.body_of(session, row):
+        raise CaseIncomplete(
+            step_zh=CaseStep.APPROVE.zh,
+            step_en=CaseStep.APPROVE.en,
+            missing_zh="缺批准机关：请填写批准文件上的机关全称（approving_body）",
+            missing_en="no approving body: give the name of the body on the document (approving_body)",
+        )
+    return row
 
 
 def follow_up(
@@ -827,7 +849,7 @@ def follow_up(
     Forbidden, CaseUnknown, VersionNeeded, RecordChanged, CaseStepNotOpen, CaseDatesOutOfOrder, CaseDateAhead
         As `submit`.
     CaseIncomplete
-        The announcement lacks something of the legal minimum.
+        The announcement lacks something of the legal minimum; or a filing is sent after its last day, without the reason.
     """
     policy.require(actor, Verb.FOLLOW_UP_CASE, division=queries.division_of(session, case))
     record, division = _to_take(
@@ -838,6 +860,8 @@ def follow_up(
         seen,
     )
     standing = _take(session, record, division, step, taking, actor=actor)
+    if step is CaseStep.FILE and not taking.note.strip():
+        _refuse_late_without_reason(standing)
     if step is CaseStep.FILED:
         _enter_receipt(session, record, taking, actor)
     if step in {CaseStep.ANNOUNCE, CaseStep.CORRECT}:
@@ -1309,6 +1333,17 @@ def _close_consultations(session: WriteSession, case: UUID, taking: Taking) -> N
     session.flush()
 
 
+def _refuse_late_without_reason(standing: Standing) -> None:
+    late = next((due.late_by(writing.today()) for due in standing.dues if due.duty is Duty.FILING), 0)
+    if late:
+        raise CaseIncomplete(
+            step_zh=CaseStep.FILE.zh,
+            step_en=CaseStep.FILE.en,
+            missing_zh=f"已逾期 {late} 天，请在说明（note）中写明逾期原因",
+            missing_en=f"it is {late} day(s) late: say why in note",
+        )
+
+
 def _enter_receipt(session: WriteSession, record: NamingCase, taking: Taking, actor: Actor) -> None:
     _enter_codes(session, record, taking.codes if isinstance(taking, Filed) else {}, actor)
     _tell_papers(session, record)
@@ -1347,16 +1382,20 @@ def _announce(session: WriteSession, record: NamingCase, standing: Standing, tak
         title=taking.title or "",
         office=taking.office,
         paragraphs=[each for each in taking.body.split("\n") if each.strip()],
+        channels=taking.channels,
         corrects=(corrects.number or corrects.title) if corrects is not None else None,
         reason=taking.note if isinstance(taking, Correcting) else "",
     )
-    errors = [flaw for flaw in missing_of(announced) if flaw.severity is Severity.ERROR]
-    if errors:
+    errors = [flaw for flaw in missing_of(announced) if flaw.severity is Severity.ERROR][:10]
+    missing = [(flaw.message("zh"), flaw.message("en")) for flaw in errors]
+    if not announced.office:
+        missing.append(("缺发布单位：请填写（office）", "nobody announces: give the office"))
+    if missing:
         raise CaseIncomplete(
             step_zh=step.zh,
             step_en=step.en,
-            missing_zh="；".join(flaw.message("zh") for flaw in errors[:10]),
-            missing_en="; ".join(flaw.message("en") for flaw in errors[:10]),
+            missing_zh="；".join(zh for zh, _ in missing),
+            missing_en="; ".join(en for _, en in missing),
         )
     made = Announcement(
         case_id=record.id,

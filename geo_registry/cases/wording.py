@@ -1,5 +1,6 @@
 """What an announcement reads like: one sentence a name, the paragraph before them, the title, as offices write them. Values in, words out."""
 
+import math
 import re
 from collections.abc import Mapping, Sequence
 from datetime import date
@@ -68,6 +69,8 @@ _SAID_BEGINNING = re.compile("^(?:(?P<side>[东南西北]{1,2})起自?|起[于�
 _SAID_END = re.compile("^(?:(?P<side>[东南西北]{1,2})[至到止]于?|止于|[至到])(?P<at>.+)$")
 _COURSE = re.compile("^[由自从](?P<begins>[东南西北]{1,2})[向往至到](?P<ends>[东南西北]{1,2})$")
 _STOPS = "。！？；.!?;"
+_QUARTERS = ("东", "东北", "北", "西北", "西", "西南", "南", "东南")
+"""Every eighth of the circle, from the east against the clock."""
 
 
 def sentence(name: AnnouncedName, locale: str) -> str:
@@ -182,6 +185,45 @@ def ends_in_words(name: AnnouncedName, locale: str) -> Sequence[str]:
     for (side, at), sided, plain in ((begins, "起", "起于"), (ends, "至", "止于")):
         words += [f"{side}{sided}{at}" if side else f"{plain}{at}"] if at else ()
     return words
+
+
+def sides_between(
+    begins: tuple[float, float], ends: tuple[float, float], *, course: object = None
+) -> tuple[str, str] | None:
+    """On which sides something begins and ends, from its first and its last position (degrees, EPSG:4490): ``("西", "东")``.
+
+    What its course says (由西向东) goes before; of what is said to run 东西 or 南北 the sides are those of that axis. None where
+    the two are one position.
+    """
+    said = _sides_of(course) if isinstance(course, str) else None
+    if said is not None:
+        return said
+    east = (ends[0] - begins[0]) * math.cos(math.radians((begins[1] + ends[1]) / 2))
+    north = ends[1] - begins[1]
+    if not (east or north):
+        return None
+    axis = course.removesuffix("走向") if isinstance(course, str) else ""
+    if axis in {"东西", "西东"} and east:
+        return ("西", "东") if east > 0 else ("东", "西")
+    if axis in {"南北", "北南"} and north:
+        return ("南", "北") if north > 0 else ("北", "南")
+    eighth = round(math.atan2(north, east) / (math.pi / 4)) % len(_QUARTERS)
+    return _QUARTERS[(eighth + len(_QUARTERS) // 2) % len(_QUARTERS)], _QUARTERS[eighth]
+
+
+def closing(announced: Announced, locale: str) -> str:
+    """The line that an announcement ends with; empty where its text says it itself."""
+    if any("特此公告" in text for text in announced.paragraphs):
+        return ""
+    return "This is announced herewith." if locale.startswith("en") else "特此公告。"
+
+
+def channels_in_words(announced: Announced, locale: str) -> str:
+    """Where it is published: ``发布渠道：金华市人民政府网站、《金华日报》``; empty where nobody said."""
+    if not announced.channels.strip():
+        return ""
+    channels = announced.channels.strip().rstrip("。.")
+    return f"Published through: {channels}." if locale.startswith("en") else f"发布渠道：{channels}。"
 
 
 def built_in_words(name: AnnouncedName, locale: str) -> str:

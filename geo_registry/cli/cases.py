@@ -532,6 +532,7 @@ def approve_case(
     step: Annotated[CaseStep, typer.Option(help="approve | reject | return.")] = CaseStep.APPROVE,
     on: On = None,
     document: DocumentNumber = "",
+    body: Annotated[str | None, typer.Option(help="The body that approved, as its document has it.")] = None,
     note: Note = "",
     as_json: AsJson = False,
 ) -> None:
@@ -543,7 +544,8 @@ def approve_case(
     from geo_registry.cases.service import decide
 
     _refuse_other(step, DECIDING)
-    _take(Verb.DECIDE_CASE, decide, number, step, {"on": on, "number": document, "note": note}, as_json=as_json)
+    told = {"on": on, "number": document, "note": note, "approving_body": body}
+    _take(Verb.DECIDE_CASE, decide, number, step, told, as_json=as_json)
 
 
 @app.command("announce")
@@ -553,6 +555,7 @@ def announce_case(
     document: DocumentNumber = "",
     title: Annotated[str | None, typer.Option(help="Else as the names have it.")] = None,
     office: Annotated[str, typer.Option(help="Who announces.")] = "",
+    channels: Annotated[str, typer.Option(help="Where it is published: government site, paper, radio…")] = "",
     corrects: Annotated[bool, typer.Option("--correct", help="It corrects the last announcement; say why.")] = False,
     note: Note = "",
     as_json: AsJson = False,
@@ -564,7 +567,7 @@ def announce_case(
     from geo_registry.accounts.policy import Verb
     from geo_registry.cases.service import follow_up
 
-    told = {"on": on, "number": document, "title": title, "office": office, "note": note}
+    told = {"on": on, "number": document, "title": title, "office": office, "channels": channels, "note": note}
     step = CaseStep.CORRECT if corrects else CaseStep.ANNOUNCE
     _take(Verb.FOLLOW_UP_CASE, follow_up, number, step, told, as_json=as_json)
 

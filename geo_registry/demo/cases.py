@@ -40,6 +40,8 @@ class Step:
     until_days: int | None = None
     said: tuple[str, ...] = ()
     """What people said in the consultation that it opened."""
+    mends: Mapping[str, Mapping[str, str | float]] = field(default_factory=dict)
+    """What was corrected of which place before it, in its details."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,7 +267,7 @@ EXAMPLES: Sequence[Example] = (
                 "星月路",
                 (119.646, 29.0710),
                 (119.657, 29.0710),
-                begins="东环",
+                begins="东坏",
                 ends="星河桥",
                 meaning="承星河路",
                 length_m=1070,
@@ -279,7 +281,13 @@ EXAMPLES: Sequence[Example] = (
             Step(CaseStep.FILE, 58, number="金民地名〔示例〕3号"),
             Step(CaseStep.ANNOUNCE, 55, number="示例第3号"),
             Step(CaseStep.FILED, 50, number="浙地名备〔示例〕31号"),
-            Step(CaseStep.CORRECT, 45, number="示例第4号", note="示例：星月路起点笔误"),
+            Step(
+                CaseStep.CORRECT,
+                45,
+                number="示例第4号",
+                note="示例：星月路起点“东环”误作“东坏”",
+                mends={"星月路": {"begins_at": "东环"}},
+            ),
         ),
     ),
     Example(

@@ -18,6 +18,8 @@ from geo_registry.demo.cases import APPLICANT, BODY, EXAMPLES, REASONS, Example,
 from geo_registry.demo.datasets import KEY
 from geo_registry.jobs.progress import Progress, unheard
 from geo_registry.model import Dataset, Place
+from geo_registry.places import service as places
+from geo_registry.places.inputs import PlaceCorrection
 from geo_registry.search import keeping
 from geo_registry.vocabulary import CaseStep, DatasetKind, PlaceState
 
@@ -113,6 +115,9 @@ def _take(session: WriteSession, case: UUID, step: Step, today: date) -> None:
     sign(session, actor=actor, why=WHY, verb=Verb.LOAD_DEMO.value)
     if step.step is CaseStep.HANDLE:
         _settle(session, case, actor)
+    for name, detail in step.mends.items():
+        mended = PlaceCorrection(detail=dict(detail), why=step.note)
+        places.correct_place(session, _called(session, name), mended, seen=WHICHEVER, actor=actor)
     told: dict[str, object] = {
         "on": today - timedelta(days=step.days_ago),
         "number": step.number,

@@ -168,6 +168,11 @@ def get_places(session: ReadSession, places: Collection[UUID]) -> Mapping[UUID, 
     return found
 
 
+def names_of_places(session: ReadSession, places: Collection[UUID]) -> Mapping[UUID, Sequence[NameRow]]:
+    """The names of several places as they are told now, by the ids of the places: standard ones first, the newest first."""
+    return queries.names_of_each(session, places)
+
+
 def tell_place(session: ReadSession, place: UUID, *, at: datetime | None = None, on: date | None = None) -> PlaceTold:
     """One place with its names, extents and relations, now or as the registry held them at a moment.
 

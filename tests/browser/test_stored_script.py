@@ -421,7 +421,9 @@ def _fill_cases(session: WriteSession, place: str) -> dict[str, str]:
         lon=WEST,
         lat=SOUTH,
     )
-    told = Announced(title=SCRIPT, office=SCRIPT, names=[name], paragraphs=[SCRIPT], approving_body=SCRIPT)
+    told = Announced(
+        title=SCRIPT, office=SCRIPT, names=[name], paragraphs=[SCRIPT], channels=SCRIPT, approving_body=SCRIPT
+    )
     asked = Consultation(
         case_id=case.id,
         kind="notice",

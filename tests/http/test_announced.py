@@ -35,7 +35,7 @@ def announced(people: dict[str, Person]) -> str:
     signs.step(case, "sign", "review")
     signs.step(case, "sign", "sign")
     signs.step(case, "decide", "approve", number="金政地名〔2026〕12号")
-    keeps.step(case, "follow-up", "announce", number="2026年第12号", body="特此公告。")
+    keeps.step(case, "follow-up", "announce", number="2026年第12号", channels="金华市人民政府网站")
     return case
 
 
@@ -54,7 +54,8 @@ def test_an_announcement_reads_like_the_offices_paper(people: dict[str, Person],
         "《地名管理条例》",
         "金政地名〔2026〕12号",
         "Xiānyuánhú Lù",
-        "起于李渔路，止于双龙南街，长1\u00a0520米，宽24米",
+        "西起李渔路，东至双龙南街，长1\u00a0520米，宽24米",
+        "发布渠道：金华市人民政府网站。",
         "特此公告。",
         "2026年11月25日",
     ):

@@ -107,7 +107,7 @@ def approved(office: Office, case: str) -> dict[str, Any]:
     office.take("handles", case, "handle")
     office.take("signs", case, "review")
     office.take("signs", case, "sign")
-    return office.take("signs", case, "approve", number="金政地名〔2026〕12号")
+    return office.take("signs", case, "approve", number="金政地名〔2026〕12号", approving_body="金华市人民政府")
 
 
 def test_three_people_take_a_case_to_its_announcement(office: Office, case: str) -> None:
@@ -118,11 +118,11 @@ def test_three_people_take_a_case_to_its_announcement(office: Office, case: str)
         ("filing", True, "《地名管理条例》第十三条"),
         ("announcement", True, "《地名管理条例》第十四条"),
     ]
-    announced = office.take("handles", case, "announce", number="第12号", body="特此公告。")
+    announced = office.take("handles", case, "announce", number="第12号", office="金华市民政局", channels="市政府网站")
     address = f"/api/v1/announcements/{announced['announcements'][0]}"
     said = office.ask("", "GET", address, headers={"Accept-Language": "zh-CN"}).json()
     assert said["names"][0]["sentence"].startswith("仙源湖路（Xiānyuánhú Lù）")
-    assert said["paragraphs"] == ["特此公告。"]
+    assert (said["paragraphs"], said["channels"]) == ([], "市政府网站")
     assert [each["number"] for each in office.ask("", "GET", "/api/v1/announcements?text=仙源").json()["items"]] == [
         "第12号"
     ]
@@ -212,7 +212,7 @@ def test_papers_are_made_from_the_case(office: Office, case: str) -> None:
     cells = [cell for row in form.worksheets[0].iter_rows(values_only=True) for cell in row]
     assert "仙源湖路" in cells
     assert any("未核实" in str(cell) for cell in cells), "the national form wasn't at hand"
-    announced = office.take("handles", case, "announce", number="第12号")["announcements"][0]
+    announced = office.take("handles", case, "announce", number="第12号", office="金华市民政局")["announcements"][0]
     read = pypdf.PdfReader(
         io.BytesIO(office.ask("", "GET", f"/api/v1/announcements/{announced}/paper?format=pdf").content)
     )

@@ -18,7 +18,7 @@ from geo_registry.db.session import Database, WriteSession
 from geo_registry.exchange.case_names import NamesCommand
 from geo_registry.exchange.service import open_case_from_file
 from geo_registry.places import service as places
-from geo_registry.vocabulary import CaseState, CaseStep, FindingCode, LineState, Severity
+from geo_registry.vocabulary import CaseState, CaseStep, DivisionLevel, FindingCode, LineState, Severity
 from tests.factories import make_division
 from tests.integration.test_cases import Office
 
@@ -51,6 +51,7 @@ def test_a_workbook_of_1500_names_is_one_case(
     database: Database, session: WriteSession, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(writing, "today", lambda: TODAY)
+    make_division(session, "330700000000", name="金华市", level=DivisionLevel.CITY, box=(119.4, 28.9, 120.2, 29.4))
     make_division(session, COUNTY, name="婺城区", box=(119.5, 29.0, 119.8, 29.2))
     office = Office(session)
     there = office.street(TAKEN)

@@ -190,5 +190,7 @@ def test_its_announcement_reads_like_a_real_one(notice: Notice) -> None:
         "樵家弄（Qiáojiā Lòng）：巷弄，位于婺城区，南起青枫路，长222米，宽5米，水泥路面。含义：旧为樵夫聚居处，故名。",
     ]
     assert {(flaw.code, flaw.severity, flaw.name) for flaw in missing_of(said)} == {
-        (FlawCode.BUILT_LATER, Severity.WARNING, "栖霞街")
+        (FlawCode.BUILT_LATER, Severity.WARNING, "栖霞街"),
+        # Of what is adjusted the regulations say nothing.
+        (FlawCode.BASIS_UNVERIFIED, Severity.NOTE, ""),
     }

@@ -1,17 +1,21 @@
 """Cases from the application to the announcement: who does what, what takes effect, and what is refused."""
 
+import io
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
+import docx
+import openpyxl
 import pytest
 from sqlalchemy import text
 
 from geo_registry.accounts.actors import Actor, Grant
-from geo_registry.cases import service, writing
+from geo_registry.cases import announcing, service, writing
 from geo_registry.cases.inputs import (
     Amending,
     Announcing,
+    Approving,
     CaseChange,
     CommentAnswer,
     Consulting,
@@ -29,6 +33,7 @@ from geo_registry.cases.inputs import (
 from geo_registry.cases.papers_kept import NewDocument
 from geo_registry.cases.queries import CaseQuery
 from geo_registry.cases.service import CaseTold
+from geo_registry.cases.wording import sentence
 from geo_registry.db.paging import Page
 from geo_registry.db.revisions import WHICHEVER, Seen
 from geo_registry.db.session import ReadSession, WriteSession, sign
@@ -56,19 +61,23 @@ from geo_registry.errors import (
 from geo_registry.heritage import service as heritage
 from geo_registry.heritage.inputs import NewEvidence, NewHeritage, NewMeasure
 from geo_registry.places import service as places
-from geo_registry.places.inputs import NewPlace
+from geo_registry.places.inputs import NameCorrection, NewExtent, NewPlace, PlaceCorrection
 from geo_registry.search import keeping
 from geo_registry.vocabulary import (
+    CasePaper,
     CaseState,
     CaseStep,
     ConsultationKind,
+    DivisionLevel,
     DocumentKind,
     DutyState,
     FindingCode,
+    FlawCode,
     HeritageKind,
     HeritageLevel,
     LineState,
     MeasurePurpose,
+    PaperFormat,
     PlaceRelationKind,
     PlaceState,
     Role,
@@ -76,7 +85,7 @@ from geo_registry.vocabulary import (
 from tests.factories import make_actor, make_division, operator
 
 TODAY = date(2026, 11, 25)
-COUNTY, NEIGHBOUR = "330702000000", "330703000000"
+CITY, COUNTY, NEIGHBOUR = "330700000000", "330702000000", "330703000000"
 ROAD = {"type": "LineString", "coordinates": [[119.60, 29.10], [119.62, 29.10]]}
 AREA = (119.5, 29.0, 119.8, 29.2)
 
@@ -88,6 +97,7 @@ def _day(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def office(session: WriteSession) -> "Office":
+    make_division(session, CITY, name="金华市", level=DivisionLevel.CITY, box=(119.2, 28.5, 120.8, 29.7))
     make_division(session, COUNTY, name="婺城区", box=AREA)
     make_division(session, NEIGHBOUR, name="金东区", box=(119.8, 29.0, 120.1, 29.2))
     return Office(session)
@@ -159,6 +169,11 @@ class Office:
         self.signed(case)
         return self.step(case, CaseStep.APPROVE, Taking(on=on, number=number))
 
+    def paper(self, case: UUID, paper: CasePaper) -> str:
+        """What a paper of a case says, a paragraph a line."""
+        made = service.draft_paper(self.session, case, paper, PaperFormat.DOCX, actor=self.registrar)
+        return "\n".join(each.text for each in docx.Document(io.BytesIO(made.content)).paragraphs)
+
     def street(self, name: str, **over: Any) -> UUID:
         values = {"class": "street", "name": name, "geometry": ROAD, "division": COUNTY} | over
         new = NewPlace.model_validate(values)
@@ -205,7 +220,7 @@ def test_a_case_goes_from_the_application_to_the_announcement(office: Office) ->
     announced = office.step(case, CaseStep.ANNOUNCE, Announcing(on=TODAY, number="2026年第12号"))
     assert (announced.case.announcing, announced.case.filing) == (DutyState.DONE, DutyState.DUE)
     row, said = service.get_announcement(office.session, announced.announcements[0].id)
-    assert (row.number, said.office, said.approving_body) == ("2026年第12号", "婺城区民政局", "婺城区人民政府")
+    assert (row.number, said.office, said.approving_body) == ("2026年第12号", "金华市民政局", "金华市人民政府")
     assert [(each.name, each.romanized, each.division) for each in said.names] == [
         ("仙源湖路", "Xiānyuánhú Lù", "婺城区")
     ]
@@ -343,6 +358,179 @@ def test_what_is_announced_is_corrected_by_another_announcement(office: Office) 
     first, second = told.announcements
     assert (first.corrected_by, second.corrects) == (second.id, first.id)
     assert service.get_announcement(office.session, second.id)[1].corrects == "12号"
+
+
+def test_a_correction_says_what_was_corrected_and_not_what_the_case_said(office: Office) -> None:
+    case = office.open().case.id
+    place = office.approved(case).lines[0].place
+    assert place is not None
+    first = office.step(case, CaseStep.ANNOUNCE, Announcing(on=TODAY, number="12号")).announcements[-1]
+    by = office.registrar
+    corrected = PlaceCorrection.model_validate(
+        {"detail": {"begins_at": "丙点", "width_m": 30, "surface": None}, "why": "起点笔误"}
+    )
+    places.correct_place(office.by(by), place, corrected, seen=WHICHEVER, actor=by)
+    (name,) = places.tell_place(office.session, place).names
+    spelt = NameCorrection(romanized="Xiānyuán Húlù", meaning="路近仙源湖公园", why="含义有误")
+    places.correct_name(office.by(by), place, name.id, spelt, seen=WHICHEVER, actor=by)
+    moved = {"type": "LineString", "coordinates": [[119.70, 29.15], [119.72, 29.15]]}
+    (extent,) = places.tell_place(office.session, place).extents
+    places.withdraw_extent(office.by(by), place, extent.id, "位置有误", actor=by)
+    places.set_extent(
+        office.by(by), place, NewExtent.model_validate({"geometry": moved, "valid_from": {"day": TODAY}}), actor=by
+    )
+
+    drafted, _ = service.draft_announcement(office.session, case, actor=by)
+    told = office.step(case, CaseStep.CORRECT, Correcting(on=TODAY, number="13号", note="起点、含义和位置有误"))
+    before, after = (
+        service.get_announcement(office.session, each)[1].names[0] for each in (first.id, told.announcements[-1].id)
+    )
+    assert (before.detail["begins_at"], after.detail["begins_at"]) == ("甲点", "丙点")
+    assert (after.detail["width_m"], "surface" in after.detail) == (30, False)
+    assert (before.romanized, after.romanized) == ("Xiānyuánhú Lù", "Xiānyuán Húlù")
+    assert (before.meaning, after.meaning) == ("路近仙源湖", "路近仙源湖公园")
+    assert after.lon is not None
+    assert abs(after.lon - 119.71) < 0.011
+    assert drafted.names[0] == after
+
+
+def test_a_department_approves_by_its_name_and_no_case_is_stuck_without_it(office: Office) -> None:
+    case = office.open(road("仙源湖小区", **{"class": "residential-area"}, detail={})).case.id
+    signed = office.signed(case)
+    assert (signed.case.approver.value, announcing.body_of(office.session, signed.case)) == ("department", "")
+    with pytest.raises(CaseIncomplete, match="approving_body") as refused, office.session.begin_nested():
+        office.step(case, CaseStep.APPROVE, Taking(on=TODAY))
+    assert "缺批准机关" in refused.value.message("zh")
+    body = "金华市住房和城乡建设局"
+    told = office.step(case, CaseStep.APPROVE, Approving(on=TODAY, approving_body=body))
+    assert told.lines[0].place is not None
+    assert service.decisions_of(office.session, told.lines[0].place)[0].body == body
+    office.step(case, CaseStep.FILE, Taking(on=TODAY))
+    told = office.step(case, CaseStep.ANNOUNCE, Announcing(on=TODAY))
+    said = service.get_announcement(office.session, told.announcements[0].id)[1]
+    assert (said.approving_body, said.office) == (body, "金华市民政局")
+
+
+def test_a_district_never_approves_for_its_city(office: Office) -> None:
+    """Art. 12 (5): a county and a county-level city approve for themselves, a district does not."""
+    for code, name, body, receiver in (
+        ("330781000000", "兰溪市", "兰溪市人民政府", "金华市人民政府"),
+        ("330723000000", "武义县", "武义县人民政府", "金华市人民政府"),
+        ("330110000000", "余杭区", "", "上一级人民政府（材料径送其地名行政主管部门）"),
+    ):
+        make_division(office.session, code, name=name, box=(120.2, 28.6, 120.6, 28.9))
+        row = office.open(road("甲路", geometry=None), division=code, actor=operator()).case
+        told = [of(office.session, row) for of in (announcing.body_of, announcing.receiver_of)]
+        assert told == [body, receiver]
+
+
+def test_a_filing_after_its_last_day_says_why(office: Office) -> None:
+    case = office.open().case.id
+    office.approved(case, on=date(2026, 11, 1))
+    with pytest.raises(CaseIncomplete) as refused, office.session.begin_nested():
+        office.step(case, CaseStep.FILE, Taking(on=TODAY))
+    assert "已逾期 9 天" in refused.value.message("zh")
+    office.step(case, CaseStep.FILE, Taking(on=TODAY, note="等待专家论证报告"))
+    said = office.paper(case, CasePaper.FILING_REPORT)
+    assert "逾期报送的原因" in said
+    assert "等待专家论证报告" in said
+
+
+def test_an_announcement_tells_its_sides_its_channels_and_that_it_ends(office: Office) -> None:
+    case = office.open().case.id
+    office.approved(case)
+    channels = "金华市人民政府网站、《金华日报》"
+    told = office.step(case, CaseStep.ANNOUNCE, Announcing(on=TODAY, channels=channels))
+    said = service.get_announcement(office.session, told.announcements[0].id)[1]
+    assert (said.channels, said.names[0].sides) == (channels, ("西", "东"))
+    assert "西起甲点，东至乙点" in sentence(said.names[0], "zh")
+
+
+def test_each_decision_stands_on_its_own_article(office: Office) -> None:
+    old, listed = office.street("旧路"), office.street("酒坊巷")
+    case = office.open(
+        road("仙源湖路"),
+        {"action": "abolish", "place": str(old)},
+        {"action": "list", "place": str(listed)},
+        road("仙源大桥", **{"class": "bridge", "detail": {}}),
+    ).case.id
+    drafted, flaws = service.draft_announcement(office.session, case, actor=office.registrar)
+    assert [(each.article, each.item) for each in drafted.basis] == [(12, 5), (10, None), (25, None), (12, 7)]
+    # The regulations say nothing of abolishing.
+    assert [each.code for each in flaws if each.code is FlawCode.BASIS_UNVERIFIED] == [FlawCode.BASIS_UNVERIFIED]
+
+
+def test_the_filing_papers_tell_what_the_registry_knows_and_what_is_there(office: Office) -> None:
+    old = office.street(
+        "旧路",
+        names=[
+            {"name": "前进路", "kind": "former", "valid_from": {"day": "1958-01-01", "precision": "year"}},
+            {"name": "老街", "kind": "alias"},
+        ],
+    )
+    change = {"action": "adjust", "place": str(old), "detail": {"begins_at": "甲点", "ends_at": "乙点"}}
+    case = office.open(change, kind="adjustment").case.id
+    for kind in (DocumentKind.EXPERTS, DocumentKind.APPLICATION):
+        paper = NewDocument(kind, f"{kind.value}.pdf", PDF + kind.value.encode())
+        service.attach(office.by(office.registrar), case, paper, actor=office.registrar)
+    office.approved(case)
+    approval = NewDocument(DocumentKind.APPROVAL, "批复.pdf", PDF + b"3", title="金政地名〔2026〕12号批复")
+    service.attach(office.by(office.registrar), case, approval, actor=office.registrar)
+    line = office.step(case, CaseStep.FILE, Taking(on=TODAY)).lines[0]
+    codes = {line.id: "33070200122100000001"}
+    office.step(case, CaseStep.FILED, Filed(on=TODAY, number="浙备3号", codes=codes))
+
+    made = service.draft_paper(
+        office.session, case, CasePaper.FILING_FORM, PaperFormat.XLSX, actor=office.registrar
+    ).content
+    rows = [list(each) for each in openpyxl.load_workbook(io.BytesIO(made)).worksheets[0].iter_rows(values_only=True)]
+    heads = next(at for at, row in enumerate(rows) if "标准名称" in row)
+    card = dict(zip(rows[heads], rows[heads + 1], strict=True))
+    assert (card["国家地名代码"], card["别名"], card["登记人"]) == (
+        "33070200122100000001",
+        "老街",
+        office.registrar.name,
+    )
+    assert card["历史沿革"] == "1958年起称“前进路”"
+    # The name stays: it isn't in use since the adjustment.
+    assert not card["使用时间"]
+    assert card["位置"] == "西起甲点，东至乙点"
+    assert (card["东经（起）"], card["东经（止）"]) == (119.6, 119.62)
+
+    report = office.paper(case, CasePaper.FILING_REPORT)
+    sent = report[report.index("报送材料") :]
+    assert "1. 批准文件：金政地名〔2026〕12号批复" in sent
+    assert "3. 专家论证报告" in sent
+    assert "综合评估报告" not in sent
+    assert "应随附而事项中没有的材料：地名备案表、综合评估报告、征求意见报告" in report
+    applied = office.paper(case, CasePaper.APPLICATION)
+    enclosed = applied[applied.index("随附材料") :]
+    assert "专家论证报告" in enclosed
+    assert "批复" not in enclosed
+
+
+def test_the_report_on_opinions_is_about_the_names_that_were_put_to_the_public(office: Office) -> None:
+    told = office.open(road("仙源湖路"), road("仙源山路"))
+    case = told.case.id
+    office.step(case, CaseStep.SUBMIT)
+    office.step(case, CaseStep.CHECK)
+    office.step(case, CaseStep.CONSULT, Consulting(on=office.day, until=office.day + timedelta(days=7)))
+    office.step(case, CaseStep.CONCLUDE, Taking(on=office.day + timedelta(days=8)))
+    first, second = (line.id for line in told.lines)
+    for line, change in ((first, {"meaning": "旧有仙源湖"}), (second, {"name": "仙源岭路"})):
+        other = LineChange.model_validate(change | {"why": "采纳意见"})
+        service.change_name(office.by(office.registrar), case, line, other, seen=WHICHEVER, actor=office.registrar)
+    said = office.paper(case, CasePaper.OPINIONS)
+    assert "关于仙源湖路等2条道路命名征求意见情况的报告" in said
+    asked, changed = said.split("公示后变更")
+    assert "仙源山路（" in asked
+    assert "仙源岭路" not in asked
+    assert "含义：路近仙源湖" in asked
+    assert "含义：旧有仙源湖" in changed
+    assert "仙源山路：公示后不再列入" in changed
+    assert "仙源岭路：公示后增加，未经公示" in changed
+    # Whom it was put to, the registry doesn't know.
+    assert "婺城区公众" not in said
 
 
 def test_who_signs_is_another_than_who_handled_it(office: Office) -> None:
@@ -597,7 +785,9 @@ def test_old_roads_are_absorbed_split_and_kept(office: Office) -> None:
 
 
 def test_terms_run_from_the_filing_where_a_department_approved(office: Office) -> None:
-    case = office.open(road("金色家园", **{"class": "residential-area"}, detail={})).case
+    case = office.open(
+        road("金色家园", **{"class": "residential-area"}, detail={}), approving_body="金华市住房和城乡建设局"
+    ).case
     assert case.approver.value == "department"
     approved = office.approved(case.id, on=date(2026, 11, 10))
     assert (approved.case.filing_due_on, approved.case.announcement_due_on) == (date(2026, 11, 25), None)

@@ -49,7 +49,7 @@ from geo_registry.vocabulary import (
     Severity,
 )
 from tests.factories import make_actor, make_division, operator
-from tests.integration.test_cases import AREA, COUNTY, NEIGHBOUR, TODAY, Office, road
+from tests.integration.test_cases import AREA, CITY, COUNTY, NEIGHBOUR, TODAY, Office, road
 
 TOWN = "330702001000"
 NEXT_DOOR = {"type": "LineString", "coordinates": [[119.9, 29.1], [119.95, 29.1]]}
@@ -62,6 +62,7 @@ def _day(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def office(session: WriteSession) -> Office:
+    make_division(session, CITY, name="金华市", level=DivisionLevel.CITY, box=(119.2, 28.5, 120.8, 29.7))
     make_division(session, COUNTY, name="婺城区", box=AREA)
     make_division(session, NEIGHBOUR, name="金东区", box=(119.8, 29.0, 120.1, 29.2))
     return Office(session)

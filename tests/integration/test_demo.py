@@ -11,6 +11,8 @@ from shapely import MultiPolygon, box
 from sqlalchemy import exists, func, select, text
 
 from geo_registry.accounts.queries import accounts_exist
+from geo_registry.cases.announcing import from_content
+from geo_registry.cases.queries import announcements_matching
 from geo_registry.cli.demo import tell_loaded
 from geo_registry.cli.serving import _announce, _load_demo
 from geo_registry.db.history import twin_of
@@ -167,6 +169,17 @@ def test_what_became_of_the_villages_is_told_and_the_rest_not_guessed(registry: 
             ~exists().where(DivisionSuccession.before_id == Division.id),
         )
         assert session.scalar(went) == 2_034 - 4
+
+
+def test_a_correcting_announcement_corrects_what_it_says_was_wrong(registry: Registry) -> None:
+    with registry.app.read() as session:
+        by_number = {each.number: each for each in announcements_matching(session, limit=100)}
+    said = [
+        next(each for each in from_content(by_number[number].content).names if each.name == "星月路")
+        for number in ("示例第3号", "示例第4号")
+    ]
+    assert [each.detail["begins_at"] for each in said] == ["东坏", "东环"]
+    assert "东坏" in by_number["示例第4号"].correction
 
 
 def test_search_finds_a_village_that_went_and_what_it_became(registry: Registry) -> None:

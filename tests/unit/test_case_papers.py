@@ -161,7 +161,18 @@ def test_a_notice_reads_like_the_office_s_paper() -> None:
         text.startswith("14. 婺江路（Wùjiāng Lù）：主干路，位于婺城区，由“江滨路”更名，原“北一弄”并入，")
         for text in texts
     )
-    assert texts[-3:] == ["上述地名自公布之日起启用。", "金华市民政局", "2026年2月20日"]
+    assert texts[-4:] == ["上述地名自公布之日起启用。", "特此公告。", "金华市民政局", "2026年2月20日"]
+
+
+def test_an_announcement_ends_once_and_says_where_it_is_published() -> None:
+    published = replace(NOTICE, channels="金华市人民政府网站、《金华日报》。")
+    texts = [each.text for each in opened(announcement_docx(published)).paragraphs if each.text]
+    assert texts[-4:-2] == ["发布渠道：金华市人民政府网站、《金华日报》。", "特此公告。"]
+    typed = replace(NOTICE, paragraphs=("上述地名自公布之日起启用，特此公告。",))
+    assert said_in(announcement_docx(typed)).count("特此公告") == 1
+    assert "Published through: the city's site." in said_in(
+        announcement_docx(replace(NOTICE, channels="the city's site"), "en")
+    )
 
 
 def test_the_table_numbers_names_as_the_sentences_do() -> None:
@@ -236,6 +247,7 @@ def test_an_announcement_as_data_keeps_its_keys() -> None:
         "approved_on",
         "approving_body",
         "basis",
+        "channels",
         "corrects",
         "lead",
         "names",
@@ -318,8 +330,10 @@ def test_the_filing_report_says_to_whom_what_by_which_document_and_with_which_pa
         "根据《地名管理条例》第十三条规定，现将金华市人民政府于2026年2月10日批准（金政地〔2026〕3号）的"
         "李渔路等15条道路命名、更名、范围调整报送备案" in said
     )
-    assert all(paper in said for paper in PAPERS)
+    assert all(kind.zh in said for kind in PAPERS)
     assert "正文未核实" in said
+    sent = replace(FILING, papers=[(kind, kind.zh) for kind in PAPERS])
+    assert "应随附而事项中没有的材料" not in said_in(filing_report_docx(sent))
     assert "2026年2月24日" in said
     assert "逾期" not in said
 

@@ -7,7 +7,7 @@ import pytest
 
 from geo_registry.cases.calendars import Counted, counted, is_working_day, years
 from geo_registry.cases.lifecycle import Case, Event, advance, replay
-from geo_registry.cases.offices import approval_of, filing_to, offices
+from geo_registry.cases.offices import approval_of, bases_of, filing_to, offices
 from geo_registry.cases.terms import Due, dues, last_day_off, later_of, shorter_than_usual, terms
 from geo_registry.cases.writing import kept_apart
 from geo_registry.errors import (
@@ -327,9 +327,12 @@ def test_every_filing_goes_somewhere(approver: Approver) -> None:
     assert office.label("zh") != office.label("en")
 
 
+DECIDED_BY = dict.fromkeys(basis for action in NameAction for basis in bases_of(action, PlaceClass.STREET))
+
+
 @pytest.mark.parametrize(
     "basis",
-    [*(term.basis for term in terms()), *(office.basis for office in offices())],
+    [*(term.basis for term in terms()), *(office.basis for office in offices()), *DECIDED_BY],
     ids=lambda basis: f"{basis.cited} {basis.phrase[:12]}",
 )
 def test_every_article_says_what_it_is_cited_for(basis: Basis) -> None:

@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 from geo_registry.cases.announced import ACTION_OF, MINIMUM, Announced, AnnouncedName, FormerName, missing_of
-from geo_registry.cases.wording import described, lead, quantity, sentence, title_of
+from geo_registry.cases.wording import described, lead, quantity, sentence, sides_between, title_of
 from geo_registry.places.rules.findings import Basis
 from geo_registry.vocabulary import CaseKind, FlawCode, NameAction, PartFate, PlaceClass, Severity
 
@@ -273,3 +273,23 @@ def test_measures_are_written_in_groups_of_three(value: object, zh: str, en: str
 def test_every_kind_of_case_has_its_decision() -> None:
     assert set(ACTION_OF) == set(CaseKind)
     assert set(ACTION_OF.values()) == set(NameAction)
+
+
+@pytest.mark.parametrize(
+    ("ends", "course", "sides"),
+    [
+        ((119.62, 29.10), None, ("西", "东")),
+        ((119.58, 29.10), None, ("东", "西")),
+        ((119.60, 29.08), None, ("北", "南")),
+        ((119.62, 29.12), None, ("西南", "东北")),
+        # What is said of its course goes before how it is drawn.
+        ((119.62, 29.12), "东西走向", ("西", "东")),
+        ((119.62, 29.12), "南北", ("南", "北")),
+        ((119.62, 29.10), "由东向西", ("东", "西")),
+        ((119.60, 29.10), None, None),
+    ],
+)
+def test_sides_are_told_by_the_first_and_the_last_position(
+    ends: tuple[float, float], course: str | None, sides: tuple[str, str] | None
+) -> None:
+    assert sides_between((119.60, 29.10), ends, course=course) == sides

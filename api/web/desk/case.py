@@ -24,7 +24,7 @@ from api.web.translation import catalogue
 from geo_registry.accounts import policy
 from geo_registry.accounts.actors import Actor
 from geo_registry.accounts.policy import Verb
-from geo_registry.cases import service
+from geo_registry.cases import announcing, service
 from geo_registry.cases import writing as office
 from geo_registry.cases.announced import Announced
 from geo_registry.cases.inputs import MOST_LINES
@@ -170,6 +170,7 @@ def show_case(request: Request, case: UUID, *, page: int = 1, find: str = "", fi
         first = _first(forms, told, actor, settings)
         drafting = any(each.step in {CaseStep.ANNOUNCE, CaseStep.CORRECT} and each.may for each in forms)
         draft, flaws = service.draft_announcement(db, case, actor=actor) if drafting else (None, ())
+        approved_by = announcing.body_of(db, row)
         drawn = chart(db, settings, around=opens_on(db, told.lines, row.division_code))
     lines = [line for line in told.lines if not find or find in line.name or find in (line.place_name or "")]
     shown = lines[(page - 1) * AT_ONCE : page * AT_ONCE]
@@ -205,6 +206,7 @@ def show_case(request: Request, case: UUID, *, page: int = 1, find: str = "", fi
         error=Severity.ERROR,
         chart=drawn,
         labels=labels(locale),
+        approved_by=approved_by,
         today=today,
         seen=row.version,
         struck=LineState.STRUCK,

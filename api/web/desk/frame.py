@@ -127,6 +127,7 @@ def labels(locale: str) -> Mapping[str, str]:
         "number": _("文号"),
         "note": _("说明"),
         "office": _("发布单位"),
+        "channels": _("发布渠道"),
         "body": _("正文"),
         "codes": _("地名代码"),
         "why": _("理由"),

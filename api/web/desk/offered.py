@@ -54,13 +54,15 @@ OFFERED: Mapping[CaseStep, Asks] = {
     CaseStep.REVIEW: Asks((Verb.SIGN_CASE,), ("on", "note")),
     CaseStep.SEND_BACK: Asks((Verb.SIGN_CASE,), ("on", "note"), why=True),
     CaseStep.SIGN: Asks((Verb.SIGN_CASE,), ("on", "note")),
-    CaseStep.APPROVE: Asks((Verb.DECIDE_CASE,), ("number", "on")),
+    CaseStep.APPROVE: Asks((Verb.DECIDE_CASE,), ("approving_body", "number", "on")),
     CaseStep.REJECT: Asks((Verb.DECIDE_CASE,), ("number", "on", "note"), why=True),
-    CaseStep.FILE: Asks((Verb.FOLLOW_UP_CASE,), ("number", "on")),
+    CaseStep.FILE: Asks((Verb.FOLLOW_UP_CASE,), ("number", "on", "note")),
     CaseStep.FILED: Asks((Verb.FOLLOW_UP_CASE,), ("number", "on", "codes")),
     CaseStep.FILING_RETURNED: Asks((Verb.FOLLOW_UP_CASE,), ("on", "note"), why=True),
-    CaseStep.ANNOUNCE: Asks((Verb.FOLLOW_UP_CASE,), ("number", "on", "office", "title", "body")),
-    CaseStep.CORRECT: Asks((Verb.FOLLOW_UP_CASE,), ("note", "number", "on", "office", "title", "body"), why=True),
+    CaseStep.ANNOUNCE: Asks((Verb.FOLLOW_UP_CASE,), ("number", "on", "office", "title", "body", "channels")),
+    CaseStep.CORRECT: Asks(
+        (Verb.FOLLOW_UP_CASE,), ("note", "number", "on", "office", "title", "body", "channels"), why=True
+    ),
 }
 """Every step, with its form."""
 

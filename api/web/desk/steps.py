@@ -20,6 +20,7 @@ from geo_registry.cases import service
 from geo_registry.cases.inputs import (
     Amending,
     Announcing,
+    Approving,
     CaseChange,
     Consulting,
     Correcting,
@@ -49,6 +50,8 @@ class StepTyped(BaseModel):
     kind: Annotated[str, Field(max_length=100)] = ""
     title: Annotated[str, Field(max_length=1_000)] = ""
     office: Annotated[str, Field(max_length=1_000)] = ""
+    approving_body: Annotated[str, Field(max_length=1_000)] = ""
+    channels: Annotated[str, Field(max_length=1_000)] = ""
     body: Annotated[str, Field(max_length=MOST_TEXT_CHARACTERS)] = ""
     codes: Annotated[str, Field(max_length=100_000)] = ""
 
@@ -221,6 +224,7 @@ def _taking(step: CaseStep, asks: Asks, values: Mapping[str, str], told: CaseTol
 
 MODELS: Mapping[CaseStep, type[Taking]] = {
     CaseStep.CONSULT: Consulting,
+    CaseStep.APPROVE: Approving,
     CaseStep.ANNOUNCE: Announcing,
     CaseStep.CORRECT: Correcting,
     CaseStep.FILED: Filed,

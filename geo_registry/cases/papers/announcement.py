@@ -7,7 +7,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from geo_registry.cases.announced import Announced, AnnouncedName
 from geo_registry.cases.papers.marks import day_or_blank, header_of, marked, numeral
 from geo_registry.cases.wording import (
+    channels_in_words,
     class_of,
+    closing,
     counted_by_action,
     extent_in_words,
     lead,
@@ -74,6 +76,7 @@ def announcement_json(announced: Announced) -> Mapping[str, object]:
         "synthetic": announced.synthetic,
         "lead": {locale: lead(announced, locale, annexed=annexed(announced)) for locale in ("zh", "en")},
         "paragraphs": list(announced.paragraphs),
+        "channels": announced.channels,
         "names": [_name_json(name) for name in announced.names],
     }
 
@@ -157,6 +160,9 @@ def _blocks(announced: Announced, locale: str) -> Iterator[Block]:
     yield from (_summary if annexed(announced) else _told)(announced, locale)
     for text in announced.paragraphs:
         yield Body(text)
+    for text in (channels_in_words(announced, locale), closing(announced, locale)):
+        if text:
+            yield Body(text)
     if annexed(announced):
         yield Body(_annex_line(announced, locale))
     yield Signature((announced.office, day_or_blank(announced.announced_on, locale)))

@@ -15,6 +15,7 @@ from geo_registry.cases.wording import (
     counted_in_words,
     day_in_words,
     described,
+    ends_in_words,
     former_in_words,
     quantity,
     sentence,
@@ -36,14 +37,22 @@ from geo_registry.papers.document import Column
 from geo_registry.papers.word import docx_of
 from geo_registry.papers.workbook import Cell, Sheet, xlsx_of
 from geo_registry.places.rules.findings import LAW, Basis
-from geo_registry.vocabulary import NameAction
+from geo_registry.vocabulary import DocumentKind, NameAction
 
 FILING = Basis(LAW, 13)
 
 ORDER_UNVERIFIED = "字段顺序未核实：国家地名备案表的正文未见，各项按第二次全国地名普查地名登记表的项目排列"
 """The national form wasn't at hand; whatever is laid out by it says so."""
 
-PAPERS = ("地名备案表", "备案报告", "批准文件", "命名、更名申请书", "综合评估报告", "专家论证报告", "征求意见报告")
+PAPERS = (
+    DocumentKind.FILING_FORM,
+    DocumentKind.APPROVAL,
+    DocumentKind.APPLICATION,
+    DocumentKind.ASSESSMENT,
+    DocumentKind.EXPERTS,
+    DocumentKind.OPINIONS,
+)
+"""What a filing report is sent with."""
 PAPERS_UNVERIFIED = "材料清单据2023年《备案公告管理办法（试行）》的新闻报道，正文未核实"
 
 DATUM = "2000国家大地坐标系（EPSG:4490）"
@@ -64,11 +73,15 @@ class Card:
     aliases, short, on_maps
         Its other names, its short one, and how maps call it.
     used_since
-        Since when the name is in use, in words.
+        Since when the name is in use, in words; of a name that stays, since before the decision.
     established, abolished
         The years of what bears the name, in words.
     begins, ends
         Where what bears the name begins and ends; None for a point.
+    history
+        What it was called before, with the periods, in words.
+    registrar
+        Who entered it.
     method
         How the position was found: 实测, 图上量取.
     """
@@ -106,7 +119,7 @@ class FilingDraft:
     cards
         One for each name, in their order; or none.
     papers
-        What is sent along.
+        What is sent along: each paper that is there, by its kind and title.
     late_because
         Why it is sent after its term; empty where it isn't.
     returned_because
@@ -121,7 +134,7 @@ class FilingDraft:
     number: str = ""
     sent_on: date | None = None
     cards: Sequence[Card] = ()
-    papers: Sequence[str] = PAPERS
+    papers: Sequence[tuple[DocumentKind, str]] = ()
     late_because: str = ""
     returned_because: str = ""
     contact: str = ""
@@ -135,6 +148,12 @@ class FilingDraft:
             There are cards, and not as many as names.
         """
         yield from zip(self.announced.names, self.cards or [Card()] * len(self.announced.names), strict=True)
+
+    @property
+    def wanting(self) -> Sequence[DocumentKind]:
+        """What is asked for (`PAPERS`) and isn't there."""
+        there = {kind for kind, _ in self.papers}
+        return [kind for kind in PAPERS if kind not in there]
 
 
 def filing_form_xlsx(draft: FilingDraft) -> bytes:
@@ -246,7 +265,7 @@ def _fields(name: AnnouncedName, card: Card, announced: Announced) -> Mapping[st
         "地名来历（理由）": name.reason,
         "历史沿革": card.history,
         "地理实体概况": described(AnnouncedName(name.name, name.place_class, division="", detail=name.detail), "zh"),
-        "位置": name.position,
+        "位置": name.position or "，".join(ends_in_words(name, "zh")),
         "所在（跨）行政区划": name.division,
         "区划代码": name.division_code,
         "批准机关": announced.approving_body,
@@ -317,6 +336,8 @@ def _report(draft: FilingDraft) -> Iterator[Block]:
     announced = draft.announced
     yield from marked(announced, "zh")
     yield Notice(f"{TO_CHECK}{PAPERS_UNVERIFIED}")
+    if draft.wanting:
+        yield Notice(f"{TO_CHECK}应随附而事项中没有的材料：{'、'.join(kind.zh for kind in draft.wanting)}")
     yield Title(_report_title(draft))
     if draft.number:
         yield Subtitle(draft.number)
@@ -342,8 +363,10 @@ def _report(draft: FilingDraft) -> Iterator[Block]:
             yield Body(text)
             chapter += 1
     yield Heading(numeral(chapter, "报送材料"))
-    for at, paper in enumerate(draft.papers, start=1):
-        yield Body(f"{at}. {paper}")
+    for at, (kind, title) in enumerate(draft.papers, start=1):
+        yield Body(f"{at}. {kind.zh}" if title in {"", kind.zh} else f"{at}. {kind.zh}：{title}")
+    if not draft.papers:
+        yield Body("（待补充）")
     yield Body("请予备案。")
     if draft.contact:
         yield Body(f"（联系人：{draft.contact}）")

@@ -14,7 +14,7 @@ from geo_registry.cases.papers.marks import (
     example_notice,
     numeral,
 )
-from geo_registry.cases.wording import counted_in_words, day_in_words, quantity, sentence
+from geo_registry.cases.wording import counted_in_words, day_in_words, described, quantity, sentence
 from geo_registry.papers.blocks import Block, Body, Heading, Notice, Paper, Signature, Table, Title
 from geo_registry.papers.document import Column
 from geo_registry.papers.word import docx_of
@@ -53,6 +53,10 @@ class OpinionsDraft:
 
     Attributes
     ----------
+    names
+        What was put to the public, as it was put.
+    changes
+        What became another since, in words, one name each.
     office
         Who asked for opinions.
     opened_on, closed_on
@@ -80,6 +84,7 @@ class OpinionsDraft:
     done: str = ""
     made_on: date | None = None
     synthetic: bool = False
+    changes: Sequence[str] = ()
 
 
 def opinions_report_docx(draft: OpinionsDraft) -> bytes:
@@ -107,7 +112,8 @@ def _blocks(draft: OpinionsDraft, title: str) -> Iterator[Block]:
     days = (draft.closed_on - draft.opened_on).days + 1
     when = f"{day_in_words(draft.opened_on, 'zh')}至{day_in_words(draft.closed_on, 'zh')}（{days}天）"
     ways = f"通过{'、'.join(draft.ways)}" if draft.ways else ""
-    yield Body(f"{when}，{draft.office}{ways}就{counted_in_words(draft.names, 'zh')}征求意见。")
+    about = f"就{counted_in_words(draft.names, 'zh')}" if draft.names else ""
+    yield Body(f"{when}，{draft.office}{ways}{about}征求意见。")
     if draft.address:
         yield Body(f"公布网址：{draft.address}")
     yield from _names(draft.names)
@@ -117,7 +123,29 @@ def _blocks(draft: OpinionsDraft, title: str) -> Iterator[Block]:
     yield from _opinions(draft.opinions)
     yield Heading(numeral(3, "意见的采纳和处理"))
     yield from _dealt_with(draft)
+    if draft.changes:
+        yield Heading(numeral(4, "公示后变更"))
+        for at, change in enumerate(draft.changes, start=1):
+            yield Body(f"{at}. {change}")
     yield Signature((draft.office, day_or_blank(draft.made_on)))
+
+
+def changes_since(put: Sequence[AnnouncedName], present: Sequence[AnnouncedName]) -> Sequence[str]:
+    """What became another after names were put to the public: what they say now, which are gone, which came."""
+    before, now = ({(each.name, each.place_class): each for each in names} for names in (put, present))
+    changed = [
+        f"{name.name}：公示为“{described(name, 'zh')}”，现为“{described(now[key], 'zh')}”"
+        for key, name in before.items()
+        if key in now and _content(name) != _content(now[key])
+    ]
+    gone = [f"{name.name}：公示后不再列入" for key, name in before.items() if key not in now]
+    return [*changed, *gone, *(f"{name.name}：公示后增加，未经公示" for key, name in now.items() if key not in before)]
+
+
+def _content(name: AnnouncedName) -> tuple[object, ...]:
+    """What a notice says of a name, without how it words it."""
+    said = (name.action, name.romanized, name.division, name.position, dict(name.detail), name.meaning, name.reason)
+    return (*said, [(former.name, former.fate, former.part) for former in name.former])
 
 
 def _names(names: Sequence[AnnouncedName]) -> Iterator[Block]:
