@@ -152,6 +152,7 @@ class CaseNameOut(BaseModel):
     detail: dict[str, Any]
     absorbs: list[CasePartOut]
     splits: list[CasePartOut]
+    aliases: Annotated[list[str], Field(description="Other names that it goes by")]
     state: LineState
     struck_why: str
 
@@ -175,6 +176,7 @@ class CaseNameOut(BaseModel):
             detail=dict(row.detail),
             absorbs=[CasePartOut.of(each) for each in row.absorbs],
             splits=[CasePartOut.of(each) for each in row.splits],
+            aliases=list(row.aliases),
             state=row.state,
             struck_why=row.struck_why,
         )

@@ -194,6 +194,7 @@ def _card(case: CaseRow, line: LineRow) -> Card:
     """What the card of a name asks for beside its announcement, as far as the case tells it."""
     begins, ends = _ends(line)
     return Card(
+        aliases=line.aliases,
         used_since=case.approved_on.isoformat() if case.approved_on is not None else "",
         begins=begins,
         ends=ends,

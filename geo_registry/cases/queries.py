@@ -168,6 +168,7 @@ class LineRow:
     """What is known of the place, and what the case says of it."""
     absorbs: Sequence[Part]
     splits: Sequence[Part]
+    aliases: Sequence[str]
     state: LineState
     struck_why: str
 
@@ -855,6 +856,7 @@ def _line(found: Any, called: Mapping[UUID, str]) -> LineRow:
         known={**(found.place_detail or {}), **row.detail},
         absorbs=[Part(each, called.get(each, "")) for each in row.absorbs],
         splits=[Part(each, called.get(each, "")) for each in row.splits],
+        aliases=tuple(row.aliases),
         state=LineState.of(row.state),
         struck_why=row.struck_why,
     )

@@ -580,6 +580,8 @@ class Decided:
     origin: str = ""
     source: str = ""
     """The document that it stands on."""
+    aliases: Sequence[str] = ()
+    """Other names that the place goes by: they are kept beside it, and nothing is decided on them."""
 
 
 UNSAID = Decided()
@@ -613,6 +615,7 @@ def name_places(
     session.flush()
     for (place, extent), (new, said) in zip(named, given, strict=True):
         session.add(_decided_name(place, new.name, on, said))
+        session.add_all(_aliases(place, said))
         if extent is not None:
             extent.place_id = place.id
             session.add(extent)
@@ -646,6 +649,8 @@ def take_effect(
     _end_standard_name(session, record, on)
     new = _decided_name(record, name, on, said)
     session.add(new)
+    known = {each.name for each in queries.names_of(session, place)} if said.aliases else set()
+    session.add_all(each for each in _aliases(record, said) if each.name not in known)
     session.flush()
     publish(session, NameTookEffect(place, name, before, on))
     return queries.name_with_id(session, place, new.id)
@@ -1063,6 +1068,12 @@ def _decided_name(place: Place, name: str, on: date, said: Decided) -> PlaceName
         source=said.source,
         valid_from=on,
     )
+
+
+def _aliases(place: Place, said: Decided) -> Sequence[PlaceName]:
+    """The names that a place goes by as well, as a decision's papers tell of them."""
+    told = (NewName(name=name, kind=NameKind.ALIAS, source=said.source) for name in said.aliases)
+    return [_name_of(place.id, PlaceClass.of(place.place_class), each) for each in told]
 
 
 def _spelling(name: str, place_class: PlaceClass) -> tuple[str | None, str | None]:

@@ -1,6 +1,6 @@
 """The SELECTs of the room: what the engine is fed with, and the lanes, wishes and searches that are kept."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -9,7 +9,7 @@ from uuid import UUID
 import numpy as np
 import numpy.typing as npt
 import shapely
-from sqlalchemy import Row, Select, func, select, text
+from sqlalchemy import Row, Select, String, case, func, literal_column, select, text
 
 from geo_registry.db.revisions import revision_number, version_of
 from geo_registry.db.session import ReadSession, WriteSession
@@ -41,6 +41,12 @@ MARGIN_DEG = 0.003
 """How far around lanes features are looked for: what an end lies near to is within 200 m."""
 MOST_DRAWN = 50_000
 """Roads under a map: as many as a county has."""
+
+STATUS = case(
+    (UnnamedLane.status == literal_column(f"'{LaneStatus.FILED.value}'"), func.lane_stands(UnnamedLane.case_name_id, type_=String)),
+    else_=UnnamedLane.status,
+)
+"""How far a lane has come: once it is filed, as far as its case's line, so that both can't get out of step."""
 
 # Facilities are told by their names too: people say "by the meal point".
 FEATURES = text("""
@@ -228,7 +234,7 @@ class LaneRow:
     @property
     def version(self) -> str:
         """A word that is another one whenever something that is shown of the lane differs."""
-        return version_of(self.id, self.revision, self.division_code, self.division_name)
+        return version_of(self.id, self.revision, self.status, self.division_code, self.division_name)
 
     @property
     def course(self) -> Course:
@@ -245,7 +251,7 @@ def rows_matching(session: ReadSession, query: LaneQuery, *, after: int, limit: 
     if query.division is not None:
         question = question.where(lies_within(Division.code, query.division))
     if query.status is not None:
-        question = question.where(UnnamedLane.status == query.status.value)
+        question = question.where(STATUS == query.status.value)
     if query.bbox is not None:
         question = question.where(in_box(UnnamedLane.geom, query.bbox))
     if query.name is not None:
@@ -253,7 +259,7 @@ def rows_matching(session: ReadSession, query: LaneQuery, *, after: int, limit: 
     return [_row(found) for found in session.execute(question)]
 
 
-def rows_called(session: ReadSession, lanes: Sequence[UUID]) -> Sequence[LaneRow]:
+def rows_called(session: ReadSession, lanes: Collection[UUID]) -> Sequence[LaneRow]:
     """The lanes of some ids, by `fid`; those that aren't there are missing."""
     return [
         _row(found) for found in session.execute(_rows().where(UnnamedLane.id.in_(lanes)).order_by(UnnamedLane.fid))
@@ -286,6 +292,18 @@ def lane_to_change(session: WriteSession, lane: UUID) -> UnnamedLane:
     if found is None:
         raise LaneUnknown(lane=lane)
     return found
+
+
+def lanes_to_change(session: WriteSession, lanes: Collection[UUID]) -> Mapping[UUID, UnnamedLane]:
+    """The records of some lanes, as `lane_to_change` keeps one; in one order, so that nobody waits for each other."""
+    question = (
+        select(UnnamedLane)
+        .where(UnnamedLane.id.in_(lanes))
+        .order_by(UnnamedLane.fid)
+        .with_for_update(key_share=True)
+        .execution_options(populate_existing=True)
+    )
+    return {record.id: record for record in session.scalars(question)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -357,12 +375,12 @@ def progress_of(session: ReadSession, division: str | None) -> Sequence[Progress
     question = (
         select(
             Division.code,
-            UnnamedLane.status,
+            STATUS.label("status"),
             func.count().label("lanes"),
             func.sum(UnnamedLane.length_m).label("length_m"),
         )
         .join(Division, Division.id == UnnamedLane.division_id)
-        .group_by(Division.code, UnnamedLane.status)
+        .group_by(Division.code, STATUS)
     )
     if division is not None:
         question = question.where(lies_within(Division.code, division))
@@ -440,7 +458,7 @@ def _rows() -> Select[*tuple[Any, ...]]:
         UnnamedLane.highway,
         UnnamedLane.begins,
         UnnamedLane.ends,
-        UnnamedLane.status,
+        STATUS.label("status"),
         UnnamedLane.reason,
         UnnamedLane.proposed_name,
         UnnamedLane.other_names,

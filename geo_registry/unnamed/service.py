@@ -1,7 +1,7 @@
 """What can be asked of roads without a name, and what can be done with them: one function a verb."""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic
@@ -17,14 +17,14 @@ from geo_registry.accounts import policy
 from geo_registry.accounts.actors import Actor
 from geo_registry.accounts.policy import Verb
 from geo_registry.cases import service as cases
-from geo_registry.cases.inputs import NewCase
+from geo_registry.cases.inputs import MOST_ALIASES, NewCase
 from geo_registry.cases.service import CaseTold
 from geo_registry.db.paging import Listing, Page, listing
 from geo_registry.db.revisions import Seen, require_seen
 from geo_registry.db.session import Database, ReadSession, WriteSession, say_why
 from geo_registry.divisions import service as divisions
 from geo_registry.divisions.queries import DivisionRow
-from geo_registry.divisions.rules import CODE_DIGITS, prefix_of
+from geo_registry.divisions.rules import CODE_DIGITS, DIGITS_OF_LEVEL, prefix_of
 from geo_registry.errors import DivisionUnknown, DomainError, Forbidden, LaneSettled, LaneUnsound, Unauthenticated
 from geo_registry.jobs.progress import Progress, unheard
 from geo_registry.jobs.queue import defer
@@ -52,10 +52,11 @@ from geo_registry.unnamed.looking import look
 from geo_registry.unnamed.offering import Offer, offers, taken_beside
 from geo_registry.unnamed.queries import Backdrop, LaneQuery, LaneRow, Progressed, WishRow, as_kept
 from geo_registry.validation import typed
-from geo_registry.vocabulary import Approver, CaseKind, LaneStatus, NamedAfter, PlaceClass, PositionQuality
+from geo_registry.vocabulary import Approver, CaseKind, DivisionLevel, LaneStatus, NamedAfter, PlaceClass, PositionQuality
 
 FIND_TASK = "unnamed.find"
 """The job that looks for lanes; `unnamed/jobs.py` registers it."""
+TOWNSHIP = DIGITS_OF_LEVEL[DivisionLevel.TOWNSHIP]
 MOST_OFFERED = 300
 """Lanes that names are looked for at once, while somebody waits: a town has fewer."""
 SETTLED = frozenset({LaneStatus.FILED, LaneStatus.NAMED})
@@ -86,7 +87,7 @@ class CaseLine:
     place_class: PlaceClass
     geometry: shapely.LineString | shapely.MultiLineString
     division: str | None
-    """Its code; of a road through several divisions, that of its longest part."""
+    """Its code; of a road through several divisions of a township, the township's, which holds all of it."""
     other_names: Sequence[str]
     detail: dict[str, str | float]
     """direction, begins_at, ends_at, length_m, and width_m and surface where they were seen, as `places/details.py` has them."""
@@ -425,7 +426,7 @@ def progress_by_division(session: ReadSession, division: str | None, *, actor: A
     return queries.progress_of(session, division)
 
 
-def lines_for_case(session: ReadSession, lanes: Sequence[UUID]) -> Sequence[CaseLine]:
+def lines_for_case(session: ReadSession, lanes: Collection[UUID]) -> Sequence[CaseLine]:
     """What a case needs of chosen lanes: one line for each name, whose geometry is that of all lanes which are to have it.
 
     Lanes of one name are one road where they lie in one township; in two townships they are two roads.
@@ -448,12 +449,14 @@ def lines_for_case(session: ReadSession, lanes: Sequence[UUID]) -> Sequence[Case
         )
     roads: dict[tuple[str, str], list[LaneRow]] = {}
     for row in rows:
-        roads.setdefault((row.proposed_name or "", (row.division_code or "")[:9]), []).append(row)
+        roads.setdefault((row.proposed_name or "", (row.division_code or "")[:TOWNSHIP]), []).append(row)
     return [_line(name, together) for (name, _), together in roads.items()]
 
 
 def file_lanes(session: WriteSession, batch: Batch, *, actor: Actor) -> CaseTold:
     """Open one case with the names that are proposed for lanes of a division; the lanes wait for its decision.
+
+    A lane whose line is struck out, or whose case ends without the name, is open again, with the name that was proposed.
 
     Raises
     ------
@@ -467,10 +470,14 @@ def file_lanes(session: WriteSession, batch: Batch, *, actor: Actor) -> CaseTold
     division = divisions.get_division(session, batch.division)
     policy.require(actor, Verb.OPEN_CASE, division=division.code)
     policy.require(actor, Verb.DECIDE_LANES, division=division.code)
-    lanes = batch.lanes
+    lanes: Collection[UUID] | None = batch.lanes
     if lanes is None:
         query = LaneQuery(division=batch.division, status=LaneStatus.PROPOSED)
-        lanes = tuple(row.id for row in queries.rows_matching(session, query, after=0, limit=MOST_LANES))
+        lanes = [row.id for row in queries.rows_matching(session, query, after=0, limit=MOST_LANES)]
+    # Whoever files the same lanes at once waits here, and then sees that they are filed.
+    records = queries.lanes_to_change(session, lanes)
+    if batch.lanes is None:
+        lanes = [row.id for row in queries.rows_called(session, lanes) if row.status is LaneStatus.PROPOSED]
     lines = lines_for_case(session, lanes)
     if not lines:
         raise LaneUnsound(
@@ -494,14 +501,18 @@ def file_lanes(session: WriteSession, batch: Batch, *, actor: Actor) -> CaseTold
                     "division": line.division,
                     "detail": line.detail,
                     "meaning": line.meaning,
+                    "aliases": line.other_names[:MOST_ALIASES],
                 }
                 for line in lines
             ],
         }
     )
     told = cases.open_case(session, new, actor=actor, synthetic=any(line.synthetic for line in lines))
-    for lane in lanes:
-        session.get_one(UnnamedLane, lane).status = LaneStatus.FILED.value
+    # A case's names stand in the order in which they were given.
+    for line, filed in zip(lines, told.lines, strict=True):
+        for lane in line.lanes:
+            record = records[lane]
+            record.status, record.case_name_id = LaneStatus.FILED.value, filed.id
     session.flush()
     return told
 
@@ -520,7 +531,7 @@ def _line(name: str, rows: Sequence[LaneRow]) -> CaseLine:
         name=name,
         place_class=PlaceClass.STREET,
         geometry=merged,
-        division=longest.division_code,
+        division=_holding([row.division_code for row in rows]),
         other_names=sorted({other for row in rows for other in row.other_names} - {name}),
         detail={
             "direction": longest.course.says("zh-CN"),
@@ -534,6 +545,12 @@ def _line(name: str, rows: Sequence[LaneRow]) -> CaseLine:
         lanes=[row.id for row in rows],
         synthetic=any(row.position_quality == PositionQuality.SYNTHETIC.value for row in rows),
     )
+
+
+def _holding(codes: Sequence[str | None]) -> str | None:
+    """The division that holds all of a road whose parts lie in some of one township (`lines_for_case`)."""
+    first = codes[0]
+    return first if first is None or len(set(codes)) == 1 else f"{first[:TOWNSHIP]}".ljust(CODE_DIGITS, "0")
 
 
 def _division(session: ReadSession, code: str | None) -> DivisionRow | None:
@@ -579,6 +596,8 @@ def _drawn(
 
 
 def _decide(record: UnnamedLane, decision: Decision) -> None:
+    # What was filed and came back is free of its case.
+    record.case_name_id = None
     values: dict[str, Any] = {
         "propose": {
             "status": LaneStatus.PROPOSED.value,

@@ -1,0 +1,66 @@
+"""A lane that is filed knows its line of a case, and a line the other names of what it names (ADR 0073)."""
+
+import sqlalchemy as sa
+from alembic import op
+from sqlalchemy.dialects import postgresql
+
+revision = "0041"
+down_revision = "0038"
+branch_labels = None
+depends_on = None
+
+LANE, LINE = "unnamed_lane", "case_name"
+
+# How far a lane has come that was filed: what became of its line is said by the case alone, so that both are never out of
+# step. Whose case it is stays behind the wall: of the line nothing is told but that.
+STANDS = """
+CREATE FUNCTION lane_stands(line uuid) RETURNS text LANGUAGE sql STABLE
+SECURITY DEFINER SET search_path = public, pg_temp AS $body$
+    SELECT coalesce((
+        SELECT CASE
+            WHEN case_name.state = 'in-force' THEN CASE WHEN place.state = 'abolished' THEN 'proposed' ELSE 'named' END
+            WHEN case_name.state = 'struck' OR naming_case.state IN ('rejected', 'withdrawn') THEN 'proposed'
+            ELSE 'filed'
+        END
+        FROM case_name JOIN naming_case ON naming_case.id = case_name.case_id
+        LEFT JOIN place ON place.id = case_name.place_id
+        WHERE case_name.id = line
+    ), 'proposed')
+$body$
+"""
+
+# What was filed before: the newest line of its name that lies where it does.
+LINKED = """
+    UPDATE unnamed_lane SET case_name_id = (
+        SELECT case_name.id FROM case_name
+        WHERE case_name.name = unnamed_lane.proposed_name AND case_name.action = 'name'
+            AND ST_Covers(ST_Buffer(case_name.geom, 0.00001), unnamed_lane.geom)
+        ORDER BY case_name.fid DESC LIMIT 1
+    ) WHERE status = 'filed'
+"""
+
+
+def upgrade() -> None:
+    op.execute("SET LOCAL lock_timeout = '5s'")
+    op.add_column(LANE, sa.Column("case_name_id", sa.Uuid(), nullable=True))
+    op.create_foreign_key(op.f(f"fk_{LANE}_case_name_id"), LANE, LINE, ["case_name_id"], ["id"])
+    op.create_index(op.f(f"ix_{LANE}_case_name_id"), LANE, ["case_name_id"])
+    op.add_column(LINE, sa.Column("aliases", postgresql.ARRAY(sa.TEXT()), server_default="{}", nullable=False))
+    for table in (LANE, LINE):
+        op.execute(f"SELECT install_history('{table}')")
+        op.execute(f"SELECT install_audit('{table}')")
+        op.execute(f"SELECT let_write('{table}', true)")
+    op.execute(STANDS)
+    op.execute("REVOKE ALL ON FUNCTION lane_stands(uuid) FROM PUBLIC")
+    op.execute("GRANT EXECUTE ON FUNCTION lane_stands(uuid) TO geo_app")
+    op.execute(LINKED)
+
+
+def downgrade() -> None:
+    op.execute("DROP FUNCTION lane_stands(uuid)")
+    for table, column in ((LANE, "case_name_id"), (LINE, "aliases")):
+        op.drop_column(table, column)
+        op.execute(f"ALTER TABLE history.{table} DROP COLUMN {column}")
+        op.execute(f"SELECT install_history('{table}')")
+        op.execute(f"SELECT install_audit('{table}')")
+        op.execute(f"SELECT let_write('{table}', true)")

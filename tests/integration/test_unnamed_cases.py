@@ -1,0 +1,187 @@
+"""Lanes that wait for a case: what becomes of them with it, two who file them at once, and their other names."""
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import date
+from pathlib import Path
+from time import monotonic, sleep
+from uuid import UUID
+
+import pytest
+from sqlalchemy import text
+
+from geo_registry.accounts.actors import Actor, Grant
+from geo_registry.cases import service as cases
+from geo_registry.cases.inputs import LineChange, LineClearing, Sending, Taking
+from geo_registry.cases.service import CaseTold
+from geo_registry.db.revisions import WHICHEVER
+from geo_registry.db.session import Database
+from geo_registry.errors import LaneSettled, LaneUnsound
+from geo_registry.model import UnnamedLane
+from geo_registry.places import service as places
+from geo_registry.unnamed import service
+from geo_registry.unnamed.inputs import Batch
+from geo_registry.vocabulary import CaseStep, LaneStatus, LineState, NameKind, Role
+from tests.factories import make_actor
+from tests.integration.test_unnamed import OPERATOR, TOWN, decide, fill, find, lanes, to_the_temple
+
+TODAY = date(2026, 11, 20)
+BATCH = Batch(division=TOWN, title="关于命名无名道路的申请", plan="清单附后", reasons="乡村著名行动")
+WAITS = text("SELECT EXISTS (SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database())")
+
+
+@pytest.fixture
+def filed(database: Database, tmp_path: Path) -> "Filed":
+    """The lanes of two names, one of which goes by others too, filed as one case."""
+    fill(database)
+    find(database, tmp_path)
+    propose(database)
+    return Filed(database)
+
+
+def propose(database: Database) -> None:
+    temple = to_the_temple(database)
+    for each in lanes(database):
+        told = {"name": "胡公庙路", "other_names": ["庙弄", "老庙路"]} if each.id == temple.id else {"name": "塘南路"}
+        decide(database, each, decision="propose", **told)
+
+
+class Filed:
+    """A case of lanes in a registry, whose steps are taken one after another."""
+
+    def __init__(self, database: Database) -> None:
+        self.database = database
+        self.signer = make_actor(Grant(Role.SIGNER, "330702"))
+        with database.write(actor=OPERATOR) as session:
+            self.case = service.file_lanes(session, BATCH, actor=OPERATOR)
+
+    @property
+    def id(self) -> UUID:
+        return self.case.case.id
+
+    def step(self, step: CaseStep, taking: Taking | None = None) -> CaseTold:
+        verbs = {
+            CaseStep.SUBMIT: (cases.submit, OPERATOR),
+            CaseStep.WITHDRAW: (cases.submit, OPERATOR),
+            CaseStep.REVIEW: (cases.sign, self.signer),
+            CaseStep.SIGN: (cases.sign, self.signer),
+            CaseStep.APPROVE: (cases.decide, self.signer),
+            CaseStep.REJECT: (cases.decide, self.signer),
+        }
+        verb, actor = verbs.get(step, (cases.handle, OPERATOR))
+        with self.database.write(actor=actor) as session:
+            return verb(session, self.id, step, taking or Taking(on=TODAY), seen=WHICHEVER, actor=actor)
+
+    def signed(self) -> None:
+        self.step(CaseStep.SUBMIT)
+        self.step(CaseStep.CHECK)
+        with self.database.write(actor=OPERATOR) as session:
+            for line, findings in cases.check_case(session, self.id, actor=OPERATOR).items():
+                for code, other in dict.fromkeys((each.finding.code, each.other) for each in findings if each.counts):
+                    settling = LineClearing(code=code, collides_name=other, reason="核实无误")
+                    cases.clear_finding(session, self.id, line, settling, actor=OPERATOR)
+        for step in (CaseStep.HANDLE, CaseStep.REVIEW, CaseStep.SIGN):
+            self.step(step)
+
+    def strike(self, name: str, state: LineState = LineState.STRUCK) -> None:
+        line = next(each.id for each in self.case.lines if each.name == name)
+        change = LineChange(state=state, why="名称待议")
+        with self.database.write(actor=OPERATOR) as session:
+            cases.change_name(session, self.id, line, change, seen=WHICHEVER, actor=OPERATOR)
+
+    def statuses(self) -> dict[str | None, LaneStatus]:
+        return {each.proposed_name: each.status for each in lanes(self.database)}
+
+
+def test_a_lane_is_settled_as_long_as_its_case_holds_it(filed: Filed) -> None:
+    assert filed.statuses() == {"胡公庙路": LaneStatus.FILED, "塘南路": LaneStatus.FILED}
+    with pytest.raises(LaneSettled):
+        decide(filed.database, to_the_temple(filed.database), decision="reopen")
+
+
+def test_lanes_of_a_case_that_is_withdrawn_can_be_filed_again(filed: Filed) -> None:
+    before = to_the_temple(filed.database).version
+    filed.step(CaseStep.WITHDRAW, Sending(on=TODAY, note="重新拟名"))
+    assert set(filed.statuses().values()) == {LaneStatus.PROPOSED}
+    assert to_the_temple(filed.database).version != before
+    with filed.database.read() as session:
+        told = {each.code: each for each in service.progress_by_division(session, None, actor=OPERATOR)}
+    assert told[TOWN].lanes == {LaneStatus.PROPOSED: 3}
+    decide(filed.database, to_the_temple(filed.database), decision="propose", name="胡公路")
+    again = Filed(filed.database)
+    assert {each.name for each in again.case.lines} == {"胡公路", "塘南路"}
+    assert set(again.statuses().values()) == {LaneStatus.FILED}
+
+
+def test_lanes_of_a_case_that_is_refused_are_open_again(filed: Filed) -> None:
+    filed.signed()
+    filed.step(CaseStep.REJECT, Sending(on=TODAY, note="名称与规划不符"))
+    assert set(filed.statuses().values()) == {LaneStatus.PROPOSED}
+    assert decide(filed.database, to_the_temple(filed.database), decision="reopen").status is LaneStatus.FOUND
+
+
+def test_a_line_that_is_struck_out_lets_its_lane_go_alone(filed: Filed) -> None:
+    filed.strike("塘南路")
+    assert filed.statuses() == {"胡公庙路": LaneStatus.FILED, "塘南路": LaneStatus.PROPOSED}
+    filed.strike("塘南路", LineState.OPEN)
+    assert set(filed.statuses().values()) == {LaneStatus.FILED}
+    filed.strike("塘南路")
+    filed.signed()
+    filed.step(CaseStep.APPROVE, Taking(on=TODAY, number="金政地名〔2026〕12号"))
+    assert filed.statuses() == {"胡公庙路": LaneStatus.NAMED, "塘南路": LaneStatus.PROPOSED}
+
+
+def test_a_name_that_is_approved_stays_with_its_lane_and_its_other_names_with_the_place(
+    filed: Filed, tmp_path: Path
+) -> None:
+    line = next(each for each in filed.case.lines if each.name == "胡公庙路")
+    assert line.aliases == ("庙弄", "老庙路")
+    filed.signed()
+    told = filed.step(CaseStep.APPROVE, Taking(on=TODAY, number="金政地名〔2026〕12号"))
+    place = next(each.place for each in told.lines if each.name == "胡公庙路")
+    assert place is not None
+    with filed.database.read() as session:
+        names = places.tell_place(session, place).names
+    aliases = {each.name: each for each in names if each.kind == NameKind.ALIAS.value}
+    assert set(aliases) == {"庙弄", "老庙路"}
+    assert {each.romanized for each in aliases.values()} == {"Miào Lòng", "Lǎomiào Lù"}
+    assert [each.name for each in names if each.is_standard] == ["胡公庙路"]
+    assert set(filed.statuses().values()) == {LaneStatus.NAMED}
+    find(filed.database, tmp_path)
+    assert set(filed.statuses().values()) == {LaneStatus.NAMED}
+
+
+def test_whoever_sees_no_case_is_told_the_same_of_its_lanes(filed: Filed) -> None:
+    filed.strike("塘南路")
+    other = make_actor(Grant(Role.REGISTRAR, "330703"))
+    with filed.database.read() as session:
+        seen = service.all_lanes(session, service.LaneQuery(), actor=other)
+    assert {each.proposed_name: each.status for each in seen} == filed.statuses()
+
+
+def test_two_who_file_the_same_lanes_at_once_make_one_case(database: Database, tmp_path: Path) -> None:
+    fill(database)
+    find(database, tmp_path)
+    propose(database)
+    chosen = tuple(each.id for each in lanes(database))
+
+    def file(actor: Actor, batch: Batch) -> None:
+        with database.write(actor=actor) as session:
+            service.file_lanes(session, batch, actor=actor)
+
+    with ThreadPoolExecutor(2) as pool:
+        with database.write(actor=OPERATOR) as session:
+            first = service.file_lanes(session, BATCH, actor=OPERATOR)
+            chosen_too = BATCH.model_copy(update={"lanes": chosen})
+            later = [pool.submit(file, OPERATOR, each) for each in (BATCH, chosen_too)]
+            until = monotonic() + 60
+            with database.engine.connect() as watching:
+                while not watching.execute(WAITS).scalar_one():
+                    assert not any(each.done() for each in later), [each.exception() for each in later if each.done()]
+                    assert monotonic() < until
+                    sleep(0.01)
+        for each in later:
+            with pytest.raises(LaneUnsound):
+                each.result(60)
+    with database.read() as session:
+        held = {each.case_name_id for each in session.query(UnnamedLane)}
+    assert held == {each.id for each in first.lines}
