@@ -37,7 +37,13 @@ from geo_registry.model.geometry import STORAGE_SRID
 from geo_registry.places import checking, clearing, details, queries, reviewing
 from geo_registry.places.checking import NameQuestion
 from geo_registry.places.clearing import FindingQuery, FindingRow, NewClearance
-from geo_registry.places.events import ExtentChanged, NameAbolished, NameTookEffect
+from geo_registry.places.events import (
+    DetailsChanged,
+    ExtentChanged,
+    NameAbolished,
+    NameTookEffect,
+    PlaceRegistered,
+)
 from geo_registry.places.inputs import (
     NameCorrection,
     NewExtent,
@@ -483,8 +489,10 @@ def correct_place(
         record.national_code = change.national_code
     if change.detail is not None:
         detail = {**record.detail, **change.detail}
+        before = record.detail
         record.detail = {key: value for key, value in detail.items() if value is not None}
         _refuse_unsound(PlaceClass.of(record.place_class), record.detail)
+        _say_details(session, place, before, record.detail, None)
     session.flush()
     return get_place(session, place)
 
@@ -620,8 +628,10 @@ def name_places(
             extent.place_id = place.id
             session.add(extent)
     session.flush()
-    for place, _ in named:
+    for place, extent in named:
         publish(session, NameTookEffect(place.id, place.standard_name, None, on))
+        if extent is not None:
+            publish(session, ExtentChanged(place.id, on))
     return [place.id for place, _ in named]
 
 
@@ -703,13 +713,24 @@ def adjust(
         extent.place_id = place
         _make_room(session, extent)
         session.add(extent)
+    before = record.detail
     if detail:
         record.detail = {**record.detail, **detail}
         _refuse_unsound(PlaceClass.of(record.place_class), record.detail)
     session.flush()
     if geometry is not None:
         publish(session, ExtentChanged(place, on))
+    _say_details(session, place, before, record.detail, on)
     return get_place(session, place)
+
+
+def _say_details(
+    session: WriteSession, place: UUID, before: Mapping[str, object], now: Mapping[str, object], since: date | None
+) -> None:
+    """Say which details are others, where some are."""
+    fields = tuple(sorted(each for each in before.keys() | now.keys() if before.get(each) != now.get(each)))
+    if fields:
+        publish(session, DetailsChanged(place, fields, since))
 
 
 def succeed(
@@ -937,6 +958,9 @@ def _take_over(
         extent.place_id = place.id
         session.add(extent)
     session.flush()
+    publish(session, PlaceRegistered(place.id, place.standard_name))
+    if extent is not None:
+        publish(session, ExtentChanged(place.id, extent.valid_from))
     return place.id
 
 

@@ -1,5 +1,6 @@
 """Lanes that wait for a case: what becomes of them with it, two who file them at once, and their other names."""
 
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from pathlib import Path
@@ -21,12 +22,13 @@ from geo_registry.places import service as places
 from geo_registry.unnamed import service
 from geo_registry.unnamed.inputs import Batch
 from geo_registry.vocabulary import CaseStep, LaneStatus, LineState, NameKind, Role
+from tests.conftest import TestUrls
 from tests.factories import make_actor
 from tests.integration.test_unnamed import OPERATOR, TOWN, decide, fill, find, lanes, to_the_temple
 
 TODAY = date(2026, 11, 20)
 BATCH = Batch(division=TOWN, title="关于命名无名道路的申请", plan="清单附后", reasons="乡村著名行动")
-WAITS = text("SELECT EXISTS (SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database())")
+WAITS = text("SELECT count(*) FROM pg_locks WHERE NOT granted")
 
 
 @pytest.fixture
@@ -158,7 +160,16 @@ def test_whoever_sees_no_case_is_told_the_same_of_its_lanes(filed: Filed) -> Non
     assert {each.proposed_name: each.status for each in seen} == filed.statuses()
 
 
-def test_two_who_file_the_same_lanes_at_once_make_one_case(database: Database, tmp_path: Path) -> None:
+@pytest.fixture
+def really(committed: TestUrls) -> Iterator[Database]:
+    """A registry whose units of work are committed: others wait for them."""
+    database = Database.connect(committed.app)
+    yield database
+    database.dispose()
+
+
+def test_two_who_file_the_same_lanes_at_once_make_one_case(really: Database, tmp_path: Path) -> None:
+    database = really
     fill(database)
     find(database, tmp_path)
     propose(database)
