@@ -229,6 +229,8 @@ class LaneRow:
     width_m: float | None
     surface: str
     position_quality: str
+    case_name_id: UUID | None
+    """The line of a case that it was filed with."""
     revision: int
 
     @property
@@ -368,6 +370,8 @@ class Progressed:
     level: DivisionLevel
     lanes: Mapping[LaneStatus, int]
     km: Mapping[LaneStatus, float]
+    signs: int = 0
+    """Signs that are planned for what is filed or named."""
 
 
 def progress_of(session: ReadSession, division: str | None) -> Sequence[Progressed]:
@@ -467,6 +471,7 @@ def _rows() -> Select[*tuple[Any, ...]]:
         UnnamedLane.width_m,
         UnnamedLane.surface,
         UnnamedLane.position_quality,
+        UnnamedLane.case_name_id,
         revision_number(UnnamedLane).label("revision"),
     ).outerjoin(Division, Division.id == UnnamedLane.division_id)
 
@@ -493,6 +498,7 @@ def _row(found: Row[*tuple[Any, ...]]) -> LaneRow:
         width_m=found.width_m,
         surface=found.surface,
         position_quality=found.position_quality,
+        case_name_id=found.case_name_id,
         revision=found.revision,
     )
 

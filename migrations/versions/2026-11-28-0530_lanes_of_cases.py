@@ -29,6 +29,32 @@ SECURITY DEFINER SET search_path = public, pg_temp AS $body$
 $body$
 """
 
+# What a lane is to be called, or is called by now, and by which place: what is on its signs is everybody's.
+CALLED = """
+CREATE FUNCTION lanes_called(lines uuid[])
+RETURNS TABLE (line uuid, name text, romanized text, place_id uuid) LANGUAGE sql STABLE
+SECURITY DEFINER SET search_path = public, pg_temp AS $body$
+    SELECT case_name.id, coalesce(place.standard_name, case_name.name), coalesce(own.romanized, case_name.romanized), place.id
+    FROM case_name
+    LEFT JOIN place ON place.id = case_name.place_id AND case_name.state = 'in-force'
+    LEFT JOIN LATERAL (
+        SELECT romanized FROM place_name
+        WHERE place_id = place.id AND kind = 'standard' AND place_name.name = place.standard_name AND NOT withdrawn
+        ORDER BY valid_from DESC NULLS LAST LIMIT 1
+    ) AS own ON true
+    WHERE case_name.id = ANY (lines)
+$body$
+"""
+OF_PLACES = """
+CREATE FUNCTION lanes_of_places(places uuid[]) RETURNS TABLE (lane uuid, place_id uuid) LANGUAGE sql STABLE
+SECURITY DEFINER SET search_path = public, pg_temp AS $body$
+    SELECT unnamed_lane.id, case_name.place_id FROM case_name
+    JOIN unnamed_lane ON unnamed_lane.case_name_id = case_name.id
+    WHERE case_name.place_id = ANY (places) AND case_name.state = 'in-force'
+$body$
+"""
+FUNCTIONS = ("lane_stands(uuid)", "lanes_called(uuid[])", "lanes_of_places(uuid[])")
+
 # What was filed before: the newest line of its name that lies where it does.
 LINKED = """
     UPDATE unnamed_lane SET case_name_id = (
@@ -50,14 +76,17 @@ def upgrade() -> None:
         op.execute(f"SELECT install_history('{table}')")
         op.execute(f"SELECT install_audit('{table}')")
         op.execute(f"SELECT let_write('{table}', true)")
-    op.execute(STANDS)
-    op.execute("REVOKE ALL ON FUNCTION lane_stands(uuid) FROM PUBLIC")
-    op.execute("GRANT EXECUTE ON FUNCTION lane_stands(uuid) TO geo_app")
+    for statement in (STANDS, CALLED, OF_PLACES):
+        op.execute(statement)
+    for function in FUNCTIONS:
+        op.execute(f"REVOKE ALL ON FUNCTION {function} FROM PUBLIC")
+        op.execute(f"GRANT EXECUTE ON FUNCTION {function} TO geo_app")
     op.execute(LINKED)
 
 
 def downgrade() -> None:
-    op.execute("DROP FUNCTION lane_stands(uuid)")
+    for function in FUNCTIONS:
+        op.execute(f"DROP FUNCTION {function}")
     for table, column in ((LANE, "case_name_id"), (LINE, "aliases")):
         op.drop_column(table, column)
         op.execute(f"ALTER TABLE history.{table} DROP COLUMN {column}")
