@@ -43,7 +43,10 @@ MOST_DRAWN = 50_000
 """Roads under a map: as many as a county has."""
 
 STATUS = case(
-    (UnnamedLane.status == literal_column(f"'{LaneStatus.FILED.value}'"), func.lane_stands(UnnamedLane.case_name_id, type_=String)),
+    (
+        UnnamedLane.status == literal_column(f"'{LaneStatus.FILED.value}'"),
+        func.lane_stands(UnnamedLane.case_name_id, type_=String),
+    ),
     else_=UnnamedLane.status,
 )
 """How far a lane has come: once it is filed, as far as its case's line, so that both can't get out of step."""
@@ -253,7 +256,7 @@ def rows_matching(session: ReadSession, query: LaneQuery, *, after: int, limit: 
     if query.division is not None:
         question = question.where(lies_within(Division.code, query.division))
     if query.status is not None:
-        question = question.where(STATUS == query.status.value)
+        question = question.where(query.status.value == STATUS)
     if query.bbox is not None:
         question = question.where(in_box(UnnamedLane.geom, query.bbox))
     if query.name is not None:

@@ -1,8 +1,9 @@
 """What can be asked of roads without a name, and what can be done with them: one function a verb."""
 
 import json
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from time import monotonic
 from typing import Any
@@ -32,7 +33,7 @@ from geo_registry.model import NameWish, UnnamedLane
 from geo_registry.model.geometry import STORAGE_SRID
 from geo_registry.network import queries as network
 from geo_registry.places.queries import division_at
-from geo_registry.unnamed import queries
+from geo_registry.unnamed import queries, signing
 from geo_registry.unnamed.course import backwards
 from geo_registry.unnamed.ends import NOT_KNOWN, ends_of
 from geo_registry.unnamed.inputs import (
@@ -51,8 +52,17 @@ from geo_registry.unnamed.keeping import Kept, keep
 from geo_registry.unnamed.looking import look
 from geo_registry.unnamed.offering import Offer, offers, taken_beside
 from geo_registry.unnamed.queries import Backdrop, LaneQuery, LaneRow, Progressed, WishRow, as_kept
+from geo_registry.unnamed.signing import PlannedSign
 from geo_registry.validation import typed
-from geo_registry.vocabulary import Approver, CaseKind, DivisionLevel, LaneStatus, NamedAfter, PlaceClass, PositionQuality
+from geo_registry.vocabulary import (
+    Approver,
+    CaseKind,
+    DivisionLevel,
+    LaneStatus,
+    NamedAfter,
+    PlaceClass,
+    PositionQuality,
+)
 
 FIND_TASK = "unnamed.find"
 """The job that looks for lanes; `unnamed/jobs.py` registers it."""
@@ -212,6 +222,8 @@ class Carried:
     lanes: Sequence[LaneRow]
     offers: Mapping[UUID, Sequence[Offer]]
     backdrop: Backdrop
+    signs: Sequence[PlannedSign] = ()
+    """Of what is filed or named there."""
 
 
 def carry(
@@ -236,15 +248,17 @@ def carry(
         As `list_lanes`.
     """
     policy.require(actor, Verb.LIST_LANES)
-    rows = [row for row in all_lanes(session, query, actor=actor) if row.status not in SETTLED | {LaneStatus.GONE}]
+    every = all_lanes(session, query, actor=actor)
+    rows = [row for row in every if row.status not in SETTLED | {LaneStatus.GONE}]
+    signs = signing.signs_of(session, every)
     nameless = [row for row in rows if row.status is LaneStatus.FOUND][:most_offered]
     made = offers(session, nameless, taken=taken_beside(session, rows), progress=progress)
     if not rows:
-        return Carried(rows, made, Backdrop())
+        return Carried(rows, made, Backdrop(), signs)
     box = queries.box_around(np.array([row.line for row in rows], dtype=object))
     features = queries.features_near(session, box)
     names = list(zip(features.names, shapely.centroid(features.geometries), strict=True))
-    return Carried(rows, made, Backdrop(queries.roads_near(session, box), names, approval))
+    return Carried(rows, made, Backdrop(queries.roads_near(session, box), names, approval), signs)
 
 
 def add_lanes(session: WriteSession, new: NewLanes, *, actor: Actor) -> Sequence[LaneRow]:
@@ -423,7 +437,23 @@ def progress_by_division(session: ReadSession, division: str | None, *, actor: A
         As `list_lanes`.
     """
     policy.require(actor, Verb.LIST_LANES)
-    return queries.progress_of(session, division)
+    signs = Counter[str]()
+    for sign in signing.signs_in(session, LaneQuery(division=division)):
+        code = sign.lane.division_code or ""
+        signs.update({code, code[:TOWNSHIP].ljust(CODE_DIGITS, "0")})
+    return [replace(each, signs=signs[each.code]) for each in queries.progress_of(session, division)]
+
+
+def list_signs(session: ReadSession, division: str | None, *, actor: Actor) -> Sequence[PlannedSign]:
+    """The signs that are planned for the lanes of a division which are filed or named, by division, then from west to east.
+
+    Raises
+    ------
+    Forbidden, DivisionCodeInvalid
+        As `list_lanes`.
+    """
+    policy.require(actor, Verb.LIST_LANES)
+    return signing.signs_in(session, LaneQuery(division=division))
 
 
 def lines_for_case(session: ReadSession, lanes: Collection[UUID]) -> Sequence[CaseLine]:

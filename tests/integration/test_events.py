@@ -162,9 +162,7 @@ def test_an_approval_says_all_that_its_names_come_to(
     all_said.clear()
     with database.write(actor=office.signer) as session:
         approval = Taking(on=ON, number="金政地名〔2026〕12号")
-        told = cases.decide(
-            session, told.case.id, CaseStep.APPROVE, approval, seen=WHICHEVER, actor=office.signer
-        )
+        told = cases.decide(session, told.case.id, CaseStep.APPROVE, approval, seen=WHICHEVER, actor=office.signer)
         assert all_said == [], "nothing is heard before the unit of work ends"
     new = told.lines[0].place
     assert new is not None
@@ -190,12 +188,14 @@ def test_what_is_taken_over_or_corrected_is_said(database: Database, all_said: l
     assert all_said[2:] == [DetailsChanged(place, ("width_m",), None)], "said once: the second changes nothing"
 
 
-def test_an_import_says_one_thing_of_all_its_places(
-    database: Database, all_said: list[object], tmp_path: Path
-) -> None:
+def test_an_import_says_one_thing_of_all_its_places(database: Database, all_said: list[object], tmp_path: Path) -> None:
     with database.write(actor="test") as session:
         make_two_towns(session)
-    path = write_csv(tmp_path, "编号,标准名称,类别,经度,纬度", *(f"D{at},第{at}大道,道路,{119.62 + at / 1_000},29.08" for at in range(5)))
+    path = write_csv(
+        tmp_path,
+        "编号,标准名称,类别,经度,纬度",
+        *(f"D{at},第{at}大道,道路,{119.62 + at / 1_000},29.08" for at in range(5)),
+    )
     for _ in range(2):
         run_import(database, DatasetKind.PLACES, path)
     with database.read() as session:

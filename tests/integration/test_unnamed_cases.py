@@ -1,5 +1,6 @@
 """Lanes that wait for a case: what becomes of them with it, two who file them at once, and their other names."""
 
+import io
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
@@ -7,6 +8,7 @@ from pathlib import Path
 from time import monotonic, sleep
 from uuid import UUID
 
+import openpyxl
 import pytest
 from sqlalchemy import text
 
@@ -14,17 +16,29 @@ from geo_registry.accounts.actors import Actor, Grant
 from geo_registry.cases import service as cases
 from geo_registry.cases.inputs import LineChange, LineClearing, Sending, Taking
 from geo_registry.cases.service import CaseTold
+from geo_registry.coverage.faces import faces
 from geo_registry.db.revisions import WHICHEVER
 from geo_registry.db.session import Database
 from geo_registry.errors import LaneSettled, LaneUnsound
 from geo_registry.model import UnnamedLane
 from geo_registry.places import service as places
-from geo_registry.unnamed import service
+from geo_registry.unnamed import fieldmap, service, sheet
 from geo_registry.unnamed.inputs import Batch
-from geo_registry.vocabulary import CaseStep, LaneStatus, LineState, NameKind, Role
+from geo_registry.unnamed.queries import LaneQuery
+from geo_registry.vocabulary import CaseStep, LaneStatus, LineState, NameKind, PlateAxis, Role
 from tests.conftest import TestUrls
 from tests.factories import make_actor
-from tests.integration.test_unnamed import OPERATOR, TOWN, decide, fill, find, lanes, to_the_temple
+from tests.integration.test_unnamed import (
+    NEXT_VILLAGE,
+    OPERATOR,
+    TOWN,
+    VILLAGE,
+    decide,
+    fill,
+    find,
+    lanes,
+    to_the_temple,
+)
 
 TODAY = date(2026, 11, 20)
 BATCH = Batch(division=TOWN, title="关于命名无名道路的申请", plan="清单附后", reasons="乡村著名行动")
@@ -156,7 +170,7 @@ def test_whoever_sees_no_case_is_told_the_same_of_its_lanes(filed: Filed) -> Non
     filed.strike("塘南路")
     other = make_actor(Grant(Role.REGISTRAR, "330703"))
     with filed.database.read() as session:
-        seen = service.all_lanes(session, service.LaneQuery(), actor=other)
+        seen = service.all_lanes(session, LaneQuery(), actor=other)
     assert {each.proposed_name: each.status for each in seen} == filed.statuses()
 
 
@@ -196,3 +210,43 @@ def test_two_who_file_the_same_lanes_at_once_make_one_case(really: Database, tmp
     with database.read() as session:
         held = {each.case_name_id for each in session.query(UnnamedLane)}
     assert held == {each.id for each in first.lines}
+
+
+def test_signs_are_planned_for_what_is_filed_and_named_alone(filed: Filed) -> None:
+    with filed.database.read() as session:
+        signs = service.list_signs(session, TOWN, actor=OPERATOR)
+    # The lane to the temple ends at a road and at nothing; 塘南路 is one road of two lanes.
+    assert {(each.name, each.romanized, each.spot.axis) for each in signs} == {
+        ("胡公庙路", "HUGONGMIAO LU", PlateAxis.NORTH_SOUTH),
+        ("塘南路", "TANGNAN LU", PlateAxis.EAST_WEST),
+    }
+    assert [each.name for each in signs].count("胡公庙路") == 2
+    assert [each.name for each in signs].count("塘南路") == 3
+    with filed.database.read() as session:
+        told = {each.code: each.signs for each in service.progress_by_division(session, None, actor=OPERATOR)}
+    assert told == {TOWN: 5, VILLAGE: 4, NEXT_VILLAGE: 1}
+    filed.strike("塘南路")
+    with filed.database.read() as session:
+        left = service.list_signs(session, TOWN, actor=OPERATOR)
+        carried = service.carry(session, LaneQuery(division=TOWN), actor=OPERATOR)
+    assert {each.name for each in left} == {"胡公庙路"}
+    assert [each.name for each in carried.signs] == ["胡公庙路", "胡公庙路"]
+    book = openpyxl.load_workbook(io.BytesIO(sheet.workbook(carried.lanes, carried.offers, carried.signs)))
+    rows = list(book[sheet.SIGNS].iter_rows(min_row=2, values_only=True))
+    assert [(row[2], row[3], row[5]) for row in rows] == [("胡公庙路", "HUGONGMIAO LU", "南北向（绿）")] * 2
+    chart = fieldmap.document(
+        carried.lanes, carried.offers, families=faces(), backdrop=carried.backdrop, signs=carried.signs
+    )
+    assert chart.startswith(b"%PDF")
+
+
+def test_a_sign_shows_the_name_that_the_case_has_come_to(filed: Filed) -> None:
+    line = next(each.id for each in filed.case.lines if each.name == "胡公庙路")
+    change = LineChange(name="胡公路", why="简化")
+    with filed.database.write(actor=OPERATOR) as session:
+        cases.change_name(session, filed.id, line, change, seen=WHICHEVER, actor=OPERATOR)
+    other = make_actor(Grant(Role.REGISTRAR, "330703"))
+    with filed.database.read() as session:
+        signs = service.list_signs(session, VILLAGE, actor=other)
+    assert {each.name for each in signs} == {"胡公路", "塘南路"}
+    assert {each.romanized for each in signs} == {"HUGONG LU", "TANGNAN LU"}
