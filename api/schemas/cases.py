@@ -265,6 +265,7 @@ class CaseToldOut(CaseOut):
     documents: list[CaseDocumentOut]
     dues: list[CaseDueOut]
     open_steps: Annotated[list[CaseStep], Field(description="What can be done now, what leads on first")]
+    wanting: Annotated[list[DocumentKind], Field(description="Reports of article 11 that aren't attached")]
     consultations: list[UUID]
     announcements: list[UUID]
 
@@ -278,6 +279,7 @@ class CaseToldOut(CaseOut):
             documents=[CaseDocumentOut.of(each) for each in told.documents],
             dues=[CaseDueOut.of(each) for each in told.dues],
             open_steps=list(told.open_steps),
+            wanting=list(told.wanting),
             consultations=[each.id for each in told.consultations],
             announcements=[each.id for each in told.announcements],
         )

@@ -312,3 +312,26 @@ def test_a_case_of_many_names_is_checked_behind_its_page(people: dict[str, Perso
     assert "缺通名" in keeps.get(f"{case}/findings?code=generic-missing")
     line = line_of(keeps, case, "湖畔一一")
     assert keeps.get(f"{case}/findings?line={line.rpartition('/')[2]}").count('class="about-name"') == 1
+
+
+def test_names_are_split_off_and_settled_by_what_was_found(people: dict[str, Person], database: Database) -> None:
+    keeps = people["keeps"]
+    names = [{"name": name, "class": "street"} for name in ("湖畔一", "湖畔二", "北山路")]
+    new = {"kind": "naming", "title": "三条路", "division": COUNTY, "approver": "government", "names": names}
+    with database.write(actor=operator()) as session:
+        case = f"/desk/cases/{service.open_case(session, NewCase.model_validate(new), actor=operator()).case.id}"
+    # What a sort is done with stands where that sort is looked at by itself.
+    assert "一并排除" not in keeps.get(f"{case}/findings")
+    of_sort = f"{case}/findings?code=generic-missing"
+    assert "把有“缺通名”的 2 个名称分到新的事项" in keeps.get(of_sort)
+    keeps.send(of_sort, f"{case}/findings/clear", 422, code="generic-missing", reason=" ")
+    answer = keeps.send(of_sort, f"{case}/split", 422, findings="generic-missing", title="另案", why=" ")
+    assert 'value="另案"' in answer.text
+    answer = keeps.send(of_sort, f"{case}/split", findings="generic-missing", title="另案", why="待核实")
+    assert answer.url.path != case
+    split = answer.url.path
+    of_sort = f"{split}/findings?code=generic-missing"
+    answer = keeps.send(of_sort, f"{split}/findings/clear", code="generic-missing", reason="老地名，沿用")
+    assert "已一并排除" in answer.text
+    assert keeps.get(f"{split}/findings?settled=true").count("老地名，沿用") == 2
+    assert "条例第十一条的报告还没有：综合评估报告、专家论证报告、征求意见报告" in keeps.get(case)
