@@ -527,6 +527,7 @@ class FindingCode(Word):
     DIALECT = "dialect-unchecked", "方言同音未检查", "dialect not checked"
     NOT_COMPARED = "not-compared", "未能比对", "not compared"
     APPROVER = "approver-unfit", "批准机关与类别不符", "another body approves names of the class"
+    STANDING = "still-standing", "销名地名仍有标志", "signs at a place that ends"
     CHANGED = "changed-since-consulted", "公示后变更", "changed since the consultation"
 
 

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
+from geo_registry.places.standing import Standing
+
 
 @dataclass(frozen=True, slots=True)
 class NameTookEffect:
@@ -18,11 +20,12 @@ class NameTookEffect:
 
 @dataclass(frozen=True, slots=True)
 class NameAbolished:
-    """A place and its name ended by a decision."""
+    """A place and its name ended by a decision; what still stood there is to be withdrawn by whoever set it up."""
 
     place: UUID
     name: str
     on: date
+    standing: Sequence[Standing] = ()
 
 
 @dataclass(frozen=True, slots=True)

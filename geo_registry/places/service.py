@@ -59,6 +59,7 @@ from geo_registry.places.romanisation.engine import romanise
 from geo_registry.places.romanisation.overriding import in_letters, with_override
 from geo_registry.places.romanisation.spelt import is_spelt
 from geo_registry.places.rules.findings import Finding
+from geo_registry.places.standing import standing_at
 from geo_registry.places.turning import today
 from geo_registry.vocabulary import (
     NameKind,
@@ -676,12 +677,13 @@ def abolish(session: WriteSession, place: UUID, on: date, *, actor: Actor) -> Pl
     """
     policy.require(actor, Verb.ENACT_NAME, division=get_place(session, place).division_code)
     record = queries.place_to_change(session, place)
+    stood = tuple(standing_at(session, {place}))
     _end_standard_name(session, record, on)
     record.ended_on, record.ended_precision = on, Precision.DAY.value
     if on <= today():
         record.state = PlaceState.ABOLISHED.value
     session.flush()
-    publish(session, NameAbolished(place, record.standard_name, on))
+    publish(session, NameAbolished(place, record.standard_name, on, stood))
     return get_place(session, place)
 
 

@@ -9,7 +9,7 @@ from uuid import UUID
 import numpy as np
 import numpy.typing as npt
 import shapely
-from sqlalchemy import Row, Select, String, case, func, literal_column, select, text
+from sqlalchemy import ColumnElement, Row, Select, String, case, func, literal_column, select, text
 
 from geo_registry.db.revisions import revision_number, version_of
 from geo_registry.db.session import ReadSession, WriteSession
@@ -42,7 +42,7 @@ MARGIN_DEG = 0.003
 MOST_DRAWN = 50_000
 """Roads under a map: as many as a county has."""
 
-STATUS = case(
+STATUS: ColumnElement[str] = case(
     (
         UnnamedLane.status == literal_column(f"'{LaneStatus.FILED.value}'"),
         func.lane_stands(UnnamedLane.case_name_id, type_=String),
@@ -256,7 +256,7 @@ def rows_matching(session: ReadSession, query: LaneQuery, *, after: int, limit: 
     if query.division is not None:
         question = question.where(lies_within(Division.code, query.division))
     if query.status is not None:
-        question = question.where(query.status.value == STATUS)
+        question = question.where(STATUS.in_([query.status.value]))
     if query.bbox is not None:
         question = question.where(in_box(UnnamedLane.geom, query.bbox))
     if query.name is not None:

@@ -79,10 +79,10 @@ def planned(lanes: Lines, road: Int64, others: Lines) -> Sequence[Spot]:
         plain[lane], np.maximum(along - FACED_M, 0.0)
     )
     bearing = np.degrees(np.arctan2(reach[:, 0], reach[:, 1])) % 180
-    degrees = off_plane(places * scale)
+    degrees = off_plane(places * scale).tolist()
     return [
-        Spot(int(lane[i]), SignAt.END if is_end[i] else SignAt.JUNCTION, *degrees[i].tolist(), float(bearing[i]))
-        for i in range(lane.size)
+        Spot(of, SignAt.END if end else SignAt.JUNCTION, lon, lat, bears)
+        for of, end, (lon, lat), bears in zip(lane.tolist(), is_end.tolist(), degrees, bearing.tolist(), strict=True)
     ]
 
 

@@ -1,11 +1,11 @@
-"""A lane that is filed knows its line of a case, and a line the other names of what it names (ADR 0073)."""
+"""A lane that is filed knows its line of a case, a line the other names of what it names; a finding of what still stands."""
 
 import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "0041"
-down_revision = "0038"
+down_revision = "0043"
 branch_labels = None
 depends_on = None
 
@@ -53,6 +53,16 @@ SECURITY DEFINER SET search_path = public, pg_temp AS $body$
     WHERE case_name.place_id = ANY (places) AND case_name.state = 'in-force'
 $body$
 """
+CODES = (
+    "duplicate", "duplicate-folded", "homophone", "near-homophone", "renowned-feature", "renowned-homophone",
+    "specific-missing", "generic-missing", "generic-unfit", "generic-size", "grandiose", "meaning", "script", "figures",
+    "character-uncommon", "character-unlisted", "leader-name", "personal-name", "foreign-name", "brand-name",
+    "name-elsewhere", "division-from-feature", "facility-disagrees", "extent-overlap", "extent-gap", "series-gap",
+    "dates-order", "outside-division", "built-up-area-unknown", "dialect-unchecked", "not-compared", "approver-unfit",
+    "changed-since-consulted",
+)  # fmt: skip
+STANDING = "still-standing"
+OF_FINDINGS = ("name_finding", "finding_clearance", "case_clearance")
 FUNCTIONS = ("lane_stands(uuid)", "lanes_called(uuid[])", "lanes_of_places(uuid[])")
 
 # What was filed before: the newest line of its name that lies where it does.
@@ -81,10 +91,14 @@ def upgrade() -> None:
     for function in FUNCTIONS:
         op.execute(f"REVOKE ALL ON FUNCTION {function} FROM PUBLIC")
         op.execute(f"GRANT EXECUTE ON FUNCTION {function} TO geo_app")
+    _let_codes((*CODES, STANDING))
     op.execute(LINKED)
 
 
 def downgrade() -> None:
+    for table in OF_FINDINGS:
+        op.execute(f"DELETE FROM {table} WHERE code = '{STANDING}'")
+    _let_codes(CODES)
     for function in FUNCTIONS:
         op.execute(f"DROP FUNCTION {function}")
     for table, column in ((LANE, "case_name_id"), (LINE, "aliases")):
@@ -93,3 +107,10 @@ def downgrade() -> None:
         op.execute(f"SELECT install_history('{table}')")
         op.execute(f"SELECT install_audit('{table}')")
         op.execute(f"SELECT let_write('{table}', true)")
+
+
+def _let_codes(codes: tuple[str, ...]) -> None:
+    listed = ", ".join(f"'{code}'" for code in codes)
+    for table in OF_FINDINGS:
+        op.drop_constraint(f"ck_{table}_code_known", table)
+        op.create_check_constraint(op.f(f"ck_{table}_code_known"), table, f"code IN ({listed})")

@@ -14,18 +14,20 @@ from sqlalchemy import text
 
 from geo_registry.accounts.actors import Actor, Grant
 from geo_registry.cases import service as cases
-from geo_registry.cases.inputs import LineChange, LineClearing, Sending, Taking
+from geo_registry.cases.inputs import LineChange, LineClearing, NewCase, Sending, Taking
 from geo_registry.cases.service import CaseTold
 from geo_registry.coverage.faces import faces
+from geo_registry.db.events import subscribe, unsubscribe
 from geo_registry.db.revisions import WHICHEVER
-from geo_registry.db.session import Database
-from geo_registry.errors import LaneSettled, LaneUnsound
+from geo_registry.db.session import Database, WriteSession
+from geo_registry.errors import CaseFindingsOpen, LaneSettled, LaneUnsound
 from geo_registry.model import UnnamedLane
 from geo_registry.places import service as places
-from geo_registry.unnamed import fieldmap, service, sheet
+from geo_registry.places.events import NameAbolished
+from geo_registry.unnamed import fieldmap, service, sheet, standing
 from geo_registry.unnamed.inputs import Batch
 from geo_registry.unnamed.queries import LaneQuery
-from geo_registry.vocabulary import CaseStep, LaneStatus, LineState, NameKind, PlateAxis, Role
+from geo_registry.vocabulary import CaseStep, FindingCode, LaneStatus, LineState, NameKind, PlateAxis, Role
 from tests.conftest import TestUrls
 from tests.factories import make_actor
 from tests.integration.test_unnamed import (
@@ -124,7 +126,7 @@ def test_lanes_of_a_case_that_is_withdrawn_can_be_filed_again(filed: Filed) -> N
     assert told[TOWN].lanes == {LaneStatus.PROPOSED: 3}
     decide(filed.database, to_the_temple(filed.database), decision="propose", name="胡公路")
     again = Filed(filed.database)
-    assert {each.name for each in again.case.lines} == {"胡公路", "塘南路"}
+    assert {each.name for each in again.case.lines} == {"胡公庙街", "塘南路"}
     assert set(again.statuses().values()) == {LaneStatus.FILED}
 
 
@@ -207,8 +209,8 @@ def test_two_who_file_the_same_lanes_at_once_make_one_case(really: Database, tmp
         for each in later:
             with pytest.raises(LaneUnsound):
                 each.result(60)
-    with database.read() as session:
-        held = {each.case_name_id for each in session.query(UnnamedLane)}
+    with database.read() as reading:
+        held = {each.case_name_id for each in reading.query(UnnamedLane)}
     assert held == {each.id for each in first.lines}
 
 
@@ -242,11 +244,60 @@ def test_signs_are_planned_for_what_is_filed_and_named_alone(filed: Filed) -> No
 
 def test_a_sign_shows_the_name_that_the_case_has_come_to(filed: Filed) -> None:
     line = next(each.id for each in filed.case.lines if each.name == "胡公庙路")
-    change = LineChange(name="胡公路", why="简化")
+    change = LineChange(name="胡公庙街", why="简化")
     with filed.database.write(actor=OPERATOR) as session:
         cases.change_name(session, filed.id, line, change, seen=WHICHEVER, actor=OPERATOR)
     other = make_actor(Grant(Role.REGISTRAR, "330703"))
-    with filed.database.read() as session:
-        signs = service.list_signs(session, VILLAGE, actor=other)
-    assert {each.name for each in signs} == {"胡公路", "塘南路"}
-    assert {each.romanized for each in signs} == {"HUGONG LU", "TANGNAN LU"}
+    with filed.database.read() as reading:
+        signs = service.list_signs(reading, VILLAGE, actor=other)
+    assert {each.name for each in signs} == {"胡公庙街", "塘南路"}
+    assert {each.romanized for each in signs} == {"HUGONGMIAO JIE", "TANGNAN LU"}
+
+
+def test_the_abolition_of_a_place_with_planned_signs_is_told_and_has_them_withdrawn(filed: Filed) -> None:
+    filed.signed()
+    told = filed.step(CaseStep.APPROVE, Taking(on=TODAY, number="金政地名〔2026〕12号"))
+    temple = next(each.place for each in told.lines if each.name == "胡公庙路")
+    assert temple is not None
+    standing.install()
+    ending = NewCase.model_validate(
+        {
+            "kind": "abolition",
+            "title": "关于销名胡公庙路的申请",
+            "division": TOWN,
+            "approver": "government",
+            "names": [{"action": "abolish", "place": str(temple)}],
+        }
+    )
+    heard: list[NameAbolished] = []
+    with filed.database.write(actor=OPERATOR) as session:
+        filed.case = cases.open_case(session, ending, actor=OPERATOR)
+        (findings,) = cases.check_case(session, filed.id, actor=OPERATOR).values()
+    (finding,) = [each for each in findings if each.finding.code is FindingCode.STANDING]
+    assert finding.counts
+    assert "胡公庙路将销名，仍有拟设地名标志 2 处（119.6" in finding.finding.message("zh-CN")
+    assert "2 signs planned" in finding.finding.message("en")
+    filed.step(CaseStep.SUBMIT)
+    filed.step(CaseStep.CHECK)
+    with pytest.raises(CaseFindingsOpen):
+        filed.step(CaseStep.HANDLE)
+    with filed.database.write(actor=OPERATOR) as session:
+        settling = LineClearing(code=FindingCode.STANDING, collides_name="", reason="标志随销名撤销")
+        cases.clear_finding(session, filed.id, filed.case.lines[0].id, settling, actor=OPERATOR)
+    for step in (CaseStep.HANDLE, CaseStep.REVIEW, CaseStep.SIGN):
+        filed.step(step)
+
+    def withdraw(session: WriteSession, said: NameAbolished) -> None:
+        del session
+        heard.append(said)
+
+    subscribe(NameAbolished, withdraw)
+    try:
+        filed.step(CaseStep.APPROVE, Taking(on=date(2026, 11, 25), number="金政地名〔2026〕13号"))
+    finally:
+        unsubscribe(NameAbolished, withdraw)
+    ((stood,),) = [each.standing for each in heard]
+    assert (stood.place, stood.zh, len(stood.positions)) == (temple, "拟设地名标志", 2)
+    with filed.database.read() as reading:
+        assert {each.name for each in service.list_signs(reading, TOWN, actor=OPERATOR)} == {"塘南路"}
+    assert filed.statuses()["胡公庙路"] is LaneStatus.PROPOSED

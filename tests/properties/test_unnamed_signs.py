@@ -52,10 +52,13 @@ def test_no_two_stand_near_each_other_and_each_end_has_one_near(
     assert found == signs(*(degrees(*each) for each in lanes), others=tuple(degrees(*each) for each in others))
 
 
-@given(st.lists(st.integers(2, 38).map(lambda each: each * 10.0), min_size=1, max_size=5, unique=True), st.booleans())
-def test_each_road_that_meets_a_lane_has_a_sign_near(crossings: list[float], across: bool) -> None:
+@given(
+    st.lists(st.integers(2, 38).map(lambda each: each * 10.0), min_size=1, max_size=5, unique=True),
+    st.sampled_from([0.0, -80.0]),
+)
+def test_each_road_that_meets_a_lane_has_a_sign_near(crossings: list[float], south: float) -> None:
     lane = degrees((0, 0), (400, 0))
-    others = [degrees((x, -80 if across else 0), (x, 80)) for x in crossings]
+    others = [degrees((x, south), (x, 80)) for x in crossings]
     found = [metres(each)[0] for each in signs(lane, others=tuple(others))]
     for x in crossings:
         assert min(abs(x - each) for each in found) <= MERGED_M + NEAR_M
