@@ -89,5 +89,5 @@ def test_planned_signs_are_written_as_geojson(filled: Registry, tmp_path: Path) 
     assert done.code == 0, done.stderr
     # None of its lanes is filed.
     assert json.loads(path.read_text(encoding="utf-8")) == {"type": "FeatureCollection", "features": []}
-    assert "拟设标志 0 处" in done.stdout
+    assert "拟设标志 0 处" in done.stderr
     assert filled("names", "unnamed", "--signs", tmp_path / "nowhere" / "signs.geojson").code != 0

@@ -126,7 +126,7 @@ def test_lanes_of_a_case_that_is_withdrawn_can_be_filed_again(filed: Filed) -> N
     assert told[TOWN].lanes == {LaneStatus.PROPOSED: 3}
     decide(filed.database, to_the_temple(filed.database), decision="propose", name="胡公路")
     again = Filed(filed.database)
-    assert {each.name for each in again.case.lines} == {"胡公庙街", "塘南路"}
+    assert {each.name for each in again.case.lines} == {"胡公路", "塘南路"}
     assert set(again.statuses().values()) == {LaneStatus.FILED}
 
 
