@@ -232,7 +232,12 @@ class DivisionProgressOut(BaseModel):
     level: DivisionLevel
     lanes: Annotated[dict[LaneStatus, int], Field(description="How many of each status")]
     km: Annotated[dict[LaneStatus, float], Field(description="Their length")]
-    signs: Annotated[int, Field(description="Signs that are planned for what is filed or named")]
+    signs: Annotated[
+        int | None,
+        Field(
+            description="Signs that are planned for what is filed or named; null where more than a county's are asked for"
+        ),
+    ]
 
     @classmethod
     def of(cls, row: Progressed) -> Self:

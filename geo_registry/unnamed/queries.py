@@ -373,8 +373,8 @@ class Progressed:
     level: DivisionLevel
     lanes: Mapping[LaneStatus, int]
     km: Mapping[LaneStatus, float]
-    signs: int = 0
-    """Signs that are planned for what is filed or named."""
+    signs: int | None = None
+    """Signs that are planned for what is filed or named; None where that is too much to count at once."""
 
 
 def progress_of(session: ReadSession, division: str | None) -> Sequence[Progressed]:

@@ -434,11 +434,15 @@ def progress_by_division(session: ReadSession, division: str | None, *, actor: A
         As `list_lanes`.
     """
     policy.require(actor, Verb.LIST_LANES)
+    counted = signing.signs_counted(session, LaneQuery(division=division))
+    progressed = queries.progress_of(session, division)
+    if counted is None:
+        return progressed
     signs = Counter[str]()
-    for sign in signing.signs_in(session, LaneQuery(division=division)):
-        code = sign.lane.division_code or ""
-        signs.update({code, code[:TOWNSHIP].ljust(CODE_DIGITS, "0")})
-    return [replace(each, signs=signs[each.code]) for each in queries.progress_of(session, division)]
+    for code, count in counted.items():
+        for zone in {code, code[:TOWNSHIP].ljust(CODE_DIGITS, "0")}:
+            signs[zone] += count
+    return [replace(each, signs=signs[each.code]) for each in progressed]
 
 
 def list_signs(session: ReadSession, division: str | None, *, actor: Actor) -> Sequence[PlannedSign]:

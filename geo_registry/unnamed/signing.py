@@ -3,8 +3,9 @@
 As long as no sign stands, what is planned follows from both: nothing of it can get out of step with a name.
 """
 
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 import numpy as np
@@ -23,6 +24,8 @@ from geo_registry.unnamed.signs import Spot, planned
 from geo_registry.vocabulary import LaneStatus, PlaceClass, PositionQuality
 
 SIGNED = (LaneStatus.FILED, LaneStatus.NAMED)
+MOST_COUNTED = 3_000
+"""Lanes whose signs are counted while somebody waits, as many as a county has in its first years: a second's work."""
 AROUND_DEG = 0.0001
 ALONG_M = 25.0
 """How near the street lies whose name a lane has that no case of ours named."""
@@ -54,8 +57,20 @@ class PlannedSign:
 
 def signs_in(session: ReadSession, query: LaneQuery) -> Sequence[PlannedSign]:
     """The signs of the lanes that are asked for, as far as they are filed or named, by division, then from the west."""
-    rows = queries.rows_matching(session, query, after=0, limit=None)
+    rows = [row for status in SIGNED for row in _rows(session, query, status, None)]
     return signs_of(session, sorted(rows, key=lambda row: (row.division_code or "~", *row.line.bounds[:2], row.fid)))
+
+
+def signs_counted(session: ReadSession, query: LaneQuery) -> Counter[str] | None:
+    """How many signs are planned, by the divisions of their lanes; None of more lanes than a page waits for."""
+    rows = [row for status in SIGNED for row in _rows(session, query, status, MOST_COUNTED + 1)]
+    if len(rows) > MOST_COUNTED:
+        return None
+    return Counter(sign.lane.division_code or "" for sign in signs_of(session, rows))
+
+
+def _rows(session: ReadSession, query: LaneQuery, status: LaneStatus, limit: int | None) -> Sequence[LaneRow]:
+    return queries.rows_matching(session, replace(query, status=status), after=0, limit=limit)
 
 
 def signs_of(session: ReadSession, lanes: Sequence[LaneRow]) -> Sequence[PlannedSign]:

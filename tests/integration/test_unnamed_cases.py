@@ -24,7 +24,7 @@ from geo_registry.errors import CaseFindingsOpen, LaneSettled, LaneUnsound
 from geo_registry.model import UnnamedLane
 from geo_registry.places import service as places
 from geo_registry.places.events import NameAbolished
-from geo_registry.unnamed import fieldmap, service, sheet, standing
+from geo_registry.unnamed import fieldmap, service, sheet, signing, standing
 from geo_registry.unnamed.inputs import Batch
 from geo_registry.unnamed.queries import LaneQuery
 from geo_registry.vocabulary import CaseStep, FindingCode, LaneStatus, LineState, NameKind, PlateAxis, Role
@@ -214,7 +214,7 @@ def test_two_who_file_the_same_lanes_at_once_make_one_case(really: Database, tmp
     assert held == {each.id for each in first.lines}
 
 
-def test_signs_are_planned_for_what_is_filed_and_named_alone(filed: Filed) -> None:
+def test_signs_are_planned_for_what_is_filed_and_named_alone(filed: Filed, monkeypatch: pytest.MonkeyPatch) -> None:
     with filed.database.read() as session:
         signs = service.list_signs(session, TOWN, actor=OPERATOR)
     # The lane to the temple ends at a road and at nothing; 塘南路 is one road of two lanes.
@@ -227,6 +227,10 @@ def test_signs_are_planned_for_what_is_filed_and_named_alone(filed: Filed) -> No
     with filed.database.read() as session:
         told = {each.code: each.signs for each in service.progress_by_division(session, None, actor=OPERATOR)}
     assert told == {TOWN: 5, VILLAGE: 4, NEXT_VILLAGE: 1}
+    monkeypatch.setattr(signing, "MOST_COUNTED", 2)
+    with filed.database.read() as session:
+        told = {each.code: each.signs for each in service.progress_by_division(session, None, actor=OPERATOR)}
+    assert told == {TOWN: None, VILLAGE: None, NEXT_VILLAGE: None}, "more than anybody waits for aren't counted"
     filed.strike("塘南路")
     with filed.database.read() as session:
         left = service.list_signs(session, TOWN, actor=OPERATOR)
