@@ -86,6 +86,7 @@ from geo_registry.search import jobs as search_jobs
 from geo_registry.search import keeping
 from geo_registry.settings import Settings, get_settings
 from geo_registry.unnamed import jobs as unnamed_jobs
+from geo_registry.unnamed import standing
 from geo_registry.vocabulary import Way
 
 logger = logging.getLogger(__name__)
@@ -141,6 +142,7 @@ def create_app(settings: Settings | None = None, database: Database | None = Non
     """The application on `database`, or on the one that the settings name, opened when the application starts."""
     settings = settings or get_settings()
     keeping.install()
+    standing.install()
     app = FastAPI(
         title="geo-registry",
         summary="地名与民政设施登记系统",

@@ -377,6 +377,20 @@ class LaneStatus(Word):
     GONE = "gone", "路网中已无", "gone from the network"
 
 
+class SignAt(Word):
+    """Where along a road a name sign is planned."""
+
+    END = "end", "端点", "end"
+    JUNCTION = "junction", "路口", "junction"
+
+
+class PlateAxis(Word):
+    """The axis that a road runs along at a sign, which the colour of its plate tells."""
+
+    EAST_WEST = "east-west", "东西向（蓝）", "east–west (blue)"
+    NORTH_SOUTH = "north-south", "南北向（绿）", "north–south (green)"
+
+
 class NamedAfter(Word):
     """What a proposed name comes from."""
 
@@ -513,6 +527,7 @@ class FindingCode(Word):
     DIALECT = "dialect-unchecked", "方言同音未检查", "dialect not checked"
     NOT_COMPARED = "not-compared", "未能比对", "not compared"
     APPROVER = "approver-unfit", "批准机关与类别不符", "another body approves names of the class"
+    STANDING = "still-standing", "销名地名仍有标志", "signs at a place that ends"
     CHANGED = "changed-since-consulted", "公示后变更", "changed since the consultation"
 
 

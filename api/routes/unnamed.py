@@ -33,6 +33,7 @@ from api.schemas.unnamed import (
     LanesOut,
     LaneToldOut,
     RefusalOut,
+    SignsOut,
     WishOut,
 )
 from api.tags import TAGGED, VERSIONED, IfMatch, ShowerDep, etag
@@ -216,6 +217,15 @@ def get_lane_progress(db: ReadDb, actor: CurrentActor, division: Division = None
     return LaneProgressOut(
         items=[DivisionProgressOut.of(each) for each in service.progress_by_division(db, division, actor=actor)]
     )
+
+
+@router.get("/signs", summary="List the signs that are planned", responses=answers(DivisionCodeInvalid, *WHO_MAY))
+def list_signs(
+    *, request: Request, response: Response, db: ReadDb, actor: CurrentActor, division: Division = None
+) -> SignsOut:
+    """Where signs are planned for roads that are filed or named: at their ends and junctions, one for 10 m, as GeoJSON."""
+    locale = say_language(request, response)
+    return SignsOut.of(service.list_signs(db, division, actor=actor), locale=locale)
 
 
 @router.get("/wishes", summary="List wishes for names", responses=answers(CursorInvalid, DivisionCodeInvalid, *WHO_MAY))

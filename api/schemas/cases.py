@@ -159,6 +159,7 @@ class CaseNameOut(BaseModel):
     detail: dict[str, Any]
     absorbs: list[CasePartOut]
     splits: list[CasePartOut]
+    aliases: Annotated[list[str], Field(description="Other names that it goes by")]
     state: LineState
     struck_why: str
     working: Annotated[bool, Field(description="Whether the name stands there only until one is found")]
@@ -183,6 +184,7 @@ class CaseNameOut(BaseModel):
             detail=dict(row.detail),
             absorbs=[CasePartOut.of(each) for each in row.absorbs],
             splits=[CasePartOut.of(each) for each in row.splits],
+            aliases=list(row.aliases),
             state=row.state,
             struck_why=row.struck_why,
             working=row.working,

@@ -1,19 +1,22 @@
 """Roads without a name over the wire."""
 
-from typing import Annotated, Self
+from collections.abc import Sequence
+from typing import Annotated, Literal, Self
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 from shapely import get_coordinates
 
 from api.schemas.names import FindingOut
-from api.schemas.shared import LineOut
+from api.schemas.shared import LineOut, PointOut
 from geo_registry.places.inputs import Frozen
 from geo_registry.unnamed.ends import End
+from geo_registry.unnamed.geojson import signs_collection
 from geo_registry.unnamed.inputs import LaneDecision
 from geo_registry.unnamed.offering import Offer
 from geo_registry.unnamed.queries import LaneRow, Progressed, WishRow
 from geo_registry.unnamed.service import LaneTold, Refusal
+from geo_registry.unnamed.signing import PlannedSign
 from geo_registry.vocabulary import (
     Compass,
     CourseShape,
@@ -22,7 +25,9 @@ from geo_registry.vocabulary import (
     LaneOrigin,
     LaneStatus,
     NamedAfter,
+    PlateAxis,
     PositionQuality,
+    SignAt,
 )
 
 DIGITS_DEG = 7
@@ -227,6 +232,12 @@ class DivisionProgressOut(BaseModel):
     level: DivisionLevel
     lanes: Annotated[dict[LaneStatus, int], Field(description="How many of each status")]
     km: Annotated[dict[LaneStatus, float], Field(description="Their length")]
+    signs: Annotated[
+        int | None,
+        Field(
+            description="Signs that are planned for what is filed or named; null where more than a county's are asked for"
+        ),
+    ]
 
     @classmethod
     def of(cls, row: Progressed) -> Self:
@@ -237,6 +248,7 @@ class DivisionProgressOut(BaseModel):
             level=row.level,
             lanes=dict(row.lanes),
             km={status: round(km, 3) for status, km in row.km.items()},
+            signs=row.signs,
         )
 
 
@@ -244,3 +256,39 @@ class LaneProgressOut(BaseModel):
     """How far divisions have come."""
 
     items: list[DivisionProgressOut]
+
+
+class SignPropertiesOut(BaseModel):
+    """What a planned sign shows, and of which lane it is."""
+
+    lane: UUID
+    name: str
+    romanized: Annotated[str, Field(description="In capitals, without tones", examples=["HUGONGMIAO LU"])]
+    at: SignAt
+    bearing_deg: Annotated[float, Field(description="Of the road there, clockwise from north, either way: 0 to 180")]
+    axis: Annotated[PlateAxis, Field(description="East–west plates are blue, north–south ones green")]
+    axis_text: str
+    status: LaneStatus
+    division: str | None
+    division_name: str | None
+    synthetic: Annotated[bool, Field(description="The road is made up, for a demonstration")]
+
+
+class SignOut(BaseModel):
+    """A planned sign as a GeoJSON feature, degrees (CRS84)."""
+
+    type: Literal["Feature"] = "Feature"
+    geometry: PointOut
+    properties: SignPropertiesOut
+
+
+class SignsOut(BaseModel):
+    """The signs that are planned, as a GeoJSON FeatureCollection (RFC 7946)."""
+
+    type: Literal["FeatureCollection"] = "FeatureCollection"
+    features: list[SignOut]
+
+    @classmethod
+    def of(cls, signs: Sequence[PlannedSign], *, locale: str) -> Self:
+        """As they are sent."""
+        return cls.model_validate(signs_collection(signs, locale))

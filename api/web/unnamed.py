@@ -46,8 +46,9 @@ from geo_registry.errors import (
 from geo_registry.exchange.lane_files import MEDIA_TYPES, FieldFormat, content_of
 from geo_registry.geo.bbox import BBox
 from geo_registry.jobs.queue import JobView, get_job
-from geo_registry.unnamed import queries, service, sheet
+from geo_registry.unnamed import queries, service, sheet, signing
 from geo_registry.unnamed.ends import between
+from geo_registry.unnamed.geojson import signs_collection
 from geo_registry.unnamed.inputs import Decision, NewWish, search_of
 from geo_registry.unnamed.offering import Offer
 from geo_registry.unnamed.queries import LaneQuery, LaneRow
@@ -298,6 +299,7 @@ def _list(
         progress = service.progress_by_division(db, query.division, actor=actor)
         wishes = service.list_wishes(db, query.division, Page(limit=AT_ONCE), actor=actor).rows
         made = chart(db, settings_of(request), around=_box(rows))
+        signs = signing.signs_of(db, rows)
         last = queries.last_run(db, query.division)
         running = _job(db, job)
     waiting = running is not None and running.state in WAITING
@@ -317,6 +319,8 @@ def _list(
         taken=taken,
         chart=made,
         drawn=_features(rows, opened.lane.id if opened is not None else None),
+        signs=signs,
+        planned=signs_collection(signs, locale),
         synthetic=any(row.position_quality == PositionQuality.SYNTHETIC.value for row in rows),
         asked={"division": said, "status": asked.get("status", ""), "after": asked.get("after", "")},
         listed=urlencode(narrowed),

@@ -42,6 +42,7 @@ from geo_registry.places.rules.surroundings import (
     overlap_findings,
     serial_of,
 )
+from geo_registry.places.standing import Standing, standing_at
 from geo_registry.text.homophones import homophone_key, syllables
 from geo_registry.vocabulary import (
     ConsultationKind,
@@ -57,6 +58,8 @@ GIVES_A_NAME = frozenset({NameAction.NAME, NameAction.RENAME, NameAction.STANDAR
 """What has a name checked that nobody bore yet as the standard one."""
 OF_WHAT_IS_ADJUSTED = frozenset({FindingCode.GENERIC_SIZE, FindingCode.DATES, FindingCode.OUTSIDE})
 """What is looked at of a place that keeps its name: whether it fits what the place becomes."""
+SAID = 3
+"""Positions that a finding tells."""
 WITHOUT_ITS_NAME = frozenset({NameAction.RENAME, NameAction.STANDARDISE, NameAction.ABOLISH})
 """What leaves the name that a place bears now."""
 
@@ -158,9 +161,10 @@ def findings_of(
     overlaps = _overlaps(session, case, leave_out | {line.place for line in lines if line.place is not None})
     settled = _settled(clearances_of(session, case))
     consulted = [each for each in consultations_of(session, case) if each.kind is ConsultationKind.NOTICE]
+    standing = standing_at(session, {place for line in asked for place in _ending(line)})
     answered: dict[UUID, Sequence[LineFinding]] = {}
     for line in asked:
-        findings: list[Finding] = [*_of_the_case(row, line, consulted)]
+        findings: list[Finding] = [*_of_the_case(row, line, consulted), *_standing(line, standing)]
         one = subjects.get(line.id)
         if one is not None:
             serial = serial_of(line.name)
@@ -258,6 +262,32 @@ def _left(lines: Iterable[LineRow]) -> Iterable[UUID]:
         yield from (each.id for each in (*line.absorbs, *line.splits))
         if line.place is not None and line.action in WITHOUT_ITS_NAME:
             yield line.place
+
+
+def _ending(line: LineRow) -> Mapping[UUID, str]:
+    """The places that end by a line, and what they are called."""
+    ending = {each.id: each.name for each in (*line.absorbs, *line.splits)}
+    if line.action is NameAction.ABOLISH and line.place is not None:
+        ending[line.place] = line.name
+    return ending
+
+
+def _standing(line: LineRow, standing: Iterable[Standing]) -> Iterator[Finding]:
+    """What still stands at places that end, how much, and where the first of it is."""
+    ending = _ending(line)
+    for each in standing:
+        if each.place in ending:
+            first = [f"{lon:.5f}, {lat:.5f}" for lon, lat in each.positions[:SAID]]
+            more = "…" if len(each.positions) > SAID else ""
+            yield found(
+                FindingCode.STANDING,
+                place=ending[each.place],
+                what=each.zh,
+                what_en=each.en,
+                count=str(len(each.positions)),
+                where="；".join(first) + more,
+                where_en="; ".join(first) + more,
+            )
 
 
 def _sound(subject: Subject) -> str:

@@ -247,7 +247,7 @@ def _card(line: LineRow, held: NameRow | None, names: Sequence[NameRow], *, sour
 
     earlier = [each for each in names if each.kind in PAST and each.name != line.name and not _in_use(each)]
     return Card(
-        aliases=called(NameKind.ALIAS),
+        aliases=[*dict.fromkeys((*called(NameKind.ALIAS), *line.aliases))],
         short="、".join(called(NameKind.SHORT)),
         on_maps="、".join(called(NameKind.MAP)),
         used_since=held.valid_from.label("zh") if held is not None and held.valid_from is not None else "",

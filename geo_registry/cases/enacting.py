@@ -141,7 +141,13 @@ def _shape(line: CaseName) -> Mapping[str, object] | None:
 
 
 def _said(line: CaseName, source: str) -> Decided:
-    return Decided(romanized=line.romanized, meaning=line.meaning, origin=line.origin, source=source)
+    return Decided(
+        romanized=line.romanized,
+        meaning=line.meaning,
+        origin=line.origin,
+        source=source,
+        aliases=tuple(each for each in line.aliases if each != line.name),
+    )
 
 
 def _ended(

@@ -29,12 +29,17 @@ MOST_LINES = 2_000
 """Names that one request brings into a case; a case holds `MOST_NAMES`."""
 MOST_NAMES = 10_000
 MOST_PARTS = 50
+MOST_ALIASES = 20
 MOST_COMMENT = 2_000
 MOST_PERSON = 60
 MOST_PROPOSED = 60
 
 Code = Annotated[str, Field(pattern=r"^[0-9]{2,12}$", examples=["330702001"])]
 Parts = Annotated[tuple[UUID, ...], Field(max_length=MOST_PARTS)]
+Aliases = Annotated[
+    tuple[NameText, ...],
+    Field(max_length=MOST_ALIASES, description="Other names that it goes by: the approval keeps them as aliases"),
+]
 Number = Annotated[Line, Field(max_length=100, examples=["金政地名〔2026〕12号"])]
 Day = Annotated[date, Field(description="The date of the document, not that of its entry", examples=["2026-11-20"])]
 
@@ -76,6 +81,7 @@ class NewLine(Frozen):
     detail: Annotated[dict[str, str | float | int], Field(default_factory=dict)]
     absorbs: Annotated[Parts, Field(description="Places that end, and whose extent goes to this one")] = ()
     splits: Annotated[Parts, Field(description="Places that end, and whose extent goes to this one in part")] = ()
+    aliases: Aliases = ()
 
     @model_validator(mode="after")
     def _is_sound(self) -> Self:
@@ -121,6 +127,7 @@ class LineChange(Frozen):
     detail: dict[str, str | float | int | None] | None = None
     absorbs: Parts | None = None
     splits: Parts | None = None
+    aliases: Aliases | None = None
     state: Annotated[
         LineState | None, Field(description="`struck` takes it out of the case, with the reason; `open` has it again")
     ] = None

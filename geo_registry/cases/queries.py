@@ -196,6 +196,7 @@ class LineRow:
     """What is known of the place, and what the case says of it; once it is in force, what was corrected since wins."""
     absorbs: Sequence[Part]
     splits: Sequence[Part]
+    aliases: Sequence[str]
     state: LineState
     struck_why: str
     working: bool = False
@@ -1045,6 +1046,7 @@ def _line(found: Any, called: Mapping[UUID, str]) -> LineRow:
         known=_known(row, found.place_detail or {}),
         absorbs=[Part(each, called.get(each, "")) for each in row.absorbs],
         splits=[Part(each, called.get(each, "")) for each in row.splits],
+        aliases=tuple(row.aliases),
         state=LineState.of(row.state),
         struck_why=row.struck_why,
         working=row.working,

@@ -320,7 +320,13 @@ def _line_of(record: NamingCase, new: NewLine, *, place: PlaceRow | None, divisi
         detail=dict(new.detail),
         absorbs=list(new.absorbs),
         splits=list(new.splits),
+        aliases=_besides(name, new.aliases),
     )
+
+
+def _besides(name: str, aliases: Iterable[str]) -> list[str]:
+    """Other names, each once, and not the name itself."""
+    return [each for each in dict.fromkeys(aliases) if each != name]
 
 
 def spelt(name: str, place_class: PlaceClass, said: str | None) -> str | None:
@@ -441,6 +447,8 @@ def change_line(
     for field in ("absorbs", "splits"):
         if getattr(change, field) is not None:
             setattr(line, field, list(getattr(change, field)))
+    if change.aliases is not None:
+        line.aliases = _besides(line.name, change.aliases)
     _move(session, division, line, change)
     if change.state is not None:
         line.state = change.state.value

@@ -51,9 +51,11 @@ def registry() -> Iterator["Database"]:
     """The registry's database for one command, started, migrated and closed; what takes long is said on stderr."""
     from geo_registry.db.startup import open_database
     from geo_registry.search import keeping
+    from geo_registry.unnamed import standing
     from geo_registry.vocabulary import Way
 
     keeping.install()
+    standing.install()
     database = open_database(get_settings(), tell=tell, way=Way.COMMAND)
     try:
         yield database

@@ -138,9 +138,11 @@ def worker(
     from geo_registry.jobs.worker import WorkerOptions, run_worker
     from geo_registry.places.turning import turning
     from geo_registry.search import keeping
+    from geo_registry.unnamed import standing
 
     declare_tasks()
     keeping.install()
+    standing.install()
     settings = get_settings()
     options = WorkerOptions(concurrency=jobs or settings.worker_jobs)
     database: Database = open_database(settings, tell=console.tell, way=Way.WORKER)
@@ -209,8 +211,10 @@ def _load_demo(app_url: str, settings: Settings) -> Sequence["SignIn"]:
     from geo_registry.db.session import Database
     from geo_registry.demo import queries, sign_ins
     from geo_registry.search import keeping
+    from geo_registry.unnamed import standing
 
     keeping.install()
+    standing.install()
     database = Database.connect(app_url, way=Way.COMMAND)
     try:
         with database.read() as session:

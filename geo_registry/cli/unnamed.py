@@ -33,6 +33,10 @@ def unnamed(
         Path | None,
         typer.Option("--take-back", metavar="FILE.xlsx", help="Take a filled-in table back; finds nothing."),
     ] = None,
+    signs: Annotated[
+        Path | None,
+        typer.Option("--signs", metavar="FILE.geojson", help="Write the signs that are planned; finds nothing."),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Find the roads that no name covers (乡村著名行动), as whole lanes by village, and keep them as a work list.
@@ -51,6 +55,9 @@ def unnamed(
         )
     if take_back is not None:
         _take_back(take_back, as_json=as_json)
+        return
+    if signs is not None:
+        _write_signs(signs, division)
         return
     search = search_of(division=division, roads=roads)
     with console.registry() as database:
@@ -99,6 +106,32 @@ def _write(database: "Database", output: Path, query: "LaneQuery") -> None:
         output.write_bytes(content)
     except OSError as error:
         raise LanesNotWritten(path=output, **reasons(error)) from error
+
+
+def _write_signs(output: Path, division: str | None) -> None:
+    """Write where signs are planned for what is filed or named, as GeoJSON.
+
+    Raises
+    ------
+    LanesNotWritten
+        There is no such folder, or no right to write there.
+    """
+    import json
+
+    from geo_registry.accounts.actors import local_operator
+    from geo_registry.errors import LanesNotWritten, reasons
+    from geo_registry.unnamed import service
+    from geo_registry.unnamed.geojson import signs_collection
+
+    with console.registry() as database, database.read() as session:
+        planned = service.list_signs(session, division, actor=local_operator())
+    try:
+        output.write_text(json.dumps(signs_collection(planned, console.locale()), ensure_ascii=False), encoding="utf-8")
+    except OSError as error:
+        raise LanesNotWritten(path=output, **reasons(error)) from error
+    console.say(
+        f"已写入 {output}：拟设标志 {len(planned):,} 处", f"written to {output}: {len(planned):,} signs planned"
+    )
 
 
 def _take_back(file: Path, *, as_json: bool) -> None:
@@ -171,6 +204,7 @@ def _as_json(kept: "Kept", rows: "Sequence[LaneRow]", counts: "Sequence[Progress
                 "level": each.level.value,
                 "lanes": {status.value: count for status, count in each.lanes.items()},
                 "km": {status.value: round(km, 3) for status, km in each.km.items()},
+                "signs": each.signs,
             }
             for each in counts
         ],

@@ -35,10 +35,12 @@ def content_of(carried: Carried, file: FieldFormat, locale: str) -> bytes:
         This machine has no face with Chinese characters for a map.
     """
     if file is FieldFormat.XLSX:
-        return sheet.workbook(carried.lanes, carried.offers)
+        return sheet.workbook(carried.lanes, carried.offers, carried.signs)
     if file is FieldFormat.PDF:
         from geo_registry.coverage.faces import faces  # noqa: PLC0415 - matplotlib takes a second to import
         from geo_registry.unnamed import fieldmap  # noqa: PLC0415
 
-        return fieldmap.document(carried.lanes, carried.offers, families=faces(), backdrop=carried.backdrop)
+        return fieldmap.document(
+            carried.lanes, carried.offers, families=faces(), backdrop=carried.backdrop, signs=carried.signs
+        )
     return json.dumps(geojson.collection(carried.lanes, locale), ensure_ascii=False).encode()

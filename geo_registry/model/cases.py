@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from geoalchemy2 import WKBElement
-from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, UniqueConstraint, Uuid, text
+from sqlalchemy import TEXT, CheckConstraint, ForeignKey, Index, LargeBinary, UniqueConstraint, Uuid, text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -89,8 +89,9 @@ class CaseName(Identified, Attributed, Base):
     `place_id` is the place that bears, or is to bear, the name; of a new one it is empty until the approval has made it.
     `former` is what the place was called until the approval; empty as long as that is what it is called.
     `absorbs` are places that end and whose extent goes to this one, `splits` those whose extent goes to this one in part.
-    `detail` holds what a place of the class has (`places/details.py`). `working` marks a name that stands there only until
-    one is found, as by a call for names.
+    `aliases` are other names that it goes by, which the approval writes beside the standard one. `detail` holds what a
+    place of the class has (`places/details.py`). `working` marks a name that stands there only until one is found, as by a
+    call for names.
     """
 
     __tablename__ = "case_name"
@@ -125,6 +126,7 @@ class CaseName(Identified, Attributed, Base):
     absorbs: Mapped[list[UUID]] = mapped_column(ARRAY(Uuid), server_default="{}")
     splits: Mapped[list[UUID]] = mapped_column(ARRAY(Uuid), server_default="{}")
     working: Mapped[bool] = mapped_column(server_default="false")
+    aliases: Mapped[list[str]] = mapped_column(ARRAY(TEXT), server_default="{}")
     state: Mapped[str] = mapped_column(server_default=LineState.OPEN.value)
     struck_why: Mapped[str] = mapped_column(server_default="")
 

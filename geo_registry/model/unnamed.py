@@ -33,7 +33,8 @@ class UnnamedLane(Identified, Attributed, Base):
     It is told from its western or southern end (`unnamed/course.py`): `begins` and `ends` are what lies there, as
     ``{"at", "name"}``; its course follows from its line. `proposed_name` may be that of several lanes: they are one road
     then; `other_names` are names by which the same road goes as well. Why it is called so is `meaning`; why it needs no
-    name, `reason`. `width_m` and `surface` are what a surveyor saw.
+    name, `reason`. `width_m` and `surface` are what a surveyor saw. `case_name_id` is the line of the case that it was filed
+    with: of what is `filed`, that line says how far it has come (`lane_stands`).
     """
 
     __tablename__ = "unnamed_lane"
@@ -70,6 +71,7 @@ class UnnamedLane(Identified, Attributed, Base):
     width_m: Mapped[float | None] = mapped_column(Double)
     surface: Mapped[str] = mapped_column(server_default="")
     position_quality: Mapped[str] = mapped_column(server_default=PositionQuality.SOURCE.value)
+    case_name_id: Mapped[UUID | None] = mapped_column(ForeignKey("case_name.id"), index=True)
 
 
 class NameWish(Identified, Attributed, Base):

@@ -1,8 +1,11 @@
 """What happens to names and extents, for who stands above: signs and tiles listen (`db/events.py`)."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
+
+from geo_registry.places.standing import Standing
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,11 +20,12 @@ class NameTookEffect:
 
 @dataclass(frozen=True, slots=True)
 class NameAbolished:
-    """A place and its name ended by a decision."""
+    """A place and its name ended by a decision; what still stood there is to be withdrawn by whoever set it up."""
 
     place: UUID
     name: str
     on: date
+    standing: Sequence[Standing] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,3 +34,29 @@ class ExtentChanged:
 
     place: UUID
     since: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceRegistered:
+    """A place that exists was taken over into the registry, with its names; nothing was decided by that."""
+
+    place: UUID
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class DetailsChanged:
+    """Some details of a place (`details.py`) are others since a day: by a decision, or, without one, by a correction."""
+
+    place: UUID
+    fields: Sequence[str]
+    since: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class PlacesImported:
+    """Places of a dataset came in, or others of their names and extents: one for the whole set, however many they are."""
+
+    dataset: UUID
+    created: int
+    updated: int

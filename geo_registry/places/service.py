@@ -38,7 +38,13 @@ from geo_registry.model.geometry import STORAGE_SRID
 from geo_registry.places import checking, clearing, details, queries, reviewing
 from geo_registry.places.checking import NameQuestion
 from geo_registry.places.clearing import FindingQuery, FindingRow, NewClearance
-from geo_registry.places.events import ExtentChanged, NameAbolished, NameTookEffect
+from geo_registry.places.events import (
+    DetailsChanged,
+    ExtentChanged,
+    NameAbolished,
+    NameTookEffect,
+    PlaceRegistered,
+)
 from geo_registry.places.inputs import (
     NameCorrection,
     NewExtent,
@@ -54,6 +60,7 @@ from geo_registry.places.romanisation.engine import romanise
 from geo_registry.places.romanisation.overriding import in_letters, with_override
 from geo_registry.places.romanisation.spelt import is_spelt
 from geo_registry.places.rules.findings import Finding
+from geo_registry.places.standing import standing_at
 from geo_registry.places.turning import today
 from geo_registry.vocabulary import (
     NameKind,
@@ -495,8 +502,10 @@ def correct_place(
         record.national_code = change.national_code
     if change.detail is not None:
         detail = {**record.detail, **change.detail}
+        before = record.detail
         record.detail = {key: value for key, value in detail.items() if value is not None}
         _refuse_unsound(PlaceClass.of(record.place_class), record.detail)
+        _say_details(session, place, before, record.detail, None)
     session.flush()
     return get_place(session, place)
 
@@ -599,6 +608,8 @@ class Decided:
     origin: str = ""
     source: str = ""
     """The document that it stands on."""
+    aliases: Sequence[str] = ()
+    """Other names that the place goes by: they are kept beside it, and nothing is decided on them."""
 
 
 UNSAID = Decided()
@@ -632,12 +643,15 @@ def name_places(
     session.flush()
     for (place, extent), (new, said) in zip(named, given, strict=True):
         session.add(_decided_name(place, new.name, on, said))
+        session.add_all(_aliases(place, said))
         if extent is not None:
             extent.place_id = place.id
             session.add(extent)
     session.flush()
-    for place, _ in named:
+    for place, extent in named:
         publish(session, NameTookEffect(place.id, place.standard_name, None, on))
+        if extent is not None:
+            publish(session, ExtentChanged(place.id, on))
     return [place.id for place, _ in named]
 
 
@@ -665,6 +679,8 @@ def take_effect(
     _end_standard_name(session, record, on)
     new = _decided_name(record, name, on, said)
     session.add(new)
+    known = {each.name for each in queries.names_of(session, place)} if said.aliases else set()
+    session.add_all(each for each in _aliases(record, said) if each.name not in known)
     session.flush()
     publish(session, NameTookEffect(place, name, before, on))
     return queries.name_with_id(session, place, new.id)
@@ -680,12 +696,13 @@ def abolish(session: WriteSession, place: UUID, on: date, *, actor: Actor) -> Pl
     """
     policy.require(actor, Verb.ENACT_NAME, division=get_place(session, place).division_code)
     record = queries.place_to_change(session, place)
+    stood = tuple(standing_at(session, {place}))
     _end_standard_name(session, record, on)
     record.ended_on, record.ended_precision = on, Precision.DAY.value
     if on <= today():
         record.state = PlaceState.ABOLISHED.value
     session.flush()
-    publish(session, NameAbolished(place, record.standard_name, on))
+    publish(session, NameAbolished(place, record.standard_name, on, stood))
     return get_place(session, place)
 
 
@@ -717,13 +734,24 @@ def adjust(
         extent.place_id = place
         _make_room(session, extent)
         session.add(extent)
+    before = record.detail
     if detail:
         record.detail = {**record.detail, **detail}
         _refuse_unsound(PlaceClass.of(record.place_class), record.detail)
     session.flush()
     if geometry is not None:
         publish(session, ExtentChanged(place, on))
+    _say_details(session, place, before, record.detail, on)
     return get_place(session, place)
+
+
+def _say_details(
+    session: WriteSession, place: UUID, before: Mapping[str, object], now: Mapping[str, object], since: date | None
+) -> None:
+    """Say which details are others, where some are."""
+    fields = tuple(sorted(each for each in before.keys() | now.keys() if before.get(each) != now.get(each)))
+    if fields:
+        publish(session, DetailsChanged(place, fields, since))
 
 
 def succeed(
@@ -951,6 +979,9 @@ def _take_over(
         extent.place_id = place.id
         session.add(extent)
     session.flush()
+    publish(session, PlaceRegistered(place.id, place.standard_name))
+    if extent is not None:
+        publish(session, ExtentChanged(place.id, extent.valid_from))
     return place.id
 
 
@@ -1082,6 +1113,12 @@ def _decided_name(place: Place, name: str, on: date, said: Decided) -> PlaceName
         source=said.source,
         valid_from=on,
     )
+
+
+def _aliases(place: Place, said: Decided) -> Sequence[PlaceName]:
+    """The names that a place goes by as well, as a decision's papers tell of them."""
+    told = (NewName(name=name, kind=NameKind.ALIAS, source=said.source) for name in said.aliases)
+    return [_name_of(place.id, PlaceClass.of(place.place_class), each) for each in told]
 
 
 def _spelling(name: str, place_class: PlaceClass) -> tuple[str | None, str | None]:

@@ -12,7 +12,8 @@ from types import MappingProxyType
 import numpy as np
 import shapely
 
-from geo_registry.network.arrays import Bools, Float64
+from geo_registry.network.arrays import Bools, Float64, Int64
+from geo_registry.unnamed.measured import Measured
 from geo_registry.unnamed.plane import FULL_TURN, Lines, in_metres
 from geo_registry.vocabulary import Compass, CourseShape
 
@@ -104,56 +105,102 @@ def courses_of(lines: Lines) -> Sequence[Course]:
     """How each line runs; shapely lines in degrees of EPSG:4490, shape (n,)."""
     if not lines.size:
         return []
-    runs = _Runs(lines)
-    return [runs.course(line) for line in range(lines.size)]
+    plain = in_metres(lines)
+    turned = _against(plain)
+    plain[turned] = shapely.reverse(plain[turned])
+    length_m = shapely.length(plain)
+    reach = _reach(plain)
+    chord_m = np.hypot(reach[:, 0], reach[:, 1])
+    found = np.empty(lines.size, object)
+    loops = chord_m <= CLOSED_SHARE * length_m
+    found[loops] = Course(CourseShape.LOOP, ())
+    smooth = _smooth(plain, length_m)
+    straight, slight = ~loops & (shapely.get_num_coordinates(smooth) == 2), np.zeros(lines.size, np.bool_)
+    rest = np.flatnonzero(~loops & ~straight)
+    steps = _steps(smooth[rest])
+    off, longer = _off(steps, reach[rest], chord_m[rest]), shapely.length(smooth[rest]) / chord_m[rest]
+    straight[rest] = (off <= STRAIGHT_OFF) & (longer <= STRAIGHT_LONGER)
+    slight[rest] = ~straight[rest] & (off <= SLIGHT_OFF) & (longer <= SLIGHT_LONGER)
+    for shape, those in ((CourseShape.STRAIGHT, straight), (CourseShape.SLIGHT, slight)):
+        told = np.array([Course(shape, (heading,)) for heading in COMPASS], object)
+        found[those] = told[_eighths(reach[those])]
+    turning = ~(straight | slight)[rest]
+    bends = _Bends(steps[turning])
+    for at, line in enumerate(rest[turning]):
+        found[line] = bends.course(at)
+    courses: Sequence[Course] = found.tolist()
+    return courses
 
 
 def backwards(lines: Lines) -> Bools:
     """Which lines are told from their other end, shape (n,): those whose first end isn't the western, or southern, one."""
-    points = shapely.get_coordinates(shapely.get_point(in_metres(lines), np.array([[0], [-1]])).ravel())
-    reach = points[lines.size :] - points[: lines.size]
+    return _against(in_metres(lines))
+
+
+def _against(plain: Lines) -> Bools:
+    reach = _reach(plain)
     farther_east = np.abs(reach[:, 0]) >= np.abs(reach[:, 1])
     against: Bools = np.where(farther_east, reach[:, 0] < 0, reach[:, 1] < 0)
     return against
 
 
-class _Runs:
-    """Lines as equal steps, told from their western or southern ends: all of them at once, then one by one in words."""
+def _reach(plain: Lines) -> Float64:
+    """How far east and north the last end of each line lies from its first one."""
+    reach: Float64 = shapely.get_coordinates(shapely.get_point(plain, -1)) - shapely.get_coordinates(
+        shapely.get_point(plain, 0)
+    )
+    return reach
 
-    def __init__(self, lines: Lines) -> None:
-        plain = in_metres(lines)
-        turned = backwards(lines)
-        plain[turned] = shapely.reverse(plain[turned])
-        self.length_m = shapely.length(plain)
-        smooth = shapely.simplify(plain, np.maximum(SMOOTHED_M, SMOOTHED_SHARE * self.length_m), preserve_topology=True)
-        # What is shorter than the wobble is a straight piece between its ends.
-        fractions = np.linspace(0, 1, STEPS + 1)
-        points = shapely.line_interpolate_point(smooth[:, None], fractions[None, :], normalized=True)
-        self.points: Float64 = shapely.get_coordinates(points.ravel()).reshape(lines.size, STEPS + 1, 2)
-        steps = np.diff(self.points, axis=1)
-        self.heading: Float64 = np.unwrap(np.arctan2(steps[:, :, 1], steps[:, :, 0]), axis=1)
-        self.turning: Float64 = np.diff(self.heading, axis=1)
-        reach = self.points[:, -1] - self.points[:, 0]
-        self.chord_m: Float64 = np.hypot(reach[:, 0], reach[:, 1])
-        aside = self.points - self.points[:, :1]
-        cross = np.abs(aside[:, :, 0] * reach[:, None, 1] - aside[:, :, 1] * reach[:, None, 0]).max(axis=1)
-        apart = np.maximum(self.chord_m, 1e-9)
-        self.off: Float64 = cross / apart**2
-        self.longer: Float64 = shapely.length(smooth) / apart
-        running = np.concatenate([np.zeros((lines.size, 1)), np.cumsum(self.turning, axis=1)], axis=1)
+
+def _smooth(plain: Lines, length_m: Float64) -> Lines:
+    """The lines without their wobble; what is shorter than it is a straight piece between its ends."""
+    smooth = plain.copy()
+    bent = shapely.get_num_coordinates(plain) > 2
+    wobble = np.maximum(SMOOTHED_M, SMOOTHED_SHARE * length_m[bent])
+    smooth[bent] = shapely.simplify(plain[bent], wobble, preserve_topology=True)
+    return smooth
+
+
+def _steps(smooth: Lines) -> Float64:
+    """Equal steps along each line, shape (n, STEPS + 1, 2)."""
+    if not smooth.size:
+        return np.empty((0, STEPS + 1, 2))
+    line, share = np.arange(smooth.size).repeat(STEPS + 1), np.tile(np.linspace(0, 1, STEPS + 1), smooth.size)
+    return Measured.of(smooth).places(line, share).reshape(smooth.size, STEPS + 1, 2)
+
+
+def _off(steps: Float64, reach: Float64, chord_m: Float64) -> Float64:
+    """How far each line leaves the straight one between its ends, as a share of that."""
+    aside = steps - steps[:, :1]
+    off: Float64 = np.abs(aside[:, :, 0] * reach[:, None, 1] - aside[:, :, 1] * reach[:, None, 0]).max(axis=1)
+    off /= chord_m**2
+    return off
+
+
+class _Bends:
+    """Lines that turn, as equal steps from their western or southern ends: measured all at once, told one by one."""
+
+    def __init__(self, points: Float64) -> None:
+        self.points = points
+        steps = np.diff(points, axis=1)
+        heading = np.arctan2(steps[:, :, 1], steps[:, :, 0])
+        self.turning: Float64 = np.diff(heading, axis=1)
+        # Never more than half a turn at once.
+        self.turning -= FULL_TURN * np.round(self.turning / FULL_TURN)
+        running = np.concatenate([np.zeros((len(points), 1)), np.cumsum(self.turning, axis=1)], axis=1)
         self.in_window: Float64 = running[:, WINDOW:] - running[:, :-WINDOW]
+        total = running[:, -1]
+        self.total: list[float] = total.tolist()
+        self.all_ways: list[float] = np.abs(self.turning).sum(axis=1).tolist()
+        # An S is told by its middle direction, and by how far it goes aside of it.
+        self.base: list[float] = (heading[:, 0] + total / 2).tolist()
+        self.left: list[float] = (running.max(axis=1) - total / 2).tolist()
+        self.right: list[float] = (total / 2 - running.min(axis=1)).tolist()
 
     def course(self, line: int) -> Course:
-        if self.chord_m[line] <= CLOSED_SHARE * self.length_m[line]:
-            return Course(CourseShape.LOOP, ())
-        if self.off[line] <= STRAIGHT_OFF and self.longer[line] <= STRAIGHT_LONGER:
-            return Course(CourseShape.STRAIGHT, (self._way(line, 0, STEPS),))
-        if self.off[line] <= SLIGHT_OFF and self.longer[line] <= SLIGHT_LONGER:
-            return Course(CourseShape.SLIGHT, (self._way(line, 0, STEPS),))
-        total = float(self.turning[line].sum())
-        if abs(total) >= ONE_WAY_SHARE * float(np.abs(self.turning[line]).sum()):
-            return self._one_way(line, total)
-        return self._there_and_back(line, total)
+        if abs(self.total[line]) >= ONE_WAY_SHARE * self.all_ways[line]:
+            return self._one_way(line, self.total[line])
+        return self._there_and_back(line, self.total[line])
 
     def _one_way(self, line: int, total: float) -> Course:
         """What turns to one side only."""
@@ -179,10 +226,9 @@ class _Runs:
 
     def _there_and_back(self, line: int, total: float) -> Course:
         """What turns to both sides: an S where it does so once, else winding."""
-        base = float(self.heading[line, 0] + self.heading[line, -1]) / 2
-        left, right = float(self.heading[line].max()) - base, base - float(self.heading[line].min())
+        base, left, right = self.base[line], self.left[line], self.right[line]
         most, other = (left, right) if left >= right else (-right, left)
-        once = float(np.abs(self.turning[line]).sum()) <= ONCE * abs(most)
+        once = self.all_ways[line] <= ONCE * abs(most)
         if once and abs(total) <= BACK_RAD and abs(most) >= ASIDE_RAD and other <= OTHER_RAD:
             first, last = self._way(line, 0, STEPS // 6), self._way(line, STEPS - STEPS // 6, STEPS)
             aside = COMPASS[_eighth(base + most)]
@@ -202,3 +248,8 @@ class _Runs:
 
 def _eighth(angle: float) -> int:
     return round(angle / FULL_TURN * 8) % 8
+
+
+def _eighths(reach: Float64) -> Int64:
+    """As `_eighth`, of many directions: how far east and north each goes."""
+    return np.round(np.arctan2(reach[:, 1], reach[:, 0]) / FULL_TURN * 8).astype(np.int64) % 8

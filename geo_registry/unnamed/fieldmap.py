@@ -22,7 +22,8 @@ from matplotlib.patheffects import withStroke
 from geo_registry.unnamed.offering import Offer
 from geo_registry.unnamed.plane import Lines, metre_at, on_plane
 from geo_registry.unnamed.queries import Backdrop, LaneRow
-from geo_registry.vocabulary import LaneStatus, PositionQuality
+from geo_registry.unnamed.signing import PlannedSign
+from geo_registry.vocabulary import LaneStatus, PlateAxis, PositionQuality
 
 MM_PER_INCH = 25.4
 WIDE_MM, HIGH_MM, MARGIN_MM = 210.0, 297.0, 12.0
@@ -33,6 +34,8 @@ ROW_MM, ROWS = 11.5, 20
 PADDING = 1.12
 SMALLEST_M = 300.0
 INK, MUTED, ROAD, LANE, SYNTHETIC = "#1b1f24", "#57606a", "#c3c9d0", "#0b5cad", "#a4241b"
+BLUE, GREEN = "#1f5fbf", "#1a7f4b"
+"""Plates along east–west and along north–south roads."""
 BAR_LENGTHS_M = (20, 50, 100, 200, 500, 1_000, 2_000, 5_000)
 
 _DRAWING = threading.Lock()
@@ -45,6 +48,7 @@ def document(
     *,
     families: Sequence[str],
     backdrop: Backdrop | None = None,
+    signs: Sequence[PlannedSign] = (),
 ) -> bytes:
     """The lanes as a PDF on A4, in the order that they are given: for each division a map, then its table.
 
@@ -60,7 +64,7 @@ def document(
         for (code, name), together in groupby(rows, key=lambda row: (row.division_code, row.division_name)):
             lanes = list(together)
             sheet = _Sheet(list(families), f"{name or '区划不详'} {code or ''}".strip(), lanes, number)
-            pages.savefig(sheet.map(under))
+            pages.savefig(sheet.map(under, signs))
             for first in range(0, len(lanes), ROWS):
                 pages.savefig(sheet.table(first, offers))
             number += len(lanes)
@@ -96,8 +100,8 @@ class _Sheet:
         # parse_math: a name may hold a dollar sign, and is no formula.
         axes.text(x, y, text, fontsize=size, fontfamily=self.families, **{"color": INK, "parse_math": False, **how})
 
-    def map(self, under: Backdrop) -> Figure:
-        """The lanes on a map, true to scale, each with its number."""
+    def map(self, under: Backdrop, signs: Sequence[PlannedSign]) -> Figure:
+        """The lanes on a map, true to scale, each with its number; and the signs that are planned around them."""
         figure, page = self._page()
         left, bottom, wide, high = MAP_MM
         chart = figure.add_axes((left / WIDE_MM, bottom / HIGH_MM, wide / WIDE_MM, high / HIGH_MM))
@@ -126,6 +130,16 @@ class _Sheet:
             self._text(
                 chart, x, y, str(self.number + at), size=7, ha="center", va="center", path_effects=halo, zorder=4
             )
+        shown = 0
+        for sign in signs:
+            x, y = shapely.get_coordinates(on_plane(np.array([shapely.Point(sign.spot.lon, sign.spot.lat)])))[0]
+            if abs(x - middle[0]) < half[0] and abs(y - middle[1]) < half[1]:
+                east_west = sign.spot.axis is PlateAxis.EAST_WEST
+                chart.plot(x, y, marker="s" if east_west else "D", color=BLUE if east_west else GREEN, ms=4, zorder=3)
+                shown += 1
+        if shown:
+            said = f"拟设标志 {shown} 处：■ 东西向（蓝）　◆ 南北向（绿）"
+            self._text(page, WIDE_MM - MARGIN_MM, 11, said, size=8, color=MUTED, ha="right")
         self._bar(page, 2 * half[0] / scale / wide)
         if under.approval:
             self._text(page, WIDE_MM - MARGIN_MM, 16, f"审图号：{under.approval}", size=8, color=MUTED, ha="right")

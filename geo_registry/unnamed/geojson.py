@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 import shapely
 
 from geo_registry.unnamed.queries import LaneRow
+from geo_registry.unnamed.signing import PlannedSign
 from geo_registry.vocabulary import PositionQuality
 
 DIGITS_DEG = 7
@@ -46,4 +47,30 @@ def properties(row: LaneRow, locale: str) -> dict[str, object]:
         "origin": row.origin,
         "synthetic": row.position_quality == PositionQuality.SYNTHETIC.value,
         "version": row.version,
+    }
+
+
+def signs_collection(signs: Sequence[PlannedSign], locale: str) -> Mapping[str, object]:
+    """The planned signs as a FeatureCollection, words in zh or en."""
+    return {"type": "FeatureCollection", "features": [_sign_feature(sign, locale) for sign in signs]}
+
+
+def _sign_feature(sign: PlannedSign, locale: str) -> Mapping[str, object]:
+    place = [round(sign.spot.lon, DIGITS_DEG), round(sign.spot.lat, DIGITS_DEG)]
+    return {
+        "type": "Feature",
+        "geometry": {"type": "Point", "coordinates": place},
+        "properties": {
+            "lane": str(sign.lane.id),
+            "name": sign.name,
+            "romanized": sign.romanized,
+            "at": sign.spot.at.value,
+            "bearing_deg": round(sign.spot.bearing_deg, 1),
+            "axis": sign.spot.axis.value,
+            "axis_text": sign.spot.axis.label(locale),
+            "status": sign.lane.status.value,
+            "division": sign.lane.division_code,
+            "division_name": sign.lane.division_name,
+            "synthetic": sign.synthetic,
+        },
     }

@@ -119,7 +119,8 @@ def _renew(
         if not back and not moved:
             continue
         record = session.get_one(UnnamedLane, row.id)
-        if back:
+        # What a case has named is named, wherever its street was drawn.
+        if back and record.status != LaneStatus.FILED.value:
             record.status = (LaneStatus.PROPOSED if row.proposed_name else LaneStatus.FOUND).value
         if moved and lane is not None:
             record.geom = from_shape(lane.line, srid=STORAGE_SRID)

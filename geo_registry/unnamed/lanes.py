@@ -4,7 +4,7 @@ A lane runs on where a road goes straight on: at a crossing within `CROSSING_DEG
 class, and of one division: a road that crosses a border is cut there, unless only a small part of it lies beyond.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from types import MappingProxyType
@@ -12,7 +12,6 @@ from types import MappingProxyType
 import numpy as np
 import numpy.typing as npt
 import shapely
-import shapely.ops
 
 from geo_registry.jobs.progress import Progress, unheard
 from geo_registry.network.arrays import Bools, Float64, Int64
@@ -20,6 +19,7 @@ from geo_registry.network.chains import chain_vertices, chains, end_bearings_deg
 from geo_registry.network.geodesic import along_lines_m
 from geo_registry.network.graph import Graph
 from geo_registry.unnamed.covering import covered
+from geo_registry.unnamed.measured import Measured
 from geo_registry.unnamed.plane import Lines, in_metres
 
 CLASSES: Mapping[str, int] = MappingProxyType(
@@ -185,49 +185,81 @@ def _in_areas(pieces: _Pieces, areas: Lines, before: int) -> _Pieces:
     zone[line[::-1]] = area[::-1] + before
     area, line = tree.query(areas, predicate="intersects")
     open_ = zone[line] == NOWHERE
-    order = np.argsort(line[open_], kind="stable")
-    across, first = np.unique(line[open_][order], return_index=True)
-    touched = dict(zip(across.tolist(), np.split(area[open_][order], first[1:]), strict=False))
+    across, first = np.unique(line[open_], return_inverse=True)
+    if not across.size:
+        return _Pieces(pieces.lines, pieces.edge, zone, pieces.node)
+    order = np.lexsort((area[open_], first))
+    candidate = _Candidates(areas, area[open_][order], first[order])
     whole = np.ones(zone.size, np.bool_)
-    cut: list[tuple[shapely.LineString, int, int, tuple[int, int]]] = []
-    for each, candidates in touched.items():
-        stretches = _stretches(pieces.lines[each], areas, candidates)
+    runs: list[tuple[int, float, float, int]] = []
+    for each, stretches in zip(across.tolist(), _stretches(pieces.lines[across], candidate), strict=True):
         if len(stretches) == 1:
             zone[each] = stretches[0][2] + before if stretches[0][2] != NOWHERE else NOWHERE
             continue
         whole[each] = False
-        for start, end, within in stretches:
-            part = shapely.ops.substring(pieces.lines[each], start, end, normalized=True)
-            begins = int(pieces.node[each, 0]) if start == 0 else NOWHERE
-            ends = int(pieces.node[each, 1]) if end == 1 else NOWHERE
-            of = within + before if within != NOWHERE else NOWHERE
-            cut.append((part, int(pieces.edge[each]), of, (begins, ends)))
+        runs += [(each, *stretch) for stretch in stretches]
+    if not runs:
+        return _Pieces(pieces.lines, pieces.edge, zone, pieces.node)
+    of, start, end, within = (np.array(column) for column in zip(*runs, strict=True))
+    cut, position = np.unique(of, return_inverse=True)
+    node = pieces.node[of].copy()
+    node[start > 0, 0], node[end < 1, 1] = NOWHERE, NOWHERE
     return _Pieces(
-        np.concatenate([pieces.lines[whole], np.array([each[0] for each in cut], dtype=object)]),
-        np.concatenate([pieces.edge[whole], np.array([each[1] for each in cut], dtype=np.int64)]),
-        np.concatenate([zone[whole], np.array([each[2] for each in cut], dtype=np.int64)]),
-        np.concatenate([pieces.node[whole], np.array([each[3] for each in cut], dtype=np.int64).reshape(-1, 2)]),
+        np.concatenate([pieces.lines[whole], Measured.of(pieces.lines[cut]).stretches(position, start, end)]),
+        np.concatenate([pieces.edge[whole], pieces.edge[of]]),
+        np.concatenate([zone[whole], np.where(within == NOWHERE, NOWHERE, within + before)]),
+        np.concatenate([pieces.node[whole], node]),
     )
 
 
-def _stretches(line: shapely.LineString, areas: Lines, candidates: Int64) -> list[tuple[float, float, int]]:
-    """From where to where, in shares of its length, a line lies in which area; small parts with what is beside them."""
-    length_m = float(shapely.length(in_metres(np.array([line], dtype=object)))[0])
-    borders = shapely.intersection(shapely.boundary(areas[candidates]), line)
-    places = shapely.points(shapely.get_coordinates(borders))
-    bounds = np.unique(np.concatenate([[0.0, 1.0], shapely.line_locate_point(line, places, normalized=True)]))
-    runs: list[tuple[float, float, int]] = []
-    for start, end in pairwise(bounds):
-        middle = shapely.line_interpolate_point(line, (start + end) / 2, normalized=True)
-        holding = np.flatnonzero(shapely.covers(areas[candidates], middle))
-        within = int(candidates[holding[0]]) if holding.size else NOWHERE
-        if runs and runs[-1][2] == within:
-            runs[-1] = (runs[-1][0], float(end), within)
-        else:
-            runs.append((float(start), float(end), within))
+@dataclass(frozen=True, slots=True, eq=False)
+class _Candidates:
+    """Which of `areas` some lines meet: pairs of a line and an area, by line, then by area."""
+
+    areas: Lines
+    area: Int64
+    line: Int64
+
+
+def _stretches(lines: Lines, meet: _Candidates) -> Iterator[list[tuple[float, float, int]]]:
+    """From where to where, in shares of its length, each line lies in which area; small parts with what is beside them."""
+    length_m = shapely.length(in_metres(lines))
+    bound, start, end = _between_borders(lines, meet)
+    middles = shapely.points(Measured.of(lines).places(bound, (start + end) / 2))
+    # Each part with each area that its line meets: the first that holds its middle has it.
+    first = np.searchsorted(meet.line, np.arange(lines.size))
+    counts = np.bincount(meet.line, minlength=lines.size)[bound]
+    part = np.repeat(np.arange(bound.size), counts)
+    area = meet.area[np.arange(part.size) - np.repeat(np.cumsum(counts) - counts, counts) + first[bound][part]]
+    shapely.prepare(meet.areas)
+    holds = np.flatnonzero(shapely.covers(meet.areas[area], middles[part]))
+    within = np.full(bound.size, NOWHERE)
+    within[part[holds[::-1]]] = area[holds[::-1]]
+    parts = list(zip(start.tolist(), end.tolist(), within.tolist(), strict=True))
+    ptr = np.searchsorted(bound, np.arange(lines.size + 1)).tolist()
+    for line, (at, until) in enumerate(pairwise(ptr)):
+        yield _without_small(_merged(parts[at:until]), float(length_m[line]))
+
+
+def _between_borders(lines: Lines, meet: _Candidates) -> tuple[Int64, Float64, Float64]:
+    """The parts of lines between the borders that they cross: the line of each, and from where to where in shares."""
+    borders = shapely.boundary(meet.areas)
+    crossed = shapely.intersection(borders[meet.area], lines[meet.line])
+    points, pair = shapely.get_coordinates(crossed, return_index=True)
+    line = meet.line[pair]
+    every, ends = np.arange(lines.size), np.ones(lines.size)
+    share = shapely.line_locate_point(lines[line], shapely.points(points), normalized=True)
+    bounds = np.unique(
+        np.stack([np.concatenate([every, every, line]), np.concatenate([0 * ends, ends, share])], axis=1), axis=0
+    )
+    begins = np.flatnonzero(np.diff(bounds[:, 0]) == 0)
+    return bounds[begins, 0].astype(np.int64), bounds[begins, 1], bounds[begins + 1, 1]
+
+
+def _without_small(runs: list[tuple[float, float, int]], length_m: float) -> list[tuple[float, float, int]]:
     while len(runs) > 1:
         shares = [end - start for start, end, _ in runs]
-        least = int(np.argmin(shares))
+        least = min(range(len(runs)), key=shares.__getitem__)
         if shares[least] > SMALL_SHARE and shares[least] * length_m > SMALL_M:
             break
         beside = [at for at in (least - 1, least + 1) if 0 <= at < len(runs)]

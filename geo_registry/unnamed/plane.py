@@ -28,6 +28,12 @@ def _projected(points: Float64) -> Float64:
     return np.stack([RADIUS_M * np.radians(points[:, 0]), RADIUS_M * np.arcsinh(np.tan(lat))], axis=1)
 
 
+def off_plane(points: Float64) -> Float64:
+    """Points on the plane, shape (n, 2), in degrees of EPSG:4490."""
+    lon, lat = np.degrees(points[:, 0] / RADIUS_M), np.degrees(np.arctan(np.sinh(points[:, 1] / RADIUS_M)))
+    return np.stack([lon, lat], axis=1)
+
+
 def metre_at(lat: Float64 | float) -> Float64:
     """How long one metre of ground is on the plane, at a latitude in degrees."""
     scale: Float64 = 1 / np.cos(np.radians(np.clip(lat, -STEEPEST_LAT, STEEPEST_LAT)))

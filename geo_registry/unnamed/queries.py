@@ -1,6 +1,6 @@
 """The SELECTs of the room: what the engine is fed with, and the lanes, wishes and searches that are kept."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -9,7 +9,7 @@ from uuid import UUID
 import numpy as np
 import numpy.typing as npt
 import shapely
-from sqlalchemy import Row, Select, func, select, text
+from sqlalchemy import ColumnElement, Row, Select, String, case, func, literal_column, select, text
 
 from geo_registry.db.revisions import revision_number, version_of
 from geo_registry.db.session import ReadSession, WriteSession
@@ -41,6 +41,15 @@ MARGIN_DEG = 0.003
 """How far around lanes features are looked for: what an end lies near to is within 200 m."""
 MOST_DRAWN = 50_000
 """Roads under a map: as many as a county has."""
+
+STATUS: ColumnElement[str] = case(
+    (
+        UnnamedLane.status == literal_column(f"'{LaneStatus.FILED.value}'"),
+        func.lane_stands(UnnamedLane.case_name_id, type_=String),
+    ),
+    else_=UnnamedLane.status,
+)
+"""How far a lane has come: once it is filed, as far as its case's line, so that both can't get out of step."""
 
 # Facilities are told by their names too: people say "by the meal point".
 FEATURES = text("""
@@ -223,12 +232,14 @@ class LaneRow:
     width_m: float | None
     surface: str
     position_quality: str
+    case_name_id: UUID | None
+    """The line of a case that it was filed with."""
     revision: int
 
     @property
     def version(self) -> str:
         """A word that is another one whenever something that is shown of the lane differs."""
-        return version_of(self.id, self.revision, self.division_code, self.division_name)
+        return version_of(self.id, self.revision, self.status, self.division_code, self.division_name)
 
     @property
     def course(self) -> Course:
@@ -245,7 +256,7 @@ def rows_matching(session: ReadSession, query: LaneQuery, *, after: int, limit: 
     if query.division is not None:
         question = question.where(lies_within(Division.code, query.division))
     if query.status is not None:
-        question = question.where(UnnamedLane.status == query.status.value)
+        question = question.where(STATUS.in_([query.status.value]))
     if query.bbox is not None:
         question = question.where(in_box(UnnamedLane.geom, query.bbox))
     if query.name is not None:
@@ -253,7 +264,7 @@ def rows_matching(session: ReadSession, query: LaneQuery, *, after: int, limit: 
     return [_row(found) for found in session.execute(question)]
 
 
-def rows_called(session: ReadSession, lanes: Sequence[UUID]) -> Sequence[LaneRow]:
+def rows_called(session: ReadSession, lanes: Collection[UUID]) -> Sequence[LaneRow]:
     """The lanes of some ids, by `fid`; those that aren't there are missing."""
     return [
         _row(found) for found in session.execute(_rows().where(UnnamedLane.id.in_(lanes)).order_by(UnnamedLane.fid))
@@ -286,6 +297,18 @@ def lane_to_change(session: WriteSession, lane: UUID) -> UnnamedLane:
     if found is None:
         raise LaneUnknown(lane=lane)
     return found
+
+
+def lanes_to_change(session: WriteSession, lanes: Collection[UUID]) -> Mapping[UUID, UnnamedLane]:
+    """The records of some lanes, as `lane_to_change` keeps one; in one order, so that nobody waits for each other."""
+    question = (
+        select(UnnamedLane)
+        .where(UnnamedLane.id.in_(lanes))
+        .order_by(UnnamedLane.fid)
+        .with_for_update(key_share=True)
+        .execution_options(populate_existing=True)
+    )
+    return {record.id: record for record in session.scalars(question)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -350,6 +373,8 @@ class Progressed:
     level: DivisionLevel
     lanes: Mapping[LaneStatus, int]
     km: Mapping[LaneStatus, float]
+    signs: int | None = None
+    """Signs that are planned for what is filed or named; None where that is too much to count at once."""
 
 
 def progress_of(session: ReadSession, division: str | None) -> Sequence[Progressed]:
@@ -357,12 +382,12 @@ def progress_of(session: ReadSession, division: str | None) -> Sequence[Progress
     question = (
         select(
             Division.code,
-            UnnamedLane.status,
+            STATUS.label("status"),
             func.count().label("lanes"),
             func.sum(UnnamedLane.length_m).label("length_m"),
         )
         .join(Division, Division.id == UnnamedLane.division_id)
-        .group_by(Division.code, UnnamedLane.status)
+        .group_by(Division.code, STATUS)
     )
     if division is not None:
         question = question.where(lies_within(Division.code, division))
@@ -440,7 +465,7 @@ def _rows() -> Select[*tuple[Any, ...]]:
         UnnamedLane.highway,
         UnnamedLane.begins,
         UnnamedLane.ends,
-        UnnamedLane.status,
+        STATUS.label("status"),
         UnnamedLane.reason,
         UnnamedLane.proposed_name,
         UnnamedLane.other_names,
@@ -449,6 +474,7 @@ def _rows() -> Select[*tuple[Any, ...]]:
         UnnamedLane.width_m,
         UnnamedLane.surface,
         UnnamedLane.position_quality,
+        UnnamedLane.case_name_id,
         revision_number(UnnamedLane).label("revision"),
     ).outerjoin(Division, Division.id == UnnamedLane.division_id)
 
@@ -475,6 +501,7 @@ def _row(found: Row[*tuple[Any, ...]]) -> LaneRow:
         width_m=found.width_m,
         surface=found.surface,
         position_quality=found.position_quality,
+        case_name_id=found.case_name_id,
         revision=found.revision,
     )
 

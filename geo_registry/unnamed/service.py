@@ -1,8 +1,9 @@
 """What can be asked of roads without a name, and what can be done with them: one function a verb."""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from time import monotonic
 from typing import Any
@@ -17,14 +18,14 @@ from geo_registry.accounts import policy
 from geo_registry.accounts.actors import Actor
 from geo_registry.accounts.policy import Verb
 from geo_registry.cases import service as cases
-from geo_registry.cases.inputs import NewCase
+from geo_registry.cases.inputs import MOST_ALIASES, NewCase
 from geo_registry.cases.service import CaseTold
 from geo_registry.db.paging import Listing, Page, listing
 from geo_registry.db.revisions import Seen, require_seen
 from geo_registry.db.session import Database, ReadSession, WriteSession, say_why
 from geo_registry.divisions import service as divisions
 from geo_registry.divisions.queries import DivisionRow
-from geo_registry.divisions.rules import CODE_DIGITS, prefix_of
+from geo_registry.divisions.rules import CODE_DIGITS, DIGITS_OF_LEVEL, prefix_of
 from geo_registry.errors import DivisionUnknown, DomainError, Forbidden, LaneSettled, LaneUnsound, Unauthenticated
 from geo_registry.jobs.progress import Progress, unheard
 from geo_registry.jobs.queue import defer, note_order
@@ -32,7 +33,7 @@ from geo_registry.model import NameWish, UnnamedLane
 from geo_registry.model.geometry import STORAGE_SRID
 from geo_registry.network import queries as network
 from geo_registry.places.queries import division_at
-from geo_registry.unnamed import queries
+from geo_registry.unnamed import queries, signing
 from geo_registry.unnamed.course import backwards
 from geo_registry.unnamed.ends import NOT_KNOWN, ends_of
 from geo_registry.unnamed.inputs import (
@@ -51,11 +52,21 @@ from geo_registry.unnamed.keeping import Kept, keep
 from geo_registry.unnamed.looking import look
 from geo_registry.unnamed.offering import Offer, offers, taken_beside
 from geo_registry.unnamed.queries import Backdrop, LaneQuery, LaneRow, Progressed, WishRow, as_kept
+from geo_registry.unnamed.signing import PlannedSign
 from geo_registry.validation import typed
-from geo_registry.vocabulary import Approver, CaseKind, LaneStatus, NamedAfter, PlaceClass, PositionQuality
+from geo_registry.vocabulary import (
+    Approver,
+    CaseKind,
+    DivisionLevel,
+    LaneStatus,
+    NamedAfter,
+    PlaceClass,
+    PositionQuality,
+)
 
 FIND_TASK = "unnamed.find"
 """The job that looks for lanes; `unnamed/jobs.py` registers it."""
+TOWNSHIP = DIGITS_OF_LEVEL[DivisionLevel.TOWNSHIP]
 MOST_OFFERED = 300
 """Lanes that names are looked for at once, while somebody waits: a town has fewer."""
 SETTLED = frozenset({LaneStatus.FILED, LaneStatus.NAMED})
@@ -86,7 +97,7 @@ class CaseLine:
     place_class: PlaceClass
     geometry: shapely.LineString | shapely.MultiLineString
     division: str | None
-    """Its code; of a road through several divisions, that of its longest part."""
+    """Its code; of a road through several divisions of a township, the township's, which holds all of it."""
     other_names: Sequence[str]
     detail: dict[str, str | float]
     """direction, begins_at, ends_at, length_m, and width_m and surface where they were seen, as `places/details.py` has them."""
@@ -208,6 +219,8 @@ class Carried:
     lanes: Sequence[LaneRow]
     offers: Mapping[UUID, Sequence[Offer]]
     backdrop: Backdrop
+    signs: Sequence[PlannedSign] = ()
+    """Of what is filed or named there."""
 
 
 def carry(
@@ -232,15 +245,17 @@ def carry(
         As `list_lanes`.
     """
     policy.require(actor, Verb.LIST_LANES)
-    rows = [row for row in all_lanes(session, query, actor=actor) if row.status not in SETTLED | {LaneStatus.GONE}]
+    every = all_lanes(session, query, actor=actor)
+    rows = [row for row in every if row.status not in SETTLED | {LaneStatus.GONE}]
+    signs = signing.signs_of(session, every)
     nameless = [row for row in rows if row.status is LaneStatus.FOUND][:most_offered]
     made = offers(session, nameless, taken=taken_beside(session, rows), progress=progress)
     if not rows:
-        return Carried(rows, made, Backdrop())
+        return Carried(rows, made, Backdrop(), signs)
     box = queries.box_around(np.array([row.line for row in rows], dtype=object))
     features = queries.features_near(session, box)
     names = list(zip(features.names, shapely.centroid(features.geometries), strict=True))
-    return Carried(rows, made, Backdrop(queries.roads_near(session, box), names, approval))
+    return Carried(rows, made, Backdrop(queries.roads_near(session, box), names, approval), signs)
 
 
 def add_lanes(session: WriteSession, new: NewLanes, *, actor: Actor) -> Sequence[LaneRow]:
@@ -419,10 +434,30 @@ def progress_by_division(session: ReadSession, division: str | None, *, actor: A
         As `list_lanes`.
     """
     policy.require(actor, Verb.LIST_LANES)
-    return queries.progress_of(session, division)
+    counted = signing.signs_counted(session, LaneQuery(division=division))
+    progressed = queries.progress_of(session, division)
+    if counted is None:
+        return progressed
+    signs = Counter[str]()
+    for code, count in counted.items():
+        for zone in {code, code[:TOWNSHIP].ljust(CODE_DIGITS, "0")}:
+            signs[zone] += count
+    return [replace(each, signs=signs[each.code]) for each in progressed]
 
 
-def lines_for_case(session: ReadSession, lanes: Sequence[UUID]) -> Sequence[CaseLine]:
+def list_signs(session: ReadSession, division: str | None, *, actor: Actor) -> Sequence[PlannedSign]:
+    """The signs that are planned for the lanes of a division which are filed or named, by division, then from west to east.
+
+    Raises
+    ------
+    Forbidden, DivisionCodeInvalid
+        As `list_lanes`.
+    """
+    policy.require(actor, Verb.LIST_LANES)
+    return signing.signs_in(session, LaneQuery(division=division))
+
+
+def lines_for_case(session: ReadSession, lanes: Collection[UUID]) -> Sequence[CaseLine]:
     """What a case needs of chosen lanes: one line for each name, whose geometry is that of all lanes which are to have it.
 
     Lanes of one name are one road where they lie in one township; in two townships they are two roads.
@@ -445,12 +480,14 @@ def lines_for_case(session: ReadSession, lanes: Sequence[UUID]) -> Sequence[Case
         )
     roads: dict[tuple[str, str], list[LaneRow]] = {}
     for row in rows:
-        roads.setdefault((row.proposed_name or "", (row.division_code or "")[:9]), []).append(row)
+        roads.setdefault((row.proposed_name or "", (row.division_code or "")[:TOWNSHIP]), []).append(row)
     return [_line(name, together) for (name, _), together in roads.items()]
 
 
 def file_lanes(session: WriteSession, batch: Batch, *, actor: Actor) -> CaseTold:
     """Open one case with the names that are proposed for lanes of a division; the lanes wait for its decision.
+
+    A lane whose line is struck out, or whose case ends without the name, is open again, with the name that was proposed.
 
     Raises
     ------
@@ -464,10 +501,14 @@ def file_lanes(session: WriteSession, batch: Batch, *, actor: Actor) -> CaseTold
     division = divisions.get_division(session, batch.division)
     policy.require(actor, Verb.OPEN_CASE, division=division.code)
     policy.require(actor, Verb.DECIDE_LANES, division=division.code)
-    lanes = batch.lanes
+    lanes: Collection[UUID] | None = batch.lanes
     if lanes is None:
         query = LaneQuery(division=batch.division, status=LaneStatus.PROPOSED)
-        lanes = tuple(row.id for row in queries.rows_matching(session, query, after=0, limit=MOST_LANES))
+        lanes = [row.id for row in queries.rows_matching(session, query, after=0, limit=MOST_LANES)]
+    # Whoever files the same lanes at once waits here, and then sees that they are filed.
+    records = queries.lanes_to_change(session, lanes)
+    if batch.lanes is None:
+        lanes = [row.id for row in queries.rows_called(session, lanes) if row.status is LaneStatus.PROPOSED]
     lines = lines_for_case(session, lanes)
     if not lines:
         raise LaneUnsound(
@@ -491,14 +532,18 @@ def file_lanes(session: WriteSession, batch: Batch, *, actor: Actor) -> CaseTold
                     "division": line.division,
                     "detail": line.detail,
                     "meaning": line.meaning,
+                    "aliases": line.other_names[:MOST_ALIASES],
                 }
                 for line in lines
             ],
         }
     )
     told = cases.open_case(session, new, actor=actor, synthetic=any(line.synthetic for line in lines))
-    for lane in lanes:
-        session.get_one(UnnamedLane, lane).status = LaneStatus.FILED.value
+    # A case's names stand in the order in which they were given.
+    for line, filed in zip(lines, told.lines, strict=True):
+        for lane in line.lanes:
+            record = records[lane]
+            record.status, record.case_name_id = LaneStatus.FILED.value, filed.id
     session.flush()
     return told
 
@@ -517,7 +562,7 @@ def _line(name: str, rows: Sequence[LaneRow]) -> CaseLine:
         name=name,
         place_class=PlaceClass.STREET,
         geometry=merged,
-        division=longest.division_code,
+        division=_holding([row.division_code for row in rows]),
         other_names=sorted({other for row in rows for other in row.other_names} - {name}),
         detail={
             "direction": longest.course.says("zh-CN"),
@@ -531,6 +576,12 @@ def _line(name: str, rows: Sequence[LaneRow]) -> CaseLine:
         lanes=[row.id for row in rows],
         synthetic=any(row.position_quality == PositionQuality.SYNTHETIC.value for row in rows),
     )
+
+
+def _holding(codes: Sequence[str | None]) -> str | None:
+    """The division that holds all of a road whose parts lie in some of one township (`lines_for_case`)."""
+    first = codes[0]
+    return first if first is None or len(set(codes)) == 1 else f"{first[:TOWNSHIP]}".ljust(CODE_DIGITS, "0")
 
 
 def _division(session: ReadSession, code: str | None) -> DivisionRow | None:
@@ -576,6 +627,8 @@ def _drawn(
 
 
 def _decide(record: UnnamedLane, decision: Decision) -> None:
+    # What was filed and came back is free of its case.
+    record.case_name_id = None
     values: dict[str, Any] = {
         "propose": {
             "status": LaneStatus.PROPOSED.value,

@@ -24,6 +24,7 @@ from geo_registry.errors import LaneUnsound
 from geo_registry.unnamed.inputs import Decision, LaneDecision
 from geo_registry.unnamed.offering import Offer
 from geo_registry.unnamed.queries import LaneRow
+from geo_registry.unnamed.signing import PlannedSign
 from geo_registry.validation import finding
 from geo_registry.vocabulary import LaneStatus, NamedAfter, PositionQuality
 
@@ -55,6 +56,20 @@ COLUMNS: Sequence[tuple[str, float]] = (
     (LANE, 14),
     (VERSION, 10),
 )
+SIGNS = "标志 signs"
+SIGN_COLUMNS: Sequence[tuple[str, float]] = (
+    ("序号 no.", 8),
+    ("村（社区） village", 16),
+    ("名称 name", 18),
+    ("罗马字母 romanised", 26),
+    ("位置 at", 10),
+    ("版面 plate", 18),
+    ("道路方位角 bearing, °", 12),
+    ("经度 lon (EPSG:4490)", 16),
+    ("纬度 lat (EPSG:4490)", 16),
+    ("状态 status", 10),
+)
+SIGN_DIGITS_DEG = 6
 FILLED = frozenset({DECISION, NAME, MEANING, OTHERS, WIDTH, SURFACE, REASON})
 HIDDEN = frozenset({LANE, VERSION})
 SURFACES = ("沥青", "水泥", "石板", "砂石", "土路")
@@ -78,8 +93,10 @@ class Problem:
     en: str
 
 
-def workbook(rows: Sequence[LaneRow], offers: Mapping[UUID, Sequence[Offer]]) -> bytes:
-    """The lanes as a workbook (XLSX), in the order that they are given, a page for each division."""
+def workbook(
+    rows: Sequence[LaneRow], offers: Mapping[UUID, Sequence[Offer]], signs: Sequence[PlannedSign] = ()
+) -> bytes:
+    """The lanes as a workbook (XLSX), in the order that they are given, a page for each division; the signs on a page more."""
     content = io.BytesIO()
     options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
     with xlsxwriter.Workbook(content, options) as book:
@@ -88,8 +105,8 @@ def workbook(rows: Sequence[LaneRow], offers: Mapping[UUID, Sequence[Offer]]) ->
             "plain": book.add_format({"text_wrap": True, "valign": "top"}),
             "fill": book.add_format({"text_wrap": True, "valign": "top", "bg_color": "#fff6d9", "border": 1}),
         }
-        _introduce(book, rows)
-        titles: set[str] = {"说明"}
+        _introduce(book, rows, signs)
+        titles: set[str] = {"说明", SIGNS}
         number = 0
         for (code, name), together in groupby(rows, key=lambda row: (row.division_code, row.division_name)):
             page = book.add_worksheet(_title(name or code or "区划不详", titles))
@@ -98,15 +115,41 @@ def workbook(rows: Sequence[LaneRow], offers: Mapping[UUID, Sequence[Offer]]) ->
                 number += 1
                 _write_row(page, formats, at, _cells(number, row, offers.get(row.id, ())))
             _validate(page, at)
+        if signs:
+            _signs(book.add_worksheet(SIGNS), formats, signs)
     return content.getvalue()
 
 
-def _introduce(book: Any, rows: Sequence[LaneRow]) -> None:
+def _signs(page: Any, formats: Mapping[str, Any], signs: Sequence[PlannedSign]) -> None:
+    """The signs that are planned: where each stands, and what it shows."""
+    for column, (word, width) in enumerate(SIGN_COLUMNS):
+        page.set_column(column, column, width)
+        page.write_string(0, column, word, formats["head"])
+    page.freeze_panes(1, 2)
+    for at, sign in enumerate(signs, start=1):
+        values = (
+            at,
+            sign.lane.division_name or "",
+            sign.name,
+            sign.romanized,
+            sign.spot.at.zh,
+            sign.spot.axis.zh,
+            round(sign.spot.bearing_deg),
+            round(sign.spot.lon, SIGN_DIGITS_DEG),
+            round(sign.spot.lat, SIGN_DIGITS_DEG),
+            sign.lane.status.zh,
+        )
+        for column, value in enumerate(values):
+            write = page.write_string if isinstance(value, str) else page.write_number
+            write(at, column, value, formats["plain"])
+
+
+def _introduce(book: Any, rows: Sequence[LaneRow], signs: Sequence[PlannedSign]) -> None:
     page = book.add_worksheet("说明")
     page.set_column(0, 0, 110, book.add_format({"text_wrap": True, "valign": "top"}))
     for at, line in enumerate(INTRODUCTION):
         page.write_string(at, 0, line)
-    if any(row.position_quality == PositionQuality.SYNTHETIC.value for row in rows):
+    if any(row.position_quality == PositionQuality.SYNTHETIC.value for row in (*rows, *(each.lane for each in signs))):
         page.write_string(len(INTRODUCTION), 0, f"{MADE_UP}：道路是虚构的，勿作实地调查 the roads are made up")
 
 

@@ -407,6 +407,7 @@ def _fill_cases(session: WriteSession, place: str) -> dict[str, str]:
         action="name",
         place_class="street",
         detail=detail,
+        aliases=[SCRIPT],
         geom=f"SRID=4490;LINESTRING({WEST} {SOUTH}, {WEST + STEP} {SOUTH})",
     )
     paper = CaseDocument(

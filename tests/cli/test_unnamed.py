@@ -81,3 +81,13 @@ def test_what_cannot_be_asked_is_refused(filled: Registry, tmp_path: Path) -> No
     assert (unknown.code, unknown.json["error"]["code"]) == (1, "division-unknown")
     missing = filled("names", "unnamed", "--take-back", tmp_path / "none.xlsx", "--json")
     assert missing.json["error"]["code"] == "file-unreadable"
+
+
+def test_planned_signs_are_written_as_geojson(filled: Registry, tmp_path: Path) -> None:
+    path = tmp_path / "signs.geojson"
+    done = filled("names", "unnamed", "--division", "330702001", "--signs", path, GEO_LOCALE="zh-CN")
+    assert done.code == 0, done.stderr
+    # None of its lanes is filed.
+    assert json.loads(path.read_text(encoding="utf-8")) == {"type": "FeatureCollection", "features": []}
+    assert "拟设标志 0 处" in done.stderr
+    assert filled("names", "unnamed", "--signs", tmp_path / "nowhere" / "signs.geojson").code != 0

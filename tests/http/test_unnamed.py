@@ -3,6 +3,7 @@
 import io
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import httpx
 import openpyxl
@@ -10,15 +11,17 @@ import pytest
 
 from geo_registry.accounts.actors import Grant
 from geo_registry.accounts.passwords import passwords_for
+from geo_registry.db.revisions import WHICHEVER
 from geo_registry.db.session import Database
 from geo_registry.jobs import queue
 from geo_registry.settings import Settings
-from geo_registry.unnamed import sheet
+from geo_registry.unnamed import service, sheet
+from geo_registry.unnamed.inputs import Batch, Decision
 from geo_registry.unnamed.service import FIND_TASK
 from geo_registry.vocabulary import JobState, Role
 from tests.factories import make_account
 from tests.http.test_accounts import PASSWORD, form_token, sign_in
-from tests.integration.test_unnamed import NEXT_VILLAGE, TOWN, VILLAGE, find, registry
+from tests.integration.test_unnamed import NEXT_VILLAGE, OPERATOR, TOWN, VILLAGE, find, registry
 
 API = "/api/v1/unnamed"
 
@@ -171,3 +174,29 @@ def test_the_page_orders_a_search_and_shows_that_it_waits(office: httpx.Client) 
     answer = office.post("/names/unnamed", data={"csrf": token, "division": TOWN}, follow_redirects=True)
     assert "正在查找无名道路" in answer.text
     assert "data-waiting" in answer.text
+
+
+def test_signs_of_what_is_filed_are_planned_and_shown(office: httpx.Client, found: Database) -> None:
+    for lane in lanes(office, division=NEXT_VILLAGE):
+        told = {"decision": "propose", "name": "塘南路", "other_names": ["机耕路"]}
+        with found.write(actor=OPERATOR) as session:
+            service.decide_lane(
+                session, UUID(lane["id"]), Decision.model_validate(told), seen=WHICHEVER, actor=OPERATOR
+            )
+    assert office.get(f"{API}/signs").json() == {"type": "FeatureCollection", "features": []}
+    with found.write(actor=OPERATOR) as session:
+        batch = Batch(division=TOWN, title="关于命名塘南路的申请", plan="附后", reasons="乡村著名行动")
+        case = service.file_lanes(session, batch, actor=OPERATOR)
+    answer = office.get(f"{API}/signs", params={"division": NEXT_VILLAGE}, headers={"Accept": "application/json"})
+    features = answer.json()["features"]
+    assert [each["properties"]["at"] for each in features] == ["end", "end"]
+    shown = features[0]["properties"]
+    assert (shown["name"], shown["romanized"], shown["axis"]) == ("塘南路", "TANGNAN LU", "east-west")
+    assert (shown["axis_text"], shown["bearing_deg"]) == ("东西向（蓝）", 90.0)
+    assert features[0]["geometry"]["type"] == "Point"
+    items = office.get(f"{API}/progress", headers={"Accept": "application/json"}).json()["items"]
+    assert {each["code"]: each["signs"] for each in items} == {TOWN: 2, NEXT_VILLAGE: 2, VILLAGE: 0}
+    page = office.get("/names/unnamed").text
+    assert "列出的道路拟设标志 2 处" in page
+    assert "TANGNAN LU" in page
+    assert "机耕路" in office.get(f"/desk/cases/{case.case.id}/names/{case.lines[0].id}").text

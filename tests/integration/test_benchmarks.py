@@ -158,7 +158,8 @@ def test_what_is_read_is_the_same_with_the_wall_and_without_it(committed: TestUr
 
 def test_lanes_are_as_long_as_the_peer_s() -> None:
     assert cases_of(unnamed.measure(SIZE)) == {
-        "ours: lanes by village, with words",
+        "ours: lanes by village",
+        "ours: the same, told in words",
         "shapely line_merge, then villages",
     }
 

@@ -2,19 +2,34 @@
 
 from collections.abc import Iterator
 from datetime import date
+from pathlib import Path
 from uuid import UUID
 
 import pytest
 from sqlalchemy import select
 
+from geo_registry.cases import service as cases
+from geo_registry.cases import writing
+from geo_registry.cases.inputs import Taking
 from geo_registry.db.events import publish, published, subscribe, unsubscribe
+from geo_registry.db.revisions import WHICHEVER
 from geo_registry.db.session import Database, WriteSession
 from geo_registry.model import Dataset, Place
 from geo_registry.places import service as places
-from geo_registry.places.events import ExtentChanged, NameAbolished, NameTookEffect
-from geo_registry.places.inputs import NewExtent, NewPlace
+from geo_registry.places.events import (
+    DetailsChanged,
+    ExtentChanged,
+    NameAbolished,
+    NameTookEffect,
+    PlaceRegistered,
+    PlacesImported,
+)
+from geo_registry.places.inputs import NewExtent, NewPlace, PlaceCorrection
 from geo_registry.places.periods import Dated
-from tests.factories import make_dataset, operator
+from geo_registry.vocabulary import CaseStep, DatasetKind
+from tests.factories import make_dataset, make_division, make_two_towns, operator
+from tests.integration.imports import run_import, write_csv
+from tests.integration.test_cases import AREA, COUNTY, TODAY, Office, road
 
 OPERATOR = operator()
 ON = date(2026, 11, 20)
@@ -56,7 +71,11 @@ def test_what_happens_to_names_and_extents_is_said_once_in_order(database: Datab
         extent = NewExtent(geometry=LINE, valid_from=Dated(ON))
         places.set_extent(session, place, extent, actor=OPERATOR)
         assert heard == [], "nothing is heard before the unit of work ends"
-        assert len(published(session)) == 2
+        assert published(session) == (
+            PlaceRegistered(place, "解放路"),
+            NameTookEffect(place, "中山路", "解放路", ON),
+            ExtentChanged(place, ON),
+        )
     assert heard == [NameTookEffect(place, "中山路", "解放路", ON), ExtentChanged(place, ON)]
     assert datasets(database) == 2, "what is heard is written in the same transaction"
     with database.write(actor="test") as session:
@@ -106,3 +125,79 @@ def test_what_is_said_while_hearing_is_heard_too(database: Database, heard: list
     finally:
         unsubscribe(NameAbolished, and_then)
     assert heard == [NameAbolished(place, "解放路", ON), ExtentChanged(place, ON)]
+
+
+@pytest.fixture
+def all_said() -> Iterator[list[object]]:
+    """What is heard of places, of every sort."""
+    told: list[object] = []
+
+    def listen(session: WriteSession, said: object) -> None:
+        del session
+        told.append(said)
+
+    kinds = (NameTookEffect, NameAbolished, ExtentChanged, DetailsChanged, PlaceRegistered, PlacesImported)
+    for kind in kinds:
+        subscribe(kind, listen)
+    yield told
+    for kind in kinds:
+        unsubscribe(kind, listen)
+
+
+def test_an_approval_says_all_that_its_names_come_to(
+    database: Database, all_said: list[object], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(writing, "today", lambda: TODAY)
+    reach = {"type": "LineString", "coordinates": [[119.60, 29.10], [119.66, 29.10]]}
+    with database.write(actor="test") as session:
+        make_division(session, COUNTY, name="婺城区", box=AREA)
+        office = Office(session)
+        old, longer, measured = office.street("小弄"), office.street("长街"), office.street("直街")
+        told = office.open(
+            road("东街", absorbs=[str(old)]),
+            {"action": "adjust", "place": str(longer), "geometry": reach, "detail": {"length_m": 6000}},
+            {"action": "adjust", "place": str(measured), "detail": {"width_m": 12}},
+        )
+        office.signed(told.case.id)
+    all_said.clear()
+    with database.write(actor=office.signer) as session:
+        approval = Taking(on=ON, number="金政地名〔2026〕12号")
+        told = cases.decide(session, told.case.id, CaseStep.APPROVE, approval, seen=WHICHEVER, actor=office.signer)
+        assert all_said == [], "nothing is heard before the unit of work ends"
+    new = told.lines[0].place
+    assert new is not None
+    assert all_said == [
+        NameTookEffect(new, "东街", None, ON),
+        ExtentChanged(new, ON),
+        ExtentChanged(longer, ON),
+        DetailsChanged(longer, ("length_m",), ON),
+        DetailsChanged(measured, ("width_m",), ON),
+        NameAbolished(old, "小弄", ON),
+    ]
+
+
+def test_what_is_taken_over_or_corrected_is_said(database: Database, all_said: list[object]) -> None:
+    new = NewPlace.model_validate({"class": "street", "name": "解放路", "geometry": LINE, "begun_on": "1950"})
+    with database.write(actor="test") as session:
+        place = places.register_place(session, new, actor=OPERATOR).place.id
+    assert all_said == [PlaceRegistered(place, "解放路"), ExtentChanged(place, date(1950, 1, 1))]
+    for width in (12, 12):
+        change = PlaceCorrection(detail={"width_m": width}, why="实测")
+        with database.write(actor="test") as session:
+            places.correct_place(session, place, change, seen=WHICHEVER, actor=OPERATOR)
+    assert all_said[2:] == [DetailsChanged(place, ("width_m",), None)], "said once: the second changes nothing"
+
+
+def test_an_import_says_one_thing_of_all_its_places(database: Database, all_said: list[object], tmp_path: Path) -> None:
+    with database.write(actor="test") as session:
+        make_two_towns(session)
+    path = write_csv(
+        tmp_path,
+        "编号,标准名称,类别,经度,纬度",
+        *(f"D{at},第{at}大道,道路,{119.62 + at / 1_000},29.08" for at in range(5)),
+    )
+    for _ in range(2):
+        run_import(database, DatasetKind.PLACES, path)
+    with database.read() as session:
+        (dataset,) = session.scalars(select(Dataset.id).where(Dataset.kind == DatasetKind.PLACES.value))
+    assert all_said == [PlacesImported(dataset, 5, 0)], "the same file again changes nothing, and says nothing"

@@ -328,9 +328,9 @@ def test_a_case_gets_one_line_for_each_name(registry: Database, tmp_path: Path) 
         "width_m": 5.0,
         "surface": "水泥",
     }
-    # Two lanes of one name are one road through both villages; it belongs to the one that has more of it.
+    # Two lanes of one name are one road through both villages; it belongs to the town, which holds all of it.
     road = lines["塘南路"]
-    assert (road.division, road.other_names, len(road.lanes)) == (NEXT_VILLAGE, ["机耕路"], 2)
+    assert (road.division, road.other_names, len(road.lanes)) == (TOWN, ["机耕路"], 2)
     assert isinstance(road.geometry, LineString | MultiLineString)
     assert road.detail["length_m"] == pytest.approx(700, abs=4)
 

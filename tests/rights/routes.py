@@ -903,6 +903,7 @@ LANES: Mapping[str, Row] = MappingProxyType(
         "decide_lanes": Allowed(Verb.DECIDE_LANES, _decide_lanes),
         "order_finding": Allowed(Verb.FIND_LANES, _find_lanes),
         "get_lane_progress": Allowed(Verb.LIST_LANES, _page("/api/v1/unnamed/progress")),
+        "list_signs": Allowed(Verb.LIST_LANES, _page("/api/v1/unnamed/signs")),
         "list_wishes": Allowed(Verb.LIST_LANES, _page("/api/v1/unnamed/wishes")),
         "add_wish": Allowed(
             Verb.ADD_WISH,

@@ -110,8 +110,8 @@ FAR = (100.0, 20.0, 100.1, 20.1)
 AREA = "SRID=4490;MULTIPOLYGON(((119.6 29,119.7 29,119.7 29.1,119.6 29)))"
 """Where the built-up areas lie."""
 
-LANE = "SRID=4490;LINESTRING(119.65 29.08,119.651 29.08)"
-"""Where the lanes without a name lie."""
+LANE = "SRID=4490;LINESTRING(100.05 20.05,100.051 20.05)"
+"""Where the lanes without a name lie: in the divisions, as what a case is to name has to."""
 
 FOUND = FindingCode.BRAND
 """What was found of each place."""

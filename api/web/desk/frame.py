@@ -120,6 +120,7 @@ def labels(locale: str) -> Mapping[str, str]:
         "meaning": _("含义"),
         "origin": _("来历"),
         "geometry": _("位置和范围"),
+        "aliases": _("又名"),
         "absorbs": _("并入的地名"),
         "splits": _("析出自的地名"),
         "on": _("文件日期"),

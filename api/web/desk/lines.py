@@ -101,6 +101,7 @@ class LineTyped(BaseModel):
     geometry: Annotated[str, Field(max_length=MOST_DRAWN)] = ""
     absorbs: Long = ""
     splits: Long = ""
+    aliases: Long = ""
     why: Short = ""
     grade: Short = ""
     direction: Short = ""
@@ -399,6 +400,7 @@ def _show(request: Request, case: UUID, line: UUID, *, filled: Filled = EMPTY) -
             "geometry": coordinates_said(row.geometry),
             "absorbs": _parts_said(row.absorbs),
             "splits": _parts_said(row.splits),
+            "aliases": "\n".join(row.aliases),
         },
         proposal=romanise(row.name, row.place_class).romanized,
         is_draft=told.case.state is CaseState.DRAFT,
@@ -475,6 +477,7 @@ def _new_typed(db: ReadSession, values: Mapping[str, str], told: CaseTold) -> Ma
         said["detail"] = {key: value for key, value in _detail(values, place_class).items() if value is not None}
         if values["geometry"].strip():
             said["geometry"] = geometry_typed(values["geometry"], values["shape"] or _usual_shape(place_class))
+    said["aliases"] = _names_said(values["aliases"])
     for name in ("absorbs", "splits"):
         said[name] = _parts(db, values[name], name, told.case.division_code)
     return said
@@ -508,10 +511,17 @@ def _change_typed(db: ReadSession, values: Mapping[str, str], told: CaseTold, pr
     if plain["geometry"] != coordinates_said(present.geometry):
         usual = values["shape"] or _usual_shape(present.place_class)
         said["geometry"] = geometry_typed(plain["geometry"], usual) if plain["geometry"] else None
+    if _names_said(plain["aliases"]) != list(present.aliases):
+        said["aliases"] = _names_said(plain["aliases"])
     for name, parts in (("absorbs", present.absorbs), ("splits", present.splits)):
         if plain[name] != _parts_said(parts):
             said[name] = _parts(db, plain[name], name, told.case.division_code)
     return said
+
+
+def _names_said(text: str) -> list[str]:
+    """Names that somebody wrote, one a line."""
+    return [each.strip() for each in text.splitlines() if each.strip()]
 
 
 def _detail(values: Mapping[str, str], place_class: PlaceClass) -> dict[str, object]:

@@ -1,15 +1,19 @@
 """Staged place names into the registry, set by set: what is new, what changed, and what a person has changed since."""
 
+from collections.abc import Mapping
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Executable, Table, and_, func, update
 
+from geo_registry.db.events import publish
 from geo_registry.db.session import WriteSession
 from geo_registry.divisions.queries import containing
 from geo_registry.exchange.plan import Plan
 from geo_registry.exchange.staging import WAITING
 from geo_registry.exchange.subjects import place_sql as sql
 from geo_registry.exchange.subjects.subject import Written
+from geo_registry.places.events import PlacesImported
 from geo_registry.places.turning import today
 
 
@@ -20,7 +24,7 @@ class Writer:
         self._session = session
         self._staged = staged
         self._columns = plan.columns
-        self._asked = {"dataset": dataset, "by_import": sql.BY_IMPORT, "today": today()}
+        self._asked: Mapping[str, Any] = {"dataset": dataset, "by_import": sql.BY_IMPORT, "today": today()}
 
     def write(self) -> Written:
         """Refuse what can't stand beside what is there, write the rest, and tell what became of the rows."""
@@ -33,6 +37,9 @@ class Writer:
         self._run(sql.NOWHERE)
         self._run(sql.BEYOND_ALL)
         fates = self._session.execute(sql.FATES).one()
+        if fates.created or fates.updated:
+            # One for the set: a million rows come in at once.
+            publish(self._session, PlacesImported(self._asked["dataset"], fates.created, fates.updated))
         return Written(
             created=fates.created,
             updated=fates.updated,

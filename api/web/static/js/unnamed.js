@@ -20,6 +20,10 @@ if (map)
     map.addLayer({ id: "lanes-open", type: "line", source: "lanes", filter: ["in", ["get", "status"], ["literal", ["found", "gone"]]], paint: { "line-color": settled, "line-width": 4, "line-dasharray": [2, 1] } });
     map.addLayer({ id: "lanes-decided", type: "line", source: "lanes", filter: ["!", ["in", ["get", "status"], ["literal", ["found", "gone"]]]], paint: { "line-color": settled, "line-width": 4 } });
     map.addLayer({ id: "lanes-name", type: "symbol", source: "lanes", filter: ["!=", ["get", "name"], ""], layout: { "symbol-placement": "line-center", "text-field": ["get", "name"], "text-size": 13 }, paint: { "text-color": token("text"), "text-halo-color": token("surface"), "text-halo-width": 2 } });
+    // Where signs are planned: the plate's own colour, and an axis that is read without it.
+    map.addSource("signs", { type: "geojson", data: JSON.parse(drawn.dataset.signs) });
+    const eastWest = ["==", ["get", "axis"], "east-west"];
+    map.addLayer({ id: "signs-places", type: "circle", source: "signs", minzoom: 13, paint: { "circle-radius": 5, "circle-color": ["case", eastWest, token("accent"), token("good")], "circle-stroke-color": token("surface"), "circle-stroke-width": 2 } });
     for (const layer of ["lanes-open", "lanes-decided"]) {
       map.on("click", layer, ({ features: [lane] }) => {
         const { lane: id } = lane.properties;
