@@ -2162,6 +2162,16 @@ class PlaceUnsound(BadInput):
     hint_en = "Correct the fields that are named; nothing was changed."
 
 
+class ByCaseAlone(Conflict):
+    """What was decided on is to be different, which a case alone does."""
+
+    code = "by-case-alone"
+    zh = "“{name}”的{what_zh}不能直接更正：由{case_zh}办理"
+    en = "the {what_en} of {name} isn't corrected: a case decides on it ({case_en})"
+    hint_zh = "在地名页面新建事项；以前已经批准的，登记既往批准。没有改动任何数据。"
+    hint_en = "Open a case from the place's page; what was approved before is taken over. Nothing was changed."
+
+
 class ReasonReserved(BadInput):
     """A reason begins as those that imports leave, by which they know their own rows."""
 

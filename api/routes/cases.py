@@ -43,6 +43,7 @@ from geo_registry.cases.inputs import (
     Sending,
     SortClearing,
     Split,
+    TakenOver,
     Taking,
 )
 from geo_registry.cases.papers_kept import NewDocument
@@ -195,6 +196,40 @@ def open_cases_of_review(
     """
     opened = service.open_cases_of_review(db, asked, actor=actor)
     return OpenedOut.of(opened, locale=say_language(request, response))
+
+
+@router.post(
+    "/cases/taken-over",
+    summary="Take over what was decided on before",
+    status_code=201,
+    response_model=CaseToldOut,
+    responses={
+        **MADE,
+        **answers(
+            *WRITING,
+            *MAY_REFUSE,
+            CaseDateAhead,
+            CaseElsewhere,
+            PlaceUnknown,
+            DivisionUnknown,
+            DivisionCodeInvalid,
+            has_body=True,
+        ),
+    },
+)
+@does(Verb.TAKE_OVER_CASE)
+def take_over_case(db: WriteDb, once: OnceDep, taken: TakenOver, actor: CurrentActor, request: Request) -> Response:
+    """Enter an earlier approval of names of places that are there, or were: an approved case, with what is known of it.
+
+    Nothing of the places changes, nothing falls due; what isn't known is left out. Its documents are added to the case.
+    """
+
+    def make() -> Made:
+        told = service.take_over(db, taken, actor=actor)
+        location = f"{base_url(request)}/api/v1/cases/{told.case.id}"
+        return Made(CaseToldOut.told(told), location=location, headers={"ETag": etag(told.case.version)})
+
+    return once.make(make, allow=lambda: service.require_taking_over(db, taken, actor=actor))
 
 
 @router.get(
@@ -673,13 +708,23 @@ def list_filings(
     ] = None,
     state: Annotated[DutyState | None, Query(description="Where it stands")] = None,
     late: Annotated[bool, Query(description="Only those that are late")] = False,
+    incoming: Annotated[
+        bool, Query(description="Only those that were sent to your office; the other questions don't go with it")
+    ] = False,
 ) -> Items[FilingOut]:
-    """The filings of the approved cases of your divisions: where they stand, by when they are due."""
+    """The filings of the approved cases of your divisions: where they stand, by when they are due.
+
+    With `incoming` those that other offices sent to yours and that wait for the receipt, or to be returned (art. 13).
+    """
     now = today()
+    if incoming:
+        sent = service.list_incoming(db, page, actor=actor)
+        return Items(**lister.page(sent, lambda row: FilingOut.of(row, now)))
     query = CaseQuery(
         division=division,
         states=(CaseState.APPROVED,),
         filing=state,
+        has_filing=True,
         late_on=now if late else None,
     )
     return Items(**lister.page(service.list_cases(db, query, page, actor=actor), lambda row: FilingOut.of(row, now)))

@@ -28,10 +28,12 @@ from api.schemas.revisions import RevisionOut
 from api.schemas.shared import Items
 from api.tags import TAGGED, VERSIONED, IfMatch, ShowerDep, etag, version_of
 from geo_registry.accounts.policy import Verb
+from geo_registry.cases import service as cases
 from geo_registry.errors import (
     AlreadyExists,
     BBoxInvalid,
     BodyMalformed,
+    ByCaseAlone,
     CursorInvalid,
     DivisionCodeInvalid,
     DivisionUnknown,
@@ -92,6 +94,9 @@ def list_places(
     name: Annotated[
         str | None, Query(description="Exactly one of its names, of whatever kind and period", max_length=100)
     ] = None,
+    dataset: Annotated[
+        UUID | None, Query(description="Those that were taken over with this dataset, by its id")
+    ] = None,
     then: ThenParam,
 ) -> Items[PlaceOut]:
     """Places of every class, by keyset in the order that they were registered.
@@ -109,6 +114,7 @@ def list_places(
         name=name,
         on=on,
         at=at,
+        dataset=dataset,
     )
     return Items(**lister.page(service.list_places(db, query, page), PlaceOut.of))
 
@@ -141,10 +147,13 @@ def get_place(db: ReadDb, place: PlaceId, then: ThenParam, shower: ShowerDep) ->
 )
 @does(Verb.REGISTER_PLACE)
 def register_place(db: WriteDb, once: OnceDep, new: NewPlace, actor: CurrentActor, request: Request) -> Response:
-    """Take over a place that exists, with its standard name and its others. New names are decided on in cases."""
+    """Take over a place that exists, with its standard name and its others. New names are decided on in cases.
+
+    A case says that it was taken over, decided on by nobody knows whom; what is known is told at `/api/v1/cases/taken-over`.
+    """
 
     def make() -> Made:
-        told = service.register_place(db, new, actor=actor)
+        told = cases.register_place(db, new, actor=actor)
         location = f"{base_url(request)}/api/v1/places/{told.place.id}"
         return Made(PlaceToldOut.told(told), location=location, headers={"ETag": etag(told.place.version)})
 
@@ -227,7 +236,7 @@ def list_place_name_revisions(
     summary="Correct a name of a place",
     responses={
         200: TAGGED[200],
-        **answers(*WRITING, *VERSIONED, PlaceNameUnknown, PeriodsOverlap, SpellingInvalid, has_body=True),
+        **answers(*WRITING, *VERSIONED, PlaceNameUnknown, ByCaseAlone, PeriodsOverlap, SpellingInvalid, has_body=True),
     },
 )
 @does(Verb.CORRECT_PLACE)
@@ -243,6 +252,7 @@ def correct_place_name(
 ) -> PlaceNameOut:
     """Correct its romanisation, meaning, origin, source or period, with the reason; never its characters.
 
+    The period of a standard name that was decided on, and the end of the one in force, a case decides on.
     `withdrawn` takes back what was told by mistake, and false has it again; by its id it can still be read. A name that
     was decided on, that is in force or is the only standard one isn't taken back.
     """
@@ -256,7 +266,7 @@ def correct_place_name(
     summary="Say how far a place reached",
     status_code=201,
     response_model=ExtentOut,
-    responses={**MADE, **answers(*MAKING, PeriodsOverlap, has_body=True)},
+    responses={**MADE, **answers(*MAKING, ByCaseAlone, PeriodsOverlap, has_body=True)},
 )
 @does(Verb.CORRECT_PLACE)
 def set_place_extent(
@@ -264,7 +274,8 @@ def set_place_extent(
 ) -> Response:
     """Say how far it reached in a period, with the reason; the extent that was in force before ends when this one begins.
 
-    It lies in the place's division. What is told of a place of the demonstration stays marked as an example.
+    With the beginning of the one in force it corrects that one. Where the name was decided on, another extent is an
+    adjustment, which a case decides on. It lies in the place's division. What is told of a place of the demonstration stays marked as an example.
     """
 
     def make() -> Made:

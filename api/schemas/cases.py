@@ -62,7 +62,7 @@ class CaseOut(BaseModel):
     applicant: str
     plan: str
     reasons: str
-    approver: Approver
+    approver: Annotated[Approver | None, Field(description="Null where it was taken over without being known")]
     approving_body: str
     state: CaseState
     open: Annotated[bool, Field(description="Whether anything is still to be done")]
@@ -81,6 +81,10 @@ class CaseOut(BaseModel):
     due_on: Annotated[date | None, Field(description="The last day of what has to be done next")]
     names: Annotated[int, Field(description="How many")]
     first_name: str | None
+    dataset: Annotated[
+        UUID | None,
+        Field(description="The dataset that it took over: its names are those of `/api/v1/places?dataset=`"),
+    ]
     synthetic: Annotated[bool, Field(description="Whether it is made up, for the demonstration")]
     recorded_at: datetime
 
@@ -99,7 +103,7 @@ class CaseOut(BaseModel):
             applicant=row.applicant,
             plan=row.plan,
             reasons=row.reasons,
-            approver=row.approver,
+            approver=row.known_approver,
             approving_body=row.approving_body,
             state=row.state,
             open=row.is_open,
@@ -116,6 +120,7 @@ class CaseOut(BaseModel):
             due_on=row.due_on,
             names=row.names,
             first_name=row.first_name,
+            dataset=row.dataset,
             synthetic=row.synthetic,
             recorded_at=row.recorded_at,
         )
@@ -307,6 +312,7 @@ class CaseToldOut(CaseOut):
     wanting: Annotated[list[DocumentKind], Field(description="Reports of article 11 that aren't attached")]
     consultations: list[UUID]
     announcements: list[UUID]
+    taken_over: Annotated[int | None, Field(description="How many places came with the dataset that it took over")]
 
     @classmethod
     def told(cls, told: CaseTold) -> Self:
@@ -322,6 +328,7 @@ class CaseToldOut(CaseOut):
             wanting=list(told.wanting),
             consultations=[each.id for each in told.consultations],
             announcements=[each.id for each in told.announcements],
+            taken_over=told.taken_over,
         )
 
 
@@ -683,13 +690,14 @@ class DecisionOut(BaseModel):
 
     name: str
     action: NameAction
-    body: str
-    approved_on: date
+    body: Annotated[str, Field(description="Empty where it isn't known")]
+    approved_on: Annotated[date | None, Field(description="Null where it was taken over without being known")]
     approval_number: str
     filed_on: date | None
     filing_number: str
     announcement: UUID | None
     announced_on: date | None
+    taken_over: Annotated[bool, Field(description="Whether it came with what exists, the approval unknown")]
 
     @classmethod
     def of(cls, row: DecisionRow) -> Self:
@@ -704,4 +712,5 @@ class DecisionOut(BaseModel):
             filing_number=row.filing_number,
             announcement=row.announcement,
             announced_on=row.announced_on,
+            taken_over=row.taken_over,
         )

@@ -330,17 +330,19 @@ def enlist_heritage_form(
     listed_on: Typed = "",
     document_number: Typed = "",
     body: Typed = "",
+    case: Typed = "",
+    taken_over: Typed = "",
     why: Typed = "",
 ) -> Response:
     """Put a name on its list."""
     refuse_foreign_form(request, visitor_of(request), csrf)
-    values = {"listed_on": listed_on, "document_number": document_number, "body": body, "why": why}
+    values = {"listed_on": listed_on, "document_number": document_number, "body": body, "case": case, "why": why}
 
     def act(db: WriteSession, known: UUID, actor: Actor) -> HeritageTold:
-        enlistment = typed(Enlistment, HeritageUnsound, **values)
+        enlistment = typed(Enlistment, HeritageUnsound, **values, taken_over=bool(taken_over))
         return service.enlist_heritage(db, known, enlistment, seen=seen_typed(seen), actor=actor)
 
-    return _act(request, heritage, filled=Filled("list", values), act=act, done="listed")
+    return _act(request, heritage, filled=Filled("list", values | {"taken_over": taken_over}), act=act, done="listed")
 
 
 @router.post("/heritage/{heritage}/delist")

@@ -79,6 +79,7 @@ class Verb(Word):
     SEE_AREA_AUTHORS = "built_up.list_revisions_with_authors", "查看建成区的修改人", "see who changed a built-up area"
     LIST_CASES = "cases.list_cases", "查看事项", "see cases"
     OPEN_CASE = "cases.open_case", "新建事项", "open a case"
+    TAKE_OVER_CASE = "cases.take_over", "接收既往事项", "take over what was decided on before"
     CHANGE_CASE = "cases.change_case", "修改事项", "change a case"
     ATTACH_DOCUMENT = "cases.attach", "添加事项材料", "add a document to a case"
     SUBMIT_CASE = "cases.submit", "提交事项", "submit a case"
@@ -252,6 +253,7 @@ TABLE: Mapping[Verb, Rule] = MappingProxyType(
         # the signer signs and enters the approval, by which names take effect.
         Verb.LIST_CASES: Rule(_any(*_IN_THE_OFFICE), TokenScope.READ, changes=False),
         Verb.OPEN_CASE: Rule(_own(Role.TOWNSHIP, Role.REGISTRAR), TokenScope.EDIT),
+        Verb.TAKE_OVER_CASE: Rule(_own(Role.REGISTRAR), TokenScope.EDIT),
         Verb.CHANGE_CASE: Rule(_own(Role.TOWNSHIP, Role.REGISTRAR), TokenScope.EDIT),
         Verb.ATTACH_DOCUMENT: Rule(_own(Role.TOWNSHIP, Role.REGISTRAR, Role.SIGNER), TokenScope.EDIT),
         Verb.SUBMIT_CASE: Rule(_own(Role.TOWNSHIP, Role.REGISTRAR), TokenScope.EDIT),

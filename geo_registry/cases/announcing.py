@@ -14,7 +14,7 @@ from geo_registry.cases.wording import title_of
 from geo_registry.db.session import ReadSession
 from geo_registry.divisions import service as divisions
 from geo_registry.divisions.queries import DivisionName
-from geo_registry.divisions.rules import CODE_DIGITS, DIGITS_OF_LEVEL, prefix_of
+from geo_registry.divisions.rules import CODE_DIGITS, DIGITS_OF_LEVEL, parent_code_of, prefix_of
 from geo_registry.places.romanisation.engine import romanise
 from geo_registry.places.rules.findings import Basis
 from geo_registry.vocabulary import Approver, DivisionLevel, Duty, LineState, NameAction, PartFate
@@ -101,6 +101,14 @@ def receiver_of(session: ReadSession, case: CaseRow) -> str:
     if case.approver is Approver.GOVERNMENT:
         return f"{over}人民政府"
     return f"{over}民政{'厅' if len(above) == 1 else '局'}"
+
+
+def receiving_division(session: ReadSession, case: CaseRow) -> str | None:
+    """The code of the division whose civil-affairs body takes a case's filing in (art. 13); None where that is no division's."""
+    if case.approver is Approver.STATE_DEPARTMENT:
+        return None
+    own = _government(session, case).code
+    return own if case.approver is Approver.DEPARTMENT else parent_code_of(own)
 
 
 def _of_the_government(session: ReadSession, case: CaseRow) -> str:

@@ -59,7 +59,7 @@ def enlist(session: WriteSession, case: CaseRow, place: UUID, on: date, body: st
             problems_en="nobody proposed it for a list: do so at /heritage first",
         )
     document = case.approval_number or case.number
-    enlistment = Enlistment(listed_on=on, document_number=document, body=body, why=case.title)
+    enlistment = Enlistment(listed_on=on, document_number=document, body=body, case=case.number, why=case.title)
     for proposed in proposals:
         heritage.enlist_heritage(session, proposed, enlistment, seen=WHICHEVER, actor=actor)
 

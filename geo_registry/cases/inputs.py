@@ -410,6 +410,68 @@ class FromReview(Frozen):
         return self
 
 
+class DecidedName(Frozen):
+    """A name that was decided on before, of a place that is there."""
+
+    place: Annotated[UUID, Field(description="The place, by its id; it may have ended since")]
+    action: NameAction = NameAction.NAME
+    name: Annotated[NameText | None, Field(description="The name as it was decided on; left out, the place's own")] = (
+        None
+    )
+    former: Annotated[NameText | None, Field(description="What the place was called until then, as far as known")] = (
+        None
+    )
+
+
+class TakenOver(Frozen):
+    """A case that was decided on before it came here: what is known of it; what isn't stays empty."""
+
+    model_config = ConfigDict(
+        frozen=True,
+        extra="forbid",
+        json_schema_extra={
+            "examples": [
+                {
+                    "kind": "naming",
+                    "title": "关于命名中山路等道路的批复",
+                    "division": "330702",
+                    "approver": "government",
+                    "approving_body": "金华市人民政府",
+                    "approved_on": "1984-05-04",
+                    "approval_number": "金政〔1984〕31号",
+                    "names": [{"place": "0f8fad5b-d9cb-469f-a165-70867728950e", "action": "name", "name": "中山路"}],
+                }
+            ]
+        },
+    )
+
+    kind: CaseKind
+    title: Annotated[NameText, Field(examples=["关于命名中山路等道路的批复"])]
+    division: Annotated[Code, Field(description="The division whose case it was")]
+    approver: Annotated[Approver | None, Field(description="Who approved; left out where it isn't known")] = None
+    approving_body: Annotated[Line, Field(description="The body that approved, by its name")] = ""
+    approved_on: Annotated[
+        date | None, Field(description="The date of the approval; left out where it isn't known")
+    ] = None
+    approval_number: Annotated[Number, Field(description="Its number; an unknown one stays empty")] = ""
+    filed_on: date | None = None
+    filing_number: Number = ""
+    announced_on: date | None = None
+    names: Annotated[tuple[DecidedName, ...], Field(min_length=1, max_length=MOST_LINES)]
+    why: Why = ""
+
+    @model_validator(mode="after")
+    def _is_sound(self) -> Self:
+        later = [each for each in (self.filed_on, self.announced_on) if each is not None]
+        if self.approved_on is not None and any(each < self.approved_on for each in later):
+            raise PydanticCustomError("before_approval", "nothing was filed or announced before the approval")
+        if self.approving_body and self.approver is None:
+            raise PydanticCustomError("approver_of_body", "say of what sort the approving body is")
+        if len({(each.place, each.action) for each in self.names}) < len(self.names):
+            raise PydanticCustomError("decided_twice", "one decision does the same to a place once")
+        return self
+
+
 class NewComment(Frozen):
     """What somebody says in a consultation; who it is, and how to reach them, as far as they want to tell."""
 

@@ -152,6 +152,19 @@ class Case:
         return self.filing if duty is Duty.FILING else self.announcement
 
 
+def decided_before(
+    actions: frozenset[NameAction], approver: Approver, approved_on: date | None, approval_number: str
+) -> Case:
+    """A case that was decided on before it came here, on a day that may not be known: it is approved, and asks for nothing."""
+    return Case(
+        actions=actions,
+        approver=approver,
+        state=CaseState.APPROVED,
+        approved_on=approved_on,
+        approval_number=approval_number,
+    )
+
+
 def open_steps(case: Case) -> Sequence[CaseStep]:
     """The steps that may be taken now, the one that leads on first."""
     steps = [*DECIDING.get(case.state, {})]

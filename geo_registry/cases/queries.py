@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Select, String, and_, false, func, literal
 from sqlalchemy.orm import aliased
 
 from geo_registry.cases.inputs import NewComment
-from geo_registry.cases.lifecycle import Case, Event, replay
+from geo_registry.cases.lifecycle import Case, Event, decided_before, replay
 from geo_registry.db.revisions import version_of
 from geo_registry.db.session import ReadSession, WriteSession
 from geo_registry.divisions.queries import within
@@ -32,6 +32,7 @@ from geo_registry.model import (
     CaseStepTaken,
     Consultation,
     ConsultationComment,
+    Dataset,
     Division,
     DocumentContent,
     NameDecision,
@@ -61,6 +62,7 @@ ENDED = (CaseState.REJECTED.value, CaseState.WITHDRAWN.value)
 
 PENDING = text("SELECT place_id, number FROM case_pending_of(CAST(:places AS uuid[]), :besides)")
 WHOSE = text("SELECT division_of_case(:case)")
+OF_DATASET = text("SELECT case_of_dataset(:dataset)")
 FIDS = 40
 """Bits of a position in the list of announcements that its number has."""
 BESIDE = text("SELECT * FROM open_case_names(:inside, :besides)")
@@ -89,6 +91,8 @@ class CaseQuery:
     open: bool | None = None
     """Whether anything is still to be done."""
     filing: DutyState | None = None
+    has_filing: bool = False
+    """Only those that are, or were, to be filed: of what was taken over nobody may know."""
     late_on: date | None = None
     """Those with something that is late on this day."""
     place: UUID | None = None
@@ -132,11 +136,19 @@ class CaseRow:
     synthetic: bool
     recorded_at: datetime
     turns: int
+    dataset: UUID | None = None
+    """The dataset that was taken over, whose places are its names."""
 
     @property
     def version(self) -> str:
         """A word that is another one whenever something of the case, or of what hangs on it, differs."""
         return version_of(self.id, self.turns)
+
+    @property
+    def known_approver(self) -> Approver | None:
+        """Who approved, or is to; None where that was taken over without being known."""
+        unknown = self.origin is CaseOrigin.TAKEN_OVER and not self.approving_body
+        return None if unknown else self.approver
 
     @property
     def is_open(self) -> bool:
@@ -339,7 +351,7 @@ class AnnouncementRow:
 
 @dataclass(frozen=True, slots=True)
 class DecisionRow:
-    """What everybody may know of the decision on a name of a place."""
+    """What everybody may know of the decision on a name of a place; of what was taken over it may not be known when and by whom."""
 
     case: UUID
     case_number: str | None
@@ -347,12 +359,14 @@ class DecisionRow:
     name: str
     action: NameAction
     body: str
-    approved_on: date
+    approved_on: date | None
     approval_number: str
     filed_on: date | None
     filing_number: str
     announcement: UUID | None
     announced_on: date | None
+    taken_over: bool = False
+    """Whether it came with what exists, of which nothing is known but that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -531,8 +545,14 @@ def actions_of(session: ReadSession, case: UUID) -> frozenset[NameAction]:
     return frozenset(map(NameAction.of, session.scalars(question.distinct())))
 
 
-def as_case(actions: frozenset[NameAction], approver: Approver, steps: Sequence[StepRow]) -> Case:
-    """What the steps of a case come to; by whom and on what day each might be taken was asked when it was."""
+def as_case(case: CaseRow | NamingCase, actions: frozenset[NameAction], steps: Sequence[StepRow]) -> Case:
+    """What the steps of a case come to; by whom and on what day each might be taken was asked when it was.
+
+    What was taken over has none.
+    """
+    approver = Approver.of(case.approver)
+    if CaseOrigin.of(case.origin) is CaseOrigin.TAKEN_OVER:
+        return decided_before(actions, approver, case.approved_on, case.approval_number)
     begun = Case(actions=actions, approver=approver, apart=frozenset(), asks_dates=False)
     return replay(
         begun, [Event(each.step, each.on, each.by, each.until, each.number, each.note, each.amends) for each in steps]
@@ -774,12 +794,17 @@ def announcements_of(session: ReadSession, case: UUID) -> Sequence[AnnouncementR
 def decisions_of(session: ReadSession, place: UUID) -> Sequence[DecisionRow]:
     """The decisions on the names of a place, the newest first; the number of the case for who may see the case."""
     question = (
-        select(NameDecision, NamingCase.number, Announcement.published_on)
+        select(
+            NameDecision,
+            NamingCase.number,
+            func.coalesce(Announcement.published_on, NameDecision.announced_on).label("published_on"),
+        )
         .outerjoin(NamingCase, NamingCase.id == NameDecision.case_id)
         .outerjoin(Announcement, Announcement.id == NameDecision.announcement_id)
         .where(NameDecision.place_id == place)
-        .order_by(NameDecision.approved_on.desc(), NameDecision.fid.desc())
+        .order_by(NameDecision.approved_on.desc().nulls_last(), NameDecision.fid.desc())
     )
+    found = session.execute(question).all()
     return [
         DecisionRow(
             case=row.case_id,
@@ -794,9 +819,37 @@ def decisions_of(session: ReadSession, place: UUID) -> Sequence[DecisionRow]:
             filing_number=row.filing_number,
             announcement=row.announcement_id,
             announced_on=announced_on,
+            taken_over=row.approved_on is None,
         )
-        for row, number, announced_on in session.execute(question)
-    ]
+        for row, number, announced_on in found
+    ] or _taken_over(session, place)
+
+
+def _taken_over(session: ReadSession, place: UUID) -> Sequence[DecisionRow]:
+    """That a place came with a dataset, where no decision on it is known."""
+    of = session.execute(select(Place.dataset_id, Place.standard_name).where(Place.id == place)).one_or_none()
+    if of is None or of.dataset_id is None:
+        return ()
+    case = session.execute(OF_DATASET, {"dataset": of.dataset_id}).scalar_one()
+    if case is None:
+        return ()
+    return (
+        DecisionRow(
+            case=case,
+            case_number=None,
+            place=place,
+            name=of.standard_name,
+            action=NameAction.NAME,
+            body="",
+            approved_on=None,
+            approval_number="",
+            filed_on=None,
+            filing_number="",
+            announcement=None,
+            announced_on=None,
+            taken_over=True,
+        ),
+    )
 
 
 def decision_records(session: WriteSession, case: UUID) -> Sequence[NameDecision]:
@@ -814,7 +867,36 @@ def _is_about(place: UUID) -> ColumnElement[bool]:
     lines = select(CaseName.case_id).where(
         or_(CaseName.place_id == place, CaseName.absorbs.contains([place]), CaseName.splits.contains([place]))
     )
-    return NamingCase.id.in_(lines)
+    came_with = select(Place.dataset_id).where(Place.id == place).scalar_subquery()
+    return or_(NamingCase.id.in_(lines), NamingCase.dataset_id == came_with)
+
+
+def places_taken_over(session: ReadSession, dataset: UUID) -> int:
+    """How many places a dataset has."""
+    return session.execute(select(func.count()).where(Place.dataset_id == dataset)).scalar_one()
+
+
+def case_taking_over(session: ReadSession, dataset: UUID) -> UUID | None:
+    """The case by which a dataset was taken over; None where there is none yet."""
+    return session.scalar(select(NamingCase.id).where(NamingCase.dataset_id == dataset))
+
+
+def name_of_dataset(session: ReadSession, dataset: UUID) -> str:
+    """What a dataset is called: its title, else its key."""
+    found = session.execute(select(Dataset.title, Dataset.key).where(Dataset.id == dataset)).one()
+    return str(found.title or found.key)
+
+
+def first_division(session: ReadSession) -> str:
+    """The least code of a registered division, which stands before those of the divisions in it; empty where none is."""
+    return session.scalar(select(func.min(Division.code))) or ""
+
+
+def codes_of_dataset(session: ReadSession, dataset: UUID) -> Sequence[str | None]:
+    """The codes of the divisions that a dataset's places lie in; None for those that lie in none."""
+    lying = select(Place.division_id).where(Place.dataset_id == dataset).distinct().subquery()
+    question = select(Division.code).select_from(lying).outerjoin(Division, Division.id == lying.c.division_id)
+    return session.scalars(question).all()
 
 
 def _conditions(query: CaseQuery) -> Iterator[ColumnElement[bool]]:
@@ -834,8 +916,7 @@ def _conditions(query: CaseQuery) -> Iterator[ColumnElement[bool]]:
         )
         ended = or_(NamingCase.state.in_(ENDED), done)
         yield ~ended if query.open else ended
-    if query.filing is not None:
-        yield NamingCase.filing == query.filing.value
+    yield from _filed(query)
     if query.late_on is not None:
         yield NamingCase.due_on < query.late_on
     if query.turn is not None:
@@ -846,6 +927,13 @@ def _conditions(query: CaseQuery) -> Iterator[ColumnElement[bool]]:
         pattern = f"%{_escaped(query.text)}%"
         named = select(CaseName.case_id).where(CaseName.name.ilike(pattern))
         yield or_(NamingCase.number.ilike(pattern), NamingCase.title.ilike(pattern), NamingCase.id.in_(named))
+
+
+def _filed(query: CaseQuery) -> Iterator[ColumnElement[bool]]:
+    if query.filing is not None:
+        yield NamingCase.filing == query.filing.value
+    if query.has_filing:
+        yield NamingCase.filing.is_not(None)
 
 
 def _waits_for(digits: str, turn: Turn) -> ColumnElement[bool]:
@@ -914,6 +1002,7 @@ def _case(found: Any) -> CaseRow:
         synthetic=row.synthetic,
         recorded_at=row.recorded_at,
         turns=row.turns,
+        dataset=row.dataset_id,
     )
 
 

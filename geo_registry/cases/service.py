@@ -16,7 +16,17 @@ from uuid import UUID, uuid4
 from geo_registry.accounts import policy
 from geo_registry.accounts.actors import Actor
 from geo_registry.accounts.policy import Verb
-from geo_registry.cases import announcing, checking, enacting, guarding, optimising, papers_kept, queries, writing
+from geo_registry.cases import (
+    announcing,
+    checking,
+    enacting,
+    guarding,
+    optimising,
+    papers_kept,
+    queries,
+    taking_over,
+    writing,
+)
 from geo_registry.cases.announced import Announced, Flaw, missing_of
 from geo_registry.cases.checking import LineFinding
 from geo_registry.cases.inputs import (
@@ -38,6 +48,7 @@ from geo_registry.cases.inputs import (
     NewLine,
     SortClearing,
     Split,
+    TakenOver,
     Taking,
 )
 from geo_registry.cases.lifecycle import Event, entered, open_steps
@@ -88,13 +99,15 @@ from geo_registry.model import (
 )
 from geo_registry.places import service as places
 from geo_registry.places.clearing import FindingRow
-from geo_registry.places.inputs import PlaceCorrection
+from geo_registry.places.inputs import NewPlace, PlaceCorrection
+from geo_registry.places.service import PlaceTold
 from geo_registry.vocabulary import (
     CasePaper,
     CaseState,
     CaseStep,
     ConsultationKind,
     DocumentKind,
+    DutyState,
     FindingCode,
     LineState,
     NameAction,
@@ -131,6 +144,8 @@ class CaseTold:
     dues: Sequence[Due]
     open_steps: Sequence[CaseStep]
     """What can be done now, what leads on first."""
+    taken_over: int | None = None
+    """How many places came with the dataset that it took over; None where it took over none."""
     notices: Sequence[CaseNotice] = ()
     """What should be known of it, and refuses nothing."""
 
@@ -156,6 +171,30 @@ def list_cases(session: ReadSession, query: CaseQuery, page: Page, *, actor: Act
     with _as(session, actor):
         rows = queries.cases_matching(session, query, after=page.after, limit=page.limit + 1)
     return listing(rows, page, lambda row: row.fid)
+
+
+def list_incoming(session: ReadSession, page: Page, *, actor: Actor) -> Listing[CaseRow]:
+    """One page of the cases that were sent to the actor's office for filing (art. 13), in the order that they were opened.
+
+    A county's go to the registrars of its city, a department's to those of its own level. A page may be short, or empty,
+    and others follow.
+
+    Raises
+    ------
+    Forbidden
+        The actor works in no office.
+    """
+    policy.require(actor, Verb.LIST_CASES)
+    query = CaseQuery(states=(CaseState.APPROVED,), filing=DutyState.SENT)
+    with _as(session, actor):
+        rows = queries.cases_matching(session, query, after=page.after, limit=page.limit + 1)
+        found = listing(rows, page, lambda row: row.fid)
+        return replace(found, rows=[row for row in found.rows if _receives(session, row, actor)])
+
+
+def _receives(session: ReadSession, row: CaseRow, actor: Actor) -> bool:
+    division = announcing.receiving_division(session, row)
+    return division is not None and policy.refusal(actor, Verb.FOLLOW_UP_CASE, division=division) is None
 
 
 def inbox(session: ReadSession, query: CaseQuery, *, actor: Actor, limit: int = 200) -> tuple[Sequence[CaseRow], Sums]:
@@ -319,6 +358,52 @@ def require_opening(session: ReadSession, new: NewCase, *, actor: Actor) -> None
     """Raise as `open_case` does of who may not, or may not any more."""
     division = divisions.get_division(session, new.division)
     policy.require(actor, Verb.OPEN_CASE, division=division.code)
+
+
+def take_over(session: WriteSession, taken: TakenOver, *, actor: Actor) -> CaseTold:
+    """Take over what was decided on before, as a case that is approved: nothing of its places changes, nothing falls due.
+
+    Places that have ended, or wait for another case, may be named: it says what was, not what is to be.
+
+    Raises
+    ------
+    Forbidden
+        The actor may not, in that division.
+    DivisionUnknown, DivisionCodeInvalid
+        The division isn't registered.
+    CaseDateAhead
+        It would have been decided on, filed or announced on a day to come.
+    PlaceUnknown, CaseElsewhere
+        A place isn't there, or lies outside the division.
+    """
+    division = divisions.get_division(session, taken.division)
+    policy.require(actor, Verb.TAKE_OVER_CASE, division=division.code)
+    today = writing.today()
+    for day in (taken.approved_on, taken.filed_on, taken.announced_on):
+        if day is not None and day > today:
+            raise CaseDateAhead(day=day, today=today)
+    if taken.why:
+        say_why(session, taken.why)
+    return _told(session, taking_over.record_decided(session, taken, division))
+
+
+def require_taking_over(session: ReadSession, taken: TakenOver, *, actor: Actor) -> None:
+    """Raise as `take_over` does of who may not, or may not any more."""
+    division = divisions.get_division(session, taken.division)
+    policy.require(actor, Verb.TAKE_OVER_CASE, division=division.code)
+
+
+def register_place(session: WriteSession, new: NewPlace, *, actor: Actor) -> PlaceTold:
+    """Take a place that exists over into the registry, as `places.register_place` does, by a case of its own.
+
+    Raises
+    ------
+    Forbidden, DivisionUnknown, DivisionCodeInvalid, PlaceUnsound, SpellingInvalid
+        As `places.register_place`.
+    """
+    told = places.register_place(session, new, actor=actor)
+    taking_over.record_place(session, told.place.id)
+    return told
 
 
 def change_case(session: WriteSession, case: UUID, change: CaseChange, *, seen: Seen | None, actor: Actor) -> CaseTold:
@@ -1064,12 +1149,13 @@ def _told(session: ReadSession, case: UUID) -> CaseTold:
         announcements=queries.announcements_of(session, case),
         dues=standing.dues,
         open_steps=open_steps(standing.case),
+        taken_over=queries.places_taken_over(session, row.dataset) if row.dataset is not None else None,
         notices=notices_of(row, lines, consultations, standing.dues),
     )
 
 
 def _standing(row: CaseRow, lines: Sequence[LineRow], steps: Sequence[StepRow]) -> Standing:
-    return writing.standing(_actions(lines), row.approver, row.division_code, steps)
+    return writing.standing(row, _actions(lines), row.division_code, steps)
 
 
 def _actions(lines: Sequence[LineRow]) -> frozenset[NameAction]:

@@ -13,7 +13,7 @@ from geo_registry import clock
 from geo_registry.cases import offices, queries
 from geo_registry.cases.inputs import MOST_NAMES, LineChange, NewLine
 from geo_registry.cases.lifecycle import Apart, Case, Event, advance
-from geo_registry.cases.queries import StepRow
+from geo_registry.cases.queries import CaseRow, StepRow
 from geo_registry.cases.terms import Due, dues
 from geo_registry.db.session import ReadSession, WriteSession
 from geo_registry.divisions import service as divisions
@@ -109,10 +109,10 @@ def approver_of(
 
 
 def standing(
-    actions: frozenset[NameAction], approver: Approver, division_code: str, steps: Sequence[StepRow]
+    of: CaseRow | NamingCase, actions: frozenset[NameAction], division_code: str, steps: Sequence[StepRow]
 ) -> Standing:
     """Where a case stands by its steps; what was signed once, by whomever the office let sign then, is signed."""
-    case = queries.as_case(actions, approver, steps)
+    case = queries.as_case(of, actions, steps)
     return Standing(case, dues(case, division_code))
 
 
@@ -131,8 +131,7 @@ def take(session: WriteSession, record: NamingCase, event: Event, division_code:
         As `lifecycle.advance`.
     """
     steps = queries.steps_of(session, record.id)
-    actions = queries.actions_of(session, record.id)
-    before = standing(actions, Approver.of(record.approver), division_code, steps)
+    before = standing(record, queries.actions_of(session, record.id), division_code, steps)
     moved = advance(replace(before.case, apart=kept_apart(get_settings().case_apart), asks_dates=True), event)
     session.add(
         CaseStepTaken(

@@ -20,6 +20,7 @@ from geo_registry.vocabulary import (
     DocumentKind,
     DutyState,
     FindingCode,
+    NameAction,
     Severity,
 )
 
@@ -133,6 +134,59 @@ def check_case(number: Number, as_json: AsJson = False) -> None:
         )
     if any(each.counts for _, each in told):
         raise typer.Exit(1)
+
+
+@app.command("take-over")
+def take_over(
+    title: Annotated[str, typer.Argument(metavar="TITLE", help="What it is called, as the approval is.")],
+    kind: Annotated[CaseKind, typer.Option(help="What it decided.")],
+    division: Annotated[str, typer.Option(help="The code of the division whose case it was.")],
+    place: Annotated[
+        list[str] | None, typer.Option(help="A place that it named, by its id; may be given several times.")
+    ] = None,
+    names: Annotated[
+        Path | None, typer.Option(help="JSON, a list of places with action and name as the API takes them.")
+    ] = None,
+    action: Annotated[NameAction, typer.Option(help="What was done to each --place.")] = NameAction.NAME,
+    approver: Annotated[Approver | None, typer.Option(help="Who approved; left out, unknown.")] = None,
+    body: Annotated[str, typer.Option(help="The body that approved, by its name.")] = "",
+    approved_on: Annotated[str | None, typer.Option(help="The date of the approval; left out, unknown.")] = None,
+    number: Annotated[str, typer.Option("--number", help="The approval's number; left out, unknown.")] = "",
+    filed_on: Annotated[str | None, typer.Option(help="When it was filed.")] = None,
+    filing_number: Annotated[str, typer.Option(help="The receipt's number.")] = "",
+    announced_on: Annotated[str | None, typer.Option(help="When it was announced.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Enter an earlier approval of places that are there: nothing of them changes, nothing falls due.
+
+    Example: geo-registry cases take-over 关于命名中山路的批复 --kind naming --division 330702 --place 0f8fad5b-d9cb-469f-a165-70867728950e
+    """
+    from geo_registry.accounts.actors import local_operator
+    from geo_registry.accounts.policy import Verb
+    from geo_registry.cases import service
+    from geo_registry.cases.inputs import TakenOver
+    from geo_registry.errors import CaseMalformed
+    from geo_registry.validation import typed
+
+    listed = _names_of(names)
+    taken = typed(
+        TakenOver,
+        CaseMalformed,
+        kind=kind,
+        title=title,
+        division=division,
+        approver=approver,
+        approving_body=body,
+        approved_on=approved_on,
+        approval_number=number,
+        filed_on=filed_on,
+        filing_number=filing_number,
+        announced_on=announced_on,
+        names=listed or [{"place": each, "action": action} for each in place or ()],
+    )
+    with _writing(Verb.TAKE_OVER_CASE) as session:
+        told = service.take_over(session, taken, actor=local_operator())
+    _show_told(told, as_json=as_json)
 
 
 @app.command("from-review")
@@ -561,7 +615,8 @@ def list_filings(
     """
     from geo_registry.cases.queries import CaseQuery
 
-    _show_filings(_inbox(CaseQuery(division=division, states=(CaseState.APPROVED,), filing=state)), as_json=as_json)
+    query = CaseQuery(division=division, states=(CaseState.APPROVED,), filing=state, has_filing=True)
+    _show_filings(_inbox(query), as_json=as_json)
 
 
 @filings.command("due")
@@ -581,6 +636,26 @@ def due_filings(division: Division = None, as_json: AsJson = False) -> None:
     _show_filings(rows, as_json=as_json)
     if any(row.filing_due_on is not None and row.filing_due_on < today() for row in rows):
         raise typer.Exit(1)
+
+
+@filings.command("incoming")
+def incoming_filings(as_json: AsJson = False) -> None:
+    """List what other offices sent for filing, and what waits for a receipt, or to be returned.
+
+    Example: geo-registry filings incoming
+    """
+    from geo_registry.accounts.actors import local_operator
+    from geo_registry.cases import service
+    from geo_registry.db.paging import Page
+
+    rows: list[CaseRow] = []
+    after: int | None = 0
+    with console.registry() as database, database.read() as session:
+        while after is not None:
+            found = service.list_incoming(session, Page(limit=500, after=after), actor=local_operator())
+            rows += found.rows
+            after = found.next_after
+    _show_filings(rows, as_json=as_json)
 
 
 @filings.command("show")
@@ -780,6 +855,7 @@ def _show_told(told: "CaseTold", *, as_json: bool) -> None:
                     for each in told.steps
                 ],
                 "open_steps": [step.value for step in told.open_steps],
+                "taken_over": told.taken_over,
             }
         )
         return
@@ -788,6 +864,10 @@ def _show_told(told: "CaseTold", *, as_json: bool) -> None:
         [
             (told.case.number, told.case.title),
             (console.word("状态", "state"), told.case.state.label(locale)),
+            (
+                console.word("接收的地名", "places taken over"),
+                str(told.taken_over) if told.taken_over is not None else None,
+            ),
             *(
                 (f"{line.position}. {line.name}", f"{line.action.label(locale)} · {line.state.label(locale)}")
                 for line in told.lines
@@ -820,6 +900,8 @@ def _as_json(row: "CaseRow") -> "Mapping[str, object]":
         "kind": row.kind.value,
         "title": row.title,
         "division_code": row.division_code,
+        "origin": row.origin.value,
+        "dataset": row.dataset,
         "state": row.state.value,
         "approved_on": row.approved_on,
         "approval_number": row.approval_number,

@@ -116,12 +116,16 @@ def enlist(
     on: Day,
     number: Number,
     body: Body,
+    case: Annotated[str, typer.Option(help="The number of the approved case that decided on it.")] = "",
+    taken_over: Annotated[
+        bool, typer.Option("--taken-over", help="It was on the list before it came here: there is no case of it.")
+    ] = False,
     why: Annotated[str, typer.Option(help="Needed where a criterion isn't met.")] = "",
     as_json: AsJson = False,
 ) -> None:
-    """Put a name on its list, by a document.
+    """Put a name on its list, by a document: that of an approved case, or of a list that is taken over.
 
-    Example: geo-registry heritage enlist 5b0c2f0e-8f43-4d3a-9d8e-0d6f6a3f1c11 --on 2025-06-01 --number 金民〔2025〕20号 --body 金华市民政局
+    Example: geo-registry heritage enlist 5b0c2f0e-8f43-4d3a-9d8e-0d6f6a3f1c11 --on 2025-06-01 --number 金民〔2025〕20号 --body 金华市民政局 --taken-over
     """
     from geo_registry.accounts.actors import local_operator
     from geo_registry.accounts.policy import Verb
@@ -131,7 +135,16 @@ def enlist(
     from geo_registry.heritage.service import enlist_heritage
     from geo_registry.validation import typed
 
-    given = typed(Enlistment, HeritageUnsound, listed_on=on.date(), document_number=number, body=body, why=why)
+    given = typed(
+        Enlistment,
+        HeritageUnsound,
+        listed_on=on.date(),
+        document_number=number,
+        body=body,
+        case=case,
+        taken_over=taken_over,
+        why=why,
+    )
     actor = local_operator()
     with console.registry() as database, database.write(actor=actor, verb=Verb.ENLIST_HERITAGE.value) as session:
         told = enlist_heritage(session, heritage, given, seen=WHICHEVER, actor=actor)
@@ -142,13 +155,13 @@ def enlist(
 def delist(
     heritage: Id,
     on: Day,
+    number: Number,
     why: Annotated[str, typer.Option(help="Why it is taken off.")],
-    number: Number = "",
     as_json: AsJson = False,
 ) -> None:
     """Take a name off its list, by a document and for a reason.
 
-    Example: geo-registry heritage delist 5b0c2f0e-8f43-4d3a-9d8e-0d6f6a3f1c11 --on 2026-01-10 --why 重复列入
+    Example: geo-registry heritage delist 5b0c2f0e-8f43-4d3a-9d8e-0d6f6a3f1c11 --on 2026-01-10 --number 金民〔2026〕1号 --why 重复列入
     """
     from geo_registry.accounts.actors import local_operator
     from geo_registry.accounts.policy import Verb

@@ -9,6 +9,7 @@ from shapely.geometry import mapping
 
 from geo_registry.accounts.actors import Actor
 from geo_registry.accounts.policy import Verb
+from geo_registry.cases import taking_over
 from geo_registry.db.session import Database, WriteSession
 from geo_registry.demo.datasets import KEY, LICENCES
 from geo_registry.demo.listing import write_listed
@@ -56,6 +57,7 @@ def register(session: WriteSession, places: Places, *, actor: Actor, heard: Call
                 }
             )
             service.relate_places(session, ids[place.key], relation, actor=actor)
+    taking_over.record_dataset(session, dataset.id, synthetic=True)
     write_listed(session, ids)
     return len(ids)
 

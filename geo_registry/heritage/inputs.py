@@ -265,13 +265,24 @@ class Enlistment(Frozen):
         frozen=True,
         extra="forbid",
         json_schema_extra={
-            "examples": [{"listed_on": "2025-06-01", "document_number": "金民〔2025〕20号", "body": "金华市民政局"}]
+            "examples": [
+                {
+                    "listed_on": "2025-06-01",
+                    "document_number": "金民〔2025〕20号",
+                    "body": "金华市民政局",
+                    "taken_over": True,
+                }
+            ]
         },
     )
 
     listed_on: Annotated[date, Field(description="The date of the document")]
     document_number: Given
     body: Annotated[Given, Field(description="Whose list it is")]
+    case: Annotated[Word, Field(description="The number of the approved case that decided on it")] = ""
+    taken_over: Annotated[bool, Field(description="It was on the list before it came here: there is no case of it")] = (
+        False
+    )
     why: Annotated[Why, Field(description="Needed where a criterion isn't met")] = ""
 
 
@@ -287,5 +298,5 @@ class Delisting(Frozen):
     )
 
     delisted_on: Annotated[date, Field(description="The date of the document")]
-    document_number: Word = ""
+    document_number: Given
     why: Annotated[Why, AfterValidator(given)]

@@ -22,21 +22,26 @@ from geo_registry.divisions.queries import in_box, within
 from geo_registry.errors import HeritagePartUnknown, HeritageUnknown, PlaceUnknown
 from geo_registry.geo.bbox import BBox
 from geo_registry.model import (
+    CaseName,
     Division,
     Heritage,
     HeritageEvidence,
     HeritageMeasure,
     HeritagePicture,
     HeritageStory,
+    NamingCase,
     Place,
     PlaceName,
 )
 from geo_registry.vocabulary import (
+    CaseState,
     HeritageKind,
     HeritageLevel,
     HeritagePart,
     HeritageStatus,
+    LineState,
     MeasurePurpose,
+    NameAction,
     PlaceState,
     PositionQuality,
 )
@@ -238,6 +243,23 @@ def row_with_id(session: ReadSession, heritage: UUID, *, at: datetime | None = N
     question = question.add_columns(versions.number.label("revision"))
     found = session.execute(question.where(versions.at(at)).order_by(versions.number).limit(1)).one_or_none()
     return _row(found) if found else None
+
+
+def was_decided_on(session: ReadSession, record: Heritage, number: str) -> bool:
+    """Whether the approved case of that number has a name listed, of its place or, where it is of none, by what it is called."""
+    same = CaseName.place_id == record.place_id if record.place_id is not None else CaseName.name == record.name
+    question = (
+        select(CaseName.id)
+        .join(NamingCase, NamingCase.id == CaseName.case_id)
+        .where(
+            NamingCase.number == number,
+            NamingCase.state == CaseState.APPROVED.value,
+            CaseName.action == NameAction.LIST.value,
+            CaseName.state != LineState.STRUCK.value,
+            same,
+        )
+    )
+    return session.execute(question.limit(1)).first() is not None
 
 
 def was_ever(session: ReadSession, heritage: UUID) -> bool:

@@ -145,6 +145,8 @@ def listings_of(session: ReadSession, place: UUID) -> Sequence[HeritageRow]:
     return queries.rows_matching(session, HeritageQuery(place=place), after=0, limit=MOST_OF_A_PLACE)
 
 
+TAKEN_OVER = "接收既有名录"
+"""Why a name is listed that stood on its list before it came here."""
 MOST_OF_A_PLACE = 20
 """A name stands on one list of a level, now and then on two."""
 
@@ -274,6 +276,8 @@ def enlist_heritage(
 ) -> HeritageTold:
     """Put a name on its list, by a document: from its date on it is protected. One that was taken off can be put there again.
 
+    It is put there by an approved case, or stood there before it came here; nothing takes effect otherwise.
+
     Raises
     ------
     HeritageUnknown
@@ -285,7 +289,8 @@ def enlist_heritage(
     HeritageStands
         It is listed already.
     HeritageUnsound
-        Nothing is told as evidence, the document is of a day to come, or a criterion isn't met and no reason is given.
+        No approved case decided on it, and it wasn't taken over; nothing is told as evidence, the document is of a day to
+        come, or a criterion isn't met and no reason is given.
     """
     policy.require(actor, Verb.ENLIST_HERITAGE, division=_code_now(session, heritage))
     record, present = _to_change(session, heritage)
@@ -295,6 +300,7 @@ def enlist_heritage(
     if record.status == HeritageStatus.LISTED.value:
         raise _stands(record, "列入", "listed")
     _refuse_to_come("listed_on", enlistment.listed_on)
+    _refuse_undecided(session, record, enlistment)
     told = _told_now(session, heritage)
     if not told.parts.evidence:
         raise HeritageUnsound(
@@ -309,7 +315,7 @@ def enlist_heritage(
             problems_en="why: give the reason, since these aren't met: "
             + "; ".join(f"{each.criterion.en} ({each.en})" for each in failing),
         )
-    say_why(session, enlistment.why)
+    say_why(session, enlistment.why or (TAKEN_OVER if enlistment.taken_over else enlistment.case))
     record.status = HeritageStatus.LISTED.value
     record.listed_on = enlistment.listed_on
     record.document_number, record.body = enlistment.document_number, enlistment.body
@@ -355,6 +361,22 @@ def delist_heritage(
     record.delisted_document, record.delisted_why = delisting.document_number, delisting.why
     session.flush()
     return _told_now(session, heritage)
+
+
+def _refuse_undecided(session: ReadSession, record: Heritage, enlistment: Enlistment) -> None:
+    """Raise where neither an approved case decided on a name's listing nor it was listed before it came here."""
+    if enlistment.taken_over or (enlistment.case and queries.was_decided_on(session, record, enlistment.case)):
+        return
+    if enlistment.case:
+        raise HeritageUnsound(
+            problems_zh=f"case: 没有已批准的事项 {enlistment.case} 列入“{record.name}”",
+            problems_en=f"case: no approved case {enlistment.case} lists {record.name}",
+        )
+    raise HeritageUnsound(
+        problems_zh="case: 列入须经事项批准：请填写已批准事项的编号；此前已在名录上的，注明是接收既有名录（taken_over）",
+        problems_en="case: a case decides on a listing: give the number of the approved one, or say that the name was on the list "
+        "before it came here (taken_over)",
+    )
 
 
 def require_adding_evidence(session: ReadSession, heritage: UUID, *, actor: Actor) -> None:

@@ -35,11 +35,13 @@ class NamingCase(Identified, Attributed, Base):
     Its steps (`case_step`) are what happened; `state` and the dates beside it are what they come to (`cases/lifecycle.py`),
     kept so that lists can ask for them. `turns` counts the writes to the case and all that hangs on it. `due_on` is the last
     day of whatever has to be done next, where a term is known. `synthetic` marks what is made up for the demonstration.
+    What was taken over has no steps; `dataset_id` is the dataset whose places are the names of the case, in the place of lines.
     """
 
     __tablename__ = "naming_case"
     __table_args__ = (
         UniqueConstraint("number"),
+        UniqueConstraint("dataset_id"),
         CheckConstraint("number <> ''", name="number_given"),
         CheckConstraint("title <> ''", name="title_given"),
         CheckConstraint(one_of("kind", CaseKind), name="kind_known"),
@@ -78,6 +80,7 @@ class NamingCase(Identified, Attributed, Base):
     announcement_due_on: Mapped[date | None]
     announced_on: Mapped[date | None]
     due_on: Mapped[date | None]
+    dataset_id: Mapped[UUID | None] = mapped_column(ForeignKey("dataset.id"))
 
 
 class CaseName(Identified, Attributed, Base):
@@ -291,7 +294,10 @@ class Announcement(Identified, Attributed, Base):
 
 
 class NameDecision(Identified, Attributed, Base):
-    """What everybody may know of the decision on a name of a place: by whom, when, by which document; filed, announced."""
+    """What everybody may know of the decision on a name of a place: by whom, when, by which document; filed, announced.
+
+    Of what was taken over the day of the approval may be unknown; `announced_on` is then all that is known of its announcement.
+    """
 
     __tablename__ = "name_decision"
     __table_args__ = (
@@ -305,8 +311,9 @@ class NameDecision(Identified, Attributed, Base):
     name: Mapped[str]
     action: Mapped[str]
     body: Mapped[str]
-    approved_on: Mapped[date]
+    approved_on: Mapped[date | None]
     approval_number: Mapped[str] = mapped_column(server_default="")
     filed_on: Mapped[date | None]
     filing_number: Mapped[str] = mapped_column(server_default="")
     announcement_id: Mapped[UUID | None] = mapped_column(ForeignKey("announcement.id"))
+    announced_on: Mapped[date | None]

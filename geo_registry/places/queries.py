@@ -55,6 +55,8 @@ class PlaceQuery:
     """Those that were there on this day, under the name that they bore then; as the registry knows it now."""
     at: datetime | None = None
     """As the registry held them at this moment; `on` doesn't go with it."""
+    dataset: UUID | None = None
+    """Those that came with this dataset."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,6 +189,8 @@ def rows_matching(session: ReadSession, query: PlaceQuery, *, after: int, limit:
     if query.name is not None:
         bearing = select(PlaceName.place_id).where(PlaceName.name == query.name, PlaceName.withdrawn.is_(False))
         question = question.where(of.id.in_(bearing))
+    if query.dataset is not None:
+        question = question.where(of.dataset_id == query.dataset)
     return [_row(found) for found in session.execute(question)]
 
 

@@ -19,6 +19,7 @@ from geo_registry.divisions import service as divisions
 from geo_registry.divisions.queries import DivisionRow
 from geo_registry.divisions.rules import codes_above, contains
 from geo_registry.errors import (
+    ByCaseAlone,
     Forbidden,
     NameNotInForce,
     NotRecordedThen,
@@ -74,6 +75,7 @@ PAST_KINDS = frozenset({NameKind.FORMER, NameKind.HISTORICAL})
 
 Shown = TypeVar("Shown", NameRow, ExtentRow)
 
+PERIOD = ("valid_from", "valid_to")
 NOT_DECIDED = frozenset({SpellingStatus.PROPOSED.value, SpellingStatus.REJECTED.value})
 
 
@@ -412,6 +414,8 @@ def correct_name(
 ) -> NameRow:
     """Correct what is told of a name, never its characters (更正): a romanisation that a registrar gives wins over the rules.
 
+    Since when, and until when, a standard name holds is decided on, where its naming was; and the one in force ends by a case.
+
     What was told by mistake is withdrawn, and can be had again; a decision isn't taken back so, nor the name that is in force.
 
     Raises
@@ -422,6 +426,8 @@ def correct_name(
         There is no such place, or it has no such name.
     SpellingInvalid
         What is to be its romanisation can't be one of the name.
+    ByCaseAlone
+        Its period was decided on, or it is the name in force, and would end.
     PlaceUnsound, PeriodsOverlap
         It would end before it begins, or be a second standard name on some day; or it can't be withdrawn.
     VersionNeeded, RecordChanged
@@ -432,6 +438,7 @@ def correct_name(
     require_seen(seen, queries.name_with_id(session, place, name).version)
     say_why(session, change.why)
     record = session.get_one(PlaceName, name)
+    _refuse_deciding(place_record, record, change)
     given = change.model_fields_set
     for field in ("meaning", "origin", "source"):
         if field in given:
@@ -501,12 +508,17 @@ def set_extent(
 
     What is told of a place that is made up is made up too, whatever `quality` says: the record stays marked as an example.
 
+    Said with the present one's beginning, it corrects that one, which is withdrawn. Of a place whose name was decided on
+    another extent, from another day on, is an adjustment, which a case decides on.
+
     Raises
     ------
     Forbidden
         The actor may not, in its division.
     PlaceUnknown
         There is no such place.
+    ByCaseAlone
+        It would adjust a place whose name was decided on.
     PlaceUnsound, PeriodsOverlap
         It would begin before the present one did, lie across one that is known already, or lie outside the place's division.
     """
@@ -521,7 +533,9 @@ def set_extent(
         quality = PositionQuality.SYNTHETIC
     extent = _extent_of(new, quality)
     extent.place_id = place
-    _make_room(session, extent)
+    if not _correct_present(session, extent):
+        _refuse_adjusting(session, record, extent)
+        _make_room(session, extent)
     session.add(extent)
     session.flush()
     publish(session, ExtentChanged(place, extent.valid_from))
@@ -1179,6 +1193,55 @@ def _make_room(session: WriteSession, extent: PlaceExtent) -> None:
     for row in known:
         if overlap((since, extent.valid_to), row.period):
             raise PeriodsOverlap(other=row.source or "—", since=row.valid_from or "…", until=row.valid_to or "…")
+
+
+def _correct_present(session: WriteSession, extent: PlaceExtent) -> bool:
+    """Have an extent stand in the place of the present one, whose beginning it has; whether it does."""
+    with session.no_autoflush:
+        present = next((row for row in queries.extents_of(session, extent.place_id) if row.valid_to is None), None)
+    if present is None or extent.valid_to is not None:
+        return False
+    if extent.valid_from != (present.valid_from.day if present.valid_from else None):
+        return False
+    session.get_one(PlaceExtent, present.id).withdrawn = True
+    session.flush()
+    return True
+
+
+def _refuse_adjusting(session: ReadSession, place: Place, extent: PlaceExtent) -> None:
+    """Raise where a place whose name was decided on would reach otherwise; what it reached before may be told."""
+    with session.no_autoflush:
+        present = next((row for row in queries.extents_of(session, place.id) if row.valid_to is None), None)
+        names = queries.standard_names_of(session, place.id)
+    begun = present.valid_from.day if present is not None and present.valid_from else date.min
+    earlier = extent.valid_to is not None and extent.valid_to <= begun
+    decided = any(each.naming == NamingState.DECIDED.value and each.valid_to is None for each in names)
+    if decided and present is not None and not earlier:
+        raise ByCaseAlone(
+            name=place.standard_name,
+            what_zh="范围",
+            what_en="extent",
+            case_zh="地名要素调整事项",
+            case_en="an adjustment of what is named",
+        )
+
+
+def _refuse_deciding(place: Place, name: PlaceName, change: NameCorrection) -> None:
+    """Raise where the period of a standard name that was decided on would be another, or the one in force would end."""
+    if name.kind != NameKind.STANDARD.value or name.status in NOT_DECIDED:
+        return
+    said = {field: columns_of(getattr(change, field)) for field in PERIOD if field in change.model_fields_set}
+    present = {"valid_from": (name.valid_from, name.from_precision), "valid_to": (name.valid_to, name.to_precision)}
+    different = {field for field, value in said.items() if value != present[field]}
+    in_force = place.state != PlaceState.ABOLISHED.value and (name.valid_to is None or name.valid_to > today())
+    if (name.naming == NamingState.DECIDED.value and different) or (in_force and "valid_to" in different):
+        raise ByCaseAlone(
+            name=name.name,
+            what_zh="起止日期",
+            what_en="period",
+            case_zh="更名、标准化或销名事项",
+            case_en="a renaming, standardising or abolition",
+        )
 
 
 def _refuse_withdrawing(session: ReadSession, name: PlaceName) -> None:

@@ -97,6 +97,7 @@ SAY_ONE_THING = {
     "retry_job": "as cancelling: one that hasn't failed is refused",
     "order_review": "all names are checked anew, and nothing that a person wrote is written over",
     "open_cases_of_review": "cases are opened beside others; what waits for one is in no second",
+    "take_over_case": "it opens a case that is decided on already, once for its key",
     "add_wish": "a wish is added beside others, and changes none",
     "decide_lanes": "each decision says the version that was seen",
     "order_finding": "lanes are looked for anew, and nothing that a person decided is written over",

@@ -26,7 +26,12 @@ from tests.http.conftest import served
 OPERATOR = operator()
 NEW = {"kind": "old-street", "level": "city", "list_name": "第一批地名文化遗产保护名录", "named": "明"}
 PROOF = {"what": "《光绪金华县志》卷二", "says": "县治东三里有街曰酒坊", "dated": "光绪", "supports": ["value"]}
-DOCUMENT = {"listed_on": "2022-11-18", "document_number": "金民〔2022〕20号", "body": "金华市民政局"}
+DOCUMENT = {
+    "listed_on": "2022-11-18",
+    "document_number": "金民〔2022〕20号",
+    "body": "金华市民政局",
+    "taken_over": True,
+}
 
 
 @pytest.fixture

@@ -32,7 +32,12 @@ NEW: dict[str, Any] = {
     "claims": {"value": True},
     "evidence": [{"what": "旧城图", "dated": "民国", "supports": ["value"]}],
 }
-DOCUMENT = {"listed_on": "2022-11-18", "document_number": "金民〔2022〕20号", "body": "金华市民政局"}
+DOCUMENT = {
+    "listed_on": "2022-11-18",
+    "document_number": "金民〔2022〕20号",
+    "body": "金华市民政局",
+    "taken_over": True,
+}
 PICTURE = {"caption": "巷口", "author": "王某", "licence": "CC BY 4.0"}
 ANY = {"If-Match": "*"}
 
@@ -135,7 +140,7 @@ def test_what_cannot_be_is_refused_with_what_to_do(client: httpx.Client, towns: 
         ),
         (f"{HERITAGE}/{UUID(int=1)}/stories", {"story": "x"}, "heritage-not-found"),
         (f"{address}/stories/{UUID(int=1)}/withdraw", {"why": "x"}, "heritage-part-not-found"),
-        (f"{address}/delist", {"delisted_on": "2024-01-01", "why": "x"}, "heritage-stands"),
+        (f"{address}/delist", {"delisted_on": "2024-01-01", "document_number": "1", "why": "x"}, "heritage-stands"),
     ):
         refused = client.post(path, json=body, headers=ANY)
         assert (refused.status_code < 500, refused.json()["code"]) == (True, code), refused.text
@@ -217,7 +222,7 @@ def test_the_pages_propose_list_and_take_off(client: httpx.Client, registry: Dat
     assert "没有符合条件的名称" in client.get("/heritage?level=nation").text
     assert f'href="{path}"' in client.get(f"/places/{place}").text
     assert "已列入地名保护名录（县级）" in client.get(f"/places/{place}").text
-    assert "已移出名录。" in send("delist", delisted_on="2024-01-01", why="重复")
+    assert "已移出名录。" in send("delist", delisted_on="2024-01-01", document_number="金民〔2024〕1号", why="重复")
     assert "已列入地名保护名录" not in client.get(f"/places/{place}").text
 
 

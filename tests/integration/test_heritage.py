@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
+from pydantic import ValidationError
 from sqlalchemy import func, select, text
 
 from geo_registry import clock
@@ -42,7 +43,7 @@ from geo_registry.heritage.inputs import (
 )
 from geo_registry.heritage.queries import HeritageQuery
 from geo_registry.heritage.service import HeritageTold
-from geo_registry.model import AuditEntry, HeritagePicture, Place, PlaceName
+from geo_registry.model import AuditEntry, CaseName, Division, HeritagePicture, NamingCase, Place, PlaceName
 from geo_registry.places import service as places
 from geo_registry.vocabulary import (
     CriterionState,
@@ -61,7 +62,12 @@ REGISTRAR = make_actor(Grant(Role.REGISTRAR, "330702"))
 SIGNER = make_actor(Grant(Role.SIGNER, "330702"))
 NEW = {"name": "酒坊巷", "kind": "old-street", "level": "city", "list_name": "第一批"}
 PROOF = {"what": "《光绪金华县志》卷二", "supports": ["value"]}
-DOCUMENT = {"listed_on": "2022-11-18", "document_number": "金民〔2022〕20号", "body": "金华市民政局"}
+DOCUMENT = {
+    "listed_on": "2022-11-18",
+    "document_number": "金民〔2022〕20号",
+    "body": "金华市民政局",
+    "taken_over": True,
+}
 
 
 @pytest.fixture
@@ -164,7 +170,7 @@ def test_a_name_stands_on_a_list_once(database: Database, lane: UUID) -> None:
         propose(database, place=lane)
     told = enlist(database, told)
     with database.write(actor=OPERATOR) as session:
-        off = Delisting.model_validate({"delisted_on": "2024-01-01", "why": "重复"})
+        off = Delisting.model_validate({"delisted_on": "2024-01-01", "document_number": "1", "why": "重复"})
         service.delist_heritage(session, told.heritage.id, off, seen=WHICHEVER, actor=OPERATOR)
     assert propose(database, place=lane).heritage.status == "proposed"
 
@@ -191,7 +197,7 @@ def test_a_name_is_taken_off_for_a_reason_and_what_is_told_stays(database: Datab
 
     def delist(on: str) -> HeritageTold:
         with database.write(actor=SIGNER) as session:
-            off = Delisting.model_validate({"delisted_on": on, "why": "重复列入"})
+            off = Delisting.model_validate({"delisted_on": on, "document_number": "1", "why": "重复列入"})
             return service.delist_heritage(session, told.heritage.id, off, seen=WHICHEVER, actor=SIGNER)
 
     for wrong in ("2022-11-17", tomorrow().isoformat()):
@@ -343,3 +349,48 @@ def test_a_former_name_on_a_list_keeps_nothing(database: Database, lane: UUID) -
     assert guarded(database, lane).is_listed
     with database.read() as session:
         assert places.get_place(session, lane).name == "酒巷"
+
+
+def test_listing_is_by_an_approved_case_or_taken_over(database: Database, lane: UUID) -> None:
+    told = propose(database, place=lane, evidence=[PROOF])
+
+    with pytest.raises(HeritageUnsound) as refused:
+        enlist(database, told, taken_over=False)
+    with pytest.raises(HeritageUnsound, match="330702-2026-0009"):
+        enlist(database, told, taken_over=False, case="330702-2026-0009")
+
+    assert "事项" in refused.value.message("zh")
+
+
+@pytest.mark.parametrize("state", ["approved", "signed"])
+def test_listing_by_its_case_waits_for_the_approval(database: Database, lane: UUID, state: str) -> None:
+    told = propose(database, place=lane, evidence=[PROOF])
+    with database.write(actor=OPERATOR) as session:
+        division = session.scalars(select(Division)).first()
+        assert division is not None
+        case = NamingCase(
+            number="330702-2026-0001",
+            kind="heritage",
+            title="x",
+            division_id=division.id,
+            approver="government",
+            state=state,
+            approved_on=date(2022, 11, 18) if state == "approved" else None,
+        )
+        session.add(case)
+        session.flush()
+        line = {"name": "酒坊巷", "place_class": "street", "place_id": lane}
+        session.add(CaseName(case_id=case.id, position=1, action="list", **line))
+
+    if state != "approved":
+        with pytest.raises(HeritageUnsound):
+            enlist(database, told, taken_over=False, case=case.number)
+        return
+    assert enlist(database, told, taken_over=False, case=case.number).heritage.status == "listed"
+
+
+@pytest.mark.parametrize("missing", ["document_number", "why"])
+def test_taking_off_a_list_needs_its_document_and_a_reason(missing: str) -> None:
+    off = {"delisted_on": "2024-01-01", "document_number": "金民〔2024〕1号", "why": "重复列入"}
+    with pytest.raises(ValidationError):
+        Delisting.model_validate({**off, missing: ""})

@@ -18,6 +18,7 @@ from geo_registry.db.paging import Page
 from geo_registry.db.revisions import WHICHEVER, Seen
 from geo_registry.db.session import Database, ReadSession, WriteSession
 from geo_registry.errors import (
+    ByCaseAlone,
     DatabaseUnavailable,
     NameNotInForce,
     NotRecordedThen,
@@ -530,7 +531,7 @@ def test_whatever_is_done_no_two_standard_names_or_extents_share_a_day(
             try:
                 with session.begin_nested():
                     _do(session, place, step, day, number)
-            except (NameNotInForce, PlaceUnsound, PeriodsOverlap):
+            except (ByCaseAlone, NameNotInForce, PlaceUnsound, PeriodsOverlap):
                 continue
             if step == "correct":
                 # Since when the newest name holds is told anew.
@@ -578,3 +579,83 @@ def _do(session: WriteSession, place: UUID, step: str, day: date, number: int) -
             (first, *_rest) = service.tell_place(session, place).names
             change = NameCorrection.model_validate({"valid_from": day.isoformat(), "why": "考证"})
             service.correct_name(session, place, first.id, change, seen=WHICHEVER, actor=OPERATOR)
+
+
+def decided_street(session: WriteSession) -> UUID:
+    """A street whose name was decided on in 2020, and that has reached so far since 1949."""
+    place = street(session, "解放路", begun_on="1949")
+    service.take_effect(session, place, "中山路", date(2020, 5, 1), actor=OPERATOR)
+    return place
+
+
+@pytest.mark.parametrize("change", [{"valid_from": "2021-01-01"}, {"valid_to": "2024-01-01"}, {"valid_from": None}])
+def test_period_of_a_name_that_was_decided_on_is_not_corrected(
+    session: WriteSession, change: dict[str, object]
+) -> None:
+    place = decided_street(session)
+    name = next(each for each in service.tell_place(session, place).names if each.name == "中山路")
+    given = NameCorrection.model_validate({**change, "why": "考证"})
+
+    with pytest.raises(ByCaseAlone) as refused:
+        service.correct_name(session, place, name.id, given, seen=WHICHEVER, actor=OPERATOR)
+
+    assert "事项办理" in refused.value.message("zh")
+
+
+def test_what_is_said_of_a_decided_name_as_it_is_corrects_the_rest(session: WriteSession) -> None:
+    place = decided_street(session)
+    name = next(each for each in service.tell_place(session, place).names if each.name == "中山路")
+    given = NameCorrection.model_validate({"valid_from": "2020-05-01", "meaning": "纪念孙中山", "why": "补录"})
+
+    assert service.correct_name(session, place, name.id, given, seen=WHICHEVER, actor=OPERATOR).meaning == "纪念孙中山"
+
+
+def test_name_in_force_that_was_taken_over_is_not_ended_by_a_correction_but_its_beginning_is(
+    session: WriteSession,
+) -> None:
+    place = street(session, "解放路", named_on="1949")
+    (name,) = service.tell_place(session, place).names
+    ended = NameCorrection.model_validate({"valid_to": "2020-01-01", "why": "x"})
+    begun = NameCorrection.model_validate({"valid_from": "1950-05-01", "why": "考证"})
+
+    with pytest.raises(ByCaseAlone):
+        service.correct_name(session, place, name.id, ended, seen=WHICHEVER, actor=OPERATOR)
+
+    corrected = service.correct_name(session, place, name.id, begun, seen=WHICHEVER, actor=OPERATOR)
+    assert str(corrected.valid_from) == "1950-05-01"
+
+
+def test_extent_of_a_place_whose_name_was_decided_on_is_adjusted_by_a_case_alone(session: WriteSession) -> None:
+    place = decided_street(session)
+    longer = NewExtent.model_validate({"geometry": LONGER, "valid_from": "2022-01-01"})
+
+    with pytest.raises(ByCaseAlone) as refused:
+        service.set_extent(session, place, longer, actor=OPERATOR)
+
+    assert "地名要素调整事项" in refused.value.message("zh")
+    assert len(service.tell_place(session, place).extents) == 1
+
+
+def test_present_extent_is_corrected_in_its_place(session: WriteSession) -> None:
+    place = decided_street(session)
+    (before,) = service.tell_place(session, place).extents
+    since = str(before.valid_from) if before.valid_from else None
+
+    made = service.set_extent(
+        session, place, NewExtent.model_validate({"geometry": LONGER, "valid_from": since}), actor=OPERATOR
+    )
+
+    told = service.tell_place(session, place)
+    _, withdrawn = service.withdrawn_of(session, place)
+    assert [each.id for each in told.extents] == [made.id]
+    assert made.geometry["coordinates"] == LONGER["coordinates"]
+    assert [each.id for each in withdrawn] == [before.id]
+
+
+def test_earlier_reach_of_a_place_whose_name_was_decided_on_may_be_told(session: WriteSession) -> None:
+    place = decided_street(session)
+    past = {"geometry": LONGER, "valid_from": "1930", "valid_to": "1940"}
+
+    service.set_extent(session, place, NewExtent.model_validate(past), actor=OPERATOR)
+
+    assert len(service.tell_place(session, place).extents) == 2

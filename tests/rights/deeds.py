@@ -14,7 +14,7 @@ from geo_registry.accounts.service import Holder
 from geo_registry.built_up import service as built_up
 from geo_registry.built_up.inputs import AreaChange, AreaEnd, NewArea
 from geo_registry.cases import service as cases
-from geo_registry.cases.inputs import CaseChange, CommentAnswer, LineClearing, NewCase, NewComment, Taking
+from geo_registry.cases.inputs import CaseChange, CommentAnswer, LineClearing, NewCase, NewComment, TakenOver, Taking
 from geo_registry.cases.papers_kept import NewDocument
 from geo_registry.cases.queries import CaseQuery
 from geo_registry.coverage import catalogue
@@ -93,7 +93,12 @@ TRIANGLE = {"type": "Polygon", "coordinates": [[[119.6, 29.0], [119.7, 29.0], [1
 PICTURE = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNgAAAAAgABSK+kcQAAAABJRU5ErkJggg=="
 """A picture of one pixel."""
 PROPOSED: Mapping[str, str] = {"name": "后街", "kind": "old-street", "level": "city"}
-BY_DOCUMENT: Mapping[str, str] = {"listed_on": "2020-01-01", "document_number": "1", "body": "x"}
+BY_DOCUMENT: Mapping[str, str | bool] = {
+    "listed_on": "2020-01-01",
+    "document_number": "1",
+    "body": "x",
+    "taken_over": True,
+}
 RIGHTS: Mapping[str, str] = {"caption": "x", "author": "x", "licence": "x"}
 MEASURED: Mapping[str, str] = {"purpose": "renaming", "measure": "x", "decided_on": "2020-01-01"}
 
@@ -313,6 +318,20 @@ def _open_case(session: WriteSession, world: World, actor: Actor, where: Where) 
     return cases.open_case(session, NewCase.model_validate({**A_CASE, "division": where.code}), actor=actor)
 
 
+def taken_over(world: World, where: Where) -> Mapping[str, object]:
+    """An earlier approval of a place there."""
+    return {
+        "kind": "naming",
+        "title": "关于命名的批复",
+        "division": where.code,
+        "names": [{"place": str(world.places[where])}],
+    }
+
+
+def _take_over(session: WriteSession, world: World, actor: Actor, where: Where) -> object:
+    return cases.take_over(session, TakenOver.model_validate(taken_over(world, where)), actor=actor)
+
+
 def _change_case(session: WriteSession, world: World, actor: Actor, where: Where) -> object:
     change = CaseChange(title="另一个标题", why="x")
     return cases.change_case(session, world.cases[where], change, seen=WHICHEVER, actor=actor)
@@ -377,7 +396,7 @@ def _enlist(session: WriteSession, world: World, actor: Actor, where: Where) -> 
 
 
 def _delist(session: WriteSession, world: World, actor: Actor, where: Where) -> object:
-    given = Delisting.model_validate({"delisted_on": "2021-01-01", "why": "x"})
+    given = Delisting.model_validate({"delisted_on": "2021-01-01", "document_number": "1", "why": "x"})
     return heritage.delist_heritage(session, world.heritage[where], given, seen=WHICHEVER, actor=actor)
 
 
@@ -519,6 +538,7 @@ DEEDS: Mapping[Verb, Deed] = MappingProxyType(
         Verb.SEE_PLACE_AUTHORS: Deed(_in_a_session(_place_authors)),
         Verb.LIST_CASES: Deed(_in_a_session(_list_cases), lies=False),
         Verb.OPEN_CASE: Deed(_in_a_session(_open_case)),
+        Verb.TAKE_OVER_CASE: Deed(_in_a_session(_take_over)),
         Verb.CHANGE_CASE: Deed(_in_a_session(_change_case)),
         Verb.ATTACH_DOCUMENT: Deed(_in_a_session(_attach)),
         Verb.SUBMIT_CASE: Deed(_in_a_session(_submit)),

@@ -8,7 +8,7 @@ from types import MappingProxyType
 from geo_registry.accounts.actors import Actor, Known
 from geo_registry.accounts.policy import Verb
 from geo_registry.vocabulary import CaseStep, JobState
-from tests.rights.deeds import A_CASE, BY_DOCUMENT, DEEDS, MEASURED, PICTURE, PROPOSED, RIGHTS, TRIANGLE
+from tests.rights.deeds import A_CASE, BY_DOCUMENT, DEEDS, MEASURED, PICTURE, PROPOSED, RIGHTS, TRIANGLE, taken_over
 from tests.rights.world import (
     EARLIER,
     EARLIEST,
@@ -528,6 +528,17 @@ DESK: Mapping[str, Row] = MappingProxyType(
                 form={"kind": "naming", "title": "x", "division": where.code, "approver": "government"},
             ),
         ),
+        "taken_over_page": AllowedPage(
+            Verb.TAKE_OVER_CASE, lambda world, where: Request(f"/desk/taken-over?place={world.places[where]}")
+        ),
+        "take_over_form": Allowed(
+            Verb.TAKE_OVER_CASE,
+            lambda world, where: Request(
+                "/desk/taken-over",
+                "POST",
+                form={"kind": "naming", "title": "x", "division": where.code, "place": str(world.places[where])},
+            ),
+        ),
         "case_page": AllowedPage(Verb.LIST_CASES, _case_page()),
         "case_map": Allowed(Verb.LIST_CASES, _case_page("/map.json")),
         "case_findings_page": AllowedPage(Verb.LIST_CASES, _case_page("/findings")),
@@ -683,6 +694,10 @@ CASES: Mapping[str, Row] = MappingProxyType(
             Verb.OPEN_CASE,
             lambda _, where: Request("/api/v1/cases", "POST", {**A_CASE, "division": where.code}),
         ),
+        "take_over_case": Allowed(
+            Verb.TAKE_OVER_CASE,
+            lambda world, where: Request("/api/v1/cases/taken-over", "POST", taken_over(world, where)),
+        ),
         "open_cases_of_review": Allowed(
             Verb.OPEN_CASE,
             lambda _, where: Request(
@@ -780,7 +795,7 @@ def _listed_form(path: str, form: Mapping[str, str]) -> Asking:
     return lambda world, where: Request(f"/heritage/{world.heritage[where]}{path}", "POST", form=form)
 
 
-DELISTED = {"delisted_on": "2021-01-01", "why": "x"}
+DELISTED = {"delisted_on": "2021-01-01", "document_number": "1", "why": "x"}
 
 HERITAGE: Mapping[str, Row] = MappingProxyType(
     {
@@ -828,7 +843,11 @@ HERITAGE: Mapping[str, Row] = MappingProxyType(
         ),
         "enlist_heritage_form": Allowed(
             Verb.ENLIST_HERITAGE,
-            lambda world, where: Request(f"/heritage/{world.proposals[where]}/list", "POST", form=BY_DOCUMENT),
+            lambda world, where: Request(
+                f"/heritage/{world.proposals[where]}/list",
+                "POST",
+                form={key: str(value) for key, value in BY_DOCUMENT.items()},
+            ),
         ),
         "delist_heritage_form": Allowed(Verb.DELIST_HERITAGE, _listed_form("/delist", DELISTED)),
         "add_heritage_evidence_form": Allowed(Verb.ADD_HERITAGE_EVIDENCE, _listed_form("/evidence", {"what": "x"})),

@@ -28,7 +28,7 @@ from geo_registry.cases import service
 from geo_registry.cases import writing as office
 from geo_registry.cases.announced import Announced
 from geo_registry.cases.inputs import MOST_LINES
-from geo_registry.cases.queries import CaseQuery, LineRow, StepRow
+from geo_registry.cases.queries import CaseQuery, CaseRow, LineRow, StepRow
 from geo_registry.cases.service import CaseTold
 from geo_registry.cases.terms import Due
 from geo_registry.cases.wording import described, lead, quantity
@@ -37,6 +37,7 @@ from geo_registry.settings import Settings
 from geo_registry.vocabulary import (
     AMENDABLE,
     Approver,
+    CaseOrigin,
     CasePaper,
     CaseState,
     CaseStep,
@@ -221,8 +222,8 @@ def show_case(request: Request, case: UUID, *, page: int = 1, find: str = "", fi
         consultation_kinds=[(each.value, each.label(locale)) for each in ConsultationKind],
         back=f"{DESK}/cases/{case}",
         waits_for=_waits_for(forms, locale),
+        made=_made(told, actor, locale) if row.origin is CaseOrigin.APPLICATION else (),
         said_together=lambda words: said_together([each.label(locale) for each in words], locale),
-        made=_made(told, actor, locale),
     )
 
 
@@ -300,6 +301,8 @@ def _made(told: CaseTold, actor: Actor, locale: str) -> Sequence[tuple[str, Sequ
 def _stages(told: CaseTold, locale: str) -> Sequence[Stage]:
     """The line that a case goes along, with what is done of it."""
     _ = catalogue(locale).gettext
+    if told.case.origin is CaseOrigin.TAKEN_OVER:
+        return _decided_before(told.case, locale)
     done = _done(told.steps)
     words = {
         CaseStep.SUBMIT: _("申请"),
@@ -335,6 +338,18 @@ def _stages(told: CaseTold, locale: str) -> Sequence[Stage]:
         stages.append(
             Stage(told.case.state.label(locale), "late", last.on if last else None, "", last.by if last else "")
         )
+    return stages
+
+
+def _decided_before(row: CaseRow, locale: str) -> Sequence[Stage]:
+    """What is known of a case that was decided on before it came here."""
+    _ = catalogue(locale).gettext
+    number = row.approval_number or _("批准文号不详")
+    stages = [Stage(_("批准") if row.approved_on else _("批准日期不详"), "done", row.approved_on, number)]
+    if row.filed_on is not None:
+        stages.append(Stage(_("备案"), "done", row.filed_on, row.filing_number))
+    if row.announced_on is not None:
+        stages.append(Stage(_("公告"), "done", row.announced_on))
     return stages
 
 

@@ -139,6 +139,13 @@ def labels(locale: str) -> Mapping[str, str]:
         "reach": _("联系方式"),
         "outcome": _("处理结果"),
         "answer": _("答复"),
+        "approved_on": _("批准日期"),
+        "approval_number": _("批准文号"),
+        "filed_on": _("备案日期"),
+        "filing_number": _("备案文号"),
+        "announced_on": _("公告日期"),
+        "former": _("原名"),
+        "names": _("名称"),
     }
 
 

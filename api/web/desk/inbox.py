@@ -26,8 +26,9 @@ from geo_registry.cases import service, turns
 from geo_registry.cases import writing as office
 from geo_registry.cases.announced import ACTION_OF
 from geo_registry.cases.inputs import NewCase
-from geo_registry.cases.queries import CaseQuery, CaseRow
+from geo_registry.cases.queries import CaseQuery, CaseRow, Sums
 from geo_registry.coverage.exports import defused
+from geo_registry.db.paging import Page
 from geo_registry.db.session import ReadSession
 from geo_registry.divisions.rules import CODE_DIGITS, DIGITS_OF_LEVEL, prefix_of
 from geo_registry.divisions.service import resolve
@@ -118,6 +119,9 @@ def desk_page(
         except UNPLACED as refused:
             filled = Filled("filter", asked, refused)
         rows, sums = service.inbox(db, query, actor=actor, limit=AT_ONCE)
+        if asked["show"] == INCOMING:
+            rows = service.list_incoming(db, Page(limit=AT_ONCE), actor=actor).rows
+            sums = Sums({CaseState.APPROVED: len(rows)})
         every = replace(query, states=(), late_on=None, turn=None)
         _, all_sums = service.inbox(db, every, actor=actor, limit=1)
         _, own_sums = service.inbox(db, replace(every, turn=turns.turn_of(actor)), actor=actor, limit=1)
@@ -218,8 +222,9 @@ def waiting(rows: Sequence[CaseRow]) -> Sequence[Waiting]:
     return [Waiting(row, days_left(row.due_on, today)) for row in rows]
 
 
-SHOWN = ("open", "own", "late", "done", "all")
-"""What the inbox shows: what is still to be done, by oneself, what is late, what is done, everything."""
+INCOMING = "incoming"
+SHOWN = ("open", "own", "late", "done", "all", INCOMING)
+"""What the inbox shows: what is still to be done, by oneself, what is late, what is done, everything, what others sent for filing."""
 
 
 def _query(asked: Mapping[str, str], actor: Actor) -> CaseQuery:

@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import Date, SmallInteger, Text, Uuid
 from sqlalchemy.dialects.postgresql import JSONB
 
+from geo_registry.cases import taking_over
 from geo_registry.db.copying import Value
 from geo_registry.db.session import WriteSession
 from geo_registry.errors import PositionsUnmapped
@@ -146,7 +147,11 @@ class Places:
         content = [name for name in self.copied if name not in {"number", "position_quality"}]
         staging.collapse(session, staged, self.keys, content, warn=False)
         placing.name_divisions(session, staged, column=division_column(plan), lenient="division" in plan.proposed)
-        return Writer(session, staged, plan, dataset).write()
+        written = Writer(session, staged, plan, dataset).write()
+        if written.created or written.updated:
+            # What is taken over is a case too, one for the dataset; it raises no due dates (ADR 0077).
+            taking_over.record_dataset(session, dataset)
+        return written
 
     def afterwards(self, session: WriteSession, progress: Progress) -> None:
         """Check the names that were taken against all others and one another; nothing is refused by that."""
