@@ -504,12 +504,12 @@ def _line_form(path: str, form: Mapping[str, str]) -> Asking:
     )
 
 
-def _step_form(last: CaseStep, path: str, step: str) -> Asking:
+def _step_form(last: CaseStep, path: str, step: str, **fields: str) -> Asking:
     """A step's form, of a case that is where it can be taken, in one's own county; elsewhere of a draft."""
     return lambda world, where: Request(
         f"/desk/cases/{world.cases_after[last] if where is Where.OWN else world.cases[where]}{path}",
         "POST",
-        form={"step": step},
+        form={"step": step, **fields},
     )
 
 
@@ -610,8 +610,14 @@ DESK: Mapping[str, Row] = MappingProxyType(
         "follow_up_case_form": Allowed(
             Verb.FOLLOW_UP_CASE, _step_form(CaseStep.APPROVE, "/follow-up", "file"), SHOWS_CASE
         ),
-        "enter_codes_form": Allowed(Verb.FOLLOW_UP_CASE, _step_form(CaseStep.APPROVE, "/codes", "codes"), SHOWS_CASE),
-        "amend_case_form": Allowed(Verb.SIGN_CASE, _step_form(CaseStep.APPROVE, "/amend", "approve"), SHOWS_CASE),
+        "enter_codes_form": Allowed(
+            Verb.FOLLOW_UP_CASE,
+            _step_form(CaseStep.APPROVE, "/codes", "codes", codes=f"仙源溪路 {'3' * 20}"),
+            SHOWS_CASE,
+        ),
+        "amend_case_form": Allowed(
+            Verb.SIGN_CASE, _step_form(CaseStep.APPROVE, "/amend", "approve", number="x", note="x"), SHOWS_CASE
+        ),
         "comments_page": AllowedPage(
             Verb.LIST_COMMENTS, lambda world, where: Request(f"/desk/consultations/{world.consultations[where]}")
         ),
@@ -747,7 +753,9 @@ CASES: Mapping[str, Row] = MappingProxyType(
         ),
         "enter_case_codes": Allowed(
             Verb.FOLLOW_UP_CASE,
-            _step_after(CaseStep.APPROVE, "/codes", {"codes": {"0f8fad5b-d9cb-469f-a165-70867728950e": "3" * 20}}),
+            lambda world, where: _step_after(
+                CaseStep.APPROVE, "/codes", {"codes": {str(world.approved_line): "3" * 20}}
+            )(world, where),
         ),
         "amend_case": Allowed(
             Verb.SIGN_CASE, _step_after(CaseStep.APPROVE, "/amend", {"step": "approve", "number": "x", "why": "x"})

@@ -212,6 +212,8 @@ class World:
     announcements: Mapping[Where, UUID]
     cases_after: Mapping[CaseStep, UUID]
     """Of one's own county, by the step that was taken last."""
+    approved_line: UUID
+    """The name of the one that was approved last."""
     lanes: Mapping[Where, UUID]
     clearances: Mapping[Where, UUID]
     heritage: Mapping[Where, UUID]
@@ -323,6 +325,7 @@ def make_world(database: RolledBackDatabase, folder: Path) -> World:
             {where: each.id for where, each in areas.items()},
             *of_cases,
             cases_after,
+            _line_of(session, cases_after[CaseStep.APPROVE]),
             {where: each.id for where, each in _lanes(session, places).items()},
             clearances,
             *_heritage(session, places),
@@ -445,6 +448,10 @@ def _case_after(session: WriteSession, last: CaseStep, name: str) -> UUID:
             break
     sign(session, actor="test")
     return case
+
+
+def _line_of(session: WriteSession, case: UUID) -> UUID:
+    return cases.tell_case(session, case, actor=operator("author")).lines[0].id
 
 
 def _cases(session: WriteSession, divisions: Mapping[Where, UUID]) -> OfCases:
