@@ -2499,6 +2499,36 @@ class NothingOfTheReview(Conflict):
     hint_en = "Choose other findings, or finish the cases that there are."
 
 
+class PaperNotWritten(BadQuery):
+    """A paper was made, but not written to a file."""
+
+    code = "paper-not-written"
+    zh = "文书没有写到 {path}：{reason_zh}"
+    en = "the paper was not written to {path}: {reason_en}"
+    hint_zh = "请先建立目录，或用 -o 另指一个文件。"
+    hint_en = "Make the folder first, or name another file with -o."
+
+
+class CaseRowsRefused(BadInput):
+    """Rows of a table can't be names of a case; the details' `rows` are their problems (`exchange/problems.py`)."""
+
+    code = "case-rows-refused"
+    zh = "表格共 {read} 行，{refused} 行不能采用；没有写入任何内容"
+    en = "of {read} rows {refused} can't be taken; nothing was written"
+    hint_zh = "请按各行的说明修改表格后重新上传，或选择略去不能采用的行。"
+    hint_en = "Mend the table as is said of each row and send it again, or have such rows left out."
+
+
+class CaseTableEmpty(BadInput):
+    """A table holds no name."""
+
+    code = "case-table-empty"
+    zh = "表格中没有名称"
+    en = "the table holds no name"
+    hint_zh = "第一行是列名，其下每行一个名称；可用模板填写。"
+    hint_en = "The first row names the columns, each below is a name; there is a template."
+
+
 class CaseApproverNeeded(BadInput):
     """The law leaves to other rules who approves names of a class, and nobody said who does."""
 

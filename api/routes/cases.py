@@ -19,6 +19,7 @@ from api.schemas.cases import (
     CaseDocumentOut,
     CaseFindingsOut,
     CaseOut,
+    CaseTableOut,
     CaseToldOut,
     FilingOut,
     OpenedOut,
@@ -63,10 +64,13 @@ from geo_registry.errors import (
     CaseNotOpen,
     CasePlaceAbolished,
     CasePlacePending,
+    CaseRowsRefused,
     CaseSignedByItsAuthor,
     CaseStepNotOpen,
+    CaseTableEmpty,
     CaseTooLarge,
     CaseUnknown,
+    CrsUnknown,
     CursorInvalid,
     DivisionCodeInvalid,
     DivisionUnknown,
@@ -80,8 +84,10 @@ from geo_registry.errors import (
     PeriodsOverlap,
     PlaceUnknown,
     PlaceUnsound,
+    SentFileUnsupported,
     SpellingInvalid,
 )
+from geo_registry.exchange import service as exchange
 from geo_registry.places.inputs import PlaceWithdrawal
 from geo_registry.vocabulary import CaseKind, CasePaper, CaseState, CaseStep, DocumentKind, DutyState, PaperFormat
 
@@ -225,6 +231,37 @@ def add_case_names(
 ) -> CaseToldOut:
     """Add names to a case that isn't decided on."""
     return _shown(response, service.add_names(db, case, new.names, seen=seen, actor=actor))
+
+
+@router.post(
+    "/cases/{case}/names/table",
+    summary="Add the names of a table to a case",
+    responses={
+        200: TAGGED[200],
+        **answers(*EDITING, *OF_NAMES, CaseRowsRefused, CaseTableEmpty, SentFileUnsupported, CrsUnknown, has_body=True),
+    },
+)
+@does(Verb.CHANGE_CASE)
+def add_case_table(
+    *,
+    db: WriteDb,
+    case: CaseId,
+    seen: IfMatch,
+    actor: CurrentActor,
+    content: Annotated[bytes, Body(media_type="application/octet-stream", description="The file itself")],
+    file_name: Annotated[str, Query(description="With its ending", max_length=200, examples=["道路名称.xlsx"])],
+    crs: Annotated[
+        str, Query(description="`auto`, `epsg:N`, `gcj02` or `bd09`", max_length=20, examples=["auto"])
+    ] = "auto",
+    skip: Annotated[bool, Query(description="Leave out rows that can't be taken, instead of taking none")] = False,
+    request: Request,
+    response: Response,
+) -> CaseTableOut:
+    """Add the names of an XLSX, CSV or GeoJSON, a row each; where a row can't be taken, nothing is written and `errors` has each."""
+    taken = exchange.add_names_from_file(db, case, content, file_name, seen=seen, actor=actor, crs=crs, skip=skip)
+    told = taken.required()
+    response.headers["ETag"] = etag(told.case.version)
+    return CaseTableOut.of(told, taken.read, locale=say_language(request, response))
 
 
 @router.patch(

@@ -26,6 +26,7 @@ from geo_registry.cases.queries import (
 from geo_registry.cases.service import CaseTold, Opened
 from geo_registry.cases.terms import Due
 from geo_registry.cases.wording import sentence
+from geo_registry.exchange.case_names import NamesRead
 from geo_registry.vocabulary import (
     Approver,
     CaseKind,
@@ -278,6 +279,50 @@ class CaseToldOut(CaseOut):
             open_steps=list(told.open_steps),
             consultations=[each.id for each in told.consultations],
             announcements=[each.id for each in told.announcements],
+        )
+
+
+class CaseRowOut(BaseModel):
+    """What is wrong with a row of a table."""
+
+    row: Annotated[int, Field(description="Rows count from 1, behind the header")]
+    column: str
+    value: str
+    code: str
+    severity: Annotated[
+        str, Field(description="`refused`: it was left out; `warning`: it was taken, and is to be looked at")
+    ]
+    message: str
+
+
+class CaseTableOut(BaseModel):
+    """What became of a table: the case with its names, and what is told of its rows."""
+
+    case: CaseToldOut
+    read: Annotated[int, Field(description="Its rows")]
+    added: Annotated[int, Field(description="Names that were added")]
+    refused: Annotated[int, Field(description="Rows that were left out")]
+    rows: list[CaseRowOut]
+
+    @classmethod
+    def of(cls, told: CaseTold, read: NamesRead, *, locale: str) -> Self:
+        """It as it is sent."""
+        return cls(
+            case=CaseToldOut.told(told),
+            read=read.read,
+            added=len(read.lines),
+            refused=read.refused,
+            rows=[
+                CaseRowOut(
+                    row=each.row,
+                    column=each.column,
+                    value=each.value,
+                    code=each.name,
+                    severity=each.code.severity.value,
+                    message=each.message(locale),
+                )
+                for each in read.problems
+            ],
         )
 
 

@@ -312,3 +312,80 @@ def test_a_case_of_many_names_is_checked_behind_its_page(people: dict[str, Perso
     assert "缺通名" in keeps.get(f"{case}/findings?code=generic-missing")
     line = line_of(keeps, case, "湖畔一一")
     assert keeps.get(f"{case}/findings?line={line.rpartition('/')[2]}").count('class="about-name"') == 1
+
+
+def table(*rows: str) -> dict[str, tuple[str, bytes, str]]:
+    """A table that is sent in, as CSV."""
+    return {"file": ("道路名称.csv", "\n".join(("名称,类别,长度（米）", *rows, "")).encode(), "text/csv")}
+
+
+def names_in(person: Person, case: str) -> int:
+    """How many names a case has."""
+    met = re.search(r"· (\d[\d,]*) 个名称", person.get(case))
+    assert met is not None
+    return int(met[1].replace(",", ""))
+
+
+def test_names_come_from_a_table(people: dict[str, Person]) -> None:
+    keeps = people["keeps"]
+    case = opened(keeps)
+    path = f"{case}/names/table"
+    many = [
+        f"{''.join('甲乙丙丁戊己庚辛壬癸'[int(digit)] for digit in f'{number:04}')}路,街," for number in range(1_500)
+    ]
+    page = keeps.send(case, path, files=table(*many)).text
+    assert "表格中的名称已加入" in page
+    assert names_in(keeps, case) == 1_501
+    assert "请选择文件" in keeps.send(case, path, 422).text
+
+
+def test_rows_that_cannot_be_taken_are_told_and_nothing_is_written(people: dict[str, Person]) -> None:
+    keeps = people["keeps"]
+    case = opened(keeps)
+    path = f"{case}/names/table"
+    page = keeps.send(case, path, 422, files=table("江南路,街,", "江北路,?,<b>", "江东路,街,很长")).text
+    assert "表格共 3 行，2 行不能采用" in page
+    for said in ("第 2 行", "第 3 行", "长度（米）", "&lt;b&gt;", "很长", "“?”不在词表中"):
+        assert said in page
+    assert "<b>”" not in page
+    assert names_in(keeps, case) == 1
+    wrong = keeps.send(case, path, 422, files=table(*[f"路{number},?," for number in range(300)])).text
+    assert wrong.count('<th scope="row">第 ') == 200
+    assert "另有 100 条未列出" in wrong
+    page = keeps.send(case, path, files=table("江南路,街,", "江北路,?,"), skip="yes").text
+    assert "加入 1 个名称，略去 1 行" in page
+    assert names_in(keeps, case) == 2
+    assert "表格中没有名称" in keeps.send(case, path, 422, files=table()).text
+    assert "不是可以上传的表格" in keeps.send(case, path, 422, files={"file": ("x.pdf", b"%PDF", "a/b")}).text
+
+
+def test_a_table_of_another_county_is_refused(people: dict[str, Person]) -> None:
+    keeps, other = people["keeps"], people["next"]
+    case = opened(keeps)
+    other.send("/desk/new", f"{case}/names/table", 403, files=table("江南路,街,"))
+    assert names_in(keeps, case) == 1
+
+
+def test_a_case_is_opened_with_a_table_for_its_names(people: dict[str, Person]) -> None:
+    keeps = people["keeps"]
+    fields = {"kind": "naming", "title": "关于命名一批道路的申请", "division": "婺城区", "approver": "government"}
+    refused = keeps.send("/desk/new", "/desk/new", 422, files=table("江南路,?,"), **fields).text
+    assert "第 1 行" in refused
+    assert "关于命名一批道路的申请" not in keeps.get("/desk")
+    answer = keeps.send("/desk/new", "/desk/new", files=table("江南路,街,", "江北路,街,"), **fields)
+    assert names_in(keeps, answer.url.path) == 2
+    part = keeps.send("/desk/new", "/desk/new", files=table("江西路,街,", "江东路,?,"), skip="yes", **fields).text
+    assert "加入 1 个名称，略去 1 行" in part
+    stranger = people["next"].send("/desk/new", "/desk/new", 403, files=table("江南路,街,"), **fields)
+    assert "江南路" not in stranger.text
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_the_template_is_a_table_that_is_taken(people: dict[str, Person], lang: str) -> None:
+    keeps = people["keeps"]
+    case = opened(keeps)
+    filled = keeps.client.get(f"/desk/names.csv?lang={lang}")
+    assert filled.content.startswith(b"\xef\xbb\xbf")
+    assert filled.headers["Content-Disposition"].startswith("attachment")
+    keeps.send(case, f"{case}/names/table", files={"file": ("names.csv", filled.content, "text/csv")})
+    assert "1520" in keeps.get(line_of(keeps, case, "示例路")).replace(",", "")

@@ -8,7 +8,7 @@ from typing import Annotated
 from urllib.parse import urlencode
 from uuid import UUID
 
-from fastapi import APIRouter, Form, Query
+from fastapi import APIRouter, Form, Query, UploadFile
 from pydantic import BaseModel, Field
 from starlette.requests import Request
 from starlette.responses import Response
@@ -16,7 +16,7 @@ from starlette.responses import Response
 from api.deps import does, reading, writing
 from api.visitors import refuse_foreign_form, visitor_of
 from api.web.admin.frame import EMPTY, Filled, admin_page, as_id, go_and_say, said_together, sign_in_first
-from api.web.desk.frame import DESK, days_left, given, labels, read_form, wrong
+from api.web.desk.frame import DESK, days_left, given, labels, read_form, sent_table, systems, wrong
 from api.web.names import UNCHOSEN, digits_said, offered_divisions
 from api.web.preferences import preferences_of
 from geo_registry.accounts import policy
@@ -39,6 +39,8 @@ from geo_registry.errors import (
     Forbidden,
     Unauthenticated,
 )
+from geo_registry.exchange import service as exchange
+from geo_registry.exchange.case_names import NamesRead
 from geo_registry.places import service as places
 from geo_registry.places.inputs import MOST_TEXT_CHARACTERS
 from geo_registry.places.queries import PlaceRow
@@ -86,6 +88,10 @@ class NewCaseTyped(BaseModel):
     place: Annotated[str, Field(max_length=100)] = ""
     name: Annotated[str, Field(max_length=1_000)] = ""
     place_class: Annotated[str, Field(max_length=100)] = ""
+    crs: Annotated[str, Field(max_length=100)] = "auto"
+    skip: Annotated[str, Field(max_length=100)] = ""
+    file: UploadFile | None = None
+    """A table with its names, in the place of the first one."""
 
 
 @router.get("/desk")
@@ -197,15 +203,28 @@ def open_case_form(request: Request, asked: Annotated[NewCaseTyped, Form()]) -> 
     """Open a case, and go to it."""
     visitor = visitor_of(request)
     refuse_foreign_form(request, visitor, asked.csrf)
-    values = asked.model_dump(exclude={"csrf"})
+    tabled = asked.file is not None and bool(asked.file.filename)
+    values = asked.model_dump(exclude={"csrf", "file"}) | {"table": "yes" if tabled else ""}
+    read: NamesRead | None = None
     try:
         with writing(request) as db:
             new = read_form(NewCase, **_case_typed(db, values))
-            told = service.open_case(db, new, actor=visitor.actor)
+            if tabled:
+                content, name = sent_table(asked.file)
+                taken = exchange.open_case_from_sent(
+                    db, new, content, name, actor=visitor.actor, crs=asked.crs or "auto", skip=bool(asked.skip)
+                )
+                told, read = taken.required(), taken.read
+            else:
+                told = service.open_case(db, new, actor=visitor.actor)
     except (Forbidden, Unauthenticated):
         raise
     except DomainError as refused:
         return _form(request, place=asked.place, filled=Filled("open", values, refused))
+    if read is not None and read.problems:
+        from api.web.desk.case import show_case  # noqa: PLC0415 - its page shows cases of the inbox beside it
+
+        return show_case(request, told.case.id, read=read)
     return go_and_say(request, f"{DESK}/cases/{told.case.id}", "opened")
 
 
@@ -239,6 +258,7 @@ def _form(request: Request, *, place: str = "", kind: CaseKind | None = None, fi
         "desk-new.html",
         filled=filled,
         labels=labels(locale),
+        systems=systems(locale),
         about=about,
         about_class=PlaceClass.of(about.place_class).label(locale) if about else "",
         kind=(kind or (CaseKind.RENAMING if about else CaseKind.NAMING)).value,
@@ -272,7 +292,9 @@ def _case_typed(db: ReadSession, values: Mapping[str, str]) -> Mapping[str, obje
         Nothing of it says which division.
     """
     said: dict[str, object] = {**given(values)}
-    place, name, place_class = (said.pop(key, None) for key in ("place", "name", "place_class"))
+    place, name, place_class, *_ = (
+        said.pop(key, None) for key in ("place", "name", "place_class", "crs", "skip", "table")
+    )
     division = str(said.get("division", ""))
     if not division:
         raise wrong("division", "请填写所在区划", "say whose division it is")
