@@ -2460,13 +2460,13 @@ class CaseNotOpen(Conflict):
 
 
 class CaseIncomplete(Conflict):
-    """A step needs something that the case hasn't got."""
+    """A step needs something that the case hasn't got; the details' `parts` are what of it, where that is known."""
 
     code = "case-incomplete"
     zh = "还不能“{step_zh}”：{missing_zh}"
     en = "the step “{step_en}” has to wait: {missing_en}"
-    hint_zh = "请补齐后再办。"
-    hint_en = "Add what is missing first."
+    hint_zh = "方案和理由在事项的“申请内容”中修改，名称在“名称”中添加或修改；补齐后再办这一步。"
+    hint_en = "The plan and the reasons are changed under what the case says, names under its names; then take the step again."
 
 
 class CaseFindingsOpen(Conflict):
@@ -2535,8 +2535,8 @@ class CaseApproverNeeded(BadInput):
     code = "case-approver-needed"
     zh = "未说明由谁批准：条例第十二条对“{class_zh}”另有规定（{rule_zh}）"
     en = "nobody says who approves: article 12 leaves that of a {class_en} to other rules ({rule_en})"
-    hint_zh = "请填写 approver。"
-    hint_en = "Give approver."
+    hint_zh = "请在“由谁批准”中选择批准机关的级别（接口 approver，命令 --approver）。"
+    hint_en = "Choose who approves (`approver` of the API, --approver of the command)."
 
 
 class CaseDateAhead(BadInput):

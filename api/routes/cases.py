@@ -22,6 +22,7 @@ from api.schemas.cases import (
     CaseTableOut,
     CaseToldOut,
     FilingOut,
+    NeighboursOut,
     OpenedOut,
 )
 from api.schemas.shared import Items
@@ -282,6 +283,19 @@ def change_case_name(
 ) -> CaseToldOut:
     """Change a name, or what bears it; with `state` strike it out, or have it again."""
     return _shown(response, service.change_name(db, case, line, change, seen=seen, actor=actor))
+
+
+@router.get(
+    "/cases/{case}/names/{line}/neighbours",
+    summary="What lies around a name of a case",
+    responses=answers(CaseUnknown, CaseLineUnknown, *WHO_MAY),
+)
+def list_case_neighbours(
+    *, db: ReadDb, actor: CurrentActor, case: CaseId, line: LineId, request: Request, response: Response
+) -> NeighboursOut:
+    """The registered places within 500 m of the name's extent, the nearest first, at most 20."""
+    found = service.neighbours_of(db, case, line, actor=actor)
+    return NeighboursOut.of(found, locale=say_language(request, response))
 
 
 @router.post(

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from api.schemas.names import FindingOut
 from geo_registry.cases.announced import Announced, AnnouncedName, Flaw
 from geo_registry.cases.checking import LineFinding
+from geo_registry.cases.neighbours import Neighbour
 from geo_registry.cases.queries import (
     AnnouncementRow,
     Answered,
@@ -34,6 +35,7 @@ from geo_registry.vocabulary import (
     CaseState,
     CaseStep,
     CommentOutcome,
+    Compass,
     ConsultationKind,
     DocumentKind,
     Duty,
@@ -43,6 +45,7 @@ from geo_registry.vocabulary import (
     NameAction,
     PartFate,
     PlaceClass,
+    PositionQuality,
     Severity,
 )
 
@@ -279,6 +282,48 @@ class CaseToldOut(CaseOut):
             open_steps=list(told.open_steps),
             consultations=[each.id for each in told.consultations],
             announcements=[each.id for each in told.announcements],
+        )
+
+
+class NeighbourOut(BaseModel):
+    """A place near a name of a case."""
+
+    model_config = ConfigDict(populate_by_name=True, serialize_by_alias=True)
+
+    id: UUID
+    name: str
+    place_class: Annotated[PlaceClass, Field(alias="class")]
+    class_label: str
+    distance_m: Annotated[float, Field(description="From extent to extent; 0 where they touch")]
+    direction: Annotated[
+        Compass | None, Field(description="Where it lies, from the name; null where its middle lies on it")
+    ]
+    direction_label: str | None
+    synthetic: bool
+
+
+class NeighboursOut(BaseModel):
+    """The places near a name of a case, the nearest first."""
+
+    items: list[NeighbourOut]
+
+    @classmethod
+    def of(cls, rows: Sequence[Neighbour], *, locale: str) -> Self:
+        """Them as they are sent."""
+        return cls(
+            items=[
+                NeighbourOut(
+                    id=row.id,
+                    name=row.name,
+                    place_class=row.place_class,
+                    class_label=row.place_class.label(locale),
+                    distance_m=round(row.distance_m, 1),
+                    direction=row.direction,
+                    direction_label=row.direction.label(locale) if row.direction is not None else None,
+                    synthetic=row.position_quality == PositionQuality.SYNTHETIC.value,
+                )
+                for row in rows
+            ]
         )
 
 

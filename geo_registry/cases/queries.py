@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -66,6 +66,10 @@ SAY = text("SELECT say_in_consultation(:id, :consultation, :number, :said, :pers
 ANSWERED = text("SELECT consultation_id, received_at, outcome, answer FROM comment_with_number(:number)")
 
 
+SOON_DAYS = 3
+"""So many days before its last one, a duty is said to be due soon."""
+
+
 @dataclass(frozen=True, slots=True)
 class CaseQuery:
     """Which cases are asked for; what is None doesn't matter."""
@@ -79,6 +83,10 @@ class CaseQuery:
     filing: DutyState | None = None
     late_on: date | None = None
     """Those with something that is late on this day."""
+    due_from: date | None = None
+    """Those with something that is due on this day or later."""
+    due_by: date | None = None
+    """Those with something that is due on this day or earlier."""
     place: UUID | None = None
     text: str | None = None
     """Part of the number, the title or a name."""
@@ -323,6 +331,8 @@ class Sums:
 
     by_state: Mapping[CaseState, int] = field(default_factory=dict)
     late: int = 0
+    soon: int = 0
+    """How many have something that is due soon, and nothing that is late."""
 
 
 def cases_matching(session: ReadSession, query: CaseQuery, *, after: int, limit: int) -> Sequence[CaseRow]:
@@ -340,14 +350,21 @@ def inbox(session: ReadSession, query: CaseQuery, *, limit: int) -> Sequence[Cas
 
 def sums_of(session: ReadSession, query: CaseQuery, today: date) -> Sums:
     """How many of the cases that are asked for stand where, and how many have something that is late."""
+    soon = and_(NamingCase.due_on >= today, NamingCase.due_on <= today + timedelta(days=SOON_DAYS))
     question = (
-        select(NamingCase.state, func.count(), func.count().filter(NamingCase.due_on < today))
+        select(
+            NamingCase.state,
+            func.count(),
+            func.count().filter(NamingCase.due_on < today),
+            func.count().filter(soon),
+        )
         .join(Division, Division.id == NamingCase.division_id)
         .where(*_conditions(query))
         .group_by(NamingCase.state)
     )
     rows = session.execute(question).all()
-    return Sums({CaseState.of(row[0]): row[1] for row in rows}, sum(row[2] for row in rows))
+    by_state = {CaseState.of(row[0]): row[1] for row in rows}
+    return Sums(by_state, late=sum(row[2] for row in rows), soon=sum(row[3] for row in rows))
 
 
 def case_with_id(session: ReadSession, case: UUID) -> CaseRow:
@@ -763,14 +780,22 @@ def _conditions(query: CaseQuery) -> Iterator[ColumnElement[bool]]:
         yield ~ended if query.open else ended
     if query.filing is not None:
         yield NamingCase.filing == query.filing.value
-    if query.late_on is not None:
-        yield NamingCase.due_on < query.late_on
+    yield from _due(query)
     if query.place is not None:
         yield _is_about(query.place)
     if query.text:
         pattern = f"%{_escaped(query.text)}%"
         named = select(CaseName.case_id).where(CaseName.name.ilike(pattern))
         yield or_(NamingCase.number.ilike(pattern), NamingCase.title.ilike(pattern), NamingCase.id.in_(named))
+
+
+def _due(query: CaseQuery) -> Iterator[ColumnElement[bool]]:
+    if query.late_on is not None:
+        yield NamingCase.due_on < query.late_on
+    if query.due_from is not None:
+        yield NamingCase.due_on >= query.due_from
+    if query.due_by is not None:
+        yield NamingCase.due_on <= query.due_by
 
 
 def _escaped(words: str) -> str:

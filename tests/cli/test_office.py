@@ -1,7 +1,6 @@
 """`geo-registry cases …`, `consultations …`, `announcements …`: what a case says, its papers, and what the public is asked."""
 
 import json
-from collections.abc import Iterator
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -32,7 +31,7 @@ def name() -> str:
 
 
 @pytest.fixture
-def case(office: Registry, name: str, tmp_path: Path) -> Iterator[str]:
+def case(office: Registry, name: str, tmp_path: Path) -> str:
     path = tmp_path / "names.json"
     line = {
         "name": name,
@@ -42,7 +41,7 @@ def case(office: Registry, name: str, tmp_path: Path) -> Iterator[str]:
     }
     path.write_text(json.dumps([line]), encoding="utf-8")
     said = ("--kind", "naming", "--division", "330702", "--plan", "x", "--reasons", "x", "--names", path)
-    yield str(take(office, "cases", "new", f"关于命名{name}的申请", *said)["number"])
+    return str(take(office, "cases", "new", f"关于命名{name}的申请", *said)["number"])
 
 
 def take(office: Registry, *command: str | Path) -> Any:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import Any
+from uuid import UUID
 
 import httpx
 import pytest
@@ -16,7 +17,7 @@ from geo_registry.db.session import Database
 from geo_registry.search import keeping
 from geo_registry.settings import Settings
 from geo_registry.vocabulary import DivisionLevel, Role
-from tests.factories import make_account, make_division, operator
+from tests.factories import make_account, make_division, make_place, operator
 from tests.http.test_accounts import PASSWORD, sign_in
 
 TODAY = date(2026, 11, 25)
@@ -78,6 +79,11 @@ def people(client: httpx.Client, database: Database, settings: Settings) -> Iter
     yield found
     for each in found.values():
         each.client.close()
+
+
+def case_id_of(path: str) -> UUID:
+    """The id in a case's address."""
+    return UUID(path.rpartition("/")[2])
 
 
 def opened(person: Person, **over: Any) -> str:
@@ -389,3 +395,63 @@ def test_the_template_is_a_table_that_is_taken(people: dict[str, Person], lang: 
     assert filled.headers["Content-Disposition"].startswith("attachment")
     keeps.send(case, f"{case}/names/table", files={"file": ("names.csv", filled.content, "text/csv")})
     assert "1520" in keeps.get(line_of(keeps, case, "示例路")).replace(",", "")
+
+
+def test_what_is_missing_leads_to_where_it_is_filled_in(people: dict[str, Person]) -> None:
+    keeps = people["keeps"]
+    case = opened(keeps, plan="", reasons="")
+    page = keeps.step(case, "submit", "submit", 409).text
+    for target, said in (("change-plan", "缺命名、更名方案"), ("change-reasons", "缺理由")):
+        assert re.search(f'<a href="#{target}">{said}', page)
+        assert f'id="{target}"' in page
+    assert re.search(r'<details class="quiet" open>\s*<summary>修改申请内容', page)
+    assert "申请内容" in page
+    refused = keeps.send(
+        "/desk/new", "/desk/new", 422, kind="naming", title="x", division="婺城区", name="甲山公园", place_class="park"
+    ).text
+    assert '<a href="#open-approver">' in refused
+    assert "由谁批准" in refused
+
+
+def test_what_is_late_and_what_is_due_soon_is_counted_and_leads_there(
+    people: dict[str, Person], database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keeps = people["keeps"]
+    case = opened(keeps)
+    told(keeps, case)
+    settled(keeps, case)
+    keeps.step(case, "submit", "submit")
+    keeps.step(case, "handle", "check")
+    keeps.step(case, "handle", "handle")
+    people["signs"].step(case, "sign", "review")
+    people["signs"].step(case, "sign", "sign")
+    people["signs"].step(case, "decide", "approve", number="1号")
+    assert "3 天内到期" not in keeps.get("/")
+    with database.read() as session:
+        due = service.tell_case(session, case_id_of(case), actor=operator()).case.due_on
+    assert due is not None
+    monkeypatch.setattr(writing, "today", lambda: due - timedelta(days=2))
+    home = keeps.get("/")
+    assert '<a href="/desk?show=soon">1 件 3 天内到期</a>' in home
+    assert case in keeps.get("/desk?show=soon").partition("<h1>")[2]
+    assert '3 天内到期 <span class="figures">1</span>' in keeps.get("/desk")
+    monkeypatch.setattr(writing, "today", lambda: due + timedelta(days=1))
+    assert '<a class="late" href="/desk?show=late">1 件逾期</a>' in keeps.get("/")
+    assert case not in keeps.get("/desk?show=soon").partition("<h1>")[2]
+    assert "件逾期" not in people["next"].get("/"), "another county's"
+    assert "件逾期" not in people["looks"].client.get("/announcements").text
+
+
+def test_the_page_of_a_name_lists_what_lies_around(people: dict[str, Person], database: Database) -> None:
+    keeps = people["keeps"]
+    case = opened(keeps)
+    line = line_of(keeps, case)
+    assert "画出位置后" in keeps.get(line)
+    with database.write(actor="test") as session:
+        near = make_place(session, lon=119.61, lat=29.102, standard_name="溪口村").id
+        make_place(session, lon=119.61, lat=29.12, standard_name="远处村")
+    told(keeps, case)
+    page = keeps.get(line).partition("周边地名")[2]
+    assert re.search(rf'<a href="/places/{near}">溪口村</a> <span class="muted">自然村 · 北 22\d 米', page)
+    assert "远处村" not in page
+    assert "溪口村" in re.search(r'data-near="([^"]*)"', keeps.get(line))[1].encode().decode("unicode_escape")  # type: ignore[index]

@@ -669,6 +669,10 @@ CASES: Mapping[str, Row] = MappingProxyType(
             Verb.LIST_CASES,
             lambda world, where: Request(f"/api/v1/cases/{world.cases[where]}/documents/{world.documents[where]}"),
         ),
+        "list_case_neighbours": Allowed(
+            Verb.LIST_CASES,
+            lambda world, where: Request(f"/api/v1/cases/{world.cases[where]}/names/{world.lines[where]}/neighbours"),
+        ),
         "list_filings": Allowed(Verb.LIST_CASES, _page("/api/v1/filings")),
         "open_case": Allowed(
             Verb.OPEN_CASE,

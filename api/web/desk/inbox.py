@@ -4,6 +4,7 @@ import csv
 import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import Annotated
 from urllib.parse import urlencode
 from uuid import UUID
@@ -26,7 +27,7 @@ from geo_registry.cases import service
 from geo_registry.cases import writing as office
 from geo_registry.cases.announced import ACTION_OF
 from geo_registry.cases.inputs import NewCase
-from geo_registry.cases.queries import CaseQuery, CaseRow
+from geo_registry.cases.queries import SOON_DAYS, CaseQuery, CaseRow
 from geo_registry.coverage.exports import defused
 from geo_registry.db.session import ReadSession
 from geo_registry.divisions.rules import CODE_DIGITS, DIGITS_OF_LEVEL, prefix_of
@@ -124,7 +125,9 @@ def desk_page(
         except UNPLACED as refused:
             filled = Filled("filter", asked, refused)
         rows, sums = service.inbox(db, query, actor=actor, limit=AT_ONCE)
-        _, all_sums = service.inbox(db, replace(query, states=(), late_on=None), actor=actor, limit=1)
+        _, all_sums = service.inbox(
+            db, replace(query, states=(), late_on=None, due_from=None, due_by=None), actor=actor, limit=1
+        )
         offered = offered_divisions(db, actor)
     return admin_page(
         request,
@@ -134,6 +137,7 @@ def desk_page(
         matching=sum(sums.by_state.values()),
         sums=[(each, all_sums.by_state[each]) for each in CaseState if each in all_sums.by_state],
         late=all_sums.late,
+        soon=all_sums.soon,
         at_once=AT_ONCE,
         asked=asked,
         with_=lambda **over: f"{DESK}?{urlencode({**asked, **over})}",
@@ -234,16 +238,20 @@ def waiting(rows: Sequence[CaseRow]) -> Sequence[Waiting]:
     return [Waiting(row, days_left(row.due_on, today)) for row in rows]
 
 
-SHOWN = ("open", "late", "done", "all")
-"""What the inbox shows: what is still to be done, what is late, what is done, everything."""
+SHOWN = ("open", "late", "soon", "done", "all")
+"""What the inbox shows: what is still to be done, what is late, what is due soon, what is done, everything."""
 
 
 def _query(asked: Mapping[str, str]) -> CaseQuery:
     return CaseQuery(
         kind=CaseKind.of(asked["kind"]) if asked["kind"] else None,
         states=(CaseState.of(asked["state"]),) if asked["state"] else (),
-        open={"open": True, "late": True, "done": False}.get(asked["show"]) if not asked["state"] else None,
+        open={"open": True, "late": True, "soon": True, "done": False}.get(asked["show"])
+        if not asked["state"]
+        else None,
         late_on=office.today() if asked["show"] == "late" else None,
+        due_from=office.today() if asked["show"] == "soon" else None,
+        due_by=office.today() + timedelta(days=SOON_DAYS) if asked["show"] == "soon" else None,
         text=asked["text"] or None,
     )
 

@@ -57,6 +57,7 @@ from geo_registry.vocabulary import (
     Named,
     PlaceClass,
     PlaceState,
+    PositionQuality,
 )
 
 COUNTY = DIGITS_OF_LEVEL[DivisionLevel.COUNTY]
@@ -352,6 +353,7 @@ def _show(request: Request, case: UUID, line: UUID, *, filled: Filled = EMPTY) -
             findings = service.check_case(db, case, actor=actor, only={line})
         checked = checked_of(db, told, findings, locale, settled=True) if findings else None
         now = places.get_place(db, row.place) if row.place is not None else None
+        near = service.neighbours_of(db, case, line, actor=actor)
         offered = offered_divisions(db, actor)
         made = chart(db, settings_of(request), around=box_of([row] if row.geometry else told.lines))
     around = [each.id for each in told.lines]
@@ -366,6 +368,13 @@ def _show(request: Request, case: UUID, line: UUID, *, filled: Filled = EMPTY) -
         now=now,
         checked=checked,
         checks=checks,
+        near=near,
+        near_shapes=[
+            {"type": "Feature", "geometry": each.geometry, "properties": {"name": each.name}}
+            for each in near
+            if each.geometry is not None
+        ],
+        made_up=PositionQuality.SYNTHETIC.value,
         previous=told.lines[at - 1] if at else None,
         following=told.lines[at + 1] if at + 1 < len(told.lines) else None,
         number=at + 1,
