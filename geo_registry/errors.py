@@ -2427,6 +2427,16 @@ class CasePlacePending(Conflict):
     hint_en = "Finish or withdraw that case first, or decide on both in one."
 
 
+class CasePlaceTwice(Conflict):
+    """One case would decide two things on a place."""
+
+    code = "case-place-twice"
+    zh = "“{name}”在本事项中已列入，一个地名在一个事项中只作一种办理"
+    en = "{name} is in the case already: one thing is decided on a place"
+    hint_zh = "请修改已有的一行，或先把它去掉。拆分的原地名可列在几行的“析出自”中。"
+    hint_en = "Change the line that there is, or strike it out first. What is split may be in several lines' splits."
+
+
 class CasePlaceAbolished(Conflict):
     """A case would decide on a place that is abolished."""
 

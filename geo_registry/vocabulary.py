@@ -512,6 +512,8 @@ class FindingCode(Word):
     AREA_UNKNOWN = "built-up-area-unknown", "建成区未划定", "no built-up area"
     DIALECT = "dialect-unchecked", "方言同音未检查", "dialect not checked"
     NOT_COMPARED = "not-compared", "未能比对", "not compared"
+    APPROVER = "approver-unfit", "批准机关与类别不符", "another body approves names of the class"
+    CHANGED = "changed-since-consulted", "公示后变更", "changed since the consultation"
 
 
 class Role(Word):

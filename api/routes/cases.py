@@ -65,6 +65,7 @@ from geo_registry.errors import (
     CaseNotOpen,
     CasePlaceAbolished,
     CasePlacePending,
+    CasePlaceTwice,
     CaseRowsRefused,
     CaseSignedByItsAuthor,
     CaseStepNotOpen,
@@ -101,6 +102,7 @@ DocumentId = Annotated[UUID, Path(description="The document's id")]
 WRITING = (BodyMalformed, BodyTooLarge, MediaTypeRefused, *WHO_MAY)
 OF_NAMES = (
     CasePlacePending,
+    CasePlaceTwice,
     CasePlaceAbolished,
     CaseElsewhere,
     CaseTooLarge,
@@ -586,7 +588,7 @@ STEPS = (
         service.decide,
         summary="Enter the approval",
         says="The names take effect on the day of the document, whenever it is entered; filing and announcement begin to run.",
-        more=(HeritageUnprotected, NameNotInForce, PeriodsOverlap, PlaceUnsound),
+        more=(CaseFindingsOpen, HeritageUnprotected, NameNotInForce, PeriodsOverlap, PlaceUnsound),
     ),
     StepRoute(
         Verb.DECIDE_CASE,

@@ -267,6 +267,7 @@ class CaseToldOut(CaseOut):
     documents: list[CaseDocumentOut]
     dues: list[CaseDueOut]
     open_steps: Annotated[list[CaseStep], Field(description="What can be done now, what leads on first")]
+    wanting: Annotated[list[DocumentKind], Field(description="Reports of article 11 that aren't attached")]
     consultations: list[UUID]
     announcements: list[UUID]
 
@@ -280,6 +281,7 @@ class CaseToldOut(CaseOut):
             documents=[CaseDocumentOut.of(each) for each in told.documents],
             dues=[CaseDueOut.of(each) for each in told.dues],
             open_steps=list(told.open_steps),
+            wanting=list(told.wanting),
             consultations=[each.id for each in told.consultations],
             announcements=[each.id for each in told.announcements],
         )
@@ -296,7 +298,7 @@ class NeighbourOut(BaseModel):
     class_label: str
     distance_m: Annotated[float, Field(description="From extent to extent; 0 where they touch")]
     direction: Annotated[
-        Compass | None, Field(description="Where it lies, from the name; null where its middle lies on it")
+        Compass | None, Field(description="Where it lies, from the name; null where they touch")
     ]
     direction_label: str | None
     synthetic: bool

@@ -1,15 +1,28 @@
 """The rule engine on every name of a case: against the registry, against the other names of the case, and what is settled."""
 
 import math
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from uuid import UUID
 
 from sqlalchemy import text
 
-from geo_registry.cases.queries import ClearanceRow, LineRow, clearances_of, lines_of
+from geo_registry.cases import offices
+from geo_registry.cases.queries import (
+    CaseRow,
+    ClearanceRow,
+    ConsultationRow,
+    LineRow,
+    OpenName,
+    case_with_id,
+    clearances_of,
+    consultations_of,
+    lines_of,
+    open_names_beside,
+)
 from geo_registry.db.session import ReadSession
+from geo_registry.divisions.rules import DIGITS_OF_LEVEL, prefix_of
 from geo_registry.places.checking import (
     DEGREE_M,
     MARGIN_DEG,
@@ -19,7 +32,7 @@ from geo_registry.places.checking import (
     check_placed,
     placed_all,
 )
-from geo_registry.places.rules.findings import Finding, Subject, in_order
+from geo_registry.places.rules.findings import Finding, Subject, found, in_order
 from geo_registry.places.rules.surroundings import (
     OVER_M,
     SHARED_M,
@@ -30,10 +43,20 @@ from geo_registry.places.rules.surroundings import (
     serial_of,
 )
 from geo_registry.text.homophones import homophone_key, syllables
-from geo_registry.vocabulary import LineState, NameAction, PlaceClass, Severity
+from geo_registry.vocabulary import (
+    ConsultationKind,
+    DivisionLevel,
+    FindingCode,
+    LineState,
+    NameAction,
+    PlaceClass,
+    Severity,
+)
 
 GIVES_A_NAME = frozenset({NameAction.NAME, NameAction.RENAME, NameAction.STANDARDISE})
 """What has a name checked that nobody bore yet as the standard one."""
+OF_WHAT_IS_ADJUSTED = frozenset({FindingCode.GENERIC_SIZE, FindingCode.DATES, FindingCode.OUTSIDE})
+"""What is looked at of a place that keeps its name: whether it fits what the place becomes."""
 WITHOUT_ITS_NAME = frozenset({NameAction.RENAME, NameAction.STANDARDISE, NameAction.ABOLISH})
 """What leaves the name that a place bears now."""
 
@@ -117,39 +140,105 @@ def findings_of(
     only
         The lines that are asked about; the others are compared with them.
     """
+    row = case_with_id(session, case)
     lines = [line for line in lines_of(session, case) if line.state is not LineState.STRUCK]
     asked = [line for line in lines if only is None or line.id in only]
     leave_out = frozenset(_left(lines))
-    giving = [line for line in lines if line.action in GIVES_A_NAME]
-    located = placed_all(session, [(_question(line), line.place or line.id) for line in giving])
-    subjects = {line.id: each for line, each in zip(giving, located, strict=True)}
+    checked = [line for line in lines if line.action in GIVES_A_NAME or line.action is NameAction.ADJUST]
+    located = placed_all(session, [(_question(line), line.place or line.id) for line in checked])
+    subjects = {line.id: each for line, each in zip(checked, located, strict=True)}
     known = Candidates(session, [subjects[line.id] for line in asked if line.id in subjects])
+    giving = [subjects[line.id] for line in checked if line.action in GIVES_A_NAME]
+    beside = {each.line: each for each in open_names_beside(session, case, _around(row))}
     heard: dict[str, list[Placed]] = {}
-    for each in subjects.values():
+    for each in (*giving, *_beside(session, beside.values(), {_sound(one.subject) for one in giving})):
         heard.setdefault(_sound(each.subject), []).append(each)
-    numbered = _numbered(subjects.values())
+    numbered = _numbered(giving)
     apart = _ends(session, case, asked)
     overlaps = _overlaps(session, case, leave_out | {line.place for line in lines if line.place is not None})
     settled = _settled(clearances_of(session, case))
-    found: dict[UUID, Sequence[LineFinding]] = {}
+    consulted = [each for each in consultations_of(session, case) if each.kind is ConsultationKind.NOTICE]
+    answered: dict[UUID, Sequence[LineFinding]] = {}
     for line in asked:
-        findings: list[Finding] = []
+        findings: list[Finding] = [*_of_the_case(row, line, consulted)]
         one = subjects.get(line.id)
         if one is not None:
             serial = serial_of(line.name)
-            findings += check_placed(
+            of_name = check_placed(
                 session,
                 one,
-                besides=[each.subject for each in heard[_sound(one.subject)] if each is not one],
+                besides=[each.subject for each in heard.get(_sound(one.subject), ()) if each is not one],
                 serials=numbered.get((serial.before, serial.generic), ()) if serial is not None else (),
                 leave_out=leave_out | ({line.place} if line.place is not None else set()),
                 noticed_on=noticed_on,
                 known=known,
             )
+            gives = line.action in GIVES_A_NAME
+            findings += [_told(each, beside) for each in of_name if gives or each.code in OF_WHAT_IS_ADJUSTED]
         findings += overlap_findings(overlaps.get(line.id, ()))
         findings += end_findings(bound(apart.get(line.id, {})))
-        found[line.id] = [LineFinding(each, settled.get(_key(line, each))) for each in in_order(findings)]
-    return found
+        answered[line.id] = [LineFinding(each, settled.get(_key(line, each))) for each in in_order(findings)]
+    return answered
+
+
+def _around(row: CaseRow) -> str:
+    """The county that a case's names could collide in; of a city's case all of the city."""
+    return prefix_of(row.division_code)[: DIGITS_OF_LEVEL[DivisionLevel.COUNTY]]
+
+
+def _beside(session: ReadSession, names: Iterable[OpenName], sounds: Collection[str]) -> Sequence[Placed]:
+    """Names that other cases are to give and that sound like one of this case's, with where they lie."""
+    alike = [
+        (
+            NameQuestion(
+                name=each.name,
+                place_class=each.place_class,
+                division=each.division_code,
+                lon=each.lon,
+                lat=each.lat,
+                detail=each.detail,
+            ),
+            each.line,
+        )
+        for each in names
+        if homophone_key(syllables(each.name)) in sounds
+    ]
+    return placed_all(session, alike)
+
+
+def _told(finding: Finding, beside: Mapping[UUID, OpenName]) -> Finding:
+    """A collision with a name of another case says of which."""
+    other = finding.collides_with
+    case = beside.get(other.id) if other is not None and other.id is not None else None
+    if other is None or case is None:
+        return finding
+    zh, en = f"{other.name}（事项 {case.number}）", f"{other.name} (case {case.number})"
+    details = {**finding.details, "other": zh, "other_en": en}
+    return replace(finding, details=details, collides_with=replace(other, id=None, name=zh))
+
+
+def _of_the_case(row: CaseRow, line: LineRow, consulted: Sequence[ConsultationRow]) -> Iterator[Finding]:
+    """What only the case tells: who approves a name of the class, and whether the public was asked about it."""
+    office = offices.approval_of(line.place_class)
+    if (
+        line.action in GIVES_A_NAME
+        and office is not None
+        and office.approver is not None
+        and office.approver is not row.approver
+    ):
+        yield found(
+            FindingCode.APPROVER,
+            basis=office.basis,
+            kind=line.place_class.zh,
+            kind_en=line.place_class.en,
+            office=office.zh,
+            office_en=office.en,
+            approver=row.approver.zh,
+            approver_en=row.approver.en,
+        )
+    over = [each for each in consulted if each.closed_on is not None]
+    if line.action in GIVES_A_NAME and over and all(name["name"] != line.name for name in over[-1].names):
+        yield found(FindingCode.CHANGED, closed=str(over[-1].closed_on))
 
 
 def _question(line: LineRow) -> NameQuestion:

@@ -49,6 +49,8 @@ def enact(session: WriteSession, case: CaseRow, on: date, body: str, *, actor: A
         if line.action == NameAction.ABOLISH.value:
             ended.add(line.place_id)
     session.flush()
+    gone: set[UUID] = set()
+    """Those that end because others take them in."""
     for line in lines:
         assert line.place_id is not None, "what is in force has a place"
         for parts, kind in (
@@ -57,7 +59,7 @@ def enact(session: WriteSession, case: CaseRow, on: date, body: str, *, actor: A
         ):
             for part in parts:
                 places.succeed(session, line.place_id, part, kind, on, evidence=source, actor=actor)
-                ended |= _ended(session, part, on, ended | kept, actor)
+                gone |= _ended(session, part, on, ended | gone | kept, actor)
     for line in lines:
         assert line.place_id is not None
         session.add(
@@ -66,6 +68,18 @@ def enact(session: WriteSession, case: CaseRow, on: date, body: str, *, actor: A
                 place_id=line.place_id,
                 name=line.name,
                 action=line.action,
+                body=body,
+                approved_on=on,
+                approval_number=case.approval_number,
+            )
+        )
+    for part, row in places.get_places(session, gone).items():
+        session.add(
+            NameDecision(
+                case_id=case.id,
+                place_id=part,
+                name=row.name,
+                action=NameAction.ABOLISH.value,
                 body=body,
                 approved_on=on,
                 approval_number=case.approval_number,

@@ -10,6 +10,7 @@ from geo_registry.accounts.actors import Actor
 from geo_registry.cases.queries import CaseRow, LineRow
 from geo_registry.db.revisions import WHICHEVER
 from geo_registry.db.session import ReadSession, WriteSession
+from geo_registry.errors import HeritageUnsound
 from geo_registry.heritage import service as heritage
 from geo_registry.heritage.guard import guard_of
 from geo_registry.heritage.inputs import Enlistment
@@ -49,11 +50,17 @@ def enlist(session: WriteSession, case: CaseRow, place: UUID, on: date, body: st
     Forbidden
         The actor may not, in its division.
     HeritageUnsound
-        Something that the list asks for is wanting.
+        Something that the list asks for is wanting, or nobody proposed it for one.
     """
+    proposals = _proposed(session, place)
+    if not proposals:
+        raise HeritageUnsound(
+            problems_zh="没有拟列入的登记：请先在 /heritage 登记",
+            problems_en="nobody proposed it for a list: do so at /heritage first",
+        )
     document = case.approval_number or case.number
     enlistment = Enlistment(listed_on=on, document_number=document, body=body, why=case.title)
-    for proposed in _proposed(session, place):
+    for proposed in proposals:
         heritage.enlist_heritage(session, proposed, enlistment, seen=WHICHEVER, actor=actor)
 
 

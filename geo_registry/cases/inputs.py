@@ -309,7 +309,7 @@ class SortClearing(Frozen):
     model_config = ConfigDict(
         frozen=True,
         extra="forbid",
-        json_schema_extra={"examples": [{"code": "series-gap", "reason": "其余序号已用于在建道路"}]},
+        json_schema_extra={"examples": [{"code": "near-homophone", "reason": "口语可以分辨"}]},
     )
 
     code: FindingCode

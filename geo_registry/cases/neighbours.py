@@ -57,7 +57,7 @@ class Neighbour:
     distance_m: float
     """From extent to extent; 0 where they touch."""
     direction: Compass | None
-    """Where it lies from the name's extent; None where its middle lies on it."""
+    """Where it lies from the name's extent; None where they touch."""
     geometry: GeometryJson | None
     """As much of it as lies around."""
 
@@ -72,7 +72,7 @@ def neighbours_of(session: ReadSession, case: UUID, line: UUID) -> Sequence[Neig
             place_class=PlaceClass.of(row[2]),
             position_quality=row.position_quality,
             distance_m=row.distance_m,
-            direction=direction_of(row.bearing),
+            direction=direction_of(row.bearing) if row.distance_m else None,
             geometry=json.loads(row.shape) if row.shape else None,
         )
         for row in session.execute(AROUND, asked)

@@ -4,7 +4,7 @@ Values in, values out, but for what is looked up: names become lines of cases, t
 """
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -56,6 +56,18 @@ def query_of(asked: FromReview) -> FindingQuery:
     )
 
 
+def divisions_asked(session: ReadSession, asked: FromReview) -> Collection[str | None]:
+    """The divisions of what is said by id or by division: who may not there is told so, whatever the review found.
+
+    Raises
+    ------
+    PlaceUnknown
+        There is none of an id.
+    """
+    found = places.get_places(session, {*asked.places}).values()
+    return {place.division_code for place in found} | ({asked.division} if asked.division else set())
+
+
 def proposed_of(session: ReadSession, asked: FromReview, found: Sequence[FindingRow]) -> Proposed:
     """Cases of the names that findings are about, one for each division and whoever approves there (art. 12).
 
@@ -70,7 +82,7 @@ def proposed_of(session: ReadSession, asked: FromReview, found: Sequence[Finding
     of_places = {record for record, rows in by_record.items() if rows[0].type is Named.PLACE}
     known = places.get_places(session, of_places | {*asked.places})
     pending = queries.pending_of(session, known, None)
-    left = [_not_found(known[each]) for each in asked.places if each not in by_record]
+    left = [_not_found(known[each]) for each in dict.fromkeys(asked.places) if each not in by_record]
     groups: dict[tuple[str, Approver], list[PlaceRow]] = {}
     for record, rows in by_record.items():
         place = known.get(record)

@@ -12,6 +12,8 @@ from geo_registry.vocabulary import DocumentKind
 MOST_MB = 20
 MOST_BYTES = MOST_MB * 1024 * 1024
 MOST_TITLE = 200
+REPORTS = (DocumentKind.ASSESSMENT, DocumentKind.EXPERTS, DocumentKind.OPINIONS)
+"""What is to be reported on before a name is given or changed (地名管理条例 art. 11), as far as it touches people's lives."""
 
 _ZIP = b"PK\x03\x04"
 FORMATS: Sequence[tuple[bytes, Sequence[tuple[str, str]]]] = (

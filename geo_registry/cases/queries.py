@@ -61,6 +61,8 @@ ENDED = (CaseState.REJECTED.value, CaseState.WITHDRAWN.value)
 
 PENDING = text("SELECT place_id, number FROM case_pending_of(CAST(:places AS uuid[]), :besides)")
 WHOSE = text("SELECT division_of_case(:case)")
+BESIDE = text("SELECT * FROM open_case_names(:inside, :besides)")
+HOLD = text("SELECT pg_advisory_xact_lock(hashtext('cases of a city'), hashtext(left(:code, 4)))")
 NUMBER = text("SELECT next_case_number(:beginning)")
 SAY = text("SELECT say_in_consultation(:id, :consultation, :number, :said, :person, :reach, :today)")
 ANSWERED = text("SELECT consultation_id, received_at, outcome, answer FROM comment_with_number(:number)")
@@ -178,6 +180,20 @@ class LineRow:
     splits: Sequence[Part]
     state: LineState
     struck_why: str
+
+
+@dataclass(frozen=True, slots=True)
+class OpenName:
+    """A name that another case is to give, as anybody of an office may know it."""
+
+    line: UUID
+    number: str
+    name: str
+    place_class: PlaceClass
+    division_code: str | None
+    lon: float | None
+    lat: float | None
+    detail: Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -567,6 +583,28 @@ def pending_of(session: ReadSession, places: Collection[UUID], besides: UUID | N
     for row in rows:
         found.setdefault(row.place_id, row.number)
     return found
+
+
+def open_names_beside(session: ReadSession, case: UUID, inside: str) -> Sequence[OpenName]:
+    """The names that other cases of a division and all below it are to give, of those that are applied for and not decided on."""
+    return [
+        OpenName(
+            row.line,
+            row.number,
+            row.name,
+            PlaceClass.of(row[3]),
+            row.division_code,
+            row.lon,
+            row.lat,
+            row.detail,
+        )
+        for row in session.execute(BESIDE, {"inside": inside, "besides": case})
+    ]
+
+
+def hold(session: WriteSession, division: str) -> None:
+    """Wait until nobody else in the city puts places into cases or approves one: what is looked at then stays so."""
+    session.execute(HOLD, {"code": division})
 
 
 def next_number(session: WriteSession, beginning: str) -> str:

@@ -99,6 +99,7 @@ from geo_registry.vocabulary import (
     CasePaper,
     CaseState,
     CaseStep,
+    DocumentKind,
     FindingCode,
     LineState,
     NameAction,
@@ -143,6 +144,13 @@ class CaseTold:
     dues: Sequence[Due]
     open_steps: Sequence[CaseStep]
     """What can be done now, what leads on first."""
+
+    @property
+    def wanting(self) -> Sequence[DocumentKind]:
+        """The reports of article 11 that aren't there; none of a case that gives no name."""
+        gives = any(line.action in checking.GIVES_A_NAME and line.state is not LineState.STRUCK for line in self.lines)
+        there = {each.kind for each in self.documents}
+        return [each for each in papers_kept.REPORTS if gives and each not in there]
 
 
 def list_cases(session: ReadSession, query: CaseQuery, page: Page, *, actor: Actor) -> Listing[CaseRow]:
@@ -312,6 +320,8 @@ def open_cases_of_review(session: WriteSession, asked: FromReview, *, actor: Act
     """
     policy.require(actor, Verb.OPEN_CASE, division=policy.somewhere(actor, Verb.OPEN_CASE))
     policy.require(actor, Verb.LIST_FINDINGS)
+    for division in optimising.divisions_asked(session, asked):
+        policy.require(actor, Verb.OPEN_CASE, division=division)
     rows = [*_all_findings(session, asked, actor)]
     proposed = optimising.proposed_of(session, asked, rows)
     if not proposed.cases:
@@ -733,11 +743,18 @@ def decide(
         As `submit`.
     NameNotInForce, PeriodsOverlap, PlaceUnsound
         A name can't take effect on that day.
+    CaseFindingsOpen
+        A rule forbids one by now, as where another case took it.
     HeritageUnprotected
         As `handle`; the measures have to be as old as the approval.
     """
     policy.require(actor, Verb.DECIDE_CASE, division=queries.division_of(session, case))
+    if step is CaseStep.APPROVE:
+        queries.hold(session, queries.division_of(session, case) or "")
     record, division = _to_take(session, case, step, {CaseStep.APPROVE, CaseStep.REJECT, CaseStep.RETURN}, seen)
+    if step is CaseStep.APPROVE:
+        # What was decided on since it was handled may have taken one of its names.
+        _refuse_findings(session, record, weighing=frozenset({Severity.ERROR}))
     _take(session, record, division, step, taking, actor=actor)
     if step is CaseStep.APPROVE:
         row = queries.case_with_id(session, case)
@@ -1114,10 +1131,15 @@ def _without_another_name(lines: Sequence[LineRow]) -> Sequence[Missing]:
     return [Missing("names", f"{names}还没有拟定新名称", f"{names} has no other name yet")] if waiting else []
 
 
-def _refuse_findings(session: ReadSession, record: NamingCase) -> None:
+def _refuse_findings(
+    session: ReadSession, record: NamingCase, weighing: frozenset[Severity] = frozenset(Severity)
+) -> None:
     found = checking.findings_of(session, record.id, noticed_on=writing.today())
     lines = {line.id: line.name for line in queries.lines_of(session, record.id)}
-    waiting = {line: [each for each in those if each.counts] for line, those in found.items()}
+    waiting = {
+        line: [each for each in those if each.counts and each.finding.severity in weighing]
+        for line, those in found.items()
+    }
     waiting = {line: those for line, those in waiting.items() if those}
     if waiting:
         names = [lines[line] for line in waiting]

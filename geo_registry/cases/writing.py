@@ -1,5 +1,6 @@
 """How cases are written: numbers, lines, steps, and what steps come to; who may was asked before."""
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -24,6 +25,7 @@ from geo_registry.errors import (
     CaseNotOpen,
     CasePlaceAbolished,
     CasePlacePending,
+    CasePlaceTwice,
     CaseTooLarge,
     PlaceUnsound,
 )
@@ -51,6 +53,8 @@ from geo_registry.vocabulary import (
 )
 
 COUNTY = DIGITS_OF_LEVEL[DivisionLevel.COUNTY]
+KEEPS_ITS_NAME = frozenset({NameAction.ADJUST, NameAction.ABOLISH, NameAction.LIST})
+"""What leaves a place the name that it has, or had."""
 BEFORE_HANDLING = frozenset({CaseState.DRAFT, CaseState.RETURNED})
 """States in which whoever applies may change what they applied for."""
 IN_THE_OFFICE = frozenset({CaseState.SUBMITTED, CaseState.CHECKED})
@@ -180,7 +184,9 @@ def add_lines(session: WriteSession, record: NamingCase, division: DivisionRow, 
     if len(present) + len(new) > MOST_NAMES:
         raise CaseTooLarge(most=MOST_NAMES)
     touched = _places_of(session, new)
+    queries.hold(session, division.code)
     _refuse_taken(session, record, division, touched)
+    _refuse_twice(touched, [*map(_uses, filter(_is_open, present)), *map(_uses_of_new, new)])
     last = max((line.position for line in present), default=0)
     homes = _divisions_of(session, division, new, touched)
     for position, line in enumerate(new, start=last + 1):
@@ -216,6 +222,47 @@ def _refuse_taken(
         raise CasePlacePending(name=touched[place].name, number=number)
 
 
+@dataclass(frozen=True, slots=True)
+class _Uses:
+    """The places that a line is about."""
+
+    place: UUID | None
+    absorbs: Collection[UUID]
+    splits: Collection[UUID]
+
+
+def _uses(line: CaseName) -> _Uses:
+    return _Uses(line.place_id, line.absorbs, line.splits)
+
+
+def _uses_of_new(line: NewLine) -> _Uses:
+    return _Uses(line.place, line.absorbs, line.splits)
+
+
+def _is_open(line: CaseName) -> bool:
+    return line.state == LineState.OPEN.value
+
+
+def _refuse_twice(touched: Mapping[UUID, PlaceRow], lines: Iterable[_Uses]) -> None:
+    """Raise where two things are decided on one place: what is split may stay, what goes over whole is gone.
+
+    Raises
+    ------
+    CasePlaceTwice
+        A place is in two lines, or goes over whole and is in another one too.
+    """
+    own: Counter[UUID] = Counter()
+    whole: Counter[UUID] = Counter()
+    parts: set[UUID] = set()
+    for line in lines:
+        own.update([line.place] if line.place is not None else [])
+        whole.update(line.absorbs)
+        parts |= {*line.splits}
+    for place in touched:
+        if own[place] > 1 or whole[place] > 1 or (whole[place] and (own[place] or place in parts)):
+            raise CasePlaceTwice(name=touched[place].name)
+
+
 def refuse_elsewhere(name: str, code: str, division: DivisionRow) -> None:
     """Raise where what bears a name lies outside a case's division.
 
@@ -235,6 +282,8 @@ def _line_of(record: NamingCase, new: NewLine, *, place: PlaceRow | None, divisi
     name = new.name or (place.name if place is not None else "")
     assert place_class is not None, "a new place says its class (inputs.NewLine)"
     _refuse_unsound(place_class, new.detail, new.geometry, new.action)
+    if place is not None:
+        _refuse_other_name(new.action, name, place.name)
     return CaseName(
         case_id=record.id,
         position=position,
@@ -278,14 +327,12 @@ def _divisions_of(
         One isn't registered, or lies outside the case's.
     """
     codes = [line.division for line in lines]
-    drawn = [
-        (at, shape_of(line.geometry).wkt)
-        for at, line in enumerate(lines)
-        if line.division is None and line.geometry is not None
-    ]
+    drawn = [(at, shape_of(line.geometry).wkt) for at, line in enumerate(lines) if line.geometry is not None]
     lying = divisions_at(session, [wkt for _, wkt in drawn])
     for (at, _), code in zip(drawn, lying, strict=True):
-        codes[at] = code
+        if code is not None:
+            refuse_elsewhere(_called(lines[at], touched), code, division)
+        codes[at] = codes[at] or code
     known: dict[str, DivisionRow] = {}
     homes: list[UUID] = []
     for line, said in zip(lines, codes, strict=True):
@@ -296,18 +343,23 @@ def _divisions_of(
             continue
         if code not in known:
             known[code] = divisions.get_division(session, code)
-        refuse_elsewhere(line.name or (place.name if place is not None else ""), known[code].code, division)
+        refuse_elsewhere(_called(line, touched), known[code].code, division)
         homes.append(known[code].id)
     return homes
+
+
+def _called(line: NewLine, touched: Mapping[UUID, PlaceRow]) -> str:
+    return line.name or (touched[line.place].name if line.place is not None else "")
 
 
 def _division_of(
     session: ReadSession, division: DivisionRow, name: str, *, said: str | None, geometry: Mapping[str, Any] | None
 ) -> UUID:
     """The division of a line that is changed: the one that is said, that it lies in, or the case's own."""
-    code = said
-    if code is None and geometry is not None:
-        code = division_at(session, shape_of(geometry).wkt)
+    lying = division_at(session, shape_of(geometry).wkt) if geometry is not None else None
+    if lying is not None:
+        refuse_elsewhere(name, lying, division)
+    code = said or lying
     if code is None:
         return division.id
     found = divisions.get_division(session, code)
@@ -329,6 +381,15 @@ def _refuse_unsound(
         )
 
 
+def _refuse_other_name(action: NameAction, name: str, own: str) -> None:
+    """Raise where a place would get another name by what leaves it its name."""
+    if action in KEEPS_ITS_NAME and name != own:
+        raise PlaceUnsound(
+            problems_zh=f"name: “{own}”的{action.zh}不改名称，改名请办更名",
+            problems_en=f"name: {own} keeps its name; for another one it is a renaming",
+        )
+
+
 def change_line(
     session: WriteSession, record: NamingCase, division: DivisionRow, line: CaseName, change: LineChange
 ) -> None:
@@ -339,7 +400,7 @@ def change_line(
     PlaceUnknown, PlaceUnsound, SpellingInvalid, DivisionUnknown, CaseElsewhere, CasePlaceAbolished, CasePlacePending
         Something of it can't be.
     """
-    _rename(line, change)
+    _rename(session, line, change)
     for field in ("meaning", "origin"):
         if field in change.model_fields_set:
             setattr(line, field, getattr(change, field) or "")
@@ -355,15 +416,20 @@ def change_line(
         line.struck_why = change.why if change.state is LineState.STRUCK else ""
     _refuse_unsound(PlaceClass.of(line.place_class), line.detail, change.geometry, NameAction.of(line.action))
     if line.state == LineState.OPEN.value:
-        touched = {*line.absorbs, *line.splits} | ({line.place_id} if line.place_id is not None else set())
-        _refuse_taken(session, record, division, places.get_places(session, touched))
+        ids = {*line.absorbs, *line.splits} | ({line.place_id} if line.place_id is not None else set())
+        touched = places.get_places(session, ids)
+        queries.hold(session, division.code)
+        _refuse_taken(session, record, division, touched)
+        _refuse_twice(touched, map(_uses, filter(_is_open, queries.records_of_lines(session, record.id))))
     record.turns += 1
     session.flush()
 
 
-def _rename(line: CaseName, change: LineChange) -> None:
+def _rename(session: ReadSession, line: CaseName, change: LineChange) -> None:
     """Another name, another spelling: what was spelt for the one before says nothing of this one."""
     if change.name is not None:
+        if line.place_id is not None:
+            _refuse_other_name(NameAction.of(line.action), change.name, places.get_place(session, line.place_id).name)
         line.name = change.name
     if change.name is not None or "romanized" in change.model_fields_set:
         line.romanized = spelt(line.name, PlaceClass.of(line.place_class), change.romanized)

@@ -216,7 +216,7 @@ def clear_findings(
 ) -> None:
     """Let all names of a case stand in spite of the warnings of one sort; what breaks a rule is settled one by one.
 
-    Example: geo-registry cases clear-all 330702-2026-0001 --code series-gap --reason 其余序号已用于在建道路
+    Example: geo-registry cases clear-all 330702-2026-0001 --code near-homophone --reason 口语可以分辨
     """
     from geo_registry.accounts.actors import local_operator
     from geo_registry.accounts.policy import Verb

@@ -96,6 +96,7 @@ SAY_ONE_THING = {
     "cancel_job": "a job goes on by itself while one looks at it; what can't be cancelled any more is refused by its state",
     "retry_job": "as cancelling: one that hasn't failed is refused",
     "order_review": "all names are checked anew, and nothing that a person wrote is written over",
+    "open_cases_of_review": "cases are opened beside others; what waits for one is in no second",
     "add_wish": "a wish is added beside others, and changes none",
     "decide_lanes": "each decision says the version that was seen",
     "order_finding": "lanes are looked for anew, and nothing that a person decided is written over",

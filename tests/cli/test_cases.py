@@ -154,3 +154,32 @@ def test_names_that_are_none_are_refused(office: Registry, tmp_path: Path) -> No
         assert refused.code == 1
         assert refused.json["error"]["code"] == "case-malformed"
         assert said in refused.json["error"]["messages"]["en"]
+
+
+def test_names_are_settled_and_split_off_by_what_was_found(office: Registry, tmp_path: Path) -> None:
+    path = tmp_path / "names.json"
+    path.write_text(json.dumps([{"name": name, "class": "street"} for name in ("湖畔一", "湖畔二", "东篱路")]), "utf-8")
+    number = str(opened(office, "--names", path).json["number"])
+    split = take(office, "cases", "split", number, "--finding", "generic-missing", "--why", "待核实")
+    assert [line["name"] for line in split["lines"]] == ["湖畔一", "湖畔二"]
+    done = office("cases", "clear-all", split["number"], "--code", "generic-missing", "--reason", "老地名")
+    assert done.code == 0, done.stderr
+    assert "2" in done.stderr
+    assert office("cases", "clear-all", split["number"], "--code", "generic-missing", "--reason", "x").code != 0
+    assert office("cases", "split", number, "--name", "没有这条路", "--why", "x").code != 0
+    one = take(office, "cases", "split", split["number"], "--name", "湖畔一", "--why", "另办")
+    assert [line["name"] for line in one["lines"]] == ["湖畔一"]
+
+
+def test_cases_are_opened_of_the_review(office: Registry, tmp_path: Path) -> None:
+    path = tmp_path / "places.csv"
+    rows = "".join(f"{at},街,双溪路,330702000000,119.{60 + at},29.1\n" for at in (1, 2))
+    path.write_text(f"编号,类别,名称,区划代码,经度,纬度\n{rows}", "utf-8")
+    assert office("import", "places", path, "--dataset", "twice").code == 0
+    assert office("names", "review").code == 0
+    asked = ("cases", "from-review", "--kind", "renaming", "--division", "330702", "--code", "duplicate")
+    opened_now = take(office, *asked)
+    assert [each["names"] for each in opened_now["cases"]] == [1]
+    again = office(*asked)
+    assert again.code != 0
+    assert opened_now["cases"][0]["number"] in again.stderr

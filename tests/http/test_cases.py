@@ -8,15 +8,18 @@ import httpx
 import openpyxl
 import pypdf
 import pytest
+from sqlalchemy import select
 
 from api.main import MAX_DOCUMENT_BYTES
 from geo_registry.accounts.actors import Grant
 from geo_registry.accounts.passwords import passwords_for
 from geo_registry.db.session import Database
+from geo_registry.model import Division
+from geo_registry.places import service as places
 from geo_registry.search import keeping
 from geo_registry.settings import Settings
 from geo_registry.vocabulary import Role, TokenScope
-from tests.factories import make_account, make_two_towns, operator
+from tests.factories import make_account, make_place, make_two_towns, operator
 
 CASES = "/api/v1/cases"
 NAME: dict[str, Any] = {
@@ -273,3 +276,55 @@ def test_the_public_says_something_and_is_answered(office: Office, case: str) ->
     assert "老地名" in text
     assert "张三" not in text
     assert office.ask("looks", "GET", f"{CASES}/{case}/papers/opinions").json()["code"] == "not-your-role"
+
+
+def test_names_are_split_off_and_settled_by_what_was_found(office: Office, case: str) -> None:
+    names = [{"name": name, "class": "street"} for name in ("湖畔一", "湖畔二", "北山路")]
+    office.ask("applies", "POST", f"{CASES}/{case}/names", json={"names": names}).raise_for_status()
+    found = office.ask("handles", "GET", f"{CASES}/{case}/findings").json()
+    assert [each["name"] for each in found["items"] if each["finding"]["code"] == "generic-missing"] == [
+        "湖畔一",
+        "湖畔二",
+    ]
+    both = office.ask("handles", "POST", f"{CASES}/{case}/split", json={"why": "待核实"})
+    assert (both.status_code, both.json()["code"]) == (422, "body-malformed")
+    split = office.ask(
+        "applies", "POST", f"{CASES}/{case}/split", json={"findings": ["generic-missing"], "why": "待核实"}
+    )
+    assert [each["name"] for each in split.json()["lines"]] == ["湖畔一", "湖畔二"]
+    new = f"{CASES}/{split.json()['id']}"
+    unseen = office.ask(
+        "handles",
+        "POST",
+        f"{new}/clearances",
+        json={"code": "generic-missing", "reason": "x"},
+        headers={"If-Match": '"another"'},
+    )
+    assert unseen.status_code == 412
+    cleared = office.ask("handles", "POST", f"{new}/clearances", json={"code": "generic-missing", "reason": "老地名"})
+    assert cleared.status_code == 200
+    assert cleared.headers["ETag"] == office.ask("handles", "GET", new).headers["ETag"]
+    assert {
+        each["cleared"]["reason"] for each in cleared.json()["items"] if each["finding"]["code"] == "generic-missing"
+    } == {"老地名"}
+    refused = office.ask("applies", "POST", f"{new}/clearances", json={"code": "generic-missing", "reason": "x"})
+    assert refused.status_code == 403
+
+
+def test_cases_are_opened_of_the_optimisation_list(office: Office, database: Database) -> None:
+    with database.write(actor="test") as session:
+        town = session.scalars(select(Division.id).where(Division.code == "330702000000")).one()
+        for lon in (119.64, 119.66):
+            make_place(session, place_class="street", standard_name="人民路", division_id=town, lon=lon)
+    places.review_now(database, actor=operator())
+    asked = {"division": "330702", "codes": ["duplicate"], "per": "county"}
+    made = office.ask("handles", "POST", f"{CASES}/from-review", json=asked)
+    assert made.status_code == 200, made.text
+    assert [(each["kind"], each["state"], each["names"]) for each in made.json()["cases"]] == [("renaming", "draft", 1)]
+    again = office.ask("handles", "POST", f"{CASES}/from-review", json=asked)
+    assert (again.status_code, again.json()["code"]) == (409, "nothing-of-the-review")
+    assert made.json()["cases"][0]["number"] in again.json()["detail"]
+    for wrong in ({}, {"kind": "naming", "codes": ["duplicate"]}, {"codes": ["duplicate"], "per": "village"}):
+        assert office.ask("handles", "POST", f"{CASES}/from-review", json=wrong).status_code == 422
+    assert office.ask("next", "POST", f"{CASES}/from-review", json=asked).status_code == 403
+    assert office.ask("looks", "POST", f"{CASES}/from-review", json=asked).status_code == 403

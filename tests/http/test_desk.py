@@ -320,6 +320,29 @@ def test_a_case_of_many_names_is_checked_behind_its_page(people: dict[str, Perso
     assert keeps.get(f"{case}/findings?line={line.rpartition('/')[2]}").count('class="about-name"') == 1
 
 
+def test_names_are_split_off_and_settled_by_what_was_found(people: dict[str, Person], database: Database) -> None:
+    keeps = people["keeps"]
+    names = [{"name": name, "class": "street"} for name in ("湖畔一", "湖畔二", "北山路")]
+    new = {"kind": "naming", "title": "三条路", "division": COUNTY, "approver": "government", "names": names}
+    with database.write(actor=operator()) as session:
+        case = f"/desk/cases/{service.open_case(session, NewCase.model_validate(new), actor=operator()).case.id}"
+    # What a sort is done with stands where that sort is looked at by itself.
+    assert "一并排除" not in keeps.get(f"{case}/findings")
+    of_sort = f"{case}/findings?code=generic-missing"
+    assert "把有“缺通名”的 2 个名称分到新的事项" in keeps.get(of_sort)
+    keeps.send(of_sort, f"{case}/findings/clear", 422, code="generic-missing", reason=" ")
+    answer = keeps.send(of_sort, f"{case}/split", 422, findings="generic-missing", title="另案", why=" ")
+    assert 'value="另案"' in answer.text
+    answer = keeps.send(of_sort, f"{case}/split", findings="generic-missing", title="另案", why="待核实")
+    assert answer.url.path != case
+    split = answer.url.path
+    of_sort = f"{split}/findings?code=generic-missing"
+    answer = keeps.send(of_sort, f"{split}/findings/clear", code="generic-missing", reason="老地名，沿用")
+    assert "已一并排除" in answer.text
+    assert keeps.get(f"{split}/findings?settled=true").count("老地名，沿用") == 2
+    assert "条例第十一条的报告还没有：综合评估报告、专家论证报告、征求意见报告" in keeps.get(case)
+
+
 def table(*rows: str) -> dict[str, tuple[str, bytes, str]]:
     """A table that is sent in, as CSV."""
     return {"file": ("道路名称.csv", "\n".join(("名称,类别,长度（米）", *rows, "")).encode(), "text/csv")}
@@ -349,11 +372,11 @@ def test_rows_that_cannot_be_taken_are_told_and_nothing_is_written(people: dict[
     keeps = people["keeps"]
     case = opened(keeps)
     path = f"{case}/names/table"
-    page = keeps.send(case, path, 422, files=table("江南路,街,", "江北路,?,<b>", "江东路,街,很长")).text
+    page = keeps.send(case, path, 422, files=table("江南路,街,", "江北路,<b>,", "江东路,,900")).text
     assert "表格共 3 行，2 行不能采用" in page
-    for said in ("第 2 行", "第 3 行", "长度（米）", "&lt;b&gt;", "很长", "“?”不在词表中"):
+    for said in ("第 2 行", "第 3 行", "类别", "“&lt;b&gt;”不在词表中", "必填项为空"):
         assert said in page
-    assert "<b>”" not in page
+    assert "<b>" not in page.partition("表格中有问题的行")[2].partition("</table>")[0]
     assert names_in(keeps, case) == 1
     wrong = keeps.send(case, path, 422, files=table(*[f"路{number},?," for number in range(300)])).text
     assert wrong.count('<th scope="row">第 ') == 200

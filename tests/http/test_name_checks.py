@@ -338,3 +338,36 @@ def test_the_navigation_leads_there_whoever_may(client: httpx.Client, place: UUI
 def test_a_review_is_ordered(browser: httpx.Client) -> None:
     done = browser.post("/names/review", data={"csrf": form_token(browser, "/names/review")}, follow_redirects=True)
     assert "检查已排队" in done.text
+
+
+def test_names_of_the_list_are_ticked_and_become_a_case(browser: httpx.Client, pair: None) -> None:
+    page = browser.get("/names/review").raise_for_status().text
+    ticks = re.findall(r'name="places" value="([0-9a-f-]{36})" form="open-cases"', page)
+    # A name with two findings can be ticked at either.
+    assert (len({*ticks}), len(ticks) > len({*ticks})) == (3, True)
+    sent = {
+        "csrf": form_token(browser, "/names/review"),
+        "kind": "renaming",
+        "per": "county",
+        "listed": "division=330702",
+    }
+    none = browser.post("/names/review/cases", data=sent)
+    assert none.status_code == 422
+    assert "没有开立事项" in none.text
+    done = browser.post("/names/review/cases", data=sent | {"places": ticks})
+    assert done.status_code == 200
+    assert "已开立 1 个事项" in done.text
+    assert "3 个名称" in done.text
+    assert 'href="/names/review?division=330702"' in done.text
+    case = re.search(r'href="(/desk/cases/[0-9a-f-]{36})"', done.text)
+    assert case is not None
+    assert "地名优化" in browser.get(case[1]).raise_for_status().text
+    again = browser.post("/names/review/cases", data=sent | {"places": ticks})
+    assert again.status_code == 409
+    assert "另有未办结的事项" in again.text
+
+
+def test_who_opens_no_cases_ticks_nothing(client: httpx.Client, place: UUID) -> None:
+    client.headers.update({"Accept": "text/html", "Accept-Language": "zh-CN"})
+    sign_in(client, "outside")
+    assert 'name="places"' not in client.get("/names/review").text

@@ -10,7 +10,7 @@ from sqlalchemy import text
 from geo_registry.cases import reminding, service, writing
 from geo_registry.cases.inputs import NewCase, Taking
 from geo_registry.db.revisions import WHICHEVER
-from geo_registry.db.session import Database
+from geo_registry.db.session import Database, sign
 from geo_registry.errors import DatabaseUnavailable
 from geo_registry.jobs import daily
 from geo_registry.jobs.queue import get_job
@@ -26,20 +26,21 @@ def number(database: Database, monkeypatch: pytest.MonkeyPatch) -> str:
     monkeypatch.setattr(writing, "today", lambda: APPROVED)
     detail = {"begins_at": "李渔路", "ends_at": "双龙南街", "length_m": 900}
     name = {"name": "仙源湖路", "class": "street", "detail": detail, "meaning": "近湖"}
-    actor = operator()
+    actor, other = operator(), operator("signer")
     with database.write(actor=actor) as session:
         make_division(session, "330702000000", name="婺城区", box=(119.5, 29.0, 119.8, 29.2))
         new = {"kind": "naming", "title": "x", "division": "330702", "plan": "x", "reasons": "x", "names": [name]}
         told = service.open_case(session, NewCase.model_validate(new), actor=actor)
-        for do, step in (
-            (service.submit, CaseStep.SUBMIT),
-            (service.handle, CaseStep.CHECK),
-            (service.handle, CaseStep.HANDLE),
-            (service.sign, CaseStep.REVIEW),
-            (service.sign, CaseStep.SIGN),
-            (service.decide, CaseStep.APPROVE),
+        for do, step, who in (
+            (service.submit, CaseStep.SUBMIT, actor),
+            (service.handle, CaseStep.CHECK, actor),
+            (service.handle, CaseStep.HANDLE, actor),
+            (service.sign, CaseStep.REVIEW, other),
+            (service.sign, CaseStep.SIGN, other),
+            (service.decide, CaseStep.APPROVE, other),
         ):
-            told = do(session, told.case.id, step, Taking(), seen=WHICHEVER, actor=actor)
+            sign(session, actor=who)
+            told = do(session, told.case.id, step, Taking(), seen=WHICHEVER, actor=who)
     return told.case.number
 
 

@@ -151,6 +151,13 @@ ANSWERS: Mapping[str, Answers] = MappingProxyType(
             scope=THEIRS,
             others="sign-in",
         ),
+        "open_case_names(text,uuid)": Answers(
+            "SELECT count(*) > 0 FROM open_case_names('33', gen_random_uuid())",
+            nobody=False,
+            them=True,
+            scope=THEIRS,
+            others="sign-in",
+        ),
         "next_case_number(text)": Answers(
             "SELECT next_case_number('x-')", None, them="x-0001", scope=OURS, others="sign-in"
         ),
@@ -200,7 +207,9 @@ NAME_KEY = (
 def _case(session: WriteSession, division: UUID) -> tuple[UUID, UUID, UUID]:
     """A case that a place waits for, with a consultation in which somebody said something; by their ids."""
     place, today = make_place(session), clock.now().date()
-    case = NamingCase(number="1", kind="naming", title="x", division_id=division, approver="government")
+    case = NamingCase(
+        number="1", kind="naming", title="x", division_id=division, approver="government", state="submitted"
+    )
     session.add(case)
     session.flush()
     consultation = Consultation(

@@ -430,6 +430,15 @@ NAMES: Mapping[str, Row] = MappingProxyType(
         "review_page": AllowedPage(Verb.LIST_FINDINGS, _page("/names/review")),
         "review_file": AllowedPage(Verb.LIST_FINDINGS, _page("/names/review.csv")),
         "order_review_form": Allowed(Verb.REVIEW_NAMES, lambda _, __: Request("/names/review", "POST", form={})),
+        "open_cases_form": Allowed(
+            Verb.OPEN_CASE,
+            lambda world, where: Request(
+                "/names/review/cases",
+                "POST",
+                form={"places": str(world.places[where]), "kind": "renaming", "per": "county"},
+            ),
+            frozenset({Verb.LIST_FINDINGS}),
+        ),
         "clear_finding_form": Allowed(Verb.CLEAR_FINDING, _clear_form),
         "withdraw_clearance_form": Allowed(
             Verb.CLEAR_FINDING,
@@ -551,6 +560,11 @@ DESK: Mapping[str, Row] = MappingProxyType(
                 "POST",
                 form={"lines": str(world.lines[where]), "why": "x"},
             ),
+            SHOWS_CASE,
+        ),
+        "clear_findings_form": Allowed(
+            Verb.CLEAR_CASE_FINDING,
+            _case_form("/findings/clear", {"code": "generic-missing", "reason": "x"}),
             SHOWS_CASE,
         ),
         "clear_line_form": Allowed(
@@ -678,6 +692,13 @@ CASES: Mapping[str, Row] = MappingProxyType(
             Verb.OPEN_CASE,
             lambda _, where: Request("/api/v1/cases", "POST", {**A_CASE, "division": where.code}),
         ),
+        "open_cases_of_review": Allowed(
+            Verb.OPEN_CASE,
+            lambda _, where: Request(
+                "/api/v1/cases/from-review", "POST", {"division": where.code, "codes": [FOUND.value]}
+            ),
+            frozenset({Verb.LIST_FINDINGS}),
+        ),
         "change_case": Allowed(Verb.CHANGE_CASE, _of_a_case("", "PATCH", {"title": "x", "why": "x"})),
         "add_case_names": Allowed(Verb.CHANGE_CASE, _of_a_case("/names", "POST", {"names": [_A_NAME]})),
         "add_case_table": Allowed(
@@ -693,6 +714,11 @@ CASES: Mapping[str, Row] = MappingProxyType(
         "clear_case_finding": Allowed(
             Verb.CLEAR_CASE_FINDING,
             _of_a_line("/clearances", "POST", {"code": "generic-missing", "reason": "x"}),
+            frozenset({Verb.LIST_CASES}),
+        ),
+        "clear_case_findings": Allowed(
+            Verb.CLEAR_CASE_FINDING,
+            _of_a_case("/clearances", "POST", {"code": "generic-missing", "reason": "x"}),
             frozenset({Verb.LIST_CASES}),
         ),
         "attach_document": Allowed(

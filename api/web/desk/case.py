@@ -12,7 +12,7 @@ from starlette.responses import JSONResponse, Response
 
 from api.deps import reading, settings_of
 from api.visitors import visitor_of
-from api.web.admin.frame import EMPTY, Filled, admin_page, sign_in_first
+from api.web.admin.frame import EMPTY, Filled, admin_page, said_together, sign_in_first
 from api.web.desk.drawn import box_of
 from api.web.desk.findings import CHECKED_AT_ONCE, Checked, checked_of
 from api.web.desk.frame import DESK, case_id, days_left, labels, systems
@@ -220,6 +220,7 @@ def show_case(
         read=read,
         systems=systems(locale),
         waits_for=_waits_for(forms, locale),
+        said_together=lambda words: said_together([each.label(locale) for each in words], locale),
         made=_made(told, actor, locale),
     )
 
