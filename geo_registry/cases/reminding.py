@@ -12,7 +12,8 @@ from datetime import date, timedelta
 
 from sqlalchemy import text
 
-from geo_registry.cases import queries, writing
+from geo_registry.accounts.actors import local_operator
+from geo_registry.cases import service, writing
 from geo_registry.cases.queries import SOON_DAYS, CaseQuery, CaseRow
 from geo_registry.db.session import LOCAL_OPERATOR, Database
 from geo_registry.jobs.daily import each_day
@@ -70,7 +71,7 @@ def remind(database: Database, today: date, progress: Progress = unheard) -> lis
     """Say in the log what is late, a warning for each, and what is due soon; done again, it says the same."""
     query = CaseQuery(open=True, due_by=today + timedelta(days=SOON_DAYS))
     with database.read() as session:
-        rows = queries.inbox(session, query, limit=MOST)
+        rows, _ = service.inbox(session, query, actor=local_operator(), limit=MOST)
     found = [each for row in rows for each in reminders_of(row, today)]
     for at, each in enumerate(found, 1):
         late = each.late_by(today)

@@ -46,7 +46,7 @@ def test_the_nearest_come_first_with_their_distance_and_direction(
 ) -> None:
     make_place(session, lon=119.61, lat=29.104, standard_name="北村")
     make_place(session, lon=119.61, lat=29.098, standard_name="南村")
-    make_place(session, lon=119.622, lat=29.102, standard_name="东北村")
+    make_place(session, lon=119.622, lat=29.1018, standard_name="东北村")
     make_place(session, lon=119.61, lat=29.106, standard_name="远村")
     make_place(session, lon=119.61, lat=29.101, standard_name="旧村", state=PlaceState.ABOLISHED.value)
     crossing = from_shape(LineString([(119.605, 29.099), (119.605, 29.101)]), srid=4490)
@@ -56,7 +56,7 @@ def test_the_nearest_come_first_with_their_distance_and_direction(
     assert told == [
         ("横路", 0, None),
         ("南村", 220, Compass.SOUTH),
-        ("东北村", 290, Compass.NORTH_EAST),
+        ("东北村", 280, Compass.NORTH_EAST),
         ("北村", 440, Compass.NORTH),
     ]
     assert found[1].geometry is not None

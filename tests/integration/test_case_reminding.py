@@ -5,7 +5,6 @@ from datetime import date, timedelta
 from queue import Queue
 
 import pytest
-from sqlalchemy import text
 
 from geo_registry.cases import reminding, service, writing
 from geo_registry.cases.inputs import NewCase, Taking
@@ -72,8 +71,6 @@ def test_a_day_has_one_job_however_many_workers_there_are(database: Database, nu
     assert reminding.order(database, day + timedelta(days=1)) is not None
     with database.read() as session:
         assert get_job(session, job).task == "cases.remind"
-    with database.write(actor="test") as session:
-        session.execute(text("DELETE FROM procrastinate_jobs WHERE task_name = 'cases.remind'"))
 
 
 def test_it_is_ordered_when_a_day_begins_and_an_outage_is_waited_out(monkeypatch: pytest.MonkeyPatch) -> None:
