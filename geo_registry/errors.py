@@ -2470,7 +2470,7 @@ class CaseNotOpen(Conflict):
 
 
 class CaseIncomplete(Conflict):
-    """A step needs something that the case hasn't got; the details' `parts` are what of it, where that is known."""
+    """A step needs something that the case hasn't got."""
 
     code = "case-incomplete"
     zh = "还不能“{step_zh}”：{missing_zh}"
@@ -2520,7 +2520,7 @@ class PaperNotWritten(BadQuery):
 
 
 class CaseRowsRefused(BadInput):
-    """Rows of a table can't be names of a case; the details' `rows` are their problems (`exchange/problems.py`)."""
+    """Rows of a table can't be names of a case; `errors` has each."""
 
     code = "case-rows-refused"
     zh = "表格共 {read} 行，{refused} 行不能采用；没有写入任何内容"

@@ -42,6 +42,8 @@ WORKED = "porto-alegre"
 PLANNER, ADMIN, REGISTRAR = "demo-planner", "demo-admin", "demo-registrar"
 RENAMED, WAS, GROWN, AREA, MOUNTAIN, GONE = "明府路", "东方红路", "江竹大道", "锦绣花园", "金华山", "环城路"
 """Places of the demonstration: a street, what it was called, one that grew, an estate, a mountain, a street that is gone."""
+LANES_OF = "330702001"
+"""Where roads without a name are looked for."""
 MERGED = "/divisions/330782104261?vintage=2018"
 """A village that went into another."""
 
@@ -88,6 +90,11 @@ def ask_a_village(page: Page) -> None:
     assert box is not None
     page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
     page.wait_for_selector("#inspector .roads")
+
+
+def to_the_map(page: Page) -> None:
+    """Down to the map and what stands below it."""
+    page.locator("#map").evaluate("each => window.scrollTo(0, each.getBoundingClientRect().top + scrollY - 90)")
 
 
 @dataclass(frozen=True)
@@ -213,8 +220,9 @@ def of_the_office(at: Scenes) -> Iterator[Shot]:
         ("heritage-name", at.office["listed"], ""),
         ("names-unnamed", "/names/unnamed", REGISTRAR),
     ):
-        yield Shot(name, address, login=login)
-        yield Shot(f"{name}-phone", address, size=PHONE, login=login)
+        do = to_the_map if name == "desk-name" else None
+        yield Shot(name, address, login=login, do=do)
+        yield Shot(f"{name}-phone", address, size=PHONE, login=login, do=do)
 
 
 def every_shot(at: Scenes) -> Iterator[Shot]:
@@ -345,6 +353,7 @@ def up(data_dir: Path) -> Iterator[str]:
 def photograph_pages(browser: Browser, only: str, everything: Path | None) -> None:
     """The pages, of the demonstration: those of the documentation, or everything into a folder."""
     with registry() as data_dir, up(data_dir) as url:
+        command(data_dir, "names", "unnamed", "--division", LANES_OF)
         at = scenes(url)
         for shot in every_shot(at) if everything else shots(at):
             if shot.name.startswith(only):
