@@ -78,7 +78,7 @@ def test_names_are_added_from_a_list_and_from_a_table(office: Registry, case: st
     table.write_text(f"名称,类别\n{name[:-1]}街,街路巷\n{name[:-1]}巷,?\n", encoding="utf-8")
     told = office("cases", "add-names", case, table, "--json")
     assert (told.code, told.json["refused"], told.json["problems"][0]["row"]) == (1, 1, 2)
-    assert "第 2 行" in office("cases", "add-names", case, table).stdout
+    assert "第 2 行" in office("cases", "add-names", case, table).stderr
     assert [line["name"] for line in take(office, "cases", "show", case)["lines"]] == [name]
     added = take(office, "cases", "add-names", case, table, "--skip", "--why", "补充")
     assert [line["name"] for line in added["lines"]] == [name, f"{name[:-1]}街"]
