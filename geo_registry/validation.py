@@ -165,7 +165,9 @@ def told(findings: Iterable[Finding]) -> dict[str, str]:
     """What is wrong, field by field, as the details `problems_zh` and `problems_en` of an error; in zh as people call fields."""
     each = list(findings)
     return {
-        "problems_zh": "; ".join(f"{CALLED.get(one.field, one.field)}: {one.zh}" if one.field else one.zh for one in each),
+        "problems_zh": "; ".join(
+            f"{CALLED.get(one.field, one.field)}: {one.zh}" if one.field else one.zh for one in each
+        ),
         "problems_en": "; ".join(f"{one.field}: {one.en}" if one.field else one.en for one in each),
     }
 

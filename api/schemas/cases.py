@@ -297,9 +297,7 @@ class NeighbourOut(BaseModel):
     place_class: Annotated[PlaceClass, Field(alias="class")]
     class_label: str
     distance_m: Annotated[float, Field(description="From extent to extent; 0 where they touch")]
-    direction: Annotated[
-        Compass | None, Field(description="Where it lies, from the name; null where they touch")
-    ]
+    direction: Annotated[Compass | None, Field(description="Where it lies, from the name; null where they touch")]
     direction_label: str | None
     synthetic: bool
 

@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import ColumnElement, Select, String, and_, func, or_, select, text, true
+from sqlalchemy import ColumnElement, Select, String, and_, false, func, literal, or_, select, text, true, tuple_
 from sqlalchemy.orm import aliased
 
 from geo_registry.cases.inputs import NewComment
@@ -61,6 +61,8 @@ ENDED = (CaseState.REJECTED.value, CaseState.WITHDRAWN.value)
 
 PENDING = text("SELECT place_id, number FROM case_pending_of(CAST(:places AS uuid[]), :besides)")
 WHOSE = text("SELECT division_of_case(:case)")
+FIDS = 40
+"""Bits of a position in the list of announcements that its number has."""
 BESIDE = text("SELECT * FROM open_case_names(:inside, :besides)")
 HOLD = text("SELECT pg_advisory_xact_lock(hashtext('cases of a city'), hashtext(left(:code, 4)))")
 NUMBER = text("SELECT next_case_number(:beginning)")
@@ -70,6 +72,14 @@ ANSWERED = text("SELECT consultation_id, received_at, outcome, answer FROM comme
 
 SOON_DAYS = 3
 """So many days before its last one, a duty is said to be due soon."""
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """Where cases wait for somebody: the states of the decision, and whether filing and announcing are theirs."""
+
+    states: frozenset[CaseState]
+    follows_up: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +102,8 @@ class CaseQuery:
     place: UUID | None = None
     text: str | None = None
     """Part of the number, the title or a name."""
+    turn: Mapping[str, Turn] | None = None
+    """Those whose next step is one's own: by the first digits of divisions, where their cases wait for somebody."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -316,6 +328,11 @@ class AnnouncementRow:
     content: Mapping[str, Any]
     synthetic: bool
     recorded_at: datetime
+
+    @property
+    def position(self) -> int:
+        """Where it stands in the list."""
+        return (self.published_on.toordinal() << FIDS) + self.fid
 
     @property
     def version(self) -> str:
@@ -718,10 +735,13 @@ def answered(session: ReadSession, number: str) -> Answered:
 def announcements_matching(
     session: ReadSession, *, division: str | None = None, words: str | None = None, after: int = 0, limit: int
 ) -> Sequence[AnnouncementRow]:
-    """At most `limit` announcements, the newest first; `after` counts downwards, 0 begins."""
-    question = _announcements().order_by(Announcement.fid.desc()).limit(limit)
+    """At most `limit` announcements, those of the last day first; `after` is a position, 0 begins."""
+    newest = (Announcement.published_on.desc(), Announcement.fid.desc())
+    question = _announcements().order_by(*newest).limit(limit)
     if after:
-        question = question.where(Announcement.fid < after)
+        day, fid = divmod(after, 1 << FIDS)
+        last = tuple_(literal(date.fromordinal(min(max(day, 1), date.max.toordinal()))), literal(fid))
+        question = question.where(tuple_(Announcement.published_on, Announcement.fid) < last)
     if division is not None:
         question = question.where(within(Division.code, division))
     if words:
@@ -834,6 +854,17 @@ def _due(query: CaseQuery) -> Iterator[ColumnElement[bool]]:
         yield NamingCase.due_on >= query.due_from
     if query.due_by is not None:
         yield NamingCase.due_on <= query.due_by
+    if query.turn is not None:
+        yield or_(false(), *(_waits_for(digits, turn) for digits, turn in query.turn.items()))
+
+
+def _waits_for(digits: str, turn: Turn) -> ColumnElement[bool]:
+    waits: ColumnElement[bool] = NamingCase.state.in_([each.value for each in turn.states])
+    if turn.follows_up:
+        due = (DutyState.DUE.value, DutyState.RETURNED.value)
+        follows = or_(NamingCase.filing.in_(due), NamingCase.announcing == DutyState.DUE.value)
+        waits = or_(waits, and_(NamingCase.state == CaseState.APPROVED.value, follows))
+    return and_(within(Division.code, digits) if digits else true(), waits)
 
 
 def _escaped(words: str) -> str:

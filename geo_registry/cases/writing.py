@@ -80,7 +80,7 @@ def number_of_new(session: WriteSession, division: DivisionRow) -> str:
 
 
 def approver_of(said: Approver | None, lines: Sequence[NewLine], classes: Sequence[PlaceClass]) -> Approver:
-    """Who approves: as it is said, or as article 12 has it of the class of the first name.
+    """Who approves: as it is said, or as article 12 has it of the class of the first name; without names, the government.
 
     Raises
     ------
@@ -89,14 +89,16 @@ def approver_of(said: Approver | None, lines: Sequence[NewLine], classes: Sequen
     """
     if said is not None:
         return said
-    office = offices.approval_of(classes[0]) if lines else None
+    if not lines:
+        # Most names are streets'; that another body approves a class is found of its first name (`approver-unfit`).
+        return Approver.GOVERNMENT
+    office = offices.approval_of(classes[0])
     if office is not None and office.approver is not None:
         return office.approver
     zh, en = (office.zh, office.en) if office is not None else ("", "")
-    first = classes[0] if classes else None
     raise CaseApproverNeeded(
-        class_zh=first.zh if first else "—",
-        class_en=first.en if first else "case without names",
+        class_zh=classes[0].zh,
+        class_en=classes[0].en,
         rule_zh=zh or "未列入",
         rule_en=en or "not told of",
     )
@@ -215,8 +217,12 @@ def _refuse_taken(
     for row in touched.values():
         if row.state == PlaceState.ABOLISHED.value:
             raise CasePlaceAbolished(name=row.name)
-        if row.division_code is not None:
-            refuse_elsewhere(row.name, row.division_code, division)
+        if row.division_code is None:
+            raise PlaceUnsound(
+                problems_zh=f"division: “{row.name}”没有所在区划，请先在地名的页面补填",
+                problems_en=f"division: {row.name} lies in none that is known: say in which on its page first",
+            )
+        refuse_elsewhere(row.name, row.division_code, division, called=row.division_name or "")
     pending = queries.pending_of(session, touched, record.id)
     for place, number in pending.items():
         raise CasePlacePending(name=touched[place].name, number=number)
@@ -263,18 +269,19 @@ def _refuse_twice(touched: Mapping[UUID, PlaceRow], lines: Iterable[_Uses]) -> N
             raise CasePlaceTwice(name=touched[place].name)
 
 
-def refuse_elsewhere(name: str, code: str, division: DivisionRow) -> None:
+def refuse_elsewhere(name: str, code: str, division: DivisionRow, *, called: str = "") -> None:
     """Raise where what bears a name lies outside a case's division.
 
     Raises
     ------
     CaseElsewhere
-        It is neither in the division nor in one that holds it and that the same county holds.
+        It is neither in the division nor in one that holds it and that the same county holds; told with what the other
+        division is `called`, where that is known.
     """
     in_it = contains(division.code, code)
     around_it = contains(code, division.code) and len(prefix_of(code)) >= COUNTY
     if not (in_it or around_it):
-        raise CaseElsewhere(name=name, other=code, division=division.code)
+        raise CaseElsewhere(name=name, other=f"{called} {code}".strip(), division=f"{division.name} {division.code}")
 
 
 def _line_of(record: NamingCase, new: NewLine, *, place: PlaceRow | None, division: UUID, position: int) -> CaseName:
@@ -331,19 +338,20 @@ def _divisions_of(
     lying = divisions_at(session, [wkt for _, wkt in drawn])
     for (at, _), code in zip(drawn, lying, strict=True):
         if code is not None:
-            refuse_elsewhere(_called(lines[at], touched), code, division)
+            _refuse_lying(session, _called(lines[at], touched), code, division)
         codes[at] = codes[at] or code
-    known: dict[str, DivisionRow] = {}
+    known: dict[str, DivisionRow] = {division.code: division}
     homes: list[UUID] = []
-    for line, said in zip(lines, codes, strict=True):
+    lies_in = {at: (wkt, code) for (at, wkt), code in zip(drawn, lying, strict=True)}
+    for at, (line, said) in enumerate(zip(lines, codes, strict=True)):
         place = touched[line.place] if line.place is not None else None
-        code = said or (place.division_code if place is not None else None)
-        if code is None:
-            homes.append(division.id)
-            continue
+        code = said or (place.division_code if place is not None else None) or division.code
         if code not in known:
             known[code] = divisions.get_division(session, code)
-        refuse_elsewhere(_called(line, touched), known[code].code, division)
+        refuse_elsewhere(_called(line, touched), known[code].code, division, called=known[code].name)
+        if at in lies_in:
+            # What couldn't take effect is told before anybody works on it.
+            places.require_within(session, known[code], *lies_in[at])
         homes.append(known[code].id)
     return homes
 
@@ -356,15 +364,24 @@ def _division_of(
     session: ReadSession, division: DivisionRow, name: str, *, said: str | None, geometry: Mapping[str, Any] | None
 ) -> UUID:
     """The division of a line that is changed: the one that is said, that it lies in, or the case's own."""
-    lying = division_at(session, shape_of(geometry).wkt) if geometry is not None else None
+    wkt = shape_of(geometry).wkt if geometry is not None else None
+    lying = division_at(session, wkt) if wkt is not None else None
     if lying is not None:
-        refuse_elsewhere(name, lying, division)
+        _refuse_lying(session, name, lying, division)
     code = said or lying
-    if code is None:
-        return division.id
-    found = divisions.get_division(session, code)
-    refuse_elsewhere(name, found.code, division)
+    found = divisions.get_division(session, code) if code is not None else division
+    refuse_elsewhere(name, found.code, division, called=found.name)
+    if wkt is not None:
+        places.require_within(session, found, wkt, lying)
     return found.id
+
+
+def _refuse_lying(session: ReadSession, name: str, code: str, division: DivisionRow) -> None:
+    """As `refuse_elsewhere`, of where something is drawn."""
+    try:
+        refuse_elsewhere(name, code, division)
+    except CaseElsewhere:
+        refuse_elsewhere(name, code, division, called=divisions.get_division(session, code).name)
 
 
 def _refuse_unsound(

@@ -53,6 +53,7 @@ TO_CHANGE = text("SELECT id, task_name, args, status::text FROM procrastinate_jo
 AGAIN = text("SELECT procrastinate_retry_job_v2(:job, NULL, NULL, NULL, NULL)")
 
 NOTE = text("SELECT note_job(:job)")
+NOTE_ORDER = text("SELECT note_order(:job)")
 
 SILENCE = text("SELECT extract(epoch FROM now() - max(last_heartbeat)) FROM procrastinate_workers")
 
@@ -143,6 +144,11 @@ def job_to_change(session: WriteSession, job: int) -> JobToChange:
 def note(session: WriteSession, job: int) -> None:
     """Have audit know that a job is changed, by whom the session is signed by; the queue's tables don't tell it."""
     session.execute(NOTE, {"job": job})
+
+
+def note_order(session: WriteSession, job: int) -> None:
+    """Have audit know that a job was queued, by whom the session is signed by."""
+    session.execute(NOTE_ORDER, {"job": job})
 
 
 def put_back(session: WriteSession, job: int) -> None:

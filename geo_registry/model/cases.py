@@ -264,6 +264,7 @@ class Announcement(Identified, Attributed, Base):
         CheckConstraint("title <> ''", name="title_given"),
         CheckConstraint("jsonb_typeof(content) = 'object'", name="content_is_an_object"),
         Index("ix_announcement_case_id", "case_id"),
+        Index("ix_announcement_published_on_fid", "published_on", "fid"),
         Index("ix_announcement_corrects_id", "corrects_id", unique=True),
     )
 

@@ -1192,6 +1192,24 @@ def _refuse_withdrawing(session: ReadSession, name: PlaceName) -> None:
         )
 
 
+def require_within(session: ReadSession, home: DivisionRow, wkt: str, lies_in: str | None) -> None:
+    """Raise where an extent lies outside the division that its place is to be in, as far as boundaries are known.
+
+    Parameters
+    ----------
+    wkt
+        The extent, longitude and latitude in degrees (EPSG:4490).
+    lies_in
+        The code of the division that it lies in; None where it lies in none that is drawn.
+
+    Raises
+    ------
+    PlaceUnsound
+        It lies outside.
+    """
+    _refuse_beyond(session, home.id, home.code, wkt, lies_in)
+
+
 def _refuse_elsewhere(session: ReadSession, division: UUID, code: str, geometry: Mapping[str, Any]) -> None:
     """Raise where an extent lies outside the division that its place is in, as far as boundaries are known."""
     wkt = shape_of(geometry).wkt

@@ -27,7 +27,7 @@ from geo_registry.divisions.queries import DivisionRow
 from geo_registry.divisions.rules import CODE_DIGITS, prefix_of
 from geo_registry.errors import DivisionUnknown, DomainError, Forbidden, LaneSettled, LaneUnsound, Unauthenticated
 from geo_registry.jobs.progress import Progress, unheard
-from geo_registry.jobs.queue import defer
+from geo_registry.jobs.queue import defer, note_order
 from geo_registry.model import NameWish, UnnamedLane
 from geo_registry.model.geometry import STORAGE_SRID
 from geo_registry.network import queries as network
@@ -108,13 +108,10 @@ def order_finding(session: WriteSession, search: NewSearch, *, actor: Actor) -> 
     division = _division(session, search.division)
     policy.require(actor, Verb.FIND_LANES, division=division.code if division else None)
     network.roads(session, search.roads)
-    return defer(
-        session,
-        FIND_TASK,
-        division=prefix_of(division.code) if division else None,
-        roads=search.roads,
-        ordered_by=actor.name,
-    )
+    within = prefix_of(division.code) if division else None
+    job = defer(session, FIND_TASK, division=within, roads=search.roads, ordered_by=actor.name)
+    note_order(session, job)
+    return job
 
 
 def find_now(

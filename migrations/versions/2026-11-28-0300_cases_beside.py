@@ -1,4 +1,4 @@
-"""Names that other open cases are to give, for the checks of a case; two more codes of findings, which are of cases alone."""
+"""Names that other open cases are to give, for the checks of a case; two more codes of findings, which are of cases alone; who ordered a job."""
 
 from alembic import op
 
@@ -25,6 +25,26 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $body$
 $body$
 """
 
+# Who ordered a job of their own divisions is in the audit, whatever the job writes later.
+NOTE_ORDER = """
+CREATE FUNCTION note_order(job bigint) RETURNS void LANGUAGE plpgsql
+SECURITY DEFINER SET search_path = public, pg_temp AS $body$
+BEGIN
+    IF coalesce(current_setting('geo.actor', true), '') = '' OR NOT EXISTS (
+        SELECT FROM jobs.procrastinate_jobs WHERE id = job AND status = 'todo'
+            AND (scope_is_everywhere() OR args ->> 'division' ^@ ANY (scope_prefixes())))
+    THEN
+        RAISE EXCEPTION 'nobody orders a job here whom the audit could name' USING ERRCODE = 'insufficient_privilege';
+    END IF;
+    INSERT INTO audit_entry (at, transaction, actor, address, way, why, verb, operation, table_name, rows)
+    VALUES (
+        transaction_timestamp(), pg_current_xact_id()::text::bigint, current_setting('geo.actor'),
+        coalesce(current_setting('geo.address', true), ''), nullif(current_setting('geo.way', true), ''),
+        concat_ws(': ', nullif(current_setting('geo.why', true), ''), job),
+        nullif(current_setting('geo.verb', true), ''), 'insert', 'procrastinate_jobs', 1);
+END $body$
+"""
+
 CODES = (
     "duplicate", "duplicate-folded", "homophone", "near-homophone", "renowned-feature", "renowned-homophone",
     "specific-missing", "generic-missing", "generic-unfit", "generic-size", "grandiose", "meaning", "script", "figures",
@@ -38,9 +58,11 @@ TABLES = ("name_finding", "finding_clearance", "case_clearance")
 
 def upgrade() -> None:
     op.execute("SET LOCAL lock_timeout = '5s'")
-    op.execute(OPEN_NAMES)
-    op.execute("REVOKE ALL ON FUNCTION open_case_names(text, uuid) FROM PUBLIC")
-    op.execute("GRANT EXECUTE ON FUNCTION open_case_names(text, uuid) TO geo_app")
+    for function, signature in ((OPEN_NAMES, "open_case_names(text, uuid)"), (NOTE_ORDER, "note_order(bigint)")):
+        op.execute(function)
+        op.execute(f"REVOKE ALL ON FUNCTION {signature} FROM PUBLIC")
+        op.execute(f"GRANT EXECUTE ON FUNCTION {signature} TO geo_app")
+    op.create_index("ix_announcement_published_on_fid", "announcement", ["published_on", "fid"])
     _let_codes((*CODES, *OF_CASES))
 
 
@@ -48,6 +70,8 @@ def downgrade() -> None:
     for table in TABLES:
         op.execute(f"DELETE FROM {table} WHERE code IN ('approver-unfit', 'changed-since-consulted')")
     _let_codes(CODES)
+    op.drop_index("ix_announcement_published_on_fid", table_name="announcement")
+    op.execute("DROP FUNCTION note_order(bigint)")
     op.execute("DROP FUNCTION open_case_names(text, uuid)")
 
 

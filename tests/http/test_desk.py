@@ -343,6 +343,21 @@ def test_names_are_split_off_and_settled_by_what_was_found(people: dict[str, Per
     assert "条例第十一条的报告还没有：综合评估报告、专家论证报告、征求意见报告" in keeps.get(case)
 
 
+def test_a_step_that_somebody_else_took_meanwhile_is_told(people: dict[str, Person]) -> None:
+    keeps = people["keeps"]
+    case = opened(keeps)
+    told(keeps, case)
+    keeps.step(case, "submit", "submit")
+    older = dict(HIDDEN.findall(keeps.get(case)))
+    keeps.step(case, "handle", "check")
+    answer = keeps.client.post(f"{case}/handle", data={**older, "step": "check", "on": TODAY.isoformat()})
+    assert answer.status_code == 412
+    assert 'data-refused="record-changed"' in answer.text
+    assert "待我办理" in keeps.get("/desk")
+    assert case in keeps.get("/desk?show=own")
+    assert case not in people["signs"].get("/desk?show=own")
+
+
 def table(*rows: str) -> dict[str, tuple[str, bytes, str]]:
     """A table that is sent in, as CSV."""
     return {"file": ("道路名称.csv", "\n".join(("名称,类别,长度（米）", *rows, "")).encode(), "text/csv")}

@@ -5,11 +5,23 @@ from uuid import UUID
 
 import pytest
 
-from geo_registry.accounts.actors import Grant
+from geo_registry.accounts.actors import Actor, Grant
 from geo_registry.cases import service, writing
-from geo_registry.cases.inputs import Consulting, FromReview, LineChange, NewLine, SortClearing, Split, Taking
+from geo_registry.cases.inputs import (
+    Announcing,
+    Consulting,
+    FromReview,
+    LineChange,
+    NewCase,
+    NewLine,
+    SortClearing,
+    Split,
+    Taking,
+)
 from geo_registry.cases.papers_kept import NewDocument
+from geo_registry.cases.queries import CaseQuery
 from geo_registry.cases.service import Opened
+from geo_registry.db.paging import Page
 from geo_registry.db.revisions import WHICHEVER
 from geo_registry.db.session import Database, WriteSession
 from geo_registry.errors import (
@@ -327,3 +339,69 @@ def test_reports_that_are_wanting_are_told(office: Office) -> None:
     assert told.wanting == [DocumentKind.ASSESSMENT, DocumentKind.OPINIONS]
     old = office.street("旧路")
     assert office.open({"action": "abolish", "place": str(old)}, kind="abolition").wanting == []
+
+
+def test_a_place_of_no_division_is_in_no_case(office: Office) -> None:
+    nowhere = office.street("旧路", division=None, geometry={"type": "Point", "coordinates": [119.0, 28.0]})
+    with pytest.raises(PlaceUnsound) as refused:
+        office.open({"action": "rename", "place": str(nowhere), "name": "新华路"}, kind="renaming")
+    assert "旧路" in refused.value.message("zh")
+
+
+def test_what_waits_for_oneself_is_told_apart(office: Office) -> None:
+    draft, signed = office.open(road("仙源湖路")), office.open(road("北山路"))
+    office.step(signed.case.id, CaseStep.SUBMIT)
+    office.step(signed.case.id, CaseStep.CHECK)
+    office.settle(signed.case.id)
+    office.step(signed.case.id, CaseStep.HANDLE)
+
+    def waiting(actor: Actor) -> list[UUID]:
+        query = CaseQuery(turn=service.turn_of(actor))
+        return [row.id for row in service.inbox(office.session, query, actor=actor)[0]]
+
+    assert waiting(office.township) == [draft.case.id]
+    assert waiting(office.signer) == [signed.case.id]
+    # Whoever registers may submit too; what is handled is the signer's.
+    assert waiting(office.registrar) == [draft.case.id]
+    office.step(signed.case.id, CaseStep.REVIEW)
+    office.step(signed.case.id, CaseStep.SIGN)
+    office.step(signed.case.id, CaseStep.APPROVE, Taking(on=TODAY, number="号"))
+    assert {*waiting(office.registrar)} == {draft.case.id, signed.case.id}
+    assert waiting(make_actor(Grant(Role.VIEWER, "330702"))) == []
+
+
+def test_what_cannot_lie_there_is_told_when_it_is_drawn(office: Office) -> None:
+    beijing = {"type": "LineString", "coordinates": [[116.4, 39.9], [116.41, 39.9]]}
+    with pytest.raises(PlaceUnsound):
+        office.open(road("仙源湖路", geometry=beijing))
+    told = office.open(road("仙源湖路"))
+    with pytest.raises(PlaceUnsound):
+        service.change_name(
+            office.by(office.township),
+            told.case.id,
+            told.lines[0].id,
+            LineChange(geometry=beijing, why="改线"),
+            seen=WHICHEVER,
+            actor=office.township,
+        )
+
+
+def test_a_case_begins_without_names(office: Office) -> None:
+    new = NewCase.model_validate({"kind": "naming", "title": "关于命名的申请", "division": COUNTY})
+    told = service.open_case(office.by(office.township), new, actor=office.township)
+    assert (told.case.approver, told.lines) == (Approver.GOVERNMENT, [])
+
+
+def test_announcements_are_listed_by_their_day(office: Office) -> None:
+    days = (date(2026, 10, 2), date(2026, 11, 3), date(2026, 10, 20))
+    for day, name in zip(days, ("仙源湖路", "北山路", "南桥路"), strict=True):
+        case = office.open(road(name), approving_body="金华市人民政府").case.id
+        office.approved(case, on=date(2026, 10, 1))
+        office.step(case, CaseStep.ANNOUNCE, Announcing(on=day, office="金华市民政局"))
+    listed: list[date] = []
+    after: int | None = 0
+    while after is not None:
+        page = service.list_announcements(office.session, Page(after=after, limit=1))
+        listed += [row.published_on for row in page.rows]
+        after = page.next_after
+    assert listed == sorted(days, reverse=True)

@@ -185,6 +185,15 @@ ANSWERS: Mapping[str, Answers] = MappingProxyType(
             others=OURS,
             left="SELECT count(*) FROM audit_entry WHERE table_name = 'procrastinate_jobs'",
         ),
+        # That somebody ordered one is said of one that waits, and of nobody else's divisions.
+        "note_order(bigint)": Answers(
+            "SELECT note_order(:job)",
+            REFUSED,
+            them=1,
+            scope="*",
+            others=OURS,
+            left="SELECT count(*) FROM audit_entry WHERE table_name = 'procrastinate_jobs' AND operation = 'insert'",
+        ),
     }
 )
 

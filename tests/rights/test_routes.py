@@ -165,14 +165,11 @@ NO_RECORDS = {Verb.CANCEL_JOB, Verb.RETRY_JOB}
 
 BY_A_TABLE = {"take_back_form", "add_lanes_form"}
 """Routes that write what a file of lanes says, by the verbs that `decide_lanes` and `add_lanes` are tried with."""
-BY_A_JOB = {"order_finding", "find_lanes_form"}
-"""Routes that order a job: what it writes is in the audit by its verb, in the name of whoever ordered it."""
-
 WRITING = {
     name: row
     for name, row in ROUTES.items()
     if isinstance(row, Allowed)
-    and name not in BY_A_TABLE | BY_A_JOB
+    and name not in BY_A_TABLE
     and not isinstance(row, AllowedPage)
     and (TABLE[row.verb].changes or row.verb in NO_RECORDS)
 }

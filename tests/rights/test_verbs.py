@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 
 import pytest
+from psycopg2.errors import InsufficientPrivilege
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm.exc import StaleDataError
@@ -132,7 +133,8 @@ def test_with_the_first_wall_gone_the_second_one_holds(
                 DEEDS[verb].do(world, actor, where)
                 changed = _state(world)
         except DBAPIError as refused:
-            assert "row-level security" in str(refused.orig)  # noqa: PT017 - which is one way of several
+            # By a policy of a table, or by a function that does what the role may not.
+            assert isinstance(refused.orig, InsufficientPrivilege)  # noqa: PT017 - which is one way of several
             changed = _state(world)
         except (DomainError, StaleDataError):
             changed = _state(world)
@@ -145,7 +147,7 @@ def test_with_the_first_wall_gone_an_own_record_can_still_be_changed(
     """Else the test above would prove nothing."""
     monkeypatch.setattr(policy, "require", lambda *_, **__: None)
     actor = world.actors[f"{Role.ADMIN.value}-of-the-county"]
-    for verb in set(BOUND) - {Verb.IMPORT_FILE, Verb.IMPORT_PLANNING_DATA, Verb.KEEP_TEAM, Verb.FIND_LANES}:
+    for verb in set(BOUND) - {Verb.IMPORT_FILE, Verb.IMPORT_PLANNING_DATA, Verb.KEEP_TEAM}:
         with world.undone():
             if verb in BEFORE:
                 BEFORE[verb](world, Where.OWN)

@@ -189,6 +189,9 @@ def show_case(
         duties=[_duty(due, today, locale) for due in told.dues],
         first=first,
         others=[each for each in forms if each.may and each is not first],
+        unplaced=filled.refused is not None
+        and filled.name.startswith("step-")
+        and filled.name not in {each.name for each in forms if each.may},
         awaited=next((each for each in forms if not each.may), None) if first is None else None,
         own_case=_signs_ones_own(told, actor, settings),
         due=days_left(row.due_on, today),

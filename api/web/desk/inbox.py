@@ -119,15 +119,15 @@ def desk_page(
     }
     filled = EMPTY
     with reading(request) as db:
-        query = _query(asked)
+        query = _query(asked, actor)
         try:
             query = replace(query, division=digits_said(db, asked["division"]))
         except UNPLACED as refused:
             filled = Filled("filter", asked, refused)
         rows, sums = service.inbox(db, query, actor=actor, limit=AT_ONCE)
-        _, all_sums = service.inbox(
-            db, replace(query, states=(), late_on=None, due_from=None, due_by=None), actor=actor, limit=1
-        )
+        every = replace(query, states=(), late_on=None, due_from=None, due_by=None, turn=None)
+        _, all_sums = service.inbox(db, every, actor=actor, limit=1)
+        _, own_sums = service.inbox(db, replace(every, turn=service.turn_of(actor)), actor=actor, limit=1)
         offered = offered_divisions(db, actor)
     return admin_page(
         request,
@@ -138,6 +138,7 @@ def desk_page(
         sums=[(each, all_sums.by_state[each]) for each in CaseState if each in all_sums.by_state],
         late=all_sums.late,
         soon=all_sums.soon,
+        own=sum(own_sums.by_state.values()),
         at_once=AT_ONCE,
         asked=asked,
         with_=lambda **over: f"{DESK}?{urlencode({**asked, **over})}",
@@ -173,7 +174,7 @@ def desk_file(
         "show": show,
     }
     with reading(request) as db:
-        query = replace(_query(asked), division=digits_said(db, division.strip()))
+        query = replace(_query(asked, actor), division=digits_said(db, division.strip()))
         rows, _ = service.inbox(db, query, actor=actor, limit=IN_A_FILE)
     file = io.StringIO()
     lines = csv.writer(file, lineterminator="\r\n")
@@ -238,11 +239,11 @@ def waiting(rows: Sequence[CaseRow]) -> Sequence[Waiting]:
     return [Waiting(row, days_left(row.due_on, today)) for row in rows]
 
 
-SHOWN = ("open", "late", "soon", "done", "all")
-"""What the inbox shows: what is still to be done, what is late, what is due soon, what is done, everything."""
+SHOWN = ("open", "own", "late", "soon", "done", "all")
+"""What the inbox shows: what is still to be done, by oneself, what is late, what is due soon, what is done, everything."""
 
 
-def _query(asked: Mapping[str, str]) -> CaseQuery:
+def _query(asked: Mapping[str, str], actor: Actor) -> CaseQuery:
     return CaseQuery(
         kind=CaseKind.of(asked["kind"]) if asked["kind"] else None,
         states=(CaseState.of(asked["state"]),) if asked["state"] else (),
@@ -252,6 +253,7 @@ def _query(asked: Mapping[str, str]) -> CaseQuery:
         late_on=office.today() if asked["show"] == "late" else None,
         due_from=office.today() if asked["show"] == "soon" else None,
         due_by=office.today() + timedelta(days=SOON_DAYS) if asked["show"] == "soon" else None,
+        turn=service.turn_of(actor) if asked["show"] == "own" else None,
         text=asked["text"] or None,
     )
 
