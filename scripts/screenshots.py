@@ -141,7 +141,7 @@ def the_office(url: str) -> dict[str, str]:
     """Pages of the office that show something: a case that is late, a name that lies somewhere, what was published."""
     with signed_in(url, REGISTRAR) as registrar:
 
-        def first(path: str, **asked: object) -> dict[str, Any]:
+        def first(path: str, **asked: bool) -> dict[str, Any]:
             found = registrar.get(f"/api/v1/{path}", params=asked).raise_for_status().json()["items"]
             return dict(found[0])
 

@@ -412,7 +412,12 @@ def test_a_table_of_another_county_is_refused(people: dict[str, Person]) -> None
 
 def test_a_case_is_opened_with_a_table_for_its_names(people: dict[str, Person]) -> None:
     keeps = people["keeps"]
-    fields = {"kind": "naming", "title": "关于命名一批道路的申请", "division": "婺城区", "approver": "government"}
+    fields: dict[str, Any] = {
+        "kind": "naming",
+        "title": "关于命名一批道路的申请",
+        "division": "婺城区",
+        "approver": "government",
+    }
     refused = keeps.send("/desk/new", "/desk/new", 422, files=table("江南路,?,"), **fields).text
     assert "第 1 行" in refused
     assert "关于命名一批道路的申请" not in keeps.get("/desk")
