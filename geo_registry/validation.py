@@ -141,6 +141,10 @@ class Finding:
     en: str
 
 
+EMPTY: tuple[str, str | None] = ("请填写", None)
+"""Of a text that isn't to be empty."""
+
+
 def finding(error: Mapping[str, Any], path: Iterable[str | int] | None = None) -> Finding:
     """One of pydantic's ``ValidationError.errors()`` in words; `path` where it isn't the error's own."""
     known = {name: _plain(value) for name, value in error.get("ctx", {}).items()}
@@ -148,7 +152,11 @@ def finding(error: Mapping[str, Any], path: Iterable[str | int] | None = None) -
     known["choices_zh"], known["choices_en"] = "、".join(choices), ", ".join(choices)
     pattern = str(known.get("pattern"))
     known["pattern_zh"], known["pattern_en"] = PATTERNS.get(pattern, (f"格式不符（{pattern}）", error["msg"]))
-    zh, en = WORDS.get(error["type"], (None, None))
+    zh, en = (
+        EMPTY
+        if error["type"] == "string_too_short" and known.get("min_length") == 1
+        else WORDS.get(error["type"], (None, None))
+    )
     return Finding(
         field=".".join(str(part) for part in (error["loc"] if path is None else path)),
         code=error["type"],

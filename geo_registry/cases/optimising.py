@@ -115,7 +115,7 @@ def _case(
     counted = Counter(code for place in group for code in {row.finding.code for row in found[place.id]})
     return NewCase(
         kind=asked.kind,
-        title=f"{home.name}{len(group)}个地名{asked.kind.zh}（地名优化）",
+        title=f"关于{group[0].name[:20]}{f'等{len(group)}个地名' if len(group) > 1 else ''}{asked.kind.zh}的申请（地名优化）",
         division=home.code,
         applicant=asked.applicant,
         reasons="地名审查发现："

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from uuid import UUID, uuid4
 
 from geo_registry.accounts import policy
-from geo_registry.accounts.actors import WHOLE_REGISTRY, Actor
+from geo_registry.accounts.actors import Actor
 from geo_registry.accounts.policy import Verb
 from geo_registry.cases import (
     announcing,
@@ -62,7 +62,6 @@ from geo_registry.cases.queries import (
     LineRow,
     StepRow,
     Sums,
-    Turn,
 )
 from geo_registry.cases.terms import Due
 from geo_registry.cases.writing import BEFORE_HANDLING, IN_THE_OFFICE, Standing
@@ -168,33 +167,6 @@ def list_cases(session: ReadSession, query: CaseQuery, page: Page, *, actor: Act
     with _as(session, actor):
         rows = queries.cases_matching(session, query, after=page.after, limit=page.limit + 1)
     return listing(rows, page, lambda row: row.fid)
-
-
-VERB_OF: Mapping[CaseState, Verb] = {
-    CaseState.DRAFT: Verb.SUBMIT_CASE,
-    CaseState.RETURNED: Verb.SUBMIT_CASE,
-    CaseState.SUBMITTED: Verb.HANDLE_CASE,
-    CaseState.CHECKED: Verb.HANDLE_CASE,
-    CaseState.CONSULTING: Verb.HANDLE_CASE,
-    CaseState.HANDLED: Verb.SIGN_CASE,
-    CaseState.REVIEWED: Verb.SIGN_CASE,
-    CaseState.SIGNED: Verb.DECIDE_CASE,
-}
-"""By which verb a case goes on from where it stands."""
-
-
-def turn_of(actor: Actor) -> Mapping[str, Turn]:
-    """Where cases wait for somebody, by the first digits of the divisions of their grants."""
-    found: dict[str, Turn] = {}
-    for division in {grant.division for grant in actor.in_force}:
-        digits = "" if division == WHOLE_REGISTRY else division
-
-        def may(verb: Verb, digits: str = digits) -> bool:
-            return policy.refusal(actor, verb, division=digits or None) is None
-
-        states = frozenset(state for state, verb in VERB_OF.items() if may(verb))
-        found[digits] = Turn(states, may(Verb.FOLLOW_UP_CASE))
-    return found
 
 
 def inbox(session: ReadSession, query: CaseQuery, *, actor: Actor, limit: int = 200) -> tuple[Sequence[CaseRow], Sums]:

@@ -213,6 +213,7 @@ def clear_findings(
     number: Number,
     code: Annotated[FindingCode, typer.Option(help="The sort of the findings, as `cases check` prints it.")],
     reason: Annotated[str, typer.Option(help="Why the names may stand; it is kept with each.")],
+    as_json: AsJson = False,
 ) -> None:
     """Let all names of a case stand in spite of the warnings of one sort; what breaks a rule is settled one by one.
 
@@ -231,7 +232,10 @@ def clear_findings(
     with office.writing(Verb.CLEAR_CASE_FINDING) as session:
         case = service.find_case(session, number, actor=actor).id
         count = service.clear_findings(session, case, settling, seen=WHICHEVER, actor=actor)
-    console.say(f"已写明理由：{count} 条", f"settled: {count}")
+    if as_json:
+        console.print_json({"settled": count})
+    else:
+        console.say(f"已写明理由：{count} 条", f"settled: {count}")
 
 
 @app.command("clear")

@@ -84,6 +84,14 @@ def within(code: SQLColumnExpression[str], zone: str) -> ColumnElement[bool]:
     return code.like(f"{prefix_of(zone)}%")
 
 
+def bounds_of(session: ReadSession, division: UUID) -> BBox | None:
+    """A box around a division's area, in degrees; None where none is drawn."""
+    box = func.ST_Envelope(Division.geom)
+    edges = (func.ST_XMin(box), func.ST_YMin(box), func.ST_XMax(box), func.ST_YMax(box))
+    found = session.execute(select(*edges).where(Division.id == division, Division.geom.is_not(None))).one_or_none()
+    return BBox(*found) if found is not None else None
+
+
 def in_box(geometry: Any, bbox: BBox) -> ColumnElement[bool]:
     """Whether the bounding box of `geometry` (EPSG:4490) meets `bbox`; a box across 180° counts as its two parts."""
     return or_(

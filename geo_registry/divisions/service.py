@@ -28,6 +28,7 @@ from geo_registry.errors import (
     Unauthenticated,
     VintageUnknown,
 )
+from geo_registry.geo.bbox import BBox
 from geo_registry.model import DivisionSuccession
 
 
@@ -41,6 +42,17 @@ def list_divisions(session: ReadSession, query: DivisionQuery, page: Page) -> Li
     """
     rows = queries.rows_matching(session, query, after=page.after, limit=page.limit + 1)
     return listing(rows, page, lambda row: row.fid)
+
+
+def bounds_of(session: ReadSession, code: str) -> BBox | None:
+    """A box around the area of a division, in degrees; None where none is drawn.
+
+    Raises
+    ------
+    DivisionCodeInvalid, DivisionUnknown
+        As `get_division`.
+    """
+    return queries.bounds_of(session, get_division(session, code).id)
 
 
 def get_division(

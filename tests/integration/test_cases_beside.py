@@ -6,7 +6,7 @@ from uuid import UUID
 import pytest
 
 from geo_registry.accounts.actors import Actor, Grant
-from geo_registry.cases import service, writing
+from geo_registry.cases import service, turns, writing
 from geo_registry.cases.inputs import (
     Announcing,
     Consulting,
@@ -356,7 +356,7 @@ def test_what_waits_for_oneself_is_told_apart(office: Office) -> None:
     office.step(signed.case.id, CaseStep.HANDLE)
 
     def waiting(actor: Actor) -> list[UUID]:
-        query = CaseQuery(turn=service.turn_of(actor))
+        query = CaseQuery(turn=turns.turn_of(actor))
         return [row.id for row in service.inbox(office.session, query, actor=actor)[0]]
 
     assert waiting(office.township) == [draft.case.id]

@@ -13,7 +13,7 @@ from starlette.responses import JSONResponse, Response
 from api.deps import reading, settings_of
 from api.visitors import visitor_of
 from api.web.admin.frame import EMPTY, Filled, admin_page, said_together, sign_in_first
-from api.web.desk.drawn import box_of
+from api.web.desk.drawn import opens_on
 from api.web.desk.findings import CHECKED_AT_ONCE, Checked, checked_of
 from api.web.desk.frame import DESK, case_id, days_left, labels, systems
 from api.web.desk.inbox import waiting
@@ -43,6 +43,7 @@ from geo_registry.vocabulary import (
     ConsultationKind,
     DocumentKind,
     Duty,
+    DutyState,
     LineState,
     PaperFormat,
     Severity,
@@ -99,6 +100,8 @@ class DutyShown:
     term: str
     cited: str
     certain: bool
+    returned: str = ""
+    """Why it came back, as long as it wasn't sent again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +177,7 @@ def show_case(
         first = _first(forms, told, actor, settings)
         drafting = any(each.step in {CaseStep.ANNOUNCE, CaseStep.CORRECT} and each.may for each in forms)
         draft, flaws = service.draft_announcement(db, case, actor=actor) if drafting else (None, ())
-        drawn = chart(db, settings, around=box_of(told.lines))
+        drawn = chart(db, settings, around=opens_on(db, told.lines, row.division_code))
     lines = [line for line in told.lines if not find or find in line.name or find in (line.place_name or "")]
     shown = lines[(page - 1) * AT_ONCE : page * AT_ONCE]
     _ = catalogue(locale).gettext
@@ -186,7 +189,8 @@ def show_case(
         case=row,
         beside=waiting(beside),
         stages=_stages(told, locale),
-        duties=[_duty(due, today, locale) for due in told.dues],
+        duties=[_duty(due, today, locale, told.steps) for due in told.dues],
+        is_draft=row.state is CaseState.DRAFT,
         first=first,
         others=[each for each in forms if each.may and each is not first],
         unplaced=filled.refused is not None
@@ -336,7 +340,8 @@ def _done(steps: Iterable[StepRow]) -> Mapping[CaseStep, StepRow]:
     return done
 
 
-def _duty(due: Due, today: date, locale: str) -> DutyShown:
+def _duty(due: Due, today: date, locale: str, steps: Sequence[StepRow]) -> DutyShown:
+    returned = [each.note for each in steps if each.step is CaseStep.FILING_RETURNED]
     late = due.late_by(today)
     left = days_left(due.last_day, today) if due.done_on is None else None
     english = locale.startswith("en")
@@ -356,6 +361,7 @@ def _duty(due: Due, today: date, locale: str) -> DutyShown:
         term,
         cited,
         due.certain,
+        returned[-1] if returned and due.state is DutyState.RETURNED else "",
     )
 
 

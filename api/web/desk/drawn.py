@@ -10,6 +10,8 @@ from shapely.geometry import shape
 
 from api.web.desk.frame import wrong
 from geo_registry.cases.queries import LineRow
+from geo_registry.db.session import ReadSession
+from geo_registry.divisions import service as divisions
 from geo_registry.geo.bbox import BBox
 from geo_registry.geo.geojson import GeometryJson
 from geo_registry.vocabulary import LineState
@@ -78,6 +80,11 @@ def coordinates_said(geometry: GeometryJson | None) -> str:
         case _:
             return json.dumps(geometry, separators=(",", ":"))
     return "\n".join(f"{lon:.6f},{lat:.6f}" for lon, lat, *_ in pairs)
+
+
+def opens_on(session: ReadSession, lines: Sequence[LineRow], division: str) -> BBox | None:
+    """What a case's map shows first: its names, else its division; None where neither is drawn."""
+    return box_of(lines) or divisions.bounds_of(session, division)
 
 
 def box_of(lines: Sequence[LineRow]) -> BBox | None:

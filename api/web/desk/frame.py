@@ -28,6 +28,7 @@ from geo_registry.errors import (
 )
 from geo_registry.places.details import BY_KEY
 from geo_registry.validation import Finding, finding, told
+from geo_registry.vocabulary import CaseState
 
 DESK = "/desk"
 NOT_AT_A_FORM = (Forbidden, Unauthenticated, CaseUnknown, CaseLineUnknown, CaseDocumentUnknown)
@@ -170,6 +171,11 @@ def systems(locale: str) -> Sequence[tuple[str, str]]:
         ("gcj02", "GCJ-02"),
         ("bd09", "BD-09"),
     )
+
+
+def why_typed(why: str, state: CaseState) -> str:
+    """The reason of a change as it was typed: whoever writes a draft needs none, and it is said that it was one."""
+    return why.strip() or ("草稿修改" if state is CaseState.DRAFT else "")
 
 
 def days_left(last: date | None, today: date) -> int | None:

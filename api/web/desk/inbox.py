@@ -23,7 +23,7 @@ from api.web.preferences import preferences_of
 from geo_registry.accounts import policy
 from geo_registry.accounts.actors import WHOLE_REGISTRY, Actor
 from geo_registry.accounts.policy import Verb
-from geo_registry.cases import service
+from geo_registry.cases import service, turns
 from geo_registry.cases import writing as office
 from geo_registry.cases.announced import ACTION_OF
 from geo_registry.cases.inputs import NewCase
@@ -127,7 +127,7 @@ def desk_page(
         rows, sums = service.inbox(db, query, actor=actor, limit=AT_ONCE)
         every = replace(query, states=(), late_on=None, due_from=None, due_by=None, turn=None)
         _, all_sums = service.inbox(db, every, actor=actor, limit=1)
-        _, own_sums = service.inbox(db, replace(every, turn=service.turn_of(actor)), actor=actor, limit=1)
+        _, own_sums = service.inbox(db, replace(every, turn=turns.turn_of(actor)), actor=actor, limit=1)
         offered = offered_divisions(db, actor)
     return admin_page(
         request,
@@ -253,7 +253,7 @@ def _query(asked: Mapping[str, str], actor: Actor) -> CaseQuery:
         late_on=office.today() if asked["show"] == "late" else None,
         due_from=office.today() if asked["show"] == "soon" else None,
         due_by=office.today() + timedelta(days=SOON_DAYS) if asked["show"] == "soon" else None,
-        turn=service.turn_of(actor) if asked["show"] == "own" else None,
+        turn=turns.turn_of(actor) if asked["show"] == "own" else None,
         text=asked["text"] or None,
     )
 

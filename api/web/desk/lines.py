@@ -14,9 +14,20 @@ from api.deps import does, reading, settings_of, writing
 from api.visitors import refuse_foreign_form, visitor_of
 from api.web.admin.frame import EMPTY, Filled, admin_page, go_and_say, seen_typed, sign_in_first
 from api.web.desk.case import show_case
-from api.web.desk.drawn import SHAPES, box_of, coordinates_said, geometry_typed
+from api.web.desk.drawn import SHAPES, coordinates_said, geometry_typed, opens_on
 from api.web.desk.findings import CHECKED_AT_ONCE, checked_of, show_findings
-from api.web.desk.frame import DESK, NOT_AT_A_FORM, case_id, given, labels, line_id, read_form, told_to_change, wrong
+from api.web.desk.frame import (
+    DESK,
+    NOT_AT_A_FORM,
+    case_id,
+    given,
+    labels,
+    line_id,
+    read_form,
+    told_to_change,
+    why_typed,
+    wrong,
+)
 from api.web.desk.inbox import UNPLACED
 from api.web.desk.offered import may_edit
 from api.web.maps import chart
@@ -51,6 +62,7 @@ from geo_registry.search.inputs import Question
 from geo_registry.search.service import Hit
 from geo_registry.vocabulary import (
     CaseKind,
+    CaseState,
     DivisionLevel,
     LineState,
     NameAction,
@@ -177,7 +189,8 @@ def change_line_form(request: Request, case: str, line: str, sent: Sent) -> Resp
     try:
         with writing(request) as db:
             told = told_to_change(db, known, Verb.CHANGE_CASE, visitor.actor)
-            change = read_form(LineChange, **_change_typed(db, values, told, _line(told, of)), why=sent.why.strip())
+            why = why_typed(sent.why, told.case.state)
+            change = read_form(LineChange, **_change_typed(db, values, told, _line(told, of)), why=why)
             service.change_name(db, known, of, change, seen=seen_typed(sent.seen), actor=visitor.actor)
     except NOT_AT_A_FORM:
         raise
@@ -308,7 +321,7 @@ def _new(
         about = _place(db, place) if place else None
         hits, unasked = _found(db, find, told.case.division_code) if find.strip() else ((), None)
         offered = offered_divisions(db, actor)
-        made = chart(db, settings_of(request), around=box_of(told.lines))
+        made = chart(db, settings_of(request), around=opens_on(db, told.lines, told.case.division_code))
     if about is not None:
         place_class = PlaceClass.of(about.place_class)
         if action in {None, NameAction.NAME}:
@@ -355,7 +368,11 @@ def _show(request: Request, case: UUID, line: UUID, *, filled: Filled = EMPTY) -
         now = places.get_place(db, row.place) if row.place is not None else None
         near = service.neighbours_of(db, case, line, actor=actor)
         offered = offered_divisions(db, actor)
-        made = chart(db, settings_of(request), around=box_of([row] if row.geometry else told.lines))
+        made = chart(
+            db,
+            settings_of(request),
+            around=opens_on(db, [row] if row.geometry else told.lines, told.case.division_code),
+        )
     around = [each.id for each in told.lines]
     at = around.index(line)
     return admin_page(
@@ -391,6 +408,7 @@ def _show(request: Request, case: UUID, line: UUID, *, filled: Filled = EMPTY) -
             "splits": _parts_said(row.splits),
         },
         proposal=romanise(row.name, row.place_class).romanized,
+        is_draft=told.case.state is CaseState.DRAFT,
         usual=row.geometry["type"]
         if row.geometry and row.geometry["type"] in SHAPES
         else _usual_shape(row.place_class),

@@ -13,7 +13,7 @@ from api.deps import does, writing
 from api.visitors import refuse_foreign_form, visitor_of
 from api.web.admin.frame import Filled, go_and_say, seen_typed
 from api.web.desk.case import show_case
-from api.web.desk.frame import DESK, NOT_AT_A_FORM, case_id, given, read_form, told_to_change, wrong
+from api.web.desk.frame import DESK, NOT_AT_A_FORM, case_id, given, read_form, told_to_change, why_typed, wrong
 from api.web.desk.offered import OFFERED, Asks
 from geo_registry.accounts.policy import Verb
 from geo_registry.cases import service
@@ -121,7 +121,7 @@ def change_case_form(request: Request, case: str, sent: Annotated[CaseTyped, For
                 for name, text in told.items()
                 if name != "why" and text != str(getattr(present, name))
             }
-            change = read_form(CaseChange, **changed, why=told["why"])
+            change = read_form(CaseChange, **changed, why=why_typed(told["why"], present.state))
             service.change_case(db, known, change, seen=seen_typed(sent.seen), actor=visitor.actor)
     except NOT_AT_A_FORM:
         raise
