@@ -60,7 +60,7 @@ def reminders_of(row: CaseRow, today: date) -> Iterator[Reminder]:
 
 def order(database: Database, day: date) -> int | None:
     """Have a day's reminders said by a job; its id, None where the day has one already."""
-    with database.write(actor=LOCAL_OPERATOR, why=TASK) as session:
+    with database.write(actor=LOCAL_OPERATOR, why="cases.remind") as session:
         session.execute(ALONE, {"task": TASK})
         if session.scalar(ORDERED, {"task": TASK, "day": day.isoformat()}) is not None:
             return None
