@@ -2,13 +2,13 @@
 
 from datetime import date
 
-from geo_registry.cases.reminding import TASK, remind
+from geo_registry.cases import reminding
 from geo_registry.db.session import Database
 from geo_registry.jobs.progress import Progress
 from geo_registry.jobs.registry import task
 
 
-@task(TASK)
-def say_what_is_late(database: Database, progress: Progress, *, day: str) -> None:
+@task(reminding.TASK)
+def remind(database: Database, progress: Progress, *, day: str) -> None:
     """Say what is late on a day; done again, it says the same."""
-    remind(database, date.fromisoformat(day), progress)
+    reminding.remind(database, date.fromisoformat(day), progress)
