@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 from fastapi import APIRouter, Query
@@ -74,11 +75,30 @@ def case_findings_page(
     line: Annotated[str, Query(max_length=100)] = "",
     settled: bool = False,
     part: bool = False,
+    whole: bool = False,
 ) -> Response:
-    """What the rules say of the names of a case, or of one; with `part` what another page puts into itself."""
+    """What the rules say of the names of a case, or of one; with `part` what another page puts into itself.
+
+    Of a case with many names the page comes first, and what is found behind it; with `whole` all at once.
+    """
     if (sign_in := sign_in_first(request)) is not None:
         return sign_in
     only = {line_id(line)} if line else None
+    if not (part or whole or only):
+        with reading(request) as db:
+            case_told = service.tell_case(db, case_id(case), actor=visitor_of(request).actor)
+        if len(case_told.lines) > CHECKED_AT_ONCE:
+            asked = {"code": code, **({"settled": "true"} if settled else {})}
+            return admin_page(
+                request,
+                "desk-findings.html",
+                case=case_told.case,
+                checked=None,
+                asked_code=code,
+                settled=settled,
+                behind=f"{DESK}/cases/{case}/findings?{urlencode({**asked, 'part': 'true'})}",
+                at_once=f"{DESK}/cases/{case}/findings?{urlencode({**asked, 'whole': 'true'})}",
+            )
     return show_findings(request, case_id(case), code=code, settled=settled, part=part, only=only)
 
 
