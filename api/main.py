@@ -73,6 +73,7 @@ from api.web import heritage as heritage_pages
 from api.web import names as name_pages
 from api.web import places as place_pages
 from api.web import unnamed as unnamed_pages
+from geo_registry.cases import jobs as cases_jobs
 from geo_registry.cases.papers_kept import MOST_BYTES
 from geo_registry.coverage import jobs as coverage_jobs
 from geo_registry.coverage.live import Scenes
@@ -103,7 +104,7 @@ MAX_DOCUMENT_BYTES = MOST_BYTES + MAX_FORM_BYTES
 WITH_FILES = ("/built-up-areas", "/heritage")
 """Pages whose forms take a file: a border drawn to the metre is larger than what anybody types."""
 
-JOBS = (coverage_jobs, places_jobs, search_jobs, unnamed_jobs)
+JOBS = (cases_jobs, coverage_jobs, places_jobs, search_jobs, unnamed_jobs)
 """Importing them declares their tasks: whoever takes a job back, or has it tried again, tells its room."""
 
 WITH_DOCUMENTS = ("/api/v1/cases/", "/desk/")

@@ -1,10 +1,12 @@
 """Fields that aren't of their type or range: the validator's findings, in both languages."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from api.languages import EN, ZH
+from geo_registry.errors import CaseRowsRefused
+from geo_registry.exchange.problems import Problem
 from geo_registry.validation import finding
 
 
@@ -29,3 +31,16 @@ def field_problem(error: Mapping[str, Any]) -> FieldProblem:
         code=found.code,
         messages={ZH: found.zh, EN: found.en},
     )
+
+
+def rows_of(error: CaseRowsRefused) -> Sequence[FieldProblem]:
+    """What is wrong with the rows of a table: of each its number and the column."""
+    return [
+        FieldProblem(
+            place="body",
+            field=".".join(filter(None, (str(each.row), each.column))),
+            code=each.name,
+            messages={ZH: each.message("zh"), EN: each.message("en")},
+        )
+        for each in cast("Sequence[Problem]", error.details["rows"])
+    ]

@@ -16,11 +16,12 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from api.languages import EN, LOCALES, ZH, locale_of
-from api.malformed import FieldProblem, field_problem
+from api.malformed import FieldProblem, field_problem, rows_of
 from geo_registry.errors import (
     BadInput,
     BadQuery,
     BodyMalformed,
+    CaseRowsRefused,
     Conflict,
     DatabaseUnavailable,
     DomainError,
@@ -367,6 +368,8 @@ def install(app: FastAPI, *, page: ProblemPage, introduce: Introduce) -> None:
         assert isinstance(error, DomainError)
         if wants_page(request) and not isinstance(error, Unavailable):
             introduce(request)
+        if isinstance(error, CaseRowsRefused):
+            return problem_response(request, error, errors=_errors(request, rows_of(error)))
         return problem_response(request, error)
 
     def malformed(request: Request, error: Exception) -> Response:
@@ -395,8 +398,13 @@ def _malformed(request: Request, problems: Sequence[FieldProblem]) -> Response:
     }
     asked_wrong = any(each.place != "body" for each in problems)
     error = QueryMalformed(**told) if asked_wrong else BodyMalformed(**told)
+    return problem_response(request, error, errors=_errors(request, problems))
+
+
+def _errors(request: Request, problems: Sequence[FieldProblem]) -> list[dict[str, Any]]:
+    """Problems of fields, as the member `errors` has them."""
     locale = locale_of(request)
-    errors = [
+    return [
         FieldProblemOut.model_validate(
             {
                 "in": each.place,
@@ -408,7 +416,6 @@ def _malformed(request: Request, problems: Sequence[FieldProblem]) -> Response:
         ).model_dump(by_alias=True)
         for each in problems
     ]
-    return problem_response(request, error, errors=errors)
 
 
 def _of_http(request: Request, error: HTTPException) -> DomainError:

@@ -2485,8 +2485,8 @@ class CaseIncomplete(Conflict):
     code = "case-incomplete"
     zh = "还不能“{step_zh}”：{missing_zh}"
     en = "the step “{step_en}” has to wait: {missing_en}"
-    hint_zh = "请补齐后再办。"
-    hint_en = "Add what is missing first."
+    hint_zh = "方案和理由在事项的“申请内容”中修改，名称在“名称”中添加或修改；补齐后再办这一步。"
+    hint_en = "The plan and the reasons are changed under what the case says, names under its names; then take the step again."
 
 
 class CaseFindingsOpen(Conflict):
@@ -2519,14 +2519,44 @@ class NothingOfTheReview(Conflict):
     hint_en = "Choose other findings, or finish the cases that there are."
 
 
+class PaperNotWritten(BadQuery):
+    """A paper was made, but not written to a file."""
+
+    code = "paper-not-written"
+    zh = "文书没有写到 {path}：{reason_zh}"
+    en = "the paper was not written to {path}: {reason_en}"
+    hint_zh = "请先建立目录，或用 -o 另指一个文件。"
+    hint_en = "Make the folder first, or name another file with -o."
+
+
+class CaseRowsRefused(BadInput):
+    """Rows of a table can't be names of a case; `errors` has each."""
+
+    code = "case-rows-refused"
+    zh = "表格共 {read} 行，{refused} 行不能采用；没有写入任何内容"
+    en = "of {read} rows {refused} can't be taken; nothing was written"
+    hint_zh = "请按各行的说明修改表格后重新上传，或选择略去不能采用的行。"
+    hint_en = "Mend the table as is said of each row and send it again, or have such rows left out."
+
+
+class CaseTableEmpty(BadInput):
+    """A table holds no name."""
+
+    code = "case-table-empty"
+    zh = "表格中没有名称"
+    en = "the table holds no name"
+    hint_zh = "第一行是列名，其下每行一个名称；可用模板填写。"
+    hint_en = "The first row names the columns, each below is a name; there is a template."
+
+
 class CaseApproverNeeded(BadInput):
     """The law leaves to other rules who approves names of a class, and nobody said who does."""
 
     code = "case-approver-needed"
     zh = "未说明由谁批准：条例第十二条对“{class_zh}”另有规定（{rule_zh}）"
     en = "nobody says who approves: article 12 leaves that of a {class_en} to other rules ({rule_en})"
-    hint_zh = "请填写 approver。"
-    hint_en = "Give approver."
+    hint_zh = "请在“由谁批准”中选择批准机关的级别（接口 approver，命令 --approver）。"
+    hint_en = "Choose who approves (`approver` of the API, --approver of the command)."
 
 
 class CaseDateAhead(BadInput):

@@ -25,8 +25,8 @@ WORDS: Mapping[str, tuple[str, str | None]] = {
     "dict_type": ("应为对象", "Input should be an object"),
     "ends_before": ("止期应晚于起期", None),
     "enum": ("应为以下之一：{choices_zh}", "Input should be one of: {choices_en}"),
-    "extent_missing": ("请给出 geometry 或 divisions", None),
-    "extent_twice": ("geometry 与 divisions 只能给一个", None),
+    "extent_missing": ("请给出位置和范围，或组成它的区划", None),
+    "extent_twice": ("位置和范围与组成区划只能给一个", None),
     "extra_forbidden": ("没有这个字段", "there is no such field"),
     "finite_number": ("应为有限的数", None),
     "float_parsing": ("应为数", None),
@@ -37,14 +37,14 @@ WORDS: Mapping[str, tuple[str, str | None]] = {
     "geometry_type": ("应为以下之一：{types}", None),
     "greater_than": ("应大于 {gt}", None),
     "greater_than_equal": ("不应小于 {ge}", None),
-    "heritage_nowhere": ("请给出 place、division 或 lon 和 lat", None),
+    "heritage_nowhere": ("请给出地名、所在区划，或经度和纬度", None),
     "int_from_float": ("应为整数", None),
     "int_parsing": ("应为整数", None),
     "int_type": ("应为整数", None),
     "json_invalid": ("不是有效的 JSON", None),
     "kind_of_existing": ("审查的是既有地名：种类应为更名、地名要素调整、标准化或销名", None),
-    "lane_name_missing": ("请给出拟用的名称（name）", None),
-    "lane_reason_missing": ("请写明不命名的理由（reason）", None),
+    "lane_name_missing": ("请给出拟用的名称", None),
+    "lane_reason_missing": ("请写明不命名的理由", None),
     "less_than": ("应小于 {lt}", None),
     "less_than_equal": ("不应大于 {le}", None),
     "lines_or_findings": ("请写明要分出的名称，或它们的审查意见，二者择一", None),
@@ -53,16 +53,16 @@ WORDS: Mapping[str, tuple[str, str | None]] = {
     "missing": ("缺少这一项", None),
     "model_attributes_type": ("应为对象", "Input should be an object"),
     "model_type": ("应为对象", "Input should be an object"),
-    "name_and_class": ("新地名须给出 name 和 class", None),
-    "name_missing": ("请给出名称 name", None),
-    "never_empty": ("name、address、status 不能为 null", None),
+    "name_and_class": ("新地名须给出名称和地名类别", None),
+    "name_missing": ("请给出名称", None),
+    "never_empty": ("名称、地址、状态不能为空", None),
     "part_twice": ("同一地名不能既并入又析出，也不能是本地名自身", None),
     "per_county_or_township": ("每项包括一个县（county）或一个乡镇（township）的地名", None),
-    "place_missing": ("请用 place 给出是哪个地名", None),
-    "place_of_new": ("命名新地名时不填 place", None),
-    "place_has_division": ("地名的位置以该地名为准：不填 division、lon、lat", None),
+    "place_missing": ("请写明是哪个地名", None),
+    "place_of_new": ("命名新地名时不选既有地名", None),
+    "place_has_division": ("地名的位置以该地名为准：不填所在区划、经度、纬度", None),
     "places_or_query": ("请选择地名，或写明要哪些审查意见，二者择一", None),
-    "position_half": ("lon 与 lat 须同时给出", None),
+    "position_half": ("经度与纬度须同时给出", None),
     "since_twice": ("since 与 valid_from 只能给一个", None),
     "speed_on_foot": ("speed_kmh 只用于步行：驾车的速度由道路等级或限速决定", None),
     "state_by_approval": ("名称经批准才生效，不能直接改为已生效", None),
@@ -96,6 +96,29 @@ PATTERNS: Mapping[str, tuple[str, str]] = {
     ),
 }
 """What a text must look like, by the regular expression that says so."""
+
+CALLED: Mapping[str, str] = {
+    "address": "地址",
+    "applicant": "申请单位",
+    "approver": "由谁批准",
+    "approving_body": "批准机关",
+    "basis": "依据",
+    "class": "地名类别",
+    "division": "所在区划",
+    "divisions": "组成区划",
+    "geometry": "位置和范围",
+    "lat": "纬度",
+    "lon": "经度",
+    "meaning": "含义",
+    "name": "名称",
+    "origin": "来历",
+    "place": "地名",
+    "reason": "理由",
+    "reasons": "理由和依据",
+    "title": "标题",
+    "why": "理由",
+}
+"""How people call the fields that pages have, in zh; what isn't here is told by its name in the program."""
 
 CHOICE = re.compile(r"'([^']*)'")
 """One of the values that pydantic lists: ``'walk' or 'drive'``, ``<StandardFamily.REACH: 'reach'>``."""
@@ -147,10 +170,12 @@ def _plain(value: object) -> object:
 
 
 def told(findings: Iterable[Finding]) -> dict[str, str]:
-    """What is wrong, field by field, as the details `problems_zh` and `problems_en` of an error."""
+    """What is wrong, field by field, as the details `problems_zh` and `problems_en` of an error; in zh as people call fields."""
     each = list(findings)
     return {
-        "problems_zh": "; ".join(f"{one.field}: {one.zh}" if one.field else one.zh for one in each),
+        "problems_zh": "; ".join(
+            f"{CALLED.get(one.field, one.field)}: {one.zh}" if one.field else one.zh for one in each
+        ),
         "problems_en": "; ".join(f"{one.field}: {one.en}" if one.field else one.en for one in each),
     }
 

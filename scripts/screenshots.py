@@ -23,6 +23,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from itertools import product
 from pathlib import Path
+from typing import Any
 
 import httpx
 from PIL import Image
@@ -41,6 +42,8 @@ WORKED = "porto-alegre"
 PLANNER, ADMIN, REGISTRAR = "demo-planner", "demo-admin", "demo-registrar"
 RENAMED, WAS, GROWN, AREA, MOUNTAIN, GONE = "明府路", "东方红路", "江竹大道", "锦绣花园", "金华山", "环城路"
 """Places of the demonstration: a street, what it was called, one that grew, an estate, a mountain, a street that is gone."""
+LANES_OF = "330702001"
+"""Where roads without a name are looked for."""
 MERGED = "/divisions/330782104261?vintage=2018"
 """A village that went into another."""
 
@@ -89,6 +92,11 @@ def ask_a_village(page: Page) -> None:
     page.wait_for_selector("#inspector .roads")
 
 
+def to_the_map(page: Page) -> None:
+    """Down to the map and what stands below it."""
+    page.locator("#map").evaluate("each => window.scrollTo(0, each.getBoundingClientRect().top + scrollY - 90)")
+
+
 @dataclass(frozen=True)
 class Scenes:
     """Where the pictures are taken: addresses of pages that show something worth looking at."""
@@ -102,6 +110,8 @@ class Scenes:
     facility: str
     places: Mapping[str, str]
     """Pages of places, by their names."""
+    office: Mapping[str, str]
+    """Pages of the office: `late`, a case whose filing is late; `name`, a name of one in handling; `announced`, `asked`, `listed`."""
 
 
 def scenes(url: str) -> Scenes:
@@ -123,7 +133,35 @@ def scenes(url: str) -> Scenes:
         village=f"{plan}&at={village}",
         facility=f"/facilities/{facilities['id'][busiest]}",
         places={name: the_place(url, name) for name in (RENAMED, GROWN, AREA, MOUNTAIN, GONE)},
+        office=the_office(url),
     )
+
+
+def the_office(url: str) -> dict[str, str]:
+    """Pages of the office that show something: a case that is late, a name that lies somewhere, what was published."""
+    with signed_in(url, REGISTRAR) as registrar:
+
+        def first(path: str, **asked: bool) -> dict[str, Any]:
+            found = registrar.get(f"/api/v1/{path}", params=asked).raise_for_status().json()["items"]
+            return dict(found[0])
+
+        late = first("cases", late=True)
+        cases = registrar.get("/api/v1/cases", params={"open": True, "limit": 200}).raise_for_status().json()["items"]
+        told = (registrar.get(f"/api/v1/cases/{each['id']}").raise_for_status().json() for each in cases)
+        case, line = next(
+            (each["id"], line["id"])
+            for each in told
+            for line in each["lines"]
+            if line["geometry"] is not None and line["state"] == "open"
+        )
+        return {
+            "late": f"/desk/cases/{late['id']}",
+            "case": f"/desk/cases/{case}",
+            "name": f"/desk/cases/{case}/names/{line}",
+            "announced": f"/announcements/{first('announcements')['id']}",
+            "asked": f"/consultations/{first('consultations')['id']}",
+            "listed": f"/heritage/{first('heritage')['id']}",
+        }
 
 
 def the_place(url: str, name: str) -> str:
@@ -154,6 +192,8 @@ def shots(at: Scenes) -> list[Shot]:
         Shot("place", at.places[RENAMED]),
         Shot("place-phone", at.places[RENAMED], size=PHONE),
         Shot("names-review", "/names/review?severity=error", login=REGISTRAR),
+        Shot("names-review-phone", "/names/review?severity=error", size=PHONE, login=REGISTRAR),
+        *of_the_office(at),
         Shot("sign-in", "/sign-in"),
         Shot("admin-users", "/admin/users", login=ADMIN),
         Shot(
@@ -164,6 +204,25 @@ def shots(at: Scenes) -> list[Shot]:
         Shot("design-dark-en", "/design", theme="dark", lang="en"),
         Shot("design-phone", "/design", size=PHONE),
     ]
+
+
+def of_the_office(at: Scenes) -> Iterator[Shot]:
+    """Its pages, wide and on a phone."""
+    for name, address, login in (
+        ("desk", "/desk", REGISTRAR),
+        ("desk-case", at.office["late"], REGISTRAR),
+        ("desk-name", at.office["name"], REGISTRAR),
+        ("announcements", "/announcements", ""),
+        ("announcement", at.office["announced"], ""),
+        ("consultations", "/consultations", ""),
+        ("consultation", at.office["asked"], ""),
+        ("heritage", "/heritage", ""),
+        ("heritage-name", at.office["listed"], ""),
+        ("names-unnamed", "/names/unnamed", REGISTRAR),
+    ):
+        do = to_the_map if name == "desk-name" else None
+        yield Shot(name, address, login=login, do=do)
+        yield Shot(f"{name}-phone", address, size=PHONE, login=login, do=do)
 
 
 def every_shot(at: Scenes) -> Iterator[Shot]:
@@ -181,6 +240,7 @@ def every_shot(at: Scenes) -> Iterator[Shot]:
         Shot("division", MERGED, whole=True),
         Shot("names", "/names", login=REGISTRAR),
         Shot("names-review", "/names/review", login=REGISTRAR),
+        *(each for each in of_the_office(at) if each.size == WIDE),
         Shot("design", "/design", whole=True),
         Shot("docs", "/docs"),
         Shot("plan-idle", "/plan"),
@@ -293,6 +353,7 @@ def up(data_dir: Path) -> Iterator[str]:
 def photograph_pages(browser: Browser, only: str, everything: Path | None) -> None:
     """The pages, of the demonstration: those of the documentation, or everything into a folder."""
     with registry() as data_dir, up(data_dir) as url:
+        command(data_dir, "names", "unnamed", "--division", LANES_OF)
         at = scenes(url)
         for shot in every_shot(at) if everything else shots(at):
             if shot.name.startswith(only):

@@ -19,8 +19,10 @@ from api.schemas.cases import (
     CaseDocumentOut,
     CaseFindingsOut,
     CaseOut,
+    CaseTableOut,
     CaseToldOut,
     FilingOut,
+    NeighboursOut,
     OpenedOut,
 )
 from api.schemas.shared import Items
@@ -70,10 +72,13 @@ from geo_registry.errors import (
     CasePlaceAbolished,
     CasePlacePending,
     CasePlaceTwice,
+    CaseRowsRefused,
     CaseSignedByItsAuthor,
     CaseStepNotOpen,
+    CaseTableEmpty,
     CaseTooLarge,
     CaseUnknown,
+    CrsUnknown,
     CursorInvalid,
     DivisionCodeInvalid,
     DivisionUnknown,
@@ -87,8 +92,10 @@ from geo_registry.errors import (
     PeriodsOverlap,
     PlaceUnknown,
     PlaceUnsound,
+    SentFileUnsupported,
     SpellingInvalid,
 )
+from geo_registry.exchange import service as exchange
 from geo_registry.places.inputs import PlaceWithdrawal
 from geo_registry.vocabulary import CaseKind, CasePaper, CaseState, CaseStep, DocumentKind, DutyState, PaperFormat
 
@@ -269,6 +276,37 @@ def add_case_names(
     return _shown(response, service.add_names(db, case, new.names, seen=seen, actor=actor))
 
 
+@router.post(
+    "/cases/{case}/names/table",
+    summary="Add the names of a table to a case",
+    responses={
+        200: TAGGED[200],
+        **answers(*EDITING, *OF_NAMES, CaseRowsRefused, CaseTableEmpty, SentFileUnsupported, CrsUnknown, has_body=True),
+    },
+)
+@does(Verb.CHANGE_CASE)
+def add_case_table(
+    *,
+    db: WriteDb,
+    case: CaseId,
+    seen: IfMatch,
+    actor: CurrentActor,
+    content: Annotated[bytes, Body(media_type="application/octet-stream", description="The file itself")],
+    file_name: Annotated[str, Query(description="With its ending", max_length=200, examples=["道路名称.xlsx"])],
+    crs: Annotated[
+        str, Query(description="`auto`, `epsg:N`, `gcj02` or `bd09`", max_length=20, examples=["auto"])
+    ] = "auto",
+    skip: Annotated[bool, Query(description="Leave out rows that can't be taken, instead of taking none")] = False,
+    request: Request,
+    response: Response,
+) -> CaseTableOut:
+    """Add the names of an XLSX, CSV or GeoJSON, a row each; where a row can't be taken, nothing is written and `errors` has each."""
+    taken = exchange.add_names_from_file(db, case, content, file_name, seen=seen, actor=actor, crs=crs, skip=skip)
+    told = taken.required()
+    response.headers["ETag"] = etag(told.case.version)
+    return CaseTableOut.of(told, taken.read, locale=say_language(request, response))
+
+
 @router.patch(
     "/cases/{case}/names/{line}",
     summary="Change a name of a case",
@@ -287,6 +325,19 @@ def change_case_name(
 ) -> CaseToldOut:
     """Change a name, or what bears it; with `state` strike it out, or have it again."""
     return _shown(response, service.change_name(db, case, line, change, seen=seen, actor=actor))
+
+
+@router.get(
+    "/cases/{case}/names/{line}/neighbours",
+    summary="What lies around a name of a case",
+    responses=answers(CaseUnknown, CaseLineUnknown, *WHO_MAY),
+)
+def list_case_neighbours(
+    *, db: ReadDb, actor: CurrentActor, case: CaseId, line: LineId, request: Request, response: Response
+) -> NeighboursOut:
+    """The registered places within 500 m of the name's extent, the nearest first, at most 20."""
+    found = service.neighbours_of(db, case, line, actor=actor)
+    return NeighboursOut.of(found, locale=say_language(request, response))
 
 
 @router.post(

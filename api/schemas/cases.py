@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from api.schemas.names import FindingOut
 from geo_registry.cases.announced import Announced, AnnouncedName, Flaw
 from geo_registry.cases.checking import LineFinding
+from geo_registry.cases.neighbours import Neighbour
 from geo_registry.cases.notices import CaseNotice
 from geo_registry.cases.queries import (
     AnnouncementRow,
@@ -27,6 +28,7 @@ from geo_registry.cases.queries import (
 from geo_registry.cases.service import CaseTold, Opened
 from geo_registry.cases.terms import Due
 from geo_registry.cases.wording import sentence
+from geo_registry.exchange.case_names import NamesRead
 from geo_registry.vocabulary import (
     Approver,
     CaseKind,
@@ -34,6 +36,7 @@ from geo_registry.vocabulary import (
     CaseState,
     CaseStep,
     CommentOutcome,
+    Compass,
     ConsultationKind,
     DocumentKind,
     Duty,
@@ -44,6 +47,7 @@ from geo_registry.vocabulary import (
     NoticeCode,
     PartFate,
     PlaceClass,
+    PositionQuality,
     Severity,
 )
 
@@ -331,6 +335,90 @@ class CaseToldOut(CaseOut):
             consultations=[each.id for each in told.consultations],
             announcements=[each.id for each in told.announcements],
             taken_over=told.taken_over,
+        )
+
+
+class NeighbourOut(BaseModel):
+    """A place near a name of a case."""
+
+    model_config = ConfigDict(populate_by_name=True, serialize_by_alias=True)
+
+    id: UUID
+    name: str
+    place_class: Annotated[PlaceClass, Field(alias="class")]
+    class_label: str
+    distance_m: Annotated[float, Field(description="From extent to extent; 0 where they touch")]
+    direction: Annotated[Compass | None, Field(description="Where it lies, from the name; null where they touch")]
+    direction_label: str | None
+    synthetic: bool
+
+
+class NeighboursOut(BaseModel):
+    """The places near a name of a case, the nearest first."""
+
+    items: list[NeighbourOut]
+
+    @classmethod
+    def of(cls, rows: Sequence[Neighbour], *, locale: str) -> Self:
+        """Them as they are sent."""
+        return cls(
+            items=[
+                NeighbourOut(
+                    id=row.id,
+                    name=row.name,
+                    place_class=row.place_class,
+                    class_label=row.place_class.label(locale),
+                    distance_m=round(row.distance_m, 1),
+                    direction=row.direction,
+                    direction_label=row.direction.label(locale) if row.direction is not None else None,
+                    synthetic=row.position_quality == PositionQuality.SYNTHETIC.value,
+                )
+                for row in rows
+            ]
+        )
+
+
+class CaseRowOut(BaseModel):
+    """What is wrong with a row of a table."""
+
+    row: Annotated[int, Field(description="Rows count from 1, behind the header")]
+    column: str
+    value: str
+    code: str
+    severity: Annotated[
+        str, Field(description="`refused`: it was left out; `warning`: it was taken, and is to be looked at")
+    ]
+    message: str
+
+
+class CaseTableOut(BaseModel):
+    """What became of a table: the case with its names, and what is told of its rows."""
+
+    case: CaseToldOut
+    read: Annotated[int, Field(description="Its rows")]
+    added: Annotated[int, Field(description="Names that were added")]
+    refused: Annotated[int, Field(description="Rows that were left out")]
+    rows: list[CaseRowOut]
+
+    @classmethod
+    def of(cls, told: CaseTold, read: NamesRead, *, locale: str) -> Self:
+        """It as it is sent."""
+        return cls(
+            case=CaseToldOut.told(told),
+            read=read.read,
+            added=len(read.lines),
+            refused=read.refused,
+            rows=[
+                CaseRowOut(
+                    row=each.row,
+                    column=each.column,
+                    value=each.value,
+                    code=each.name,
+                    severity=each.code.severity.value,
+                    message=each.message(locale),
+                )
+                for each in read.problems
+            ],
         )
 
 

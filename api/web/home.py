@@ -10,6 +10,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
 from api.deps import ReadDb, settings_of
+from api.visitors import visitor_of
 from api.web.maps import chart
 from api.web.preferences import ELDER, preferences_of
 from api.web.rendering import page
@@ -117,6 +118,7 @@ def home(
         found=found,
         query=q,
         chart=None if empty or wanted.view == ELDER else chart(db, settings_of(request), around=facts.box),
+        due=cases.due_for(visitor_of(request).actor, db),
         announced=cases.list_announcements(db, Page(limit=LATEST_ANNOUNCED)).rows,
         runs=list_runs(db, Page(limit=LATEST_RUNS), to_come_back_to=True).rows,
         tones=RUN_TONES,

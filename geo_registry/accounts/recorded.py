@@ -277,6 +277,7 @@ class GivenReason(Word):
     JOBS_RETRY = "jobs retry", "重试任务", "a job is tried again"
     KILLED = "its process was killed", "进程被终止", "its process was killed"
     PASSWORD = "password", "修改密码", "change of a password"
+    REMIND = "cases.remind", "到期提醒", "reminders of what is due"
     RESTORED = "a restored database has no workers", "恢复备份后没有工作进程", "a restored database has no workers"
     REVIEW = "places.review", "检查全部地名", "review of all names"
     RUN = "coverage run", "覆盖分析", "coverage run"

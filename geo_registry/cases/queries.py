@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -74,6 +74,10 @@ SAY = text("SELECT say_in_consultation(:id, :consultation, :number, :said, :prop
 ANSWERED = text("SELECT consultation_id, received_at, outcome, answer FROM comment_with_number(:number)")
 
 
+SOON_DAYS = 3
+"""So many days before its last one, a duty is said to be due soon."""
+
+
 @dataclass(frozen=True, slots=True)
 class Turn:
     """Where cases wait for somebody: the states of the decision, and whether filing and announcing are theirs."""
@@ -97,6 +101,10 @@ class CaseQuery:
     """Only those that are, or were, to be filed: of what was taken over nobody may know."""
     late_on: date | None = None
     """Those with something that is late on this day."""
+    due_from: date | None = None
+    """Those with something that is due on this day or later."""
+    due_by: date | None = None
+    """Those with something that is due on this day or earlier."""
     place: UUID | None = None
     text: str | None = None
     """Part of the number, the title or a name."""
@@ -382,6 +390,8 @@ class Sums:
 
     by_state: Mapping[CaseState, int] = field(default_factory=dict)
     late: int = 0
+    soon: int = 0
+    """How many have something that is due soon, and nothing that is late."""
 
 
 def cases_matching(session: ReadSession, query: CaseQuery, *, after: int, limit: int) -> Sequence[CaseRow]:
@@ -399,14 +409,21 @@ def inbox(session: ReadSession, query: CaseQuery, *, limit: int) -> Sequence[Cas
 
 def sums_of(session: ReadSession, query: CaseQuery, today: date) -> Sums:
     """How many of the cases that are asked for stand where, and how many have something that is late."""
+    soon = and_(NamingCase.due_on >= today, NamingCase.due_on <= today + timedelta(days=SOON_DAYS))
     question = (
-        select(NamingCase.state, func.count(), func.count().filter(NamingCase.due_on < today))
+        select(
+            NamingCase.state,
+            func.count(),
+            func.count().filter(NamingCase.due_on < today),
+            func.count().filter(soon),
+        )
         .join(Division, Division.id == NamingCase.division_id)
         .where(*_conditions(query))
         .group_by(NamingCase.state)
     )
     rows = session.execute(question).all()
-    return Sums({CaseState.of(row[0]): row[1] for row in rows}, sum(row[2] for row in rows))
+    by_state = {CaseState.of(row[0]): row[1] for row in rows}
+    return Sums(by_state, late=sum(row[2] for row in rows), soon=sum(row[3] for row in rows))
 
 
 def case_with_id(session: ReadSession, case: UUID) -> CaseRow:
@@ -935,10 +952,7 @@ def _conditions(query: CaseQuery) -> Iterator[ColumnElement[bool]]:
         ended = or_(NamingCase.state.in_(ENDED), done)
         yield ~ended if query.open else ended
     yield from _filed(query)
-    if query.late_on is not None:
-        yield NamingCase.due_on < query.late_on
-    if query.turn is not None:
-        yield or_(false(), *(_waits_for(digits, turn) for digits, turn in query.turn.items()))
+    yield from _due(query)
     if query.place is not None:
         yield _is_about(query.place)
     if query.text:
@@ -952,6 +966,17 @@ def _filed(query: CaseQuery) -> Iterator[ColumnElement[bool]]:
         yield NamingCase.filing == query.filing.value
     if query.has_filing:
         yield NamingCase.filing.is_not(None)
+
+
+def _due(query: CaseQuery) -> Iterator[ColumnElement[bool]]:
+    if query.late_on is not None:
+        yield NamingCase.due_on < query.late_on
+    if query.due_from is not None:
+        yield NamingCase.due_on >= query.due_from
+    if query.due_by is not None:
+        yield NamingCase.due_on <= query.due_by
+    if query.turn is not None:
+        yield or_(false(), *(_waits_for(digits, turn) for digits, turn in query.turn.items()))
 
 
 def _waits_for(digits: str, turn: Turn) -> ColumnElement[bool]:

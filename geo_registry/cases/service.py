@@ -21,6 +21,7 @@ from geo_registry.cases import (
     checking,
     enacting,
     guarding,
+    neighbours,
     optimising,
     papers_kept,
     queries,
@@ -53,6 +54,7 @@ from geo_registry.cases.inputs import (
     Taking,
 )
 from geo_registry.cases.lifecycle import Event, entered, open_steps
+from geo_registry.cases.neighbours import Neighbour
 from geo_registry.cases.notices import CaseNotice, notices_of
 from geo_registry.cases.optimising import LeftOut
 from geo_registry.cases.papers_kept import NewDocument
@@ -134,6 +136,16 @@ EVERY_COMMENT = Page(limit=10_000)
 
 
 @dataclass(frozen=True, slots=True)
+class Missing:
+    """What a case lacks for a step."""
+
+    part: str
+    """What of it: `names`, `plan`, `reasons` or `heritage`."""
+    zh: str
+    en: str
+
+
+@dataclass(frozen=True, slots=True)
 class CaseTold:
     """All that is told of one case, but for its findings."""
 
@@ -212,6 +224,17 @@ def inbox(session: ReadSession, query: CaseQuery, *, actor: Actor, limit: int = 
         return queries.inbox(session, query, limit=limit), queries.sums_of(session, query, writing.today())
 
 
+def due_for(asker: Actor, session: ReadSession) -> Sums | None:
+    """How many of the cases that somebody may see are late or due soon; None where they see no cases.
+
+    What every page of theirs may say: it raises nothing.
+    """
+    if policy.refusal(asker, Verb.LIST_CASES) is not None:
+        return None
+    with _as(session, asker):
+        return queries.sums_of(session, CaseQuery(open=True), writing.today())
+
+
 def find_case(session: ReadSession, number: str, *, actor: Actor) -> CaseRow:
     """The case of that number.
 
@@ -254,6 +277,24 @@ def check_case(
     with _as(session, actor):
         row = queries.case_with_id(session, case)
         return checking.findings_of(session, case, noticed_on=row.approved_on or writing.today(), only=only)
+
+
+def neighbours_of(session: ReadSession, case: UUID, line: UUID, *, actor: Actor) -> Sequence[Neighbour]:
+    """The places within 500 m of a name of a case, the nearest first, at most twenty.
+
+    Raises
+    ------
+    Forbidden, CaseUnknown
+        As `find_case`.
+    CaseLineUnknown
+        It has no such line.
+    """
+    policy.require(actor, Verb.LIST_CASES)
+    with _as(session, actor):
+        queries.case_with_id(session, case)
+        if all(each.id != line for each in queries.lines_of(session, case)):
+            raise CaseLineUnknown(line=line)
+        return neighbours.neighbours_of(session, case, line)
 
 
 def open_case(session: WriteSession, new: NewCase, *, actor: Actor, synthetic: bool = False) -> CaseTold:
@@ -1242,25 +1283,32 @@ def _take(
 def _refuse_incomplete(session: ReadSession, record: NamingCase, step: CaseStep) -> None:
     """Raise where an application lacks what article 11 asks for."""
     lines = queries.lines_of(session, record.id)
-    missing: list[tuple[str, str]] = []
+    missing: list[Missing] = []
     if not any(line.state is LineState.OPEN for line in lines):
-        missing.append(("没有名称", "it has no name"))
+        missing.append(Missing("names", "没有名称", "it has no name"))
     if not _actions(lines).isdisjoint(APPLIED_FOR):
         if not record.plan.strip():
-            missing.append(("缺命名、更名方案（条例第十一条）", "no plan (art. 11)"))
+            missing.append(Missing("plan", "缺命名、更名方案（条例第十一条）", "no plan (art. 11)"))
         if not record.reasons.strip():
-            missing.append(("缺理由（条例第十一条）", "no reasons (art. 11)"))
+            missing.append(Missing("reasons", "缺理由（条例第十一条）", "no reasons (art. 11)"))
     missing += _without_another_name(lines)
     listless = guarding.unproposed(session, lines)
     if listless:
         names = "、".join(listless)
-        missing.append((f"{names}尚未在 /heritage 登记为拟列入", f"{names} isn't proposed for a list at /heritage yet"))
+        missing.append(
+            Missing(
+                "heritage",
+                f"{names}尚未在“地名文化遗产”（/heritage）登记为拟列入",
+                f"{names} isn't proposed for a list at /heritage yet",
+            )
+        )
     if missing:
         raise CaseIncomplete(
             step_zh=step.zh,
             step_en=step.en,
-            missing_zh="；".join(zh for zh, _ in missing),
-            missing_en="; ".join(en for _, en in missing),
+            missing_zh="；".join(each.zh for each in missing),
+            missing_en="; ".join(each.en for each in missing),
+            parts=missing,
         )
 
 
@@ -1278,7 +1326,7 @@ def _refuse_working(session: ReadSession, record: NamingCase, step: CaseStep) ->
         )
 
 
-def _without_another_name(lines: Sequence[LineRow]) -> Sequence[tuple[str, str]]:
+def _without_another_name(lines: Sequence[LineRow]) -> Sequence[Missing]:
     """What is renamed has another name: cases that a review opened don't know it yet."""
     waiting = [
         line.name
@@ -1286,7 +1334,7 @@ def _without_another_name(lines: Sequence[LineRow]) -> Sequence[tuple[str, str]]
         if line.action is NameAction.RENAME and line.state is LineState.OPEN and line.name == line.place_name
     ]
     names = "、".join(waiting[:10]) + ("…" if len(waiting) > 10 else "")
-    return [(f"{names}还没有拟定新名称", f"{names} has no other name yet")] if waiting else []
+    return [Missing("names", f"{names}还没有拟定新名称", f"{names} has no other name yet")] if waiting else []
 
 
 def _refuse_findings(

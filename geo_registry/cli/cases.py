@@ -1,15 +1,13 @@
-"""`geo-registry cases …`, `filings …`, `announcements …`: the registrar's office from the command line."""
+"""`geo-registry cases …`: the registrar's office from the command line, step by step."""
 
-import json
-from contextlib import contextmanager
-from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-from geo_registry.cli import console
+from geo_registry.cli import case_contents, case_papers, console, office
 from geo_registry.cli.console import AsJson
+from geo_registry.cli.office import Division, DocumentNumber, Note, Number, On
 from geo_registry.vocabulary import (
     Approver,
     CaseKind,
@@ -17,37 +15,12 @@ from geo_registry.vocabulary import (
     CaseStep,
     ConsultationKind,
     DivisionLevel,
-    DocumentKind,
-    DutyState,
     FindingCode,
     NameAction,
     Severity,
 )
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
-
-    from geo_registry.accounts.policy import Verb
-    from geo_registry.cases.checking import LineFinding
-    from geo_registry.cases.queries import AnnouncementRow, CaseQuery, CaseRow, LineRow
-    from geo_registry.cases.service import CaseTold
-    from geo_registry.db.session import WriteSession
-    from geo_registry.exchange.case_names import NamesRead
-
 app = typer.Typer(help="地名事项：申请、承办、批准 · cases: applied for, handled, approved", no_args_is_help=True)
-filings = typer.Typer(help="备案 · filings of approved names", no_args_is_help=True)
-announcements = typer.Typer(help="公告 · announcements", no_args_is_help=True)
-
-Number = Annotated[str, typer.Argument(metavar="NUMBER", help="The case's number, as `cases list` prints it.")]
-On = Annotated[str | None, typer.Option("--on", help="The date of the document (2026-11-20); left out, today.")]
-DocumentNumber = Annotated[str, typer.Option("--number", help="The document's number.")]
-Note = Annotated[str, typer.Option("--note", help="What is to be said; for steps back, the reason.")]
-Division = Annotated[str | None, typer.Option(help="Of this division (code, or its first digits) or below.")]
-
-MOST = 10_000
-JSON = ".json"
-SHOWN = 50
-"""Rows that are told of in a terminal; --json prints them all."""
 
 
 @app.callback()
@@ -81,12 +54,12 @@ def list_cases(
         open=None if every or state is not None else True,
         late_on=now if late else None,
     )
-    rows = _inbox(query)
+    rows = office.inbox(query)
     if as_json:
-        console.print_json([_as_json(row) for row in rows])
+        console.print_json([office.case_as_json(row) for row in rows])
         return
     for row in rows:
-        console.show([(row.number, _line_of(row, now))])
+        console.show([(row.number, office.line_of(row, now))])
     console.say(f"共 {len(rows)} 项", f"{len(rows)} cases")
 
 
@@ -102,7 +75,7 @@ def show_case(number: Number, as_json: AsJson = False) -> None:
     with console.registry() as database, database.read() as session:
         actor = local_operator()
         told = service.tell_case(session, service.find_case(session, number, actor=actor).id, actor=actor)
-    _show_told(told, as_json=as_json)
+    office.show_told(told, as_json=as_json)
 
 
 @app.command("check")
@@ -121,7 +94,7 @@ def check_case(number: Number, as_json: AsJson = False) -> None:
         found = service.check_case(session, case, actor=actor)
     told = [(lines[line], each) for line, those in found.items() for each in those]
     if as_json:
-        console.print_json([_finding(line, each) for line, each in told])
+        console.print_json([office.finding_as_json(line, each) for line, each in told])
     else:
         locale = console.locale()
         console.show(
@@ -168,7 +141,7 @@ def take_over(
     from geo_registry.errors import CaseMalformed
     from geo_registry.validation import typed
 
-    listed = _names_of(names)
+    listed = office.names_of(names)
     taken = typed(
         TakenOver,
         CaseMalformed,
@@ -184,9 +157,9 @@ def take_over(
         announced_on=announced_on,
         names=listed or [{"place": each, "action": action} for each in place or ()],
     )
-    with _writing(Verb.TAKE_OVER_CASE) as session:
+    with office.writing(Verb.TAKE_OVER_CASE) as session:
         told = service.take_over(session, taken, actor=local_operator())
-    _show_told(told, as_json=as_json)
+    office.show_told(told, as_json=as_json)
 
 
 @app.command("from-review")
@@ -233,19 +206,19 @@ def open_from_review(
         approving_body=body,
         applicant=applicant,
     )
-    with _writing(Verb.OPEN_CASE) as session:
+    with office.writing(Verb.OPEN_CASE) as session:
         opened = service.open_cases_of_review(session, asked, actor=local_operator())
     if as_json:
         left = [
             {"id": each.record, "name": each.name, "reason": each.message(console.locale())} for each in opened.left
         ]
-        console.print_json({"cases": [_as_json(row) for row in opened.cases], "left": left})
+        console.print_json({"cases": [office.case_as_json(row) for row in opened.cases], "left": left})
         return
     console.show(
         (row.number, f"{row.title} · {console.word(f'{row.names} 个名称', f'{row.names} names')}")
         for row in opened.cases
     )
-    for each in opened.left[:SHOWN]:
+    for each in opened.left[: office.SHOWN]:
         console.say(f"未列入：{each.name}：{each.zh}", f"left out: {each.name}: {each.en}")
     console.say(
         f"已开立 {len(opened.cases)} 项，{len(opened.left)} 个名称未列入",
@@ -277,7 +250,7 @@ def split_case(
     from geo_registry.validation import typed
 
     actor = local_operator()
-    with _writing(Verb.CHANGE_CASE) as session:
+    with office.writing(Verb.CHANGE_CASE) as session:
         case = service.find_case(session, number, actor=actor).id
         lines = {line.name: line.id for line in service.tell_case(session, case, actor=actor).lines}
         for each in name or ():
@@ -286,7 +259,7 @@ def split_case(
         going = [lines[each] for each in name or ()]
         split = typed(Split, CaseMalformed, lines=going, findings=finding or (), title=title or None, why=why)
         told = service.split_case(session, case, split, seen=WHICHEVER, actor=actor)
-    _show_told(told, as_json=as_json)
+    office.show_told(told, as_json=as_json)
 
 
 @app.command("clear-all")
@@ -310,7 +283,7 @@ def clear_findings(
 
     actor = local_operator()
     settling = typed(SortClearing, CaseMalformed, code=code, reason=reason)
-    with _writing(Verb.CLEAR_CASE_FINDING) as session:
+    with office.writing(Verb.CLEAR_CASE_FINDING) as session:
         case = service.find_case(session, number, actor=actor).id
         count = service.clear_findings(session, case, settling, seen=WHICHEVER, actor=actor)
     if as_json:
@@ -336,19 +309,17 @@ def clear_finding(
     from geo_registry.accounts.policy import Verb
     from geo_registry.cases import service
     from geo_registry.cases.inputs import LineClearing
-    from geo_registry.errors import CaseLineUnknown, CaseMalformed
+    from geo_registry.errors import CaseMalformed
     from geo_registry.validation import typed
 
     actor = local_operator()
     settling = typed(LineClearing, CaseMalformed, code=code, collides_name=against, reason=reason)
-    with _writing(Verb.CLEAR_CASE_FINDING) as session:
+    with office.writing(Verb.CLEAR_CASE_FINDING) as session:
         case = service.find_case(session, number, actor=actor).id
-        line = next((each for each in service.tell_case(session, case, actor=actor).lines if each.name == name), None)
-        if line is None:
-            raise CaseLineUnknown(line=name)
+        line = office.line_named(service.tell_case(session, case, actor=actor), name)
         found = service.clear_finding(session, case, line.id, settling, actor=actor)
     if as_json:
-        console.print_json([_finding(line, each) for each in found])
+        console.print_json([office.finding_as_json(line, each) for each in found])
     else:
         console.say(f"已写明理由：{name}", f"settled: {name}")
 
@@ -401,11 +372,11 @@ def new_case(
         reasons=reasons,
         approver=approver,
         approving_body=body,
-        names=_names_of(names),
+        names=office.names_of(names),
     )
-    if names is None or names.suffix.lower() == JSON:
-        with _writing(Verb.OPEN_CASE) as session:
-            _show_told(service.open_case(session, new, actor=local_operator()), as_json=as_json)
+    if names is None or names.suffix.lower() == office.JSON:
+        with office.writing(Verb.OPEN_CASE) as session:
+            office.show_told(service.open_case(session, new, actor=local_operator()), as_json=as_json)
         return
     from geo_registry.exchange.case_names import NamesCommand
     from geo_registry.exchange.service import open_case_from_file
@@ -413,42 +384,10 @@ def new_case(
     command = NamesCommand(path=names, mapping=mapping, crs=crs, encoding=encoding, skip=skip)
     with console.registry() as database, console.progress_bar() as progress:
         taken = open_case_from_file(database, command, new, actor=local_operator(), progress=progress)
-    _show_read(taken.read, as_json=as_json and taken.case is None)
+    office.show_read(taken.read, as_json=as_json and taken.case is None)
     if taken.case is None:
         raise typer.Exit(1)
-    _show_told(taken.case, as_json=as_json)
-
-
-@app.command("attach")
-def attach_document(
-    number: Number,
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="PDF, DOCX, XLSX, OFD, ZIP, JPEG or PNG.")],
-    kind: Annotated[DocumentKind, typer.Option(help="What paper it is.")] = DocumentKind.OTHER,
-    title: Annotated[str, typer.Option(help="Else what its kind is called.")] = "",
-    as_json: AsJson = False,
-) -> None:
-    """Keep a paper with a case.
-
-    Example: geo-registry cases attach 330702-2026-0001 论证报告.pdf --kind experts
-    """
-    from geo_registry.accounts.actors import local_operator
-    from geo_registry.accounts.policy import Verb
-    from geo_registry.cases import service
-    from geo_registry.cases.papers_kept import NewDocument
-    from geo_registry.errors import FileUnreadable, reasons
-
-    try:
-        content = file.read_bytes()
-    except OSError as error:
-        raise FileUnreadable(path=file, **reasons(error)) from None
-    actor = local_operator()
-    with _writing(Verb.ATTACH_DOCUMENT) as session:
-        case = service.find_case(session, number, actor=actor).id
-        kept = service.attach(session, case, NewDocument(kind, file.name, content, title), actor=actor)
-    if as_json:
-        console.print_json({"id": kept.id, "title": kept.title, "bytes": kept.bytes, "sha256": kept.sha256})
-    else:
-        console.say(f"已保存：{kept.title}（{kept.file_name}）", f"kept: {kept.title} ({kept.file_name})")
+    office.show_told(taken.case, as_json=as_json)
 
 
 @app.command("submit")
@@ -460,7 +399,7 @@ def submit_case(number: Number, on: On = None, note: Note = "", as_json: AsJson 
     from geo_registry.accounts.policy import Verb
     from geo_registry.cases.service import submit
 
-    _take(Verb.SUBMIT_CASE, submit, number, CaseStep.SUBMIT, {"on": on, "note": note}, as_json=as_json)
+    office.take(Verb.SUBMIT_CASE, submit, number, CaseStep.SUBMIT, {"on": on, "note": note}, as_json=as_json)
 
 
 @app.command("withdraw")
@@ -472,7 +411,7 @@ def withdraw_case(number: Number, note: Note, on: On = None, as_json: AsJson = F
     from geo_registry.accounts.policy import Verb
     from geo_registry.cases.service import submit
 
-    _take(Verb.SUBMIT_CASE, submit, number, CaseStep.WITHDRAW, {"on": on, "note": note}, as_json=as_json)
+    office.take(Verb.SUBMIT_CASE, submit, number, CaseStep.WITHDRAW, {"on": on, "note": note}, as_json=as_json)
 
 
 HANDLING = (CaseStep.CHECK, CaseStep.RETURN, CaseStep.CONSULT, CaseStep.CONCLUDE, CaseStep.HANDLE)
@@ -486,19 +425,23 @@ def handle_case(
     note: Note = "",
     until: Annotated[str | None, typer.Option(help="Of a consultation: its last day.")] = None,
     kind: Annotated[ConsultationKind | None, typer.Option(help="Of a consultation: notice | call.")] = None,
+    title: Annotated[str | None, typer.Option(help="Of a consultation; else the case's.")] = None,
+    body: Annotated[
+        str | None, typer.Option(help="Of a consultation: what is asked, and how to say something.")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Take a case on, return it, ask the public, or hand it to review.
 
-    Example: geo-registry cases handle 330702-2026-0001 --step consult --until 2026-11-27
+    Example: geo-registry cases handle 330702-2026-0001 --step consult --until 2026-11-27 --body 意见可向民政局提出
     """
     from geo_registry.accounts.policy import Verb
     from geo_registry.cases.service import handle
 
-    _refuse_other(step, HANDLING)
-    asked = {"until": until, "kind": kind} if step is CaseStep.CONSULT else {}
+    office.refuse_other(step, HANDLING)
+    asked = {"until": until, "kind": kind, "title": title, "body": body} if step is CaseStep.CONSULT else {}
     told = {"on": on, "note": note} | asked
-    _take(Verb.HANDLE_CASE, handle, number, step, told, as_json=as_json)
+    office.take(Verb.HANDLE_CASE, handle, number, step, told, as_json=as_json)
 
 
 SIGNING = (CaseStep.REVIEW, CaseStep.SIGN, CaseStep.SEND_BACK)
@@ -519,8 +462,8 @@ def sign_case(
     from geo_registry.accounts.policy import Verb
     from geo_registry.cases.service import sign
 
-    _refuse_other(step, SIGNING)
-    _take(Verb.SIGN_CASE, sign, number, step, {"on": on, "note": note}, as_json=as_json)
+    office.refuse_other(step, SIGNING)
+    office.take(Verb.SIGN_CASE, sign, number, step, {"on": on, "note": note}, as_json=as_json)
 
 
 DECIDING = (CaseStep.APPROVE, CaseStep.REJECT, CaseStep.RETURN)
@@ -543,9 +486,9 @@ def approve_case(
     from geo_registry.accounts.policy import Verb
     from geo_registry.cases.service import decide
 
-    _refuse_other(step, DECIDING)
+    office.refuse_other(step, DECIDING)
     told = {"on": on, "number": document, "note": note, "approving_body": body}
-    _take(Verb.DECIDE_CASE, decide, number, step, told, as_json=as_json)
+    office.take(Verb.DECIDE_CASE, decide, number, step, told, as_json=as_json)
 
 
 @app.command("announce")
@@ -554,7 +497,8 @@ def announce_case(
     on: On = None,
     document: DocumentNumber = "",
     title: Annotated[str | None, typer.Option(help="Else as the names have it.")] = None,
-    office: Annotated[str, typer.Option(help="Who announces.")] = "",
+    office_: Annotated[str, typer.Option("--office", help="Who announces.")] = "",
+    body: Annotated[str, typer.Option(help="What it says beside the names; a paragraph a line.")] = "",
     channels: Annotated[str, typer.Option(help="Where it is published: government site, paper, radio…")] = "",
     corrects: Annotated[bool, typer.Option("--correct", help="It corrects the last announcement; say why.")] = False,
     note: Note = "",
@@ -567,9 +511,17 @@ def announce_case(
     from geo_registry.accounts.policy import Verb
     from geo_registry.cases.service import follow_up
 
-    told = {"on": on, "number": document, "title": title, "office": office, "channels": channels, "note": note}
+    told = {
+        "on": on,
+        "number": document,
+        "title": title,
+        "office": office_,
+        "body": body,
+        "channels": channels,
+        "note": note,
+    }
     step = CaseStep.CORRECT if corrects else CaseStep.ANNOUNCE
-    _take(Verb.FOLLOW_UP_CASE, follow_up, number, step, told, as_json=as_json)
+    office.take(Verb.FOLLOW_UP_CASE, follow_up, number, step, told, as_json=as_json)
 
 
 @app.command("amend")
@@ -595,385 +547,19 @@ def amend_case(
 
     actor = local_operator()
     amending = typed(Amending, CaseMalformed, step=step, on=on, number=document, why=why)
-    with _writing(Verb.SIGN_CASE) as session:
+    with office.writing(Verb.SIGN_CASE) as session:
         case = service.find_case(session, number, actor=actor).id
         told = service.amend(session, case, amending, seen=WHICHEVER, actor=actor)
-    _show_told(told, as_json=as_json)
+    office.show_told(told, as_json=as_json)
 
 
-@filings.callback()
-def of_filings() -> None:
-    """Filings of approved names with the body above (art. 13)."""
-
-
-@filings.command("list")
-def list_filings(
-    division: Division = None,
-    state: Annotated[DutyState | None, typer.Option(help="Where it stands.")] = None,
-    as_json: AsJson = False,
-) -> None:
-    """List the filings of approved cases.
-
-    Example: geo-registry filings list --state due
-    """
-    from geo_registry.cases.queries import CaseQuery
-
-    query = CaseQuery(division=division, states=(CaseState.APPROVED,), filing=state, has_filing=True)
-    _show_filings(_inbox(query), as_json=as_json)
-
-
-@filings.command("due")
-def due_filings(division: Division = None, as_json: AsJson = False) -> None:
-    """List what is to be filed yet, what is late first; exit 1 where something is late.
-
-    Example: geo-registry filings due
-    """
-    from geo_registry.cases.queries import CaseQuery
-    from geo_registry.cases.writing import today
-
-    rows = [
-        row
-        for row in _inbox(CaseQuery(division=division, states=(CaseState.APPROVED,)))
-        if row.filing in {DutyState.DUE, DutyState.RETURNED}
-    ]
-    _show_filings(rows, as_json=as_json)
-    if any(row.filing_due_on is not None and row.filing_due_on < today() for row in rows):
-        raise typer.Exit(1)
-
-
-@filings.command("incoming")
-def incoming_filings(as_json: AsJson = False) -> None:
-    """List what other offices sent for filing, and what waits for a receipt, or to be returned.
-
-    Example: geo-registry filings incoming
-    """
-    from geo_registry.accounts.actors import local_operator
-    from geo_registry.cases import service
-    from geo_registry.db.paging import Page
-
-    rows: list[CaseRow] = []
-    after: int | None = 0
-    with console.registry() as database, database.read() as session:
-        while after is not None:
-            found = service.list_incoming(session, Page(limit=500, after=after), actor=local_operator())
-            rows += found.rows
-            after = found.next_after
-    _show_filings(rows, as_json=as_json)
-
-
-@filings.command("show")
-def show_filing(number: Number, as_json: AsJson = False) -> None:
-    """Show where the filing of a case stands.
-
-    Example: geo-registry filings show 330702-2026-0001
-    """
-    from geo_registry.accounts.actors import local_operator
-    from geo_registry.cases import service
-
-    with console.registry() as database, database.read() as session:
-        row = service.find_case(session, number, actor=local_operator())
-    _show_filings([row], as_json=as_json)
-
-
-@filings.command("enter")
-def enter_filing(
-    number: Number,
-    step: Annotated[CaseStep, typer.Option(help="file | filed | filing-returned.")],
-    on: On = None,
-    document: DocumentNumber = "",
-    note: Note = "",
-    as_json: AsJson = False,
-) -> None:
-    """Enter that a case was sent for filing, that it is filed, or that it came back, with the reason.
-
-    Example: geo-registry filings enter 330702-2026-0001 --step filed --number 浙地名备〔2026〕3号
-    """
-    from geo_registry.accounts.policy import Verb
-    from geo_registry.cases.service import follow_up
-
-    _refuse_other(step, (CaseStep.FILE, CaseStep.FILED, CaseStep.FILING_RETURNED))
-    told = {"on": on, "number": document, "note": note}
-    _take(Verb.FOLLOW_UP_CASE, follow_up, number, step, told, as_json=as_json)
-
-
-@filings.command("codes")
-def enter_codes(
-    number: Number,
-    code: Annotated[
-        list[str], typer.Option(help="NAME=CODE: a name of the case and its 20 digits; may be given several times.")
-    ],
-    as_json: AsJson = False,
-) -> None:
-    """Enter national codes that came back for names of an approved case, whenever they did.
-
-    Example: geo-registry filings codes 330702-2026-0001 --code 仙源湖路=33070200122100000001
-    """
-    from geo_registry.accounts.actors import local_operator
-    from geo_registry.accounts.policy import Verb
-    from geo_registry.cases import service
-    from geo_registry.cases.inputs import EnteredCodes
-    from geo_registry.db.revisions import WHICHEVER
-    from geo_registry.errors import CaseLineUnknown, CaseMalformed
-    from geo_registry.validation import typed
-
-    actor = local_operator()
-    with _writing(Verb.FOLLOW_UP_CASE) as session:
-        case = service.find_case(session, number, actor=actor).id
-        lines = {line.name: line.id for line in service.tell_case(session, case, actor=actor).lines}
-        codes: dict[object, str] = {}
-        for each in code:
-            name, _, digits = each.partition("=")
-            if name not in lines:
-                raise CaseLineUnknown(line=name)
-            codes[lines[name]] = digits
-        given = typed(EnteredCodes, CaseMalformed, codes=codes)
-        told = service.enter_codes(session, case, given, seen=WHICHEVER, actor=actor)
-    _show_told(told, as_json=as_json)
-
-
-@announcements.callback()
-def of_announcements() -> None:
-    """What was announced (art. 14)."""
-
-
-@announcements.command("list")
-def list_announcements(
-    division: Division = None,
-    text: Annotated[str | None, typer.Option(help="Part of the title, the number or a name.")] = None,
-    as_json: AsJson = False,
-) -> None:
-    """List announcements, the newest first.
-
-    Example: geo-registry announcements list --division 330702
-    """
-    from geo_registry.cases import service
-    from geo_registry.db.paging import Page
-
-    with console.registry() as database, database.read() as session:
-        rows = service.list_announcements(session, Page(limit=MOST), division=division, words=text).rows
-    if as_json:
-        console.print_json([_announcement(row) for row in rows])
-        return
-    console.show((row.published_on.isoformat(), f"{row.number} {row.title} · {row.office}") for row in rows)
-
-
-def _inbox(query: "CaseQuery") -> "list[CaseRow]":
-    from geo_registry.accounts.actors import local_operator
-    from geo_registry.cases import service
-
-    with console.registry() as database, database.read() as session:
-        rows, _ = service.inbox(session, query, actor=local_operator(), limit=MOST)
-    return list(rows)
-
-
-@contextmanager
-def _writing(verb: "Verb") -> "Iterator[WriteSession]":
-    from geo_registry.accounts.actors import local_operator
-
-    with console.registry() as database, database.write(actor=local_operator(), verb=verb.value) as session:
-        yield session
-
-
-def _take(
-    verb: "Verb",
-    do: "Callable[..., CaseTold]",
-    number: str,
-    step: CaseStep,
-    told: "Mapping[str, object]",
-    *,
-    as_json: bool,
-) -> None:
-    """Take a step, and show where the case stands then."""
-    from geo_registry.accounts.actors import local_operator
-    from geo_registry.cases import service
-    from geo_registry.cases.inputs import taking_of
-    from geo_registry.db.revisions import WHICHEVER
-    from geo_registry.errors import CaseMalformed
-    from geo_registry.validation import typed
-
-    actor = local_operator()
-    given = {name: value for name, value in told.items() if value is not None}
-    taking = typed(taking_of(step), CaseMalformed, **given)
-    with _writing(verb) as session:
-        case = service.find_case(session, number, actor=actor).id
-        done = do(session, case, step, taking, seen=WHICHEVER, actor=actor)
-    _show_told(done, as_json=as_json)
-
-
-def _refuse_other(step: CaseStep, allowed: tuple[CaseStep, ...]) -> None:
-    if step not in allowed:
-        words = ", ".join(each.value for each in allowed)
-        raise typer.BadParameter(words, param_hint="--step")
-
-
-def _names_of(path: Path | None) -> object:
-    from geo_registry.errors import CaseMalformed, FileUnreadable, reasons
-
-    if path is None or path.suffix.lower() != JSON:
-        return []
-    try:
-        return json.loads(path.read_text("utf-8"))
-    except OSError as error:
-        raise FileUnreadable(path=path, **reasons(error)) from None
-    except ValueError as error:
-        raise CaseMalformed(
-            problems_zh=f"{path.name}: 不是 JSON", problems_en=f"{path.name}: no JSON: {error}"
-        ) from None
-
-
-def _show_read(read: "NamesRead", *, as_json: bool) -> None:
-    """What is wrong with rows of a file."""
-    if as_json:
-        console.print_json(read.as_json())
-        return
-    locale = console.locale()
-    for each in read.problems[:SHOWN]:
-        where = console.word(f"第 {each.row} 行", f"row {each.row}")
-        console.say(
-            f"{where} {each.column or ''} {each.message('zh')}", f"{where} {each.column or ''} {each.message(locale)}"
-        )
-
-
-def _line_of(row: "CaseRow", now: date) -> str:
-    locale = console.locale()
-    words = [row.title, row.state.label(locale), console.word(f"{row.names} 个名称", f"{row.names} names")]
-    if row.due_on is not None:
-        left = (row.due_on - now).days
-        words.append(
-            console.word(f"逾期 {-left} 天", f"{-left} days late")
-            if left < 0
-            else console.word(f"还有 {left} 天", f"{left} days left")
-        )
-    return " · ".join(words)
-
-
-def _show_told(told: "CaseTold", *, as_json: bool) -> None:
-    if as_json:
-        console.print_json(
-            {
-                **_as_json(told.case),
-                "lines": [_line(line) for line in told.lines],
-                "steps": [
-                    {"step": each.step.value, "on": each.on, "by": each.by, "number": each.number, "note": each.note}
-                    for each in told.steps
-                ],
-                "open_steps": [step.value for step in told.open_steps],
-                "taken_over": told.taken_over,
-            }
-        )
-        return
-    locale = console.locale()
-    console.show(
-        [
-            (told.case.number, told.case.title),
-            (console.word("状态", "state"), told.case.state.label(locale)),
-            (
-                console.word("接收的地名", "places taken over"),
-                str(told.taken_over) if told.taken_over is not None else None,
-            ),
-            *(
-                (f"{line.position}. {line.name}", f"{line.action.label(locale)} · {line.state.label(locale)}")
-                for line in told.lines
-            ),
-            *(
-                (
-                    each.step.label(locale),
-                    " ".join(filter(None, (each.on.isoformat(), each.by, each.number, each.note))),
-                )
-                for each in told.steps
-            ),
-            *(
-                (
-                    due.duty.label(locale),
-                    f"{due.state.label(locale)} · {due.last_day or '–'}"
-                    + ("" if due.certain else console.word(" · 未核实", " · not verified")),
-                )
-                for due in told.dues
-            ),
-            *((each.severity.label(locale), each.message(locale)) for each in told.notices),
-            (console.word("现在可以", "open now"), "、".join(step.value for step in told.open_steps) or None),
-        ]
-    )
-
-
-def _as_json(row: "CaseRow") -> "Mapping[str, object]":
-    return {
-        "id": row.id,
-        "number": row.number,
-        "kind": row.kind.value,
-        "title": row.title,
-        "division_code": row.division_code,
-        "origin": row.origin.value,
-        "dataset": row.dataset,
-        "state": row.state.value,
-        "approved_on": row.approved_on,
-        "approval_number": row.approval_number,
-        "filing": row.filing.value if row.filing else None,
-        "filing_due_on": row.filing_due_on,
-        "announcement": row.announcing.value if row.announcing else None,
-        "announcement_due_on": row.announcement_due_on,
-        "due_on": row.due_on,
-        "names": row.names,
-        "synthetic": row.synthetic,
-    }
-
-
-def _line(line: "LineRow") -> "Mapping[str, object]":
-    return {
-        "id": line.id,
-        "position": line.position,
-        "action": line.action.value,
-        "name": line.name,
-        "class": line.place_class.value,
-        "place": line.place,
-        "state": line.state.value,
-    }
-
-
-def _finding(line: "LineRow", each: "LineFinding") -> "Mapping[str, object]":
-    finding = each.finding
-    return {
-        "name": line.name,
-        "code": finding.code.value,
-        "severity": finding.severity.value,
-        "article": finding.basis.cited,
-        "message": finding.message(console.locale()),
-        "collides_with": each.other or None,
-        "cleared": each.cleared.reason if each.cleared is not None else None,
-    }
-
-
-def _show_filings(rows: "list[CaseRow]", *, as_json: bool) -> None:
-    if as_json:
-        console.print_json([_as_json(row) for row in rows])
-        return
-    locale = console.locale()
-    console.show(
-        (
-            row.number,
-            " · ".join(
-                filter(
-                    None,
-                    (
-                        row.title,
-                        row.filing.label(locale) if row.filing else None,
-                        row.filing_due_on.isoformat() if row.filing_due_on else None,
-                        row.filing_number,
-                    ),
-                )
-            ),
-        )
-        for row in rows
-    )
-
-
-def _announcement(row: "AnnouncementRow") -> "Mapping[str, object]":
-    return {
-        "id": row.id,
-        "number": row.number,
-        "title": row.title,
-        "office": row.office,
-        "published_on": row.published_on,
-        "division_code": row.division_code,
-        "corrects": row.corrects,
-    }
+app.command("change")(case_contents.change_case)
+app.command("add-names")(case_contents.add_names)
+app.command("change-name")(case_contents.change_name)
+app.command("strike")(case_contents.strike_name)
+app.command("restore")(case_contents.restore_name)
+app.command("paper")(case_papers.make_paper)
+app.command("attach")(case_papers.attach_document)
+app.command("documents")(case_papers.list_documents)
+app.command("document")(case_papers.read_document)
+app.command("withdraw-document")(case_papers.withdraw_document)

@@ -10,13 +10,16 @@ from typer import Abort, Typer
 from typer._click.exceptions import NoArgsIsHelpError, UsageError  # Typer's own click, which has no public name
 
 from geo_registry.cli import (
+    announcements,
     audit,
     cases,
     console,
+    consultations,
     coverage,
     database,
     demo,
     divisions,
+    filings,
     heritage,
     imports,
     jobs,
@@ -49,8 +52,9 @@ app.add_typer(demo.app, name="demo")
 app.add_typer(imports.app, name="import")
 app.add_typer(names.app, name="names")
 app.add_typer(cases.app, name="cases")
-app.add_typer(cases.filings, name="filings")
-app.add_typer(cases.announcements, name="announcements")
+app.add_typer(filings.app, name="filings")
+app.add_typer(announcements.app, name="announcements")
+app.add_typer(consultations.app, name="consultations")
 app.add_typer(divisions.app, name="divisions")
 app.add_typer(heritage.app, name="heritage")
 app.add_typer(network.app, name="network")

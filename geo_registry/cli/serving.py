@@ -50,7 +50,7 @@ BACKLOG = 512
 
 WAYS_OUT = "Ctrl-C"
 
-ROOMS_WITH_JOBS = ("coverage", "places", "search")
+ROOMS_WITH_JOBS = ("cases", "coverage", "places", "search", "unnamed")
 
 
 def up(
@@ -131,6 +131,7 @@ def worker(
     hold_on()
     _log_to_stderr()
     from geo_registry.accounts.sealing import Heads, sealing
+    from geo_registry.cases.reminding import reminding
     from geo_registry.coverage.service import fail_forsaken
     from geo_registry.db.session import Database
     from geo_registry.db.startup import database_urls, open_database
@@ -150,7 +151,7 @@ def worker(
         fail_forsaken(database)
         if as_json:
             _print_json_now({"jobs": options.concurrency, "tasks": sorted(tasks()), "pid": os.getpid()})
-        with sealing(database, Heads.of(settings.data_path)), turning(database):
+        with sealing(database, Heads.of(settings.data_path)), turning(database), reminding(database):
             run_worker(database_urls(settings).app_url, database, options)
     finally:
         database.dispose()

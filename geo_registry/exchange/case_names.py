@@ -35,6 +35,8 @@ from geo_registry.divisions.rules import contains
 from geo_registry.errors import (
     CaseElsewhere,
     CasePlacePending,
+    CaseRowsRefused,
+    CaseTableEmpty,
     CaseTooLarge,
     DivisionUnknown,
     FileBroken,
@@ -158,6 +160,20 @@ class NamesTaken:
     case: CaseTold | None
     read: NamesRead
 
+    def required(self) -> CaseTold:
+        """The case.
+
+        Raises
+        ------
+        CaseRowsRefused, CaseTableEmpty
+            There is none, for its rows or for want of any.
+        """
+        if self.case is not None:
+            return self.case
+        if not self.read.refused:
+            raise CaseTableEmpty
+        raise CaseRowsRefused(read=self.read.read, refused=self.read.refused, rows=self.read.problems)
+
 
 def open_case(
     database: Database, command: NamesCommand, new: NewCase, *, actor: Actor, synthetic: bool, progress: Progress
@@ -169,16 +185,33 @@ def open_case(
     if not read.taken:
         return NamesTaken(None, read)
     progress("write", 0, len(read.lines))
-    lines = [*new.names, *read.lines]
     why = f"{new.title}: {command.path.name}"
     with database.write(actor=actor, why=why, verb=Verb.OPEN_CASE.value) as session:
-        told = cases.open_case(
-            session, new.model_copy(update={"names": tuple(lines[:MOST_LINES])}), actor=actor, synthetic=synthetic
-        )
-        if lines[MOST_LINES:]:
-            told = cases.add_names(session, told.case.id, lines[MOST_LINES:], seen=WHICHEVER, actor=actor)
+        told = _opened(session, new, read, actor=actor, synthetic=synthetic)
     progress("write", len(read.lines), len(read.lines))
     return NamesTaken(told, read)
+
+
+def _opened(session: WriteSession, new: NewCase, read: NamesRead, *, actor: Actor, synthetic: bool = False) -> CaseTold:
+    lines = [*new.names, *read.lines]
+    first = new.model_copy(update={"names": tuple(lines[:MOST_LINES])})
+    told = cases.open_case(session, first, actor=actor, synthetic=synthetic)
+    if lines[MOST_LINES:]:
+        told = cases.add_names(session, told.case.id, lines[MOST_LINES:], seen=WHICHEVER, actor=actor)
+    return told
+
+
+def open_case_sent(
+    session: WriteSession, new: NewCase, content: bytes, file_name: str, *, actor: Actor, crs: str, skip: bool
+) -> NamesTaken:
+    """Open a case with the names of a file that was sent in; see `service.open_case_from_sent`."""
+    division = divisions.get_division(session, new.division)
+    with tempfile.TemporaryDirectory() as folder:
+        command = NamesCommand(path=_kept(content, file_name, Path(folder)), crs=crs, skip=skip)
+        read = read_names(session, command, division, ACTION_OF[new.kind])
+    if not read.taken:
+        return NamesTaken(None, read)
+    return NamesTaken(_opened(session, new, read, actor=actor), read)
 
 
 def add_names(
@@ -191,6 +224,7 @@ def add_names(
     actor: Actor,
     crs: str,
     skip: bool,
+    why: str = "",
 ) -> NamesTaken:
     """Add the names of a file that was sent in to a case; see `service.add_names_from_file`."""
     division = divisions.get_division(session, case.division_code)
@@ -200,7 +234,7 @@ def add_names(
         read = read_names(session, command, division, ACTION_OF[case.kind], besides=case.id)
     if not read.taken:
         return NamesTaken(None, read)
-    return NamesTaken(cases.add_names(session, case.id, read.lines, seen=seen, actor=actor), read)
+    return NamesTaken(cases.add_names(session, case.id, read.lines, seen=seen, actor=actor, why=why), read)
 
 
 def read_names(

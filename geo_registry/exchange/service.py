@@ -14,6 +14,7 @@ from geo_registry.cases.inputs import NewCase
 from geo_registry.db.paging import Listing, Page, listing
 from geo_registry.db.revisions import Seen
 from geo_registry.db.session import Database, ReadSession, WriteSession
+from geo_registry.divisions import service as divisions
 from geo_registry.exchange import case_names, importing, reports, successions
 from geo_registry.exchange.case_names import NamesCommand, NamesTaken
 from geo_registry.exchange.inputs import ImportCommand, ImportReport
@@ -167,6 +168,7 @@ def add_names_from_file(
     actor: Actor,
     crs: str = "auto",
     skip: bool = False,
+    why: str = "",
 ) -> NamesTaken:
     """Add the names of a file that was sent in (CSV, XLSX or GeoJSON) to a case; none where rows are refused.
 
@@ -179,7 +181,29 @@ def add_names_from_file(
     """
     policy.require(actor, Verb.CHANGE_CASE, division=case_queries.division_of(session, case))
     row = case_queries.case_with_id(session, case)
-    return case_names.add_names(session, row, content, file_name, seen=seen, actor=actor, crs=crs, skip=skip)
+    return case_names.add_names(session, row, content, file_name, seen=seen, actor=actor, crs=crs, skip=skip, why=why)
+
+
+def open_case_from_sent(
+    session: WriteSession,
+    new: NewCase,
+    content: bytes,
+    file_name: str,
+    *,
+    actor: Actor,
+    crs: str = "auto",
+    skip: bool = False,
+) -> NamesTaken:
+    """Open a case with the names of a file that was sent in (CSV, XLSX or GeoJSON); no case where rows are refused.
+
+    Raises
+    ------
+    Forbidden, BadInput, BadQuery, CaseTooLarge, DivisionUnknown, DivisionCodeInvalid, CaseApproverNeeded
+        As `open_case_from_file`.
+    """
+    division = divisions.get_division(session, new.division)
+    policy.require(actor, Verb.OPEN_CASE, division=division.code)
+    return case_names.open_case_sent(session, new, content, file_name, actor=actor, crs=crs, skip=skip)
 
 
 @dataclass(frozen=True, slots=True)

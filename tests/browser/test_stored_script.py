@@ -588,6 +588,7 @@ def addresses(attacked: Attacked) -> dict[str, list[str]]:
         "/names": ["/names", f"/names?name={said}&class=street"],
         "/desk": ["/desk?show=all", f"/desk?text={said}", f"/desk?division={said}"],
         "/desk.csv": [],
+        "/desk/names.csv": [],
         "/desk/new": ["/desk/new", f"/desk/new?place={attacked.place}", f"/desk/new?kind={said}"],
         "/desk/cases/{case}": [
             f"/desk/cases/{attacked.case}",

@@ -196,6 +196,30 @@ def test_documents_are_sent_as_they_are_and_only_saved(office: Office, case: str
     assert office.ask("looks", "GET", f"{path}/{sent.json()['id']}").status_code == 404
 
 
+def test_names_are_sent_as_a_table(office: Office, case: str) -> None:
+    octets = {"Content-Type": "application/octet-stream"}
+    path = f"{CASES}/{case}/names/table"
+
+    def send(content: str, who: str = "applies", **query: object) -> httpx.Response:
+        tag = office.ask("looks", "GET", f"{CASES}/{case}").headers["ETag"]
+        params = {"file_name": "道路.csv", **query}
+        return office.ask(
+            who, "POST", path, params=params, content=content.encode(), headers={**octets, "If-Match": tag}
+        )
+
+    refused = send("名称,类别\n江南路,?\n江北路,街\n")
+    assert (refused.status_code, refused.json()["code"]) == (422, "case-rows-refused")
+    assert [(each["field"], each["code"]) for each in refused.json()["errors"]] == [("1.类别", "unknown-word")]
+    before = len(office.ask("looks", "GET", f"{CASES}/{case}").json()["lines"])
+    added = send("名称,类别\n江南路,?\n江北路,街\n", skip="true")
+    assert added.status_code == 200, added.text
+    assert (added.json()["read"], added.json()["added"], added.json()["refused"]) == (2, 1, 1)
+    assert len(added.json()["case"]["lines"]) == before + 1
+    assert added.headers["ETag"]
+    assert send("名称,类别\n江西路,街\n", crs="epsg").json()["code"] == "crs-unknown"
+    assert send("x", file_name="a.pdf").json()["code"] == "sent-file-unsupported"
+
+
 def test_papers_are_made_from_the_case(office: Office, case: str) -> None:
     def paper(name: str, wanted: str) -> bytes:
         answer = office.ask("looks", "GET", f"{CASES}/{case}/papers/{name}?format={wanted}")

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from html import unescape
 from typing import Any
+from uuid import UUID
 
 import httpx
 import pytest
@@ -17,7 +18,7 @@ from geo_registry.db.session import Database
 from geo_registry.search import keeping
 from geo_registry.settings import Settings
 from geo_registry.vocabulary import DivisionLevel, Role
-from tests.factories import make_account, make_division, operator
+from tests.factories import make_account, make_division, make_place, operator
 from tests.http.test_accounts import PASSWORD, sign_in
 
 TODAY = date(2026, 11, 25)
@@ -79,6 +80,11 @@ def people(client: httpx.Client, database: Database, settings: Settings) -> Iter
     yield found
     for each in found.values():
         each.client.close()
+
+
+def case_id_of(path: str) -> UUID:
+    """The id in a case's address."""
+    return UUID(path.rpartition("/")[2])
 
 
 def opened(person: Person, **over: Any) -> str:
@@ -369,3 +375,144 @@ def test_a_step_that_somebody_else_took_meanwhile_is_told(people: dict[str, Pers
     assert "待我办理" in keeps.get("/desk")
     assert case in keeps.get("/desk?show=own")
     assert case not in people["signs"].get("/desk?show=own")
+
+
+def table(*rows: str) -> dict[str, tuple[str, bytes, str]]:
+    """A table that is sent in, as CSV."""
+    return {"file": ("道路名称.csv", "\n".join(("名称,类别,长度（米）", *rows, "")).encode(), "text/csv")}
+
+
+def names_in(person: Person, case: str) -> int:
+    """How many names a case has."""
+    met = re.search(r"· (\d[\d,]*) 个名称", person.get(case))
+    assert met is not None
+    return int(met[1].replace(",", ""))
+
+
+def test_names_come_from_a_table(people: dict[str, Person]) -> None:
+    keeps = people["keeps"]
+    case = opened(keeps)
+    path = f"{case}/names/table"
+    many = [
+        f"{''.join('甲乙丙丁戊己庚辛壬癸'[int(digit)] for digit in f'{number:04}')}路,街," for number in range(1_500)
+    ]
+    page = keeps.send(case, path, files=table(*many)).text
+    assert "表格中的名称已加入" in page
+    assert names_in(keeps, case) == 1_501
+    assert "请选择文件" in keeps.send(case, path, 422).text
+
+
+def test_rows_that_cannot_be_taken_are_told_and_nothing_is_written(people: dict[str, Person]) -> None:
+    keeps = people["keeps"]
+    case = opened(keeps)
+    path = f"{case}/names/table"
+    page = keeps.send(case, path, 422, files=table("江南路,街,", "江北路,<b>,", "江东路,,900")).text
+    assert "表格共 3 行，2 行不能采用" in page
+    for said in ("第 2 行", "第 3 行", "类别", "“&lt;b&gt;”不在词表中", "必填项为空"):
+        assert said in page
+    assert "<b>" not in page.partition("表格中有问题的行")[2].partition("</table>")[0]
+    assert names_in(keeps, case) == 1
+    wrong = keeps.send(case, path, 422, files=table(*[f"路{number},?," for number in range(300)])).text
+    assert wrong.count('<th scope="row">第 ') == 200
+    assert "另有 100 条未列出" in wrong
+    page = keeps.send(case, path, files=table("江南路,街,", "江北路,?,"), skip="yes").text
+    assert "加入 1 个名称，略去 1 行" in page
+    assert names_in(keeps, case) == 2
+    assert "不是可以上传的表格" in keeps.send(case, path, 422, files={"file": ("x.pdf", b"%PDF", "a/b")}).text
+
+
+def test_a_table_of_another_county_is_refused(people: dict[str, Person]) -> None:
+    keeps, other = people["keeps"], people["next"]
+    case = opened(keeps)
+    other.send("/desk/new", f"{case}/names/table", 403, files=table("江南路,街,"))
+    assert names_in(keeps, case) == 1
+
+
+def test_a_case_is_opened_with_a_table_for_its_names(people: dict[str, Person]) -> None:
+    keeps = people["keeps"]
+    fields: dict[str, Any] = {
+        "kind": "naming",
+        "title": "关于命名一批道路的申请",
+        "division": "婺城区",
+        "approver": "government",
+    }
+    refused = keeps.send("/desk/new", "/desk/new", 422, files=table("江南路,?,"), **fields).text
+    assert "第 1 行" in refused
+    assert "关于命名一批道路的申请" not in keeps.get("/desk")
+    answer = keeps.send("/desk/new", "/desk/new", files=table("江南路,街,", "江北路,街,"), **fields)
+    assert names_in(keeps, answer.url.path) == 2
+    part = keeps.send("/desk/new", "/desk/new", files=table("江西路,街,", "江东路,?,"), skip="yes", **fields).text
+    assert "加入 1 个名称，略去 1 行" in part
+    stranger = people["next"].send("/desk/new", "/desk/new", 403, files=table("江南路,街,"), **fields)
+    assert "江南路" not in stranger.text
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_the_template_is_a_table_that_is_taken(people: dict[str, Person], lang: str) -> None:
+    keeps = people["keeps"]
+    case = opened(keeps)
+    filled = keeps.client.get(f"/desk/names.csv?lang={lang}")
+    assert filled.content.startswith(b"\xef\xbb\xbf")
+    assert filled.headers["Content-Disposition"].startswith("attachment")
+    keeps.send(case, f"{case}/names/table", files={"file": ("names.csv", filled.content, "text/csv")})
+    assert "1520" in keeps.get(line_of(keeps, case, "示例路")).replace(",", "")
+
+
+def test_what_is_missing_leads_to_where_it_is_filled_in(people: dict[str, Person]) -> None:
+    keeps = people["keeps"]
+    case = opened(keeps, plan="", reasons="")
+    page = keeps.step(case, "submit", "submit", 409).text
+    for target, said in (("change-plan", "缺命名、更名方案"), ("change-reasons", "缺理由")):
+        assert re.search(f'<a href="#{target}">{said}', page)
+        assert f'id="{target}"' in page
+    assert re.search(r'<details class="quiet" open>\s*<summary>修改申请内容', page)
+    assert "申请内容" in page
+    refused = keeps.send(
+        "/desk/new", "/desk/new", 422, kind="naming", title="x", division="婺城区", name="甲山公园", place_class="park"
+    ).text
+    assert '<a href="#open-approver">' in refused
+    assert "由谁批准" in refused
+
+
+def test_what_is_late_and_what_is_due_soon_is_counted_and_leads_there(
+    people: dict[str, Person], database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keeps = people["keeps"]
+    case = opened(keeps)
+    told(keeps, case)
+    settled(keeps, case)
+    keeps.step(case, "submit", "submit")
+    keeps.step(case, "handle", "check")
+    keeps.step(case, "handle", "handle")
+    people["signs"].step(case, "sign", "review")
+    people["signs"].step(case, "sign", "sign")
+    people["signs"].step(case, "decide", "approve", number="1号")
+    assert "3 天内到期" not in keeps.get("/")
+    with database.read() as session:
+        due = service.tell_case(session, case_id_of(case), actor=operator()).case.due_on
+    assert due is not None
+    monkeypatch.setattr(writing, "today", lambda: due - timedelta(days=2))
+    home = keeps.get("/")
+    assert '<a href="/desk?show=soon">1 件 3 天内到期</a>' in home
+    assert case in keeps.get("/desk?show=soon").partition("<h1>")[2]
+    assert '3 天内到期 <span class="figures">1</span>' in keeps.get("/desk")
+    monkeypatch.setattr(writing, "today", lambda: due + timedelta(days=1))
+    assert '<a class="late" href="/desk?show=late">1 件逾期</a>' in keeps.get("/")
+    assert case not in keeps.get("/desk?show=soon").partition("<h1>")[2]
+    assert "件逾期" not in people["next"].get("/"), "another county's"
+    assert "件逾期" not in people["looks"].client.get("/announcements").text
+
+
+def test_the_page_of_a_name_lists_what_lies_around(people: dict[str, Person], database: Database) -> None:
+    keeps = people["keeps"]
+    case = opened(keeps)
+    line = line_of(keeps, case)
+    assert "画出位置后" in keeps.get(line)
+    with database.write(actor="test") as session:
+        near = make_place(session, lon=119.61, lat=29.102, standard_name="溪口村").id
+        make_place(session, lon=119.61, lat=29.12, standard_name="远处村")
+    told(keeps, case)
+    page = keeps.get(line).partition("周边地名")[2]
+    assert re.search(rf'<a href="/places/{near}">溪口村</a> <span class="muted">自然村 · 北 22\d 米', page)
+    assert "远处村" not in page
+    assert "溪口村" in re.search(r'data-near="([^"]*)"', keeps.get(line))[1].encode().decode("unicode_escape")  # type: ignore[index]

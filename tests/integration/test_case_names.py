@@ -17,9 +17,16 @@ from geo_registry.cases.inputs import NewCase, NewLine
 from geo_registry.db.revisions import WHICHEVER
 from geo_registry.db.session import Database, WriteSession
 from geo_registry.divisions import service as divisions
-from geo_registry.errors import DivisionUnknown, FileBroken, MappingIncomplete, NotYourDivision, SentFileUnsupported
+from geo_registry.errors import (
+    CaseTableEmpty,
+    DivisionUnknown,
+    FileBroken,
+    MappingIncomplete,
+    NotYourDivision,
+    SentFileUnsupported,
+)
 from geo_registry.exchange import case_names
-from geo_registry.exchange.case_names import NamesCommand, NamesRead, read_names
+from geo_registry.exchange.case_names import NamesCommand, NamesRead, NamesTaken, read_names
 from geo_registry.exchange.service import add_names_from_file, open_case_from_file
 from geo_registry.model import Place
 from geo_registry.places import service as places
@@ -320,6 +327,12 @@ def test_a_workbook_that_unpacks_to_too_much_is_refused(
     content = sheet(tmp_path / "n.xlsx", [("名称", "类别"), ("江南路", "街")]).read_bytes()
     with pytest.raises(FileBroken):
         add_names_from_file(session, case, content, "n.xlsx", seen=WHICHEVER, actor=operator())
+
+
+def test_a_table_without_a_name_makes_no_case() -> None:
+    nothing = NamesRead([], [], [], read=0, crs="", encoding="", mapping={}, proposed=[], ignored=[])
+    with pytest.raises(CaseTableEmpty):
+        NamesTaken(None, nothing).required()
 
 
 def test_every_kind_of_case_has_an_action() -> None:

@@ -36,7 +36,7 @@ def _required(function: ast.FunctionDef) -> Iterator[Verb]:
 def verbs_of(function: Callable[..., object]) -> set[Verb]:
     """What a command or a route asks for by the functions of services that it calls, itself or by others.
 
-    Those others are of its module, or of the packages of pages.
+    Those others are of its module, of the packages of pages, or what the commands of the office share.
     """
     verbs: set[Verb] = set()
     waiting, seen = [(function.__module__, function.__name__)], set()
@@ -63,7 +63,7 @@ def verbs_of(function: Callable[..., object]) -> set[Verb]:
     return verbs
 
 
-PAGES = "api.web."
+PAGES = ("api.web.", "geo_registry.cli.office")
 
 
 @cache

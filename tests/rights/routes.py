@@ -35,11 +35,12 @@ class Request:
     """Its fields, but for the token that whoever sends it puts in."""
     file: bytes | None = None
     """What its field `file` uploads."""
+    file_name: str = "x.pdf"
 
     @property
     def files(self) -> Mapping[str, tuple[str, bytes]] | None:
         """As the client sends it."""
-        return {"file": ("x.pdf", self.file)} if self.file is not None else None
+        return {"file": (self.file_name, self.file)} if self.file is not None else None
 
 
 Asking = Callable[[World, Where], Request]
@@ -590,6 +591,18 @@ DESK: Mapping[str, Row] = MappingProxyType(
             ),
             SHOWS_CASE,
         ),
+        "names_template": WhoeverIsSignedIn(_page("/desk/names.csv")),
+        "add_table_form": Allowed(
+            Verb.CHANGE_CASE,
+            lambda world, where: Request(
+                f"/desk/cases/{world.cases[where]}/names/table",
+                "POST",
+                form={"crs": "auto"},
+                file="名称,类别\n江南路,街\n".encode(),
+                file_name="x.csv",
+            ),
+            SHOWS_CASE,
+        ),
         "withdraw_document_form": Allowed(
             Verb.ATTACH_DOCUMENT,
             lambda world, where: Request(
@@ -689,6 +702,10 @@ CASES: Mapping[str, Row] = MappingProxyType(
             Verb.LIST_CASES,
             lambda world, where: Request(f"/api/v1/cases/{world.cases[where]}/documents/{world.documents[where]}"),
         ),
+        "list_case_neighbours": Allowed(
+            Verb.LIST_CASES,
+            lambda world, where: Request(f"/api/v1/cases/{world.cases[where]}/names/{world.lines[where]}/neighbours"),
+        ),
         "list_filings": Allowed(Verb.LIST_CASES, _page("/api/v1/filings")),
         "open_case": Allowed(
             Verb.OPEN_CASE,
@@ -707,6 +724,9 @@ CASES: Mapping[str, Row] = MappingProxyType(
         ),
         "change_case": Allowed(Verb.CHANGE_CASE, _of_a_case("", "PATCH", {"title": "x", "why": "x"})),
         "add_case_names": Allowed(Verb.CHANGE_CASE, _of_a_case("/names", "POST", {"names": [_A_NAME]})),
+        "add_case_table": Allowed(
+            Verb.CHANGE_CASE, _of_a_case("/names/table?file_name=x.csv", "POST", "名称,类别\n江南路,街\n")
+        ),
         "change_case_name": Allowed(Verb.CHANGE_CASE, _of_a_line("", "PATCH", {"meaning": "x", "why": "x"})),
         "split_case": Allowed(
             Verb.CHANGE_CASE,

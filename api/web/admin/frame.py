@@ -24,6 +24,7 @@ from geo_registry.db.paging import Page
 from geo_registry.db.revisions import Seen
 from geo_registry.errors import (
     AccountUnknown,
+    CaseApproverNeeded,
     ContactInvalid,
     DisplayNameInvalid,
     DivisionAmbiguous,
@@ -70,6 +71,7 @@ FIELDS: Mapping[type[DomainError], str] = {
     NotYourKind: "kinds",
     NameQuestionEmpty: "name",
     NearInvalid: "at",
+    CaseApproverNeeded: "approver",
 }
 """The field that a refusal is about; of others it is said above the form."""
 

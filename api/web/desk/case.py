@@ -15,7 +15,7 @@ from api.visitors import visitor_of
 from api.web.admin.frame import EMPTY, Filled, admin_page, said_together, sign_in_first
 from api.web.desk.drawn import opens_on
 from api.web.desk.findings import CHECKED_AT_ONCE, Checked, checked_of
-from api.web.desk.frame import DESK, case_id, days_left, labels
+from api.web.desk.frame import DESK, case_id, days_left, labels, systems
 from api.web.desk.inbox import waiting
 from api.web.desk.offered import StepForm, may_edit, step_form
 from api.web.maps import chart
@@ -32,6 +32,7 @@ from geo_registry.cases.queries import CaseQuery, CaseRow, LineRow, StepRow
 from geo_registry.cases.service import CaseTold
 from geo_registry.cases.terms import Due
 from geo_registry.cases.wording import described, lead, quantity
+from geo_registry.exchange.case_names import NamesRead
 from geo_registry.places.romanisation.engine import romanise
 from geo_registry.settings import Settings
 from geo_registry.vocabulary import (
@@ -151,8 +152,16 @@ def case_map(request: Request, case: str) -> Response:
     )
 
 
-def show_case(request: Request, case: UUID, *, page: int = 1, find: str = "", filled: Filled = EMPTY) -> Response:
-    """The page of a case, with a form of it as it was refused."""
+def show_case(
+    request: Request,
+    case: UUID,
+    *,
+    page: int = 1,
+    find: str = "",
+    filled: Filled = EMPTY,
+    read: NamesRead | None = None,
+) -> Response:
+    """The page of a case, with a form of it as it was refused, or with what a table that was taken says of its rows."""
     actor, locale = visitor_of(request).actor, preferences_of(request).locale
     settings = settings_of(request)
     today = office.today()
@@ -223,6 +232,8 @@ def show_case(request: Request, case: UUID, *, page: int = 1, find: str = "", fi
         approvers=[(each.value, each.label(locale)) for each in Approver],
         consultation_kinds=[(each.value, each.label(locale)) for each in ConsultationKind],
         back=f"{DESK}/cases/{case}",
+        read=read,
+        systems=systems(locale),
         waits_for=_waits_for(forms, locale),
         made=_made(told, actor, locale) if row.origin is CaseOrigin.APPLICATION else (),
         said_together=lambda words: said_together([each.label(locale) for each in words], locale),

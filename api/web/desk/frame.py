@@ -5,6 +5,7 @@ from datetime import date
 from typing import TypeVar
 from uuid import UUID
 
+from fastapi import UploadFile
 from pydantic import BaseModel, ValidationError
 
 from api.web.admin.frame import as_id
@@ -13,6 +14,7 @@ from geo_registry.accounts import policy
 from geo_registry.accounts.actors import Actor
 from geo_registry.accounts.policy import Verb
 from geo_registry.cases import service
+from geo_registry.cases.papers_kept import MOST_BYTES
 from geo_registry.cases.queries import division_of
 from geo_registry.cases.service import CaseTold
 from geo_registry.db.session import WriteSession
@@ -99,6 +101,23 @@ def given(values: Mapping[str, str]) -> dict[str, str]:
     return {name: text for name, text in plain.items() if text}
 
 
+def sent_table(file: UploadFile | None) -> tuple[bytes, str]:
+    """What a table that was sent in holds, and what it is called.
+
+    Raises
+    ------
+    CaseUnsound
+        None was chosen.
+    """
+    if file is None or not file.filename:
+        raise wrong("file", "请选择文件", "choose a file")
+    # One byte more than is taken, so that what is too large is known to be.
+    content = file.file.read(MOST_BYTES + 1)
+    if len(content) > MOST_BYTES:
+        raise wrong("file", f"文件不得超过 {MOST_BYTES >> 20} MB", f"a file has at most {MOST_BYTES >> 20} MB")
+    return content, file.filename
+
+
 def labels(locale: str) -> Mapping[str, str]:
     """How the fields of the office's forms are called."""
     _ = catalogue(locale).gettext
@@ -135,6 +154,7 @@ def labels(locale: str) -> Mapping[str, str]:
         "reason": _("理由"),
         "lines": _("名称"),
         "file": _("文件"),
+        "crs": _("坐标系"),
         "said": _("意见"),
         "proposed_name": _("建议名称"),
         "person": _("姓名"),
@@ -149,6 +169,18 @@ def labels(locale: str) -> Mapping[str, str]:
         "former": _("原名"),
         "names": _("名称"),
     }
+
+
+def systems(locale: str) -> Sequence[tuple[str, str]]:
+    """The coordinate systems that a table's positions may be in, as a choice."""
+    _ = catalogue(locale).gettext
+    return (
+        ("auto", _("自动识别（不能识别的按 CGCS2000）")),
+        ("epsg:4490", "CGCS2000"),
+        ("epsg:4326", "WGS 84"),
+        ("gcj02", "GCJ-02"),
+        ("bd09", "BD-09"),
+    )
 
 
 def why_typed(why: str, state: CaseState) -> str:

@@ -1,62 +1,46 @@
-"""`/desk`: the cases of one's divisions, what is late first; narrowed by the address, as a file too; and the form that opens one."""
+"""`/desk`: the cases of one's divisions, what is late first; narrowed by the address, as a file too."""
 
 import csv
 import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import Annotated
 from urllib.parse import urlencode
-from uuid import UUID
 
-from fastapi import APIRouter, Form, Query
-from pydantic import BaseModel, Field
+from fastapi import APIRouter, Query
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.deps import does, reading, writing
-from api.visitors import refuse_foreign_form, visitor_of
-from api.web.admin.frame import EMPTY, Filled, admin_page, as_id, go_and_say, said_together, sign_in_first
-from api.web.desk.frame import DESK, days_left, given, labels, read_form, wrong
+from api.deps import reading
+from api.visitors import visitor_of
+from api.web.admin.frame import EMPTY, Filled, admin_page, sign_in_first
+from api.web.desk.frame import DESK, days_left
 from api.web.names import UNCHOSEN, digits_said, offered_divisions
 from api.web.preferences import preferences_of
 from geo_registry.accounts import policy
-from geo_registry.accounts.actors import WHOLE_REGISTRY, Actor
+from geo_registry.accounts.actors import Actor
 from geo_registry.accounts.policy import Verb
 from geo_registry.cases import service, turns
 from geo_registry.cases import writing as office
-from geo_registry.cases.announced import ACTION_OF
-from geo_registry.cases.inputs import NewCase
-from geo_registry.cases.queries import CaseQuery, CaseRow, Sums
+from geo_registry.cases.queries import SOON_DAYS, CaseQuery, CaseRow, Sums
 from geo_registry.coverage.exports import defused
 from geo_registry.db.paging import Page
-from geo_registry.db.session import ReadSession
-from geo_registry.divisions.rules import CODE_DIGITS, DIGITS_OF_LEVEL, prefix_of
-from geo_registry.divisions.service import resolve
+from geo_registry.divisions.rules import CODE_DIGITS
 from geo_registry.errors import (
     DivisionAmbiguous,
     DivisionCodeInvalid,
     DivisionUnknown,
-    DomainError,
-    Forbidden,
-    Unauthenticated,
 )
-from geo_registry.places import service as places
-from geo_registry.places.inputs import MOST_TEXT_CHARACTERS
-from geo_registry.places.queries import PlaceRow
 from geo_registry.vocabulary import (
-    Approver,
     CaseKind,
     CaseState,
-    DivisionLevel,
     DutyState,
-    NameAction,
-    PlaceClass,
 )
 
 AT_ONCE = 200
 """Cases a page: what is due first. More are found by narrowing."""
 IN_A_FILE = 10_000
-COUNTY = DIGITS_OF_LEVEL[DivisionLevel.COUNTY]
 UNPLACED = (DivisionAmbiguous, DivisionCodeInvalid, DivisionUnknown)
 
 Words = Annotated[str, Query(max_length=100)]
@@ -70,23 +54,6 @@ class Waiting:
 
     row: CaseRow
     left: int | None
-
-
-class NewCaseTyped(BaseModel):
-    """The form that opens a case, as it was sent."""
-
-    csrf: Annotated[str, Field(max_length=1_000)] = ""
-    kind: Annotated[str, Field(max_length=100)] = ""
-    title: Annotated[str, Field(max_length=1_000)] = ""
-    division: Annotated[str, Field(max_length=100)] = ""
-    applicant: Annotated[str, Field(max_length=1_000)] = ""
-    plan: Annotated[str, Field(max_length=MOST_TEXT_CHARACTERS)] = ""
-    reasons: Annotated[str, Field(max_length=MOST_TEXT_CHARACTERS)] = ""
-    approver: Annotated[str, Field(max_length=100)] = ""
-    approving_body: Annotated[str, Field(max_length=1_000)] = ""
-    place: Annotated[str, Field(max_length=100)] = ""
-    name: Annotated[str, Field(max_length=1_000)] = ""
-    place_class: Annotated[str, Field(max_length=100)] = ""
 
 
 @router.get("/desk")
@@ -122,7 +89,7 @@ def desk_page(
         if asked["show"] == INCOMING:
             rows = service.list_incoming(db, Page(limit=AT_ONCE), actor=actor).rows
             sums = Sums({CaseState.APPROVED: len(rows)})
-        every = replace(query, states=(), late_on=None, turn=None)
+        every = replace(query, states=(), late_on=None, due_from=None, due_by=None, turn=None)
         _, all_sums = service.inbox(db, every, actor=actor, limit=1)
         _, own_sums = service.inbox(db, replace(every, turn=turns.turn_of(actor)), actor=actor, limit=1)
         offered = offered_divisions(db, actor)
@@ -134,6 +101,7 @@ def desk_page(
         matching=sum(sums.by_state.values()),
         sums=[(each, all_sums.by_state[each]) for each in CaseState if each in all_sums.by_state],
         late=all_sums.late,
+        soon=all_sums.soon,
         own=sum(own_sums.by_state.values()),
         at_once=AT_ONCE,
         asked=asked,
@@ -185,37 +153,6 @@ def desk_file(
     return Response(b"\xef\xbb\xbf" + file.getvalue().encode(), media_type="text/csv; charset=utf-8", headers=headers)
 
 
-@router.get("/desk/new")
-def new_case_page(
-    *,
-    request: Request,
-    place: Annotated[str, Query(max_length=100)] = "",
-    kind: Annotated[CaseKind | None, UNCHOSEN] = None,
-) -> Response:
-    """The form that opens a case; with `place` it is about that place."""
-    if (sign_in := sign_in_first(request)) is not None:
-        return sign_in
-    return _form(request, place=place, kind=kind)
-
-
-@router.post("/desk/new")
-@does(Verb.OPEN_CASE)
-def open_case_form(request: Request, asked: Annotated[NewCaseTyped, Form()]) -> Response:
-    """Open a case, and go to it."""
-    visitor = visitor_of(request)
-    refuse_foreign_form(request, visitor, asked.csrf)
-    values = asked.model_dump(exclude={"csrf"})
-    try:
-        with writing(request) as db:
-            new = read_form(NewCase, **_case_typed(db, values))
-            told = service.open_case(db, new, actor=visitor.actor)
-    except (Forbidden, Unauthenticated):
-        raise
-    except DomainError as refused:
-        return _form(request, place=asked.place, filled=Filled("open", values, refused))
-    return go_and_say(request, f"{DESK}/cases/{told.case.id}", "opened")
-
-
 def waiting(rows: Sequence[CaseRow]) -> Sequence[Waiting]:
     """Cases with the days that are left."""
     today = office.today()
@@ -223,81 +160,24 @@ def waiting(rows: Sequence[CaseRow]) -> Sequence[Waiting]:
 
 
 INCOMING = "incoming"
-SHOWN = ("open", "own", "late", "done", "all", INCOMING)
-"""What the inbox shows: what is still to be done, by oneself, what is late, what is done, everything, what others sent for filing."""
+SHOWN = ("open", "own", "late", "soon", "done", "all", INCOMING)
+"""What the inbox shows: what is still to be done, by oneself, what is late, what is due soon, what is done, everything,
+what others sent for filing."""
 
 
 def _query(asked: Mapping[str, str], actor: Actor) -> CaseQuery:
     return CaseQuery(
         kind=CaseKind.of(asked["kind"]) if asked["kind"] else None,
         states=(CaseState.of(asked["state"]),) if asked["state"] else (),
-        open={"open": True, "late": True, "done": False}.get(asked["show"]) if not asked["state"] else None,
+        open={"open": True, "late": True, "soon": True, "done": False}.get(asked["show"])
+        if not asked["state"]
+        else None,
         late_on=office.today() if asked["show"] == "late" else None,
+        due_from=office.today() if asked["show"] == "soon" else None,
+        due_by=office.today() + timedelta(days=SOON_DAYS) if asked["show"] == "soon" else None,
         turn=turns.turn_of(actor) if asked["show"] == "own" else None,
         text=asked["text"] or None,
     )
-
-
-def _form(request: Request, *, place: str = "", kind: CaseKind | None = None, filled: Filled = EMPTY) -> Response:
-    actor, locale = visitor_of(request).actor, preferences_of(request).locale
-    with reading(request) as db:
-        about = places.get_place(db, _uuid(place)) if place else None
-        offered = offered_divisions(db, actor)
-    return admin_page(
-        request,
-        "desk-new.html",
-        filled=filled,
-        labels=labels(locale),
-        about=about,
-        about_class=PlaceClass.of(about.place_class).label(locale) if about else "",
-        kind=(kind or (CaseKind.RENAMING if about else CaseKind.NAMING)).value,
-        division=_default_division(actor, about),
-        offered=offered,
-        kinds=[(each.value, each.label(locale)) for each in CaseKind],
-        approvers=[(each.value, each.label(locale)) for each in Approver],
-        classes=[(each.value, each.label(locale)) for each in PlaceClass],
-        may_open=policy.may_somewhere(actor, Verb.OPEN_CASE),
-        roles=said_together([each.label(locale) for each in policy.TABLE[Verb.OPEN_CASE].roles], locale),
-    )
-
-
-def _default_division(actor: Actor, about: PlaceRow | None) -> str:
-    """The only division that somebody may open cases in; else the county of the place that it is about."""
-    roles = policy.TABLE[Verb.OPEN_CASE].roles
-    own = {grant.division for grant in actor.in_force if grant.role in roles} - {WHOLE_REGISTRY}
-    if len(own) == 1:
-        return next(iter(own))
-    if about is not None and about.division_code is not None:
-        return prefix_of(about.division_code)[:COUNTY]
-    return ""
-
-
-def _case_typed(db: ReadSession, values: Mapping[str, str]) -> Mapping[str, object]:
-    """A case as the form says it: with its first name, where there is one.
-
-    Raises
-    ------
-    DivisionUnknown, DivisionAmbiguous, CaseUnsound
-        Nothing of it says which division.
-    """
-    said: dict[str, object] = {**given(values)}
-    place, name, place_class = (said.pop(key, None) for key in ("place", "name", "place_class"))
-    division = str(said.get("division", ""))
-    if not division:
-        raise wrong("division", "请填写所在区划", "say whose division it is")
-    if any(each.isalpha() for each in division):
-        said["division"] = resolve(db, division).code
-    kind = next((each for each in CaseKind if each.value == said.get("kind")), CaseKind.NAMING)
-    if place:
-        action = ACTION_OF[kind] if kind is not CaseKind.NAMING else NameAction.RENAME
-        said["names"] = [{"action": action, "place": place, **({"name": name} if name else {})}]
-    elif name:
-        said["names"] = [{"name": name, "class": place_class}]
-    return said
-
-
-def _uuid(text: str) -> UUID:
-    return as_id(text, wrong("place", "不是地名的编号", "it is no place's id"))
 
 
 HEADER = {

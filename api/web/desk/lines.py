@@ -69,6 +69,7 @@ from geo_registry.vocabulary import (
     Named,
     PlaceClass,
     PlaceState,
+    PositionQuality,
 )
 
 COUNTY = DIGITS_OF_LEVEL[DivisionLevel.COUNTY]
@@ -367,6 +368,7 @@ def _show(request: Request, case: UUID, line: UUID, *, filled: Filled = EMPTY) -
             findings = service.check_case(db, case, actor=actor, only={line})
         checked = checked_of(db, told, findings, locale, settled=True) if findings else None
         now = places.get_place(db, row.place) if row.place is not None else None
+        near = service.neighbours_of(db, case, line, actor=actor)
         offered = offered_divisions(db, actor)
         made = chart(
             db,
@@ -385,6 +387,13 @@ def _show(request: Request, case: UUID, line: UUID, *, filled: Filled = EMPTY) -
         now=now,
         checked=checked,
         checks=checks,
+        near=near,
+        near_shapes=[
+            {"type": "Feature", "geometry": each.geometry, "properties": {"name": each.name}}
+            for each in near
+            if each.geometry is not None
+        ],
+        made_up=PositionQuality.SYNTHETIC.value,
         previous=told.lines[at - 1] if at else None,
         following=told.lines[at + 1] if at + 1 < len(told.lines) else None,
         number=at + 1,

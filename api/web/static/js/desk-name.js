@@ -67,6 +67,11 @@ async function begin(map) {
   map.addSource("others", { type: "geojson", data: others });
   map.addLayer({ id: "others", type: "line", source: "others", filter: ["!=", ["geometry-type"], "Point"], paint: { "line-color": token("muted"), "line-width": 3 } });
   map.addLayer({ id: "others-said", type: "symbol", source: "others", layout: { "text-field": ["get", "name"], "text-size": 12 }, paint: { "text-color": token("muted"), "text-halo-color": token("surface"), "text-halo-width": 2 } });
+  const near = { type: "FeatureCollection", features: JSON.parse(about.dataset.near || "[]") };
+  map.addSource("near", { type: "geojson", data: near });
+  map.addLayer({ id: "near-line", type: "line", source: "near", filter: ["!=", ["geometry-type"], "Point"], paint: { "line-color": token("muted"), "line-width": 2, "line-dasharray": [2, 2] } });
+  map.addLayer({ id: "near-point", type: "circle", source: "near", filter: ["==", ["geometry-type"], "Point"], paint: { "circle-radius": 4, "circle-color": token("muted"), "circle-stroke-color": token("surface"), "circle-stroke-width": 1 } });
+  map.addLayer({ id: "near-said", type: "symbol", source: "near", layout: { "text-field": ["get", "name"], "text-size": 12, "text-offset": [0, 0.8], "text-anchor": "top" }, paint: { "text-color": token("muted"), "text-halo-color": token("surface"), "text-halo-width": 2 } });
   map.addSource("own", { type: "geojson", data: own ?? empty });
   map.addLayer({ id: "own-area", type: "fill", source: "own", filter: ["==", ["geometry-type"], "Polygon"], paint: { "fill-color": token("accent"), "fill-opacity": 0.2 } });
   map.addLayer({ id: "own-line", type: "line", source: "own", filter: ["!=", ["geometry-type"], "Point"], layout: { "line-cap": "round", "line-join": "round" }, paint: { "line-color": token("accent"), "line-width": 5 } });
