@@ -436,6 +436,11 @@ def require_taking_over(session: ReadSession, taken: TakenOver, *, actor: Actor)
     policy.require(actor, Verb.TAKE_OVER_CASE, division=division.code)
 
 
+def require_taking_over_of(session: ReadSession, place: UUID, *, actor: Actor) -> None:
+    """Raise as `take_over` does of who may not, in the division of a place."""
+    policy.require(actor, Verb.TAKE_OVER_CASE, division=places.get_place(session, place).division_code)
+
+
 def register_place(session: WriteSession, new: NewPlace, *, actor: Actor) -> PlaceTold:
     """Take a place that exists over into the registry, as `places.register_place` does, by a case of its own.
 

@@ -12,7 +12,6 @@ from api.visitors import refuse_foreign_form, visitor_of
 from api.web.admin.frame import EMPTY, Filled, admin_page, as_id, go_and_say, sign_in_first
 from api.web.desk.frame import DESK, given, labels, read_form
 from api.web.preferences import preferences_of
-from geo_registry.accounts import policy
 from geo_registry.accounts.policy import Verb
 from geo_registry.cases import service
 from geo_registry.cases import writing as office
@@ -20,6 +19,7 @@ from geo_registry.cases.inputs import TakenOver
 from geo_registry.divisions.rules import DIGITS_OF_LEVEL, prefix_of
 from geo_registry.errors import DomainError, Forbidden, PlaceUnknown, Unauthenticated
 from geo_registry.places import service as places
+from geo_registry.places.queries import PlaceRow
 from geo_registry.vocabulary import Approver, CaseKind, DivisionLevel, NameAction
 
 COUNTY = DIGITS_OF_LEVEL[DivisionLevel.COUNTY]
@@ -53,7 +53,10 @@ def taken_over_page(*, request: Request, place: Annotated[str, Query(max_length=
     """The form, for a place."""
     if (sign_in := sign_in_first(request)) is not None:
         return sign_in
-    return _form(request, place)
+    about = _about(request, place)
+    with reading(request) as db:
+        service.require_taking_over_of(db, about.id, actor=visitor_of(request).actor)
+    return _form(request, about)
 
 
 @router.post("/desk/taken-over")
@@ -72,15 +75,17 @@ def take_over_form(request: Request, asked: Annotated[TakenOverTyped, Form()]) -
     except (Forbidden, Unauthenticated):
         raise
     except DomainError as refused:
-        return _form(request, asked.place, filled=Filled("earlier", values, refused))
+        return _form(request, _about(request, asked.place), filled=Filled("earlier", values, refused))
     return go_and_say(request, f"{DESK}/cases/{told.case.id}", "taken-over")
 
 
-def _form(request: Request, place: str, *, filled: Filled = EMPTY) -> Response:
-    actor, locale = visitor_of(request).actor, preferences_of(request).locale
+def _about(request: Request, place: str) -> PlaceRow:
     with reading(request) as db:
-        about = places.get_place(db, as_id(place, PlaceUnknown(place=place)))
-    policy.require(actor, Verb.TAKE_OVER_CASE, division=about.division_code)
+        return places.get_place(db, as_id(place, PlaceUnknown(place=place)))
+
+
+def _form(request: Request, about: PlaceRow, *, filled: Filled = EMPTY) -> Response:
+    locale = preferences_of(request).locale
     return admin_page(
         request,
         "desk-taken-over.html",
