@@ -170,7 +170,11 @@ def _id(text: str) -> UUID:
 def points_of(names: Sequence[AnnouncedName]) -> Sequence[Mapping[str, object]]:
     """Where names lie, as a page's map takes them; those whose position isn't known aren't there."""
     return [
-        {"name": each.name, "lon": each.lon, "lat": each.lat, "place": str(each.place_id or "")}
+        {
+            "name": each.name,
+            "geometry": each.geometry or {"type": "Point", "coordinates": [each.lon, each.lat]},
+            "place": str(each.place_id or ""),
+        }
         for each in names
         if each.lon is not None and each.lat is not None
     ]

@@ -76,6 +76,8 @@ class AnnouncedName:
         What the words mean; why it is called so, or what the decision is for.
     lon, lat
         Degrees (EPSG:4490).
+    geometry
+        How far it is to reach, as the case has it: GeoJSON, degrees (EPSG:4490). None where it says nothing of that.
     code
         The national code of twenty digits, once it was brought back.
     working
@@ -99,6 +101,7 @@ class AnnouncedName:
     place_id: UUID | None = None
     code: str = ""
     working: bool = False
+    geometry: Mapping[str, object] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """What an announcement of a case says: made from the case, so that nothing is typed twice; kept as JSON, and read back."""
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
@@ -29,6 +30,9 @@ GIVES_A_NAME = frozenset({NameAction.NAME, NameAction.RENAME, NameAction.STANDAR
 """Decisions whose meaning and reason are those of the name that they give."""
 
 _CONTENT = TypeAdapter(Announced)
+
+SEAT = re.compile("(?:村民委员会|村委会|居民委员会|居委会)$")
+"""What a committee's name ends with."""
 
 
 def as_content(announced: Announced) -> dict[str, Any]:
@@ -144,8 +148,16 @@ def _divisions_in_words(session: ReadSession, codes: set[str]) -> Mapping[str, s
     words: dict[str, str] = {}
     for code in codes:
         path = divisions.path_to(session, code, divisions.get_division(session, code).name)
-        words[code] = "".join(each.name for each in path if len(prefix_of(each.code)) >= COUNTY) or path[-1].name
+        words[code] = (
+            "".join(_locality(each.name) for each in path if len(prefix_of(each.code)) >= COUNTY) or path[-1].name
+        )
     return words
+
+
+def _locality(name: str) -> str:
+    """Where something lies, and not who governs there: ``雅上店村村委会`` is 雅上店村, ``三路口社区居委会`` 三路口社区."""
+    short = SEAT.sub("", name)
+    return f"{short}村" if short != name and name[len(short)] == "村" and not short.endswith("村") else short
 
 
 def held_of(session: ReadSession, lines: Sequence[LineRow]) -> Mapping[UUID, NameRow]:
@@ -186,6 +198,7 @@ def _name(line: LineRow, division: str, held: NameRow | None = None) -> Announce
         lat=round(line.lat, 6) if line.lat is not None else None,
         place_id=line.place,
         working=line.working,
+        geometry=dict(line.geometry) if line.geometry is not None else None,
         code=line.national_code or "",
     )
 
@@ -197,7 +210,13 @@ def _position(line: LineRow, division: str) -> str:
         return said.strip()
     if line.lon is None or line.lat is None or any(line.known.get(end) for end in ("begins_at", "ends_at")):
         return ""
-    return f"{division}，东经{line.lon:.4f}°，北纬{line.lat:.4f}°"
+    return f"{division}，东经{_in_seconds(line.lon)}，北纬{_in_seconds(line.lat)}"
+
+
+def _in_seconds(degrees: float) -> str:
+    """Degrees, minutes and whole seconds: ``119°36′47″``."""
+    seconds = round(abs(degrees) * 3600)
+    return f"{seconds // 3600}°{seconds // 60 % 60:02d}′{seconds % 60:02d}″"
 
 
 def _basis(case: CaseRow, lines: Sequence[LineRow], dues: Sequence[Due]) -> Sequence[Basis]:

@@ -47,6 +47,9 @@ DECIDING: Mapping[CaseState, Mapping[CaseStep, CaseState]] = {
 }
 """The steps of the decision, the one that leads on first; a state that isn't here is an end."""
 
+INTERNAL = frozenset({CaseStep.CHECK, CaseStep.CONSULT, CaseStep.HANDLE, CaseStep.REVIEW, CaseStep.SIGN})
+"""Steps within the office, each no older than the one before; an approval comes from outside, by a document of its own."""
+
 FILING: Mapping[DutyState, Mapping[CaseStep, DutyState]] = {
     DutyState.DUE: {CaseStep.FILE: DutyState.SENT},
     DutyState.SENT: {CaseStep.FILED: DutyState.DONE, CaseStep.FILING_RETURNED: DutyState.RETURNED},
@@ -133,6 +136,8 @@ class Case:
     asks_dates: bool = True
     state: CaseState = CaseState.DRAFT
     submitted_on: date | None = None
+    stepped_on: date | None = None
+    """The day of the last step of the decision."""
     consulted_until: date | None = None
     concluded_on: date | None = None
     handled_by: str = ""
@@ -218,12 +223,14 @@ def replay(case: Case, events: Sequence[Event]) -> Case:
 
 
 def _decided(case: Case, event: Event) -> Case:
-    moved = replace(case, state=DECIDING[case.state][event.step])
+    if event.step in INTERNAL:
+        _in_order(case, case.stepped_on, event.on, event)
+    moved = replace(case, state=DECIDING[case.state][event.step], stepped_on=event.on)
     match event.step:
         case CaseStep.SUBMIT:
             return replace(moved, submitted_on=event.on, concluded_on=None)
         case CaseStep.CONSULT:
-            _in_order(case, event.on, event.until or event.on, event)
+            _ends_after_it_begins(case, event)
             return replace(moved, consulted_until=event.until or event.on)
         case CaseStep.CONCLUDE:
             _in_order(case, case.consulted_until, event.on, event)
@@ -321,6 +328,13 @@ def _amended(case: Case, event: Event) -> Case:
         return replace(case, filing=replace(filing, sent_on=event.on, sent_number=event.number))
     _in_order(case, filing.sent_on, event.on, event)
     return replace(case, filing=replace(filing, done_on=event.on, number=event.number))
+
+
+def _ends_after_it_begins(case: Case, event: Event) -> None:
+    if case.asks_dates and event.until is not None and event.until < event.on:
+        raise CaseDatesOutOfOrder(
+            step_zh="公示截止", step_en="end of the consultation", day=event.until, earlier=event.on
+        )
 
 
 def _in_order(case: Case, earlier: date | None, later: date, event: Event) -> None:

@@ -52,9 +52,6 @@ TITLED: Mapping[NameAction, tuple[str, str]] = {
     NameAction.LIST: ("列入地名文化遗产保护名录", "heritage listing"),
 }
 
-DIGIT_GROUPS = "\N{NO-BREAK SPACE}"
-"""Between groups of three digits; a line doesn't end there."""
-
 SIDES_EN: Mapping[str, str] = {
     "东": "east",
     "南": "south",
@@ -68,6 +65,8 @@ SIDES_EN: Mapping[str, str] = {
 _SAID_BEGINNING = re.compile("^(?:(?P<side>[东南西北]{1,2})起自?|起[于自]|[从自由])(?P<at>.+)$")
 _SAID_END = re.compile("^(?:(?P<side>[东南西北]{1,2})[至到止]于?|止于|[至到])(?P<at>.+)$")
 _COURSE = re.compile("^[由自从](?P<begins>[东南西北]{1,2})[向往至到](?P<ends>[东南西北]{1,2})$")
+LANES = ("巷", "弄", "里", "胡同")
+"""What the names of lanes end with."""
 _STOPS = "。！？；.!?;"
 _QUARTERS = ("东", "东北", "北", "西北", "西", "西南", "南", "东南")
 """Every eighth of the circle, from the east against the clock."""
@@ -76,7 +75,7 @@ _QUARTERS = ("东", "东北", "北", "西北", "西", "西南", "南", "东南")
 def sentence(name: AnnouncedName, locale: str) -> str:
     """The name as it stands in a notice, in the language of `locale` (``en…``, anything else is zh).
 
-    ``李渔路（Lǐyú Lù）：主干路，位于婺城区，东起双溪西路，西至双龙南街，长1 520米，宽24米，沥青路面，2019年—2021年建成。``
+    ``李渔路（Lǐyú Lù）：主干路，位于婺城区，东起双溪西路，西至双龙南街，长1520米，宽24米，沥青路面，2019年—2021年建成。``
     """
     if locale.startswith("en"):
         spelt = f" ({name.romanized})" if name.romanized else ""
@@ -147,9 +146,14 @@ def approval_in_words(announced: Announced, locale: str) -> str:
 
 
 def class_of(name: AnnouncedName, locale: str) -> str:
-    """What it is, as exactly as is known: its grade (主干路, 巷弄), else its class."""
+    """What it is, as exactly as is known: its grade (主干路, 巷弄), else as its name ends, else its class."""
     grade = said_in_detail(name, "grade")
-    return value_label(grade, locale) if grade else name.place_class.label(locale)
+    if grade:
+        return value_label(grade, locale)
+    if name.place_class is PlaceClass.STREET:
+        lane = name.name.endswith(LANES)
+        return ("lane" if lane else "street") if locale.startswith("en") else ("巷弄" if lane else "道路")
+    return name.place_class.label(locale)
 
 
 def day_in_words(day: date, locale: str) -> str:
@@ -158,14 +162,14 @@ def day_in_words(day: date, locale: str) -> str:
 
 
 def quantity(value: object, locale: str) -> str:
-    """A measure as it was given, its digits in groups of three: ``1 520``, in English ``1,520``; empty for what is no number."""
+    """A measure as it was given: ``1520``, in English in groups of three, ``1,520``; empty for what is no number."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         return ""
     whole, point, decimals = given(value).partition(".")
     sign, digits = ("", whole) if whole[:1].isdigit() else (whole[:1], whole[1:])
     if not digits.isdigit():
         return given(value)
-    grouped = f"{int(digits):,}".replace(",", "," if locale.startswith("en") else DIGIT_GROUPS)
+    grouped = f"{int(digits):,}" if locale.startswith("en") else digits
     return f"{sign}{grouped}{point}{decimals}"
 
 
@@ -284,7 +288,8 @@ def _lead_zh(announced: Announced, *, annexed: bool) -> str:
         return f"{joined}我单位公告（{announced.corrects}）公布的下列{counted}，{wrong}，{where}现予更正{'。' if annexed else '：'}"
     laws = laws_in_words(announced.basis, "zh")
     ground = f"根据{laws}有关规定，" if laws else ""
-    by = f"经{approved}，" if approved else ""
+    # What isn't approved yet says so, wherever its draft goes.
+    by = f"{'经' if announced.approved_on is not None else '拟经'}{approved}，" if approved else ""
     decided = "、".join(
         f"{_count(those, 'zh')}{DECIDED[action][0]}" for action, those in counted_by_action(announced.names).items()
     )
@@ -294,7 +299,7 @@ def _lead_zh(announced: Announced, *, annexed: bool) -> str:
 
 def _lead_en(announced: Announced, *, annexed: bool) -> str:
     approval = approval_in_words(announced, "en")
-    approved = f"with {approval}" if approval else ""
+    approved = f"{'with' if announced.approved_on is not None else 'subject to'} {approval}" if approval else ""
     ending = ", listed in the annex." if annexed else ":"
     if announced.corrects is not None:
         why = announced.reason.rstrip(".;, 。；，")

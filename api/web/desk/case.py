@@ -412,13 +412,18 @@ def _line(line: LineRow, checked: Checked | None, locale: str) -> LineShown:
         return value if isinstance(value, str) else ""
 
     ends = " – ".join(each for each in (said("begins_at"), said("ends_at")) if each)
+    english = locale.startswith("en")
     metres = [quantity(line.detail.get(key), locale) for key in ("length_m", "width_m")]
     size = " × ".join(each or "?" for each in metres) if any(metres) else quantity(line.detail.get("area_m2"), locale)
     return LineShown(
         line,
         line.romanized or romanise(line.name, line.place_class).romanized,
         ends,
-        f"{size} m" if any(metres) else f"{size} m²" if size else "",
+        f"{size} {'m' if english else '米'}"
+        if any(metres)
+        else f"{size} {'m²' if english else '平方米'}"
+        if size
+        else "",
         checked.by_line.get(str(line.id), 0) if checked is not None else None,
     )
 
