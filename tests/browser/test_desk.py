@@ -241,7 +241,9 @@ def press(page: Page, *keys: str) -> None:
 
 def reach(page: Page, text: str, most: int = 200) -> None:
     """By the tab key alone to the control that says this."""
-    said = "document.activeElement.labels?.[0]?.textContent ?? document.activeElement.textContent"
+    # What only holds controls, as a table that scrolls, and the page itself say all that is in them.
+    said = """(each => each.matches("a, button, input, select, textarea, summary")
+        ? each.labels?.[0]?.textContent ?? each.textContent : "")(document.activeElement)"""
     for _ in range(most):
         page.keyboard.press("Tab")
         if text in (page.evaluate(said) or ""):
