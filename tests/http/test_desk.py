@@ -141,7 +141,7 @@ def test_a_case_goes_from_its_draft_to_the_announcement(people: dict[str, Person
     case = opened(town)
     told(town, case)
     assert "330702-2026-0001" in town.get(case)
-    assert "1\u00a0520 × 24 m" in town.get(case)
+    assert "1520 × 24 米" in town.get(case)
     town.step(case, "submit", "submit")
     # What the office has, whoever applied changes no more.
     assert "添加名称" not in town.get(case)

@@ -40,6 +40,7 @@ from geo_registry.db.session import ReadSession, WriteSession, sign
 from geo_registry.errors import (
     CaseApproverNeeded,
     CaseDateAhead,
+    CaseDatesOutOfOrder,
     CaseEffectFixed,
     CaseElsewhere,
     CaseFindingsOpen,
@@ -277,7 +278,7 @@ def test_codes_are_entered_whenever_they_come_back(office: Office) -> None:
 def test_what_was_mistyped_is_amended_by_a_step_of_its_own(office: Office) -> None:
     case = office.open().case.id
     office.approved(case, on=date(2026, 11, 1), number="12号")
-    office.step(case, CaseStep.FILE, Taking(on=date(2026, 11, 20), number="9号"))
+    office.step(case, CaseStep.FILE, Taking(on=date(2026, 11, 20), number="9号", note="材料补齐较晚"))
     office.step(case, CaseStep.FILED, Filed(on=TODAY, number="3号", codes={}))
 
     def amend(actor: Actor, **values: Any) -> CaseTold:
@@ -962,3 +963,14 @@ def test_a_name_that_nobody_proposed_is_not_listed(office: Office) -> None:
     case = office.open({"action": "list", "place": str(old)}, kind="heritage").case.id
     with pytest.raises(CaseIncomplete):
         office.step(case, CaseStep.SUBMIT)
+
+
+def test_steps_within_the_office_are_no_older_than_the_one_before(office: Office) -> None:
+    case = office.open().case.id
+    office.step(case, CaseStep.SUBMIT, Taking(on=date(2026, 11, 20)))
+    with pytest.raises(CaseDatesOutOfOrder):
+        office.step(case, CaseStep.CHECK, Taking(on=date(2026, 11, 1)))
+    office.step(case, CaseStep.CHECK, Taking(on=date(2026, 11, 20)))
+    with pytest.raises(CaseDatesOutOfOrder) as refused:
+        office.step(case, CaseStep.CONSULT, Consulting(on=date(2026, 11, 22), until=date(2026, 11, 21)))
+    assert "公示截止" in refused.value.message("zh")

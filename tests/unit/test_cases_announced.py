@@ -169,7 +169,7 @@ def test_what_became_of_former_names_is_told() -> None:
         "道路，位于婺城区，江北街道，由“江滨路”更名，原“北一弄”并入，由“老街”东段析出。"
     )
     assert described(RENAMED, "en") == (
-        "street or lane, in 婺城区, 江北街道, formerly 江滨路, takes in 北一弄, split off from 老街 (东段)."
+        "street, in 婺城区, 江北街道, formerly 江滨路, takes in 北一弄, split off from 老街 (东段)."
     )
 
 
