@@ -1260,8 +1260,8 @@ class DivisionUnknown(NotFound):
     code = "division-unknown"
     zh = "没有登记区划“{text}”"
     en = "no division {text!r} is registered"
-    hint_zh = "请核对名称或代码；没有登记的区划请管理人员先导入。"
-    hint_en = "Check the name or the code; whoever runs the registry imports those that aren't there."
+    hint_zh = "请核对名称或代码；没有登记的区划请管理人员先导入（geo-registry import divisions）。"
+    hint_en = "Check the name or the code; whoever runs the registry brings more by `geo-registry import divisions`."
 
 
 class DivisionAmbiguous(Conflict):

@@ -14,6 +14,8 @@ from geo_registry.errors import DomainError
 
 WORDS: Mapping[str, tuple[str, str | None]] = {
     "base64_invalid": ("应为 base64", None),
+    "approver_of_body": ("请选择批准机关属于哪一类（approver）", None),
+    "before_approval": ("备案、公告不早于批准", None),
     "bool_parsing": ("应为 true 或 false", "Input should be true or false"),
     "bool_type": ("应为 true 或 false", "Input should be true or false"),
     "control_character": ("不能含控制字符", None),
@@ -22,6 +24,7 @@ WORDS: Mapping[str, tuple[str, str | None]] = {
     "date_parsing": ("应为日期，如 2020-11-01", None),
     "date_type": ("应为日期，如 2020-11-01", None),
     "date_unclear": ("{said_zh}", None),
+    "decided_twice": ("一个决定对一个地名同样的办理只写一次", None),
     "dict_type": ("应为对象", "Input should be an object"),
     "ends_before": ("止期应晚于起期", None),
     "enum": ("应为以下之一：{choices_zh}", "Input should be one of: {choices_en}"),
@@ -56,6 +59,7 @@ WORDS: Mapping[str, tuple[str, str | None]] = {
     "name_and_class": ("新地名须给出名称和地名类别", None),
     "name_missing": ("请给出名称", None),
     "never_empty": ("名称、地址、状态不能为空", None),
+    "nothing_amended": ("请填写更正后的日期或文号", None),
     "part_twice": ("同一地名不能既并入又析出，也不能是本地名自身", None),
     "per_county_or_township": ("每项包括一个县（county）或一个乡镇（township）的地名", None),
     "place_missing": ("请写明是哪个地名", None),
@@ -66,6 +70,7 @@ WORDS: Mapping[str, tuple[str, str | None]] = {
     "since_twice": ("since 与 valid_from 只能给一个", None),
     "speed_on_foot": ("speed_kmh 只用于步行：驾车的速度由道路等级或限速决定", None),
     "state_by_approval": ("名称经批准才生效，不能直接改为已生效", None),
+    "step_amendable": ("只能更正批准、报送备案、备案回执和公告的登记", None),
     "string_pattern_mismatch": ("{pattern_zh}", "{pattern_en}"),
     "string_too_long": ("最多 {max_length} 个字符", None),
     "string_too_short": ("至少 {min_length} 个字符", None),

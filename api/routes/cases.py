@@ -768,7 +768,7 @@ def list_filings(
 ) -> Items[FilingOut]:
     """The filings of the approved cases of your divisions: where they stand, by when they are due.
 
-    With `incoming` those that other offices sent to yours and that wait for the receipt, or to be returned (art. 13).
+    With `incoming` the filings that other offices sent to yours and that wait for the receipt, or to be returned (art. 13).
     """
     now = today()
     if incoming:

@@ -449,6 +449,7 @@ def register_place(session: WriteSession, new: NewPlace, *, actor: Actor) -> Pla
     Forbidden, DivisionUnknown, DivisionCodeInvalid, PlaceUnsound, SpellingInvalid
         As `places.register_place`.
     """
+    policy.require(actor, Verb.REGISTER_PLACE, division=policy.somewhere(actor, Verb.REGISTER_PLACE))
     told = places.register_place(session, new, actor=actor)
     taking_over.record_place(session, told.place.id)
     return told
@@ -854,11 +855,10 @@ def decide(
     if step is CaseStep.APPROVE:
         queries.hold(session, queries.division_of(session, case) or "")
     record, division = _to_take(session, case, step, {CaseStep.APPROVE, CaseStep.REJECT, CaseStep.RETURN}, seen)
+    _take(session, record, division, step, taking, actor=actor)
     if step is CaseStep.APPROVE:
         # What was decided on since it was handled may have taken one of its names.
         _refuse_findings(session, record, weighing=frozenset({Severity.ERROR}))
-    _take(session, record, division, step, taking, actor=actor)
-    if step is CaseStep.APPROVE:
         row = _approved_by(session, record, taking)
         guarding.require_measures(session, queries.lines_of(session, case), taking.on or writing.today())
         say_why(session, f"{row.title} {row.approval_number}".strip())

@@ -32,7 +32,7 @@ def test_it_is_listed_shown_guarded_and_taken_off(registry: Registry, tmp_path: 
     assert (proposed.code, proposed.json["status"]) == (0, "proposed"), proposed.stdout
     identity = proposed.json["id"]
     by = ("--on", "2022-11-18", "--number", "金民〔2022〕20号", "--body", "金华市民政局")
-    listed = registry("heritage", "enlist", identity, *by, "--json")
+    listed = registry("heritage", "enlist", identity, *by, "--taken-over", "--json")
     assert (listed.code, listed.json["status"]) == (0, "listed")
     assert [each["name"] for each in registry("heritage", "list", "--level", "city", "--json").json] == ["酒坊巷"]
     assert registry("heritage", "list", "--kind", "feature", "--json").json == []
@@ -44,8 +44,12 @@ def test_it_is_listed_shown_guarded_and_taken_off(registry: Registry, tmp_path: 
     assert registry("heritage", "measure", identity, "原名刻碑", "--on", "2023-03-01", "--json").code == 0
     assert registry("heritage", "guard", place, "--json").json["lists"][0]["measures"] == 1
     assert registry("heritage", "guard", place, "--on", "2023-02-28", "--json").code == 1
-    off = registry("heritage", "delist", identity, "--on", "2024-01-01", "--why", "重复", "--json")
+    off = registry(
+        "heritage", "delist", identity, "--on", "2024-01-01", "--number", "金民〔2024〕1号", "--why", "重复", "--json"
+    )
     assert (off.code, off.json["status"]) == (0, "delisted")
     assert registry("heritage", "guard", place, "--json").json["listed"] is False
-    again = registry("heritage", "delist", identity, "--on", "2024-01-01", "--why", "重复", "--json")
+    again = registry(
+        "heritage", "delist", identity, "--on", "2024-01-01", "--number", "金民〔2024〕1号", "--why", "重复", "--json"
+    )
     assert (again.code, again.json["error"]["code"]) == (1, "heritage-stands")

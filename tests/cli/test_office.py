@@ -46,13 +46,13 @@ def case(office: Registry, name: str, tmp_path: Path) -> str:
 
 def take(office: Registry, *command: str | Path) -> Any:
     """What a command answers in an office of one."""
-    done = office(*command, "--json", GEO_CASE_TWO_PERSONS="0")
+    done = office(*command, "--json", GEO_CASE_APART="")
     assert done.code == 0, done.stdout + done.stderr
     return done.json
 
 
 def refused(office: Registry, *command: str | Path) -> str:
-    done = office(*command, "--json", GEO_CASE_TWO_PERSONS="0")
+    done = office(*command, "--json", GEO_CASE_APART="")
     assert done.code in {1, 2}, done.stdout
     return str(done.json["error"]["code"])
 
@@ -63,7 +63,18 @@ def approved(office: Registry, case: str) -> None:
         take(office, "cases", "handle", case, "--step", step, "--on", LONG_AGO)
     for step in ("review", "sign"):
         take(office, "cases", "sign", case, "--step", step, "--on", LONG_AGO)
-    take(office, "cases", "approve", case, "--on", LONG_AGO, "--number", "金政地名〔2026〕12号")
+    take(
+        office,
+        "cases",
+        "approve",
+        case,
+        "--on",
+        LONG_AGO,
+        "--number",
+        "金政地名〔2026〕12号",
+        "--body",
+        "金华市人民政府",
+    )
 
 
 def test_what_a_case_says_is_changed(office: Registry, case: str) -> None:

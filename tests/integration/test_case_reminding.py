@@ -13,7 +13,7 @@ from geo_registry.db.session import Database, sign
 from geo_registry.errors import DatabaseUnavailable
 from geo_registry.jobs import daily
 from geo_registry.jobs.queue import get_job
-from geo_registry.vocabulary import CaseStep
+from geo_registry.vocabulary import CaseStep, DivisionLevel
 from tests.factories import make_division, operator
 
 APPROVED = date(2026, 11, 2)
@@ -27,6 +27,7 @@ def number(database: Database, monkeypatch: pytest.MonkeyPatch) -> str:
     name = {"name": "仙源湖路", "class": "street", "detail": detail, "meaning": "近湖"}
     actor, other = operator(), operator("signer")
     with database.write(actor=actor) as session:
+        make_division(session, "330700000000", level=DivisionLevel.CITY, name="金华市")
         make_division(session, "330702000000", name="婺城区", box=(119.5, 29.0, 119.8, 29.2))
         new = {"kind": "naming", "title": "x", "division": "330702", "plan": "x", "reasons": "x", "names": [name]}
         told = service.open_case(session, NewCase.model_validate(new), actor=actor)

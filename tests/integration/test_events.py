@@ -26,7 +26,7 @@ from geo_registry.places.events import (
 )
 from geo_registry.places.inputs import NewExtent, NewPlace, PlaceCorrection
 from geo_registry.places.periods import Dated
-from geo_registry.vocabulary import CaseStep, DatasetKind
+from geo_registry.vocabulary import CaseStep, DatasetKind, DivisionLevel
 from tests.factories import make_dataset, make_division, make_two_towns, operator
 from tests.integration.imports import run_import, write_csv
 from tests.integration.test_cases import AREA, COUNTY, TODAY, Office, road
@@ -150,6 +150,7 @@ def test_an_approval_says_all_that_its_names_come_to(
     monkeypatch.setattr(writing, "today", lambda: TODAY)
     reach = {"type": "LineString", "coordinates": [[119.60, 29.10], [119.66, 29.10]]}
     with database.write(actor="test") as session:
+        make_division(session, "330700000000", level=DivisionLevel.CITY, name="金华市")
         make_division(session, COUNTY, name="婺城区", box=AREA)
         office = Office(session)
         old, longer, measured = office.street("小弄"), office.street("长街"), office.street("直街")

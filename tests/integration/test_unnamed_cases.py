@@ -14,7 +14,7 @@ from sqlalchemy import text
 
 from geo_registry.accounts.actors import Actor, Grant
 from geo_registry.cases import service as cases
-from geo_registry.cases.inputs import LineChange, LineClearing, NewCase, Sending, Taking
+from geo_registry.cases.inputs import Approving, LineChange, LineClearing, NewCase, Sending, Taking
 from geo_registry.cases.service import CaseTold
 from geo_registry.coverage.faces import faces
 from geo_registry.db.events import subscribe, unsubscribe
@@ -144,7 +144,7 @@ def test_a_line_that_is_struck_out_lets_its_lane_go_alone(filed: Filed) -> None:
     assert set(filed.statuses().values()) == {LaneStatus.FILED}
     filed.strike("塘南路")
     filed.signed()
-    filed.step(CaseStep.APPROVE, Taking(on=TODAY, number="金政地名〔2026〕12号"))
+    filed.step(CaseStep.APPROVE, Approving(approving_body="金华市人民政府", on=TODAY, number="金政地名〔2026〕12号"))
     assert filed.statuses() == {"胡公庙路": LaneStatus.NAMED, "塘南路": LaneStatus.PROPOSED}
 
 
@@ -154,7 +154,9 @@ def test_a_name_that_is_approved_stays_with_its_lane_and_its_other_names_with_th
     line = next(each for each in filed.case.lines if each.name == "胡公庙路")
     assert line.aliases == ("庙弄", "老庙路")
     filed.signed()
-    told = filed.step(CaseStep.APPROVE, Taking(on=TODAY, number="金政地名〔2026〕12号"))
+    told = filed.step(
+        CaseStep.APPROVE, Approving(approving_body="金华市人民政府", on=TODAY, number="金政地名〔2026〕12号")
+    )
     place = next(each.place for each in told.lines if each.name == "胡公庙路")
     assert place is not None
     with filed.database.read() as session:
@@ -260,7 +262,9 @@ def test_a_sign_shows_the_name_that_the_case_has_come_to(filed: Filed) -> None:
 
 def test_the_abolition_of_a_place_with_planned_signs_is_told_and_has_them_withdrawn(filed: Filed) -> None:
     filed.signed()
-    told = filed.step(CaseStep.APPROVE, Taking(on=TODAY, number="金政地名〔2026〕12号"))
+    told = filed.step(
+        CaseStep.APPROVE, Approving(approving_body="金华市人民政府", on=TODAY, number="金政地名〔2026〕12号")
+    )
     temple = next(each.place for each in told.lines if each.name == "胡公庙路")
     assert temple is not None
     standing.install()
@@ -297,7 +301,10 @@ def test_the_abolition_of_a_place_with_planned_signs_is_told_and_has_them_withdr
 
     subscribe(NameAbolished, withdraw)
     try:
-        filed.step(CaseStep.APPROVE, Taking(on=date(2026, 11, 25), number="金政地名〔2026〕13号"))
+        filed.step(
+            CaseStep.APPROVE,
+            Approving(approving_body="金华市人民政府", on=date(2026, 11, 25), number="金政地名〔2026〕13号"),
+        )
     finally:
         unsubscribe(NameAbolished, withdraw)
     ((stood,),) = [each.standing for each in heard]

@@ -33,10 +33,10 @@ from geo_registry.model import (
     Team,
     TeamMember,
 )
-from geo_registry.vocabulary import Role
+from geo_registry.vocabulary import DatasetKind, Role
 from tests.architecture.test_catalogue import PRIVATE
 from tests.conftest import RolledBackDatabase
-from tests.factories import make_account, make_division, make_facility, make_place
+from tests.factories import make_account, make_dataset, make_division, make_facility, make_place
 
 OURS, THEIRS = "330702", "330703"
 REFUSED = "refused"
@@ -72,6 +72,10 @@ EVERYBODY_IS_ANSWERED = {
     "accounts_exist()",
     "comment_with_number(text)",
     "division_of_case(uuid)",
+    "lane_stands(uuid)",
+    "lanes_called(uuid[])",
+    "lanes_of_places(uuid[])",
+    "case_of_dataset(uuid)",
 }
 """Whether one has to sign in: it is asked before anybody is known, and `/sign-in` shows it to everybody. To answer "no" to
 nobody would open the registry to whoever sits at the machine. Whoever said something where the public is asked learns by its
@@ -158,6 +162,13 @@ ANSWERS: Mapping[str, Answers] = MappingProxyType(
             scope=THEIRS,
             others="sign-in",
         ),
+        # How a lane stands, what it is called and which is whose are everybody's, as the lanes are; of the case nothing else.
+        "lane_stands(uuid)": Answers("SELECT lane_stands(:line)", "filed", them="filed"),
+        "lanes_called(uuid[])": Answers("SELECT name FROM lanes_called(ARRAY[CAST(:line AS uuid)])", "x", them="x"),
+        "lanes_of_places(uuid[])": Answers(
+            "SELECT count(*) FROM lanes_of_places(ARRAY[CAST(:place AS uuid)])", 0, them=0
+        ),
+        "case_of_dataset(uuid)": Answers("SELECT count(case_of_dataset(:dataset))", 1, them=1),
         "next_case_number(text)": Answers(
             "SELECT next_case_number('x-')", None, them="x-0001", scope=OURS, others="sign-in"
         ),
@@ -213,8 +224,8 @@ NAME_KEY = (
 """A key whose day has come, but for that."""
 
 
-def _case(session: WriteSession, division: UUID) -> tuple[UUID, UUID, UUID]:
-    """A case that a place waits for, with a consultation in which somebody said something; by their ids."""
+def _case(session: WriteSession, division: UUID) -> tuple[UUID, UUID, UUID, UUID]:
+    """A case that a place waits for by a line, with a consultation in which somebody said something; by their ids."""
     place, today = make_place(session), clock.now().date()
     case = NamingCase(
         number="1", kind="naming", title="x", division_id=division, approver="government", state="submitted"
@@ -234,7 +245,7 @@ def _case(session: WriteSession, division: UUID) -> tuple[UUID, UUID, UUID]:
     session.add_all((consultation, line))
     session.flush()
     session.add(ConsultationComment(consultation_id=consultation.id, number="1", said="x"))
-    return case.id, place.id, consultation.id
+    return case.id, line.id, place.id, consultation.id
 
 
 @pytest.fixture
@@ -249,9 +260,11 @@ def ids(database: RolledBackDatabase) -> Mapping[str, Any]:
         session.add(TeamMember(team_id=team.id, account_id=account.id))
         division = make_division(session, f"{OURS}000000")
         facility = make_facility(session, division_id=division.id)
-        case, place, consultation = _case(session, division.id)
+        case, line, place, consultation = _case(session, division.id)
         contact = FacilityContact(facility_id=facility.id, person="王小明", phone="110")
         token = ApiToken(account_id=account.id, name="x", scopes=["read"], expires_at=clock.now())
+        dataset = make_dataset(session, DatasetKind.PLACES)
+        session.get_one(NamingCase, case).dataset_id = dataset.id
         session.add_all([contact, token, SignInFailure(by="login", key="old", failures=1, last_at=long_ago)])
         session.flush()
         found = {
@@ -262,8 +275,10 @@ def ids(database: RolledBackDatabase) -> Mapping[str, Any]:
             "token": token.id,
             "job": queue.defer(session, "of.another"),
             "case": case,
+            "line": line,
             "place": place,
             "consultation": consultation,
+            "dataset": dataset.id,
         }
     answer = {"digest": b"x" * 32, "status": 201, "headers": {}, "body": "", "kept_at": long_ago}
     with database.write(actor="li.ming") as session:

@@ -49,7 +49,11 @@ def mixtures(draw: st.DrawFn) -> Mixture:
     new, old = draw(st.integers(0, MOST_NEW)), draw(st.integers(1, MOST_OLD))
     action = st.sampled_from([None, *KEPT, NameAction.ABOLISH])
     taken = st.dictionaries(st.integers(0, new - 1), st.sampled_from(["absorbs", "splits"])) if new else st.just({})
-    return Mixture([draw(action) for _ in range(old)], [draw(taken) for _ in range(old)], new)
+    actions, takers = [draw(action) for _ in range(old)], [draw(taken) for _ in range(old)]
+    # What goes over whole goes to one, and nothing else is decided on it.
+    whole = [act is None and len(those) == 1 for act, those in zip(actions, takers, strict=True)]
+    parts = [those if one else dict.fromkeys(those, "splits") for one, those in zip(whole, takers, strict=True)]
+    return Mixture(actions, parts, new)
 
 
 def drawn(at: int) -> dict[str, Any]:

@@ -528,6 +528,7 @@ DESK: Mapping[str, Row] = MappingProxyType(
                 "POST",
                 form={"kind": "naming", "title": "x", "division": where.code, "approver": "government"},
             ),
+            frozenset({Verb.LIST_CASES}),
         ),
         "taken_over_page": AllowedPage(
             Verb.TAKE_OVER_CASE, lambda world, where: Request(f"/desk/taken-over?place={world.places[where]}")

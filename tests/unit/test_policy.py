@@ -57,6 +57,7 @@ LOOKED_UP_FIRST = {
     Verb.RESTORE_DIVISION: ["row = get_division(session, code, vintage=vintage)"],
     Verb.FIND_LANES: ["division = _division(session, search.division)"],
     Verb.ADD_LANES: ["codes = _codes_of(session, new)"],
+    Verb.TAKE_OVER_CASE: ["division = divisions.get_division(session, taken.division)"],
     Verb.ADD_WISH: ["division = divisions.get_division(session, new.division)"],
     Verb.SEE_RUN_AUTHORS: ["asked = queries.get_run(session, run_id)"],
 }
