@@ -98,6 +98,7 @@ def test_a_name_is_proposed_told_and_listed_on_its_page(
     form.get_by_label("列入日期").fill("2025-06-01")
     form.get_by_label("文号").fill("1号")
     form.get_by_label("发文机关").fill("市民政局")
+    form.get_by_label("接收既有名录").check()
     with page.expect_navigation():
         form.get_by_role("button", name="列入名录").click()
     expect(page.get_by_text("已列入名录。")).to_be_visible()

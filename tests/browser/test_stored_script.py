@@ -123,6 +123,7 @@ CHECKED = {
     ("case_clearance", "code"),
     ("consultation", "kind"),
     ("consultation_comment", "outcome"),
+    ("case_step", "amends"),
     ("name_decision", "action"),
     ("coverage_facility", "kind"),
     ("coverage_point", "division_code"),
@@ -454,6 +455,7 @@ def _fill_cases(session: WriteSession, place: str) -> dict[str, str]:
         consultation_id=asked.id,
         number=SCRIPT,
         said=SCRIPT,
+        proposed_name=SCRIPT,
         person=SCRIPT,
         reach=SCRIPT,
         outcome="adopted",
@@ -589,6 +591,7 @@ def addresses(attacked: Attacked) -> dict[str, list[str]]:
         "/desk": ["/desk?show=all", f"/desk?text={said}", f"/desk?division={said}"],
         "/desk.csv": [],
         "/desk/names.csv": [],
+        "/desk/taken-over": [f"/desk/taken-over?place={attacked.place}"],
         "/desk/new": ["/desk/new", f"/desk/new?place={attacked.place}", f"/desk/new?kind={said}"],
         "/desk/cases/{case}": [
             f"/desk/cases/{attacked.case}",

@@ -170,7 +170,7 @@ def test_what_is_to_be_announced_is_listed_and_the_receipt_brings_codes(
     receipt, wrong = tmp_path / "receipt.csv", tmp_path / "wrong.csv"
     receipt.write_text(f"名称,代码\n{name},33070200122100000001\n", encoding="gb18030")
     wrong.write_text(f"{name},3307\n", encoding="utf-8")
-    take(office, "filings", "enter", case, "--step", "file")
+    take(office, "filings", "enter", case, "--step", "file", "--note", "材料补齐较晚")
     filed = ("filings", "enter", case, "--step", "filed", "--number", "浙地名备3号", "--codes")
     assert refused(office, *filed, wrong) == "case-malformed"
     take(office, *filed, receipt)

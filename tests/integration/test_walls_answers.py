@@ -32,6 +32,7 @@ from geo_registry.model import (
     SignInFailure,
     Team,
     TeamMember,
+    UnnamedLane,
 )
 from geo_registry.vocabulary import DatasetKind, Role
 from tests.architecture.test_catalogue import PRIVATE
@@ -166,7 +167,7 @@ ANSWERS: Mapping[str, Answers] = MappingProxyType(
         "lane_stands(uuid)": Answers("SELECT lane_stands(:line)", "filed", them="filed"),
         "lanes_called(uuid[])": Answers("SELECT name FROM lanes_called(ARRAY[CAST(:line AS uuid)])", "x", them="x"),
         "lanes_of_places(uuid[])": Answers(
-            "SELECT count(*) FROM lanes_of_places(ARRAY[CAST(:place AS uuid)])", 0, them=0
+            "SELECT count(*) FROM lanes_of_places(ARRAY[CAST(:place AS uuid)])", 1, them=1
         ),
         "case_of_dataset(uuid)": Answers("SELECT count(case_of_dataset(:dataset))", 1, them=1),
         "next_case_number(text)": Answers(
@@ -245,6 +246,16 @@ def _case(session: WriteSession, division: UUID) -> tuple[UUID, UUID, UUID, UUID
     session.add_all((consultation, line))
     session.flush()
     session.add(ConsultationComment(consultation_id=consultation.id, number="1", said="x"))
+    # A lane that has its name.
+    named = CaseName(
+        case_id=case.id, position=2, action="name", place_id=place.id, name="y", place_class="street", state="in-force"
+    )
+    session.add(named)
+    session.flush()
+    end = {"at": [119.65, 29.08]}
+    lane = {"origin": "drawn", "geom": "SRID=4490;LINESTRING(119.65 29.08, 119.66 29.08)", "length_m": 970.0}
+    session.add(UnnamedLane(**lane, begins=end, ends=end, proposed_name="y", case_name_id=named.id))
+    session.flush()
     return case.id, line.id, place.id, consultation.id
 
 
