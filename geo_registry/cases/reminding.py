@@ -1,4 +1,4 @@
-"""What is late, and what is due soon: said in the log once a day by a job, for whoever keeps the service (ADR 0076).
+"""What is late, and what is due soon: said in the log once a day by a job, for whoever keeps the service (ADR 0078).
 
 Nothing is kept of it: what is late follows from the cases and the day, and `/desk`, `filings due` and `announcements due`
 say it whenever they are asked. The job's lines are for what reads logs and mails them.
