@@ -10,6 +10,7 @@ from pydantic import TypeAdapter
 
 from geo_registry.cases import offices
 from geo_registry.cases.announced import Announced, AnnouncedName, FormerName
+from geo_registry.cases.checking import GIVES_A_NAME
 from geo_registry.cases.queries import CaseRow, LineRow
 from geo_registry.cases.terms import Due
 from geo_registry.cases.wording import sides_between, title_of
@@ -25,9 +26,6 @@ from geo_registry.vocabulary import Approver, DivisionLevel, Duty, LineState, Na
 
 COUNTY = DIGITS_OF_LEVEL[DivisionLevel.COUNTY]
 CITY = DIGITS_OF_LEVEL[DivisionLevel.CITY]
-
-GIVES_A_NAME = frozenset({NameAction.NAME, NameAction.RENAME, NameAction.STANDARDISE})
-"""Decisions whose meaning and reason are those of the name that they give."""
 
 _CONTENT = TypeAdapter(Announced)
 
@@ -65,7 +63,7 @@ def announced_of(
     """The announcement of a case's names that are, or are to be, in force: those that are as the registry has them corrected."""
     told = [line for line in lines if line.state is not LineState.STRUCK]
     divided = _divisions_in_words(session, {line.division_code for line in told if line.division_code})
-    held = held_of(session, told)
+    held = held_of(told, known_of(session, told))
     names = [_name(line, divided.get(line.division_code or "", ""), held.get(line.id)) for line in told]
     office = office or office_of(session, case)
     return Announced(
@@ -160,9 +158,16 @@ def _locality(name: str) -> str:
     return f"{short}村" if short != name and name[len(short)] == "村" and not short.endswith("村") else short
 
 
-def held_of(session: ReadSession, lines: Sequence[LineRow]) -> Mapping[UUID, NameRow]:
-    """The standard names that the places of lines bear, or bore, in the characters of each line, by the lines' ids."""
-    known = places.names_of_places(session, {line.place for line in lines if line.place is not None})
+def known_of(session: ReadSession, lines: Sequence[LineRow]) -> Mapping[UUID, Sequence[NameRow]]:
+    """All names of the places that lines are about, by the places."""
+    return places.names_of_places(session, {line.place for line in lines if line.place is not None})
+
+
+def held_of(lines: Sequence[LineRow], known: Mapping[UUID, Sequence[NameRow]]) -> Mapping[UUID, NameRow]:
+    """The standard names that the places of lines bear, or bore, in the characters of each line, by the lines' ids.
+
+    `known` is what `known_of` answers of them.
+    """
     held: dict[UUID, NameRow] = {}
     for line in lines:
         rows = known.get(line.place, ()) if line.place is not None else ()

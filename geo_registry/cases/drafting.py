@@ -21,7 +21,6 @@ from geo_registry.cases.queries import CaseRow, CommentRow, ConsultationRow, Doc
 from geo_registry.cases.terms import Due
 from geo_registry.db.session import ReadSession
 from geo_registry.errors import PaperNotMadeSo
-from geo_registry.places import service as places
 from geo_registry.places.queries import NameRow
 from geo_registry.vocabulary import (
     CasePaper,
@@ -224,8 +223,8 @@ def _filing(session: ReadSession, material: Material, announced: Announced, toda
 def _cards(session: ReadSession, material: Material) -> Sequence[Card]:
     """What the card of each name asks for beside its announcement, as far as the case and the registry tell it."""
     lines = [line for line in material.lines if line.state is not LineState.STRUCK]
-    known = places.names_of_places(session, {line.place for line in lines if line.place is not None})
-    held = announcing.held_of(session, lines)
+    known = announcing.known_of(session, lines)
+    held = announcing.held_of(lines, known)
     handled = [step.by for step in material.steps if step.step is CaseStep.HANDLE]
     return [
         _card(

@@ -11,6 +11,7 @@ from uuid import UUID
 from geo_registry.cases import offices, queries
 from geo_registry.cases.announced import ACTION_OF
 from geo_registry.cases.inputs import MOST_NAMES, FromReview, NewCase, NewLine
+from geo_registry.cases.writing import KEEPS_ITS_NAME
 from geo_registry.db.session import ReadSession
 from geo_registry.divisions import service as divisions
 from geo_registry.divisions.rules import DIGITS_OF_LEVEL, prefix_of
@@ -19,8 +20,6 @@ from geo_registry.places import service as places
 from geo_registry.places.clearing import FindingQuery, FindingRow
 from geo_registry.places.queries import PlaceRow
 from geo_registry.vocabulary import Approver, CaseKind, FindingCode, Named, PlaceClass, PlaceState
-
-KEEPS_ITS_NAME = frozenset({CaseKind.ADJUSTMENT, CaseKind.ABOLITION})
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +112,7 @@ def _case(
     division, approver = decided
     home = divisions.get_division(session, division)
     counted = Counter(code for place in group for code in {row.finding.code for row in found[place.id]})
-    return NewCase(
+    new = NewCase(
         kind=asked.kind,
         title=f"关于{group[0].name[:20]}{f'等{len(group)}个地名' if len(group) > 1 else ''}{asked.kind.zh}的申请（地名优化）",
         division=home.code,
@@ -122,9 +121,10 @@ def _case(
         + "、".join(f"{code.zh} {counted[code]} 个" for code in FindingCode if code in counted),
         approver=approver,
         approving_body=asked.approving_body,
-        names=tuple(_line(place, asked.kind) for place in group),
         why=asked.why,
     )
+    # What one request may hold is no bound of a case.
+    return new.model_copy(update={"names": tuple(_line(place, asked.kind) for place in group)})
 
 
 def _line(place: PlaceRow, kind: CaseKind) -> NewLine:
@@ -133,7 +133,7 @@ def _line(place: PlaceRow, kind: CaseKind) -> NewLine:
         {
             "action": ACTION_OF[kind],
             "place": place.id,
-            "name": None if kind in KEEPS_ITS_NAME else place.name,
+            "name": None if ACTION_OF[kind] in KEEPS_ITS_NAME else place.name,
             "division": place.division_code,
         }
     )

@@ -31,7 +31,6 @@ from geo_registry.cases import (
 from geo_registry.cases.announced import Announced, Flaw, missing_of
 from geo_registry.cases.checking import LineFinding
 from geo_registry.cases.inputs import (
-    MOST_LINES,
     MOST_NAMES,
     Amending,
     Announcing,
@@ -224,6 +223,19 @@ def inbox(session: ReadSession, query: CaseQuery, *, actor: Actor, limit: int = 
         return queries.inbox(session, query, limit=limit), queries.sums_of(session, query, writing.today())
 
 
+def count_cases(session: ReadSession, query: CaseQuery, *, actor: Actor) -> Sums:
+    """How many of the cases that are asked for stand where, and are late or due soon.
+
+    Raises
+    ------
+    Forbidden, DivisionCodeInvalid
+        As `list_cases`.
+    """
+    policy.require(actor, Verb.LIST_CASES)
+    with _as(session, actor):
+        return queries.sums_of(session, query, writing.today())
+
+
 def due_for(asker: Actor, session: ReadSession) -> Sums | None:
     """How many of the cases that somebody may see are late or due soon; None where they see no cases.
 
@@ -372,8 +384,7 @@ def open_cases_of_review(session: WriteSession, asked: FromReview, *, actor: Act
             reasons_zh="；".join(f"{each.name}：{each.zh}" for each in first) or "没有符合条件的审查意见",
             reasons_en="; ".join(f"{each.name}: {each.en}" for each in first) or "no finding is like that",
         )
-    opened = [_open_large(session, new, actor) for new in proposed.cases]
-    return Opened([queries.case_with_id(session, each) for each in opened], proposed.left)
+    return Opened([open_case(session, new, actor=actor).case for new in proposed.cases], proposed.left)
 
 
 def _all_findings(session: ReadSession, asked: FromReview, actor: Actor) -> Iterator[FindingRow]:
@@ -387,14 +398,6 @@ def _all_findings(session: ReadSession, asked: FromReview, actor: Actor) -> Iter
         if page.next_after is None:
             return
         after = page.next_after
-
-
-def _open_large(session: WriteSession, new: NewCase, actor: Actor) -> UUID:
-    """Open a case with however many names."""
-    told = open_case(session, new.model_copy(update={"names": new.names[:MOST_LINES]}), actor=actor)
-    if new.names[MOST_LINES:]:
-        add_names(session, told.case.id, new.names[MOST_LINES:], seen=WHICHEVER, actor=actor)
-    return told.case.id
 
 
 def require_opening(session: ReadSession, new: NewCase, *, actor: Actor) -> None:
@@ -677,20 +680,22 @@ def clear_finding(
     if met[0].cleared is not None:
         raise AlreadyExists(constraint="uq_case_clearance_in_force", detail=met[0].cleared.reason)
     say_why(session, settling.reason)
-    collision = met[0].finding.collides_with
-    session.add(
-        CaseClearance(
-            line_id=line,
-            name=found.name,
-            code=settling.code.value,
-            collides_with=collision.id if collision is not None else None,
-            collides_name=settling.collides_name,
-            reason=settling.reason,
-        )
-    )
+    session.add(_clearance(line, found.name, met[0], settling.reason))
     record.turns += 1
     session.flush()
     return checking.findings_of(session, case, noticed_on=record.approved_on or writing.today(), only={line})[line]
+
+
+def _clearance(line: UUID, name: str, settled: LineFinding, reason: str) -> CaseClearance:
+    collision = settled.finding.collides_with
+    return CaseClearance(
+        line_id=line,
+        name=name,
+        code=settled.finding.code.value,
+        collides_with=collision.id if collision is not None else None,
+        collides_name=settled.other,
+        reason=reason,
+    )
 
 
 def clear_findings(
@@ -727,22 +732,10 @@ def clear_findings(
         raise CaseFindingsWeigh(finding_zh=settling.code.zh, finding_en=settling.code.en)
     say_why(session, settling.reason)
     # Of two findings that are alike in all that a clearance holds, one settles both.
-    for line, code, other in dict.fromkeys((line, each.finding.code, each.other) for line, each in met):
-        collision = next(
-            each.finding.collides_with
-            for known, each in met
-            if (known, each.finding.code, each.other) == (line, code, other)
-        )
-        session.add(
-            CaseClearance(
-                line_id=line,
-                name=names[line],
-                code=code.value,
-                collides_with=collision.id if collision is not None else None,
-                collides_name=other,
-                reason=settling.reason,
-            )
-        )
+    alike: dict[tuple[UUID, str], LineFinding] = {}
+    for line, each in met:
+        alike.setdefault((line, each.other), each)
+    session.add_all(_clearance(line, names[line], each, settling.reason) for (line, _), each in alike.items())
     record.turns += 1
     session.flush()
     return len(met)
@@ -855,10 +848,11 @@ def decide(
     if step is CaseStep.APPROVE:
         queries.hold(session, queries.division_of(session, case) or "")
     record, division = _to_take(session, case, step, {CaseStep.APPROVE, CaseStep.REJECT, CaseStep.RETURN}, seen)
-    _take(session, record, division, step, taking, actor=actor)
-    if step is CaseStep.APPROVE:
+    if step is CaseStep.APPROVE and record.state == CaseState.SIGNED.value:
         # What was decided on since it was handled may have taken one of its names.
         _refuse_findings(session, record, weighing=frozenset({Severity.ERROR}))
+    _take(session, record, division, step, taking, actor=actor)
+    if step is CaseStep.APPROVE:
         row = _approved_by(session, record, taking)
         guarding.require_measures(session, queries.lines_of(session, case), taking.on or writing.today())
         say_why(session, f"{row.title} {row.approval_number}".strip())
@@ -1317,12 +1311,17 @@ def _refuse_incomplete(session: ReadSession, record: NamingCase, step: CaseStep)
         )
 
 
+def _first_of(names: Sequence[str]) -> str:
+    """The first ten names, and that there are more."""
+    return "、".join(names[:10]) + ("…" if len(names) > 10 else "")
+
+
 def _refuse_working(session: ReadSession, record: NamingCase, step: CaseStep) -> None:
     """Raise where a name stands there only until one is found: what is decided on, or shown as proposed, has its own."""
     lines = queries.lines_of(session, record.id)
     working = [line.name for line in lines if line.working and line.state is LineState.OPEN]
     if working:
-        names = "、".join(working[:10]) + ("…" if len(working) > 10 else "")
+        names = _first_of(working)
         raise CaseIncomplete(
             step_zh=step.zh,
             step_en=step.en,
@@ -1338,7 +1337,7 @@ def _without_another_name(lines: Sequence[LineRow]) -> Sequence[Missing]:
         for line in lines
         if line.action is NameAction.RENAME and line.state is LineState.OPEN and line.name == line.place_name
     ]
-    names = "、".join(waiting[:10]) + ("…" if len(waiting) > 10 else "")
+    names = _first_of(waiting)
     return [Missing("names", f"{names}还没有拟定新名称", f"{names} has no other name yet")] if waiting else []
 
 
@@ -1354,9 +1353,7 @@ def _refuse_findings(
     waiting = {line: those for line, those in waiting.items() if those}
     if waiting:
         names = [lines[line] for line in waiting]
-        raise CaseFindingsOpen(
-            count=sum(map(len, waiting.values())), names="、".join(names[:10]) + ("…" if len(names) > 10 else "")
-        )
+        raise CaseFindingsOpen(count=sum(map(len, waiting.values())), names=_first_of(names))
 
 
 def _consult(session: WriteSession, record: NamingCase, standing: Standing, taking: Taking) -> None:

@@ -371,7 +371,7 @@ def _divisions_of(
         refuse_elsewhere(_called(line, touched), known[code].code, division, called=known[code].name)
         if at in lies_in:
             # What couldn't take effect is told before anybody works on it.
-            places.require_within(session, known[code], *lies_in[at])
+            places.require_within(session, known[code].id, known[code].code, *lies_in[at])
         homes.append(known[code].id)
     return homes
 
@@ -392,7 +392,7 @@ def _division_of(
     found = divisions.get_division(session, code) if code is not None else division
     refuse_elsewhere(name, found.code, division, called=found.name)
     if wkt is not None:
-        places.require_within(session, found, wkt, lying)
+        places.require_within(session, found.id, found.code, wkt, lying)
     return found.id
 
 

@@ -21,12 +21,12 @@ from geo_registry.accounts.policy import Verb
 from geo_registry.cases import queries as case_queries
 from geo_registry.cases import service as cases
 from geo_registry.cases.announced import ACTION_OF
-from geo_registry.cases.inputs import MOST_LINES, MOST_NAMES, NewCase, NewLine
+from geo_registry.cases.inputs import MOST_NAMES, NewCase, NewLine
 from geo_registry.cases.queries import CaseRow
 from geo_registry.cases.service import CaseTold
-from geo_registry.cases.writing import refuse_elsewhere, spelt
+from geo_registry.cases.writing import KEEPS_ITS_NAME, refuse_elsewhere, spelt
 from geo_registry.db.failures import failures_said
-from geo_registry.db.revisions import WHICHEVER, Seen
+from geo_registry.db.revisions import Seen
 from geo_registry.db.session import Database, ReadSession, WriteSession
 from geo_registry.divisions import queries as division_queries
 from geo_registry.divisions import service as divisions
@@ -79,7 +79,6 @@ MOST_UNPACKED = 200 << 20
 """Bytes that a workbook may be when it is unpacked."""
 FIELD_OF: Mapping[str, str] = {"place_class": "class"}
 PARTS = ("absorbs", "splits")
-KEEPS_ITS_NAME = frozenset({NameAction.ADJUST, NameAction.ABOLISH, NameAction.LIST})
 OTHER_NAME: Mapping[str, str] = {
     "zh": "调整、销名和列入不改名称：改名请写“更名”，并在现名一栏写现在的名称",
     "en": "it keeps its name: for another one write rename, with what it is called now in a column of its own",
@@ -194,11 +193,9 @@ def open_case(
 
 def _opened(session: WriteSession, new: NewCase, read: NamesRead, *, actor: Actor, synthetic: bool = False) -> CaseTold:
     lines = [*new.names, *read.lines]
-    first = new.model_copy(update={"names": tuple(lines[:MOST_LINES])})
-    told = cases.open_case(session, first, actor=actor, synthetic=synthetic)
-    if lines[MOST_LINES:]:
-        told = cases.add_names(session, told.case.id, lines[MOST_LINES:], seen=WHICHEVER, actor=actor)
-    return told
+    # What one request may hold is no bound of a case.
+    whole = new.model_copy(update={"names": tuple(lines)})
+    return cases.open_case(session, whole, actor=actor, synthetic=synthetic)
 
 
 def open_case_sent(

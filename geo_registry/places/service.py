@@ -1184,7 +1184,7 @@ def _homes_of(session: ReadSession, new: Sequence[NewPlace]) -> Sequence[Divisio
         lies_in = next(lying) if wkt is not None else None
         home = _home(each.division, lies_in, registered)
         if home is not None and wkt is not None:
-            _refuse_beyond(session, home.id, home.code, wkt, lies_in)
+            require_within(session, home.id, home.code, wkt, lies_in)
         homes.append(home)
     return homes
 
@@ -1237,10 +1237,15 @@ def _make_room(session: WriteSession, extent: PlaceExtent) -> None:
             raise PeriodsOverlap(other=row.source or "—", since=row.valid_from or "…", until=row.valid_to or "…")
 
 
+def _present_extent(session: ReadSession, place: UUID) -> ExtentRow | None:
+    """The extent that nothing ends yet, beside what the unit of work is about to write."""
+    with session.no_autoflush:
+        return next((row for row in queries.extents_of(session, place) if row.valid_to is None), None)
+
+
 def _correct_present(session: WriteSession, extent: PlaceExtent) -> bool:
     """Have an extent stand in the place of the present one, whose beginning it has; whether it does."""
-    with session.no_autoflush:
-        present = next((row for row in queries.extents_of(session, extent.place_id) if row.valid_to is None), None)
+    present = _present_extent(session, extent.place_id)
     if present is None or extent.valid_to is not None:
         return False
     if extent.valid_from != (present.valid_from.day if present.valid_from else None):
@@ -1252,8 +1257,8 @@ def _correct_present(session: WriteSession, extent: PlaceExtent) -> bool:
 
 def _refuse_adjusting(session: ReadSession, place: Place, extent: PlaceExtent) -> None:
     """Raise where a place whose name was decided on would reach otherwise; what it reached before may be told."""
+    present = _present_extent(session, place.id)
     with session.no_autoflush:
-        present = next((row for row in queries.extents_of(session, place.id) if row.valid_to is None), None)
         names = queries.standard_names_of(session, place.id)
     begun = present.valid_from.day if present is not None and present.valid_from else date.min
     earlier = extent.valid_to is not None and extent.valid_to <= begun
@@ -1297,7 +1302,13 @@ def _refuse_withdrawing(session: ReadSession, name: PlaceName) -> None:
         )
 
 
-def require_within(session: ReadSession, home: DivisionRow, wkt: str, lies_in: str | None) -> None:
+def _refuse_elsewhere(session: ReadSession, division: UUID, code: str, geometry: Mapping[str, Any]) -> None:
+    """Raise where an extent lies outside the division that its place is in, as far as boundaries are known."""
+    wkt = shape_of(geometry).wkt
+    require_within(session, division, code, wkt, queries.division_at(session, wkt))
+
+
+def require_within(session: ReadSession, division: UUID, code: str, wkt: str, lies_in: str | None) -> None:
     """Raise where an extent lies outside the division that its place is to be in, as far as boundaries are known.
 
     Parameters
@@ -1312,17 +1323,6 @@ def require_within(session: ReadSession, home: DivisionRow, wkt: str, lies_in: s
     PlaceUnsound
         It lies outside.
     """
-    _refuse_beyond(session, home.id, home.code, wkt, lies_in)
-
-
-def _refuse_elsewhere(session: ReadSession, division: UUID, code: str, geometry: Mapping[str, Any]) -> None:
-    """Raise where an extent lies outside the division that its place is in, as far as boundaries are known."""
-    wkt = shape_of(geometry).wkt
-    _refuse_beyond(session, division, code, wkt, queries.division_at(session, wkt))
-
-
-def _refuse_beyond(session: ReadSession, division: UUID, code: str, wkt: str, lies_in: str | None) -> None:
-    """As `_refuse_elsewhere`, where it is known which division the extent lies in."""
     if lies_in is not None and (contains(lies_in, code) or contains(code, lies_in)):
         return
     if queries.is_beyond(session, division, codes_above(code), wkt):

@@ -5,8 +5,6 @@ it reaches and whether it is there are those of today; the first unit of work of
 them and however long ago.
 """
 
-import logging
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
@@ -15,13 +13,8 @@ from sqlalchemy import text
 
 from geo_registry import clock
 from geo_registry.db.session import LOCAL_OPERATOR, Database
-from geo_registry.errors import DomainError
+from geo_registry.jobs.daily import each_day
 from geo_registry.settings import get_settings
-
-logger = logging.getLogger(__name__)
-
-LOOK_EVERY_S = 30.0
-"""How soon after midnight the new day is seen."""
 
 WHY = "places.turn"
 """The reason that it leaves in history: that a day came is nobody's change."""
@@ -46,29 +39,5 @@ def turn(database: Database) -> int:
 @contextmanager
 def turning(database: Database) -> Iterator[None]:
     """Turn places in a thread of its own whenever a day begins, as long as the block lasts; the first time at once."""
-    stop = threading.Event()
-    thread = threading.Thread(target=_each_day, args=(database, stop), name="places turn", daemon=True)
-    thread.start()
-    try:
+    with each_day(WHY, lambda _: turn(database), today):
         yield
-    finally:
-        stop.set()
-        thread.join()
-
-
-def _each_day(database: Database, stop: threading.Event) -> None:
-    """An outage of the database is said once and waited out."""
-    turned: date | None = None
-    failing = False
-    while True:
-        day = today()
-        if day != turned:
-            try:
-                turn(database)
-                turned, failing = day, False
-            except DomainError as error:
-                if not failing:
-                    logger.warning("places can't be turned to %s now: %s", day, error)
-                failing = True
-        if stop.wait(LOOK_EVERY_S):
-            return

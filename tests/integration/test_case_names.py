@@ -13,7 +13,7 @@ import xlsxwriter
 from geo_registry.accounts.actors import Grant
 from geo_registry.cases import service, writing
 from geo_registry.cases.announced import ACTION_OF
-from geo_registry.cases.inputs import NewCase, NewLine
+from geo_registry.cases.inputs import MOST_LINES, NewCase, NewLine
 from geo_registry.db.revisions import WHICHEVER
 from geo_registry.db.session import Database, WriteSession
 from geo_registry.divisions import service as divisions
@@ -276,10 +276,10 @@ def test_a_case_is_opened_with_all_names_or_none(database: Database, session: Wr
 
 
 def test_more_names_than_one_request_brings_are_one_case(
-    database: Database, session: WriteSession, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    database: Database, session: WriteSession, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr(case_names, "MOST_LINES", 2)
-    path = sheet(tmp_path / "n.xlsx", [("名称", "类别"), *((f"{each}湖路", "街") for each in "甲乙丙丁戊")])
+    names = MOST_LINES + 5
+    path = sheet(tmp_path / "n.xlsx", [("名称", "类别"), *((f"示例{at}路", "街") for at in range(names))])
     heard: dict[str, int] = {}
     taken = open_case_from_file(
         database,
@@ -289,8 +289,8 @@ def test_more_names_than_one_request_brings_are_one_case(
         progress=lambda step, done, _=None: heard.update({step: done}),
     )
     assert taken.case is not None
-    assert [line.position for line in taken.case.lines] == [1, 2, 3, 4, 5]
-    assert (heard["check"], heard["write"]) == (5, 5)
+    assert [line.position for line in taken.case.lines] == [*range(1, names + 1)]
+    assert (heard["check"], heard["write"]) == (names, names)
 
 
 def test_a_file_that_is_sent_in_adds_to_a_case(session: WriteSession, tmp_path: Path) -> None:

@@ -4,10 +4,12 @@ from datetime import date
 from uuid import UUID
 
 import pytest
+from sqlalchemy import select
 
 from geo_registry.accounts.actors import Actor, Grant
 from geo_registry.cases import service, turns, writing
 from geo_registry.cases.inputs import (
+    MOST_LINES,
     Announcing,
     Consulting,
     FromReview,
@@ -35,6 +37,7 @@ from geo_registry.errors import (
     NotYourDivision,
     PlaceUnsound,
 )
+from geo_registry.model import Division, NameFinding, NameReview, Place
 from geo_registry.places import service as places
 from geo_registry.vocabulary import (
     Approver,
@@ -138,6 +141,22 @@ def test_what_the_review_says_nothing_of_is_left_out_and_told(office: Office, da
     made = opened(office, places=[str(first), str(later)])
     assert [(each.record, each.name) for each in made.left] == [(later, "青枫路")]
     assert [case.names for case in made.cases] == [1]
+
+
+def test_a_county_may_have_more_names_than_one_request_brings(office: Office) -> None:
+    session = office.by(operator())
+    county = session.scalars(select(Division.id).where(Division.code == COUNTY)).one()
+    review = NameReview(names=MOST_LINES + 1, findings=MOST_LINES + 1, seconds=0, ordered_by="test")
+    streets = [
+        Place(place_class="street", standard_name=f"示例{at}路", division_id=county) for at in range(MOST_LINES + 1)
+    ]
+    session.add_all([review, *streets])
+    session.flush()
+    found = {"type": "place", "kind": "street", "division_code": COUNTY, "code": "brand-name", "severity": "warning"}
+    of_all = found | {"review_id": review.id, "basis": {"law": "地名管理条例", "article": 9, "item": 6}, "details": {}}
+    session.add_all(NameFinding(record_id=each.id, name=each.standard_name, **of_all) for each in streets)
+    session.flush()
+    assert [case.names for case in opened(office, codes=["brand-name"]).cases] == [MOST_LINES + 1]
 
 
 def test_names_of_another_county_open_nothing(office: Office, database: Database) -> None:

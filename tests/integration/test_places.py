@@ -31,6 +31,7 @@ from geo_registry.errors import (
     RecordChanged,
     VersionNeeded,
 )
+from geo_registry.jobs import daily
 from geo_registry.model import NameKey, PlaceName
 from geo_registry.places import service, turning
 from geo_registry.places.inputs import (
@@ -284,7 +285,7 @@ def test_the_worker_turns_at_once_and_whenever_a_day_begins(
         return 0
 
     monkeypatch.setattr(turning, "turn", turn)
-    monkeypatch.setattr(turning, "LOOK_EVERY_S", 0.01)
+    monkeypatch.setattr(daily, "LOOK_EVERY_S", 0.01)
     day(date(2026, 12, 31))
     with turning.turning(database):
         assert turned.get(timeout=60) == date(2026, 12, 31)

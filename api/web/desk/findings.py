@@ -84,22 +84,9 @@ def case_findings_page(
     if (sign_in := sign_in_first(request)) is not None:
         return sign_in
     only = {line_id(line)} if line else None
-    if not (part or whole or only):
-        with reading(request) as db:
-            case_told = service.tell_case(db, case_id(case), actor=visitor_of(request).actor)
-        if len(case_told.lines) > CHECKED_AT_ONCE:
-            asked = {"code": code, **({"settled": "true"} if settled else {})}
-            return admin_page(
-                request,
-                "desk-findings.html",
-                case=case_told.case,
-                checked=None,
-                asked_code=code,
-                settled=settled,
-                behind=f"{DESK}/cases/{case}/findings?{urlencode({**asked, 'part': 'true'})}",
-                at_once=f"{DESK}/cases/{case}/findings?{urlencode({**asked, 'whole': 'true'})}",
-            )
-    return show_findings(request, case_id(case), code=code, settled=settled, part=part, only=only)
+    return show_findings(
+        request, case_id(case), code=code, settled=settled, part=part, only=only, behind=not (part or whole)
+    )
 
 
 def show_findings(
@@ -111,11 +98,17 @@ def show_findings(
     part: bool = False,
     only: Collection[UUID] | None = None,
     filled: Filled = EMPTY,
+    behind: bool = False,
 ) -> Response:
-    """The findings about the names of a case, or some of them, with a form of theirs as it was refused."""
+    """The findings about the names of a case, or some of them, with a form of theirs as it was refused.
+
+    With `behind` the page of a case with many names comes first, and asks for its findings then.
+    """
     actor, locale = visitor_of(request).actor, preferences_of(request).locale
     with reading(request) as db:
         told = service.tell_case(db, case, actor=actor)
+        if behind and only is None and len(told.lines) > CHECKED_AT_ONCE:
+            return _behind(request, told, code=code, settled=settled)
         found = service.check_case(db, case, actor=actor, only=only)
         checked = checked_of(db, told, found, locale, code=code, settled=settled or only is not None)
     return admin_page(
@@ -132,6 +125,22 @@ def show_findings(
         may_clear=policy.refusal(actor, Verb.CLEAR_CASE_FINDING, division=told.case.division_code) is None,
         may_edit=may_edit(told.case, actor),
         labels=labels(locale),
+    )
+
+
+def _behind(request: Request, told: CaseTold, *, code: str, settled: bool) -> Response:
+    """The page alone, with where its findings are to be had."""
+    page = f"{DESK}/cases/{told.case.id}/findings"
+    asked = {"code": code, **({"settled": "true"} if settled else {})}
+    return admin_page(
+        request,
+        "desk-findings.html",
+        case=told.case,
+        checked=None,
+        asked_code=code,
+        settled=settled,
+        behind=f"{page}?{urlencode({**asked, 'part': 'true'})}",
+        at_once=f"{page}?{urlencode({**asked, 'whole': 'true'})}",
     )
 
 

@@ -90,8 +90,8 @@ def desk_page(
             rows = service.list_incoming(db, Page(limit=AT_ONCE), actor=actor).rows
             sums = Sums({CaseState.APPROVED: len(rows)})
         every = replace(query, states=(), late_on=None, due_from=None, due_by=None, turn=None)
-        _, all_sums = service.inbox(db, every, actor=actor, limit=1)
-        _, own_sums = service.inbox(db, replace(every, turn=turns.turn_of(actor)), actor=actor, limit=1)
+        all_sums = service.count_cases(db, every, actor=actor)
+        own_sums = service.count_cases(db, replace(every, turn=turns.turn_of(actor)), actor=actor)
         offered = offered_divisions(db, actor)
     return admin_page(
         request,
