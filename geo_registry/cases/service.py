@@ -205,6 +205,24 @@ def list_incoming(session: ReadSession, page: Page, *, actor: Actor) -> Listing[
         return replace(found, rows=[row for row in found.rows if _receives(session, row, actor)])
 
 
+INCOMING_AT_ONCE = 500
+
+
+def every_incoming(session: ReadSession, *, actor: Actor) -> Iterator[CaseRow]:
+    """All cases that were sent to the actor's office for filing, page after page, in the order that they were opened.
+
+    Raises
+    ------
+    Forbidden
+        As `list_incoming`.
+    """
+    after: int | None = 0
+    while after is not None:
+        found = list_incoming(session, Page(limit=INCOMING_AT_ONCE, after=after), actor=actor)
+        yield from found.rows
+        after = found.next_after
+
+
 def _receives(session: ReadSession, row: CaseRow, actor: Actor) -> bool:
     division = announcing.receiving_division(session, row)
     return division is not None and policy.refusal(actor, Verb.FOLLOW_UP_CASE, division=division) is None

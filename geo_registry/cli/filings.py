@@ -68,15 +68,9 @@ def incoming_filings(as_json: AsJson = False) -> None:
     """
     from geo_registry.accounts.actors import local_operator
     from geo_registry.cases import service
-    from geo_registry.db.paging import Page
 
-    rows: list[CaseRow] = []
-    after: int | None = 0
     with console.registry() as database, database.read() as session:
-        while after is not None:
-            found = service.list_incoming(session, Page(limit=500, after=after), actor=local_operator())
-            rows += found.rows
-            after = found.next_after
+        rows = list(service.every_incoming(session, actor=local_operator()))
     _show_filings(rows, as_json=as_json)
 
 

@@ -19,6 +19,18 @@ class NameTookEffect:
 
 
 @dataclass(frozen=True, slots=True)
+class NameCorrected:
+    """What is told of a name of a place was mended (更正): its spelling, meaning or period, or that it was told by mistake.
+
+    `fields` are those of the record that are others now; its characters never are. Signs show the spelling.
+    """
+
+    place: UUID
+    name: str
+    fields: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
 class NameAbolished:
     """A place and its name ended by a decision; what still stood there is to be withdrawn by whoever set it up."""
 

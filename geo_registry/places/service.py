@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 from uuid import UUID, uuid4
 
 from geoalchemy2.shape import from_shape
+from sqlalchemy import inspect
 
 from geo_registry.accounts import policy
 from geo_registry.accounts.actors import Actor
@@ -42,6 +43,7 @@ from geo_registry.places.events import (
     DetailsChanged,
     ExtentChanged,
     NameAbolished,
+    NameCorrected,
     NameTookEffect,
     PlaceRegistered,
 )
@@ -467,7 +469,10 @@ def correct_name(
         if change.withdrawn and not record.withdrawn:
             _refuse_withdrawing(session, record)
         record.withdrawn = change.withdrawn
+    mended = tuple(sorted(each.key for each in inspect(record).attrs if each.history.has_changes()))
     _refuse_overlap(session, record)
+    if mended:
+        publish(session, NameCorrected(place, record.name, mended))
     session.flush()
     return queries.name_with_id(session, place, name)
 

@@ -9,7 +9,7 @@ import pytest
 
 from tests.cli.conftest import Finished, Registry
 
-LISTS = "code,name\n330700000000,金华市\n330702000000,婺城区\n"
+LISTS = "code,name\n330000000000,浙江省\n330700000000,金华市\n330702000000,婺城区\n"
 NUMBERS = iter("湖山塘桥亭园溪田林泉")
 """No two cases name the same."""
 
@@ -74,7 +74,9 @@ def test_a_case_goes_from_the_file_to_the_announcement(office: Registry, case: s
     unexplained = office("filings", "enter", case, "--step", "file")
     assert (unexplained.code, "已逾期" in unexplained.stderr) == (1, True)
     take(office, "filings", "enter", case, "--step", "file", "--note", "等待专家论证报告")
+    assert [each["number"] for each in take(office, "filings", "incoming")] == [case]
     filed = take(office, "filings", "enter", case, "--step", "filed", "--number", "浙地名备3号")
+    assert take(office, "filings", "incoming") == []
     assert filed["filing"] == "done"
     assert office("filings", "due").code == 0
     assert [each["number"] for each in take(office, "announcements", "list", "--text", "仙源")] == ["2026年第12号"]

@@ -20,11 +20,12 @@ from geo_registry.places.events import (
     DetailsChanged,
     ExtentChanged,
     NameAbolished,
+    NameCorrected,
     NameTookEffect,
     PlaceRegistered,
     PlacesImported,
 )
-from geo_registry.places.inputs import NewExtent, NewPlace, PlaceCorrection
+from geo_registry.places.inputs import NameCorrection, NewExtent, NewPlace, PlaceCorrection
 from geo_registry.places.periods import Dated
 from geo_registry.vocabulary import CaseStep, DatasetKind, DivisionLevel
 from tests.factories import make_dataset, make_division, make_two_towns, operator
@@ -136,7 +137,15 @@ def all_said() -> Iterator[list[object]]:
         del session
         told.append(said)
 
-    kinds = (NameTookEffect, NameAbolished, ExtentChanged, DetailsChanged, PlaceRegistered, PlacesImported)
+    kinds = (
+        NameTookEffect,
+        NameCorrected,
+        NameAbolished,
+        ExtentChanged,
+        DetailsChanged,
+        PlaceRegistered,
+        PlacesImported,
+    )
     for kind in kinds:
         subscribe(kind, listen)
     yield told
@@ -187,6 +196,14 @@ def test_what_is_taken_over_or_corrected_is_said(database: Database, all_said: l
         with database.write(actor="test") as session:
             places.correct_place(session, place, change, seen=WHICHEVER, actor=OPERATOR)
     assert all_said[2:] == [DetailsChanged(place, ("width_m",), None)], "said once: the second changes nothing"
+    all_said.clear()
+    for _ in range(2):
+        with database.write(actor="test") as session:
+            name = places.names_of_places(session, [place])[place][0].id
+            spelt = NameCorrection(romanized="Xièfàng Lù", meaning="纪念解放", why="核对")
+            places.correct_name(session, place, name, spelt, seen=WHICHEVER, actor=OPERATOR)
+    fields = ("meaning", "romanized", "romanized_by", "romanized_why")
+    assert all_said == [NameCorrected(place, "解放路", fields)]
 
 
 def test_an_import_says_one_thing_of_all_its_places(database: Database, all_said: list[object], tmp_path: Path) -> None:

@@ -93,6 +93,16 @@ def test_page_of_incoming_filings_goes_on_where_it_ended(session: WriteSession, 
     assert [row.number for row in then.rows] == [second]
 
 
+def test_all_incoming_filings_are_found_behind_however_many_of_other_offices(
+    session: WriteSession, levels: dict[str, Division], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for _ in range(3):
+        filing(session, levels["330702"])
+    own = filing(session, levels["330781"])
+    monkeypatch.setattr(service, "INCOMING_AT_ONCE", 2)
+    assert [row.number for row in service.every_incoming(session, actor=registrar("3307"))] == [own]
+
+
 def test_filings_are_taken_in_by_registrars(session: WriteSession, levels: dict[str, Division]) -> None:
     filing(session, levels["330781"])
     assert incoming(session, make_actor(Grant(Role.SIGNER, "3307"))) == []

@@ -25,7 +25,6 @@ from geo_registry.cases import service, turns
 from geo_registry.cases import writing as office
 from geo_registry.cases.queries import SOON_DAYS, CaseQuery, CaseRow, Sums
 from geo_registry.coverage.exports import defused
-from geo_registry.db.paging import Page
 from geo_registry.divisions.rules import CODE_DIGITS
 from geo_registry.errors import (
     DivisionAmbiguous,
@@ -87,8 +86,8 @@ def desk_page(
             filled = Filled("filter", asked, refused)
         rows, sums = service.inbox(db, query, actor=actor, limit=AT_ONCE)
         if asked["show"] == INCOMING:
-            rows = service.list_incoming(db, Page(limit=AT_ONCE), actor=actor).rows
-            sums = Sums({CaseState.APPROVED: len(rows)})
+            every_one = list(service.every_incoming(db, actor=actor))
+            rows, sums = every_one[:AT_ONCE], Sums({CaseState.APPROVED: len(every_one)})
         every = replace(query, states=(), late_on=None, due_from=None, due_by=None, turn=None)
         all_sums = service.count_cases(db, every, actor=actor)
         own_sums = service.count_cases(db, replace(every, turn=turns.turn_of(actor)), actor=actor)
