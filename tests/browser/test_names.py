@@ -103,6 +103,22 @@ def test_the_list_and_the_form_are_reached_by_keyboard(watched: Watched, office:
     expect(page.get_by_label("所在区划")).to_be_focused()
 
 
+def test_what_is_ticked_for_a_case_is_counted(watched: Watched, office: str) -> None:
+    page = watched.page
+    sign_in(page, office, "/names/review")
+    boxes, ticked = page.locator("input[name=places]"), page.locator("#ticked")
+    expect(ticked).to_be_empty()
+    boxes.first.check()
+    expect(ticked).to_have_text("已勾选 1 处")
+    page.get_by_role("button", name="勾选本页全部").click()
+    places = {box.get_attribute("value") for box in boxes.all()}
+    assert len(places) == 3
+    expect(ticked).to_have_text("已勾选 3 处")
+    boxes.first.uncheck()
+    expect(ticked).to_have_text("已勾选 2 处" if boxes.count() == 3 else "已勾选 3 处")
+    assert watched.complaints == []
+
+
 def test_a_point_is_chosen_on_the_map_or_typed(watched: Watched, office: str) -> None:
     page = watched.page
     sign_in(page, office)
