@@ -70,6 +70,9 @@ class WhoeverIsSignedIn(Everybody):
     """A page about whoever asks: others are sent to sign in."""
 
 
+NEAR = frozenset({Where.OWN, Where.OTHER})
+
+
 @dataclass(frozen=True, slots=True)
 class Allowed:
     """A route that does a verb."""
@@ -80,8 +83,8 @@ class Allowed:
     """What it asks for besides, to show what is there then; whoever may the first may these."""
 
     def tried(self, world: World) -> Iterator[tuple[Actor, Where]]:
-        """Everybody, everywhere."""
-        return DEEDS[self.verb].tried(self.verb, world)
+        """Everybody, in their own county and the next one: the verb itself is tried in the city and the whole registry too."""
+        return (each for each in DEEDS[self.verb].tried(self.verb, world) if each[1] in NEAR)
 
     def expected(self, world: World, actor: Actor, where: Where) -> str | None:
         """The code of the refusal that the table has for it; None where it is allowed."""
