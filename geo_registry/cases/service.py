@@ -208,7 +208,7 @@ def list_incoming(session: ReadSession, page: Page, *, actor: Actor) -> Listing[
 INCOMING_AT_ONCE = 500
 
 
-def every_incoming(session: ReadSession, *, actor: Actor) -> Iterator[CaseRow]:
+def every_incoming(session: ReadSession, *, actor: Actor) -> Sequence[CaseRow]:
     """All cases that were sent to the actor's office for filing, page after page, in the order that they were opened.
 
     Raises
@@ -216,11 +216,14 @@ def every_incoming(session: ReadSession, *, actor: Actor) -> Iterator[CaseRow]:
     Forbidden
         As `list_incoming`.
     """
+    policy.require(actor, Verb.LIST_CASES)
+    rows: list[CaseRow] = []
     after: int | None = 0
     while after is not None:
         found = list_incoming(session, Page(limit=INCOMING_AT_ONCE, after=after), actor=actor)
-        yield from found.rows
+        rows += found.rows
         after = found.next_after
+    return rows
 
 
 def _receives(session: ReadSession, row: CaseRow, actor: Actor) -> bool:

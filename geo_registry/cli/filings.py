@@ -13,7 +13,7 @@ from geo_registry.cli.office import Division, DocumentNumber, Note, Number, On
 from geo_registry.vocabulary import CaseState, CaseStep, DutyState
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from geo_registry.cases.queries import CaseRow
 
@@ -70,7 +70,7 @@ def incoming_filings(as_json: AsJson = False) -> None:
     from geo_registry.cases import service
 
     with console.registry() as database, database.read() as session:
-        rows = list(service.every_incoming(session, actor=local_operator()))
+        rows = service.every_incoming(session, actor=local_operator())
     _show_filings(rows, as_json=as_json)
 
 

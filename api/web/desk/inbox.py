@@ -86,7 +86,7 @@ def desk_page(
             filled = Filled("filter", asked, refused)
         rows, sums = service.inbox(db, query, actor=actor, limit=AT_ONCE)
         if asked["show"] == INCOMING:
-            every_one = list(service.every_incoming(db, actor=actor))
+            every_one = service.every_incoming(db, actor=actor)
             rows, sums = every_one[:AT_ONCE], Sums({CaseState.APPROVED: len(every_one)})
         every = replace(query, states=(), late_on=None, due_from=None, due_by=None, turn=None)
         all_sums = service.count_cases(db, every, actor=actor)
