@@ -148,7 +148,7 @@ def enter_codes(
     office.show_told(done, as_json=as_json)
 
 
-def _show_filings(rows: "list[CaseRow]", *, as_json: bool) -> None:
+def _show_filings(rows: "Sequence[CaseRow]", *, as_json: bool) -> None:
     if as_json:
         console.print_json([office.case_as_json(row) for row in rows])
         return
