@@ -366,6 +366,8 @@ def test_who_may_not_try_is_told_so_and_nothing_is_asked_that_would_be_refused(
     assert asked == []
     assert watched.complaints == []
     if not login:
+        # The address follows what is shown.
+        page.wait_for_function("() => location.hash.includes('facility=')")
         there = page.url
         assert f"edits=x{facility}" in there
         page.locator("#balance a").click()
