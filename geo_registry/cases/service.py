@@ -202,7 +202,10 @@ def list_incoming(session: ReadSession, page: Page, *, actor: Actor) -> Listing[
     with _as(session, actor):
         rows = queries.cases_matching(session, query, after=page.after, limit=page.limit + 1)
         found = listing(rows, page, lambda row: row.fid)
-        return replace(found, rows=[row for row in found.rows if _receives(session, row, actor)])
+        # It is asked once of each division and body, however many cases they sent.
+        senders = {(row.division_code, row.approver): row for row in found.rows}
+        ours = {sender for sender, row in senders.items() if _receives(session, row, actor)}
+        return replace(found, rows=[row for row in found.rows if (row.division_code, row.approver) in ours])
 
 
 INCOMING_AT_ONCE = 500

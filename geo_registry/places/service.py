@@ -7,7 +7,6 @@ from typing import Any, TypeVar
 from uuid import UUID, uuid4
 
 from geoalchemy2.shape import from_shape
-from sqlalchemy import inspect
 
 from geo_registry.accounts import policy
 from geo_registry.accounts.actors import Actor
@@ -453,6 +452,7 @@ def correct_name(
     say_why(session, change.why)
     record = session.get_one(PlaceName, name)
     _refuse_deciding(place_record, record, change)
+    before = _told(record)
     given = change.model_fields_set
     for field in ("meaning", "origin", "source"):
         if field in given:
@@ -469,12 +469,33 @@ def correct_name(
         if change.withdrawn and not record.withdrawn:
             _refuse_withdrawing(session, record)
         record.withdrawn = change.withdrawn
-    mended = tuple(sorted(each.key for each in inspect(record).attrs if each.history.has_changes()))
     _refuse_overlap(session, record)
-    if mended:
+    now = _told(record)
+    if mended := tuple(each for each in MENDABLE if before[each] != now[each]):
         publish(session, NameCorrected(place, record.name, mended))
     session.flush()
     return queries.name_with_id(session, place, name)
+
+
+MENDABLE = (
+    "from_precision",
+    "meaning",
+    "origin",
+    "romanized",
+    "romanized_by",
+    "romanized_why",
+    "source",
+    "to_precision",
+    "valid_from",
+    "valid_to",
+    "withdrawn",
+)
+"""What a correction may make another of a name."""
+
+
+def _told(name: PlaceName) -> Mapping[str, object]:
+    """What is told of a name now, whether or not it is written yet."""
+    return {field: getattr(name, field) for field in MENDABLE}
 
 
 def correct_place(

@@ -25,7 +25,7 @@ from geo_registry.places.events import (
     PlaceRegistered,
     PlacesImported,
 )
-from geo_registry.places.inputs import NameCorrection, NewExtent, NewPlace, PlaceCorrection
+from geo_registry.places.inputs import NameCorrection, NewExtent, NewName, NewPlace, PlaceCorrection
 from geo_registry.places.periods import Dated
 from geo_registry.vocabulary import CaseStep, DatasetKind, DivisionLevel
 from tests.factories import make_dataset, make_division, make_two_towns, operator
@@ -204,6 +204,13 @@ def test_what_is_taken_over_or_corrected_is_said(database: Database, all_said: l
             places.correct_name(session, place, name, spelt, seen=WHICHEVER, actor=OPERATOR)
     fields = ("meaning", "romanized", "romanized_by", "romanized_why")
     assert all_said == [NameCorrected(place, "解放路", fields)]
+    all_said.clear()
+    with database.write(actor="test") as session:
+        alias = places.add_name(session, place, NewName(name="老街"), actor=OPERATOR).id
+    with database.write(actor="test") as session:
+        taken_back = NameCorrection(meaning="误传", withdrawn=True, why="误录")
+        places.correct_name(session, place, alias, taken_back, seen=WHICHEVER, actor=OPERATOR)
+    assert all_said == [NameCorrected(place, "老街", ("meaning", "withdrawn"))]
 
 
 def test_an_import_says_one_thing_of_all_its_places(database: Database, all_said: list[object], tmp_path: Path) -> None:

@@ -23,7 +23,7 @@ from geo_registry.accounts.actors import Actor
 from geo_registry.accounts.policy import Verb
 from geo_registry.cases import service, turns
 from geo_registry.cases import writing as office
-from geo_registry.cases.queries import SOON_DAYS, CaseQuery, CaseRow, Sums
+from geo_registry.cases.queries import SOON_DAYS, CaseQuery, CaseRow
 from geo_registry.coverage.exports import defused
 from geo_registry.divisions.rules import CODE_DIGITS
 from geo_registry.errors import (
@@ -84,10 +84,12 @@ def desk_page(
             query = replace(query, division=digits_said(db, asked["division"]))
         except UNPLACED as refused:
             filled = Filled("filter", asked, refused)
-        rows, sums = service.inbox(db, query, actor=actor, limit=AT_ONCE)
         if asked["show"] == INCOMING:
-            every_one = service.every_incoming(db, actor=actor)
-            rows, sums = every_one[:AT_ONCE], Sums({CaseState.APPROVED: len(every_one)})
+            rows = service.every_incoming(db, actor=actor)
+            matching = len(rows)
+        else:
+            rows, sums = service.inbox(db, query, actor=actor, limit=AT_ONCE)
+            matching = sum(sums.by_state.values())
         every = replace(query, states=(), late_on=None, due_from=None, due_by=None, turn=None)
         all_sums = service.count_cases(db, every, actor=actor)
         own_sums = service.count_cases(db, replace(every, turn=turns.turn_of(actor)), actor=actor)
@@ -96,8 +98,8 @@ def desk_page(
         request,
         "desk.html",
         filled=filled,
-        waiting=waiting(rows),
-        matching=sum(sums.by_state.values()),
+        waiting=waiting(rows[:AT_ONCE]),
+        matching=matching,
         sums=[(each, all_sums.by_state[each]) for each in CaseState if each in all_sums.by_state],
         late=all_sums.late,
         soon=all_sums.soon,

@@ -5,7 +5,7 @@ const all = document.getElementById("tick-all");
 const said = document.getElementById("ticked");
 
 /** Places that may be ticked: one that several findings are about has a box at each. @returns {HTMLInputElement[]} */
-const boxes = () => [...(form?.elements ?? [])].filter((each) => each.name === "places");
+const boxes = () => [...form.elements].filter((each) => each.name === "places");
 
 function tell() {
   const ticked = new Set(boxes().filter((each) => each.checked).map((each) => each.value));
